@@ -1,0 +1,206 @@
+package cmd
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/lockfile"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+// Completion may take a second at the most, and what it learns is good for a
+// few minutes.
+const (
+	completionBudget = time.Second
+	completionFresh  = 5 * time.Minute
+)
+
+// A candidate is something to complete an argument with.
+type candidate struct {
+	Value string `json:"value"`
+	About string `json:"about"`
+}
+
+// complete offers the candidates of a noun for a command's arguments: those
+// that a listing left behind not long ago, or else those that fetch returns. It
+// never logs in with a password and never says a word.
+func (a *app) complete(cmd *cobra.Command, args []string, noun string, fetch func(context.Context, *dockerhub.Client) ([]candidate, error)) ([]string, cobra.ShellCompDirective) {
+	none := cobra.ShellCompDirectiveNoFileComp
+	if cmd.Args != nil && cmd.Args(cmd, append(slices.Clone(args), "next")) != nil {
+		return nil, none // no further argument is wanted
+	}
+	if err := a.begin(cmd); err != nil {
+		return nil, none
+	}
+	a.set.Retries, a.set.Verbose = 0, 0
+	ctx, cancel := context.WithTimeout(cmd.Context(), completionBudget)
+	defer cancel()
+	o, err := a.open(ctx)
+	if err != nil {
+		return nil, none
+	}
+	file := a.candidateFile(noun)
+	found, fresh := file.read()
+	if !fresh && !o.session.NeedsPassword() {
+		if now, err := fetch(ctx, o.client); err == nil {
+			found = now
+			file.write(ctx, found)
+		}
+	}
+	var out []string
+	for _, c := range found {
+		if !slices.Contains(args, c.Value) {
+			out = append(out, cobra.CompletionWithDesc(output.Clean(c.Value), output.Clean(c.About)))
+		}
+	}
+	return out, none
+}
+
+// candidates gathers what a listing offers for completion.
+func candidates[T any](of func(T) (value, about string), rows iter.Seq2[T, error]) ([]candidate, error) {
+	var cs []candidate
+	for row, err := range rows {
+		if err != nil {
+			return nil, err
+		}
+		value, about := of(row)
+		cs = append(cs, candidate{value, about})
+	}
+	return cs, nil
+}
+
+// remember passes a listing on, and keeps what it offers for completion once it
+// was seen whole.
+func remember[T any](ctx context.Context, a *app, noun string, of func(T) (value, about string), rows iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var cs []candidate
+		for row, err := range rows {
+			if !yield(row, err) || err != nil {
+				return
+			}
+			value, about := of(row)
+			cs = append(cs, candidate{value, about})
+		}
+		a.candidateFile(noun).write(ctx, cs)
+	}
+}
+
+// A candidateFile keeps what can be completed for one session and one noun.
+type candidateFile struct {
+	path string // "" = nowhere
+	now  time.Time
+}
+
+type candidateList struct {
+	At         time.Time   `json:"at"`
+	Candidates []candidate `json:"candidates"`
+}
+
+func (a *app) candidateFile(noun string) candidateFile {
+	dir, s := a.paths().Cache, a.opened.session
+	if dir == "" || s.Kind == dockerhub.Anonymous {
+		return candidateFile{}
+	}
+	return candidateFile{filepath.Join(dir, "completion", identityName(a.origin(), s.User), noun+".json"), a.now}
+}
+
+// identityName is a folder's name for a user at an origin.
+func identityName(origin, user string) string {
+	sum := sha256.Sum256([]byte(fmt.Sprintf("%q %q", origin, user)))
+	return hex.EncodeToString(sum[:8])
+}
+
+func (f candidateFile) read() (cs []candidate, fresh bool) {
+	var l candidateList
+	b, err := lockfile.File{Path: f.path}.Read()
+	if f.path == "" || err != nil || json.Unmarshal(b, &l) != nil {
+		return nil, false
+	}
+	age := f.now.Sub(l.At)
+	return l.Candidates, age >= 0 && age < completionFresh
+}
+
+// write keeps candidates. Failing is nobody's concern.
+func (f candidateFile) write(ctx context.Context, cs []candidate) {
+	if f.path != "" {
+		_ = lockfile.File{Path: f.path}.Update(ctx, func([]byte) ([]byte, error) { return json.Marshal(candidateList{f.now, cs}) })
+	}
+}
+
+// forgetCandidates drops what completion knows of a user at an origin.
+func (a *app) forgetCandidates(origin, user string) error {
+	if a.paths().Cache == "" {
+		return nil
+	}
+	return os.RemoveAll(filepath.Join(a.paths().Cache, "completion", identityName(origin, user)))
+}
+
+// completeColumns completes --columns (names with commas between them) and
+// --sort (one name, perhaps behind a sign).
+func completeColumns(sign string) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		var out []string
+		prefix := ""
+		if sign == "" {
+			if i := strings.LastIndex(typed, ","); i >= 0 {
+				prefix = typed[:i+1]
+			}
+		} else if strings.HasPrefix(typed, sign) {
+			prefix = sign
+		}
+		for name := range strings.SplitSeq(cmd.Annotations[columnsKey], ", ") {
+			if name != "" && !strings.Contains(","+prefix, ","+name+",") {
+				out = append(out, prefix+name)
+			}
+		}
+		return out, cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+func (a *app) completeProfiles(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if a.begin(cmd) != nil && a.set == nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	stored, _ := a.store().Profiles() // what cannot be read cannot be offered
+	all := append(slices.Clone(a.set.Profiles), stored...)
+	slices.Sort(all)
+	return slices.Compact(all), cobra.ShellCompDirectiveNoFileComp
+}
+
+// newCompletion is cobra's own command but for one thing: it refuses a shell
+// that it does not know.
+func newCompletion(a *app) *cobra.Command {
+	cmd := group("completion", "Print a script that completes hubctl's commands in a shell")
+	cmd.Long = "Print a script that completes hubctl's commands, flags and, from the account,\nidentifiers. To have it in every new shell:\n\n" +
+		"  bash        hubctl completion bash > ~/.local/share/bash-completion/completions/hubctl\n" +
+		"  zsh         hubctl completion zsh > \"${fpath[1]}/_hubctl\"\n" +
+		"  fish        hubctl completion fish > ~/.config/fish/completions/hubctl.fish\n" +
+		"  PowerShell  hubctl completion powershell >> $PROFILE"
+	for shell, write := range map[string]func(root *cobra.Command) error{
+		"bash":       func(root *cobra.Command) error { return root.GenBashCompletionV2(a.out, true) },
+		"zsh":        func(root *cobra.Command) error { return root.GenZshCompletion(a.out) },
+		"fish":       func(root *cobra.Command) error { return root.GenFishCompletion(a.out, true) },
+		"powershell": func(root *cobra.Command) error { return root.GenPowerShellCompletionWithDesc(a.out) },
+	} {
+		sub := &cobra.Command{Use: shell, Short: "Print the script for " + shell, Example: "  hubctl completion " + shell}
+		cmd.AddCommand(a.local(sub, func(context.Context, []string) error {
+			if err := write(sub.Root()); err != nil {
+				return &output.WriteError{Err: err}
+			}
+			return nil
+		}))
+	}
+	return cmd
+}

@@ -1,0 +1,193 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/session"
+	"github.com/hubctl/hubctl/internal/settings"
+)
+
+// usageError is a command line, or a file it names, that cannot be used.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// interrupted is a run that a signal ended.
+type interrupted struct {
+	sig os.Signal
+	err error
+}
+
+func (e interrupted) Error() string { return "interrupted" }
+func (e interrupted) Unwrap() error { return e.err }
+
+// The failures that are not the server's and have an exit status of their own.
+var (
+	errNotLoggedIn = errors.New("not logged in")
+	errRefused     = errors.New("nothing was changed")
+)
+
+// An itemError is the failure of one of several things a command was to do.
+type itemError struct {
+	id  string
+	err error
+}
+
+func (e itemError) Error() string { return e.id + ": " + e.err.Error() }
+func (e itemError) Unwrap() error { return e.err }
+
+// A bulkError is the failure of some or all of several things.
+type bulkError struct {
+	failed []itemError // in order, at least one
+	done   int         // how many succeeded
+}
+
+func (e *bulkError) Error() string {
+	lines := make([]string, len(e.failed))
+	for i, f := range e.failed {
+		lines[i] = f.Error()
+	}
+	if e.done > 0 || len(lines) > 1 {
+		lines = append(lines, fmt.Sprintf("%d done, %d failed", e.done, len(e.failed)))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap is the first failure, which stands for all if nothing was done.
+func (e *bulkError) Unwrap() error { return e.failed[0] }
+
+// exitStatus is the whole of hubctl's exit-status contract.
+func exitStatus(err error) int {
+	_, usage := errors.AsType[usageError](err)
+	_, setting := errors.AsType[settings.Error](err)
+	signal, bySignal := errors.AsType[interrupted](err)
+	partial, listed := errors.AsType[*output.Partial](err)
+	bulk, several := errors.AsType[*bulkError](err)
+	switch {
+	case err == nil, isClosedPipe(err):
+		return 0
+	case bySignal && signal.sig == syscall.SIGTERM:
+		return 143
+	case bySignal, errors.Is(err, context.Canceled):
+		return 130
+	case usage, setting, errors.Is(err, session.ErrChoice), errors.Is(err, dockerhub.ErrInput):
+		return 2
+	case listed && partial.Printed > 0, several && bulk.done > 0:
+		return 7
+	case errors.Is(err, dockerhub.ErrNotFound):
+		return 3
+	case errors.Is(err, errNotLoggedIn), errors.Is(err, dockerhub.ErrUnauthorized),
+		errors.Is(err, dockerhub.ErrForbidden), errors.Is(err, dockerhub.ErrPlan):
+		return 4
+	case errors.Is(err, dockerhub.ErrInvalid), errors.Is(err, dockerhub.ErrConflict):
+		return 5
+	case errors.Is(err, dockerhub.ErrRateLimited):
+		return 6
+	}
+	return 1
+}
+
+// isClosedPipe reports whether err is the reader of standard output having
+// gone, as in "hubctl … | head".
+func isClosedPipe(err error) bool {
+	w, ok := errors.AsType[*output.WriteError](err)
+	if !ok {
+		return false
+	}
+	errno, _ := errors.AsType[syscall.Errno](w.Err)
+	windows := []syscall.Errno{109, 232} // ERROR_BROKEN_PIPE, ERROR_NO_DATA
+	return errors.Is(w.Err, syscall.EPIPE) || runtime.GOOS == "windows" && slices.Contains(windows, errno)
+}
+
+// report prints err on standard error: what happened, to what, what to do. It
+// is the only place that does.
+func (a *app) report(cmd *cobra.Command, err error) {
+	if err == nil || isClosedPipe(err) {
+		return
+	}
+	if a.errorsAsJSON(cmd) {
+		b, _ := json.Marshal(map[string]any{"error": a.describe(err)}) // strings and numbers alone
+		_, _ = io.WriteString(a.err, output.Clean(a.seen.hide(string(b)))+"\n")
+		return
+	}
+	text := err.Error()
+	if i, ok := errors.AsType[interrupted](err); ok {
+		text = i.Error()
+		if _, several := errors.AsType[*bulkError](i.err); several {
+			text += "\n" + i.err.Error()
+		}
+	}
+	for i, line := range strings.Split(a.seen.hide(text), "\n") {
+		prefix := "hubctl: "
+		if i > 0 && strings.HasPrefix(line, "usage: ") {
+			prefix = ""
+		}
+		_, _ = io.WriteString(a.err, prefix+output.Clean(line)+"\n")
+	}
+	if h := a.hint(err); h != "" {
+		_, _ = io.WriteString(a.err, "hint: "+output.Clean(a.seen.hide(h))+"\n")
+	}
+}
+
+// errorJSON is an error for programs.
+type errorJSON struct {
+	Message string      `json:"message"`
+	Status  int         `json:"status,omitempty"`
+	Method  string      `json:"method,omitempty"`
+	Path    string      `json:"path,omitempty"`
+	Hint    string      `json:"hint,omitempty"`
+	Exit    int         `json:"exit"`
+	ID      string      `json:"id,omitempty"`
+	Items   []errorJSON `json:"items,omitempty"`
+}
+
+func (a *app) describe(err error) errorJSON {
+	e := errorJSON{Message: err.Error(), Hint: a.hint(err), Exit: exitStatus(err)}
+	if answer, ok := errors.AsType[*dockerhub.Error](err); ok {
+		e.Status, e.Method, e.Path = answer.Status, answer.Method, answer.Path
+	}
+	if bulk, ok := errors.AsType[*bulkError](err); ok {
+		for _, f := range bulk.failed {
+			item := a.describe(f.err)
+			item.ID = f.id
+			e.Items = append(e.Items, item)
+		}
+	}
+	return e
+}
+
+// errorsAsJSON reports whether JSON was asked for, also where the command line
+// made so little sense that the settings were never read.
+func (a *app) errorsAsJSON(cmd *cobra.Command) bool {
+	if a.set != nil {
+		return a.wantsJSON()
+	}
+	if f := cmd.Flags().Lookup("output"); f != nil && f.Changed {
+		return f.Value.String() == "json"
+	}
+	args := os.Args[1:]
+	for i, arg := range args {
+		switch {
+		case arg == "--":
+			return false
+		case arg == "-ojson", arg == "-o=json", arg == "--output=json":
+			return true
+		case (arg == "-o" || arg == "--output") && i+1 < len(args):
+			return args[i+1] == "json"
+		}
+	}
+	return false
+}

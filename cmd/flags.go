@@ -1,0 +1,75 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/settings"
+)
+
+// A duration is the value of a flag that takes a time span with its unit.
+type duration struct {
+	d    time.Duration
+	text string
+	set  bool
+}
+
+func (d *duration) String() string { return d.text }
+func (d *duration) Type() string   { return "duration" }
+
+func (d *duration) Set(s string) (err error) {
+	d.d, err = settings.ParseDuration(s)
+	d.text, d.set = s, true
+	return err
+}
+
+func durationFlag(cmd *cobra.Command, name, usage string) *duration {
+	var d duration
+	cmd.Flags().Var(&d, name, usage)
+	completeFlag(cmd, name, "7d", "14d", "30d", "90d")
+	return &d
+}
+
+// A moment is the value of a flag that takes a time to come.
+type moment struct {
+	now  time.Time
+	text string
+	at   *dockerhub.Time // nil = not given; zero = never
+}
+
+func (m *moment) String() string { return m.text }
+func (m *moment) Type() string   { return "time" }
+
+func (m *moment) Set(s string) error {
+	m.text = s
+	at := time.Time{}
+	if day, err := time.Parse(time.DateOnly, s); err == nil {
+		at = day.AddDate(0, 0, 1).Add(-time.Second)
+	} else if at, err = time.Parse(time.RFC3339, s); err != nil && s != "never" {
+		d, err := settings.ParseDuration(s)
+		if err != nil {
+			return errors.New("want a time from now such as 90d, a date such as 2027-01-31, or never")
+		}
+		at = m.now.Add(d)
+	}
+	if s != "never" && !at.After(m.now) {
+		return fmt.Errorf("%s is not in the future", s)
+	}
+	m.at = &dockerhub.Time{Time: at}
+	return nil
+}
+
+func momentFlag(a *app, cmd *cobra.Command, name, usage string) *moment {
+	m := moment{now: a.now}
+	cmd.Flags().Var(&m, name, usage)
+	return &m
+}
+
+// completeFlag offers values for a flag, and never file names.
+func completeFlag(cmd *cobra.Command, name string, values ...string) {
+	must(cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)))
+}

@@ -1,0 +1,99 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hubctl/hubctl/dockerhub"
+)
+
+// hints says what to do about an answer of the server's: the first row that
+// fits counts. A text is looked for in the server's message, in lower case.
+var hints = []struct {
+	status int    // 0 = any
+	path   string // what the path contains; "" = any
+	text   string // what the message contains; "" = any
+	hint   string
+}{
+	{text: "require secondary authentication", hint: "the account has a second factor: give its code with --otp or HUBCTL_OTP, or use an access token"},
+	{path: "/v2/users/2fa-login", status: 401, hint: "the code of the second factor is wrong or too old: try again with a new one"},
+	{text: "cannot log into an organization account", hint: "give the organization's name with -U and an organization access token (dckr_oat_…) instead of a password"},
+	{text: "incorrect authentication credentials", hint: "the Docker ID or the password is wrong; after a few wrong ones the account is locked for a while. Single sign-on and second factors need an access token instead"},
+	{status: 401, path: "/v2/auth/token", hint: "the access token is wrong, inactive, expired or deleted, or belongs to another Docker ID than the one given with -U"},
+	{text: "issued from personal access token is not allowed", hint: "a personal access token cannot manage access tokens or organizations: log in with the password (hubctl login)"},
+	{text: "issued from organization access token is not allowed", hint: "organization access tokens are refused here: use a path under /v2/namespaces/, or log in as a user (hubctl login)"},
+	{text: "personal access token", hint: "this cannot be done with a personal access token: log in with the password (hubctl login)"},
+	{text: "insufficient scope", hint: "the access token lacks a scope: reading private repositories needs repo:read, pushing repo:write, deleting and editing repo:admin; hubctl whoami shows the ones it has"},
+	{text: "pagination offset too large", hint: "anonymous listings end here: log in to read on (hubctl login)"},
+	{text: "with your current plan", hint: "the plan of this account does not include that; on a free plan, create the token without restricted scopes (--scope repo:admin)"},
+	{text: "don't have permission", hint: "this needs more rights in the organization, such as those of an owner; a personal access token never has them"},
+	{text: "too many failed login attempts", hint: "the account is locked after wrong passwords, and right ones are refused too meanwhile: wait%s, then try once"},
+	{text: "locked out", hint: "the account is locked after wrong passwords, and right ones are refused too meanwhile: wait%s, then try once"},
+	{text: "pull rate limit", hint: "the limit on pulls is reached: wait%s, or log in with an account of a larger plan"},
+	{text: "hap429", hint: "Docker's protection against abuse limits this network address, whatever the account: wait%s and send less"},
+	{status: 429, hint: "the limit on requests is reached: wait%s, or allow a longer wait with --max-wait"},
+	{text: "no such organization", hint: "check the name of the organization; a user is not an organization"},
+	{text: "404 : docker", hint: "the server has no such path"},
+	{status: 404, path: "/v2/orgs/", hint: "it does not exist, or this session may not see it"},
+	{text: "malformed request", hint: "the server could not read the request's body"},
+	{text: "query error", hint: "the identifier is not of the form that the server wants, such as a UUID"},
+	{status: 400, text: "ordering", hint: "use one of the orderings that the message names"},
+	{status: 405, hint: "the server does not allow this method on this path; it may do so with other rights"},
+	{status: 500, text: "status=401", hint: "the server failed within, perhaps because of missing rights: check that you may administer this repository, then try again"},
+}
+
+// hint says what to do about err, or "".
+func (a *app) hint(err error) string {
+	if bulk, ok := errors.AsType[*bulkError](err); ok && bulk.done > 0 {
+		err = bulk.failed[0]
+	}
+	answer, ok := errors.AsType[*dockerhub.Error](err)
+	if !ok {
+		if errors.Is(err, errNotLoggedIn) {
+			return "log in with: hubctl login"
+		}
+		return ""
+	}
+	message := strings.ToLower(answer.Message)
+	for _, h := range hints {
+		if (h.status == 0 || h.status == answer.Status) && strings.Contains(answer.Path, h.path) && strings.Contains(message, h.text) {
+			return a.fillIn(h.hint, answer)
+		}
+	}
+	return a.hintByStatus(answer.Status)
+}
+
+func (a *app) fillIn(hint string, answer *dockerhub.Error) string {
+	if !strings.Contains(hint, "%s") {
+		return hint
+	}
+	wait := ""
+	if d := answer.RetryAfter.Round(time.Second); d > 0 {
+		wait = fmt.Sprintf(" %s (until %s)", d, a.now.Add(d).Format("15:04:05"))
+	}
+	return fmt.Sprintf(hint, wait)
+}
+
+func (a *app) hintByStatus(status int) string {
+	who := "this session"
+	if a.opened != nil && a.opened.session.Kind == dockerhub.Anonymous {
+		who = "a visitor who is not logged in"
+	}
+	switch {
+	case status == 401 && a.opened != nil && a.opened.session.Kind != dockerhub.Anonymous:
+		return "the session is not accepted, it may have ended: log in with hubctl login, or see hubctl whoami"
+	case status == 401:
+		return "log in with: hubctl login"
+	case status == 402:
+		return "the plan of this account does not include that"
+	case status == 403:
+		return "this session may not do that; hubctl whoami says what it is"
+	case status == 404:
+		return "it does not exist, or it is private and " + who + " may not see it"
+	case status >= 500:
+		return "the server failed: try again later"
+	}
+	return ""
+}

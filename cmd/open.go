@@ -1,0 +1,282 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/sandbox"
+	"github.com/hubctl/hubctl/internal/session"
+	"github.com/hubctl/hubctl/internal/settings"
+)
+
+// defaultProfile is where a login goes when no profile is chosen.
+const defaultProfile = "default"
+
+// sandboxURL is what the embedded Hub is called in messages. Nothing listens
+// there.
+const sandboxURL = "https://sandbox.invalid"
+
+// opened is a client with the session it acts for.
+type opened struct {
+	client  *dockerhub.Client
+	session *session.Session
+}
+
+// paths are the files in force.
+func (a *app) paths() settings.Paths {
+	if a.set.Sandbox {
+		return a.set.Paths.InSandbox()
+	}
+	return a.set.Paths
+}
+
+func (a *app) store() session.Store { return session.Store{Path: a.paths().Credentials} }
+
+func (a *app) cache() session.Cache { return session.Cache{Dir: a.paths().Cache} }
+
+// profile is the name of the profile in force.
+func (a *app) profile() string {
+	if a.set.Profile == "" {
+		return defaultProfile
+	}
+	return a.set.Profile
+}
+
+// checkProfile refuses a profile that nobody has heard of.
+func (a *app) checkProfile() error {
+	if a.set.Profile == "" || a.set.Profile == defaultProfile {
+		return nil
+	}
+	known := a.set.Profiles
+	stored, err := a.store().Profiles()
+	for _, p := range append(known, stored...) {
+		if p == a.set.Profile {
+			return nil
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return settings.Error(fmt.Sprintf("unknown profile %q: make it with hubctl login --profile %s", a.set.Profile, a.set.Profile))
+}
+
+// baseURL and host are where requests go, for the client and for people.
+func (a *app) baseURL() string {
+	if a.set.Sandbox {
+		return sandboxURL
+	}
+	return a.set.URL.String()
+}
+
+func (a *app) host() string {
+	if a.set.Sandbox {
+		return "SANDBOX"
+	}
+	return a.set.URL.Host
+}
+
+func (a *app) origin() string {
+	u, err := hub.ParseBase(a.baseURL())
+	must(err) // checked when the settings were read
+	return hub.Origin(u)
+}
+
+// newHub is the embedded Hub, with its changes kept between runs.
+func (a *app) newHub() (*sandbox.Hub, error) {
+	path, err := a.sandboxFile()
+	if err != nil {
+		return nil, err
+	}
+	return sandbox.New(sandbox.Options{Path: path}), nil
+}
+
+func (a *app) sandboxFile() (string, error) {
+	if a.set.Paths.Sandbox == "" {
+		return "", errors.New("there is no place to keep the sandbox: neither HOME nor XDG_DATA_HOME is set")
+	}
+	return filepath.Join(a.set.Paths.Sandbox, "state.json"), nil
+}
+
+// clientOptions are those of every client of this run, but for its session.
+func (a *app) clientOptions() (dockerhub.Options, error) {
+	o := dockerhub.Options{
+		URL: a.baseURL(), UserAgent: "hubctl/" + readVersion().Version,
+		Timeout: orNone(a.set.Timeout), Retries: orNone(a.set.Retries), MaxWait: orNone(a.set.MaxWait),
+		Notify: func(s string) { a.notice("%s", s) },
+	}
+	if a.set.Verbose > 0 {
+		o.Log = func(s string) {
+			for line := range strings.Lines(s) {
+				a.say("%s", strings.TrimRight(line, "\r\n"))
+			}
+		}
+		o.LogBodies = a.set.Verbose > 1
+	}
+	if a.flags.dryRun {
+		o.DryRun = a.printRequest
+	}
+	if a.set.Sandbox {
+		h, err := a.newHub()
+		o.Transport = h
+		return o, err
+	}
+	t, err := hub.Transport(a.set.CACert)
+	o.Transport = http.RoundTripper(t)
+	return o, err
+}
+
+// orNone is v where 0 means none, for Options where negative does.
+func orNone[T int | time.Duration](v T) T {
+	if v == 0 {
+		return -1
+	}
+	return v
+}
+
+// open makes the client and finds the session it acts for, once. It sends
+// nothing.
+func (a *app) open(ctx context.Context) (*opened, error) {
+	if a.opened != nil {
+		return a.opened, nil
+	}
+	o, err := a.clientOptions()
+	if err != nil {
+		return nil, err
+	}
+	anonymous, err := dockerhub.New(o)
+	if err != nil {
+		return nil, err
+	}
+	given, err := a.given(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s, err := session.Choose(given, a.sessionOptions(anonymous))
+	if err != nil {
+		return nil, err
+	}
+	if s.Kind != dockerhub.Anonymous {
+		o.Token = func(ctx context.Context, rejected string) (string, error) {
+			bearer, err := s.Token(ctx, rejected)
+			a.seen.add(bearer)
+			return bearer, err
+		}
+	}
+	client, err := dockerhub.New(o)
+	if err != nil {
+		return nil, err
+	}
+	a.opened = &opened{client, s}
+	if a.set.Sandbox {
+		a.notice("SANDBOX: a Hub on this machine, not Docker Hub")
+	}
+	return a.opened, nil
+}
+
+// who is the user that requests are made for, for people.
+func (a *app) who() string {
+	if a.opened == nil || a.opened.session.User == "" {
+		return "nobody in particular"
+	}
+	return a.opened.session.User
+}
+
+func (a *app) sessionOptions(c *dockerhub.Client) session.Options {
+	o := session.Options{Auth: c.Auth, Cache: a.cache(), Code: a.secondFactor, Prompts: isTerminal(a.in)}
+	if a.set.Verbose > 0 {
+		o.Notify = func(s string) { a.say("%s", s) }
+	}
+	return o
+}
+
+// given gathers the credentials that this run was given. Every secret among
+// them is kept out of standard error from here on.
+func (a *app) given(ctx context.Context) (session.Given, error) {
+	g := session.Given{Token: a.flags.token, Profile: a.profile(), Origin: a.origin()}
+	if a.set.UserFlag {
+		g.User = a.flags.user
+	}
+	if g.Token == "-" {
+		token, err := a.readLine(ctx)
+		if err != nil {
+			return g, fmt.Errorf("--token -: %w", err)
+		}
+		g.Token = token
+	}
+	if !a.set.Sandbox && !a.set.ProfileFlag {
+		env := settings.Environ()
+		g.Environment = session.Secret{User: env.User, Secret: env.Password, Source: env.Source}
+		if env.Token != "" {
+			g.Environment.Secret, g.Environment.Token = env.Token, true
+		}
+		if g.User == "" && env.Source == "" && env.UserSource == "HUBCTL_USER" {
+			g.User = env.User // chooses among stored logins, as -U does
+		}
+	}
+	login, err := a.store().Get(a.profile())
+	if err != nil {
+		return g, err
+	}
+	g.Stored = login
+	if a.set.Sandbox && g.Stored == nil {
+		h, err := a.newHub()
+		if err != nil {
+			return g, err
+		}
+		g.Stored = &session.Login{Origin: g.Origin, User: sandboxUser, Kind: dockerhub.Password, Bearer: h.Session(sandboxUser)}
+	}
+	a.seen.add(g.Token, g.Environment.Secret)
+	if login != nil {
+		a.seen.add(login.Secret, login.Bearer)
+	}
+	return g, nil
+}
+
+// sandboxUser is who one is in the sandbox without logging in.
+const sandboxUser = "demo"
+
+// secrets are texts that standard error must never show, wherever they come
+// from: an echo in a server's message, say.
+type secrets struct {
+	mu   sync.Mutex
+	seen []string
+}
+
+func (s *secrets) add(texts ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range texts {
+		if len(t) >= 4 {
+			s.seen = append(s.seen, t)
+		}
+	}
+}
+
+func (s *secrets) hide(text string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, secret := range s.seen {
+		text = strings.ReplaceAll(text, secret, "[redacted]")
+	}
+	return hub.Redact(text)
+}
+
+// printRequest is --dry-run.
+func (a *app) printRequest(r dockerhub.Request) {
+	text := r.Method + " " + r.URL.RequestURI() + "\n"
+	if len(r.Body) > 0 {
+		text += hub.Redact(string(r.Body)) + "\n"
+	}
+	if a.wantsJSON() {
+		text = dryRunJSON(r) + "\n"
+	}
+	_ = a.print(text) // whoever does not read it does not mind
+}

@@ -1,0 +1,342 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/textproto"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
+
+// rawFlags are the flags of raw.
+type rawFlags struct {
+	file                                        string
+	typed, text, headers                        []string
+	include, paginate, slurp, silent, unchecked bool
+	empty                                       bool
+}
+
+func newRaw(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "raw [METHOD] [PATH]", Short: "Call any path of the API and print what it answers",
+		Long: "Call any path of the API and print its answer byte for byte, on an HTTP error\n" +
+			"too. Without arguments it is GET /v2/access-tokens. With -o, --jq or --template\n" +
+			"on the command line the answer is formatted as JSON.\n\n" +
+			"-F key=value makes a field of a JSON body, and of the query for GET: true,\n" +
+			"false, null and numbers are typed, @file reads a file, key[sub] and key[] nest.",
+		Example: "  hubctl raw /v2/user/\n  hubctl raw POST /v2/access-tokens -f token_new.json\n" +
+			"  hubctl raw PATCH /v2/access-tokens/UUID -F is_active=false\n" +
+			"  hubctl raw '/v2/namespaces/library/repositories' --paginate -o ndjson",
+		Args: cobra.MaximumNArgs(2),
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) == 0 {
+				return methods, cobra.ShellCompDirectiveNoFileComp
+			}
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		},
+	}
+	var f rawFlags
+	fs := cmd.Flags()
+	fs.StringVarP(&f.file, "file", "f", "", "send the JSON in this `file` (- is standard input), to the byte")
+	fs.BoolVar(&f.unchecked, "no-check", false, "send the file whatever is in it")
+	fs.StringArrayVarP(&f.typed, "field", "F", nil, "`key=value` of the body or query, typed; repeatable")
+	fs.StringArrayVar(&f.text, "raw-field", nil, "`key=value` of the body or query, always a string; repeatable")
+	fs.BoolVar(&f.empty, "empty", false, "send a POST without a body")
+	fs.StringArrayVarP(&f.headers, "header", "H", nil, "send this `header` too, as 'Name: value'; repeatable")
+	fs.BoolVarP(&f.include, "include", "i", false, "print the status and headers of the answer too")
+	fs.BoolVar(&f.paginate, "paginate", false, "follow the listing and print one merged document")
+	fs.BoolVar(&f.slurp, "slurp", false, "with --paginate: print an array of the pages")
+	fs.BoolVar(&f.silent, "silent", false, "print nothing of the answer")
+	cmd.MarkFlagsMutuallyExclusive("file", "field", "empty")
+	cmd.MarkFlagsMutuallyExclusive("file", "raw-field", "empty")
+	cmd.MarkFlagsMutuallyExclusive("include", "paginate")
+	return a.run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
+		r, err := a.rawRequest(ctx, c, f, args)
+		if err != nil {
+			return usageError{err}
+		}
+		o := a.options()
+		formatted := a.flags.outputGiven || o.JQ != "" || o.Template != ""
+		if formatted {
+			if err := output.CheckDocument(o); err != nil {
+				return usageError{err}
+			}
+		} else if a.flags.quiet {
+			return usageError{errors.New("raw knows no identifiers: --silent prints nothing, --jq what you choose")}
+		} else {
+			o.Format = "json" // the file's and the environment's format do not touch raw
+		}
+		switch {
+		case f.paginate:
+			err = a.rawPages(ctx, c, r, f, o, formatted)
+		default:
+			err = a.rawOnce(ctx, c, r, f, o, formatted)
+		}
+		if errors.Is(err, dockerhub.ErrDryRun) {
+			return nil
+		}
+		return err
+	})
+}
+
+// rawRequest makes the request of the command line. Every error is a mistake
+// there.
+func (a *app) rawRequest(ctx context.Context, c *dockerhub.Client, f rawFlags, args []string) (dockerhub.Request, error) {
+	r := dockerhub.Request{Method: "GET"}
+	path := "/v2/access-tokens"
+	switch len(args) {
+	case 1:
+		path = args[0]
+		if slices.Contains(methods, strings.ToUpper(path)) {
+			return r, fmt.Errorf("%s of what? Give a path, such as /v2/access-tokens", strings.ToUpper(path))
+		}
+	case 2:
+		r.Method, path = strings.ToUpper(args[0]), args[1]
+		if !slices.Contains(methods, r.Method) {
+			return r, fmt.Errorf("unknown method %q (have %s)", args[0], strings.Join(methods, ", "))
+		}
+	}
+	switch {
+	case f.slurp && !f.paginate:
+		return r, errors.New("--slurp goes with --paginate")
+	case f.paginate && r.Method != "GET":
+		return r, errors.New("--paginate goes with GET")
+	case f.unchecked && f.file == "":
+		return r, errors.New("--no-check goes with --file")
+	}
+	var err error
+	if r.URL, err = c.Resolve(path); err != nil {
+		return r, err
+	}
+	if r.Header, err = readHeaders(f.headers); err != nil {
+		return r, err
+	}
+	fields, err := a.readFields(ctx, f.typed, f.text)
+	switch {
+	case err != nil:
+		return r, err
+	case f.file != "":
+		r.Body, err = a.rawFile(ctx, f)
+		return r, err
+	case fields == nil && !f.empty && r.Method == "POST":
+		return r, errors.New("POST needs a body: give -f FILE or -F key=value, or --empty for none")
+	case fields == nil:
+		return r, nil
+	case r.Method == "GET" || r.Method == "HEAD":
+		q := r.URL.Query()
+		if err := addQuery(q, fields); err != nil {
+			return r, err
+		}
+		r.URL.RawQuery = q.Encode()
+		return r, nil
+	}
+	r.Body, err = json.Marshal(fields)
+	return r, err
+}
+
+func (a *app) rawFile(ctx context.Context, f rawFlags) ([]byte, error) {
+	b, err := a.readFile(ctx, f.file)
+	switch {
+	case err != nil && strings.Contains(f.file, "="):
+		return nil, fmt.Errorf("%w (a field is given with -F %s)", err, f.file)
+	case err != nil || f.unchecked:
+		return b, err
+	}
+	return b, checkJSON(f.file, b)
+}
+
+func readHeaders(given []string) (http.Header, error) {
+	h := http.Header{}
+	for _, line := range given {
+		name, value, ok := strings.Cut(line, ":")
+		if name = strings.TrimSpace(name); !ok || name == "" || strings.ContainsAny(name, " \t") {
+			return nil, fmt.Errorf("bad header %q: want 'Name: value'", line)
+		}
+		name = textproto.CanonicalMIMEHeaderKey(name)
+		h[name] = append(h[name], strings.TrimSpace(value))
+	}
+	return h, nil
+}
+
+// rawOnce sends r and prints the answer, streamed unless it is to be formatted.
+func (a *app) rawOnce(ctx context.Context, c *dockerhub.Client, r dockerhub.Request, f rawFlags, o output.Options, formatted bool) error {
+	resp, err := c.Send(ctx, r)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	var failed error
+	if resp.StatusCode/100 != 2 {
+		var start bytes.Buffer // an error's text is in the start of the body, which is printed all the same
+		body := resp.Body
+		resp.Body = io.NopCloser(io.TeeReader(body, &start))
+		failed = dockerhub.ReadError(resp)
+		resp.Body = readCloser{io.MultiReader(&start, body), body}
+	}
+	w, end := a.rawWriter()
+	if f.include {
+		if err := writeHead(w, resp); err != nil {
+			return err
+		}
+	}
+	switch {
+	case f.silent:
+		_, err = io.Copy(io.Discard, resp.Body)
+	case formatted && failed == nil:
+		err = rawDocument(w, r, resp, o)
+	default:
+		err = copyBody(w, r, resp.Body)
+	}
+	return errors.Join(failed, err, end())
+}
+
+type readCloser struct {
+	io.Reader
+	io.Closer
+}
+
+// rawWriter is where the bytes of an answer go: to standard output as they
+// are, but without control characters on a terminal.
+func (a *app) rawWriter() (io.Writer, func() error) {
+	if !isTerminal(a.out) {
+		return a.out, func() error { return nil }
+	}
+	w := output.SafeWriter(a.out)
+	return w, w.Close
+}
+
+// copyBody streams a body, and tells a reader that broke off from a writer
+// that did.
+func copyBody(w io.Writer, r dockerhub.Request, body io.Reader) error {
+	reading := &faultReader{r: body}
+	_, err := io.Copy(w, reading)
+	switch {
+	case err == nil:
+		return nil
+	case reading.err != nil:
+		return fmt.Errorf("%w: the answer broke off: %w (%s %s)", dockerhub.ErrUnreachable, reading.err, r.Method, r.URL.EscapedPath())
+	}
+	return &output.WriteError{Err: err}
+}
+
+type faultReader struct {
+	r   io.Reader
+	err error
+}
+
+func (f *faultReader) Read(p []byte) (int, error) {
+	n, err := f.r.Read(p)
+	if err != nil && err != io.EOF {
+		f.err = err
+	}
+	return n, err
+}
+
+func rawDocument(w io.Writer, r dockerhub.Request, resp *http.Response, o output.Options) error {
+	var body bytes.Buffer
+	if err := copyBody(&body, r, resp.Body); err != nil {
+		return err
+	}
+	doc := bytes.TrimSpace(body.Bytes())
+	if len(doc) == 0 {
+		return nil
+	}
+	if !json.Valid(doc) {
+		return fmt.Errorf("the answer is not JSON, so it cannot be formatted: leave out -o, --jq and --template (%s %s)", r.Method, r.URL.EscapedPath())
+	}
+	if o.Format == "ndjson" && o.JQ == "" && o.Template == "" {
+		if page, err := dockerhub.ReadPage(doc); err == nil {
+			doc = mustJSON(page.Rows)
+		}
+	}
+	return output.Document(w, doc, o)
+}
+
+func writeHead(w io.Writer, resp *http.Response) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s\r\n", resp.Proto, resp.Status)
+	for _, k := range slices.Sorted(maps.Keys(resp.Header)) {
+		for _, v := range resp.Header[k] {
+			fmt.Fprintf(&b, "%s: %s\r\n", k, v)
+		}
+	}
+	b.WriteString("\r\n")
+	if _, err := io.WriteString(w, b.String()); err != nil {
+		return &output.WriteError{Err: err}
+	}
+	return nil
+}
+
+// rawPages follows a listing and prints it as one document when it is whole;
+// rows as they come with -o ndjson.
+func (a *app) rawPages(ctx context.Context, c *dockerhub.Client, r dockerhub.Request, f rawFlags, o output.Options, formatted bool) error {
+	if o.Format == "ndjson" && formatted && o.JQ == "" && o.Template == "" && !f.slurp {
+		return a.rawRows(ctx, c, r, f, o)
+	}
+	spool := output.NewSpool("")
+	defer spool.Close()
+	merge := newMerger(spool, f.slurp)
+	for page, err := range c.Pages(ctx, r.URL) {
+		if err == nil {
+			err = merge.add(page)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := merge.end(); err != nil {
+		return err
+	}
+	if f.silent {
+		return nil
+	}
+	w, end := a.rawWriter()
+	if !formatted {
+		if err := spool.CopyTo(w); err != nil {
+			return err
+		}
+		return end()
+	}
+	var doc bytes.Buffer
+	if err := spool.CopyTo(&doc); err != nil {
+		return err
+	}
+	return output.Document(a.out, doc.Bytes(), o)
+}
+
+func (a *app) rawRows(ctx context.Context, c *dockerhub.Client, r dockerhub.Request, f rawFlags, o output.Options) error {
+	printed := 0
+	for page, err := range c.Pages(ctx, r.URL) {
+		if err != nil && printed > 0 {
+			return &output.Partial{Printed: printed, Err: err}
+		}
+		if err != nil {
+			return err
+		}
+		if f.silent {
+			continue
+		}
+		for _, row := range page.Rows {
+			if err := output.Document(a.out, row, o); err != nil {
+				return err
+			}
+			if printed++; printed == o.Limit {
+				return nil
+			}
+		}
+	}
+	return nil
+}

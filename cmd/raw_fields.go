@@ -1,0 +1,152 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// readFields makes a JSON object of key=value arguments; nil if there are
+// none.
+func (a *app) readFields(ctx context.Context, typed, text []string) (map[string]any, error) {
+	var fields map[string]any
+	for i, arg := range slices.Concat(typed, text) {
+		key, s, ok := strings.Cut(arg, "=")
+		if !ok || key == "" {
+			return nil, fmt.Errorf("bad field %q: want key=value", arg)
+		}
+		var value any = s
+		if i < len(typed) {
+			var err error
+			if value, err = a.fieldValue(ctx, s); err != nil {
+				return nil, fmt.Errorf("field %s: %w", key, err)
+			}
+		}
+		path, err := fieldPath(key)
+		if err != nil {
+			return nil, err
+		}
+		next, err := setField(anyMap(fields), path, value)
+		if err != nil {
+			return nil, fmt.Errorf("field %s: %w", key, err)
+		}
+		fields = next.(map[string]any)
+	}
+	return fields, nil
+}
+
+func anyMap(m map[string]any) any {
+	if m == nil {
+		return nil
+	}
+	return m
+}
+
+var numberShape = regexp.MustCompile(`^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$`)
+
+// fieldValue types a value: true, false, null, numbers, @file, or a string.
+func (a *app) fieldValue(ctx context.Context, s string) (any, error) {
+	switch {
+	case s == "true":
+		return true, nil
+	case s == "false":
+		return false, nil
+	case s == "null":
+		return nil, nil
+	case numberShape.MatchString(s):
+		return json.Number(s), nil
+	case strings.HasPrefix(s, "@"):
+		b, err := a.readFile(ctx, s[1:])
+		return string(b), err
+	}
+	return s, nil
+}
+
+var keyShape = regexp.MustCompile(`^([^\[\]]+)((?:\[[^\[\]]*\])*)$`)
+
+// fieldPath splits a[b][] into a, b and "".
+func fieldPath(key string) ([]string, error) {
+	m := keyShape.FindStringSubmatch(key)
+	if m == nil {
+		return nil, fmt.Errorf("bad field name %q: want key, key[sub] or key[]", key)
+	}
+	path := []string{m[1]}
+	if m[2] != "" {
+		path = append(path, strings.Split(strings.Trim(m[2], "[]"), "][")...)
+	}
+	return path, nil
+}
+
+var errFieldClash = errors.New("it is both a value and something with fields in it")
+
+// setField puts a value into what is at, which may be nil, and returns what it
+// is then. An empty step appends to an array; a name after one begins a new
+// element where the last one has that name already.
+func setField(at any, path []string, value any) (any, error) {
+	if len(path) == 0 {
+		if at != nil {
+			return nil, errFieldClash
+		}
+		return value, nil
+	}
+	if path[0] == "" {
+		list, ok := at.([]any)
+		if at != nil && !ok {
+			return nil, errFieldClash
+		}
+		if len(path) > 1 && len(list) > 0 {
+			if last, ok := list[len(list)-1].(map[string]any); ok {
+				if _, taken := last[path[1]]; !taken || len(path) > 2 {
+					set, err := setField(last, path[1:], value)
+					list[len(list)-1] = set
+					return list, err
+				}
+			}
+		}
+		element, err := setField(nil, path[1:], value)
+		return append(list, element), err
+	}
+	object, ok := at.(map[string]any)
+	if at != nil && !ok {
+		return nil, errFieldClash
+	}
+	if object == nil {
+		object = map[string]any{}
+	}
+	if len(path) == 1 {
+		if _, taken := object[path[0]]; taken {
+			return nil, errors.New("it is given twice")
+		}
+		object[path[0]] = value
+		return object, nil
+	}
+	set, err := setField(object[path[0]], path[1:], value)
+	object[path[0]] = set
+	return object, err
+}
+
+// addQuery puts fields into a query, arrays as repeated keys.
+func addQuery(q url.Values, fields map[string]any) error {
+	for key, value := range fields {
+		list, ok := value.([]any)
+		if !ok {
+			list = []any{value}
+		}
+		for _, v := range list {
+			switch v.(type) {
+			case nil:
+				q.Add(key, "")
+			case map[string]any, []any:
+				return fmt.Errorf("field %s: a query has no nested values", key)
+			default:
+				q.Add(key, fmt.Sprint(v))
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,112 @@
+package cmd
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+
+	"github.com/hubctl/hubctl/dockerhub"
+)
+
+// A merger writes the pages of a listing as one document: the first page with
+// the rows of all of them, and no next one; or, slurping, an array of the pages
+// as they are.
+type merger struct {
+	w     io.Writer
+	slurp bool
+	pages int
+	rows  int
+	rest  []byte // what follows the rows of the first page
+}
+
+func newMerger(w io.Writer, slurp bool) *merger { return &merger{w: w, slurp: slurp} }
+
+func (m *merger) add(p dockerhub.Page) error {
+	m.pages++
+	if m.slurp {
+		sep := ","
+		if m.pages == 1 {
+			sep = "["
+		}
+		return m.write([]byte(sep), p.Body)
+	}
+	if m.pages == 1 {
+		head, rest, err := splitPage(p)
+		if err != nil {
+			return err
+		}
+		m.rest = rest
+		if err := m.write(head); err != nil {
+			return err
+		}
+	}
+	for _, row := range p.Rows {
+		if m.rows++; m.rows > 1 {
+			if err := m.write([]byte(",")); err != nil {
+				return err
+			}
+		}
+		if err := m.write(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *merger) end() error {
+	switch {
+	case m.slurp && m.pages == 0:
+		return m.write([]byte("[]\n"))
+	case m.slurp:
+		return m.write([]byte("]\n"))
+	}
+	return m.write(m.rest, []byte("\n"))
+}
+
+func (m *merger) write(bs ...[]byte) error {
+	for _, b := range bs {
+		if _, err := m.w.Write(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// splitPage is what stands before and behind the rows of a page, with its next
+// page set to null. The order of the keys is kept.
+func splitPage(p dockerhub.Page) (head, rest []byte, err error) {
+	if p.Key == "" {
+		return []byte("["), []byte("]"), nil
+	}
+	var b bytes.Buffer
+	d := json.NewDecoder(bytes.NewReader(p.Body))
+	if _, err := d.Token(); err != nil {
+		return nil, nil, err
+	}
+	for sep := "{"; d.More(); sep = "," {
+		key, err := d.Token()
+		if err != nil {
+			return nil, nil, err
+		}
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return nil, nil, err
+		}
+		b.WriteString(sep)
+		b.Write(mustJSON(key))
+		b.WriteByte(':')
+		switch key {
+		case p.Key:
+			b.WriteByte('[')
+			head = bytes.Clone(b.Bytes())
+			b.Reset()
+			b.WriteByte(']')
+		case "next", "last_evaluated_key":
+			b.WriteString("null")
+		default:
+			b.Write(value)
+		}
+	}
+	b.WriteByte('}')
+	return head, b.Bytes(), nil
+}

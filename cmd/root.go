@@ -1,0 +1,254 @@
+// Package cmd is the hubctl command line: one file per noun, verbs.go for what
+// their commands share, and root.go for the edges of the process.
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/settings"
+)
+
+// app is what a command may use: its streams, the global flags and the
+// settings. Main makes one and hands it down, so that the package has no
+// variables of its own.
+type app struct {
+	in       *os.File
+	out, err *os.File
+	now      time.Time
+	flags    globals
+	set      *settings.Settings // nil until begin
+	opened   *opened            // nil until open
+	started  bool               // the command line made sense and its action began
+	seen     secrets            // what standard error must never show
+}
+
+// globals are the global flags that are no settings. Those that are, are read
+// through internal/settings.
+type globals struct {
+	jq, template, sort     string
+	columns                []string
+	limit                  int
+	noHeaders, quiet       bool
+	yes, dryRun            bool
+	token, user, baseURL   string
+	outputGiven, tokenRead bool
+}
+
+// Main runs hubctl with the process's arguments and returns its exit status.
+func Main() int {
+	signal.Ignore(syscall.SIGPIPE) // a closed pipe is an error of Write, and ends in exit
+	ctx, caught, stop := notifyContext(context.Background())
+	defer stop()
+	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, now: time.Now()}
+	root := newRoot(a)
+	cmd, err := root.ExecuteContextC(ctx)
+	if err != nil && !a.started {
+		err = usageError{fmt.Errorf("%w\nusage: %s", err, cmd.UseLine())}
+	}
+	if sig := caught(); sig != nil && err != nil {
+		err = interrupted{sig, err}
+	}
+	a.report(cmd, err)
+	return exitStatus(err)
+}
+
+// notifyContext ends the context it returns at the first signal, which caught
+// then tells. A second signal kills the process as if there were no handler.
+func notifyContext(parent context.Context) (ctx context.Context, caught func() os.Signal, stop func()) {
+	ctx, cancel := context.WithCancel(parent)
+	first := make(chan os.Signal, 1)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case sig := <-signals:
+			first <- sig
+			signal.Stop(signals)
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	caught = func() os.Signal {
+		select {
+		case sig := <-first:
+			return sig
+		default:
+			return nil
+		}
+	}
+	return ctx, caught, func() { signal.Stop(signals); cancel() }
+}
+
+func newRoot(a *app) *cobra.Command {
+	root := group("hubctl", "The command line for Docker Hub",
+		newLogin(a), newLogout(a), newWhoami(a), newAuth(a),
+		newTokens(a), newRaw(a), newConfig(a), newSandbox(a), newVersion(a))
+	root.Long = "hubctl is the command line for Docker Hub: access tokens, repositories, tags,\nteams and everything else that its API offers.\n\n" +
+		"Try it without an account:  hubctl --sandbox tokens list"
+	root.Example = "  hubctl login\n  hubctl tokens list --expiring-within 14d\n  hubctl raw GET /v2/user/"
+	root.SilenceUsage, root.SilenceErrors, root.DisableAutoGenTag = true, true, true
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.AddCommand(newCompletion(a))
+	root.SetHelpCommand(newHelp(a))
+	root.SetUsageTemplate(usageTemplate)
+	root.SetOut(a.out) // what --help prints is a result
+	root.SetErr(a.err)
+
+	showVersion := root.Flags().BoolP("version", "V", false, "print the version and exit")
+	help := root.RunE
+	root.RunE = func(cmd *cobra.Command, args []string) error {
+		if *showVersion && len(args) == 0 {
+			a.started = true
+			return a.print(readVersion().String() + "\n")
+		}
+		return help(cmd, args)
+	}
+	a.globalFlags(root)
+	return root
+}
+
+// globalFlags declares the flags that every command has.
+func (a *app) globalFlags(root *cobra.Command) {
+	f, g := root.PersistentFlags(), &a.flags
+	f.StringP("output", "o", "table", "output `format`: table, json, yaml, ndjson or csv")
+	f.StringVar(&g.jq, "jq", "", "filter the JSON with a jq `expression`")
+	f.StringVar(&g.template, "template", "", "format the JSON with a Go `template`")
+	f.StringSliceVar(&g.columns, "columns", nil, "`names` of the columns to show")
+	f.BoolVar(&g.noHeaders, "no-headers", false, "leave out the headings")
+	f.StringVar(&g.sort, "sort", "", "sort by a `column`, or by -column the other way round")
+	f.IntVar(&g.limit, "limit", 0, "stop after `N` rows; 0 = all")
+	f.BoolVarP(&g.quiet, "quiet", "q", false, "print identifiers only, one a line")
+
+	f.String("profile", "", "`name` of the account to use")
+	f.StringVarP(&g.user, "user", "U", "", "Docker `ID`, or organization of an organization access token")
+	f.StringVarP(&g.token, "token", "t", "", "JWT, or access token; - reads it from standard input. Other processes can see it: HUBCTL_TOKEN is better")
+	f.StringVarP(&g.baseURL, "url", "u", "https://hub.docker.com", "base `URL` of the API")
+	f.String("org", "", "`organization`")
+	f.String("config", "", "configuration `file`")
+	f.Bool("sandbox", false, "use the embedded local Hub: no account, no network")
+
+	f.String("timeout", "30s", "longest `time` without an answer or without progress")
+	f.String("retries", "4", "repeat a request `N` times at the most")
+	f.String("max-wait", "5m", "`time` spent on waiting for rate limits in all")
+	f.String("concurrency", "6", "`N` requests in flight together at the most")
+	f.String("cacert", "", "`file` with CA certificates to trust beside the system's")
+
+	f.BoolVarP(&g.yes, "yes", "y", false, "do not ask")
+	f.BoolVar(&g.dryRun, "dry-run", false, "print the requests that would change something instead of sending them")
+	f.CountP("verbose", "v", "tell of each request on standard error; twice: with headers and bodies, without secrets")
+	f.String("color", "auto", "colour: auto, always or never")
+	f.SortFlags = false
+
+	completeFlag(root, "output", output.Formats...)
+	completeFlag(root, "color", settings.Colors...)
+	for _, name := range []string{"jq", "template", "limit", "user", "token", "url", "timeout", "retries", "max-wait", "concurrency"} {
+		completeFlag(root, name)
+	}
+	must(root.RegisterFlagCompletionFunc("columns", completeColumns("")))
+	must(root.RegisterFlagCompletionFunc("sort", completeColumns("-")))
+	must(root.RegisterFlagCompletionFunc("profile", a.completeProfiles))
+	must(root.RegisterFlagCompletionFunc("org", cobra.NoFileCompletions))
+}
+
+// begin reads the settings, once the flags of cmd are parsed.
+func (a *app) begin(cmd *cobra.Command) error {
+	if a.set != nil {
+		return nil
+	}
+	set, err := settings.Load(cmd.Flags())
+	if err != nil {
+		return err
+	}
+	if set.Sandbox {
+		for _, name := range []string{"url", "token"} {
+			if cmd.Flags().Changed(name) {
+				return fmt.Errorf("--%s has no meaning in the sandbox, which is a world of its own", name)
+			}
+		}
+	}
+	a.set = set
+	a.flags.outputGiven = cmd.Flags().Changed("output")
+	if a.flags.quiet && a.flags.outputGiven {
+		return fmt.Errorf("--quiet and --output exclude each other")
+	}
+	if err := a.checkProfile(); err != nil {
+		a.set = nil
+		return err
+	}
+	return nil
+}
+
+// options are the output flags and settings together.
+func (a *app) options() output.Options {
+	o := output.Options{
+		Format: a.set.Output, JQ: a.flags.jq, Template: a.flags.template,
+		Columns: a.flags.columns, NoHeaders: a.flags.noHeaders, Sort: a.flags.sort,
+		Limit: a.flags.limit, Quiet: a.flags.quiet, Now: a.now,
+	}
+	if (o.JQ != "" || o.Template != "") && !a.flags.outputGiven {
+		o.Format = "json" // a format from the file or environment is only a preference
+	}
+	if o.Terminal = isTerminal(a.out); o.Terminal {
+		if width, _, err := term.GetSize(int(a.out.Fd())); err == nil {
+			o.Width = width
+		}
+	}
+	o.Color = a.color(a.out)
+	return o
+}
+
+// color reports whether to use colour on f.
+func (a *app) color(f *os.File) bool {
+	switch {
+	case a.set.Color == "always":
+		return true
+	case a.set.Color == "never", settings.NoColor():
+		return false
+	}
+	return settings.ForceColor() || isTerminal(f)
+}
+
+func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+
+// notice tells the user something on standard error. Programs that asked for
+// JSON are not told.
+func (a *app) notice(format string, args ...any) {
+	if a.wantsJSON() {
+		return
+	}
+	a.say(format, args...)
+}
+
+// say is notice for what must be told whatever the format.
+func (a *app) say(format string, args ...any) {
+	text := a.seen.hide(fmt.Sprintf(format, args...))
+	_, _ = io.WriteString(a.err, "hubctl: "+output.Clean(text)+"\n") // nowhere to complain to
+}
+
+func (a *app) wantsJSON() bool {
+	return a.set != nil && a.set.Output == "json" && !a.flags.quiet && a.flags.jq == "" && a.flags.template == ""
+}
+
+// print writes a result that is text and nothing else.
+func (a *app) print(text string) error {
+	if _, err := io.WriteString(a.out, text); err != nil {
+		return &output.WriteError{Err: err}
+	}
+	return nil
+}
+
+func must(err error) {
+	if err != nil {
+		panic(err) // a flag that this package declares wrongly
+	}
+}

@@ -1,0 +1,140 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/internal/sandbox"
+)
+
+func newSandbox(a *app) *cobra.Command {
+	cmd := group("sandbox", "Run the local Hub, or forget what was done in it", sandboxServe(a), sandboxReset(a), sandboxPath(a))
+	cmd.Long = "The sandbox is a Docker Hub on this machine, with demo accounts and demo data.\n" +
+		"Every command works on it with --sandbox; these manage it."
+	return cmd
+}
+
+func sandboxServe(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "serve", Short: "Serve the sandbox to other programs, on this machine only",
+		Long: "Serve the sandbox to other programs, on this machine only, until interrupted.\n" +
+			"Standard output gets the lines that point hubctl at it.",
+		Example: "  hubctl sandbox serve --addr 127.0.0.1:8080",
+	}
+	addr := cmd.Flags().String("addr", "127.0.0.1:0", "`address` on loopback; port 0 takes a free one")
+	empty := cmd.Flags().Bool("empty", false, "accounts without any data, and nothing kept")
+	limit := cmd.Flags().Int("rate-limit", 0, "answer 429 beyond `N` requests a minute; 0 = never")
+	completeFlag(cmd, "addr")
+	return a.local(cmd, func(ctx context.Context, _ []string) error {
+		path, err := a.sandboxFile()
+		if err != nil {
+			return err
+		}
+		if *empty {
+			path = ""
+		}
+		l, err := a.listen(ctx, *addr)
+		if err != nil {
+			return err
+		}
+		hub := sandbox.New(sandbox.Options{Path: path, Empty: *empty, RateLimit: *limit})
+		if err := a.printServing("http://" + l.Addr().String()); err != nil {
+			_ = l.Close()
+			return err
+		}
+		return serve(ctx, l, hub)
+	})
+}
+
+// listen opens addr, which has to be on loopback: the demo passwords are known
+// to everybody.
+func (a *app) listen(ctx context.Context, addr string) (net.Listener, error) {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("--addr: %w", err)}
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return nil, usageError{fmt.Errorf("--addr %s is not on loopback", addr)}
+	}
+	return new(net.ListenConfig).Listen(ctx, "tcp", addr)
+}
+
+func (a *app) printServing(url string) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "export HUBCTL_URL=%s\n", url)
+	for _, account := range sandbox.Accounts() {
+		fmt.Fprintf(&b, "# %s %s", account.Kind, account.User)
+		if account.Password != "" {
+			fmt.Fprintf(&b, ", password %s", account.Password)
+		}
+		if account.OTP != "" {
+			fmt.Fprintf(&b, ", code of the second factor %s", account.OTP)
+		}
+		fmt.Fprintln(&b)
+		for _, t := range account.Tokens {
+			fmt.Fprintf(&b, "#   %s  %s (%s)\n", t.Secret, t.Label, strings.Join(t.Scopes, ", "))
+		}
+	}
+	user := sandbox.Accounts()[0]
+	fmt.Fprintf(&b, "export HUBCTL_USER=%s\nexport HUBCTL_PASSWORD=%s\n", user.User, user.Password)
+	return a.print(b.String())
+}
+
+// serve answers until the context ends, and lets the answers under way end.
+func serve(ctx context.Context, l net.Listener, h http.Handler) error {
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(l) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	if err := server.Shutdown(grace); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return ctx.Err()
+}
+
+func sandboxReset(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "reset", Short: "Forget everything that was changed in the sandbox",
+		Example: "  hubctl sandbox reset --yes",
+	}
+	return a.local(cmd, func(ctx context.Context, _ []string) error {
+		path, err := a.sandboxFile()
+		if err != nil {
+			return err
+		}
+		if err := a.confirm(ctx, "Forget every change in the SANDBOX ("+path+")?"); err != nil {
+			return err
+		}
+		if a.flags.dryRun {
+			return nil
+		}
+		return sandbox.New(sandbox.Options{Path: path}).Reset(ctx)
+	})
+}
+
+func sandboxPath(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "path", Short: "Print where the sandbox keeps what was changed",
+		Example: "  hubctl sandbox path",
+	}
+	return a.local(cmd, func(context.Context, []string) error {
+		path, err := a.sandboxFile()
+		if err != nil {
+			return err
+		}
+		return a.print(path + "\n")
+	})
+}

@@ -1,0 +1,182 @@
+package cmd
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+var tokenTable = output.Table[dockerhub.Token]{
+	{Name: "uuid", Key: true, Cell: func(t dockerhub.Token) output.Value { return output.Text(t.UUID) }},
+	{Name: "label", Cell: func(t dockerhub.Token) output.Value { return output.Text(t.Label) }},
+	{Name: "scopes", Cell: func(t dockerhub.Token) output.Value { return output.List(t.Scopes) }},
+	{Name: "active", Cell: func(t dockerhub.Token) output.Value { return output.Optional(t.Active, output.Bool) }},
+	{Name: "last_used", Cell: func(t dockerhub.Token) output.Value { return output.Time(t.LastUsed.Time) }},
+	{Name: "expires", Cell: func(t dockerhub.Token) output.Value { return output.Time(t.ExpiresAt.Time) }},
+	{Name: "created", Wide: true, Cell: func(t dockerhub.Token) output.Value { return output.Time(t.CreatedAt.Time) }},
+	{Name: "generated_by", Wide: true, Cell: func(t dockerhub.Token) output.Value { return output.Text(t.GeneratedBy) }},
+	{Name: "creator_ip", Wide: true, Cell: func(t dockerhub.Token) output.Value { return output.Text(t.CreatorIP) }},
+	{Name: "creator_ua", Wide: true, Cell: func(t dockerhub.Token) output.Value { return output.Text(t.CreatorUA) }},
+}
+
+func newTokens(a *app) *cobra.Command {
+	return group("tokens", "Manage personal access tokens",
+		tokensList(a), tokensGet(a), tokensCreate(a), tokensPatch(a), tokensDelete(a))
+}
+
+func tokensList(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "list", Short: "List your personal access tokens",
+		Example: "  hubctl tokens list --expiring-within 14d\n" +
+			"  hubctl tokens list -q --unused-for 90d | hubctl tokens delete - --yes",
+	}
+	keep := tokenFilter(a, cmd)
+	return list(a, cmd, tokenTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Token, error] {
+		return only(keep, remember(ctx, a, "tokens", tokenCandidate, c.Tokens.List(ctx)))
+	})
+}
+
+func tokensGet(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "get UUID", Short: "Show a token, without its secret", Args: cobra.ExactArgs(1),
+		Example:           "  hubctl tokens get 2f9a1c9e-5d0b-4c57-9a7e-6b0f6f6f0f10",
+		ValidArgsFunction: a.completeTokens,
+	}
+	return one(a, cmd, tokenTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Token, error) {
+		return c.Tokens.Get(ctx, args[0])
+	})
+}
+
+func tokensPatch(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "patch UUID", Short: "Rename a token, or turn it on or off", Args: cobra.ExactArgs(1),
+		Example:           "  hubctl tokens patch 2f9a1c9e-5d0b-4c57-9a7e-6b0f6f6f0f10 --active=false",
+		ValidArgsFunction: a.completeTokens,
+	}
+	label := cmd.Flags().String("label", "", "new `label`")
+	active := cmd.Flags().Bool("active", true, "whether the token works")
+	body := a.fileFlag(cmd)
+	cmd.MarkFlagsOneRequired("label", "active", "file")
+	return one(a, cmd, tokenTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Token, error) {
+		base, err := body(ctx)
+		if err != nil {
+			return dockerhub.Token{}, err
+		}
+		return c.Tokens.Update(ctx, args[0], dockerhub.TokenPatch{
+			Body: base, Label: changed(cmd, "label", label), Active: changed(cmd, "active", active),
+		})
+	})
+}
+
+func tokensDelete(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "delete UUID...", Short: "Delete tokens for good",
+		Long:              "Delete tokens for good. What still logs in with them fails from then on.\n- reads the UUIDs from standard input, one a line.",
+		Example:           "  hubctl tokens delete 2f9a1c9e-5d0b-4c57-9a7e-6b0f6f6f0f10\n  hubctl tokens list -q --expired | hubctl tokens delete - --yes",
+		ValidArgsFunction: a.completeTokens,
+	}
+	return remove(a, cmd, func(ctx context.Context, c *dockerhub.Client, uuid string) error {
+		return c.Tokens.Delete(ctx, uuid)
+	})
+}
+
+func tokensCreate(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "create --label LABEL --scope SCOPE", Short: "Create a token and print its secret, once",
+		Long: "Create a token and print its secret, which nobody can show again.\n" +
+			"With -q the secret alone is printed, and the UUID goes to standard error.",
+		Example: "  hubctl tokens create --label ci --scope repo:write --expires 90d\n" +
+			"  hubctl tokens create -q --label ci --scope repo:read | docker login -u ada --password-stdin",
+	}
+	label := cmd.Flags().String("label", "", "`label` to know the token by, 1 to 100 characters")
+	scopes := cmd.Flags().StringArray("scope", nil, "what the token may do: `scope` such as "+strings.Join(dockerhub.TokenScopes, ", ")+"; repeatable")
+	expires := momentFlag(a, cmd, "expires", "when the token ends: a `time` from now such as 90d, a date such as 2027-01-31 (its last second, UTC), or never")
+	body := a.fileFlag(cmd)
+	cmd.MarkFlagsOneRequired("label", "file")
+	cmd.MarkFlagsOneRequired("scope", "file")
+	completeFlag(cmd, "label")
+	completeFlag(cmd, "scope", dockerhub.TokenScopes...)
+	completeFlag(cmd, "expires", "30d", "90d", "365d", "never")
+	return createSecret(a, cmd, creation[dockerhub.Token]{
+		table:  tokenTable,
+		secret: func(t dockerhub.Token) (id, secret string) { return t.UUID, t.Secret },
+		sample: func(secret string) (dockerhub.Token, error) {
+			return dockerhub.Decode[dockerhub.Token](mustJSON(map[string]any{"uuid": "uuid", "token": secret, "token_label": "label", "scopes": []string{}}))
+		},
+		prepare: func(ctx context.Context, c *dockerhub.Client) (func(context.Context) (dockerhub.Token, error), error) {
+			base, err := body(ctx)
+			if err != nil {
+				return nil, err
+			}
+			a.noticeUnknown("scope", *scopes, dockerhub.TokenScopes)
+			r := dockerhub.TokenRequest{Body: base, Label: *label, Scopes: *scopes, ExpiresAt: expires.at}
+			return func(ctx context.Context) (dockerhub.Token, error) { return c.Tokens.Create(ctx, r) }, nil
+		},
+		undo: func(ctx context.Context, c *dockerhub.Client, uuid string) error { return c.Tokens.Delete(ctx, uuid) },
+	})
+}
+
+// tokenFilter declares the filters of a token listing and returns what keeps a
+// token. The Hub has no such filters.
+func tokenFilter(a *app, cmd *cobra.Command) func(dockerhub.Token) bool {
+	f := cmd.Flags()
+	active := f.Bool("active", false, "only tokens that are turned on")
+	inactive := f.Bool("inactive", false, "only tokens that are turned off")
+	expired := f.Bool("expired", false, "only tokens that have ended")
+	expiring := durationFlag(cmd, "expiring-within", "only tokens that will end within this `time`, such as 14d")
+	unused := durationFlag(cmd, "unused-for", "only tokens not used for this `time`, such as 90d, nor made within it")
+	cmd.MarkFlagsMutuallyExclusive("active", "inactive")
+	cmd.MarkFlagsMutuallyExclusive("expired", "expiring-within")
+	return func(t dockerhub.Token) bool {
+		ends, used := t.ExpiresAt.Time, t.LastUsed.Time
+		if used.IsZero() {
+			used = t.CreatedAt.Time
+		}
+		switch {
+		case *active && (t.Active == nil || !*t.Active), *inactive && (t.Active == nil || *t.Active):
+			return false
+		case *expired && (ends.IsZero() || ends.After(a.now)):
+			return false
+		case expiring.set && (ends.IsZero() || !ends.After(a.now) || ends.After(a.now.Add(expiring.d))):
+			return false
+		case unused.set && (used.IsZero() || used.After(a.now.Add(-unused.d))):
+			return false
+		}
+		return true
+	}
+}
+
+// only yields the rows that keep keeps.
+func only[T any](keep func(T) bool, rows iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for row, err := range rows {
+			if (err != nil || keep(row)) && !yield(row, err) {
+				return
+			}
+		}
+	}
+}
+
+// noticeUnknown tells of values that this program does not know. The server
+// may.
+func (a *app) noticeUnknown(what string, given, known []string) {
+	for _, v := range given {
+		if !slices.Contains(known, v) {
+			a.notice("unknown %s %q (known: %s): the server decides", what, v, strings.Join(known, ", "))
+		}
+	}
+}
+
+func tokenCandidate(t dockerhub.Token) (value, about string) { return t.UUID, t.Label }
+
+func (a *app) completeTokens(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	return a.complete(cmd, args, "tokens", func(ctx context.Context, c *dockerhub.Client) ([]candidate, error) {
+		return candidates(tokenCandidate, c.Tokens.List(ctx))
+	})
+}

@@ -1,0 +1,137 @@
+package dockerhub
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+)
+
+// AuthService buys sessions. Each of its calls is one try, never repeated: the
+// Hub locks an account out after a few wrong ones.
+type AuthService service
+
+// A SecondFactorError says that the password was right and a code is wanted
+// beside it. Challenge is what SecondFactor needs; it is a secret.
+type SecondFactorError struct {
+	Challenge string
+	Err       *Error // the server's answer
+}
+
+func (e *SecondFactorError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the server's answer.
+func (e *SecondFactorError) Unwrap() error { return e.Err }
+
+// Login trades a Docker ID and its password for a bearer. It fails with a
+// *SecondFactorError if the account has a second factor.
+//
+//hub:operation POST /v2/users/login
+func (s *AuthService) Login(ctx context.Context, user, password string) (string, error) {
+	bearer, err := s.buy(ctx, "token", map[string]string{"username": user, "password": password}, "v2", "users", "login")
+	if e, ok := errors.AsType[*Error](err); ok {
+		var more struct {
+			Challenge string `json:"login_2fa_token"`
+		}
+		if json.Unmarshal(e.Body, &more) == nil && more.Challenge != "" {
+			return "", &SecondFactorError{more.Challenge, e}
+		}
+	}
+	return bearer, err
+}
+
+// SecondFactor ends a Login with the code of the second factor.
+//
+//hub:operation POST /v2/users/2fa-login
+func (s *AuthService) SecondFactor(ctx context.Context, challenge, code string) (string, error) {
+	return s.buy(ctx, "token", map[string]string{"login_2fa_token": challenge, "code": code}, "v2", "users", "2fa-login")
+}
+
+// Exchange trades a Docker ID and a personal access token, or an
+// organization's name and an organization access token, for a bearer that
+// lasts ten minutes. A password is taken too, if the account has no second
+// factor.
+//
+//hub:operation POST /v2/auth/token
+func (s *AuthService) Exchange(ctx context.Context, identifier, secret string) (string, error) {
+	return s.buy(ctx, "access_token", map[string]string{"identifier": identifier, "secret": secret}, "v2", "auth", "token")
+}
+
+func (s *AuthService) buy(ctx context.Context, field string, in any, segments ...string) (string, error) {
+	r, err := s.c.hub.Request(http.MethodPost, in, segments...)
+	if err != nil {
+		return "", err
+	}
+	r.Once = true
+	raw, err := s.c.hub.JSON(ctx, r)
+	if err != nil {
+		return "", err
+	}
+	var answer map[string]json.RawMessage
+	var bearer string
+	if json.Unmarshal(raw, &answer) != nil || json.Unmarshal(answer[field], &bearer) != nil || bearer == "" ||
+		strings.ContainsFunc(bearer, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return "", &AnswerError{Method: r.Method, Path: r.URL.EscapedPath(), Problem: "holds no session (no field " + field + ")"}
+	}
+	return bearer, nil
+}
+
+// A Kind is a kind of credential, or of the session it buys.
+type Kind string
+
+// The kinds of credentials.
+const (
+	Password                Kind = "password"
+	PersonalAccessToken     Kind = "personal access token"
+	OrganizationAccessToken Kind = "organization access token"
+	JWT                     Kind = "JWT" // a bearer that says nothing of how it was bought
+	Anonymous               Kind = "anonymous"
+)
+
+var (
+	uuidShape = regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+	jwtShape  = regexp.MustCompile(`^[\w-]+\.[\w-]+\.[\w-]*$`)
+)
+
+// KindOf tells a secret's kind by its shape: dckr_pat_… or a UUID is a personal
+// access token, dckr_oat_… an organization's, three parts with dots between
+// them a JWT, anything else a password.
+func KindOf(secret string) Kind {
+	switch {
+	case strings.HasPrefix(secret, "dckr_pat_"), uuidShape.MatchString(secret):
+		return PersonalAccessToken
+	case strings.HasPrefix(secret, "dckr_oat_"):
+		return OrganizationAccessToken
+	case jwtShape.MatchString(secret):
+		return JWT
+	}
+	return Password
+}
+
+// exchanger is the token source of a client that was given a user and secret.
+type exchanger struct {
+	auth         *AuthService
+	user, secret string
+
+	mu     sync.Mutex
+	bearer string
+	until  time.Time
+}
+
+func (x *exchanger) token(ctx context.Context, rejected string) (string, error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.bearer != "" && x.bearer != rejected && time.Now().Before(x.until) {
+		return x.bearer, nil
+	}
+	bearer, err := x.auth.Exchange(ctx, x.user, x.secret)
+	if err != nil {
+		return "", err
+	}
+	x.bearer, x.until = bearer, time.Now().Add(ParseClaims(bearer).Lifetime()-Margin)
+	return bearer, nil
+}

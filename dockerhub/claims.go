@@ -1,0 +1,89 @@
+package dockerhub
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+	"time"
+)
+
+// Margin is how long before its end a session is renewed.
+const Margin = 30 * time.Second
+
+// Claims are what a bearer says of itself. They are read, not verified: only
+// the server can do that.
+type Claims struct {
+	User      string // Docker ID, or the organization's name
+	Email     string
+	Kind      Kind   // how it was bought: PersonalAccessToken, OrganizationAccessToken, or JWT if it does not say
+	TokenID   string // the access token it was bought with, where it says so
+	Scopes    []string
+	IssuedAt  time.Time // zero if it does not say
+	ExpiresAt time.Time // zero if it does not say
+}
+
+// Lifetime is how long the bearer lasts from its issue, so that a wrong local
+// clock does not matter; ten minutes if it does not say.
+func (c Claims) Lifetime() time.Duration {
+	if c.IssuedAt.IsZero() || !c.ExpiresAt.After(c.IssuedAt) {
+		return 10 * time.Minute
+	}
+	return c.ExpiresAt.Sub(c.IssuedAt)
+}
+
+// ParseClaims reads the claims of a bearer, as far as they can be read: what
+// is missing, or of another type than it should be, stays zero.
+func ParseClaims(bearer string) Claims {
+	claims := Claims{Kind: JWT}
+	parts := strings.Split(bearer, ".")
+	if len(parts) != 3 {
+		return claims
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[1], "="))
+	if err != nil {
+		return claims
+	}
+	var top map[string]json.RawMessage
+	_ = json.Unmarshal(payload, &top) // no claims at all are claims too
+	text := func(m map[string]json.RawMessage, keys ...string) string {
+		for _, k := range keys {
+			var s string
+			if json.Unmarshal(m[k], &s) == nil && s != "" {
+				return s
+			}
+		}
+		return ""
+	}
+	moment := func(k string) time.Time {
+		var n float64
+		if json.Unmarshal(top[k], &n) != nil || n <= 0 || n > 1e11 {
+			return time.Time{}
+		}
+		return time.Unix(int64(n), 0).UTC()
+	}
+	var own map[string]json.RawMessage // the Hub's own claim
+	_ = json.Unmarshal(top["https://hub.docker.com"], &own)
+	claims.User = text(own, "username")
+	if claims.User == "" {
+		claims.User = text(top, "username", "preferred_username")
+	}
+	claims.Email = text(own, "email")
+	claims.IssuedAt, claims.ExpiresAt = moment("iat"), moment("exp")
+	claims.Scopes = strings.Fields(text(top, "scope"))
+	if len(claims.Scopes) == 0 {
+		_ = json.Unmarshal(top["scope"], &claims.Scopes)
+	}
+	var source struct{ Type, ID string }
+	_ = json.Unmarshal(top["source"], &source)
+	from, id, _ := strings.Cut(text(own, "source"), "|")
+	if from == "" {
+		from, id = source.Type, source.ID
+	}
+	switch {
+	case strings.Contains(from, "oat"), strings.Contains(from, "organization"):
+		claims.Kind, claims.TokenID = OrganizationAccessToken, id
+	case strings.Contains(from, "pat"):
+		claims.Kind, claims.TokenID = PersonalAccessToken, id
+	}
+	return claims
+}

@@ -1,0 +1,207 @@
+// Package dockerhub is a client for the Docker Hub API.
+//
+// A [Client] has a service for each resource. Listings are iterators that ask
+// for the next page only when the loop gets there:
+//
+//	c, err := dockerhub.New(dockerhub.Options{User: "ada", Secret: os.Getenv("DOCKERHUB_PASSWORD")})
+//	if err != nil {
+//		return err
+//	}
+//	for token, err := range c.Tokens.List(ctx) {
+//		if err != nil {
+//			return err
+//		}
+//		fmt.Println(token.UUID, token.Label)
+//	}
+//
+// Every resource carries what the server sent ([Object.JSON]), so nothing is
+// lost that this package has no field for. Errors are told apart with
+// [errors.Is] and the sentinels below, or looked into as an [*Error].
+package dockerhub
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/hubctl/hubctl/internal/hub"
+)
+
+// DefaultURL is where Docker Hub is.
+const DefaultURL = "https://hub.docker.com"
+
+// Options say how a Client works. The zero value is an anonymous client of
+// Docker Hub.
+type Options struct {
+	URL    string // base URL; "" = DefaultURL. Plain http is for loopback only
+	User   string // Docker ID; the organization's name if Secret is an organization access token
+	Secret string // password, or personal or organization access token: exchanged at /v2/auth/token, again whenever the session runs out
+	Token  TokenSource
+
+	Transport http.RoundTripper // what sends; nil = net/http's default
+	UserAgent string            // "" = "hubctl"
+	Timeout   time.Duration     // without an answer or without progress; 0 = 30 s, negative = no limit
+	Retries   int               // of a request that may be repeated; 0 = 4, negative = none
+	MaxWait   time.Duration     // spent on rate limits by all requests together; 0 = 5 min, negative = none
+	Notify    func(string)      // told of each wait; may be nil
+	Log       func(string)      // told of each request; may be nil
+	LogBodies bool              // whether Log is told headers and bodies too, without secrets
+	DryRun    func(Request)     // gets the requests that would change something, instead of the server
+}
+
+// A TokenSource returns the bearer to send, or "" for none. It is asked before
+// every request; rejected is the bearer that the server has just refused, and
+// "" otherwise. If set, it comes before Options.Secret.
+type TokenSource = hub.TokenSource
+
+// A Request is one call, as Options.DryRun gets it and Client.Send takes it.
+type Request = hub.Request
+
+// A Client calls the Docker Hub API. It is safe for concurrent use.
+type Client struct {
+	Auth   *AuthService
+	Tokens *TokensService
+
+	hub *hub.Client
+}
+
+// service is what every resource's service is: a way back to the client.
+type service struct{ c *Client }
+
+// New returns a client. It sends nothing.
+func New(o Options) (*Client, error) {
+	if o.URL == "" {
+		o.URL = DefaultURL
+	}
+	base, err := hub.ParseBase(o.URL)
+	if err != nil {
+		return nil, err
+	}
+	if o.UserAgent == "" {
+		o.UserAgent = "hubctl"
+	}
+	config := hub.Config{
+		Base: base, Token: o.Token, Transport: o.Transport, UserAgent: o.UserAgent,
+		Timeout: orDefault(o.Timeout, 30*time.Second), Retries: orDefault(o.Retries, 4),
+		MaxWait: orDefault(o.MaxWait, 5*time.Minute),
+		Notify:  o.Notify, Log: o.Log, LogBodies: o.LogBodies, DryRun: o.DryRun,
+	}
+	if o.Token == nil && o.Secret != "" {
+		anonymous := config
+		config.Token = (&exchanger{auth: newClient(hub.New(anonymous)).Auth, user: o.User, secret: o.Secret}).token
+	}
+	return newClient(hub.New(config)), nil
+}
+
+func newClient(h *hub.Client) *Client {
+	c := &Client{hub: h}
+	c.Auth = (*AuthService)(&service{c})
+	c.Tokens = (*TokensService)(&service{c})
+	return c
+}
+
+// orDefault is v, with the default for 0 and 0 for what is negative.
+func orDefault[T int | time.Duration](v, def T) T {
+	if v == 0 {
+		return def
+	}
+	return max(v, 0)
+}
+
+// Resolve reads the path of a request as a person types it: with or without
+// the first slash, perhaps with a query, or as a whole URL of the client's own
+// origin. It fails with ErrInput on anything that would lead elsewhere.
+func (c *Client) Resolve(path string) (*url.URL, error) { return c.hub.Resolve(path) }
+
+// Send sends any request, made with Resolve, and returns the answer whatever
+// its status. The caller reads and closes its body.
+func (c *Client) Send(ctx context.Context, r Request) (*http.Response, error) {
+	return c.hub.Send(ctx, r)
+}
+
+// A Page is one answer of a listing.
+type Page = hub.Page
+
+// Pages follows any listing, whatever its paging style, from the URL of its
+// first page, made with Resolve.
+func (c *Client) Pages(ctx context.Context, u *url.URL) iter.Seq2[Page, error] {
+	return c.hub.Pages(ctx, u)
+}
+
+// pageSize is how many rows of a listing are asked for at a time, the most
+// that the Hub sends.
+const pageSize = 100
+
+// list returns an iterator over the resources of a listing.
+func list[T any, P resource[T]](ctx context.Context, c *Client, q url.Values, segments ...string) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		u, err := c.hub.Path(segments...)
+		if err != nil {
+			yield(*new(T), err)
+			return
+		}
+		query := url.Values{"page_size": {strconv.Itoa(pageSize)}}
+		for k, v := range q {
+			query[k] = v
+		}
+		u.RawQuery = query.Encode()
+		for raw, err := range c.hub.Rows(ctx, u) {
+			var row T
+			if err == nil {
+				row, err = decode[T, P](raw, http.MethodGet, u)
+			}
+			if !yield(row, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// call is a request that answers one resource. The answer to a write may be
+// empty, and then the resource is too.
+func call[T any, P resource[T]](ctx context.Context, c *Client, method string, in any, segments ...string) (T, error) {
+	r, err := c.request(method, in, segments...)
+	if err != nil {
+		return *new(T), err
+	}
+	raw, err := c.hub.JSON(ctx, r)
+	if err != nil || raw == nil && method != http.MethodGet {
+		return *new(T), err
+	}
+	return decode[T, P](raw, method, r.URL)
+}
+
+// exec is a request whose answer says nothing of interest.
+func exec(ctx context.Context, c *Client, method string, in any, segments ...string) error {
+	r, err := c.request(method, in, segments...)
+	if err != nil {
+		return err
+	}
+	resp, err := c.hub.Do(ctx, r)
+	if err != nil {
+		return err
+	}
+	return resp.Body.Close()
+}
+
+func (c *Client) request(method string, in any, segments ...string) (Request, error) {
+	if b, ok := in.(interface{ base() []byte }); ok && b.base() != nil {
+		var err error
+		if in, err = overlay(b.base(), in); err != nil {
+			return Request{}, err
+		}
+	}
+	return c.hub.Request(method, in, segments...)
+}
+
+// ReadError reads the error that an answer of Send's is, whose status is not
+// 2xx.
+func ReadError(resp *http.Response) *Error { return hub.NewError(resp) }
+
+// ReadPage reads a page of a listing, whatever its envelope. Its errors read
+// on from "the answer ".
+func ReadPage(body json.RawMessage) (Page, error) { return hub.ReadPage(body) }

@@ -1,0 +1,154 @@
+package dockerhub
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/hubctl/hubctl/internal/hub"
+)
+
+// An Error is an answer of the API other than success: the request, the
+// status, the server's own words, and how long it asks to wait. It wraps the
+// sentinel of its status.
+type Error = hub.Error
+
+// An AnswerError is an answer that is not what the API promises. It wraps
+// ErrAnswer.
+type AnswerError = hub.AnswerError
+
+// Errors to tell apart with errors.Is.
+var (
+	ErrInput        = hub.ErrInput        // a mistake in what the caller gave; nothing was sent
+	ErrUnauthorized = hub.ErrUnauthorized // 401
+	ErrPlan         = hub.ErrPlan         // 402
+	ErrForbidden    = hub.ErrForbidden    // 403
+	ErrNotFound     = hub.ErrNotFound     // 404: missing, or private and not visible to this session
+	ErrConflict     = hub.ErrConflict     // 409
+	ErrInvalid      = hub.ErrInvalid      // 400, 422
+	ErrRateLimited  = hub.ErrRateLimited  // 429
+	ErrAnswer       = hub.ErrAnswer       // an answer that is not what the API promises
+	ErrUnreachable  = hub.ErrUnreachable  // no answer, or not all of it
+	ErrDryRun       = hub.ErrDryRun       // not sent, because of Options.DryRun
+)
+
+// An Object is embedded in every resource: what the server sent.
+type Object struct{ raw json.RawMessage }
+
+// JSON is the resource exactly as the server sent it, with the fields that
+// this package does not know, the order of its keys and the form of its
+// numbers. It is nil if the server sent nothing.
+func (o Object) JSON() json.RawMessage { return o.raw }
+
+func (o *Object) keep(raw json.RawMessage) { o.raw = raw }
+
+// resource is a pointer to T, where T embeds Object.
+type resource[T any] interface {
+	*T
+	keep(json.RawMessage)
+}
+
+// Decode makes a resource of JSON that came some other way than through a
+// service, such as a saved answer. Its errors are AnswerErrors; what could be
+// read comes with them.
+func Decode[T any, P resource[T]](raw json.RawMessage) (T, error) {
+	return decode[T, P](raw, "", &url.URL{})
+}
+
+// decode makes a resource of JSON. If a field is not of the type it should be,
+// what could be read comes with the error.
+func decode[T any, P resource[T]](raw json.RawMessage, method string, u *url.URL) (T, error) {
+	var v T
+	P(&v).keep(raw)
+	if len(raw) == 0 {
+		return v, &AnswerError{Method: method, Path: u.EscapedPath(), Problem: "is empty"}
+	}
+	err := json.Unmarshal(raw, &v)
+	if err == nil && !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) {
+		err = fmt.Errorf("%.20s where an object should be", raw)
+	}
+	if err == nil {
+		return v, nil
+	}
+	problem := "cannot be understood: " + err.Error()
+	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		problem = fmt.Sprintf("has a %s where %s should be", t.Value, t.Type)
+		if t.Field != "" {
+			problem = fmt.Sprintf("has a %s in its field %s where %s should be", t.Value, t.Field, t.Type)
+		}
+	}
+	return v, &AnswerError{Method: method, Path: u.EscapedPath(), Problem: problem}
+}
+
+// A Body is embedded in every request. Base is a JSON object that the
+// request's own fields are laid over; alone, it is sent to the byte.
+type Body struct {
+	Base json.RawMessage `json:"-"`
+}
+
+func (b Body) base() []byte { return b.Base }
+
+// overlay is the JSON object base with the fields of in over its own.
+func overlay(base []byte, in any) (json.RawMessage, error) {
+	over, err := fields(in)
+	if err != nil || len(over) == 0 {
+		return base, err
+	}
+	merged := map[string]json.RawMessage{}
+	if err := json.Unmarshal(base, &merged); err != nil || merged == nil {
+		return nil, hub.InputError("the body is not a JSON object, so no flag can be laid over it")
+	}
+	for k, v := range over {
+		merged[k] = v
+	}
+	return json.Marshal(merged)
+}
+
+func fields(in any) (map[string]json.RawMessage, error) {
+	b, err := json.Marshal(in)
+	if err != nil {
+		return nil, err
+	}
+	m := map[string]json.RawMessage{}
+	return m, json.Unmarshal(b, &m)
+}
+
+// A Time is a point in time as the Hub writes it. The zero Time stands for
+// null, an empty string or a missing field, and is sent as null.
+type Time struct{ time.Time }
+
+// timeForms are how the Hub writes times: RFC 3339 nearly everywhere, Go's own
+// form in CSV exports.
+var timeForms = []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999 -0700 MST", time.DateOnly}
+
+// UnmarshalJSON accepts null and "" as the zero Time.
+func (t *Time) UnmarshalJSON(b []byte) error {
+	var s *string
+	if err := json.Unmarshal(b, &s); err != nil {
+		return fmt.Errorf("%.40s is no time", b)
+	}
+	if s == nil || strings.TrimSpace(*s) == "" {
+		*t = Time{}
+		return nil
+	}
+	for _, form := range timeForms {
+		if at, err := time.Parse(form, *s); err == nil {
+			*t = Time{at}
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is no time", *s)
+}
+
+// MarshalJSON writes UTC with six decimals, the only form that the Hub takes
+// everywhere.
+func (t Time) MarshalJSON() ([]byte, error) {
+	if t.IsZero() {
+		return []byte("null"), nil
+	}
+	return []byte(t.UTC().Format(`"2006-01-02T15:04:05.000000Z"`)), nil
+}

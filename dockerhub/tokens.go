@@ -1,0 +1,91 @@
+package dockerhub
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+)
+
+// A Token is a personal access token.
+type Token struct {
+	Object
+	UUID        string   `json:"uuid"`
+	Label       string   `json:"token_label"`
+	Scopes      []string `json:"scopes"`    // none in tokens of the time before scopes
+	Active      *bool    `json:"is_active"` // nil if the server does not say
+	CreatedAt   Time     `json:"created_at"`
+	LastUsed    Time     `json:"last_used"`  // zero = never
+	ExpiresAt   Time     `json:"expires_at"` // zero = never
+	GeneratedBy string   `json:"generated_by"`
+	ClientID    string   `json:"client_id"`
+	CreatorIP   string   `json:"creator_ip"`
+	CreatorUA   string   `json:"creator_ua"`
+	Secret      string   `json:"token"` // in the answer to Create alone
+}
+
+// TokenScopes are the scopes that personal access tokens are known to have,
+// each of which includes those after it.
+var TokenScopes = []string{"repo:admin", "repo:write", "repo:read", "repo:public_read"}
+
+// A TokenRequest is what Create needs: a label of 1 to 100 characters and at
+// least one scope.
+type TokenRequest struct {
+	Body
+	Label     string   `json:"token_label,omitempty"`
+	Scopes    []string `json:"scopes,omitempty"`
+	ExpiresAt *Time    `json:"expires_at,omitempty"` // nil or zero = never
+}
+
+// A TokenPatch is what Update changes; a nil field is left as it is.
+type TokenPatch struct {
+	Body
+	Label  *string `json:"token_label,omitempty"`
+	Active *bool   `json:"is_active,omitempty"`
+}
+
+// TokensService manages personal access tokens. The Hub refuses that to
+// sessions that were bought with an access token.
+type TokensService service
+
+// List lists your personal access tokens, without their secrets.
+//
+//hub:operation GET /v2/access-tokens
+func (s *TokensService) List(ctx context.Context) iter.Seq2[Token, error] {
+	return list[Token](ctx, s.c, nil, "v2", "access-tokens")
+}
+
+// Get returns one token, without its secret.
+//
+//hub:operation GET /v2/access-tokens/{uuid}
+func (s *TokensService) Get(ctx context.Context, uuid string) (Token, error) {
+	return call[Token](ctx, s.c, "GET", nil, "v2", "access-tokens", uuid)
+}
+
+// Create creates a token. The answer is the only place where its secret ever
+// appears, so the token comes with whatever could be read of it even if the
+// error is an AnswerError.
+//
+//hub:operation POST /v2/access-tokens
+func (s *TokensService) Create(ctx context.Context, r TokenRequest) (Token, error) {
+	t, err := call[Token](ctx, s.c, "POST", r, "v2", "access-tokens")
+	if t.Secret == "" {
+		var salvage struct{ UUID, Token string }
+		_ = json.Unmarshal(t.raw, &salvage)
+		t.UUID, t.Secret = salvage.UUID, salvage.Token
+	}
+	return t, err
+}
+
+// Update renames a token, or turns it on or off.
+//
+//hub:operation PATCH /v2/access-tokens/{uuid}
+func (s *TokensService) Update(ctx context.Context, uuid string, p TokenPatch) (Token, error) {
+	return call[Token](ctx, s.c, "PATCH", p, "v2", "access-tokens", uuid)
+}
+
+// Delete deletes a token for good, and ends the sessions bought with it.
+//
+//hub:operation DELETE /v2/access-tokens/{uuid}
+func (s *TokensService) Delete(ctx context.Context, uuid string) error {
+	return exec(ctx, s.c, "DELETE", nil, "v2", "access-tokens", uuid)
+}

@@ -1,0 +1,217 @@
+package hub
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Errors a caller may want to tell apart; match them with errors.Is.
+var (
+	ErrUnauthorized = errors.New("not logged in")       // 401
+	ErrPlan         = errors.New("not in the plan")     // 402
+	ErrForbidden    = errors.New("not allowed")         // 403
+	ErrNotFound     = errors.New("not found")           // 404: missing, or private and not visible
+	ErrConflict     = errors.New("already exists")      // 409
+	ErrInvalid      = errors.New("refused as invalid")  // 400, 422
+	ErrRateLimited  = errors.New("rate limited")        // 429
+	ErrAnswer       = errors.New("unexpected answer")   // an answer that is not what the API promises
+	ErrUnreachable  = errors.New("cannot reach server") // no answer at all
+)
+
+var byStatus = map[int]error{
+	http.StatusBadRequest:          ErrInvalid,
+	http.StatusUnauthorized:        ErrUnauthorized,
+	http.StatusPaymentRequired:     ErrPlan,
+	http.StatusForbidden:           ErrForbidden,
+	http.StatusNotFound:            ErrNotFound,
+	http.StatusConflict:            ErrConflict,
+	http.StatusUnprocessableEntity: ErrInvalid,
+	http.StatusTooManyRequests:     ErrRateLimited,
+}
+
+// An Error is an answer of the API other than success.
+type Error struct {
+	Method, Path string
+	Status       int
+	Message      string        // the server's own words, or the status text
+	Body         []byte        // the start of the answer, at most 64 KB
+	RetryAfter   time.Duration // how long the server asks to wait; 0 = it does not say
+}
+
+func (e *Error) Error() string {
+	return fmt.Sprintf("%s (%s %s: %d)", e.Message, e.Method, e.Path, e.Status)
+}
+
+// Unwrap makes errors.Is(err, ErrNotFound) and the like work.
+func (e *Error) Unwrap() error { return byStatus[e.Status] }
+
+// maxMessage is how much of a server's words an Error repeats, in bytes.
+const maxMessage = 500
+
+// NewError reads what it can of an unsuccessful answer; it never fails.
+func NewError(resp *http.Response) *Error {
+	e := &Error{Method: resp.Request.Method, Path: resp.Request.URL.EscapedPath(), Status: resp.StatusCode}
+	e.Body, _ = io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	if e.Status == http.StatusTooManyRequests || e.Status == http.StatusServiceUnavailable {
+		e.RetryAfter, _ = RetryAfter(resp.Header, time.Now())
+	}
+	e.Message = message(e.Body)
+	switch to := resp.Header.Get("Location"); {
+	case e.Status/100 == 3 && to != "":
+		e.Message = "the server redirects to " + start([]byte(to)) + ", which is not followed when something is to change"
+	case e.Message == "":
+		e.Message = http.StatusText(e.Status)
+	}
+	if e.Message == "" {
+		e.Message = "status " + resp.Status
+	}
+	return e
+}
+
+// message finds the server's words in any of the envelopes that the Hub uses:
+// {message, errinfo}, {detail}, {detail, error}, {fields, text}, {code,
+// message, details}, SCIM's {schemas, status, detail}, an HTML page, plain text.
+func message(body []byte) string {
+	body = bytes.TrimSpace(body)
+	var o map[string]json.RawMessage
+	if json.Unmarshal(body, &o) != nil {
+		return plain(body)
+	}
+	text := ""
+	for _, k := range []string{"message", "detail", "text", "error", "error_description", "title"} {
+		if text = words(o[k]); text != "" {
+			break
+		}
+	}
+	// Of a validation error the fields say more than the text, but those of
+	// a database error are column names and severities.
+	var fields map[string][]string
+	if json.Unmarshal(o["fields"], &fields) == nil {
+		for _, k := range slices.Sorted(maps.Keys(fields)) {
+			said := strings.Join(fields[k], "; ")
+			if strings.HasPrefix(said, text) {
+				text = ""
+			}
+			text = strings.TrimPrefix(text+"; "+k+": "+said, "; ")
+		}
+	}
+	return cut(text)
+}
+
+// words is the text in a JSON value: a string, or the strings of an array.
+func words(raw json.RawMessage) string {
+	var s string
+	if json.Unmarshal(raw, &s) == nil {
+		return strings.TrimSpace(s)
+	}
+	var ss []string
+	_ = json.Unmarshal(raw, &ss) // anything else is not for people
+	return strings.Join(ss, "; ")
+}
+
+var (
+	htmlStart = regexp.MustCompile(`(?i)^\s*(<!doctype|<html|<\?xml)`)
+	htmlTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
+)
+
+// plain is the text of an answer that is no JSON object.
+func plain(body []byte) string {
+	if s := words(body); s != "" {
+		return cut(s)
+	}
+	if htmlStart.Match(body) {
+		if m := htmlTitle.FindSubmatch(body); m != nil {
+			return cut("an HTML page: " + strings.TrimSpace(string(m[1])))
+		}
+		return "an HTML page"
+	}
+	return cut(string(body))
+}
+
+func cut(s string) string {
+	if len(s) <= maxMessage {
+		return s
+	}
+	n := maxMessage
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n] + "…"
+}
+
+// start is the beginning of b, for messages.
+func start(b []byte) string {
+	if len(b) > 60 {
+		return string(b[:60]) + "…"
+	}
+	return string(b)
+}
+
+// An AnswerError is an answer that is not what the API promises.
+type AnswerError struct {
+	Method, Path string
+	Problem      string // reads on from "the answer "
+}
+
+func (e *AnswerError) Error() string {
+	return fmt.Sprintf("the answer %s (%s %s)", e.Problem, e.Method, e.Path)
+}
+
+func (e *AnswerError) Unwrap() error { return ErrAnswer }
+
+func answerError(req *http.Request, problem string) error {
+	return &AnswerError{Method: req.Method, Path: req.URL.EscapedPath(), Problem: problem}
+}
+
+// A brokenError is an answer that ended before it was whole.
+type brokenError struct {
+	read int
+	err  error
+}
+
+func (e brokenError) Error() string {
+	return fmt.Sprintf("the answer broke off after %d bytes: %v", e.read, e.err)
+}
+func (e brokenError) Unwrap() error { return e.err }
+
+// requestError says which request a fault befell that is no answer.
+func requestError(req *http.Request, err error) error {
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		err = u.Err
+	}
+	if s, ok := errors.AsType[sourceError](err); ok {
+		return s.error
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, ErrAnswer) {
+		return err
+	}
+	what := "cannot reach " + req.URL.Host + ": "
+	_, broken := errors.AsType[brokenError](err)
+	if _, stalled := errors.AsType[stalledError](err); stalled || broken {
+		what = ""
+	}
+	return &FaultError{fmt.Sprintf("%s%v (%s %s)", what, err, req.Method, req.URL.EscapedPath()), err}
+}
+
+// A FaultError is a request that got no answer, or not all of it.
+type FaultError struct {
+	text string
+	err  error
+}
+
+func (e *FaultError) Error() string { return e.text }
+
+// Unwrap makes errors.Is(err, ErrUnreachable) and the like work.
+func (e *FaultError) Unwrap() []error { return []error{ErrUnreachable, e.err} }

@@ -1,0 +1,187 @@
+// Package hub is the HTTP client under the Docker Hub API: origins and paths,
+// retries and rate limits, pages and errors. It deals in JSON as the server
+// sent it and knows no resource; package dockerhub gives it types.
+package hub
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// MaxAnswer is the largest JSON answer that is read into memory, in bytes.
+// Send has no such limit.
+const MaxAnswer = 64 << 20
+
+// A TokenSource returns the bearer to send, or "" for none. It is asked before
+// every request; rejected is the bearer that the server has just refused, and
+// "" otherwise.
+type TokenSource func(ctx context.Context, rejected string) (string, error)
+
+// A Config says how a Client works. Only Base is required.
+type Config struct {
+	Base      *url.URL          // from ParseBase; credentials go nowhere else
+	Token     TokenSource       // nil = anonymous
+	Transport http.RoundTripper // what sends; nil = Transport("")
+	UserAgent string
+	Timeout   time.Duration // longest time without an answer or without progress; 0 = no limit
+	Retries   int           // how often a request is repeated, at the most
+	MaxWait   time.Duration // longest time spent on rate limits by all requests together
+	Notify    func(string)  // told of each wait; may be nil
+	Log       func(string)  // told of each request; may be nil
+	LogBodies bool          // whether Log is told headers and bodies too, redacted
+	DryRun    func(Request) // gets the requests that would change something, instead of the server
+}
+
+// A Client calls the API at one origin. It is safe for concurrent use.
+type Client struct {
+	base   *url.URL
+	http   *http.Client
+	dryRun func(Request)
+	agent  string
+}
+
+// ErrDryRun is what a request that would change something ends in when
+// Config.DryRun took it.
+var ErrDryRun = errors.New("not sent: dry run")
+
+// New returns a client. A Transport that sends through a pipe of its own gets
+// its connections closed by the garbage collector alone.
+func New(c Config) *Client {
+	rt := c.Transport
+	if rt == nil {
+		rt = http.DefaultTransport
+	}
+	if c.Timeout > 0 {
+		rt = &progress{rt, c.Timeout}
+	}
+	if c.Log != nil {
+		rt = &logger{rt, c.Log, c.LogBodies}
+	}
+	rt = &retry{next: &whole{rt}, max: c.Retries, budget: newBudget(c.MaxWait), notify: c.Notify, sleep: sleep}
+	if c.Token != nil {
+		rt = &auth{rt, c.Token, c.Base}
+	}
+	return &Client{
+		base:   c.Base,
+		http:   &http.Client{Transport: rt, CheckRedirect: checkRedirect},
+		dryRun: c.DryRun,
+		agent:  c.UserAgent,
+	}
+}
+
+// A Request is one call. URL comes from Client.Path or Client.Resolve.
+type Request struct {
+	Method string
+	URL    *url.URL
+	Header http.Header
+	Body   []byte // nil = none
+	Once   bool   // sent a single time whatever happens, as a login has to be
+}
+
+func (r Request) writes() bool { return r.Method != http.MethodGet && r.Method != http.MethodHead }
+
+// Send sends r and returns the answer whatever its status, the body still to
+// be read and closed by the caller.
+func (c *Client) Send(ctx context.Context, r Request) (*http.Response, error) {
+	if !SameOrigin(r.URL, c.base) {
+		return nil, fmt.Errorf("%w: refusing to send credentials to %s", ErrInput, Origin(r.URL))
+	}
+	if c.dryRun != nil && r.writes() && !r.Once {
+		c.dryRun(r)
+		return nil, ErrDryRun
+	}
+	if r.Once {
+		ctx = context.WithValue(ctx, onceKey{}, true)
+	}
+	var body io.Reader
+	if r.Body != nil {
+		body = bytes.NewReader(r.Body)
+	}
+	req, err := http.NewRequestWithContext(ctx, r.Method, r.URL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", "application/json")
+	if r.Body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if c.agent != "" {
+		req.Header.Set("User-Agent", c.agent)
+	}
+	for k, v := range r.Header {
+		req.Header[k] = v
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, requestError(req, err)
+	}
+	return resp, nil
+}
+
+// Do is Send for callers that want nothing but success: any other status than
+// 2xx is an *Error.
+func (c *Client) Do(ctx context.Context, r Request) (*http.Response, error) {
+	resp, err := c.Send(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	if resp.StatusCode/100 != 2 {
+		defer resp.Body.Close()
+		return nil, NewError(resp)
+	}
+	return resp, nil
+}
+
+// JSON is Do for an answer that is one JSON document, returned as it was sent.
+// It is nil if the answer is empty.
+func (c *Client) JSON(ctx context.Context, r Request) (json.RawMessage, error) {
+	resp, err := c.Do(context.WithValue(ctx, wholeKey{}, true), r)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, requestError(resp.Request, err)
+	}
+	if b = bytes.TrimSpace(b); len(b) == 0 {
+		return nil, nil
+	}
+	if !json.Valid(b) {
+		return nil, answerError(resp.Request, fmt.Sprintf("is not JSON; it starts with %q", start(b)))
+	}
+	return b, nil
+}
+
+// Call is JSON for a request made of a method, a body and path segments. A nil
+// in sends no body.
+func (c *Client) Call(ctx context.Context, method string, in any, segments ...string) (json.RawMessage, error) {
+	r, err := c.Request(method, in, segments...)
+	if err != nil {
+		return nil, err
+	}
+	return c.JSON(ctx, r)
+}
+
+// Request makes a request of a method, a body and path segments. A
+// json.RawMessage is sent as it is, a nil in as no body.
+func (c *Client) Request(method string, in any, segments ...string) (Request, error) {
+	u, err := c.Path(segments...)
+	if err != nil || in == nil {
+		return Request{Method: method, URL: u}, err
+	}
+	b, ok := in.(json.RawMessage)
+	if !ok {
+		if b, err = json.Marshal(in); err != nil {
+			return Request{}, err
+		}
+	}
+	return Request{Method: method, URL: u, Body: b}, nil
+}

@@ -1,0 +1,133 @@
+package hub
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+	"unicode"
+)
+
+// ErrInput is a mistake in what the caller gave. Nothing was sent.
+var ErrInput = errors.New("invalid input")
+
+// InputError is an error with a message of its own that is ErrInput.
+type InputError string
+
+func (e InputError) Error() string        { return string(e) }
+func (e InputError) Is(target error) bool { return target == ErrInput }
+
+// ParseBase reads the base URL of an API. Plain http is for loopback only.
+func ParseBase(s string) (*url.URL, error) {
+	u, err := url.Parse(s)
+	switch {
+	case err == nil && u.Scheme != "" && u.Host == "" && strings.Contains(s, "://"):
+		return nil, InputError(fmt.Sprintf("the URL %q names no host", s))
+	case err != nil || u.Scheme == "" || u.Host == "":
+		return nil, InputError(fmt.Sprintf("%q is not a URL with a scheme, such as https://hub.docker.com (a user name is given with -U)", s))
+	case u.User != nil:
+		return nil, InputError("the URL may not carry a user name or password")
+	case u.RawQuery != "" || u.Fragment != "":
+		return nil, InputError(fmt.Sprintf("the URL %q may not carry a query or fragment", s))
+	case u.Scheme != "https" && u.Scheme != "http":
+		return nil, InputError(fmt.Sprintf("the URL %q must start with https://", s))
+	case u.Scheme == "http" && !IsLoopback(u):
+		return nil, InputError(fmt.Sprintf("%q would send credentials in the clear: plain http is for loopback only", s))
+	}
+	return u, nil
+}
+
+// IsLoopback reports whether u is on this machine.
+func IsLoopback(u *url.URL) bool {
+	host := strings.ToLower(u.Hostname())
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
+}
+
+// Origin is the scheme, host and port of u in one form: lower case, the port
+// left out where it is the scheme's own.
+func Origin(u *url.URL) string {
+	scheme, host, port := strings.ToLower(u.Scheme), strings.ToLower(u.Hostname()), u.Port()
+	if port == "" || scheme == "https" && port == "443" || scheme == "http" && port == "80" {
+		if strings.Contains(host, ":") {
+			host = "[" + host + "]"
+		}
+		return scheme + "://" + host
+	}
+	return scheme + "://" + net.JoinHostPort(host, port)
+}
+
+// SameOrigin reports whether a and b have the same scheme, host and port.
+func SameOrigin(a, b *url.URL) bool { return Origin(a) == Origin(b) }
+
+// Segment checks that s can stand in a path as one segment, so that no
+// identifier can make a request address something else.
+func Segment(s string) (string, error) {
+	switch {
+	case s == "":
+		return "", InputError("an identifier may not be empty")
+	case s == "." || s == "..":
+		return "", InputError(fmt.Sprintf("%q is not an identifier", s))
+	case strings.ContainsAny(s, `/\`) || strings.ContainsFunc(s, unicode.IsControl):
+		return "", InputError(fmt.Sprintf("%q is not an identifier: it would change the path", s))
+	}
+	return s, nil
+}
+
+// Path joins segments onto the base URL, each checked and escaped.
+func (c *Client) Path(segments ...string) (*url.URL, error) {
+	escaped := make([]string, len(segments))
+	for i, s := range segments {
+		if _, err := Segment(s); err != nil {
+			return nil, err
+		}
+		escaped[i] = url.PathEscape(s)
+	}
+	return c.base.JoinPath(escaped...), nil
+}
+
+// Resolve reads a path as a person types it: with or without the first slash,
+// perhaps with a query, or a whole URL of the client's own origin.
+func (c *Client) Resolve(path string) (*url.URL, error) {
+	if strings.TrimSpace(path) == "" {
+		return nil, InputError("the path is empty")
+	}
+	whole := strings.Contains(path, "://") && !strings.ContainsAny(path[:strings.Index(path, "://")], "/?")
+	if !whole && !strings.HasPrefix(path, "/") {
+		path = "/" + path
+	}
+	u, err := url.Parse(path)
+	switch {
+	case err != nil:
+		return nil, InputError(fmt.Sprintf("%q is not a path: %v", path, errors.Unwrap(err)))
+	case u.Fragment != "":
+		return nil, InputError(fmt.Sprintf("%q has a fragment (#%s), which is never sent", path, u.Fragment))
+	case u.User != nil:
+		return nil, InputError("the path may not carry a user name or password")
+	case whole && SameOrigin(u, c.base):
+		return u, nil
+	case u.Host != "" || u.Scheme != "" || strings.HasPrefix(path, `/\`):
+		return nil, InputError(fmt.Sprintf("refusing to send credentials to %q: not %s", path, Origin(c.base)))
+	}
+	return c.local(u), nil
+}
+
+// local is u, of which only path and query count, at the client's own origin.
+func (c *Client) local(u *url.URL) *url.URL {
+	v := *c.base
+	prefix := strings.TrimSuffix(c.base.Path, "/")
+	if u.Path == prefix || strings.HasPrefix(u.Path, prefix+"/") {
+		prefix = ""
+	}
+	v.Path, v.RawPath = prefix+u.Path, ""
+	if u.RawPath != "" {
+		v.RawPath = prefix + u.RawPath
+	}
+	v.RawQuery = u.RawQuery
+	return &v
+}

@@ -1,0 +1,154 @@
+package hub
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// retry repeats what may be repeated: reads on network faults, 429 and 5xx,
+// writes only on 429 or if they never left this machine. It waits as the
+// server says, within the budget, and otherwise longer each time.
+type retry struct {
+	next   http.RoundTripper
+	max    int
+	budget *budget
+	notify func(string)
+	sleep  func(context.Context, time.Duration) error
+}
+
+func (t *retry) RoundTrip(req *http.Request) (*http.Response, error) {
+	for n := 0; ; n++ {
+		left := false // whether the request got as far as a connection
+		trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { left = true }}
+		resp, err := t.next.RoundTrip(req.WithContext(httptrace.WithClientTrace(req.Context(), trace)))
+		if n >= t.max || req.Context().Err() != nil || req.Context().Value(onceKey{}) != nil {
+			return resp, err
+		}
+		wait, again := t.verdict(req, resp, err, left, n)
+		if !again {
+			return resp, err
+		}
+		why := fmt.Sprint(err)
+		if resp != nil {
+			why = resp.Status
+			discard(resp)
+		}
+		if t.notify != nil {
+			t.notify(fmt.Sprintf("%s %s: %s; trying again in %s (%d of %d)",
+				req.Method, req.URL.Path, why, wait.Round(100*time.Millisecond), n+1, t.max))
+		}
+		if err := t.sleep(req.Context(), wait); err != nil {
+			return nil, err
+		}
+		if req.GetBody != nil {
+			body, err := req.GetBody()
+			if err != nil {
+				return nil, err
+			}
+			req = req.Clone(req.Context())
+			req.Body = body
+		}
+	}
+}
+
+// verdict says whether to repeat a request that had this outcome, and when.
+func (t *retry) verdict(req *http.Request, resp *http.Response, err error, left bool, n int) (time.Duration, bool) {
+	switch {
+	case err != nil:
+		return backoff(n), (idempotent(req) || !left) && !permanent(err)
+	case resp.StatusCode == http.StatusTooManyRequests:
+		wait, said := RetryAfter(resp.Header, time.Now())
+		if !said {
+			wait = time.Minute // what the Hub counts its requests by
+		}
+		wait = max(wait, backoff(n))
+		return wait, t.budget.take(wait)
+	case resp.StatusCode >= 500 && resp.StatusCode != http.StatusNotImplemented && idempotent(req):
+		wait, said := RetryAfter(resp.Header, time.Now())
+		if !said || resp.Header.Get("Retry-After") == "" {
+			return backoff(n), true
+		}
+		return max(wait, backoff(n)), t.budget.take(wait)
+	}
+	return 0, false
+}
+
+// permanent reports faults that the next try would meet again.
+func permanent(err error) bool {
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return true
+	}
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+		return true
+	}
+	dns, ok := errors.AsType[*net.DNSError](err)
+	return ok && dns.IsNotFound || errors.Is(err, ErrInput) || errors.Is(err, ErrAnswer)
+}
+
+// backoff is how long to wait after the n-th failure, counted from 0: half a
+// second, doubled each time up to 8 s, and varied so that many clients that
+// failed together do not come back together.
+func backoff(n int) time.Duration {
+	d := min(500*time.Millisecond<<min(n, 10), 8*time.Second)
+	return d/2 + rand.N(d)
+}
+
+// A budget is the waiting time left for all requests together.
+type budget struct {
+	mu   sync.Mutex
+	left time.Duration
+}
+
+func newBudget(d time.Duration) *budget { return &budget{left: d} }
+
+func (b *budget) take(d time.Duration) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if d > b.left {
+		return false
+	}
+	b.left -= d
+	return true
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
+
+// RetryAfter is how long the server asks to wait, in any of the forms that the
+// Hub has used: Retry-After in seconds or as a date, X-Retry-After as a unix
+// time, X-RateLimit-Reset as a unix time. A number above 1e9 is a unix time
+// wherever it stands.
+func RetryAfter(h http.Header, now time.Time) (time.Duration, bool) {
+	for _, k := range []string{"Retry-After", "X-Retry-After", "X-RateLimit-Reset"} {
+		v := h.Get(k)
+		if at, err := http.ParseTime(v); err == nil {
+			return max(0, at.Sub(now)), true
+		}
+		n, err := strconv.ParseFloat(v, 64)
+		switch {
+		case err != nil || n < 0 || n > 1e11:
+		case n > 1e9:
+			return max(0, time.Unix(int64(n), 0).Sub(now)), true
+		default:
+			return time.Duration(n * float64(time.Second)), true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,201 @@
+package hub
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"time"
+)
+
+// onceKey marks the context of a request that must not be repeated, wholeKey
+// that of one whose answer is wanted in one piece.
+type (
+	onceKey  struct{}
+	wholeKey struct{}
+)
+
+// Transport returns what sends requests: it honours the proxy variables and,
+// if caCert names a file, trusts the certificates in it beside the system's.
+func Transport(caCert string) (*http.Transport, error) {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	if caCert == "" {
+		return t, nil
+	}
+	pem, err := os.ReadFile(caCert)
+	if err != nil {
+		return nil, InputError("the CA file: " + err.Error())
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, InputError(fmt.Sprintf("the CA file %s holds no PEM certificate", caCert))
+	}
+	t.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+	return t, nil
+}
+
+// auth adds the bearer to requests of its own origin, and to no other that a
+// redirect may lead to. A read that answers 401 is repeated once with a new one.
+type auth struct {
+	next   http.RoundTripper
+	token  TokenSource
+	origin *url.URL
+}
+
+func (t *auth) RoundTrip(req *http.Request) (*http.Response, error) {
+	if !SameOrigin(req.URL, t.origin) || req.Header.Get("Authorization") != "" {
+		return t.next.RoundTrip(req)
+	}
+	bearer, err := t.token(req.Context(), "")
+	if err != nil {
+		return nil, sourceError{err}
+	}
+	resp, err := t.next.RoundTrip(withBearer(req, bearer))
+	if err != nil || resp.StatusCode != http.StatusUnauthorized || bearer == "" {
+		return resp, err
+	}
+	fresh, err := t.token(req.Context(), bearer)
+	if err != nil || fresh == bearer || fresh == "" || !idempotent(req) {
+		return resp, nil // the server's own answer says more than why there is no other bearer
+	}
+	discard(resp)
+	return t.next.RoundTrip(withBearer(req, fresh))
+}
+
+// A sourceError is a TokenSource's own error, which is no fault of the request.
+type sourceError struct{ error }
+
+func (e sourceError) Unwrap() error { return e.error }
+
+func withBearer(req *http.Request, bearer string) *http.Request {
+	req = req.Clone(req.Context())
+	if bearer != "" {
+		req.Header.Set("Authorization", "Bearer "+bearer)
+	}
+	return req
+}
+
+func idempotent(req *http.Request) bool {
+	return req.Method == http.MethodGet || req.Method == http.MethodHead
+}
+
+// discard reads what is left of a small body, so that its connection can be
+// used again, and closes it.
+func discard(resp *http.Response) {
+	_, _ = io.CopyN(io.Discard, resp.Body, 64<<10)
+	_ = resp.Body.Close()
+}
+
+// checkRedirect follows redirects of reads only. net/http would turn a
+// redirected write into a GET, or send its body again. To another origin goes
+// nothing but what is asked for.
+func checkRedirect(req *http.Request, via []*http.Request) error {
+	switch {
+	case len(via) >= 10:
+		return errors.New("stopped after 10 redirects")
+	case !idempotent(via[0]):
+		return http.ErrUseLastResponse // a 3xx, which is an Error
+	case SameOrigin(req.URL, via[0].URL):
+		return nil
+	case req.URL.Scheme != "https" && !IsLoopback(req.URL):
+		return fmt.Errorf("refusing the redirect to %s", Origin(req.URL))
+	}
+	kept := http.Header{}
+	for _, k := range []string{"Accept", "User-Agent"} {
+		if v := via[0].Header.Values(k); len(v) > 0 {
+			kept[k] = v
+		}
+	}
+	req.Header = kept
+	return nil
+}
+
+// progress ends a request that gets no answer, or an answer that stands still,
+// for longer than limit. Time that the reader takes does not count, and a long
+// answer may take as long as it likes.
+type progress struct {
+	next  http.RoundTripper
+	limit time.Duration
+}
+
+// A stalledError is a server that took too long. It counts as a network fault.
+type stalledError struct {
+	what  string
+	limit time.Duration
+}
+
+func (e stalledError) Error() string { return fmt.Sprintf("%s for %s", e.what, e.limit) }
+
+func (t *progress) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithCancelCause(req.Context())
+	timer := time.AfterFunc(t.limit, func() { cancel(stalledError{"no answer", t.limit}) })
+	resp, err := t.next.RoundTrip(req.WithContext(ctx))
+	timer.Stop()
+	if err != nil {
+		err = stalled(ctx, err)
+		cancel(nil)
+		return nil, err
+	}
+	resp.Body = &download{resp.Body, ctx, cancel, t.limit}
+	return resp, nil
+}
+
+// stalled is the reason err happened, if the timer was the reason.
+func stalled(ctx context.Context, err error) error {
+	if s, ok := errors.AsType[stalledError](context.Cause(ctx)); ok {
+		return s
+	}
+	return err
+}
+
+type download struct {
+	io.ReadCloser
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	limit  time.Duration
+}
+
+func (d *download) Read(p []byte) (int, error) {
+	timer := time.AfterFunc(d.limit, func() { d.cancel(stalledError{"no more of the answer", d.limit}) })
+	defer timer.Stop()
+	n, err := d.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		err = stalled(d.ctx, err)
+	}
+	return n, err
+}
+
+func (d *download) Close() error {
+	defer d.cancel(nil)
+	return d.ReadCloser.Close()
+}
+
+// whole reads an answer that is wanted in one piece before it hands it on, so
+// that one which breaks off is repeated like any other network fault.
+type whole struct{ next http.RoundTripper }
+
+func (t *whole) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := t.next.RoundTrip(req)
+	if err != nil || req.Context().Value(wholeKey{}) == nil {
+		return resp, err
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(io.LimitReader(resp.Body, MaxAnswer+1))
+	if len(b) > MaxAnswer {
+		return nil, answerError(req, fmt.Sprintf("is larger than %d MB", MaxAnswer>>20))
+	}
+	if err != nil {
+		return nil, brokenError{len(b), err}
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(b))
+	return resp, nil
+}

@@ -1,0 +1,202 @@
+// Package lockfile changes a file that several processes share.
+package lockfile
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+const (
+	patience = 10 * time.Second
+	poll     = 4 * time.Millisecond
+	stale    = time.Hour
+)
+
+// A File is a file that several processes change: under an operating-system
+// lock (on Path with ".lock" appended), replaced atomically, mode 0600 in a
+// folder of mode 0700.
+type File struct {
+	Path string
+	Step func(name string) // called before each step of an Update; nil = nothing
+}
+
+// Read returns the content; nil, nil if there is no file. It needs no lock,
+// since the file is always replaced whole.
+func (f File) Read() ([]byte, error) {
+	data, err := os.ReadFile(f.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return data, err
+}
+
+// Update hands the content (nil if there is no file) to edit and replaces the
+// file by what edit returns, all under the lock. An error from edit changes
+// nothing, nil removes the file, and the same bytes leave it untouched. Of a
+// symbolic link the target is replaced. Update waits for the lock until ctx
+// ends, at most 10 s. After an error the old content is intact.
+func (f File) Update(ctx context.Context, edit func(old []byte) ([]byte, error)) (err error) {
+	path, err := target(f.Path)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+
+	f.step("lock")
+	lock, err := acquire(ctx, path+".lock")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		f.step("unlock")
+		err = errors.Join(err, lock.Close())
+	}()
+
+	f.step("read")
+	old, err := File{Path: path}.Read()
+	if err != nil {
+		return err
+	}
+	data, err := edit(bytes.Clone(old))
+	switch {
+	case err != nil:
+		return err
+	case bytes.Equal(old, data) && (old == nil) == (data == nil):
+		return nil
+	case data == nil:
+		f.step("remove")
+		return os.Remove(path)
+	}
+	return f.replace(path, data)
+}
+
+func (f File) step(name string) {
+	if f.Step != nil {
+		f.Step(name)
+	}
+}
+
+func (f File) replace(path string, data []byte) (err error) {
+	dir, base := filepath.Dir(path), filepath.Base(path)
+	removeStale(dir, base)
+
+	f.step("create")
+	tmp, err := os.CreateTemp(dir, "."+base+".*.tmp")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			tmp.Close()
+			os.Remove(tmp.Name())
+		}
+	}()
+
+	f.step("write")
+	if _, err := tmp.Write(data); err != nil {
+		return err
+	}
+	f.step("sync")
+	if err := tmp.Sync(); err != nil {
+		return err
+	}
+	if err := tmp.Close(); err != nil {
+		return err
+	}
+	f.step("rename")
+	if err := rename(tmp.Name(), path); err != nil {
+		return err
+	}
+	syncDir(dir)
+	return nil
+}
+
+// acquire tells a lock that others hold too long from a context that ended.
+func acquire(ctx context.Context, path string) (*flock.Flock, error) {
+	lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
+	wait, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	_, err := lock.TryLockContext(wait, poll)
+	switch {
+	case err == nil:
+		return lock, nil
+	case ctx.Err() != nil:
+		err = context.Cause(ctx)
+	case wait.Err() != nil:
+		err = fmt.Errorf("another process has held it for %s", patience)
+	}
+	return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), lock.Close())
+}
+
+// target follows symbolic links, also to a file that does not exist yet, and
+// refuses what a rename would destroy, like a device.
+func target(path string) (string, error) {
+	for range 40 {
+		info, err := os.Lstat(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return path, nil
+		case err != nil:
+			return "", err
+		case info.Mode().IsRegular():
+			return path, nil
+		case info.Mode()&fs.ModeSymlink == 0:
+			return "", fmt.Errorf("%s is not a regular file", path)
+		}
+		to, err := os.Readlink(path)
+		if err != nil {
+			return "", err
+		}
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(filepath.Dir(path), to)
+		}
+		path = to
+	}
+	return "", fmt.Errorf("%s: too many levels of symbolic links", path)
+}
+
+// removeStale removes the temporary files that killed runs have left for base.
+func removeStale(dir, base string) {
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		random, ok := strings.CutPrefix(e.Name(), "."+base+".")
+		random, tmp := strings.CutSuffix(random, ".tmp")
+		if !ok || !tmp || strings.Trim(random, "0123456789") != "" {
+			continue
+		}
+		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > stale {
+			os.Remove(filepath.Join(dir, e.Name()))
+		}
+	}
+}
+
+// rename retries where a reader that has the file open stands in the way.
+func rename(from, to string) error {
+	for wait := time.Millisecond; ; wait *= 2 {
+		err := os.Rename(from, to)
+		if runtime.GOOS != "windows" || !errors.Is(err, fs.ErrPermission) || wait > time.Second {
+			return err
+		}
+		time.Sleep(wait)
+	}
+}
+
+// syncDir makes the rename last through a power cut, where folders can be synced.
+func syncDir(dir string) {
+	if d, err := os.Open(dir); err == nil {
+		_ = d.Sync()
+		d.Close()
+	}
+}

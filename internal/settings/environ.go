@@ -1,0 +1,121 @@
+package settings
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// getenv is the only look at the environment.
+func getenv(k string) string { return strings.TrimSpace(os.Getenv(k)) }
+
+// Paths are the files and folders of hubctl. One that cannot be told, as
+// without a home, is "".
+type Paths struct {
+	Config      string // file
+	Credentials string // file
+	Cache       string // folder
+	Sandbox     string // folder
+	configGiven bool
+}
+
+// findPaths follows the XDG variables everywhere, and the system's customs
+// where they are not set.
+func findPaths(flags *pflag.FlagSet) (Paths, error) {
+	var p Paths
+	config := folder("XDG_CONFIG_HOME", os.UserConfigDir)
+	cache := folder("XDG_CACHE_HOME", os.UserCacheDir)
+	data := folder("XDG_DATA_HOME", dataDir)
+	if config != "" {
+		p.Config, p.Credentials = filepath.Join(config, "config.yaml"), filepath.Join(config, "credentials.json")
+	}
+	p.Cache = cache
+	if data != "" {
+		p.Sandbox = filepath.Join(data, "sandbox")
+	}
+	named := getenv("HUBCTL_CONFIG")
+	if f := flags.Lookup("config"); f != nil && f.Changed {
+		if named = f.Value.String(); named == "" {
+			return p, Error("--config names no file")
+		}
+	}
+	if named != "" {
+		p.Config, p.configGiven = named, true
+	}
+	return p, nil
+}
+
+func folder(xdg string, system func() (string, error)) string {
+	dir := getenv(xdg)
+	if !filepath.IsAbs(dir) {
+		var err error
+		if dir, err = system(); err != nil {
+			return ""
+		}
+	}
+	return filepath.Join(dir, "hubctl")
+}
+
+func dataDir() (string, error) {
+	if runtime.GOOS == "windows" {
+		return os.UserCacheDir()
+	}
+	if runtime.GOOS == "darwin" {
+		return os.UserConfigDir()
+	}
+	home, err := os.UserHomeDir()
+	return filepath.Join(home, ".local", "share"), err
+}
+
+// InSandbox is p with everything that holds an account's secrets moved into
+// the sandbox's own folder.
+func (p Paths) InSandbox() Paths {
+	p.Credentials, p.Cache = "", ""
+	if p.Sandbox != "" {
+		p.Credentials, p.Cache = filepath.Join(p.Sandbox, "credentials.json"), filepath.Join(p.Sandbox, "cache")
+	}
+	return p
+}
+
+// Credentials are what the environment holds to log in with.
+type Credentials struct {
+	User, Password, Token, OTP string
+	Source                     string // the variable that holds the secret; "" if there is none
+	UserSource                 string
+}
+
+// Environ returns the credentials of the environment. The HUBCTL_ family
+// beats the DOCKERHUB_ one as a whole: a user and a secret never come from
+// different families.
+func Environ() Credentials {
+	for _, family := range []struct{ users, password, token string }{
+		{"HUBCTL_USER", "HUBCTL_PASSWORD", "HUBCTL_TOKEN"},
+		{"DOCKERHUB_USER DOCKERHUB_USERNAME", "DOCKERHUB_PASSWORD", "DOCKERHUB_TOKEN"},
+	} {
+		c := Credentials{Password: os.Getenv(family.password), Token: getenv(family.token), OTP: getenv("HUBCTL_OTP")}
+		for _, name := range strings.Fields(family.users) {
+			if c.User == "" {
+				if c.User = getenv(name); c.User != "" {
+					c.UserSource = name
+				}
+			}
+		}
+		switch {
+		case c.Token != "":
+			c.Source = family.token
+		case c.Password != "":
+			c.Source = family.password
+		}
+		if c.User != "" || c.Source != "" {
+			return c
+		}
+	}
+	return Credentials{OTP: getenv("HUBCTL_OTP")}
+}
+
+// NoColor and ForceColor are what the environment says of colour.
+func NoColor() bool    { return os.Getenv("NO_COLOR") != "" || getenv("TERM") == "dumb" }
+func ForceColor() bool { v := getenv("CLICOLOR_FORCE"); return v != "" && v != "0" }

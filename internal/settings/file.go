@@ -1,0 +1,138 @@
+package settings
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// A configFile is what the configuration file says.
+type configFile struct {
+	path     string
+	top      section
+	profiles map[string]section
+}
+
+// A section maps settings to values and the lines they stand on.
+type section map[string]struct {
+	text string
+	line int
+}
+
+func (s section) values() map[string]any {
+	m := map[string]any{}
+	for k, v := range s {
+		m[k] = v.text
+	}
+	return m
+}
+
+var yamlLine = regexp.MustCompile(`line (\d+): (.*)`)
+
+// readFile reads the configuration file, which need not exist unless it was
+// named. It refuses what it does not know, and says on which line.
+func readFile(path string, named bool) (*configFile, error) {
+	file := &configFile{path: path, top: section{}, profiles: map[string]section{}}
+	b, err := os.ReadFile(path)
+	switch {
+	case path == "", errors.Is(err, fs.ErrNotExist) && !named:
+		return file, nil
+	case err != nil:
+		return nil, Error(fmt.Sprintf("the configuration file: %v", err))
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(b, &doc); err != nil {
+		if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
+			return nil, Error(fmt.Sprintf("%s:%s: %s", path, m[1], m[2]))
+		}
+		return nil, Error(fmt.Sprintf("%s: %v", path, err))
+	}
+	if len(bytes.TrimSpace(b)) == 0 || doc.Kind == 0 || doc.Content[0].Tag == "!!null" {
+		return file, nil
+	}
+	err = file.pairs(doc.Content[0], func(k, v *yaml.Node) error {
+		if k.Value == "profiles" {
+			return file.pairs(v, func(name, in *yaml.Node) error {
+				if !profileName.MatchString(name.Value) {
+					return file.at(name, "%q: %v", name.Value, CheckProfile(name.Value))
+				}
+				own := section{}
+				file.profiles[name.Value] = own
+				return file.pairs(in, func(k, v *yaml.Node) error { return file.set(own, k, v, true) })
+			})
+		}
+		return file.set(file.top, k, v, false)
+	})
+	return file, err
+}
+
+func (f *configFile) at(n *yaml.Node, format string, args ...any) error {
+	return Error(fmt.Sprintf("%s:%d: ", f.path, n.Line) + fmt.Sprintf(format, args...))
+}
+
+// pairs calls do for each key and value of a mapping.
+func (f *configFile) pairs(n *yaml.Node, do func(k, v *yaml.Node) error) error {
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!null" {
+		return nil
+	}
+	if n.Kind != yaml.MappingNode {
+		return f.at(n, "want keys and values here")
+	}
+	seen := map[string]bool{}
+	for i := 0; i < len(n.Content); i += 2 {
+		k, v := n.Content[i], n.Content[i+1]
+		if seen[k.Value] {
+			return f.at(k, "%q stands here twice", k.Value)
+		}
+		seen[k.Value] = true
+		if err := do(k, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var secretKey = regexp.MustCompile(`(?i)(password|token|secret|otp|bearer|jwt)`)
+
+func (f *configFile) set(s section, k, v *yaml.Node, profile bool) error {
+	i := slices.IndexFunc(keys, func(known key) bool { return known.name == k.Value })
+	switch {
+	case secretKey.MatchString(k.Value):
+		return f.at(k, "%q: secrets have no place in this file; hubctl login keeps them", k.Value)
+	case i < 0:
+		return f.at(k, "unknown key %q (have %s)", k.Value, strings.Join(names(profile), ", "))
+	case keys[i].nowhere:
+		return f.at(k, "%q cannot be set in a file; use the flag or %s", k.Value, keys[i].env)
+	case profile && !keys[i].profile:
+		return f.at(k, "%q cannot be set for a profile (have %s)", k.Value, strings.Join(names(true), ", "))
+	case v.Kind != yaml.ScalarNode:
+		return f.at(v, "%s wants a single value", k.Value)
+	}
+	if check := keys[i].check; check != nil && v.Value != "" {
+		if err := check(v.Value); err != nil {
+			return f.at(v, "bad value %q for %s: %v", v.Value, k.Value, err)
+		}
+	}
+	s[k.Value] = struct {
+		text string
+		line int
+	}{v.Value, v.Line}
+	return nil
+}
+
+func names(profile bool) []string {
+	var ns []string
+	for _, k := range keys {
+		if !k.nowhere && (k.profile || !profile) {
+			ns = append(ns, k.name)
+		}
+	}
+	return ns
+}

@@ -1,0 +1,260 @@
+// Package settings merges flags, environment, configuration file and defaults,
+// and knows where each value came from. Nothing else reads a setting or the
+// environment. Secrets pass through it only as Credentials, never as a setting.
+package settings
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+	"github.com/spf13/viper"
+
+	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+// An Error is a setting that cannot be used. Its text says which and where it
+// came from.
+type Error string
+
+func (e Error) Error() string { return string(e) }
+
+// A key is a setting.
+type key struct {
+	name, env, def string
+	usage          string
+	profile        bool               // may stand in a profile too
+	nowhere        bool               // stands in no file
+	account        bool               // says whose account: of no meaning in the sandbox
+	check          func(string) error // nil = anything goes
+}
+
+var keys = []key{
+	{name: "cacert", env: "HUBCTL_CACERT", usage: "file with CA certificates to trust beside the system's"},
+	{name: "color", env: "HUBCTL_COLOR", def: "auto", usage: "colour: auto, always or never", check: oneOf(Colors)},
+	{name: "concurrency", env: "HUBCTL_CONCURRENCY", def: "6", usage: "requests in flight together at the most", check: whole(1)},
+	{name: "max-wait", env: "HUBCTL_MAX_WAIT", def: "5m", usage: "time spent on waiting for rate limits in all", check: duration},
+	{name: "namespace", env: "HUBCTL_NAMESPACE", usage: "namespace of repositories named without one", profile: true, account: true},
+	{name: "org", env: "HUBCTL_ORG", usage: "organization", profile: true, account: true},
+	{name: "output", env: "HUBCTL_OUTPUT", def: "table", usage: "output format", profile: true, check: oneOf(output.Formats)},
+	{name: "profile", env: "HUBCTL_PROFILE", usage: "account to use", account: true, check: CheckProfile},
+	{name: "retries", env: "HUBCTL_RETRIES", def: "4", usage: "how often a request is repeated at the most", check: whole(0)},
+	{name: "sandbox", env: "HUBCTL_SANDBOX", def: "false", usage: "use the embedded local Hub", nowhere: true, check: boolean},
+	{name: "timeout", env: "HUBCTL_TIMEOUT", def: "30s", usage: "longest time without an answer or without progress", check: duration},
+	{name: "url", env: "HUBCTL_URL", def: "https://hub.docker.com", usage: "base URL of the API", profile: true, account: true, check: baseURL},
+	{name: "user", env: "HUBCTL_USER", usage: "Docker ID", profile: true, account: true},
+	{name: "verbose", env: "HUBCTL_DEBUG", def: "0", usage: "tell of each request", nowhere: true, check: level},
+}
+
+// Colors are the values of the setting color.
+var Colors = []string{"auto", "always", "never"}
+
+func oneOf(values []string) func(string) error {
+	return func(s string) error {
+		if !slices.Contains(values, s) {
+			return fmt.Errorf("have %s", strings.Join(values, ", "))
+		}
+		return nil
+	}
+}
+
+func whole(least int) func(string) error {
+	return func(s string) error {
+		if n, err := strconv.Atoi(s); err != nil || n < least {
+			return fmt.Errorf("want a whole number of at least %d", least)
+		}
+		return nil
+	}
+}
+
+func duration(s string) error { _, err := ParseDuration(s); return err }
+func baseURL(s string) error  { _, err := hub.ParseBase(s); return err }
+func boolean(s string) error  { _, err := ParseBool(s); return err }
+
+func level(s string) error {
+	if _, err := ParseBool(s); err == nil || s == "2" {
+		return nil
+	}
+	return fmt.Errorf("want 0, 1 or 2")
+}
+
+// CheckProfile says what is wrong with a profile's name.
+func CheckProfile(s string) error {
+	if s != "" && !profileName.MatchString(s) {
+		return fmt.Errorf("a profile's name is made of lower-case letters, digits, '-' and '_'")
+	}
+	return nil
+}
+
+var profileName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
+
+// ParseBool reads true, false, yes, no, on, off, 1 and 0.
+func ParseBool(s string) (bool, error) {
+	switch strings.ToLower(s) {
+	case "true", "yes", "on", "1":
+		return true, nil
+	case "false", "no", "off", "0":
+		return false, nil
+	}
+	return false, fmt.Errorf("want true or false")
+}
+
+// ParseDuration reads a duration with its unit: Go's, and also d and w, as in
+// 90d, 2w or 1d12h.
+func ParseDuration(s string) (time.Duration, error) {
+	var total time.Duration
+	rest := s
+	for _, unit := range []struct {
+		suffix string
+		of     time.Duration
+	}{{"w", 7 * 24 * time.Hour}, {"d", 24 * time.Hour}} {
+		n, after, found := strings.Cut(rest, unit.suffix)
+		if !found {
+			continue
+		}
+		days, err := strconv.ParseFloat(n, 64)
+		if err != nil || days < 0 || days*float64(unit.of) > float64(1<<62) || strings.ContainsAny(n, "eExXnN") {
+			return 0, fmt.Errorf("want a number with a unit, such as 30s, 12h, 90d or 2w")
+		}
+		total += time.Duration(days * float64(unit.of))
+		rest = after
+	}
+	if rest == "" && rest != s {
+		return total, nil
+	}
+	d, err := time.ParseDuration(rest)
+	if err != nil || d < 0 || total+d < 0 {
+		return 0, fmt.Errorf("want a number with a unit, such as 30s, 12h, 90d or 2w")
+	}
+	return total + d, nil
+}
+
+// A Value is a setting's value and where it came from.
+type Value struct {
+	Key    string `json:"key"`
+	Value  string `json:"value"`
+	Origin string `json:"origin"` // such as "flag --org", "HUBCTL_ORG", "/home/ada/.config/hubctl/config.yaml:3", "default"
+}
+
+// Settings are the values in force.
+type Settings struct {
+	Output, Color, CACert, User, Org, Namespace string
+	Profile                                     string // "" = none was chosen
+	ProfileFlag                                 bool   // the profile was chosen on the command line
+	UserFlag                                    bool
+	URL                                         *url.URL
+	Timeout, MaxWait                            time.Duration
+	Retries, Concurrency, Verbose               int
+	Sandbox                                     bool
+	Paths                                       Paths
+	Values                                      []Value  // every setting, by name
+	Profiles                                    []string // those of the file
+}
+
+// Load merges the settings. The flags are those of the command that was
+// called, already parsed.
+func Load(flags *pflag.FlagSet) (*Settings, error) {
+	paths, err := findPaths(flags)
+	if err != nil {
+		return nil, err
+	}
+	file, err := readFile(paths.Config, paths.configGiven)
+	if err != nil {
+		return nil, err
+	}
+	v := viper.New()
+	for _, k := range keys {
+		v.SetDefault(k.name, k.def)
+		if err := v.BindEnv(k.name, k.env); err != nil {
+			return nil, err
+		}
+		if f := flags.Lookup(k.name); f != nil {
+			if err := v.BindPFlag(k.name, f); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if err := v.MergeConfigMap(file.top.values()); err != nil {
+		return nil, err
+	}
+	sandbox, err := ParseBool(v.GetString("sandbox"))
+	if err != nil {
+		return nil, bad("sandbox", v.GetString("sandbox"), "HUBCTL_SANDBOX", err)
+	}
+	profile := v.GetString("profile")
+	if sandbox {
+		profile = ""
+	}
+	if in, ok := file.profiles[profile]; ok {
+		if err := v.MergeConfigMap(in.values()); err != nil {
+			return nil, err
+		}
+	}
+	s := &Settings{Paths: paths, Sandbox: sandbox, ProfileFlag: flags.Changed("profile"), UserFlag: flags.Changed("user")}
+	for name := range file.profiles {
+		s.Profiles = append(s.Profiles, name)
+	}
+	slices.Sort(s.Profiles)
+	for _, k := range keys {
+		value := Value{Key: k.name, Value: v.GetString(k.name), Origin: origin(k, flags, file, profile)}
+		if sandbox && k.account && !flags.Changed(k.name) {
+			value.Value, value.Origin = k.def, "default (sandbox)"
+		}
+		if k.check != nil && (value.Value != "" || k.def != "") {
+			if err := k.check(value.Value); err != nil {
+				return nil, bad(k.name, value.Value, value.Origin, err)
+			}
+		}
+		s.Values = append(s.Values, value)
+	}
+	s.fill()
+	return s, nil
+}
+
+func bad(name, value, origin string, err error) error {
+	return Error(fmt.Sprintf("bad value %q for %s (%s): %v", value, name, origin, err))
+}
+
+// fill sets the typed fields from the values, which were checked before.
+func (s *Settings) fill() {
+	get := map[string]string{}
+	for _, v := range s.Values {
+		get[v.Key] = v.Value
+	}
+	s.Output, s.Color, s.CACert, s.Profile = get["output"], get["color"], get["cacert"], get["profile"]
+	s.User, s.Org, s.Namespace = get["user"], get["org"], get["namespace"]
+	s.URL, _ = hub.ParseBase(get["url"])
+	s.Timeout, _ = ParseDuration(get["timeout"])
+	s.MaxWait, _ = ParseDuration(get["max-wait"])
+	s.Retries, _ = strconv.Atoi(get["retries"])
+	s.Concurrency, _ = strconv.Atoi(get["concurrency"])
+	if on, err := ParseBool(get["verbose"]); err == nil && on {
+		s.Verbose = 1
+	} else {
+		s.Verbose, _ = strconv.Atoi(get["verbose"])
+	}
+}
+
+// origin says which source a value came from, in the order that viper merged
+// them by.
+func origin(k key, flags *pflag.FlagSet, file *configFile, profile string) string {
+	if flags.Changed(k.name) {
+		return "flag --" + k.name
+	}
+	if getenv(k.env) != "" {
+		return k.env
+	}
+	if at, ok := file.profiles[profile][k.name]; ok {
+		return fmt.Sprintf("profile %s, %s:%d", profile, file.path, at.line)
+	}
+	if at, ok := file.top[k.name]; ok {
+		return fmt.Sprintf("%s:%d", file.path, at.line)
+	}
+	return "default"
+}
