@@ -1,0 +1,144 @@
+package output
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/clipperhouse/displaywidth"
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/renderer"
+	"github.com/olekukonko/tablewriter/tw"
+)
+
+const (
+	gap    = 2 // blanks between columns
+	narrow = 8 // a column is cut further only if there is no other way
+)
+
+// A grid is a table of finished cells.
+type grid struct {
+	columns []span
+	rows    [][]string
+	color   bool
+	headed  bool // the first row is headings
+	upright bool // the first column has the headings
+}
+
+// A span is how wide a column is, and what may be done about it.
+type span struct {
+	width int
+	key   bool // never cut
+	soft  bool // cut first
+}
+
+// plan fits the columns into limit, unless it is 0. Lines are longer only if
+// the identifiers leave no room.
+func (g *grid) plan(limit int) {
+	for _, row := range g.rows {
+		for i, cell := range row {
+			g.columns[i].width = max(g.columns[i].width, displaywidth.String(cell))
+		}
+	}
+	if limit <= 0 {
+		return
+	}
+	g.shrink(limit, narrow, func(s span) bool { return s.soft && !s.key })
+	g.shrink(limit, narrow, func(s span) bool { return !s.key })
+	planned := slices.Clone(g.columns)
+	if g.shrink(limit, 1, func(s span) bool { return !s.key }) > 0 {
+		g.columns = planned
+	}
+}
+
+// shrink narrows the columns that may, the widest first, and returns by how
+// much the lines are still too long.
+func (g *grid) shrink(limit, least int, may func(span) bool) int {
+	over := gap*(len(g.columns)-1) - limit
+	for i := range g.columns {
+		c := &g.columns[i]
+		if may(*c) && c.width > limit {
+			c.width = max(limit, least)
+		}
+		over += c.width
+	}
+	for ; over > 0; over-- {
+		var widest *span
+		for i := range g.columns {
+			if c := &g.columns[i]; may(*c) && c.width > least && (widest == nil || c.width > widest.width) {
+				widest = c
+			}
+		}
+		if widest == nil {
+			break
+		}
+		widest.width--
+	}
+	return over
+}
+
+// draw writes the grid a block of rows at a time, since tablewriter takes
+// several times the memory of what it is given.
+func (g *grid) draw(w io.Writer) error {
+	for rows := range slices.Chunk(g.rows, 512) {
+		var b bytes.Buffer
+		t := tablewriter.NewTable(&b,
+			tablewriter.WithRenderer(&lines{Blueprint: renderer.NewBlueprint()}),
+			tablewriter.WithRowAutoWrap(tw.WrapNone),
+			tablewriter.WithTrimSpace(tw.Off))
+		for _, row := range rows {
+			if err := t.Append(g.finish(row)); err != nil {
+				return err
+			}
+		}
+		if err := t.Render(); err != nil {
+			return err
+		}
+		if _, err := w.Write(b.Bytes()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finish cuts or fills each cell to the width of its column.
+func (g *grid) finish(row []string) []string {
+	heading := g.headed
+	g.headed = false
+	cells := make([]string, len(row))
+	for i, cell := range row {
+		width := g.columns[i].width
+		cell = displaywidth.TruncateString(cell, width, "…")
+		fill := strings.Repeat(" ", max(width-displaywidth.String(cell), 0))
+		switch {
+		case !g.color:
+		case heading || g.upright && i == 0:
+			cell = "\x1b[1m" + cell + "\x1b[0m"
+		case cell == "-":
+			cell = "\x1b[2m" + cell + "\x1b[0m"
+		}
+		cells[i] = cell + fill
+	}
+	return cells
+}
+
+// lines draws finished cells. The renderers of tablewriter measure a text as
+// the sum of its characters and would shift what follows an emoji.
+type lines struct {
+	*renderer.Blueprint
+	w io.Writer
+}
+
+func (l *lines) Start(w io.Writer) error {
+	l.w = w
+	return l.Blueprint.Start(w)
+}
+
+func (l *lines) Row(cells []string, _ tw.Formatting) {
+	line := strings.Join(cells, strings.Repeat(" ", gap))
+	fmt.Fprintln(l.w, strings.TrimRight(line, " ")) //nolint:errcheck // w is a buffer
+}
+
+func (l *lines) Line(tw.Formatting) {}

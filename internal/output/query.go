@@ -1,0 +1,174 @@
+package output
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"text/template"
+
+	"github.com/itchyny/gojq"
+)
+
+// A query prints what it makes of a decoded JSON value.
+type query interface {
+	run(w io.Writer, v any) error
+}
+
+type jq struct {
+	code     *gojq.Code
+	terminal bool
+}
+
+func newJQ(o Options) (query, error) {
+	parsed, err := gojq.Parse(o.JQ)
+	if err != nil {
+		return nil, fmt.Errorf("--jq: %w%s", err, where(o.JQ, err))
+	}
+	code, err := gojq.Compile(parsed, gojq.WithEnvironLoader(func() []string { return nil }))
+	if err != nil {
+		return nil, fmt.Errorf("--jq: %w", err)
+	}
+	return jq{code, o.Terminal}, nil
+}
+
+// where is the place in src that err speaks of.
+func where(src string, err error) string {
+	var e *gojq.ParseError
+	if !errors.As(err, &e) {
+		return ""
+	}
+	before := src[:min(max(e.Offset-len(e.Token), 0), len(src))]
+	line := strings.Count(before, "\n")
+	column := len(before) - strings.LastIndexByte(before, '\n')
+	return fmt.Sprintf(" (line %d, column %d)", line+1, column)
+}
+
+// run prints each result on its own line, strings bare.
+func (q jq) run(w io.Writer, v any) error {
+	results := q.code.Run(v)
+	for {
+		result, more := results.Next()
+		if !more {
+			return nil
+		}
+		if err, failed := result.(error); failed {
+			var halt *gojq.HaltError
+			if errors.As(err, &halt) && halt.Value() == nil {
+				return nil
+			}
+			return fmt.Errorf("--jq: %s", Clean(err.Error()))
+		}
+		if err := q.line(w, result); err != nil {
+			return err
+		}
+	}
+}
+
+func (q jq) line(w io.Writer, result any) error {
+	if s, bare := result.(string); bare {
+		return writeText(w, s+"\n", q.terminal)
+	}
+	b, err := gojq.Marshal(result)
+	if err != nil {
+		return err
+	}
+	if q.terminal {
+		if b, err = indented(b, ""); err != nil {
+			return err
+		}
+	}
+	_, err = w.Write(append(escape(b), '\n'))
+	return err
+}
+
+type tmpl struct {
+	*template.Template
+	terminal bool
+}
+
+func newTemplate(o Options) (query, error) {
+	t, err := template.New("--template").Funcs(template.FuncMap{
+		"json":  toJSON,
+		"join":  join,
+		"split": strings.Split,
+		"lower": strings.ToLower,
+		"upper": strings.ToUpper,
+	}).Parse(o.Template)
+	if err != nil {
+		return nil, errors.New(strings.TrimPrefix(err.Error(), "template: "))
+	}
+	return tmpl{t, o.Terminal}, nil
+}
+
+func (t tmpl) run(w io.Writer, v any) error {
+	var b bytes.Buffer
+	if err := t.Execute(blankMissing{&b}, integers(v)); err != nil {
+		return errors.New(Clean(strings.TrimPrefix(err.Error(), "template: ")))
+	}
+	return writeText(w, b.String(), t.terminal)
+}
+
+// blankMissing prints nothing where a template prints a field that is missing
+// or null.
+type blankMissing struct{ w io.Writer }
+
+func (b blankMissing) Write(p []byte) (int, error) {
+	if string(p) == "<no value>" {
+		return len(p), nil
+	}
+	return b.w.Write(p)
+}
+
+// writeText writes s as it is, or safe for a terminal.
+func writeText(w io.Writer, s string, terminal bool) error {
+	if !terminal {
+		_, err := io.WriteString(w, s)
+		return err
+	}
+	safe := SafeWriter(w)
+	if _, err := io.WriteString(safe, s); err != nil {
+		return err
+	}
+	return safe.Close()
+}
+
+// integers turns the numbers in v that fit into int64, for templates to
+// compare; the others keep their text.
+func integers(v any) any {
+	switch v := v.(type) {
+	case json.Number:
+		if n, err := v.Int64(); err == nil {
+			return n
+		}
+	case []any:
+		for i := range v {
+			v[i] = integers(v[i])
+		}
+	case map[string]any:
+		for k := range v {
+			v[k] = integers(v[k])
+		}
+	}
+	return v
+}
+
+func toJSON(v any) (string, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return string(escape(trim(b.Bytes()))), err
+}
+
+func join(items []any, sep string) string {
+	ss := make([]string, len(items))
+	for i, item := range items {
+		if item != nil {
+			ss[i] = fmt.Sprint(item)
+		}
+	}
+	return strings.Join(ss, sep)
+}

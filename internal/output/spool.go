@@ -1,0 +1,76 @@
+package output
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+const spoolMemory = 8 << 20
+
+// A Spool keeps what is written in memory, and beyond 8 MB in a temporary file
+// that only this user may read.
+type Spool struct {
+	dir    string
+	memory bytes.Buffer
+	file   *os.File
+	out    *bufio.Writer // to file
+}
+
+// NewSpool returns an empty spool that overflows to dir, or to os.TempDir() if
+// dir is "". It must be closed.
+func NewSpool(dir string) *Spool { return &Spool{dir: dir} }
+
+// Write keeps p. It fails only for want of a temporary file.
+func (s *Spool) Write(p []byte) (int, error) {
+	if s.file == nil {
+		if s.memory.Len()+len(p) <= spoolMemory {
+			return s.memory.Write(p)
+		}
+		if err := s.overflow(); err != nil {
+			return 0, fmt.Errorf("cannot keep the output until it is whole: %w", err)
+		}
+	}
+	return s.out.Write(p)
+}
+
+func (s *Spool) overflow() error {
+	var err error
+	if s.file, err = os.CreateTemp(s.dir, "hubctl-*.tmp"); err != nil {
+		return err
+	}
+	s.out = bufio.NewWriterSize(s.file, 1<<16)
+	_, err = s.memory.WriteTo(s.out)
+	s.memory = bytes.Buffer{}
+	return err
+}
+
+// CopyTo writes all that was kept to w.
+func (s *Spool) CopyTo(w io.Writer) error {
+	if s.file == nil {
+		_, err := w.Write(s.memory.Bytes())
+		return err
+	}
+	if err := s.out.Flush(); err != nil {
+		return err
+	}
+	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	_, err := io.Copy(w, s.file)
+	return err
+}
+
+// Close forgets what was kept and removes the file. It may be called twice.
+func (s *Spool) Close() error {
+	s.memory = bytes.Buffer{}
+	if s.file == nil {
+		return nil
+	}
+	f := s.file
+	s.file, s.out = nil, nil
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}

@@ -1,0 +1,91 @@
+package output
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+func TestSpool(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := NewSpool(dir)
+	line := strings.Repeat("0123456789abcde\n", 1<<12)
+	var want strings.Builder
+	for want.Len() < 3*spoolMemory {
+		if files := temporary(t, dir); want.Len() <= spoolMemory && len(files) > 0 || want.Len() > spoolMemory && len(files) != 1 {
+			t.Fatalf("%d files after %d bytes", len(files), want.Len())
+		}
+		if _, err := io.WriteString(s, line); err != nil {
+			t.Fatal(err)
+		}
+		want.WriteString(line)
+	}
+	info, err := os.Stat(temporary(t, dir)[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mode := info.Mode().Perm(); mode != 0o600 && runtime.GOOS != "windows" {
+		t.Errorf("mode %o", mode)
+	}
+	var got bytes.Buffer
+	if err := s.CopyTo(&got); err != nil || got.String() != want.String() {
+		t.Errorf("%d of %d bytes, %v", got.Len(), want.Len(), err)
+	}
+	if err := s.CopyTo(&pipe{room: 100}); err != errPipe { //nolint:errorlint // as it is
+		t.Error(err)
+	}
+	for range 2 {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if files := temporary(t, dir); len(files) > 0 {
+		t.Error("left", files)
+	}
+}
+
+func TestSpoolHasNowhereToGo(t *testing.T) {
+	t.Parallel()
+	s := NewSpool(filepath.Join(t.TempDir(), "missing"))
+	if _, err := s.Write(make([]byte, spoolMemory+1)); err == nil || !strings.HasPrefix(err.Error(), "cannot keep the output") {
+		t.Error(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestListingOverflows(t *testing.T) {
+	t.Parallel()
+	big := repo{ID: "x", About: strings.Repeat("x", 1<<20)}
+	for format, failure := range map[string]error{"json": io.ErrUnexpectedEOF, "yaml": nil} {
+		dir := t.TempDir()
+		var during int
+		got, err := listing(t, Options{Format: format, TempDir: dir}, func(yield func(repo, error) bool) {
+			for range 9 {
+				yield(big, nil)
+			}
+			during = len(temporary(t, dir))
+			if failure != nil {
+				yield(repo{}, failure)
+			}
+		})
+		if err != failure || failure == nil != (len(got) > 9<<20) || during != 1 || len(temporary(t, dir)) != 0 { //nolint:errorlint // bare is the promise
+			t.Errorf("%s: %d bytes, %v, %d files during, %d after", format, len(got), err, during, len(temporary(t, dir)))
+		}
+	}
+}
+
+func temporary(t *testing.T, dir string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}

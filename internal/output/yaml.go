@@ -1,0 +1,195 @@
+package output
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// toYAML is doc in block style, as an item of a sequence if item is set. Keys
+// keep their order and numbers their text; of a repeated key the last value
+// stands, at the place of the first.
+func toYAML(doc json.RawMessage, item bool) ([]byte, error) {
+	var all json.RawMessage
+	if err := json.Unmarshal(doc, &all); err != nil { // tokens alone are checked less
+		return nil, err
+	}
+	d := json.NewDecoder(bytes.NewReader(all))
+	d.UseNumber()
+	n, err := node(d)
+	if err != nil {
+		return nil, err
+	}
+	if n.Kind == yaml.ScalarNode {
+		quote(n)
+	}
+	if item {
+		n = &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{n}}
+	}
+	var b bytes.Buffer
+	e := yaml.NewEncoder(&b)
+	e.SetIndent(2)
+	if err := e.Encode(n); err != nil {
+		return nil, err
+	}
+	return unescape(escape(b.Bytes())), nil
+}
+
+// unescape undoes the escapes of the encoder for what a terminal can show,
+// such as emoji. As with those of escape, style sees to it that they stand in
+// double quotes.
+func unescape(doc []byte) []byte {
+	if !bytes.Contains(doc, []byte(`\U`)) {
+		return doc
+	}
+	b := make([]byte, 0, len(doc))
+	for i := 0; i < len(doc); i++ {
+		b = append(b, doc[i])
+		if doc[i] != '\\' {
+			continue
+		}
+		i++
+		if doc[i] == 'U' {
+			if r, err := strconv.ParseUint(string(doc[i+1:i+9]), 16, 32); err == nil && !hazard(rune(r)) {
+				b = utf8.AppendRune(b[:len(b)-1], rune(r))
+				i += 8
+				continue
+			}
+		}
+		b = append(b, doc[i])
+	}
+	return b
+}
+
+// node reads the next value of d.
+func node(d *json.Decoder) (*yaml.Node, error) {
+	t, err := d.Token()
+	if err != nil {
+		return nil, err
+	}
+	switch t := t.(type) {
+	case json.Delim:
+		if t == '{' {
+			return mapping(d)
+		}
+		return sequence(d)
+	case string:
+		return scalar(t, style(t)), nil
+	case json.Number:
+		return scalar(t.String(), 0), nil
+	case bool:
+		return scalar(strconv.FormatBool(t), 0), nil
+	}
+	return scalar("null", 0), nil
+}
+
+func scalar(s string, style yaml.Style) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Value: s, Style: style}
+}
+
+func sequence(d *json.Decoder) (*yaml.Node, error) {
+	n := &yaml.Node{Kind: yaml.SequenceNode}
+	for d.More() {
+		item, err := node(d)
+		if err != nil {
+			return nil, err
+		}
+		n.Content = append(n.Content, item)
+	}
+	_, err := d.Token()
+	return n, err
+}
+
+func mapping(d *json.Decoder) (*yaml.Node, error) {
+	n := &yaml.Node{Kind: yaml.MappingNode}
+	at := map[string]int{}
+	for d.More() {
+		key, err := node(d)
+		if err != nil {
+			return nil, err
+		}
+		value, err := node(d)
+		if err != nil {
+			return nil, err
+		}
+		if i, again := at[key.Value]; again {
+			n.Content[i] = value
+			continue
+		}
+		if long(key.Value) {
+			quote(key)
+			quote(value)
+		}
+		n.Content = append(n.Content, key, value)
+		at[key.Value] = len(n.Content) - 1
+	}
+	_, err := d.Token()
+	return n, err
+}
+
+// long reports whether the encoder sets key apart with a question mark, after
+// which not every reader takes a literal block.
+func long(key string) bool { return len(key) > 100 || strings.ContainsAny(key, "\n\r\u0085\u2028\u2029") }
+
+// quote turns the literal blocks in n into quoted strings.
+func quote(n *yaml.Node) {
+	if n.Style == yaml.LiteralStyle {
+		n.Style = yaml.DoubleQuotedStyle
+	}
+	for _, c := range n.Content {
+		quote(c)
+	}
+}
+
+// style is how s is certain to be read back by any YAML reader.
+func style(s string) yaml.Style {
+	switch {
+	case plain(s):
+		return 0
+	case literal(s):
+		return yaml.LiteralStyle
+	}
+	return yaml.DoubleQuotedStyle
+}
+
+// words are the strings that some YAML reader takes for something else.
+var words = []string{
+	"y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity",
+}
+
+// plain reports whether s needs no quotes. What starts with anything but a
+// letter or a slash gets them, since it may be a number, a date or a sign.
+func plain(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return (unicode.IsLetter(r) || r == '/') &&
+		!slices.Contains(words, strings.ToLower(s)) &&
+		!strings.ContainsFunc(s, special) &&
+		!strings.ContainsAny(s, "<>{}[]&*!|'\"%@`") &&
+		!strings.Contains(s, ": ") && !strings.Contains(s, " #") &&
+		!strings.HasSuffix(s, ":") && !strings.HasSuffix(s, " ")
+}
+
+// literal reports whether s may be a block of lines.
+func literal(s string) bool {
+	body := strings.TrimSuffix(s, "\n")
+	if !strings.Contains(body, "\n") || strings.ContainsFunc(strings.ReplaceAll(body, "\n", ""), special) {
+		return false
+	}
+	for line := range strings.SplitSeq(body, "\n") {
+		if strings.HasSuffix(line, " ") {
+			return false
+		}
+	}
+	return !strings.HasPrefix(body, " ") && !strings.HasPrefix(body, "\n") && !strings.HasSuffix(body, "\n")
+}
+
+// special reports whether r asks for quotes wherever it stands.
+func special(r rune) bool {
+	return hazard(r) || r > 0xffff || r == utf8.RuneError || r == '\\' || r != ' ' && !unicode.IsPrint(r)
+}

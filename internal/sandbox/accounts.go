@@ -1,0 +1,87 @@
+package sandbox
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+)
+
+// An Account is one of the demo accounts, as a person wants to know it.
+type Account struct {
+	User     string
+	Kind     string // "user", "user with second factor" or "organization"
+	Password string
+	OTP      string
+	Tokens   []Secret
+}
+
+// A Secret is an access token that can be used to log in.
+type Secret struct {
+	Label, Secret string
+	Scopes        []string
+}
+
+const (
+	demoUser = "demo"
+	mfaUser  = "demo2fa"
+	demoOrg  = "acme"
+)
+
+// An account is a user or an organization that can log in.
+type account struct {
+	Name, Password, OTP string
+	FullName, Company   string
+	Org                 bool
+}
+
+func accounts() []account {
+	return []account{
+		{Name: demoUser, Password: "demo-password", FullName: "Demo User", Company: "Acme"},
+		{Name: mfaUser, Password: "demo2fa-password", OTP: "123456", FullName: "Second Factor"},
+		{Name: demoOrg, FullName: "Acme Corporation", Company: "Acme", Org: true},
+	}
+}
+
+func findAccount(name string) (account, bool) {
+	for _, a := range accounts() {
+		if a.Name == strings.ToLower(name) {
+			return a, true
+		}
+	}
+	return account{}, false
+}
+
+func (a account) uuid() string  { return uuid("account", a.Name) }
+func (a account) email() string { return a.Name + "@example.com" }
+
+// id is the uuid without dashes.
+func (a account) id() string { return strings.ReplaceAll(a.uuid(), "-", "") }
+
+// Accounts describes the demo accounts for a person. An empty sandbox has no
+// tokens, only the accounts and their passwords.
+func Accounts() []Account {
+	var all []Account
+	for _, a := range accounts() {
+		shown := Account{User: a.Name, Kind: "user", Password: a.Password, OTP: a.OTP}
+		switch {
+		case a.Org:
+			shown.Kind = "organization"
+			shown.Tokens = orgSecrets(a.Name)
+		case a.OTP != "":
+			shown.Kind = "user with second factor"
+		}
+		for _, t := range tokenSeeds(a.Name) {
+			if t.known {
+				shown.Tokens = append(shown.Tokens, Secret{t.label, t.secret(a.Name), t.scopes})
+			}
+		}
+		all = append(all, shown)
+	}
+	return all
+}
+
+// digest is what is kept of a secret.
+func digest(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}

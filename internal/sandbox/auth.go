@@ -1,0 +1,238 @@
+package sandbox
+
+import (
+	"net/http"
+	"strings"
+	"time"
+)
+
+const (
+	tokenLife = 10 * time.Minute // documented, and seen
+	loginLife = 24 * time.Hour   // nobody has published the real one
+	mfaLife   = 5 * time.Minute
+
+	wrongCredentials = "Incorrect authentication credentials"
+	secondFactor     = "Require secondary authentication on MFA enabled account"
+)
+
+var authRoutes = []route{
+	{"POST", "/v2/users/login", blind, login},
+	{"POST", "/v2/users/2fa-login", blind, secondLogin},
+	{"POST", "/v2/auth/token", blind, authToken},
+}
+
+// A session is who a bearer belongs to.
+type session struct {
+	account account
+	pat     string   // uuid of the personal access token it began with
+	oat     string   // id of the organization access token it began with
+	scopes  []string // of that token
+
+	resources []resource // of an organization access token
+}
+
+// authenticate returns nil if there is no bearer. A token that a session began
+// with must still be good.
+func (c *call) authenticate() (*session, error) {
+	header := c.Header.Get("Authorization")
+	if header == "" {
+		return nil, nil
+	}
+	scheme, bearer, _ := strings.Cut(header, " ")
+	if !strings.EqualFold(scheme, "Bearer") && !strings.EqualFold(scheme, "JWT") {
+		return nil, unauthorized()
+	}
+	claim, err := parseClaims(strings.TrimSpace(bearer), audience, c.now)
+	if err != nil {
+		return nil, unauthorized()
+	}
+	a, ok := findAccount(claim.Hub.Username)
+	if !ok {
+		return nil, unauthorized()
+	}
+	s := &session{account: a}
+	switch claim.Source.Type {
+	case fromPAT:
+		t, ok := c.token(a.Name, claim.Source.ID)
+		if !ok || !t.usable(c.now) {
+			return nil, unauthorized()
+		}
+		s.pat, s.scopes = t.UUID, t.effective()
+	case fromOAT:
+		t, ok := c.orgToken(a.Name, claim.Source.ID)
+		if !ok || !t.usable(c.now) {
+			return nil, unauthorized()
+		}
+		s.oat, s.scopes, s.resources = t.ID, t.scopes(), t.Resources
+	}
+	return s, nil
+}
+
+// Session returns a bearer for a user, as a password login gives; "" if there
+// is no such user.
+func (h *Hub) Session(user string) string {
+	a, ok := findAccount(user)
+	if !ok || a.Org {
+		return ""
+	}
+	bearer, err := loginClaims(a, fromPassword, "", passwordScope, h.now()).sign()
+	if err != nil {
+		return ""
+	}
+	return bearer
+}
+
+// passwordScope is a guess: only tokens of access tokens were recorded.
+const passwordScope = "repo:admin"
+
+func loginClaims(a account, source, id, scope string, now time.Time) claims {
+	claim := newClaims(a, source, id, scope, now, loginLife)
+	claim.Audience = []string{audience}
+	return claim
+}
+
+// A credential is what a user name and a secret turned out to be.
+type credential struct {
+	source, id, scope string
+}
+
+// check finds out what the secret is. An access token needs no second factor.
+// Failures count; see lockout.
+func (c *call) check(name, secret string) (account, credential, error) {
+	if err := c.lockout(name); err != nil {
+		return account{}, credential{}, err
+	}
+	a, ok := findAccount(name)
+	if !ok {
+		return account{}, credential{}, c.failed(name)
+	}
+	if !a.Org && secret == a.Password {
+		return a, credential{fromPassword, "", passwordScope}, nil
+	}
+	sum := digest(secret)
+	if a.Org {
+		if t, ok := c.orgTokenBySecret(a.Name, sum); ok && t.usable(c.now) {
+			return a, credential{fromOAT, t.ID, strings.Join(t.scopes(), " ")}, nil
+		}
+		return account{}, credential{}, c.failed(name)
+	}
+	for _, t := range c.tokens(a.Name) {
+		if t.Secret == sum && t.usable(c.now) {
+			used := t
+			err := c.change(func(st *state) error {
+				if changed, decided := st.Tokens.get(t.UUID); changed != nil {
+					used = *changed
+				} else if decided {
+					used.Active = false
+				}
+				if !used.usable(c.now) {
+					return detail(http.StatusUnauthorized, wrongCredentials)
+				}
+				used.LastUsed = stampAt(c.now)
+				st.Tokens.put(t.UUID, used)
+				return nil
+			})
+			return a, credential{fromPAT, t.UUID, strings.Join(t.effective(), " ")}, err
+		}
+	}
+	return account{}, credential{}, c.failed(name)
+}
+
+func login(c *call) error {
+	var in struct{ Username, Password string }
+	if err := c.decode(&in); err != nil {
+		return malformed(err)
+	}
+	if a, ok := findAccount(in.Username); ok && a.Org {
+		return detail(http.StatusUnauthorized, "Cannot log into an organization account")
+	}
+	a, cred, err := c.check(in.Username, in.Password)
+	if err != nil {
+		return err
+	}
+	if a.OTP != "" && cred.source == fromPassword {
+		claim := newClaims(a, fromPassword, "", "", c.now, mfaLife)
+		claim.Audience = audienceMFA
+		half, err := claim.sign()
+		if err != nil {
+			return err
+		}
+		return &fault{http.StatusUnauthorized, struct {
+			Detail string `json:"detail"`
+			Token  string `json:"login_2fa_token"`
+		}{secondFactor, half}}
+	}
+	return c.loggedIn(a, cred)
+}
+
+func secondLogin(c *call) error {
+	var in struct {
+		Token string `json:"login_2fa_token"`
+		Code  string `json:"code"`
+	}
+	if err := c.decode(&in); err != nil {
+		return malformed(err)
+	}
+	claim, err := parseClaims(in.Token, audienceMFA, c.now)
+	if err != nil {
+		return detail(http.StatusUnauthorized, wrongCredentials)
+	}
+	a, ok := findAccount(claim.Hub.Username)
+	if !ok {
+		return detail(http.StatusUnauthorized, wrongCredentials)
+	}
+	if err := c.lockout(a.Name); err != nil {
+		return err
+	}
+	if in.Code != a.OTP {
+		return c.failed(a.Name)
+	}
+	return c.loggedIn(a, credential{fromPassword, "", passwordScope})
+}
+
+func (c *call) loggedIn(a account, cred credential) error {
+	if err := c.forgive(a.Name); err != nil {
+		return err
+	}
+	bearer, err := loginClaims(a, cred.source, cred.id, cred.scope, c.now).sign()
+	if err != nil {
+		return err
+	}
+	out := struct {
+		Token   string `json:"token"`
+		Refresh string `json:"refresh_token,omitempty"`
+	}{Token: bearer}
+	if c.URL.Query().Get("refresh_token") == "true" {
+		out.Refresh = randomSecret("", 32) // nobody knows where it could be exchanged
+	}
+	return c.json(http.StatusOK, out)
+}
+
+func authToken(c *call) error {
+	var in struct{ Identifier, Secret string }
+	if err := c.decode(&in); err != nil {
+		return malformed(err)
+	}
+	a, cred, err := c.check(in.Identifier, in.Secret)
+	if err != nil {
+		return err
+	}
+	if a.OTP != "" && cred.source == fromPassword {
+		// What the Hub answers here is not known; this route has no second step.
+		return detail(http.StatusUnauthorized, secondFactor)
+	}
+	if err := c.forgive(a.Name); err != nil {
+		return err
+	}
+	bearer, err := newClaims(a, cred.source, cred.id, cred.scope, c.now, tokenLife).sign()
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, struct {
+		Token string `json:"access_token"`
+	}{bearer})
+}
+
+func malformed(err error) *fault {
+	return message(http.StatusBadRequest, "malformed request: "+err.Error())
+}

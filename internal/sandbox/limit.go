@@ -1,0 +1,62 @@
+package sandbox
+
+import (
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// The limit for anonymous callers was seen; nobody has published the other.
+const (
+	anonymousLimit = 180
+	accountLimit   = 600
+)
+
+// limit counts the request and sets the headers that every answer has.
+func (c *call) limit() error {
+	client, _, err := net.SplitHostPort(c.RemoteAddr)
+	if err != nil {
+		client = c.RemoteAddr
+	}
+	caller, limit := "ip "+client, anonymousLimit
+	if c.who != nil {
+		caller, limit = "account "+c.who.account.Name, accountLimit
+	}
+	if c.hub.o.RateLimit > 0 {
+		limit = c.hub.o.RateLimit
+	}
+
+	used, reset := c.hub.count(caller, c.now)
+	header := c.w.Header()
+	header.Set("X-RateLimit-Limit", strconv.Itoa(limit))
+	header.Set("X-RateLimit-Remaining", strconv.Itoa(max(0, limit-used)))
+	header.Set("X-RateLimit-Reset", strconv.FormatInt(reset.Unix(), 10))
+	if used <= limit || c.hub.o.RateLimit == 0 {
+		return nil
+	}
+	c.retryAfter(reset)
+	return &fault{http.StatusTooManyRequests, struct {
+		Detail string `json:"detail"`
+		Error  bool   `json:"error"`
+	}{Detail: "Rate limit exceeded"}}
+}
+
+// retryAfter sets the header of the newer and of the older specification.
+func (c *call) retryAfter(t time.Time) {
+	seconds := int64((t.Sub(c.now) + time.Second - 1) / time.Second)
+	c.w.Header().Set("Retry-After", strconv.FormatInt(max(1, seconds), 10))
+	c.w.Header().Set("X-Retry-After", strconv.FormatInt(t.Unix(), 10))
+}
+
+// count returns how many requests the caller has made in this minute, and when it ends.
+func (h *Hub) count(caller string, now time.Time) (used int, reset time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if minute := now.Truncate(time.Minute); !minute.Equal(h.minute) {
+		h.minute = minute
+		clear(h.counts)
+	}
+	h.counts[caller]++
+	return h.counts[caller], h.minute.Add(time.Minute)
+}

@@ -1,0 +1,285 @@
+package sandbox
+
+import (
+	"cmp"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+)
+
+var repoRoutes = []route{
+	{"GET", "/v2/namespaces/{namespace}/repositories", 0, listRepos},
+	{"GET", "/v2/namespaces/{namespace}/repositories/{repository}", 0, getRepo},
+	{"GET", "/v2/repositories/{namespace}", noOAT, listRepos},
+	{"GET", "/v2/repositories/{namespace}/{repository}", noOAT, getRepo},
+}
+
+// A repo is a repository.
+type repo struct {
+	namespace, name   string
+	kind              *string // null for old ones
+	description       string
+	readme            string
+	private           bool
+	stars             int64
+	pulls             int64
+	updated, modified *stamp // null = nothing was ever pushed
+	registered        stamp
+	media             []string
+	categories        []category
+	tags              int // how many, deleted ones included
+}
+
+func (r repo) path() string { return r.namespace + "/" + r.name }
+
+func (r repo) storage() int64 { return int64(r.tags) * int64(20e6+number(80e6, "storage", r.path())) }
+
+type category struct {
+	Name string `json:"name"`
+	Slug string `json:"slug"`
+}
+
+// repoEntry is the OpenAPI file's repository_list_entry.
+type repoEntry struct {
+	Name        string     `json:"name"`
+	Namespace   string     `json:"namespace"`
+	Kind        *string    `json:"repository_type"`
+	Status      int        `json:"status"`
+	StatusText  string     `json:"status_description"`
+	Description string     `json:"description"`
+	Private     bool       `json:"is_private"`
+	Stars       int64      `json:"star_count"`
+	Pulls       int64      `json:"pull_count"`
+	Updated     *stamp     `json:"last_updated"`
+	Modified    *stamp     `json:"last_modified"`
+	Registered  stamp      `json:"date_registered"`
+	Affiliation string     `json:"affiliation"`
+	Media       []string   `json:"media_types"`
+	Content     []string   `json:"content_types"`
+	Categories  []category `json:"categories"`
+	Storage     int64      `json:"storage_size"`
+}
+
+func (r repo) entry() repoEntry {
+	content := []string{}
+	if len(r.media) > 0 {
+		content = append(content, "image")
+	}
+	return repoEntry{
+		Name: r.name, Namespace: r.namespace, Kind: r.kind, Status: 1, StatusText: "active", Description: r.description,
+		Private: r.private, Stars: r.stars, Pulls: r.pulls, Updated: r.updated, Modified: r.modified,
+		Registered: r.registered, Media: r.media, Content: content, Categories: r.categories, Storage: r.storage(),
+	}
+}
+
+// repoInfo is the OpenAPI file's repository_info.
+type repoInfo struct {
+	User          string      `json:"user"`
+	Name          string      `json:"name"`
+	Namespace     string      `json:"namespace"`
+	Kind          *string     `json:"repository_type"`
+	Status        int         `json:"status"`
+	StatusText    string      `json:"status_description"`
+	Description   string      `json:"description"`
+	Private       bool        `json:"is_private"`
+	Automated     bool        `json:"is_automated"`
+	Stars         int64       `json:"star_count"`
+	Pulls         int64       `json:"pull_count"`
+	Updated       *stamp      `json:"last_updated"`
+	Modified      *stamp      `json:"last_modified"`
+	Registered    stamp       `json:"date_registered"`
+	Collaborators int         `json:"collaborator_count"`
+	Affiliation   string      `json:"affiliation"`
+	HubUser       string      `json:"hub_user"`
+	Starred       bool        `json:"has_starred"`
+	Readme        string      `json:"full_description"`
+	Permissions   permissions `json:"permissions"`
+	Media         []string    `json:"media_types"`
+	Content       []string    `json:"content_types"`
+	Categories    []category  `json:"categories"`
+	Immutable     immutable   `json:"immutable_tags_settings"`
+	Storage       *int64      `json:"storage_size"`
+	Source        *string     `json:"source"`
+}
+
+type permissions struct {
+	Read  bool `json:"read"`
+	Write bool `json:"write"`
+	Admin bool `json:"admin"`
+}
+
+type immutable struct {
+	Enabled bool     `json:"enabled"`
+	Rules   []string `json:"rules"`
+}
+
+func (r repo) info(may right) repoInfo {
+	e := r.entry()
+	info := repoInfo{
+		User: r.namespace, Name: e.Name, Namespace: e.Namespace, Kind: e.Kind, Status: e.Status, StatusText: e.StatusText,
+		Description: e.Description, Private: e.Private, Stars: e.Stars, Pulls: e.Pulls, Updated: e.Updated,
+		Modified: e.Modified, Registered: e.Registered, HubUser: r.namespace, Readme: r.readme,
+		Permissions: permissions{may >= reading, may >= writing, may >= administering},
+		Media:       e.Media, Content: e.Content, Categories: e.Categories, Immutable: immutable{Rules: []string{}},
+	}
+	if e.Storage > 0 {
+		info.Storage = &e.Storage
+	}
+	return info
+}
+
+// A right is what a session may do with a repository.
+type right int
+
+const (
+	nothing right = iota
+	reading
+	writing
+	administering
+)
+
+// right is the right the account has, and what is left of it by the scopes of
+// the access token that the session began with.
+func (c *call) right(r repo) (whole, left right) {
+	public := nothing
+	if !r.private {
+		public = reading
+	}
+	switch {
+	case c.who == nil:
+		return public, public
+	case c.who.oat != "":
+		if c.who.account.Name != r.namespace {
+			return public, public
+		}
+		return administering, max(public, c.oatRight(r))
+	case c.who.account.Name == r.namespace:
+		whole = administering
+	default:
+		whole = [...]right{nobody: public, members: reading, editors: writing, owners: administering}[c.roleIn(r.namespace)]
+	}
+	if c.who.pat == "" {
+		return whole, whole
+	}
+	left = public
+	for _, s := range c.who.scopes {
+		left = max(left, [...]right{public, reading, writing, administering}[max(0, slices.Index(patScopes, s))])
+	}
+	return whole, min(whole, left)
+}
+
+// oatRight follows the resources of an organization access token.
+func (c *call) oatRight(r repo) right {
+	got := nothing
+	for _, res := range c.who.resources {
+		if ok, _ := path.Match(res.Path, r.path()); !ok {
+			continue
+		}
+		for _, s := range res.Scopes {
+			switch s {
+			case "scope-image-pull", "scope-repository-read", "scope-tag-read":
+				got = max(got, reading)
+			case "scope-image-push", "scope-repository-edit":
+				got = max(got, writing)
+			case "scope-image-delete", "scope-repository-admin", "scope-tag-admin":
+				got = administering
+			}
+		}
+	}
+	return got
+}
+
+// namedRepo is the repository of the path; a private one that the session may
+// not read is not found.
+func (c *call) namedRepo() (repo, error) {
+	r, ok := c.findRepo(c.PathValue("namespace"), c.PathValue("repository"))
+	if !ok {
+		return repo{}, notFound()
+	}
+	if _, left := c.right(r); left < reading {
+		return repo{}, notFound()
+	}
+	return r, nil
+}
+
+// needAdmin refuses who may read the repository and not administer it.
+func (c *call) needAdmin(r repo) error {
+	switch whole, left := c.right(r); {
+	case whole < administering:
+		return noPermission()
+	case left < administering:
+		return insufficient()
+	}
+	return nil
+}
+
+func getRepo(c *call) error {
+	r, err := c.namedRepo()
+	if err != nil {
+		return err
+	}
+	_, left := c.right(r)
+	return c.json(http.StatusOK, r.info(left))
+}
+
+const deepPaging = "pagination offset too large for anonymous requests"
+
+func listRepos(c *call) error {
+	namespace := c.PathValue("namespace")
+	if !isNamespace(namespace) {
+		return notFound()
+	}
+	order, err := c.repoOrder()
+	if err != nil {
+		return err
+	}
+	number, size, err := c.offset(pageDefault)
+	if err != nil {
+		return err
+	}
+	if c.who == nil && (number-1)*size >= 100 {
+		return message(http.StatusForbidden, deepPaging)
+	}
+	var found []repo
+	for _, r := range c.repos(namespace) {
+		if strings.Contains(r.name, c.URL.Query().Get("name")) && c.listed(r) {
+			found = append(found, r)
+		}
+	}
+	slices.SortFunc(found, order)
+	return list(c, len(found), notFound(), func(i int) repoEntry { return found[i].entry() })
+}
+
+// listed hides private repositories from an organization access token that may not list.
+func (c *call) listed(r repo) bool {
+	if r.private && c.who != nil && c.who.oat != "" && !slices.Contains(c.who.scopes, "scope-repository-list") {
+		return false
+	}
+	_, left := c.right(r)
+	return left >= reading
+}
+
+// repoOrder follows the OpenAPI file, where "-" is descending.
+func (c *call) repoOrder() (func(a, b repo) int, error) {
+	field, descending := strings.CutPrefix(cmp.Or(c.URL.Query().Get("ordering"), "-last_updated"), "-")
+	var by func(a, b repo) int
+	switch field {
+	case "name":
+		by = func(a, b repo) int { return 0 }
+	case "last_updated":
+		by = func(a, b repo) int { return a.updated.compare(b.updated) }
+	case "pull_count":
+		by = func(a, b repo) int { return cmp.Compare(a.pulls, b.pulls) }
+	default:
+		return nil, invalid("Invalid ordering value", "ordering",
+			"Invalid ordering value. Must be one of: name, -name, last_updated, -last_updated, pull_count, -pull_count")
+	}
+	return func(a, b repo) int {
+		n := cmp.Or(by(a, b), cmp.Compare(a.name, b.name))
+		if descending {
+			n = -n
+		}
+		return n
+	}, nil
+}

@@ -1,0 +1,159 @@
+package sandbox
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	officials = "library"
+	monorepo  = "monorepo"
+)
+
+func isNamespace(name string) bool {
+	_, ok := findAccount(name)
+	return (ok || name == officials) && name == strings.ToLower(name)
+}
+
+// repoNames are the repositories of a namespace.
+func repoNames(namespace string) []string {
+	var names []string
+	switch namespace {
+	case demoUser:
+		for name := range demoRepos {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+	case demoOrg:
+		names = append(names, monorepo)
+		for _, product := range products {
+			for _, part := range parts {
+				names = append(names, product+"-"+part)
+			}
+		}
+	case officials:
+		names = strings.Fields(officialNames)
+	}
+	return names
+}
+
+func (c *call) repos(namespace string) []repo {
+	if c.hub.o.Empty {
+		return nil
+	}
+	var all []repo
+	for _, name := range repoNames(namespace) {
+		all = append(all, makeRepo(namespace, name, c.midnight()))
+	}
+	return all
+}
+
+func (c *call) findRepo(namespace, name string) (repo, bool) {
+	if c.hub.o.Empty || !slices.Contains(repoNames(namespace), name) {
+		return repo{}, false
+	}
+	return makeRepo(namespace, name, c.midnight()), true
+}
+
+func makeRepo(namespace, name string, midnight time.Time) repo {
+	of := func(n int, what string) int { return number(n, what, namespace, name) }
+	image := "image"
+	r := repo{
+		namespace: namespace, name: name, kind: &image, categories: []category{},
+		media: []string{"application/vnd.docker.container.image.v1+json", "application/vnd.oci.image.index.v1+json"},
+	}
+	pushed := 1 + of(500, "pushed")*of(100, "recent")/100
+	age := pushed + 200 + of(1600, "age")
+	switch namespace {
+	case demoUser:
+		d := demoRepos[name]
+		r.description, r.private, r.tags = d.description, d.private, d.tags
+		r.stars, r.pulls = int64(of(25, "stars")), int64(of(90000, "pulls"))
+		if d.old {
+			r.kind, pushed, age = nil, 2600, 3900
+		}
+	case demoOrg:
+		r.private, r.tags = of(5, "private") < 2, of(60, "tags")
+		r.description = "Acme " + strings.ReplaceAll(name, "-", " ")
+		r.stars, r.pulls = int64(of(40, "stars")), int64(of(4e6, "pulls"))
+		if name == monorepo {
+			r.description, r.private, r.tags, pushed, age = "Every build of the Acme monorepo", false, 10000, 1, 1100
+		}
+	case officials:
+		r.tags = 60 + of(1100, "tags")
+		r.description = "Official image of " + name
+		r.stars, r.pulls = int64(50+of(12000, "stars")), int64(1e6)+int64(of(5000, "pulls"))*int64(of(900000, "more"))
+		pushed, age = 1+of(20, "pushed"), 3000+of(1400, "age")
+		r.categories = []category{pick(categories, namespace, name)}
+		if name == "nginx" {
+			r.stars, r.pulls = 21189, 13114222271
+		}
+	}
+	r.readme = "# " + name + "\n\n" + r.description + ".\n"
+	r.registered = stampOf(ago(midnight, age, "registered", namespace, name))
+	if r.tags > 0 {
+		r.updated = stampAt(ago(midnight, pushed, "updated", namespace, name))
+		r.modified = r.updated
+	} else {
+		r.media = []string{}
+	}
+	return r
+}
+
+type demoRepo struct {
+	description  string
+	private, old bool
+	tags         int
+}
+
+var demoRepos = map[string]demoRepo{
+	"api":          {description: "Demo API server", tags: 46},
+	"web":          {description: "Demo web front end", tags: 38},
+	"worker":       {description: "Background jobs of the demo", tags: 29},
+	"toolbox":      {description: "Shell, curl, jq and friends 🧰", tags: 12},
+	"blog":         {description: "My blog", tags: 7},
+	"dotfiles":     {description: "", tags: 3},
+	"ci-images":    {description: "Build images for CI", private: true, tags: 24},
+	"minecraft":    {description: "A server for the children", tags: 15},
+	"homelab":      {description: "What runs in the cupboard", private: true, tags: 9},
+	"scratchpad":   {description: "Nothing to see here", private: true},
+	"presentation": {description: "Slides", tags: 2},
+	"old-site":     {description: "Kept for the memories", old: true, tags: 4},
+}
+
+var products = []string{
+	"payments", "billing", "checkout", "catalog", "search", "inventory", "shipping", "orders", "accounts", "identity",
+	"notifications", "reports", "analytics", "recommendations", "pricing", "fraud", "support", "loyalty", "media",
+	"gateway", "scheduler", "warehouse", "returns", "invoices", "partners",
+}
+
+var parts = []string{
+	"api", "worker", "web", "migrations", "cron", "consumer", "admin", "proxy", "tests", "docs",
+}
+
+var categories = []category{
+	{"Databases & storage", "databases-and-storage"},
+	{"Languages & frameworks", "languages-and-frameworks"},
+	{"Operating systems", "operating-systems"},
+	{"Web servers", "web-servers"},
+	{"Integration & delivery", "integration-and-delivery"},
+	{"Message queues", "message-queues"},
+}
+
+const officialNames = `
+adminer aerospike almalinux alpine alt amazoncorretto amazonlinux api-firewall arangodb archlinux backdrop bash
+bonita buildpack-deps busybox caddy cassandra chronograf cirros clearlinux clefos clojure composer convertigo
+couchbase couchdb crate crux debian docker drupal eclipse-mosquitto eclipse-temurin eggdrop elasticsearch elixir
+emqx erlang euleros express-gateway fedora flink fluentd fsharp friendica gazebo gcc geonetwork ghost golang gradle
+groovy haproxy haskell haxe hello-world hipache hitch httpd hylang ibm-semeru-runtimes ibmjava influxdb irssi
+iojs jetty jobber joomla jruby julia kaazing-gateway kapacitor kibana known kong krakend lightstreamer liquibase
+logstash mageia mariadb matomo maven mediawiki memcached mongo mongo-express monica mono mysql nats nats-streaming
+neo4j neurodebian nextcloud nginx node notary nuxeo odoo open-liberty openjdk opensuse oraclelinux
+orientdb owncloud percona perl photon php php-zendserver phpmyadmin piwik plone postfixadmin postgres
+pypy python r-base rabbitmq rails rakudo-star rapidoid redis redmine registry rethinkdb rocket.chat rockylinux ros
+ruby rust sapmachine satosa scratch sentry silverpeas sl solr sonarqube sourcemage spark spiped storm swift
+swipl teamspeak telegraf thrift tomcat tomee traefik ubuntu unit varnish vault virtuoso websphere-liberty
+wordpress xwiki yourls znc zookeeper java celery ubuntu-upstart ubuntu-debootstrap centos
+django glassfish consul
+`

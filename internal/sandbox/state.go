@@ -1,0 +1,188 @@
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/hubctl/hubctl/internal/lockfile"
+)
+
+const stateVersion = 1
+
+// A state is what was changed of the seed.
+type state struct {
+	Version  int                 `json:"version"`
+	Tokens   overlay[token]      `json:"tokens,omitzero"` // by uuid
+	Tags     overlay[struct{}]   `json:"tags,omitzero"`   // by namespace/repository:tag
+	Failures map[string]failures `json:"failures,omitzero"`
+}
+
+// An overlay holds the items of a collection that were added, changed or
+// deleted (nil), by key.
+type overlay[T any] map[string]*T
+
+// put stores v under key.
+func (o *overlay[T]) put(key string, v T) { o.set(key, &v) }
+
+// remove marks key as deleted.
+func (o *overlay[T]) remove(key string) { o.set(key, nil) }
+
+func (o *overlay[T]) set(key string, v *T) {
+	if *o == nil {
+		*o = overlay[T]{}
+	}
+	(*o)[key] = v
+}
+
+// get returns the item and whether the overlay decides about key; a deleted
+// item is nil.
+func (o overlay[T]) get(key string) (v *T, decided bool) {
+	v, decided = o[key]
+	return v, decided
+}
+
+// A store keeps a state between requests.
+type store interface {
+	load() (*state, error)
+	update(ctx context.Context, edit func(*state) error) error
+	reset(ctx context.Context) error
+}
+
+func newStore(path string, step func(string)) store {
+	if path == "" {
+		return &memoryStore{}
+	}
+	return fileStore{lockfile.File{Path: path, Step: step}}
+}
+
+type fileStore struct{ file lockfile.File }
+
+func (s fileStore) load() (*state, error) {
+	data, err := s.file.Read()
+	if err != nil {
+		return nil, s.unusable(err)
+	}
+	return s.decode(data)
+}
+
+func (s fileStore) update(ctx context.Context, edit func(*state) error) error {
+	return s.file.Update(ctx, func(old []byte) ([]byte, error) {
+		st, err := s.decode(old)
+		if err != nil {
+			return nil, err
+		}
+		if err := edit(st); err != nil {
+			return nil, err
+		}
+		return json.Marshal(st)
+	})
+}
+
+func (s fileStore) reset(ctx context.Context) error {
+	return s.file.Update(ctx, func([]byte) ([]byte, error) { return nil, nil })
+}
+
+func (s fileStore) decode(data []byte) (*state, error) {
+	st, err := decodeState(data)
+	if err != nil {
+		return nil, s.unusable(err)
+	}
+	return st, nil
+}
+
+func (s fileStore) unusable(err error) error {
+	return fmt.Errorf("sandbox state %s cannot be used: %w; start afresh with: hubctl sandbox reset", s.file.Path, err)
+}
+
+type memoryStore struct {
+	mu   sync.RWMutex
+	data []byte
+}
+
+func (s *memoryStore) load() (*state, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return decodeState(s.data)
+}
+
+func (s *memoryStore) update(_ context.Context, edit func(*state) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st, err := decodeState(s.data)
+	if err != nil {
+		return err
+	}
+	if err := edit(st); err != nil {
+		return err
+	}
+	data, err := json.Marshal(st)
+	if err != nil {
+		return err
+	}
+	s.data = data
+	return nil
+}
+
+func (s *memoryStore) reset(context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.data = nil
+	return nil
+}
+
+// decodeState refuses what it does not know, which a rewrite would lose.
+func decodeState(data []byte) (*state, error) {
+	st := &state{Version: stateVersion}
+	if data == nil {
+		return st, nil
+	}
+	var head struct{ Version int }
+	if err := json.Unmarshal(data, &head); err != nil {
+		return nil, err
+	}
+	if head.Version != stateVersion {
+		return nil, fmt.Errorf("it has version %d, and this hubctl knows version %d", head.Version, stateVersion)
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(st); err != nil {
+		return nil, err
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("it goes on after its end")
+	}
+	return st, nil
+}
+
+// A stamp is a time as the Hub writes it: UTC with six decimals.
+type stamp struct{ time.Time }
+
+func stampOf(t time.Time) stamp { return stamp{t.UTC().Truncate(time.Microsecond)} }
+
+func stampAt(t time.Time) *stamp {
+	s := stampOf(t)
+	return &s
+}
+
+// compare puts null first.
+func (s *stamp) compare(t *stamp) int {
+	switch {
+	case s != nil && t != nil:
+		return s.Compare(t.Time)
+	case s != nil:
+		return 1
+	case t != nil:
+		return -1
+	}
+	return 0
+}
+
+func (s stamp) MarshalJSON() ([]byte, error) {
+	return []byte(s.UTC().Format(`"2006-01-02T15:04:05.000000Z"`)), nil
+}

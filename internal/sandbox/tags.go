@@ -1,0 +1,150 @@
+package sandbox
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+var tagRoutes = []route{
+	{"GET", "/v2/namespaces/{namespace}/repositories/{repository}/tags", 0, listTags},
+	{"GET", "/v2/namespaces/{namespace}/repositories/{repository}/tags/{tag}", 0, getTag},
+	{"DELETE", "/v2/namespaces/{namespace}/repositories/{repository}/tags/{tag}", signedIn, deleteTag},
+	{"GET", "/v2/repositories/{namespace}/{repository}/tags", noOAT, listTags},
+	{"GET", "/v2/repositories/{namespace}/{repository}/tags/{tag}", noOAT, getTag},
+	{"DELETE", "/v2/repositories/{namespace}/{repository}/tags/{tag}", signedIn | noOAT, deleteTag},
+}
+
+// tagAnswer is the OpenAPI file's tag, in the order of recorded answers.
+type tagAnswer struct {
+	Creator     int           `json:"creator"`
+	ID          int           `json:"id"`
+	Images      []imageAnswer `json:"images"`
+	Updated     stamp         `json:"last_updated"`
+	Updater     int           `json:"last_updater"`
+	UpdaterName string        `json:"last_updater_username"`
+	Name        string        `json:"name"`
+	Repository  int           `json:"repository"`
+	Size        int           `json:"full_size"`
+	V2          bool          `json:"v2"`
+	Status      string        `json:"tag_status"`
+	Pulled      *stamp        `json:"tag_last_pulled"`
+	Pushed      stamp         `json:"tag_last_pushed"`
+	Media       string        `json:"media_type"`
+	Content     string        `json:"content_type"`
+	Digest      string        `json:"digest,omitempty"` // old tags lack it
+}
+
+type imageAnswer struct {
+	Architecture string  `json:"architecture"`
+	Features     string  `json:"features"`
+	Variant      *string `json:"variant"`
+	Digest       string  `json:"digest"`
+	OS           string  `json:"os"`
+	OSFeatures   string  `json:"os_features"`
+	OSVersion    *string `json:"os_version"`
+	Size         int     `json:"size"`
+	Status       string  `json:"status"`
+	Pulled       *stamp  `json:"last_pulled"`
+	Pushed       *stamp  `json:"last_pushed"`
+}
+
+func tagKey(r repo, tag string) string { return r.path() + ":" + tag }
+
+// tagIndexes are the tags that exist and whose name contains part, newest
+// first. Names are made up only if something depends on them.
+func (c *call) tagIndexes(r repo, part string) []int {
+	named := part != ""
+	for key := range c.state.Tags {
+		named = named || strings.HasPrefix(key, r.path()+":")
+	}
+	var found []int
+	for i := range r.tags {
+		if named {
+			name := r.tagName(i)
+			if _, decided := c.state.Tags.get(tagKey(r, name)); decided || !strings.Contains(name, part) {
+				continue
+			}
+		}
+		found = append(found, i)
+	}
+	return found
+}
+
+func listTags(c *call) error {
+	r, err := c.namedRepo()
+	if err != nil {
+		return err
+	}
+	number, size, err := c.offset(pageDefault)
+	if err != nil {
+		return err
+	}
+	if c.who == nil && (number-1)*size >= 1000 {
+		return message(http.StatusForbidden, deepPaging+"; sign in to page further")
+	}
+	found := c.tagIndexes(r, c.URL.Query().Get("name"))
+	// Recorded answers to last_updated are newest first, unlike the repositories' order.
+	switch c.URL.Query().Get("ordering") {
+	case "-last_updated":
+		slices.Reverse(found)
+	case "name":
+		slices.SortFunc(found, func(a, b int) int { return cmp.Compare(r.tagName(a), r.tagName(b)) })
+	case "-name":
+		slices.SortFunc(found, func(a, b int) int { return cmp.Compare(r.tagName(b), r.tagName(a)) })
+	}
+	end := message(http.StatusNotFound, "httperror 404: object not found")
+	return list(c, len(found), end, func(i int) tagAnswer { return r.tag(found[i], c.midnight()) })
+}
+
+// namedTag is the tag of the path.
+func (c *call) namedTag() (repo, int, error) {
+	r, err := c.namedRepo()
+	if err != nil {
+		return repo{}, 0, err
+	}
+	name := c.PathValue("tag")
+	if _, decided := c.state.Tags.get(tagKey(r, name)); !decided {
+		for i := range r.tags {
+			if r.tagName(i) == name {
+				return r, i, nil
+			}
+		}
+	}
+	return repo{}, 0, notFound()
+}
+
+func getTag(c *call) error {
+	r, i, err := c.namedTag()
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, r.tag(i, c.midnight()))
+}
+
+func deleteTag(c *call) error {
+	r, err := c.namedRepo()
+	if err != nil {
+		return err
+	}
+	if err := c.needAdmin(r); err != nil {
+		return err
+	}
+	_, i, err := c.namedTag()
+	if err != nil {
+		return err
+	}
+	key := tagKey(r, r.tagName(i))
+	err = c.change(func(st *state) error {
+		if _, decided := st.Tags.get(key); decided {
+			return notFound()
+		}
+		st.Tags.remove(key)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return c.empty(http.StatusNoContent)
+}

@@ -1,0 +1,111 @@
+package sandbox
+
+import (
+	"encoding/hex"
+	"strconv"
+	"time"
+)
+
+// tagName is the name of the tag at index i, where 0 is the newest.
+func (r repo) tagName(i int) string {
+	if i == 0 {
+		return "latest"
+	}
+	n := r.tags - i // counts up with time
+	switch {
+	case r.name == monorepo && r.namespace == demoOrg:
+		switch {
+		case n%20 == 0:
+			return "v" + version(n/20)
+		case n%4 == 1:
+			return "pr-" + strconv.Itoa(3000+n)
+		}
+		return "sha-" + r.hex("commit", i)[:12]
+	case r.namespace == officials:
+		flavour := [...]string{"", "-alpine", "-bookworm", "-slim"}[n%4]
+		return version(60+n/4) + flavour
+	}
+	return version(n)
+}
+
+func version(n int) string {
+	return strconv.Itoa(n/60) + "." + strconv.Itoa(n/6%10) + "." + strconv.Itoa(n%6)
+}
+
+func (r repo) hex(what string, i int) string {
+	sum := hash(what, r.path(), strconv.Itoa(i))
+	return hex.EncodeToString(sum[:])
+}
+
+// content is the index of the tag that i shows the image of: latest and the
+// releases of the monorepo are second names.
+func (r repo) content(i int) int {
+	for i+1 < r.tags && (i == 0 || r.name == monorepo && (r.tags-i)%20 == 0) {
+		i++
+	}
+	return i
+}
+
+// pushed is older with each index and never before the repository was made.
+func (r repo) pushed(i int) time.Time {
+	step := r.updated.Sub(r.registered.Time) / time.Duration(r.tags+1)
+	return r.updated.Add(-time.Duration(i) * step)
+}
+
+type platform struct{ os, architecture, variant string }
+
+var platforms = []platform{
+	{"linux", "amd64", ""}, {"linux", "arm64", "v8"}, {"linux", "arm", "v7"}, {"linux", "ppc64le", ""},
+}
+
+func (r repo) tag(i int, midnight time.Time) tagAnswer {
+	of := func(n int, what string) int { return number(n, what, r.path(), strconv.Itoa(r.content(i))) }
+	pushed := r.pushed(i)
+	pusher := demoUser
+	if r.namespace == officials {
+		pusher = "doijanky"
+	}
+	t := tagAnswer{
+		Creator: 1e6 + number(9e6, "user", pusher), Updater: 1e6 + number(9e6, "user", pusher), UpdaterName: pusher,
+		ID:      100e6 + number(800e6, "tag", r.path())/20000*20000 + r.tags - i,
+		Updated: stampOf(pushed), Pushed: stampOf(pushed), Name: r.tagName(i), V2: true, Status: "inactive",
+		Repository: 1e6 + number(30e6, "repo", r.path()),
+		Media:      "application/vnd.oci.image.index.v1+json", Content: "image",
+	}
+	if since := midnight.Sub(pushed); of(10, "pulled") > 2 {
+		pulled := pushed.Add(since * time.Duration(of(1000, "when")) / 1000)
+		t.Pulled = stampAt(pulled)
+		if midnight.Sub(pulled) < 30*day {
+			t.Status = "active"
+		}
+	}
+	if midnight.Sub(pushed) < 700*day {
+		t.Digest = "sha256:" + r.hex("index", r.content(i))
+	}
+	on := platforms[:1+of(len(platforms), "platforms")]
+	for j, p := range on {
+		t.Images = append(t.Images, r.image(i, j, p, 15e6+of(400e6, "size")+j*of(900000, "more"), t))
+	}
+	if len(on) > 1 && of(2, "attested") == 1 {
+		t.Images = append(t.Images, r.image(i, len(on), platform{"unknown", "unknown", ""}, 1757, t))
+	}
+	if len(on) == 1 {
+		t.Media = "application/vnd.docker.distribution.manifest.v2+json"
+	}
+	t.Size = t.Images[0].Size
+	return t
+}
+
+func (r repo) image(i, j int, p platform, size int, t tagAnswer) imageAnswer {
+	m := imageAnswer{
+		Architecture: p.architecture, OS: p.os, Size: size, Status: t.Status, Pulled: t.Pulled,
+		Digest: "sha256:" + r.hex("image "+strconv.Itoa(j), r.content(i)),
+	}
+	if p.variant != "" {
+		m.Variant = &p.variant
+	}
+	if j%2 == 0 {
+		m.Pushed = &t.Pushed
+	}
+	return m
+}
