@@ -5,7 +5,7 @@ import "github.com/spf13/cobra"
 // usageTemplate is cobra's without the aliases, which are no second set of
 // names to learn, and with the global flags on the root alone.
 const usageTemplate = `Usage:
-  {{if .HasAvailableSubCommands}}{{.CommandPath}} COMMAND [ARGS] [flags]{{else}}{{.UseLine}}{{end}}{{if .HasExample}}
+  {{if .HasAvailableSubCommands}}{{.CommandPath}} COMMAND [flags]{{else}}{{.UseLine}}{{end}}{{if .HasExample}}
 
 Examples:
 {{.Example}}{{end}}{{if .HasAvailableSubCommands}}
@@ -56,4 +56,12 @@ func newHelp(a *app) *cobra.Command {
 		return target.Help()
 	}
 	return cmd
+}
+
+// usageLine is how to call cmd.
+func usageLine(cmd *cobra.Command) string {
+	if cmd.HasAvailableSubCommands() {
+		return cmd.CommandPath() + " COMMAND [flags]"
+	}
+	return cmd.UseLine()
 }

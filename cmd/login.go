@@ -24,7 +24,8 @@ func newLogin(a *app) *cobra.Command {
 			"session whenever one is needed. A password is never kept: the session it buys\n" +
 			"is, until it ends. Only a session bought with a password can manage access\n" +
 			"tokens.",
-		Example: "  hubctl login -U ada\n  pass docker/token | hubctl login -U ada --password-stdin\n  hubctl login --profile work -U acme --password-stdin < oat.txt",
+		Annotations: map[string]string{profileKey: "new"},
+		Example:     "  hubctl login -U ada\n  pass docker/token | hubctl login -U ada --password-stdin\n  hubctl login --profile work -U acme --password-stdin < oat.txt",
 	}
 	stdin := cmd.Flags().Bool("password-stdin", false, "read the password or access token from standard input")
 	otp := cmd.Flags().String("otp", "", "`code` of the second factor; HUBCTL_OTP too")
@@ -83,7 +84,9 @@ func (a *app) askLogin(ctx context.Context, stdin bool) (user, secret string, er
 	case !stdin && !isTerminal(a.in):
 		return "", "", usageError{errors.New("give --password-stdin: standard input is no terminal, so nobody can be asked")}
 	case stdin:
-		secret, err = a.readLine(ctx)
+		if secret, err = a.readLine(ctx); err != nil {
+			err = usageError{err}
+		}
 	default:
 		if user == "" {
 			if user, err = a.ask(ctx, "Docker ID:"); err != nil {

@@ -73,7 +73,7 @@ func (a *app) baseURL() string {
 	if a.set.Sandbox {
 		return sandboxURL
 	}
-	return a.set.URL.String()
+	return strings.TrimSuffix(a.set.URL.String(), "/")
 }
 
 func (a *app) host() string {
@@ -207,7 +207,7 @@ func (a *app) given(ctx context.Context) (session.Given, error) {
 	if g.Token == "-" {
 		token, err := a.readLine(ctx)
 		if err != nil {
-			return g, fmt.Errorf("--token -: %w", err)
+			return g, usageError{fmt.Errorf("--token -: %w", err)}
 		}
 		g.Token = token
 	}
@@ -231,6 +231,7 @@ func (a *app) given(ctx context.Context) (session.Given, error) {
 		if err != nil {
 			return g, err
 		}
+		g.Source = "the sandbox's demo account"
 		g.Stored = &session.Login{Origin: g.Origin, User: sandboxUser, Kind: dockerhub.Password, Bearer: h.Session(sandboxUser)}
 	}
 	a.seen.add(g.Token, g.Environment.Secret)

@@ -209,13 +209,32 @@ type readCloser struct {
 }
 
 // rawWriter is where the bytes of an answer go: to standard output as they
-// are, but without control characters on a terminal.
+// are, but on a terminal without control characters and with a line's end.
 func (a *app) rawWriter() (io.Writer, func() error) {
 	if !isTerminal(a.out) {
 		return a.out, func() error { return nil }
 	}
-	w := output.SafeWriter(a.out)
-	return w, w.Close
+	safe := output.SafeWriter(a.out)
+	last := &lastByte{w: safe}
+	return last, func() error {
+		if err := safe.Close(); err != nil || last.b == 0 || last.b == '\n' {
+			return err
+		}
+		return a.print("\n")
+	}
+}
+
+// lastByte remembers the last byte written through it.
+type lastByte struct {
+	w io.Writer
+	b byte
+}
+
+func (l *lastByte) Write(p []byte) (int, error) {
+	if len(p) > 0 {
+		l.b = p[len(p)-1]
+	}
+	return l.w.Write(p)
 }
 
 // copyBody streams a body, and tells a reader that broke off from a writer

@@ -77,7 +77,7 @@ func fieldPath(key string) ([]string, error) {
 	}
 	path := []string{m[1]}
 	if m[2] != "" {
-		path = append(path, strings.Split(strings.Trim(m[2], "[]"), "][")...)
+		path = append(path, strings.Split(m[2][1:len(m[2])-1], "][")...)
 	}
 	return path, nil
 }

@@ -4,6 +4,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -52,8 +53,8 @@ func Main() int {
 	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, now: time.Now()}
 	root := newRoot(a)
 	cmd, err := root.ExecuteContextC(ctx)
-	if err != nil && !a.started {
-		err = usageError{fmt.Errorf("%w\nusage: %s", err, cmd.UseLine())}
+	if _, told := errors.AsType[settings.Error](err); err != nil && !a.started && !told {
+		err = usageError{fmt.Errorf("%w\nusage: %s", err, usageLine(cmd))}
 	}
 	if sig := caught(); sig != nil && err != nil {
 		err = interrupted{sig, err}
@@ -181,12 +182,14 @@ func (a *app) begin(cmd *cobra.Command) error {
 	if a.flags.quiet && a.flags.outputGiven {
 		return fmt.Errorf("--quiet and --output exclude each other")
 	}
-	if err := a.checkProfile(); err != nil {
-		a.set = nil
-		return err
+	if cmd.Annotations[profileKey] != "" {
+		return nil
 	}
-	return nil
+	return a.checkProfile()
 }
+
+// profileKey is the annotation of a command whose profile may be a new one.
+const profileKey = "profile"
 
 // options are the output flags and settings together.
 func (a *app) options() output.Options {

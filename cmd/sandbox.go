@@ -68,7 +68,8 @@ func (a *app) listen(ctx context.Context, addr string) (net.Listener, error) {
 
 func (a *app) printServing(url string) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "export HUBCTL_URL=%s\n", url)
+	first := sandbox.Accounts()[0]
+	fmt.Fprintf(&b, "export HUBCTL_URL=%s\nexport HUBCTL_USER=%s\nexport HUBCTL_PASSWORD=%s\n", url, first.User, first.Password)
 	for _, account := range sandbox.Accounts() {
 		fmt.Fprintf(&b, "# %s %s", account.Kind, account.User)
 		if account.Password != "" {
@@ -82,8 +83,6 @@ func (a *app) printServing(url string) error {
 			fmt.Fprintf(&b, "#   %s  %s (%s)\n", t.Secret, t.Label, strings.Join(t.Scopes, ", "))
 		}
 	}
-	user := sandbox.Accounts()[0]
-	fmt.Fprintf(&b, "export HUBCTL_USER=%s\nexport HUBCTL_PASSWORD=%s\n", user.User, user.Password)
 	return a.print(b.String())
 }
 

@@ -36,6 +36,9 @@ func ParseBase(s string) (*url.URL, error) {
 	case u.Scheme == "http" && !IsLoopback(u):
 		return nil, InputError(fmt.Sprintf("%q would send credentials in the clear: plain http is for loopback only", s))
 	}
+	if u.Path == "" {
+		u.Path = "/"
+	}
 	return u, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -193,7 +194,9 @@ func (t *whole) RoundTrip(req *http.Request) (*http.Response, error) {
 	if len(b) > MaxAnswer {
 		return nil, answerError(req, fmt.Sprintf("is larger than %d MB", MaxAnswer>>20))
 	}
-	if err != nil {
+	// A write is not repeated, so all that came of its answer counts, such as
+	// the secret of a new token.
+	if err != nil && (idempotent(req) || !json.Valid(b)) {
 		return nil, brokenError{len(b), err}
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(b))

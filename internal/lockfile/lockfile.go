@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -33,7 +34,8 @@ type File struct {
 // Read returns the content; nil, nil if there is no file. It needs no lock,
 // since the file is always replaced whole.
 func (f File) Read() ([]byte, error) {
-	data, err := os.ReadFile(f.Path)
+	var data []byte
+	err := retry(func() (err error) { data, err = os.ReadFile(f.Path); return err })
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -116,7 +118,7 @@ func (f File) replace(path string, data []byte) (err error) {
 		return err
 	}
 	f.step("rename")
-	if err := rename(tmp.Name(), path); err != nil {
+	if err := retry(func() error { return os.Rename(tmp.Name(), path) }); err != nil {
 		return err
 	}
 	syncDir(dir)
@@ -182,11 +184,14 @@ func removeStale(dir, base string) {
 	}
 }
 
-// rename retries where a reader that has the file open stands in the way.
-func rename(from, to string) error {
+// retry repeats what failed because another process had the file open at this
+// moment, which is an error on Windows alone.
+func retry(try func() error) error {
+	const sharingViolation = syscall.Errno(32)
 	for wait := time.Millisecond; ; wait *= 2 {
-		err := os.Rename(from, to)
-		if runtime.GOOS != "windows" || !errors.Is(err, fs.ErrPermission) || wait > time.Second {
+		err := try()
+		busy := errors.Is(err, fs.ErrPermission) || errors.Is(err, sharingViolation)
+		if runtime.GOOS != "windows" || !busy || wait > time.Second {
 			return err
 		}
 		time.Sleep(wait)

@@ -36,6 +36,7 @@ func TestMain(m *testing.M) {
 		n, _ := strconv.Atoi(arg)
 		for range n {
 			exitOn(File{Path: path}.Update(context.Background(), increment))
+			time.Sleep(5 * time.Millisecond) // lets another have the lock
 		}
 	case "full":
 		limitFileSize()
@@ -234,6 +235,7 @@ func TestReadOnlyFolder(t *testing.T) {
 	if err := os.Chmod(dir, 0o500); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = os.Chmod(dir, 0o700) })
 	if err := (File{Path: path}).Update(t.Context(), replaceBy("new")); !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("error %v", err)
 	}

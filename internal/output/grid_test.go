@@ -28,7 +28,7 @@ func TestTableFits(t *testing.T) {
 	t.Parallel()
 	columns := []string{"id", "about", "tags", "pull_count", "size", "private", "updated"}
 	for n := 2; n <= len(columns); n++ {
-		for width := 28; width <= 200; width += 1 + width/50 {
+		for width := 28; width <= 200; width += 1 + width/20 {
 			o := Options{Format: "table", Terminal: true, Now: now, Width: width, Columns: columns[:n], Color: width%2 == 0}
 			got, err := listing(t, o, rows(nil, odd()...))
 			if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -30,7 +31,7 @@ func compact(doc json.RawMessage) ([]byte, error) {
 
 // escape writes the hazards in valid JSON as \u escapes, of the same value.
 func escape(doc []byte) []byte {
-	if !bytes.ContainsFunc(doc, func(r rune) bool { return r >= 0x7f && (hazard(r) || r == utf8.RuneError) }) {
+	if !slices.ContainsFunc(doc, func(c byte) bool { return c >= 0x7f }) {
 		return doc
 	}
 	b := make([]byte, 0, len(doc)+64)

@@ -136,7 +136,7 @@ func (o order[T]) apply(rows iter.Seq2[T, error], limit int) iter.Seq2[T, error]
 	return func(yield func(T, error) bool) {
 		n := 0
 		for v, err := range rows {
-			if !yield(v, err) || err != nil {
+			if !yield(v, err) {
 				return
 			}
 			if n++; n == limit {

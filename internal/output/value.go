@@ -30,11 +30,21 @@ type Value struct {
 	time  time.Time
 }
 
-// Text is a string of the server's, printed as Clean makes it.
-func Text(s string) Value { return Value{kind: text, text: s} }
+// Text is a string of the server's, printed as Clean makes it; "" is unknown.
+func Text(s string) Value {
+	if s == "" {
+		return Value{}
+	}
+	return Value{kind: text, text: s}
+}
 
-// List is several strings in one cell.
-func List(ss []string) Value { return Value{kind: list, items: ss} }
+// List is several strings in one cell; none is unknown.
+func List(ss []string) Value {
+	if len(ss) == 0 {
+		return Value{}
+	}
+	return Value{kind: list, items: ss}
+}
 
 // Time is a moment; the zero time is unknown.
 func Time(t time.Time) Value {

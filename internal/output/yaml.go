@@ -135,7 +135,9 @@ func mapping(d *json.Decoder) (*yaml.Node, error) {
 
 // long reports whether the encoder sets key apart with a question mark, after
 // which not every reader takes a literal block.
-func long(key string) bool { return len(key) > 100 || strings.ContainsAny(key, "\n\r\u0085\u2028\u2029") }
+func long(key string) bool {
+	return len(key) > 100 || strings.ContainsAny(key, "\n\r\u0085\u2028\u2029")
+}
 
 // quote turns the literal blocks in n into quoted strings.
 func quote(n *yaml.Node) {

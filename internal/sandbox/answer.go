@@ -50,6 +50,9 @@ func (c *call) text(status int, kind, body string) {
 }
 
 func (c *call) empty(status int) error {
+	if status != http.StatusNoContent {
+		c.w.Header().Set("Content-Length", "0")
+	}
 	c.w.WriteHeader(status)
 	return nil
 }

@@ -44,7 +44,7 @@ func (c *call) positive(name string, standard int) (int, error) {
 	if err != nil || n < 1 {
 		return 0, invalid("Invalid "+name+" value", name, "Must be a positive integer")
 	}
-	return int(n), nil
+	return int(min(n, 1e7)), nil // beyond any list, and no overflow
 }
 
 // window cuts a list of n items; past its end it fails with end.

@@ -81,6 +81,9 @@ func roundTrip(h http.Handler, r *http.Request) (*http.Response, error) {
 	if n, err := strconv.ParseInt(w.sent.Get("Content-Length"), 10, 64); err == nil {
 		resp.ContentLength = n
 	}
+	if w.status == http.StatusNoContent {
+		resp.ContentLength = 0
+	}
 	if r.Method == http.MethodHead {
 		cancel()
 		resp.Body = http.NoBody

@@ -49,5 +49,7 @@ func secret(prefix string, n int, names ...string) string {
 
 // ago returns a time of the day that is days before midnight.
 func ago(midnight time.Time, days int, names ...string) time.Time {
-	return midnight.Add(-time.Duration(days)*day + time.Duration(number(int(day/time.Microsecond), names...))*time.Microsecond)
+	second := time.Duration(number(24*60*60, names...)) * time.Second
+	micro := time.Duration(number(1e6, append(names, "micro")...)) * time.Microsecond
+	return midnight.Add(-time.Duration(days)*day + second + micro)
 }

@@ -29,7 +29,8 @@ type Given struct {
 	Token       string // -t; "" = not given
 	Environment Secret // ignored if Profile was chosen on the command line
 	Stored      *Login // what hubctl login stored for the profile; nil = nothing
-	Profile     string // of Stored, for messages
+	Profile     string // of Stored
+	Source      string // of Stored, for people; "" = hubctl login
 	Origin      string // of the server that is called; stored secrets go nowhere else
 }
 
@@ -109,7 +110,8 @@ func (s *Session) stored(g Given) (*Session, error) {
 	case g.User != "" && g.User != login.User:
 		return nil, choiceError(fmt.Sprintf("-U %s, but the login stored for profile %s is %s's: log in with hubctl login -U %s, or choose another --profile", g.User, g.Profile, login.User, g.User))
 	}
-	s.User, s.Kind, s.Source, s.Stored = login.User, login.Kind, "hubctl login, profile "+g.Profile, true
+	s.User, s.Kind, s.Stored = login.User, login.Kind, true
+	s.Source = first(g.Source, "hubctl login, profile "+g.Profile)
 	s.secret, s.bearer = login.Secret, login.Bearer
 	return s, nil
 }

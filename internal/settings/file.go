@@ -117,7 +117,7 @@ func (f *configFile) set(s section, k, v *yaml.Node, profile bool) error {
 	}
 	if check := keys[i].check; check != nil && v.Value != "" {
 		if err := check(v.Value); err != nil {
-			return f.at(v, "bad value %q for %s: %v", v.Value, k.Value, err)
+			return bad(k.Value, v.Value, fmt.Sprintf("%s:%d", f.path, v.Line), err)
 		}
 	}
 	s[k.Value] = struct {

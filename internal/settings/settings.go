@@ -218,6 +218,9 @@ func Load(flags *pflag.FlagSet) (*Settings, error) {
 }
 
 func bad(name, value, origin string, err error) error {
+	if name == "url" { // which may hold a password; the reason names it where it does not
+		return Error(fmt.Sprintf("bad url (%s): %v", origin, err))
+	}
 	return Error(fmt.Sprintf("bad value %q for %s (%s): %v", value, name, origin, err))
 }
 

@@ -1,0 +1,42 @@
+# The same checks as CI runs; .ci/run holds them, this file only names them.
+
+.PHONY: check build test race cover lint fmt fuzz cross snapshot docs bench clean
+
+check: ## everything that CI checks
+	.ci/run
+
+build: ## the program, as ./hubctl
+	CGO_ENABLED=0 go build -trimpath -o hubctl .
+
+test:
+	go test ./...
+
+race:
+	.ci/run race
+
+cover:
+	.ci/run coverage
+
+lint:
+	.ci/run format modules vet lint fix
+
+fmt: ## mend what the formatters would change
+	.ci/run mend
+
+fuzz:
+	.ci/run fuzz
+
+cross:
+	.ci/run cross
+
+snapshot:
+	.ci/run release
+
+docs: ## write docs/reference.md from the command tree
+	go test ./cmd -run TestDocs -update
+
+bench:
+	go run ./bench/startup
+
+clean:
+	rm -rf hubctl dist completions

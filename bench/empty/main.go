@@ -1,0 +1,27 @@
+// Command empty is the least program with Cobra and Viper in it. hubctl's start
+// is measured against its.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/viper"
+)
+
+func main() {
+	settings := viper.New()
+	settings.SetDefault("version", "devel")
+	root := &cobra.Command{Use: "empty"}
+	root.AddCommand(&cobra.Command{
+		Use: "version",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), settings.GetString("version"))
+			return err
+		},
+	})
+	if root.Execute() != nil {
+		os.Exit(1)
+	}
+}

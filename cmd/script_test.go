@@ -1,0 +1,209 @@
+package cmd
+
+import (
+	"bufio"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "rewrite the scripts' expected output and docs/reference.md")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"hubctl": func() { os.Exit(Main()) }})
+}
+
+// bearer is what the scripts' Hub takes for a session.
+const bearer = "test.bearer.jwt"
+
+// TestScript runs every script against a Hub that answers only what the script
+// told it to, and 501 to anything else.
+func TestScript(t *testing.T) {
+	t.Parallel()
+	seed := os.Getenv("HUBCTL_SEED")
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			h := &fakeHub{answers: map[string][]answer{}}
+			srv := httptest.NewServer(h)
+			env.Defer(srv.Close)
+			home := filepath.Join(env.WorkDir, "home")
+			for k, v := range map[string]string{
+				"HUB": srv.URL, "HUBCTL_URL": srv.URL, "HUBCTL_TOKEN": bearer, "SEED": seed,
+				"HOME": home, "USERPROFILE": home, "APPDATA": home, "LOCALAPPDATA": home, "NO_COLOR": "1",
+			} {
+				env.Setenv(k, v)
+			}
+			env.Values["hub"] = h
+			return nil
+		},
+		Condition: func(cond string) (bool, error) {
+			if cond == "seed" {
+				return seed != "", nil
+			}
+			return false, fmt.Errorf("unknown condition %q", cond)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"hub":      func(ts *testscript.TestScript, _ bool, args []string) { hubOf(ts).prepare(ts, args) },
+			"status":   status,
+			"requests": func(ts *testscript.TestScript, _ bool, _ []string) { fmt.Fprint(ts.Stdout(), hubOf(ts).take()) },
+			"serve":    serveSandbox,
+			"mode":     mode,
+		},
+	})
+}
+
+// status runs a command that must exit with the given status: status N COMMAND...
+func status(ts *testscript.TestScript, _ bool, args []string) {
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		exit, ok := errors.AsType[*exec.ExitError](err)
+		if !ok {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if want := args[0]; strconv.Itoa(got) != want {
+		ts.Fatalf("exit status %d, want %s", got, want)
+	}
+}
+
+// mode checks a file's permissions: mode 0600 FILE.
+func mode(ts *testscript.TestScript, _ bool, args []string) {
+	info, err := os.Stat(ts.MkAbs(args[1]))
+	ts.Check(err)
+	if got := fmt.Sprintf("%#o", info.Mode().Perm()); got != args[0] {
+		ts.Fatalf("%s has mode %s, want %s", args[1], got, args[0])
+	}
+}
+
+// serveSandbox runs hubctl sandbox serve until the script ends, and sets
+// HUBCTL_URL to where it listens: serve [FLAGS].
+func serveSandbox(ts *testscript.TestScript, _ bool, args []string) {
+	cmd := exec.Command("hubctl", append([]string{"sandbox", "serve"}, args...)...) //nolint:noctx // ended by Defer
+	path, err := exec.LookPath("hubctl")
+	ts.Check(err)
+	cmd.Path = path
+	for _, k := range []string{"HOME", "USERPROFILE", "LOCALAPPDATA", "PATH", "SYSTEMROOT", "GOCOVERDIR"} {
+		cmd.Env = append(cmd.Env, k+"="+ts.Getenv(k))
+	}
+	out, err := cmd.StdoutPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	ts.Defer(func() {
+		_ = cmd.Process.Signal(os.Interrupt)
+		time.AfterFunc(5*time.Second, func() { _ = cmd.Process.Kill() })
+		_ = cmd.Wait()
+	})
+	line, err := bufio.NewReader(out).ReadString('\n')
+	ts.Check(err)
+	ts.Setenv("HUBCTL_URL", strings.TrimSpace(strings.TrimPrefix(line, "export HUBCTL_URL=")))
+}
+
+func hubOf(ts *testscript.TestScript) *fakeHub { return ts.Value("hub").(*fakeHub) }
+
+type answer struct {
+	status int
+	header http.Header
+	body   string
+	breaks bool
+}
+
+// fakeHub is a Docker Hub made of canned answers. A script sets them with
+//
+//	hub METHOD PATH STATUS [FILE] [Name:value]...
+//
+// Several for one request are given in turn, the last of them for good. The
+// word "breaks" ends the connection in the middle of the body. "requests"
+// prints what was asked since the last time, for cmp.
+type fakeHub struct {
+	mu      sync.Mutex
+	answers map[string][]answer
+	asked   strings.Builder
+}
+
+func (h *fakeHub) prepare(ts *testscript.TestScript, args []string) {
+	if len(args) == 1 && args[0] == "reset" {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		clear(h.answers)
+		return
+	}
+	if len(args) < 3 {
+		ts.Fatalf("usage: hub METHOD PATH STATUS [FILE] [Name:value]...")
+	}
+	code, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	a := answer{status: code, header: http.Header{}}
+	for _, arg := range args[3:] {
+		if name, value, ok := strings.Cut(arg, ":"); ok {
+			a.header.Add(name, os.Expand(value, ts.Getenv))
+			continue
+		}
+		if arg == "breaks" {
+			a.breaks = true
+			continue
+		}
+		a.body = os.Expand(ts.ReadFile(arg), func(k string) string {
+			if v := ts.Getenv(k); v != "" {
+				return v
+			}
+			return "$" + k
+		})
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	key := args[0] + " " + args[1]
+	h.answers[key] = append(h.answers[key], a)
+}
+
+func (h *fakeHub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	key := r.Method + " " + r.URL.RequestURI()
+	body, _ := io.ReadAll(r.Body)
+	fmt.Fprintln(&h.asked, strings.TrimSpace(key+" "+string(body)))
+	login := strings.HasPrefix(r.URL.Path, "/v2/users/") || r.URL.Path == "/v2/auth/token"
+	queue := h.answers[key]
+	var a answer
+	switch got := r.Header.Get("Authorization"); {
+	case got != "Bearer "+bearer && !login && got != "":
+		a = answer{status: http.StatusUnauthorized, body: `{"message":"unauthorized","errinfo":{}}`}
+	case len(queue) == 0:
+		a = answer{status: http.StatusNotImplemented, body: `{"message":"the script has no answer for this"}`}
+	default:
+		a = queue[0]
+		if len(queue) > 1 {
+			h.answers[key] = queue[1:]
+		}
+	}
+	maps.Copy(w.Header(), a.header)
+	if a.breaks {
+		w.Header().Set("Content-Length", strconv.Itoa(len(a.body)+100))
+	}
+	w.WriteHeader(a.status)
+	fmt.Fprint(w, a.body)
+}
+
+func (h *fakeHub) take() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	defer h.asked.Reset()
+	return h.asked.String()
+}
