@@ -13,6 +13,7 @@ import (
 // fits counts. A text is looked for in the server's message, in lower case.
 var hints = []struct {
 	status int    // 0 = any
+	method string // "" = any
 	path   string // what the path contains; "" = any
 	text   string // what the message contains; "" = any
 	hint   string
@@ -22,18 +23,20 @@ var hints = []struct {
 	{text: "cannot log into an organization account", hint: "give the organization's name with -U and an organization access token (dckr_oat_…) instead of a password"},
 	{text: "incorrect authentication credentials", hint: "the Docker ID or the password is wrong; after a few wrong ones the account is locked for a while. Single sign-on and second factors need an access token instead"},
 	{status: 401, path: "/v2/auth/token", hint: "the access token is wrong, inactive, expired or deleted, or belongs to another Docker ID than the one given with -U"},
+	{text: "with your current plan", hint: "the plan of this account does not include that; on a free plan, create the token without restricted scopes (--scope repo:admin)"},
 	{text: "issued from personal access token is not allowed", hint: "a personal access token cannot manage access tokens or organizations: log in with the password (hubctl login)"},
 	{text: "issued from organization access token is not allowed", hint: "organization access tokens are refused here: use a path under /v2/namespaces/, or log in as a user (hubctl login)"},
 	{text: "personal access token", hint: "this cannot be done with a personal access token: log in with the password (hubctl login)"},
-	{text: "insufficient scope", hint: "the access token lacks a scope: reading private repositories needs repo:read, pushing repo:write, deleting and editing repo:admin; hubctl whoami shows the ones it has"},
+	{method: "GET", text: "insufficient scope", hint: "the access token lacks a scope: reading private repositories needs repo:read; hubctl whoami shows what it has"},
+	{text: "insufficient scope", hint: "the access token lacks a scope: changing and deleting needs repo:admin (\"Read, Write, Delete\"); hubctl whoami shows what it has"},
 	{text: "pagination offset too large", hint: "anonymous listings end here: log in to read on (hubctl login)"},
-	{text: "with your current plan", hint: "the plan of this account does not include that; on a free plan, create the token without restricted scopes (--scope repo:admin)"},
 	{text: "don't have permission", hint: "this needs more rights in the organization, such as those of an owner; a personal access token never has them"},
 	{text: "too many failed login attempts", hint: "the account is locked after wrong passwords, and right ones are refused too meanwhile: wait%s, then try once"},
 	{text: "locked out", hint: "the account is locked after wrong passwords, and right ones are refused too meanwhile: wait%s, then try once"},
 	{text: "pull rate limit", hint: "the limit on pulls is reached: wait%s, or log in with an account of a larger plan"},
 	{text: "hap429", hint: "Docker's protection against abuse limits this network address, whatever the account: wait%s and send less"},
 	{status: 429, hint: "the limit on requests is reached: wait%s, or allow a longer wait with --max-wait"},
+	{status: 403, text: "https://", hint: "the server failed within, which has looked like this before in outages: try again later"},
 	{text: "no such organization", hint: "check the name of the organization; a user is not an organization"},
 	{text: "404 : docker", hint: "the server has no such path"},
 	{status: 404, path: "/v2/orgs/", hint: "it does not exist, or this session may not see it"},
@@ -58,7 +61,7 @@ func (a *app) hint(err error) string {
 	}
 	message := strings.ToLower(answer.Message)
 	for _, h := range hints {
-		if (h.status == 0 || h.status == answer.Status) && strings.Contains(answer.Path, h.path) && strings.Contains(message, h.text) {
+		if (h.status == 0 || h.status == answer.Status) && (h.method == "" || h.method == answer.Method) && strings.Contains(answer.Path, h.path) && strings.Contains(message, h.text) {
 			return a.fillIn(h.hint, answer)
 		}
 	}

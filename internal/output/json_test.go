@@ -26,7 +26,7 @@ var nasty = []string{
 	`["# a","a # b","a: b","a:","a:b"," a","a ","*a","&a","!a","|","> x","%a","@a","{a","[a","'a","\"a","a'b","a\"b","a\\b","C:\\U0001f680","\\U0001F680","a,b]","a\tb","é","日本","- - a"]`,
 	`["a\nb","a\nb\n","a\nb\n\n","\na","a\n\nb"," a\nb","a\n b","a \nb","a\n\tb","a\r\nb","a\nb: c\n# d\n---\n...\n- e","a\u2028b\nc","\n","a\n\n\n b\n","🚀\nb"]`,
 	`{"text":"# Title\n\n* one\n  * two\n\n` + "```sh\\ndocker run x\\n```" + `\n"}`,
-	`"a\nb"`, `"x"`, `12`, `[[["a\nb"]],[{"k":"a\nb\n"}]]`,
+	`{"k":["x",{"!\n #":"!\n #","z":"a\nb"}]}`, `"a\nb"`, `"x"`, `12`, `[[["a\nb"]],[{"k":"a\nb\n"}]]`,
 }
 
 // tokens are the literals of doc as they stand, numbers and all, with the
@@ -100,6 +100,9 @@ func TestDocumentRefuses(t *testing.T) {
 			}
 			if got, err := listing(t, Options{Format: format}, rows(nil, repo{raw: []byte(doc)})); err == nil || got != "" {
 				t.Errorf("%s: %s became %q, %v", format, doc, got, err)
+			}
+			if got, err := listing(t, Options{Format: "json", JQ: "."}, rows(nil, repo{raw: []byte(doc)})); err == nil || got != "" {
+				t.Errorf("jq: %s became %q, %v", doc, got, err)
 			}
 		}
 		if got := document1(t, " \n", format); got != "" {

@@ -221,9 +221,10 @@ func TestNoRows(t *testing.T) {
 	if got != "" || err != nil {
 		t.Errorf("%q, %v", got, err)
 	}
-	got, err = listing(t, Options{Format: "table", JQ: "."}, rows[repo](nil))
-	if got != "[]\n" || err != nil {
-		t.Errorf("%q, %v", got, err)
+	for _, o := range []Options{{Format: "table", JQ: "."}, {Format: "json", Template: "{{json .}}\n"}} {
+		if got, err := listing(t, o, rows[repo](nil)); got != "[]\n" || err != nil {
+			t.Errorf("%+v: %q, %v", o, got, err)
+		}
 	}
 }
 

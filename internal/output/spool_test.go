@@ -14,7 +14,7 @@ func TestSpool(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := NewSpool(dir)
-	line := strings.Repeat("0123456789abcde\n", 1<<14)
+	line := strings.Repeat("0123456789abcde\n", 10_000)
 	var want strings.Builder
 	for want.Len() < spoolMemory+1<<20 {
 		if files := temporary(t, dir); want.Len() <= spoolMemory && len(files) > 0 || want.Len() > spoolMemory && len(files) != 1 {

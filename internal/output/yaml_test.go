@@ -146,7 +146,7 @@ func TestYAMLReadsBack(t *testing.T) {
 func TestYAML(t *testing.T) {
 	t.Parallel()
 	same(t, document1(t, `{"z":"x","yes":"no","n":13114222271123456789012345,"f":1.0,"e":[],"o":{},"z":"last","t":"12:30:45",
-		"url":"https://x.y/z?a=b#c","emoji":"go \ud83d\ude80","bidi":"a\u202eb","nel":"a\u0085b","win":"C:\\Users","md":"# T\n\n- a","list":[[1,{"a":"b"}]]}`, "yaml"), `
+		"url":"https://x.y/z?a=b#c","emoji":"go \ud83d\ude80","bidi":"a\u202eb","nel":"a\u0085b","win":"C:\\Users","colon":"a:","lead":" a\nb","trail":"a \nb","md":"# T\n\n- a","list":[[1,{"a":"b"}]]}`, "yaml"), `
 z: last
 "yes": "no"
 "n": 13114222271123456789012345
@@ -159,6 +159,9 @@ emoji: "go 🚀"
 bidi: "a\u202eb"
 nel: "a\Nb"
 win: "C:\\Users"
+colon: "a:"
+lead: " a\nb"
+trail: "a \nb"
 md: |-
   # T
 

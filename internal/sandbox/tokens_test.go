@@ -105,6 +105,7 @@ func TestTokenLife(t *testing.T) {
 	exchange := fmt.Sprintf(`{"identifier":"demo","secret":%q}`, made.Token)
 	ask(t, h, demo, "GET", path, "").want(t, 200, `"token":""`)
 	ask(t, h, demo, "GET", "/v2/access-tokens", "").want(t, 200, `{"count":24,`)
+	ask(t, h, h.Session("demo2fa"), "GET", "/v2/access-tokens", "").want(t, 200, `{"count":1,`)
 	ask(t, h, h.Session("demo2fa"), "GET", path, "").want(t, 404, "access token not found")
 	ask(t, h, h.Session("demo2fa"), "DELETE", path, "").want(t, 404, "access token not found")
 

@@ -1,0 +1,41 @@
+package cmd
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestOperations holds the three lists of the API's operations together: those
+// of docs/operations.txt, and those that the //hub:operation comments of the
+// public package name.
+func TestOperations(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("../dockerhub/*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	comment := regexp.MustCompile(`(?m)^//hub:operation (.+)$`)
+	var have []string
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range comment.FindAllSubmatch(b, -1) {
+			have = append(have, string(m[1]))
+		}
+	}
+	b, err := os.ReadFile("../docs/operations.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := strings.Split(strings.TrimSpace(string(b)), "\n")
+	slices.Sort(have)
+	if !slices.Equal(have, want) {
+		t.Errorf("operations differ:\nin comments %q\nin docs     %q", have, want)
+	}
+}

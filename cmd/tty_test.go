@@ -1,0 +1,196 @@
+//go:build unix
+
+package cmd
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/creack/pty"
+
+	"github.com/hubctl/hubctl/internal/sandbox"
+)
+
+// A console is hubctl on a terminal of its own.
+type console struct {
+	t      *testing.T
+	cmd    *exec.Cmd
+	tty    *os.File
+	screen *screen
+}
+
+// screen collects what the terminal shows.
+type screen struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+	more chan struct{}
+}
+
+func (s *screen) copyFrom(r io.Reader) {
+	buf := make([]byte, 4096)
+	for {
+		n, err := r.Read(buf)
+		s.mu.Lock()
+		s.text.Write(buf[:n])
+		s.mu.Unlock()
+		if err != nil {
+			close(s.more)
+			return
+		}
+		select {
+		case s.more <- struct{}{}:
+		default:
+		}
+	}
+}
+
+func (s *screen) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
+}
+
+// newConsole starts hubctl on a terminal 100 columns wide, with a sandbox for
+// its Hub.
+func newConsole(t *testing.T, args ...string) *console {
+	t.Helper()
+	srv := httptest.NewServer(sandbox.New(sandbox.Options{}))
+	t.Cleanup(srv.Close)
+	return startConsole(t, append([]string{"-u", srv.URL}, args...)...)
+}
+
+func startConsole(t *testing.T, args ...string) *console {
+	t.Helper()
+	path, err := exec.LookPath("hubctl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), path, args...)
+	home := t.TempDir()
+	cmd.Env = []string{"HOME=" + home, "TERM=xterm", "PATH=" + filepath.Dir(path), "GOCOVERDIR=" + os.Getenv("GOCOVERDIR")}
+	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 40, Cols: 100})
+	if err != nil {
+		t.Skipf("no terminal can be made here: %v", err)
+	}
+	c := &console{t, cmd, tty, &screen{more: make(chan struct{}, 1)}}
+	go c.screen.copyFrom(tty)
+	t.Cleanup(func() { _ = tty.Close() })
+	return c
+}
+
+// expect waits until the screen shows text.
+func (c *console) expect(text string) {
+	c.t.Helper()
+	for open := true; !strings.Contains(c.screen.String(), text); _, open = <-c.screen.more {
+		if !open && !strings.Contains(c.screen.String(), text) {
+			c.t.Fatalf("the terminal never showed %q, but:\n%s", text, c.screen)
+		}
+	}
+}
+
+func (c *console) send(text string) {
+	c.t.Helper()
+	if _, err := io.WriteString(c.tty, text); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// end waits for the program to end with a status.
+func (c *console) end(status int) {
+	c.t.Helper()
+	_ = c.cmd.Wait() // the status says it all
+	if got := c.cmd.ProcessState.ExitCode(); got != status {
+		c.t.Errorf("exit status %d, want %d:\n%s", got, status, c.screen)
+	}
+}
+
+// TestLoginPrompts: a person logs in at a terminal, and no secret is echoed.
+func TestLoginPrompts(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, "login")
+	c.expect("Docker ID: ")
+	c.send("demo2fa\r")
+	c.expect("Password or access token of demo2fa on 127.0.0.1:")
+	c.quiet()
+	c.send("demo2fa-password\r")
+	c.expect("Code of the second factor: ")
+	c.quiet()
+	c.send("123456\r")
+	c.expect("logged in to 127.0.0.1:")
+	c.end(0)
+	for _, secret := range []string{"demo2fa-password", "123456"} {
+		if strings.Contains(c.screen.String(), secret) {
+			t.Errorf("the terminal showed %q:\n%s", secret, c.screen)
+		}
+	}
+}
+
+// quiet waits until the terminal has its echo turned off, as it is from a
+// moment after the prompt on.
+func (c *console) quiet() {
+	c.t.Helper()
+	for c.echoes() {
+		if c.t.Context().Err() != nil {
+			c.t.Fatal("the echo was never turned off")
+		}
+	}
+}
+
+// TestInterruptedPrompt: Ctrl-C at a password prompt ends with 130 and leaves
+// the terminal with its echo on.
+func TestInterruptedPrompt(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, "login", "-U", "demo")
+	c.expect("Password or access token of demo")
+	c.quiet()
+	if err := c.cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	c.expect("hubctl: interrupted")
+	if !c.echoes() {
+		t.Error("the terminal was left without its echo")
+	}
+	c.end(130)
+}
+
+// TestTerminalTable: on a terminal a table fits, and reads as people read.
+func TestTerminalTable(t *testing.T) {
+	t.Parallel()
+	c := startConsole(t, "--sandbox", "tokens", "list", "--color", "never")
+	c.expect("962b651d")
+	c.end(0)
+	lines := strings.Split(strings.ReplaceAll(c.screen.String(), "\r", ""), "\n")
+	for _, line := range lines {
+		if n := utf8.RuneCountInString(line); n > 100 {
+			t.Errorf("a line of %d columns on a terminal of 100: %q", n, line)
+		}
+	}
+	if text := c.screen.String(); !strings.Contains(text, "days ago") || !strings.Contains(text, "yes") {
+		t.Errorf("no human times or truths:\n%s", text)
+	}
+}
+
+// TestRawOnTerminal: the bytes of an answer reach no terminal as they are.
+func TestRawOnTerminal(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "{\"x\":\"\x1b[2Jgone\xc2\x9b31m\"}")
+	}))
+	defer srv.Close()
+	c := startConsole(t, "-u", srv.URL, "raw", "/v2/x")
+	c.expect("gone")
+	c.end(0)
+	if text := c.screen.String(); strings.ContainsAny(text, "\x1b\u009b") || !strings.HasSuffix(text, "\n") {
+		t.Errorf("the terminal got %q", text)
+	}
+}
