@@ -44,7 +44,7 @@ func (a *app) complete(cmd *cobra.Command, args []string, noun string, fetch fun
 	if err := a.begin(cmd); err != nil {
 		return nil, none
 	}
-	a.set.Retries, a.set.Verbose = 0, 0
+	a.mute, a.set.Retries, a.set.Verbose = true, 0, 0
 	ctx, cancel := context.WithTimeout(cmd.Context(), completionBudget)
 	defer cancel()
 	o, err := a.open(ctx)

@@ -29,6 +29,7 @@ type app struct {
 	flags    globals
 	set      *settings.Settings // nil until begin
 	opened   *opened            // nil until open
+	mute     bool               // notices are not wanted
 	started  bool               // the command line made sense and its action began
 	seen     secrets            // what standard error must never show
 }
@@ -226,10 +227,9 @@ func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 // notice tells the user something on standard error. Programs that asked for
 // JSON are not told.
 func (a *app) notice(format string, args ...any) {
-	if a.wantsJSON() {
-		return
+	if !a.mute && !a.wantsJSON() {
+		a.say(format, args...)
 	}
-	a.say(format, args...)
 }
 
 // say is notice for what must be told whatever the format.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -179,10 +180,21 @@ func TestSymlink(t *testing.T) {
 	}
 }
 
+// TestNotAFile uses a socket: a test that failed on a real device would destroy it.
 func TestNotAFile(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "file"), "")
-	for _, path := range []string{dir, os.DevNull, filepath.Join(dir, "file", "below")} {
+	paths := []string{dir, filepath.Join(dir, "file", "below")}
+	if runtime.GOOS != "windows" {
+		t.Chdir(dir) // the name of a socket must be short
+		l, err := net.Listen("unix", "socket")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		paths = append(paths, "socket")
+	}
+	for _, path := range paths {
 		if err := (File{Path: path}).Update(t.Context(), replaceBy("x")); err == nil {
 			t.Errorf("%s was updated", path)
 		}

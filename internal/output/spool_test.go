@@ -25,6 +25,10 @@ func TestSpool(t *testing.T) {
 		}
 		want.WriteString(line)
 	}
+	if _, err := io.WriteString(s, "end"); err != nil {
+		t.Fatal(err)
+	}
+	want.WriteString("end")
 	info, err := os.Stat(temporary(t, dir)[0])
 	if err != nil {
 		t.Fatal(err)

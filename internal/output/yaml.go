@@ -183,11 +183,6 @@ func literal(s string) bool {
 	if !strings.Contains(body, "\n") || strings.ContainsFunc(strings.ReplaceAll(body, "\n", ""), special) {
 		return false
 	}
-	for line := range strings.SplitSeq(body, "\n") {
-		if strings.HasSuffix(line, " ") {
-			return false
-		}
-	}
 	return !strings.HasPrefix(body, " ") && !strings.HasPrefix(body, "\n") && !strings.HasSuffix(body, "\n")
 }
 

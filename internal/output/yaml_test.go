@@ -146,7 +146,7 @@ func TestYAMLReadsBack(t *testing.T) {
 func TestYAML(t *testing.T) {
 	t.Parallel()
 	same(t, document1(t, `{"z":"x","yes":"no","n":13114222271123456789012345,"f":1.0,"e":[],"o":{},"z":"last","t":"12:30:45",
-		"url":"https://x.y/z?a=b#c","emoji":"go \ud83d\ude80","bidi":"a\u202eb","nel":"a\u0085b","win":"C:\\Users","colon":"a:","lead":" a\nb","trail":"a \nb","md":"# T\n\n- a","list":[[1,{"a":"b"}]]}`, "yaml"), `
+		"url":"https://x.y/z?a=b#c","emoji":"go \ud83d\ude80","bidi":"a\u202eb","nel":"a\u0085b","win":"C:\\Users","colon":"a:","lead":" a\nb","trail":"a \nb","md":"# T\n\n- a","x\ny":"a\nb","list":[[1,{"a":"b"}]]}`, "yaml"), `
 z: last
 "yes": "no"
 "n": 13114222271123456789012345
@@ -166,10 +166,31 @@ md: |-
   # T
 
   - a
+? "x\ny"
+: "a\nb"
 list:
   - - 1
     - a: b
 `)
+}
+
+// A reader of YAML 1.1 takes these for something else than the string.
+func TestYAMLQuotesWords(t *testing.T) {
+	t.Parallel()
+	for _, s := range []string{
+		"", "y", "Y", "n", "Yes", "NO", "on", "Off", "TRUE", "False", "Null", "~", "=", "<<", ".inf", "-.Inf", ".NaN", "NaN", "Infinity",
+		"12", "-1", "+1", "0x1F", "0o17", "017", "1_000", "1e3", ".5", "12:30:45", "2021-10-12", "2021-10-12T14:37:15.697655Z",
+		" a", "a ", "a: b", "a #b", "a:", "- a", "? a", "#a", "@a", "%a", "a\tb",
+	} {
+		if style(s) != yaml.DoubleQuotedStyle {
+			t.Errorf("%q has no quotes", s)
+		}
+	}
+	for _, s := range []string{"a", "nginx:1.29", "sha256:0f", "/v2/", "https://x.y/z?a=b#c", "Yes, it is", "日本"} {
+		if style(s) != 0 {
+			t.Errorf("%q has quotes", s)
+		}
+	}
 }
 
 func FuzzYAML(f *testing.F) {
