@@ -25,6 +25,15 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
+// A misuse is a usageError that is answered with how to call the command.
+type misuse struct {
+	usageError
+	usage string
+}
+
+func (e misuse) Error() string { return e.error.Error() + "\n" + e.usage }
+func (e misuse) Unwrap() error { return e.usageError }
+
 // interrupted is a run that a signal ended.
 type interrupted struct {
 	sig os.Signal
@@ -55,7 +64,9 @@ type bulkError struct {
 	done   int         // how many succeeded
 }
 
-func (e *bulkError) Error() string {
+func (e *bulkError) Error() string { return strings.Join(e.lines(), "\n") }
+
+func (e *bulkError) lines() []string {
 	lines := make([]string, len(e.failed))
 	for i, f := range e.failed {
 		lines[i] = f.Error()
@@ -63,7 +74,7 @@ func (e *bulkError) Error() string {
 	if e.done > 0 || len(lines) > 1 {
 		lines = append(lines, fmt.Sprintf("%d done, %d failed", e.done, len(e.failed)))
 	}
-	return strings.Join(lines, "\n")
+	return lines
 }
 
 // Unwrap is the first failure, which stands for all if nothing was done.
@@ -123,23 +134,36 @@ func (a *app) report(cmd *cobra.Command, err error) {
 		_, _ = io.WriteString(a.err, output.Clean(a.seen.hide(string(b)))+"\n")
 		return
 	}
-	text := err.Error()
-	if i, ok := errors.AsType[interrupted](err); ok {
-		text = i.Error()
-		if _, several := errors.AsType[*bulkError](i.err); several {
-			text += "\n" + i.err.Error()
-		}
-	}
-	for i, line := range strings.Split(a.seen.hide(text), "\n") {
-		prefix := "hubctl: "
-		if i > 0 && strings.HasPrefix(line, "usage: ") {
-			prefix = ""
-		}
-		_, _ = io.WriteString(a.err, prefix+output.Clean(line)+"\n")
+	for _, line := range lines(err) {
+		_, _ = io.WriteString(a.err, output.Clean(a.seen.hide(line))+"\n")
 	}
 	if h := a.hint(err); h != "" {
 		_, _ = io.WriteString(a.err, "hint: "+output.Clean(a.seen.hide(h))+"\n")
 	}
+}
+
+// lines are what is printed of an error. A server's words never make a line of
+// their own.
+func lines(err error) []string {
+	var said []string
+	if i, ok := errors.AsType[interrupted](err); ok {
+		said = append(said, i.Error())
+		err = i.err
+	}
+	bulk, several := errors.AsType[*bulkError](err)
+	m, misused := errors.AsType[misuse](err)
+	switch {
+	case several:
+		said = append(said, bulk.lines()...)
+	case misused:
+		return []string{"hubctl: " + m.error.Error(), m.usage}
+	case len(said) == 0:
+		said = []string{err.Error()}
+	}
+	for i := range said {
+		said[i] = "hubctl: " + said[i]
+	}
+	return said
 }
 
 // errorJSON is an error for programs.

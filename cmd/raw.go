@@ -200,7 +200,13 @@ func (a *app) rawOnce(ctx context.Context, c *dockerhub.Client, r dockerhub.Requ
 	default:
 		err = copyBody(w, r, resp.Body)
 	}
-	return errors.Join(failed, err, end())
+	if endErr := end(); err == nil {
+		err = endErr
+	}
+	if failed != nil {
+		return failed
+	}
+	return err
 }
 
 type readCloser struct {

@@ -55,7 +55,7 @@ func Main() int {
 	root := newRoot(a)
 	cmd, err := root.ExecuteContextC(ctx)
 	if _, told := errors.AsType[settings.Error](err); err != nil && !a.started && !told {
-		err = usageError{fmt.Errorf("%w\nusage: %s", err, usageLine(cmd))}
+		err = misuse{usageError{err}, "usage: " + usageLine(cmd)}
 	}
 	if sig := caught(); sig != nil && err != nil {
 		err = interrupted{sig, err}

@@ -198,6 +198,9 @@ func TestNotAFile(t *testing.T) {
 		if err := (File{Path: path}).Update(t.Context(), replaceBy("x")); err == nil {
 			t.Errorf("%s was updated", path)
 		}
+		if _, err := target(path); err == nil {
+			t.Errorf("%s would be replaced", path)
+		}
 	}
 }
 

@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"iter"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -292,101 +290,6 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-func TestLimitAsksForNoMore(t *testing.T) {
-	t.Parallel()
-	for _, o := range []Options{{Format: "table"}, {Format: "json"}, {Format: "yaml"}, {Format: "ndjson"}, {Format: "csv"}, {Format: "table", Quiet: true}, {Format: "json", JQ: "length"}} {
-		for limit, want := range map[int]int{0: 10, 1: 1, 3: 3, 10: 10, 11: 10} {
-			pulled, ended := 0, false
-			o.Limit = limit
-			_, err := listing(t, o, func(yield func(repo, error) bool) {
-				for range 10 {
-					pulled++
-					if !yield(repo{ID: "x"}, nil) {
-						return
-					}
-				}
-				ended = true
-			})
-			if pulled != want || err != nil || limit > 0 && limit <= 10 && ended {
-				t.Errorf("%+v: %d pulled, ended %t, %v", o, pulled, ended, err)
-			}
-		}
-	}
-}
-
-func TestPartial(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		o    Options
-		want string
-	}{
-		"table":  {Options{Format: "table", Columns: []string{"id"}}, "ID\nb\na\n"},
-		"sort":   {Options{Format: "table", Columns: []string{"id"}, Sort: "id"}, "ID\na\nb\n"},
-		"csv":    {Options{Format: "csv", Columns: []string{"id"}}, "id\nb\na\n"},
-		"quiet":  {Options{Format: "table", Quiet: true}, "b\na\n"},
-		"ndjson": {Options{Format: "ndjson"}, "{\"id\":\"b\"}\n{\"id\":\"a\"}\n"},
-	} {
-		got, err := listing(t, c.o, rows(io.ErrUnexpectedEOF, repo{ID: "b", raw: json.RawMessage(`{"id":"b"}`)}, repo{ID: "a", raw: json.RawMessage(`{"id":"a"}`)}))
-		var p *Partial
-		if !errors.As(err, &p) || p.Printed != 2 || !errors.Is(err, io.ErrUnexpectedEOF) || got != c.want {
-			t.Errorf("%s: %q, %v", name, got, err)
-		}
-	}
-	for _, o := range []Options{{Format: "json"}, {Format: "yaml"}, {Format: "json", JQ: "."}, {Format: "json", Template: "x"}} {
-		got, err := listing(t, o, rows(io.ErrUnexpectedEOF, two()...))
-		if err != io.ErrUnexpectedEOF || got != "" { //nolint:errorlint // bare is the promise
-			t.Errorf("%+v: %q, %v", o, got, err)
-		}
-	}
-}
-
-// A pipe takes some bytes and is then closed, or loses what it is given.
-type pipe struct {
-	room  int
-	short bool
-}
-
-var errPipe = errors.New("closed pipe")
-
-func (p *pipe) Write(b []byte) (int, error) {
-	if p.room -= len(b); p.room >= 0 {
-		return len(b), nil
-	}
-	if p.short {
-		return 0, nil
-	}
-	return 0, errPipe
-}
-
-func TestWriteError(t *testing.T) {
-	t.Parallel()
-	many := make([]repo, 200)
-	for i := range many {
-		many[i] = repo{ID: fmt.Sprint(i), raw: []byte(`{"id": "some"}`)}
-	}
-	for _, o := range []Options{
-		{Format: "table"}, {Format: "json"}, {Format: "yaml"}, {Format: "ndjson"}, {Format: "csv"}, {Format: "table", Quiet: true},
-		{Format: "json", JQ: "."}, {Format: "json", Template: "{{.}}"}, {Format: "json", JQ: ".[].id", Terminal: true},
-	} {
-		for _, room := range []int{0, 10, 500} {
-			for want, w := range map[error]*pipe{errPipe: {room: room}, io.ErrShortWrite: {room: room, short: true}} {
-				p, err := repos.Printer(w, o)
-				if err != nil {
-					t.Fatal(err)
-				}
-				var failed *WriteError
-				if err := p.Rows(rows(nil, many...)); !errors.As(err, &failed) || !errors.Is(err, want) {
-					t.Errorf("%+v: %v", o, err)
-				}
-			}
-		}
-	}
-	var failed *WriteError
-	if err := Document(&pipe{}, []byte("1"), Options{Format: "json"}); !errors.As(err, &failed) {
-		t.Error(err)
-	}
-}
-
 func TestSort(t *testing.T) {
 	t.Parallel()
 	vs := []repo{
@@ -407,35 +310,4 @@ func TestSort(t *testing.T) {
 			}
 		}
 	}
-}
-
-func TestStreams(t *testing.T) {
-	t.Parallel()
-	for _, o := range []Options{{Format: "ndjson"}, {Format: "csv"}, {Format: "table", Quiet: true}} {
-		var w writes
-		p, err := repos.Printer(&w, o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		err = p.Rows(func(yield func(repo, error) bool) {
-			for i := range 5 {
-				if len(w) != i {
-					t.Errorf("%+v: %d writes before row %d", o, len(w), i)
-				}
-				if !yield(repo{ID: "x"}, nil) {
-					return
-				}
-			}
-		})
-		if err != nil || len(w) != 5 || slices.ContainsFunc(w, func(s string) bool { return !strings.HasSuffix(s, "\n") }) {
-			t.Errorf("%+v: %q, %v", o, w, err)
-		}
-	}
-}
-
-type writes []string
-
-func (w *writes) Write(p []byte) (int, error) {
-	*w = append(*w, string(p))
-	return len(p), nil
 }

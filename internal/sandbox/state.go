@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"sync"
 	"time"
 
@@ -153,9 +151,6 @@ func decodeState(data []byte) (*state, error) {
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(st); err != nil {
 		return nil, err
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("it goes on after its end")
 	}
 	return st, nil
 }
