@@ -143,8 +143,8 @@ func (a *app) rawRequest(ctx context.Context, c *dockerhub.Client, f rawFlags, a
 		r.URL.RawQuery = q.Encode()
 		return r, nil
 	}
-	r.Body, err = json.Marshal(fields)
-	return r, err
+	r.Body = mustJSON(fields)
+	return r, nil
 }
 
 func (a *app) rawFile(ctx context.Context, f rawFlags) ([]byte, error) {

@@ -3,7 +3,6 @@
 package cmd
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"net/http"
@@ -40,22 +39,6 @@ func newHeld(t *testing.T) *held {
 	}))
 	t.Cleanup(h.Close)
 	return h
-}
-
-// hubctl prepares a run against a server, with its output caught.
-func hubctl(t *testing.T, url string, args ...string) (cmd *exec.Cmd, stdout, stderr *bytes.Buffer) {
-	t.Helper()
-	path, err := exec.LookPath("hubctl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd = exec.CommandContext(t.Context(), path, args...)
-	cmd.Env = []string{
-		"HOME=" + t.TempDir(), "HUBCTL_URL=" + url, "HUBCTL_TOKEN=" + bearer, "GOCOVERDIR=" + os.Getenv("GOCOVERDIR"),
-	}
-	stdout, stderr = new(bytes.Buffer), new(bytes.Buffer)
-	cmd.Stdout, cmd.Stderr = stdout, stderr
-	return cmd, stdout, stderr
 }
 
 func start(t *testing.T, cmd *exec.Cmd) {

@@ -291,7 +291,7 @@ func changed[T any](cmd *cobra.Command, flag string, v *T) *T {
 }
 
 func mustJSON(v any) json.RawMessage {
-	b, err := json.Marshal(v)
+	b, err := hub.Encode(v)
 	must(err)
 	return b
 }

@@ -105,11 +105,11 @@ func overlay(base []byte, in any) (json.RawMessage, error) {
 	for k, v := range over {
 		merged[k] = v
 	}
-	return json.Marshal(merged)
+	return hub.Encode(merged)
 }
 
 func fields(in any) (map[string]json.RawMessage, error) {
-	b, err := json.Marshal(in)
+	b, err := hub.Encode(in)
 	if err != nil {
 		return nil, err
 	}

@@ -179,9 +179,20 @@ func (c *Client) Request(method string, in any, segments ...string) (Request, er
 	}
 	b, ok := in.(json.RawMessage)
 	if !ok {
-		if b, err = json.Marshal(in); err != nil {
+		if b, err = Encode(in); err != nil {
 			return Request{}, err
 		}
 	}
 	return Request{Method: method, URL: u, Body: b}, nil
+}
+
+// Encode is json.Marshal without its rewriting of <, > and &.
+func Encode(v any) (json.RawMessage, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }

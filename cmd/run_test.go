@@ -1,0 +1,27 @@
+package cmd
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// hubctl prepares a run against a server, with its output caught.
+func hubctl(t *testing.T, url string, args ...string) (cmd *exec.Cmd, stdout, stderr *bytes.Buffer) {
+	t.Helper()
+	path, err := exec.LookPath("hubctl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd = exec.CommandContext(t.Context(), path, args...)
+	home := t.TempDir()
+	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool {
+		return strings.HasPrefix(v, "HUBCTL_") || strings.HasPrefix(v, "DOCKERHUB_") || strings.HasPrefix(v, "XDG_")
+	}), "HOME="+home, "APPDATA="+home, "LOCALAPPDATA="+home, "HUBCTL_URL="+url, "HUBCTL_TOKEN="+bearer)
+	stdout, stderr = new(bytes.Buffer), new(bytes.Buffer)
+	cmd.Stdout, cmd.Stderr = stdout, stderr
+	return cmd, stdout, stderr
+}
