@@ -215,12 +215,14 @@ type readCloser struct {
 }
 
 // rawWriter is where the bytes of an answer go: to standard output as they
-// are, but on a terminal without control characters and with a line's end.
+// are, but on a terminal without control characters and with a line's end. Its
+// errors are WriteErrors.
 func (a *app) rawWriter() (io.Writer, func() error) {
+	out := output.Checked(a.out)
 	if !isTerminal(a.out) {
-		return a.out, func() error { return nil }
+		return out, func() error { return nil }
 	}
-	safe := output.SafeWriter(a.out)
+	safe := output.SafeWriter(out)
 	last := &lastByte{w: safe}
 	return last, func() error {
 		if err := safe.Close(); err != nil || last.b == 0 || last.b == '\n' {
@@ -243,31 +245,13 @@ func (l *lastByte) Write(p []byte) (int, error) {
 	return l.w.Write(p)
 }
 
-// copyBody streams a body, and tells a reader that broke off from a writer
-// that did.
+// copyBody streams a body. An error that is no WriteError is the body's.
 func copyBody(w io.Writer, r dockerhub.Request, body io.Reader) error {
-	reading := &faultReader{r: body}
-	_, err := io.Copy(w, reading)
-	switch {
-	case err == nil:
-		return nil
-	case reading.err != nil:
-		return fmt.Errorf("%w: the answer broke off: %w (%s %s)", dockerhub.ErrUnreachable, reading.err, r.Method, r.URL.EscapedPath())
+	_, err := io.Copy(w, body)
+	if _, ok := errors.AsType[*output.WriteError](err); err == nil || ok {
+		return err
 	}
-	return &output.WriteError{Err: err}
-}
-
-type faultReader struct {
-	r   io.Reader
-	err error
-}
-
-func (f *faultReader) Read(p []byte) (int, error) {
-	n, err := f.r.Read(p)
-	if err != nil && err != io.EOF {
-		f.err = err
-	}
-	return n, err
+	return dockerhub.BodyError(r, err)
 }
 
 func rawDocument(w io.Writer, r dockerhub.Request, resp *http.Response, o output.Options) error {
@@ -299,10 +283,8 @@ func writeHead(w io.Writer, resp *http.Response) error {
 		}
 	}
 	b.WriteString("\r\n")
-	if _, err := io.WriteString(w, b.String()); err != nil {
-		return &output.WriteError{Err: err}
-	}
-	return nil
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
 // rawPages follows a listing and prints it as one document when it is whole;

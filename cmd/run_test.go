@@ -25,3 +25,18 @@ func hubctl(t *testing.T, url string, args ...string) (cmd *exec.Cmd, stdout, st
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	return cmd, stdout, stderr
 }
+
+func start(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func ends(t *testing.T, cmd *exec.Cmd, status int) {
+	t.Helper()
+	_ = cmd.Wait() // the status says it all
+	if got := cmd.ProcessState.ExitCode(); got != status {
+		t.Errorf("exit status %d, want %d", got, status)
+	}
+}

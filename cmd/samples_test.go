@@ -132,10 +132,10 @@ func sameYAML(t *testing.T, got, want string) {
 	if err := yaml.Unmarshal([]byte(got), &a); err != nil {
 		t.Fatalf("%v in\n%s", err, got)
 	}
-	if err := json.Unmarshal([]byte(big.Replace(want)), &b); err != nil {
+	if err := json.Unmarshal([]byte(beyondFloat.Replace(want)), &b); err != nil {
 		t.Fatal(err)
 	}
-	if err := yaml.Unmarshal([]byte(big.Replace(got)), &a); err != nil {
+	if err := yaml.Unmarshal([]byte(beyondFloat.Replace(got)), &a); err != nil {
 		t.Fatal(err)
 	}
 	if a, b := plainly(a), plainly(b); !reflect.DeepEqual(a, b) {
@@ -143,8 +143,8 @@ func sameYAML(t *testing.T, got, want string) {
 	}
 }
 
-// big takes the numbers out that are beyond a float64.
-var big = strings.NewReplacer("1.50E+400", "1.5", "13114222271123456789012", "13")
+// beyondFloat takes the numbers out that are beyond a float64.
+var beyondFloat = strings.NewReplacer("1.50E+400", "1.5", "13114222271123456789012", "13")
 
 // plainly makes all numbers float64, as encoding/json does.
 func plainly(v any) any {

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
@@ -41,25 +40,10 @@ func newHeld(t *testing.T) *held {
 	return h
 }
 
-func start(t *testing.T, cmd *exec.Cmd) {
-	t.Helper()
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func (h *held) expect(t *testing.T, want string) {
 	t.Helper()
 	if got := <-h.asked; got != want {
 		t.Errorf("asked %s, want %s", got, want)
-	}
-}
-
-func ends(t *testing.T, cmd *exec.Cmd, status int) {
-	t.Helper()
-	_ = cmd.Wait() // the status says it all
-	if got := cmd.ProcessState.ExitCode(); got != status {
-		t.Errorf("exit status %d, want %d", got, status)
 	}
 }
 

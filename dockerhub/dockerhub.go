@@ -202,6 +202,10 @@ func (c *Client) request(method string, in any, segments ...string) (Request, er
 // 2xx.
 func ReadError(resp *http.Response) *Error { return hub.NewError(resp) }
 
+// BodyError is the fault of an answer of Send's whose body broke off while it
+// was read. It wraps ErrUnreachable.
+func BodyError(r Request, err error) error { return hub.BodyError(r, err) }
+
 // ReadPage reads a page of a listing, whatever its envelope. Its errors read
 // on from "the answer ".
 func ReadPage(body json.RawMessage) (Page, error) { return hub.ReadPage(body) }

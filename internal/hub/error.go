@@ -205,6 +205,12 @@ func requestError(req *http.Request, err error) error {
 	return &FaultError{fmt.Sprintf("%s%v (%s %s)", what, err, req.Method, req.URL.EscapedPath()), err}
 }
 
+// BodyError is the fault of an answer whose body broke off while the caller of
+// Send read it.
+func BodyError(r Request, err error) error {
+	return &FaultError{fmt.Sprintf("the answer broke off: %v (%s %s)", err, r.Method, r.URL.EscapedPath()), err}
+}
+
 // A FaultError is a request that got no answer, or not all of it.
 type FaultError struct {
 	text string

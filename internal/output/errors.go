@@ -33,6 +33,9 @@ func (e *WriteError) Error() string { return "cannot write the output: " + e.Err
 // Unwrap is what the writer said.
 func (e *WriteError) Unwrap() error { return e.Err }
 
+// Checked is w with every error of it wrapped in a *WriteError.
+func Checked(w io.Writer) io.Writer { return checked{w} }
+
 // A checked writer wraps every error of w in a *WriteError.
 type checked struct{ w io.Writer }
 
