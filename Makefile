@@ -33,7 +33,7 @@ snapshot:
 	.ci/run release
 
 docs: ## write docs/reference.md from the command tree
-	go test ./cmd -run TestDocs -update
+	go test ./cmd -run TestReference -update
 
 bench:
 	go run ./bench/startup

@@ -29,7 +29,10 @@ func newLogin(a *app) *cobra.Command {
 	}
 	stdin := cmd.Flags().Bool("password-stdin", false, "read the password or access token from standard input")
 	otp := cmd.Flags().String("otp", "", "`code` of the second factor; HUBCTL_OTP too")
+	cmd.Flags().String("store", session.InKeyring, "`where` to keep the login: keyring, file or none")
+	savePassword := cmd.Flags().Bool("save-password", false, "keep the password too, in the keyring, to renew the session with")
 	completeFlag(cmd, "otp")
+	completeFlag(cmd, "store", session.Stores...)
 	printing(cmd, whoTable.Names())
 	return a.local(cmd, func(ctx context.Context, _ []string) error {
 		p, err := whoTable.Printer(a.out, a.options())
@@ -38,6 +41,9 @@ func newLogin(a *app) *cobra.Command {
 		}
 		if a.flags.token != "" {
 			return usageError{errors.New("--token is for single commands; log in with --password-stdin")}
+		}
+		if *savePassword && a.set.Store != session.InKeyring {
+			return usageError{errors.New("--save-password goes with --store keyring: a password is kept nowhere else")}
 		}
 		user, secret, err := a.askLogin(ctx, *stdin)
 		if err != nil {
@@ -61,12 +67,17 @@ func newLogin(a *app) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		login := session.NewLogin(a.origin(), user, secret, bearer)
-		if err := a.replaceLogin(ctx, login); err != nil {
+		login := session.NewLogin(a.origin(), user, secret, bearer, *savePassword)
+		if login.Store = a.set.Store; a.set.Sandbox && login.Store == session.InKeyring {
+			login.Store = session.InFile
+		}
+		where, err := a.replaceLogin(ctx, login)
+		if err != nil {
 			return err
 		}
-		a.notice("logged in to %s as %s, kept in %s", a.host(), login.User, a.paths().Credentials)
-		return p.One(a.describeSession(login.Kind, login.User, bearer, "hubctl login", login.Secret != ""))
+		a.notice("logged in to %s as %s%s", a.host(), login.User, where)
+		renewed := login.Secret != "" || login.Password != ""
+		return p.One(a.describeSession(login.Kind, login.User, bearer, "hubctl login", renewed, nil))
 	})
 }
 
@@ -103,19 +114,25 @@ func (a *app) askLogin(ctx context.Context, stdin bool) (user, secret string, er
 	return user, secret, err
 }
 
-// replaceLogin stores a login, and drops what was kept for the one before it.
-func (a *app) replaceLogin(ctx context.Context, l session.Login) error {
-	old, err := a.store().Get(a.profile())
+// replaceLogin stores a login, drops what was kept for the one before it, and
+// returns where it is now, for people.
+func (a *app) replaceLogin(ctx context.Context, l session.Login) (where string, err error) {
+	old, err := a.store().Find(a.profile())
 	if err != nil {
-		return err
+		return "", err
 	}
-	if err := a.store().Put(ctx, a.profile(), l); err != nil {
-		return fmt.Errorf("logged in, but the login cannot be kept: %w", err)
+	store, err := a.store().Put(ctx, a.profile(), l)
+	if err != nil {
+		return "", fmt.Errorf("logged in, but the login cannot be kept: %w", err)
 	}
+	where = map[string]string{
+		session.InKeyring: ", kept in the keyring", session.InFile: ", kept in " + a.paths().Credentials,
+		session.Nowhere: "; nothing of it is kept",
+	}[store]
 	if old == nil {
-		return nil
+		return where, nil
 	}
-	return a.forget(old)
+	return where, a.forget(old)
 }
 
 // forget drops the caches of a login.
@@ -129,26 +146,16 @@ func newLogout(a *app) *cobra.Command {
 		Example: "  hubctl logout\n  hubctl logout --profile work",
 	}
 	return a.local(cmd, func(ctx context.Context, _ []string) error {
-		login, err := a.store().Get(a.profile())
-		if err != nil {
+		login, err := a.store().Find(a.profile())
+		if err != nil || a.flags.dryRun {
 			return err
 		}
 		if login == nil {
 			a.notice("profile %s has no login", a.profile())
-			return nil
-		}
-		if a.flags.dryRun {
-			return nil
-		}
-		if err := errors.Join(a.store().Delete(ctx, a.profile()), a.forget(login)); err != nil {
+		} else if err := a.logOut(ctx, a.profile()); err != nil {
 			return err
 		}
-		a.notice("the login of %s on %s is forgotten", login.User, login.Origin)
-		if given, err := a.given(ctx); err == nil {
-			if s, err := session.Choose(given, session.Options{}); err == nil && s.Kind != dockerhub.Anonymous {
-				a.notice("%s still logs in: %s", s.Source, s.User)
-			}
-		}
+		a.tellWho(ctx)
 		return nil
 	})
 }
@@ -164,6 +171,7 @@ type who struct {
 	Profile   string         `json:"profile"`
 	URL       string         `json:"url"`
 	Cannot    []string       `json:"cannot"`
+	Notes     []string       `json:"notes"`
 }
 
 func (w who) JSON() json.RawMessage { return mustJSON(w) }
@@ -178,6 +186,7 @@ var whoTable = output.Table[who]{
 	{Name: "profile", Cell: func(w who) output.Value { return output.Text(w.Profile) }},
 	{Name: "url", Cell: func(w who) output.Value { return output.Text(w.URL) }},
 	{Name: "cannot", Cell: func(w who) output.Value { return output.Text(strings.Join(w.Cannot, "; ")) }},
+	{Name: "notes", Cell: func(w who) output.Value { return output.Text(strings.Join(w.Notes, "; ")) }},
 }
 
 // limits are what sessions of a kind are known not to be able to do.
@@ -187,11 +196,11 @@ var limits = map[dockerhub.Kind][]string{
 	dockerhub.Anonymous:               {"change anything", "see anything private", "list beyond the first pages"},
 }
 
-func (a *app) describeSession(kind dockerhub.Kind, user, bearer, source string, renewed bool) who {
+func (a *app) describeSession(kind dockerhub.Kind, user, bearer, source string, renewed bool, notes []string) who {
 	claims := dockerhub.ParseClaims(bearer)
 	w := who{
 		User: user, Kind: kind, Scopes: append([]string{}, claims.Scopes...), Source: source, Renewed: renewed,
-		Profile: a.profile(), URL: a.baseURL(), Cannot: append([]string{}, limits[kind]...),
+		Profile: a.profile(), URL: a.baseURL(), Cannot: append([]string{}, limits[kind]...), Notes: append([]string{}, notes...),
 	}
 	if w.User == "" {
 		w.User = claims.User
@@ -220,7 +229,7 @@ func whoami(a *app, cmd *cobra.Command) *cobra.Command {
 		if err != nil {
 			return who{}, err
 		}
-		return a.describeSession(s.Kind, s.User, bearer, s.Source, s.CanBuy()), nil
+		return a.describeSession(s.Kind, s.User, bearer, s.Source, s.CanBuy(), s.Notes), nil
 	})
 }
 

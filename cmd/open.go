@@ -38,7 +38,18 @@ func (a *app) paths() settings.Paths {
 	return a.set.Paths
 }
 
-func (a *app) store() session.Store { return session.Store{Path: a.paths().Credentials} }
+// store is where logins are kept. The sandbox never touches the keyring, and
+// completion never has a person asked to unlock it.
+func (a *app) store() session.Store {
+	s := session.Store{Path: a.paths().Credentials, Notify: func(text string) { a.notice("%s", text) }}
+	if !a.set.Sandbox && !a.mute {
+		s.Keyring = &session.Keyring{Service: "hubctl", Timeout: keyringPatience}
+	}
+	return s
+}
+
+// keyringPatience is how long the keyring may take, a person's typing included.
+const keyringPatience = 30 * time.Second
 
 func (a *app) cache() session.Cache { return session.Cache{Dir: a.paths().Cache} }
 
@@ -221,24 +232,43 @@ func (a *app) given(ctx context.Context) (session.Given, error) {
 			g.User = env.User // chooses among stored logins, as -U does
 		}
 	}
-	login, err := a.store().Get(a.profile())
-	if err != nil {
-		return g, err
+	a.seen.add(g.Token, g.Environment.Secret)
+	if g.Token != "" || g.Environment.Secret != "" {
+		return g, nil
 	}
-	g.Stored = login
-	if a.set.Sandbox && g.Stored == nil {
+	return g, a.givenStored(ctx, &g)
+}
+
+// givenStored adds what hubctl login stored for the profile, or else what
+// docker login stored, if no profile was chosen.
+func (a *app) givenStored(ctx context.Context, g *session.Given) error {
+	login, err := a.store().Get(ctx, a.profile())
+	if err != nil {
+		return err
+	}
+	switch {
+	case login != nil:
+		a.seen.add(login.Secret, login.Bearer, login.Password)
+		g.Stored = login
+	case a.set.Sandbox:
 		h, err := a.newHub()
 		if err != nil {
-			return g, err
+			return err
 		}
 		g.Source = "the sandbox's demo account"
 		g.Stored = &session.Login{Origin: g.Origin, User: sandboxUser, Kind: dockerhub.Password, Bearer: h.Session(sandboxUser)}
+	case a.set.Profile == "" && !a.mute && (g.Origin == dockerhub.DefaultURL || hub.IsLoopback(a.set.URL)):
+		dir, auth := settings.Docker()
+		d := session.Docker{Dir: dir, Auth: auth, Env: settings.HelperEnviron()}
+		if g.Docker, err = d.Login(ctx); err != nil {
+			a.notice("%v", err) // a visitor may do without
+			return nil
+		}
+		if g.Docker != nil {
+			a.seen.add(g.Docker.Secret, g.Docker.Bearer)
+		}
 	}
-	a.seen.add(g.Token, g.Environment.Secret)
-	if login != nil {
-		a.seen.add(login.Secret, login.Bearer)
-	}
-	return g, nil
+	return nil
 }
 
 // sandboxUser is who one is in the sandbox without logging in.

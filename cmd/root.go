@@ -94,7 +94,7 @@ func notifyContext(parent context.Context) (ctx context.Context, caught func() o
 func newRoot(a *app) *cobra.Command {
 	root := group("hubctl", "The command line for Docker Hub",
 		newLogin(a), newLogout(a), newWhoami(a), newAuth(a),
-		newTokens(a), newRaw(a), newConfig(a), newSandbox(a), newVersion(a))
+		newTokens(a), newRaw(a), newConfig(a), newProfiles(a), newSandbox(a), newVersion(a))
 	root.Long = "hubctl is the command line for Docker Hub: access tokens, repositories, tags,\nteams and everything else that its API offers.\n\n" +
 		"Try it without an account:  hubctl --sandbox tokens list"
 	root.Example = "  hubctl login\n  hubctl tokens list --expiring-within 14d\n  hubctl raw GET /v2/user/"

@@ -20,7 +20,7 @@ func hubctl(t *testing.T, url string, args ...string) (cmd *exec.Cmd, stdout, st
 	home := t.TempDir()
 	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool {
 		return strings.HasPrefix(v, "HUBCTL_") || strings.HasPrefix(v, "DOCKERHUB_") || strings.HasPrefix(v, "XDG_")
-	}), "HOME="+home, "APPDATA="+home, "LOCALAPPDATA="+home, "HUBCTL_URL="+url, "HUBCTL_TOKEN="+bearer)
+	}), "HOME="+home, "APPDATA="+home, "LOCALAPPDATA="+home, "HUBCTL_URL="+url, "HUBCTL_TOKEN="+bearer, "HUBCTL_STORE=file", "DOCKER_CONFIG="+home)
 	stdout, stderr = new(bytes.Buffer), new(bytes.Buffer)
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	return cmd, stdout, stderr

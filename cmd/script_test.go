@@ -47,6 +47,7 @@ func TestScript(t *testing.T) {
 			for k, v := range map[string]string{
 				"HUB": srv.URL, "HUBCTL_URL": srv.URL, "HUBCTL_TOKEN": bearer, "SEED": seed,
 				"HOME": home, "USERPROFILE": home, "APPDATA": home, "LOCALAPPDATA": home, "NO_COLOR": "1",
+				"HUBCTL_STORE": "file", "DOCKER_CONFIG": filepath.Join(home, ".docker"),
 			} {
 				env.Setenv(k, v)
 			}

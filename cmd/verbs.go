@@ -216,6 +216,9 @@ func (a *app) deleteQuestion(noun string, ids []string) string {
 	if len(ids) == 1 {
 		noun = strings.TrimSuffix(noun, "s")
 	}
+	if a.opened == nil {
+		return fmt.Sprintf("Delete %d %s (%s)?", len(ids), noun, first)
+	}
 	return fmt.Sprintf("Delete %d %s of %s on %s (%s)?", len(ids), noun, a.who(), a.host(), first)
 }
 

@@ -65,7 +65,7 @@ func NewError(resp *http.Response) *Error {
 	e := &Error{Method: resp.Request.Method, Path: resp.Request.URL.EscapedPath(), Status: resp.StatusCode}
 	e.Body, _ = io.ReadAll(io.LimitReader(resp.Body, 64<<10))
 	if e.Status == http.StatusTooManyRequests || e.Status == http.StatusServiceUnavailable {
-		e.RetryAfter, _ = RetryAfter(resp.Header, time.Now())
+		e.RetryAfter, _ = askedWait(resp, time.Now())
 	}
 	e.Message = message(e.Body)
 	switch to := resp.Header.Get("Location"); {
@@ -75,7 +75,7 @@ func NewError(resp *http.Response) *Error {
 		e.Message = http.StatusText(e.Status)
 	}
 	if e.Message == "" {
-		e.Message = "status " + resp.Status
+		e.Message = cut("status " + resp.Status)
 	}
 	return e
 }
@@ -101,6 +101,9 @@ func message(body []byte) string {
 	if json.Unmarshal(o["fields"], &fields) == nil {
 		for _, k := range slices.Sorted(maps.Keys(fields)) {
 			said := strings.Join(fields[k], "; ")
+			if said == "" {
+				continue
+			}
 			if strings.HasPrefix(said, text) {
 				text = ""
 			}
@@ -116,8 +119,14 @@ func words(raw json.RawMessage) string {
 	if json.Unmarshal(raw, &s) == nil {
 		return strings.TrimSpace(s)
 	}
+	var all []any
+	_ = json.Unmarshal(raw, &all) // anything else is not for people
 	var ss []string
-	_ = json.Unmarshal(raw, &ss) // anything else is not for people
+	for _, v := range all {
+		if s, ok := v.(string); ok && strings.TrimSpace(s) != "" {
+			ss = append(ss, strings.TrimSpace(s))
+		}
+	}
 	return strings.Join(ss, "; ")
 }
 
@@ -132,31 +141,29 @@ func plain(body []byte) string {
 		return cut(s)
 	}
 	if htmlStart.Match(body) {
-		if m := htmlTitle.FindSubmatch(body); m != nil {
-			return cut("an HTML page: " + strings.TrimSpace(string(m[1])))
+		if m := htmlTitle.FindSubmatch(body); m != nil && len(bytes.TrimSpace(m[1])) > 0 {
+			return cut("an HTML page: " + string(bytes.TrimSpace(m[1])))
 		}
 		return "an HTML page"
 	}
 	return cut(string(body))
 }
 
-func cut(s string) string {
-	if len(s) <= maxMessage {
+func cut(s string) string { return shorten(s, maxMessage) }
+
+// start is the beginning of b, for messages.
+func start(b []byte) string { return shorten(string(b[:min(len(b), 4096)]), 60) }
+
+// shorten is s in valid UTF-8, cut off after n bytes at the most.
+func shorten(s string, n int) string {
+	s = strings.ToValidUTF8(s, "\ufffd")
+	if len(s) <= n {
 		return s
 	}
-	n := maxMessage
 	for n > 0 && !utf8.RuneStart(s[n]) {
 		n--
 	}
 	return s[:n] + "…"
-}
-
-// start is the beginning of b, for messages.
-func start(b []byte) string {
-	if len(b) > 60 {
-		return string(b[:60]) + "…"
-	}
-	return string(b)
 }
 
 // An AnswerError is an answer that is not what the API promises.

@@ -116,7 +116,7 @@ func (c *Client) Send(ctx context.Context, r Request) (*http.Response, error) {
 		req.Header.Set("User-Agent", c.agent)
 	}
 	for k, v := range r.Header {
-		req.Header[k] = v
+		req.Header[http.CanonicalHeaderKey(k)] = v
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {

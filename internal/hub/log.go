@@ -89,8 +89,8 @@ const redacted = "[redacted]"
 const secretName = `[A-Za-z0-9_-]*(?:password|passwd|secret|token|code|credential|authorization|api_?key|cookie|bearer|hook_url)`
 
 var (
-	secretField = regexp.MustCompile(`(?i)("` + secretName + `"\s*:\s*)"(?:[^"\\]|\\.)*"?`)
-	secretQuery = regexp.MustCompile(`(?i)^` + secretName + `$`)
+	secretField = regexp.MustCompile(`(?is)("` + secretName + `"\s*:\s*)"(?:[^"\\]|\\.)*"?`)
+	secretQuery = regexp.MustCompile(`(?i)((?:^|[&;])` + secretName + `=)[^&]*`)
 	secretShape = regexp.MustCompile(`eyJ[\w-]{5,}\.[\w-]+\.[\w-]*|dckr_(?:pat|oat)_[\w-]+`)
 )
 
@@ -104,13 +104,6 @@ func Redact(text string) string {
 func redactURL(u *url.URL) string {
 	v := *u
 	v.User = nil
-	if q := v.Query(); len(q) > 0 {
-		for k := range q {
-			if secretQuery.MatchString(k) {
-				q[k] = []string{redacted}
-				v.RawQuery = q.Encode()
-			}
-		}
-	}
+	v.RawQuery = secretQuery.ReplaceAllString(v.RawQuery, "$1"+redacted) // also if it cannot be parsed
 	return Redact(v.String())
 }

@@ -23,13 +23,13 @@ func (e InputError) Is(target error) bool { return target == ErrInput }
 func ParseBase(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	switch {
-	case err == nil && u.Scheme != "" && u.Host == "" && strings.Contains(s, "://"):
+	case err == nil && u.Scheme != "" && u.Hostname() == "" && strings.Contains(s, "://"):
 		return nil, InputError(fmt.Sprintf("the URL %q names no host", s))
 	case err != nil || u.Scheme == "" || u.Host == "":
 		return nil, InputError(fmt.Sprintf("%q is not a URL with a scheme, such as https://hub.docker.com (a user name is given with -U)", s))
 	case u.User != nil:
 		return nil, InputError("the URL may not carry a user name or password")
-	case u.RawQuery != "" || u.Fragment != "":
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, InputError(fmt.Sprintf("the URL %q may not carry a query or fragment", s))
 	case u.Scheme != "https" && u.Scheme != "http":
 		return nil, InputError(fmt.Sprintf("the URL %q must start with https://", s))
@@ -113,6 +113,7 @@ func (c *Client) Resolve(path string) (*url.URL, error) {
 	case u.User != nil:
 		return nil, InputError("the path may not carry a user name or password")
 	case whole && SameOrigin(u, c.base):
+		u.RawQuery = escapeQuery(u.RawQuery)
 		return u, nil
 	case u.Host != "" || u.Scheme != "" || strings.HasPrefix(path, `/\`):
 		return nil, InputError(fmt.Sprintf("refusing to send credentials to %q: not %s", path, Origin(c.base)))
@@ -123,14 +124,25 @@ func (c *Client) Resolve(path string) (*url.URL, error) {
 // local is u, of which only path and query count, at the client's own origin.
 func (c *Client) local(u *url.URL) *url.URL {
 	v := *c.base
-	prefix := strings.TrimSuffix(c.base.Path, "/")
-	if u.Path == prefix || strings.HasPrefix(u.Path, prefix+"/") {
-		prefix = ""
+	path, prefix := u.EscapedPath(), strings.TrimSuffix(c.base.EscapedPath(), "/")
+	if path != prefix && !strings.HasPrefix(path, prefix+"/") {
+		path = prefix + path
 	}
-	v.Path, v.RawPath = prefix+u.Path, ""
-	if u.RawPath != "" {
-		v.RawPath = prefix + u.RawPath
-	}
-	v.RawQuery = u.RawQuery
+	v.Path, _ = url.PathUnescape(path) // it was escaped by net/url
+	v.RawPath, v.RawQuery = path, escapeQuery(u.RawQuery)
 	return &v
+}
+
+// escapeQuery escapes what may not stand in a query as it is, such as a space,
+// which would end the URL. What is escaped already stays so.
+func escapeQuery(s string) string {
+	var b strings.Builder
+	for _, c := range []byte(s) {
+		if c <= ' ' || c >= 0x7f || strings.IndexByte("\"<>\\^`{|}", c) >= 0 {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }

@@ -74,7 +74,10 @@ func (c *Client) Pages(ctx context.Context, u *url.URL) iter.Seq2[Page, error] {
 				return
 			}
 			size, err := strconv.Atoi(u.Query().Get("page_size"))
-			short = len(p.Rows) < size || err != nil && len(p.Rows) < defaultPageSize
+			if err != nil {
+				size = defaultPageSize
+			}
+			short = len(p.Rows) < min(size, maxPageSize)
 			u, err = c.after(u, p)
 			if err != nil {
 				yield(Page{}, err)
@@ -84,8 +87,11 @@ func (c *Client) Pages(ctx context.Context, u *url.URL) iter.Seq2[Page, error] {
 	}
 }
 
-// defaultPageSize is how many rows the Hub sends when not told otherwise.
-const defaultPageSize = 10
+// How many rows the Hub sends when not told otherwise, and at the most.
+const (
+	defaultPageSize = 10
+	maxPageSize     = 100
+)
 
 // rowKeys are the fields that hold a listing's rows.
 var rowKeys = []string{"results", "data", "logs", "resources", "Resources", "summaries", "namespaces", "manifests", "invitees"}
@@ -101,7 +107,8 @@ func ReadPage(body json.RawMessage) (Page, error) {
 		if err := json.Unmarshal(body, &p.Rows); err != nil {
 			return p, fmt.Errorf("is not a list: %w", err)
 		}
-		return p, p.flatten()
+		p.flatten()
+		return p, nil
 	case body[0] != '{':
 		return p, fmt.Errorf("is not a list; it starts with %q", start(body))
 	}
@@ -137,20 +144,20 @@ func ReadPage(body json.RawMessage) (Page, error) {
 
 // flatten makes one page of an array of pages, which the specification once
 // promised for organization members.
-func (p *Page) flatten() error {
-	var flat []json.RawMessage
+func (p *Page) flatten() {
+	flat, next := p.Rows[:0:0], ""
 	for _, raw := range p.Rows {
+		if raw[0] != '{' {
+			return
+		}
 		inner, err := ReadPage(raw)
 		if err != nil || inner.Key != "results" || inner.Count < 0 {
-			return nil //nolint:nilerr // rows, not pages
+			return // rows, not pages
 		}
 		flat = append(flat, inner.Rows...)
-		p.next = inner.next
+		next = inner.next
 	}
-	if flat != nil {
-		p.Rows = flat
-	}
-	return nil
+	p.Rows, p.next = flat, next
 }
 
 func number(raw json.RawMessage) (int, bool) {

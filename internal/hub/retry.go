@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -66,15 +67,15 @@ func (t *retry) verdict(req *http.Request, resp *http.Response, err error, left 
 	case err != nil:
 		return backoff(n), (idempotent(req) || !left) && !permanent(err)
 	case resp.StatusCode == http.StatusTooManyRequests:
-		wait, said := RetryAfter(resp.Header, time.Now())
+		wait, said := askedWait(resp, time.Now())
 		if !said {
 			wait = time.Minute // what the Hub counts its requests by
 		}
 		wait = max(wait, backoff(n))
 		return wait, t.budget.take(wait)
 	case resp.StatusCode >= 500 && resp.StatusCode != http.StatusNotImplemented && idempotent(req):
-		wait, said := RetryAfter(resp.Header, time.Now())
-		if !said || resp.Header.Get("Retry-After") == "" {
+		wait, said := askedWait(resp, time.Now())
+		if !said {
 			return backoff(n), true
 		}
 		return max(wait, backoff(n)), t.budget.take(wait)
@@ -136,14 +137,27 @@ func sleep(ctx context.Context, d time.Duration) error {
 // time, X-RateLimit-Reset as a unix time. A number above 1e9 is a unix time
 // wherever it stands.
 func RetryAfter(h http.Header, now time.Time) (time.Duration, bool) {
-	for _, k := range []string{"Retry-After", "X-Retry-After", "X-RateLimit-Reset"} {
+	return readWait(h, now, "Retry-After", "X-Retry-After", "X-RateLimit-Reset")
+}
+
+// askedWait is RetryAfter for an answer of any status: when the limit on
+// requests is reset, which every answer says, matters if it was reached.
+func askedWait(resp *http.Response, now time.Time) (time.Duration, bool) {
+	if resp.StatusCode == http.StatusTooManyRequests {
+		return RetryAfter(resp.Header, now)
+	}
+	return readWait(resp.Header, now, "Retry-After", "X-Retry-After")
+}
+
+func readWait(h http.Header, now time.Time, keys ...string) (time.Duration, bool) {
+	for _, k := range keys {
 		v := h.Get(k)
 		if at, err := http.ParseTime(v); err == nil {
 			return max(0, at.Sub(now)), true
 		}
 		n, err := strconv.ParseFloat(v, 64)
 		switch {
-		case err != nil || n < 0 || n > 1e11:
+		case err != nil || math.IsNaN(n) || n < 0 || n > 1e11:
 		case n > 1e9:
 			return max(0, time.Unix(int64(n), 0).Sub(now)), true
 		default:

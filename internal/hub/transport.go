@@ -65,7 +65,7 @@ func (t *auth) RoundTrip(req *http.Request) (*http.Response, error) {
 		return resp, err
 	}
 	fresh, err := t.token(req.Context(), bearer)
-	if err != nil || fresh == bearer || fresh == "" || !idempotent(req) {
+	if err != nil || fresh == bearer || fresh == "" || !idempotent(req) || req.Context().Value(onceKey{}) != nil {
 		return resp, nil // the server's own answer says more than why there is no other bearer
 	}
 	discard(resp)
@@ -98,7 +98,7 @@ func discard(resp *http.Response) {
 
 // checkRedirect follows redirects of reads only. net/http would turn a
 // redirected write into a GET, or send its body again. To another origin goes
-// nothing but what is asked for.
+// nothing but what is asked for, and nothing from https to http.
 func checkRedirect(req *http.Request, via []*http.Request) error {
 	switch {
 	case len(via) >= 10:
@@ -107,7 +107,8 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 		return http.ErrUseLastResponse // a 3xx, which is an Error
 	case SameOrigin(req.URL, via[0].URL):
 		return nil
-	case req.URL.Scheme != "https" && !IsLoopback(req.URL):
+	case req.URL.Scheme != "https" && (via[len(via)-1].URL.Scheme == "https" || !IsLoopback(req.URL)),
+		req.Body != nil && req.Body != http.NoBody:
 		return fmt.Errorf("refusing the redirect to %s", Origin(req.URL))
 	}
 	kept := http.Header{}

@@ -23,15 +23,16 @@ func (e choiceError) Error() string        { return string(e) }
 func (e choiceError) Is(target error) bool { return target == ErrChoice }
 
 // Given are the credentials that a run was given. The first of Token,
-// Environment and Stored that there is makes the session.
+// Environment, Stored and Docker that there is makes the session.
 type Given struct {
-	User        string // -U; "" = not given
-	Token       string // -t; "" = not given
-	Environment Secret // ignored if Profile was chosen on the command line
-	Stored      *Login // what hubctl login stored for the profile; nil = nothing
-	Profile     string // of Stored
-	Source      string // of Stored, for people; "" = hubctl login
-	Origin      string // of the server that is called; stored secrets go nowhere else
+	User        string       // -U; "" = not given
+	Token       string       // -t; "" = not given
+	Environment Secret       // ignored if Profile was chosen on the command line
+	Stored      *Login       // what hubctl login stored for the profile; nil = nothing
+	Profile     string       // of Stored
+	Source      string       // of Stored, for people; "" = hubctl login
+	Docker      *DockerLogin // what docker login stored; nil = nothing, or not to be used
+	Origin      string       // of the server that is called; stored secrets go nowhere else
 }
 
 // A Secret is a user and a secret, and where they were found.
@@ -55,7 +56,8 @@ type Session struct {
 	User   string
 	Kind   dockerhub.Kind
 	Source string // where the credentials come from, for people
-	Stored bool   // the credentials are what hubctl login stored
+	Stored bool   // the credentials are what hubctl login, or docker login, stored
+	Notes  []string
 
 	secret string // what to buy a bearer with; "" = the bearer is all there is
 	origin string
@@ -82,6 +84,8 @@ func Choose(g Given, o Options) (*Session, error) {
 		return s, nil
 	case g.Stored != nil:
 		return s.stored(g)
+	case g.Docker != nil:
+		return s.docker(g)
 	}
 	s.Kind, s.Source, s.User = dockerhub.Anonymous, "none", ""
 	return s, nil
@@ -112,8 +116,34 @@ func (s *Session) stored(g Given) (*Session, error) {
 	}
 	s.User, s.Kind, s.Stored = login.User, login.Kind, true
 	s.Source = first(g.Source, "hubctl login, profile "+g.Profile)
-	s.secret, s.bearer = login.Secret, login.Bearer
+	s.secret, s.bearer = first(login.Secret, login.Password), login.Bearer
+	if s.bearer != "" {
+		s.until = time.Now().Add(left(s.bearer) - dockerhub.Margin)
+	}
 	return s, nil
+}
+
+func (s *Session) docker(g Given) (*Session, error) {
+	d := g.Docker
+	if g.User != "" && g.User != d.User {
+		return nil, choiceError(fmt.Sprintf("-U %s, but docker login stored %s's login: log in with hubctl login -U %s", g.User, d.User, g.User))
+	}
+	s.User, s.Kind, s.Source, s.Notes, s.bearer = d.User, d.Kind, d.Source, d.Notes, d.Bearer
+	s.Stored = true
+	if s.bearer == "" {
+		s.secret = d.Secret
+	}
+	return s, nil
+}
+
+// left is how long a bearer lasts by the local clock; one that does not say
+// lasts for now.
+func left(bearer string) time.Duration {
+	c := dockerhub.ParseClaims(bearer)
+	if c.ExpiresAt.IsZero() {
+		return time.Hour
+	}
+	return time.Until(c.ExpiresAt)
 }
 
 func first(a, b string) string {

@@ -119,3 +119,35 @@ func Environ() Credentials {
 // NoColor and ForceColor are what the environment says of colour.
 func NoColor() bool    { return os.Getenv("NO_COLOR") != "" || getenv("TERM") == "dumb" }
 func ForceColor() bool { v := getenv("CLICOLOR_FORCE"); return v != "" && v != "0" }
+
+// Docker is where Docker keeps its logins: the folder of its config.json, ""
+// where there is none, and the content of DOCKER_AUTH_CONFIG.
+func Docker() (dir, auth string) {
+	if dir = os.Getenv("DOCKER_CONFIG"); dir == "" {
+		if home, err := os.UserHomeDir(); err == nil {
+			dir = filepath.Join(home, ".docker")
+		}
+	}
+	return dir, os.Getenv("DOCKER_AUTH_CONFIG")
+}
+
+// helperVariables are what a credential helper may see: how to find programs,
+// the user's files, a keyring and a display.
+var helperVariables = []string{
+	"PATH", "PATHEXT", "SYSTEMROOT", "WINDIR", "COMSPEC", "TEMP", "TMP", "TMPDIR", "HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA",
+	"USER", "LOGNAME", "USERNAME", "LANG", "LC_ALL", "TERM", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME",
+	"DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "GNUPGHOME", "GPG_TTY", "PASSWORD_STORE_DIR", "SSH_AUTH_SOCK",
+	"DOCKER_CONFIG", "WSL_DISTRO_NAME", "WSL_INTEROP", "WSLENV",
+}
+
+// HelperEnviron is the environment of a credential helper. It holds none of
+// hubctl's credentials.
+func HelperEnviron() []string {
+	var env []string
+	for _, k := range helperVariables {
+		if v, ok := os.LookupEnv(k); ok {
+			env = append(env, k+"="+v)
+		}
+	}
+	return env
+}

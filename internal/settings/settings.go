@@ -46,6 +46,7 @@ var keys = []key{
 	{name: "profile", env: "HUBCTL_PROFILE", usage: "account to use", account: true, check: CheckProfile},
 	{name: "retries", env: "HUBCTL_RETRIES", def: "4", usage: "how often a request is repeated at the most", check: whole(0)},
 	{name: "sandbox", env: "HUBCTL_SANDBOX", def: "false", usage: "use the embedded local Hub", nowhere: true, check: boolean},
+	{name: "store", env: "HUBCTL_STORE", def: "keyring", usage: "where hubctl login keeps secrets: keyring, file or none", profile: true, check: oneOf(Stores)},
 	{name: "timeout", env: "HUBCTL_TIMEOUT", def: "30s", usage: "longest time without an answer or without progress", check: duration},
 	{name: "url", env: "HUBCTL_URL", def: "https://hub.docker.com", usage: "base URL of the API", profile: true, account: true, check: baseURL},
 	{name: "user", env: "HUBCTL_USER", usage: "Docker ID", profile: true, account: true},
@@ -54,6 +55,9 @@ var keys = []key{
 
 // Colors are the values of the setting color.
 var Colors = []string{"auto", "always", "never"}
+
+// Stores are the values of the setting store.
+var Stores = []string{"keyring", "file", "none"}
 
 func oneOf(values []string) func(string) error {
 	return func(s string) error {
@@ -144,18 +148,24 @@ type Value struct {
 
 // Settings are the values in force.
 type Settings struct {
-	Output, Color, CACert, User, Org, Namespace string
-	Profile                                     string // "" = none was chosen
-	ProfileFlag                                 bool   // the profile was chosen on the command line
-	UserFlag                                    bool
-	URL                                         *url.URL
-	Timeout, MaxWait                            time.Duration
-	Retries, Concurrency, Verbose               int
-	Sandbox                                     bool
-	Paths                                       Paths
-	Values                                      []Value  // every setting, by name
-	Profiles                                    []string // those of the file
+	Output, Color, CACert, User, Org, Namespace, Store string
+	Profile                                            string // "" = none was chosen
+	ProfileFlag                                        bool   // the profile was chosen on the command line
+	UserFlag                                           bool
+	URL                                                *url.URL
+	Timeout, MaxWait                                   time.Duration
+	Retries, Concurrency, Verbose                      int
+	Sandbox                                            bool
+	Paths                                              Paths
+	Values                                             []Value  // every setting, by name
+	Profiles                                           []string // those of the file
+
+	file *configFile
 }
+
+// InProfile is the value that the configuration file gives a setting for a
+// profile, or "".
+func (s *Settings) InProfile(profile, key string) string { return s.file.profiles[profile][key].text }
 
 // Load merges the settings. The flags are those of the command that was
 // called, already parsed.
@@ -196,8 +206,11 @@ func Load(flags *pflag.FlagSet) (*Settings, error) {
 			return nil, err
 		}
 	}
-	s := &Settings{Paths: paths, Sandbox: sandbox, ProfileFlag: flags.Changed("profile"), UserFlag: flags.Changed("user")}
+	s := &Settings{file: file, Paths: paths, Sandbox: sandbox, ProfileFlag: flags.Changed("profile"), UserFlag: flags.Changed("user")}
 	for name := range file.profiles {
+		if sandbox {
+			break // a world of its own
+		}
 		s.Profiles = append(s.Profiles, name)
 	}
 	slices.Sort(s.Profiles)
@@ -231,7 +244,7 @@ func (s *Settings) fill() {
 		get[v.Key] = v.Value
 	}
 	s.Output, s.Color, s.CACert, s.Profile = get["output"], get["color"], get["cacert"], get["profile"]
-	s.User, s.Org, s.Namespace = get["user"], get["org"], get["namespace"]
+	s.User, s.Org, s.Namespace, s.Store = get["user"], get["org"], get["namespace"], get["store"]
 	s.URL, _ = hub.ParseBase(get["url"])
 	s.Timeout, _ = ParseDuration(get["timeout"])
 	s.MaxWait, _ = ParseDuration(get["max-wait"])

@@ -1,0 +1,175 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/session"
+	"github.com/hubctl/hubctl/internal/settings"
+)
+
+// A profile is an account to use: what the configuration file says of it, and
+// the login that is stored for it.
+type profile struct {
+	Name    string         `json:"name"`
+	Current bool           `json:"current"`
+	User    string         `json:"user"`
+	Kind    dockerhub.Kind `json:"kind"`
+	URL     string         `json:"url"`
+	Org     string         `json:"org"`
+	Store   string         `json:"store"`
+}
+
+func (p profile) JSON() json.RawMessage { return mustJSON(p) }
+
+var profileTable = output.Table[profile]{
+	{Name: "name", Key: true, Cell: func(p profile) output.Value { return output.Text(p.Name) }},
+	{Name: "current", Cell: func(p profile) output.Value { return output.Bool(p.Current) }},
+	{Name: "user", Cell: func(p profile) output.Value { return output.Text(p.User) }},
+	{Name: "kind", Cell: func(p profile) output.Value { return output.Text(string(p.Kind)) }},
+	{Name: "url", Cell: func(p profile) output.Value { return output.Text(p.URL) }},
+	{Name: "org", Cell: func(p profile) output.Value { return output.Text(p.Org) }},
+	{Name: "store", Cell: func(p profile) output.Value { return output.Text(p.Store) }},
+}
+
+func newProfiles(a *app) *cobra.Command {
+	cmd := group("profiles", "Manage the accounts that hubctl can act for", profilesList(a), profilesUse(a), profilesDelete(a))
+	cmd.Long = "A profile is an account with its own login, organization, namespace, URL and\n" +
+		"output format. hubctl login --profile NAME makes one."
+	return cmd
+}
+
+func profilesList(a *app) *cobra.Command {
+	cmd := &cobra.Command{Use: "list", Short: "List the profiles and their logins", Example: "  hubctl profiles list"}
+	return list(a, offline(cmd), profileTable, func(context.Context, *dockerhub.Client, []string) iter.Seq2[profile, error] {
+		ps, err := a.profiles()
+		if err != nil {
+			return func(yield func(profile, error) bool) { yield(profile{}, err) }
+		}
+		return values(ps)
+	})
+}
+
+// profiles are those of the configuration file and those with a login.
+func (a *app) profiles() ([]profile, error) {
+	logins, err := a.store().All()
+	if err != nil {
+		return nil, err
+	}
+	names := slices.Clone(a.set.Profiles)
+	for name := range logins {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	var ps []profile
+	for _, name := range slices.Compact(names) {
+		p := profile{Name: name, Current: name == a.profile(), User: a.set.InProfile(name, "user"), URL: a.set.InProfile(name, "url"), Org: a.set.InProfile(name, "org")}
+		if l, ok := logins[name]; ok {
+			p.User, p.Kind, p.URL, p.Store = l.User, l.Kind, l.Origin, l.Store
+			if p.Store == "" {
+				p.Store = session.InFile
+			}
+		}
+		ps = append(ps, p)
+	}
+	return ps, nil
+}
+
+func profilesUse(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "use NAME", Short: "Make a profile the one that is used without --profile", Args: cobra.ExactArgs(1),
+		Example:           "  hubctl profiles use work",
+		ValidArgsFunction: a.completeProfiles,
+	}
+	return a.local(cmd, func(ctx context.Context, args []string) error {
+		if _, err := a.knownProfile(args[0]); err != nil {
+			return err
+		}
+		if a.set.Sandbox {
+			return usageError{errors.New("the sandbox has no current profile: give --profile each time")}
+		}
+		if a.flags.dryRun {
+			return a.print("profile: " + args[0] + "\n")
+		}
+		if err := settings.Set(ctx, a.set.Paths.Config, "", "profile", args[0]); err != nil {
+			return err
+		}
+		a.notice("%s is used from now on", args[0])
+		return nil
+	})
+}
+
+func (a *app) knownProfile(name string) (profile, error) {
+	ps, err := a.profiles()
+	if err != nil {
+		return profile{}, err
+	}
+	i := slices.IndexFunc(ps, func(p profile) bool { return p.Name == name })
+	if i < 0 && name != defaultProfile {
+		return profile{}, usageError{fmt.Errorf("unknown profile %q: make it with hubctl login --profile %s", name, name)}
+	}
+	if i < 0 {
+		return profile{Name: name}, nil
+	}
+	return ps[i], nil
+}
+
+func profilesDelete(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "delete NAME...", Short: "Delete profiles, with their logins and everything kept for them",
+		Example:           "  hubctl profiles delete work",
+		ValidArgsFunction: a.completeProfiles,
+	}
+	return remove(a, offline(cmd), func(ctx context.Context, _ *dockerhub.Client, name string) error {
+		if _, err := a.knownProfile(name); err != nil || a.flags.dryRun {
+			return err
+		}
+		if err := a.logOut(ctx, name); err != nil {
+			return err
+		}
+		var err error
+		if slices.Contains(a.set.Profiles, name) {
+			err = settings.DeleteProfile(ctx, a.set.Paths.Config, name)
+		}
+		a.tellWho(ctx)
+		return err
+	})
+}
+
+// logOut forgets the login of a profile and all that was kept for it.
+func (a *app) logOut(ctx context.Context, name string) error {
+	login, err := a.store().Find(name)
+	if err != nil || login == nil {
+		return err
+	}
+	if err := errors.Join(a.store().Delete(ctx, name), a.forget(login)); err != nil {
+		return err
+	}
+	a.notice("the login of %s on %s is forgotten", login.User, login.Origin)
+	return nil
+}
+
+// tellWho says whose session the next command would be made in.
+func (a *app) tellWho(ctx context.Context) {
+	given, err := a.given(ctx)
+	if err != nil {
+		return
+	}
+	s, err := session.Choose(given, session.Options{})
+	if err != nil {
+		return
+	}
+	if s.Kind == dockerhub.Anonymous {
+		a.notice("nobody is logged in now")
+		return
+	}
+	a.notice("now it is %s: %s", s.User, s.Source)
+}

@@ -1,0 +1,175 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+)
+
+// failed is an answer to DELETE /v2/x/a%2Fb.
+func failed(status int, body string, headers ...string) *http.Response {
+	resp := reply(status, body, headers...)
+	resp.Request = httptest.NewRequest("DELETE", "/v2/x/a%2Fb?token=secret", http.NoBody)
+	return resp
+}
+
+func TestNewErrorMessage(t *testing.T) {
+	t.Parallel()
+	mega := strings.Repeat("m", 1<<20)
+	for _, test := range []struct {
+		status     int
+		body, want string
+	}{
+		// the envelopes of the Hub
+		{404, `{"message":"httperror 404: object not found","errinfo":{"namespace":"x"}}`, "httperror 404: object not found"},
+		{403, `{"errinfo":null,"message":"not allowed with your current plan"}`, "not allowed with your current plan"},
+		{401, `{"detail":"Incorrect authentication credentials"}`, "Incorrect authentication credentials"},
+		{429, `{"detail":"Rate limit exceeded","error":false}`, "Rate limit exceeded"},
+		{400, `{"fields":{"ordering":["Invalid ordering value. Must be one of: name"]},"text":"Invalid ordering value"}`, "ordering: Invalid ordering value. Must be one of: name"},
+		{400, `{"fields":{"b":["x","y"],"a":["z"]},"text":"Bad"}`, "Bad; a: z; b: x; y"},
+		{400, `{"text":"pq: bad uuid","fields":{"severity":"ERROR","code":"22P02"}}`, "pq: bad uuid"},
+		{403, `{"code":7,"message":"permission denied","details":[{"@type":"x"}]}`, "permission denied"},
+		{404, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"404","detail":"User not found"}`, "User not found"},
+		{404, "<!doctype html>\n<html lang=\"en\">\n<head><title data-x=1>\n404 : Docker </title>", "an HTML page: 404 : Docker"},
+		{502, "\n<HTML><body>Bad gateway</body>", "an HTML page"},
+		{502, `<?xml version="1.0"?><title></title>`, "an HTML page"},
+		{429, "Too Many Requests (HAP429)\n", "Too Many Requests (HAP429)"},
+		{405, "405 Method Not Allowed", "405 Method Not Allowed"},
+		// odd types
+		{400, `{"message":{"a":1},"detail":"the detail"}`, "the detail"},
+		{400, `{"message":null,"detail":"","error":"the error"}`, "the error"},
+		{400, `{"detail":["one","two"]}`, "one; two"},
+		{422, `{"detail":[{"loc":["body"],"msg":"field required"},{"loc":[]}]}`, "Unprocessable Entity"},
+		{400, `{"detail":[null,"", " two ",3]}`, "two"},
+		{400, `{"error":"invalid_grant","error_description":"longer"}`, "invalid_grant"},
+		{400, `{"fields":{"name":["required"]}}`, "name: required"},
+		{400, `{"fields":{"name":[]},"text":"Bad"}`, "Bad"},
+		{400, `{"fields":["x"],"title":" Title "}`, "Title"},
+		{500, `["one","two"]`, "one; two"},
+		{500, `"just a string"`, "just a string"},
+		{500, `{}`, "Internal Server Error"},
+		{500, `null`, "Internal Server Error"},
+		{500, ``, "Internal Server Error"},
+		{500, " \n", "Internal Server Error"},
+		{799, ``, "status 799 Odd"},
+		{500, `{"message":"cut o`, `{"message":"cut o`},
+		{500, "caf\xe9 \xff\xfe!", "caf\ufffd \ufffd!"},
+		// long ones
+		{500, mega, mega[:500] + "…"},
+		{500, `{"message":"` + mega[:501] + `"}`, mega[:500] + "…"},
+		{500, strings.Repeat("é", 300), strings.Repeat("é", 250) + "…"},
+		{500, "m" + strings.Repeat("é", 300), "m" + strings.Repeat("é", 249) + "…"},
+		{500, strings.Repeat("\x80", 600) + "end", "\ufffdend"},
+		{400, `{"fields":{"a":["` + mega[:600] + `"]}}`, "a: " + mega[:497] + "…"},
+	} {
+		resp := failed(test.status, test.body)
+		resp.Status = strings.TrimSpace(fmt.Sprint(test.status, " ", strings.TrimSpace(http.StatusText(test.status)+strings.Repeat(" Odd", test.status/799))))
+		e := NewError(resp)
+		if e.Message != test.want {
+			t.Errorf("%.80q: %.120q (%d bytes)", test.body, e.Message, len(e.Message))
+		}
+		if want := min(len(test.body), 64<<10); len(e.Body) != want {
+			t.Errorf("kept %d bytes of %d", len(e.Body), len(test.body))
+		}
+	}
+	long := failed(799, "")
+	long.Status = "799 " + mega
+	if e := NewError(long); len(e.Message) > 510 {
+		t.Errorf("a message of %d bytes", len(e.Message))
+	}
+}
+
+func TestNewError(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]error{
+		400: ErrInvalid, 401: ErrUnauthorized, 402: ErrPlan, 403: ErrForbidden, 404: ErrNotFound, 409: ErrConflict, 422: ErrInvalid, 429: ErrRateLimited,
+	} {
+		e := NewError(failed(status, `{"message":"no"}`))
+		for _, sentinel := range []error{ErrInvalid, ErrUnauthorized, ErrPlan, ErrForbidden, ErrNotFound, ErrConflict, ErrRateLimited, ErrAnswer, ErrUnreachable} {
+			if errors.Is(e, sentinel) != (sentinel == want) {
+				t.Errorf("%d: is %v", status, sentinel)
+			}
+		}
+		if got, want := e.Error(), fmt.Sprintf("no (DELETE /v2/x/a%%2Fb: %d)", status); got != want {
+			t.Errorf("%s", got)
+		}
+	}
+	if e := NewError(failed(500, "")); e.Unwrap() != nil {
+		t.Errorf("500 is %v", e.Unwrap())
+	}
+	for _, test := range []struct {
+		status  int
+		headers []string
+		want    time.Duration
+	}{
+		{429, []string{"Retry-After", "60"}, time.Minute},
+		{429, []string{"X-RateLimit-Reset", "45"}, 45 * time.Second},
+		{503, []string{"Retry-After", "60"}, time.Minute},
+		{503, []string{"X-RateLimit-Reset", "45"}, 0},
+		{404, []string{"Retry-After", "60"}, 0},
+		{429, nil, 0},
+	} {
+		if e := NewError(failed(test.status, "", test.headers...)); e.RetryAfter != test.want {
+			t.Errorf("%d %v: %s", test.status, test.headers, e.RetryAfter)
+		}
+	}
+	e := NewError(failed(302, "moved", "Location", "https://evil.example/"+strings.Repeat("é", 100)))
+	if !strings.HasPrefix(e.Message, "the server redirects to https://evil.example/é") || len(e.Message) > 200 || !utf8.ValidString(e.Message) {
+		t.Errorf("%q", e.Message)
+	}
+}
+
+func FuzzNewError(f *testing.F) {
+	for _, s := range []string{
+		``, `{`, `{"message":"x"}`, `{"detail":["a","b"]}`, `{"fields":{"a":["b"],"c":[]},"text":"a"}`, `<html><title>x</title>`, "<title>\xff", `"x"`, `[["x"]]`,
+		strings.Repeat("é", 400), strings.Repeat("\x80", 600), `{"message":"\ud83d\u0000"}`,
+	} {
+		f.Add(400, "", []byte(s))
+		f.Add(307, s, []byte(s))
+	}
+	f.Fuzz(func(t *testing.T, status int, location string, body []byte) {
+		e := NewError(failed(status, string(body), "Location", location))
+		if e.Message == "" || len(e.Message) > maxMessage+len("…") || !utf8.ValidString(e.Message) {
+			t.Errorf("%d %q %q: %q", status, location, body, e.Message)
+		}
+		if !strings.HasPrefix(e.Error(), e.Message) || len(e.Body) != len(body) {
+			t.Errorf("%v, body %q", e, e.Body)
+		}
+	})
+}
+
+func TestRequestError(t *testing.T) {
+	t.Parallel()
+	req := httptest.NewRequest("GET", home+"/v2/x?q=secret", http.NoBody)
+	own := errors.New("own")
+	wrap := func(err error) error { return &url.Error{Op: "Get", URL: req.URL.String(), Err: err} }
+	for _, test := range []struct {
+		err         error
+		want        string
+		unreachable bool
+	}{
+		{wrap(errors.New("x")), "cannot reach hub.docker.com: x (GET /v2/x)", true},
+		{wrap(context.DeadlineExceeded), "cannot reach hub.docker.com: context deadline exceeded (GET /v2/x)", true},
+		{wrap(context.Canceled), "context canceled", false},
+		{wrap(sourceError{own}), "own", false},
+		{wrap(stalledError{"no answer", time.Second}), "no answer for 1s (GET /v2/x)", true},
+		{wrap(brokenError{3, own}), "the answer broke off after 3 bytes: own (GET /v2/x)", true},
+		{answerError(req, "is odd"), "the answer is odd (GET /v2/x)", false},
+		{own, "cannot reach hub.docker.com: own (GET /v2/x)", true},
+	} {
+		err := requestError(req, test.err)
+		if err.Error() != test.want || errors.Is(err, ErrUnreachable) != test.unreachable || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%v: %v", test.err, err)
+		}
+		if inner, ok := errors.AsType[*url.Error](test.err); ok && !errors.Is(err, inner.Err) && !errors.Is(inner.Err, err) {
+			t.Errorf("%v lost its cause", err)
+		}
+	}
+}

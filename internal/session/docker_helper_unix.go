@@ -1,0 +1,17 @@
+//go:build unix
+
+package session
+
+import (
+	"os"
+	"os/exec"
+	"syscall"
+)
+
+// ownGroup makes a process the head of a group of its own, which ends with it.
+func ownGroup(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return killGroup(cmd.Process) }
+}
+
+func killGroup(p *os.Process) error { return syscall.Kill(-p.Pid, syscall.SIGKILL) }
