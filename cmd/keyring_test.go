@@ -8,7 +8,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -152,24 +151,4 @@ func keyringItems(t *testing.T, env []string) string {
 		return string(out)
 	}
 	return ""
-}
-
-// holds is the first file under dir that holds text.
-func holds(t *testing.T, dir, text string) string {
-	t.Helper()
-	found := ""
-	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() {
-			return err
-		}
-		b, err := os.ReadFile(path)
-		if bytes.Contains(b, []byte(text)) && found == "" {
-			found = path
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return found
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -39,4 +40,24 @@ func ends(t *testing.T, cmd *exec.Cmd, status int) {
 	if got := cmd.ProcessState.ExitCode(); got != status {
 		t.Errorf("exit status %d, want %d", got, status)
 	}
+}
+
+// holds is the first file under dir that holds text.
+func holds(t *testing.T, dir, text string) string {
+	t.Helper()
+	found := ""
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		if bytes.Contains(b, []byte(text)) && found == "" {
+			found = path
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
 }

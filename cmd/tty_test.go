@@ -175,7 +175,7 @@ func TestTerminalTable(t *testing.T) {
 			t.Errorf("a line of %d columns on a terminal of 100: %q", n, line)
 		}
 	}
-	if text := c.screen.String(); !strings.Contains(text, "days ago") || !strings.Contains(text, "yes") {
+	if text := c.screen.String(); !strings.Contains(text, "d ago") || !strings.Contains(text, "yes") {
 		t.Errorf("no human times or truths:\n%s", text)
 	}
 }

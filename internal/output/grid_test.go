@@ -82,14 +82,14 @@ func TestTableShrinksTextFirst(t *testing.T) {
 	t.Parallel()
 	r := repo{ID: "0123456789", About: "a long description", Pulls: new(int64(123456789)), Tags: []string{"some", "tags"}, Updated: now.AddDate(0, 0, -3)}
 	for width, want := range map[int]string{
-		62: "0123456789  a long descr…  123,456,789  some, tags  3 days ago",
-		67: "0123456789  a long description  123,456,789  some, tags  3 days ago",
-		66: "0123456789  a long descripti…  123,456,789  some, tags  3 days ago",
-		58: "0123456789  a long d…  123,456,789  some, tags  3 days ago",
-		54: "0123456789  a long …  123,456,7…  some, t…  3 days ago",
-		30: "0123456789  a …  12…  so…  3 …",
-		15: "0123456789  a long …  123,456…  some, t…  3 days …",
-		5:  "0123456789  a long …  123,456…  some, t…  3 days …",
+		58: "0123456789  a long descr…  123,456,789  some, tags  3d ago",
+		63: "0123456789  a long description  123,456,789  some, tags  3d ago",
+		62: "0123456789  a long descripti…  123,456,789  some, tags  3d ago",
+		54: "0123456789  a long d…  123,456,789  some, tags  3d ago",
+		50: "0123456789  a long …  123,456,7…  some, t…  3d ago",
+		30: "0123456789  a …  12…  so…  3d…",
+		15: "0123456789  a long …  123,456…  some, t…  3d ago",
+		5:  "0123456789  a long …  123,456…  some, t…  3d ago",
 	} {
 		got, err := listing(t, Options{Format: "table", Terminal: true, Now: now, Width: width, NoHeaders: true, Columns: []string{"id", "about", "pull_count", "tags", "updated"}}, rows(nil, r))
 		if got != want+"\n" || err != nil {

@@ -112,7 +112,7 @@ me/x           mine, "all" mine  -            999        true     -
 `},
 		"terminal": {Options{Format: "table", Terminal: true, Now: now}, `
 ID             ABOUT             PULL COUNT      SIZE      PRIVATE  UPDATED
-library/nginx  Web server        13,114,222,271  187.2 MB  no       3 days ago
+library/nginx  Web server        13,114,222,271  187.2 MB  no       3d ago
 me/x           mine, "all" mine  -               999 B     yes      -
 `},
 		"columns": {Options{Format: "table", Columns: []string{"updated", "tags", "id"}, NoHeaders: true}, `
@@ -236,7 +236,7 @@ PULL COUNT  13,114,222,271
 SIZE        187.2 MB
 PRIVATE     no
 TAGS        latest, 1.29
-UPDATED     3 days ago
+UPDATED     3d ago
 `)
 	same(t, one(t, Options{Format: "table", Columns: []string{"size", "id"}}, r), "SIZE  187234567\nID    library/nginx\n")
 	same(t, one(t, Options{Format: "table", Columns: []string{"size"}, NoHeaders: true}, r), "187234567\n")

@@ -147,40 +147,31 @@ func (v Value) compare(w Value) int {
 	return cmp.Compare(v.n, w.n)
 }
 
-// ago is t as people say it: relative to now within a year, else the day.
+// ago is t as people say it, in few letters: rounded, relative to now up to two
+// years, else the day.
 func ago(t, now time.Time) string {
 	if now.IsZero() {
 		return t.UTC().Format(time.RFC3339)
 	}
 	const day = 24 * time.Hour
 	d := now.Sub(t).Abs()
-	var n time.Duration
-	var unit string
-	switch {
-	case d < time.Second:
-		return "now"
-	case d < time.Minute:
-		n, unit = d/time.Second, "second"
-	case d < time.Hour:
-		n, unit = d/time.Minute, "minute"
-	case d < day:
-		n, unit = d/time.Hour, "hour"
-	case d < 14*day:
-		n, unit = d/day, "day"
-	case d < 60*day:
-		n, unit = d/(7*day), "week"
-	case d < 365*day:
-		n, unit = d/(30*day), "month"
-	default:
-		return t.In(now.Location()).Format(time.DateOnly)
+	for _, u := range []struct {
+		name  string
+		of    time.Duration
+		below time.Duration
+	}{{"s", time.Second, time.Minute}, {"m", time.Minute, time.Hour}, {"h", time.Hour, 2 * day}, {"d", day, 100 * day}, {"mo", 30 * day, 730 * day}} {
+		n := d.Round(u.of)
+		switch {
+		case n >= u.below:
+			continue
+		case n == 0:
+			return "now"
+		case t.After(now):
+			return fmt.Sprintf("in %d%s", n/u.of, u.name)
+		}
+		return fmt.Sprintf("%d%s ago", n/u.of, u.name)
 	}
-	if n != 1 {
-		unit += "s"
-	}
-	if t.After(now) {
-		return fmt.Sprintf("in %d %s", n, unit)
-	}
-	return fmt.Sprintf("%d %s ago", n, unit)
+	return t.In(now.Location()).Format(time.DateOnly)
 }
 
 // decimal is a size in the units of a thousand the Hub counts in.

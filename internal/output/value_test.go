@@ -36,13 +36,15 @@ func TestValues(t *testing.T) {
 		{Bytes(1<<63 - 1), "9.2 EB", "9223372036854775807", "9223372036854775807"},
 		{Bytes(-2_000_000), "-2.0 MB", "-2000000", "-2000000"},
 		{Time(when), "now", "2026-03-01T12:00:00Z", "2026-03-01T12:00:00.123456789Z"},
-		{Time(now.Add(-time.Second)), "1 second ago", "2026-03-01T11:59:59Z", "2026-03-01T11:59:59Z"},
-		{Time(now.Add(-59 * time.Minute)), "59 minutes ago", "2026-03-01T11:01:00Z", "2026-03-01T11:01:00Z"},
-		{Time(now.Add(90 * time.Minute)), "in 1 hour", "2026-03-01T13:30:00Z", "2026-03-01T13:30:00Z"},
-		{Time(now.Add(-3 * day)), "3 days ago", "2026-02-26T12:00:00Z", "2026-02-26T12:00:00Z"},
-		{Time(now.Add(14 * day)), "in 2 weeks", "2026-03-15T12:00:00Z", "2026-03-15T12:00:00Z"},
-		{Time(now.Add(-60 * day)), "2 months ago", "2025-12-31T12:00:00Z", "2025-12-31T12:00:00Z"},
-		{Time(now.Add(-365 * day)), "2025-03-01", "2025-03-01T12:00:00Z", "2025-03-01T12:00:00Z"},
+		{Time(now.Add(-time.Second)), "1s ago", "2026-03-01T11:59:59Z", "2026-03-01T11:59:59Z"},
+		{Time(now.Add(-59 * time.Minute)), "59m ago", "2026-03-01T11:01:00Z", "2026-03-01T11:01:00Z"},
+		{Time(now.Add(90 * time.Minute)), "in 2h", "2026-03-01T13:30:00Z", "2026-03-01T13:30:00Z"},
+		{Time(now.Add(-3 * day)), "3d ago", "2026-02-26T12:00:00Z", "2026-02-26T12:00:00Z"},
+		{Time(now.Add(14 * day)), "in 14d", "2026-03-15T12:00:00Z", "2026-03-15T12:00:00Z"},
+		{Time(now.Add(-60 * day)), "60d ago", "2025-12-31T12:00:00Z", "2025-12-31T12:00:00Z"},
+		{Time(now.Add(90*day - time.Second)), "in 90d", "2026-05-30T11:59:59Z", "2026-05-30T11:59:59Z"},
+		{Time(now.Add(-365 * day)), "12mo ago", "2025-03-01T12:00:00Z", "2025-03-01T12:00:00Z"},
+		{Time(now.Add(-740 * day)), "2024-02-20", "2024-02-20T12:00:00Z", "2024-02-20T12:00:00Z"},
 	} {
 		if got := c.v.cell(Options{Terminal: true, Now: now}); got != c.terminal {
 			t.Errorf("terminal: got %q, want %q", got, c.terminal)

@@ -1,7 +1,6 @@
 package settings
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -39,25 +38,30 @@ var yamlLine = regexp.MustCompile(`line (\d+): (.*)`)
 // readFile reads the configuration file, which need not exist unless it was
 // named. It refuses what it does not know, and says on which line.
 func readFile(path string, named bool) (*configFile, error) {
-	file := &configFile{path: path, top: section{}, profiles: map[string]section{}}
 	b, err := os.ReadFile(path)
-	switch {
-	case path == "", errors.Is(err, fs.ErrNotExist) && !named:
-		return file, nil
-	case err != nil:
+	if err != nil && path != "" && (named || !errors.Is(err, fs.ErrNotExist)) {
 		return nil, Error(fmt.Sprintf("the configuration file: %v", err))
 	}
+	file, _, err := parseFile(path, b)
+	return file, err
+}
+
+// parseFile reads the content of a configuration file. The node is nil if that
+// has none.
+func parseFile(path string, b []byte) (*configFile, *yaml.Node, error) {
+	file := &configFile{path: path, top: section{}, profiles: map[string]section{}}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(b, &doc); err != nil {
 		if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
-			return nil, Error(fmt.Sprintf("%s:%s: %s", path, m[1], m[2]))
+			return nil, nil, Error(fmt.Sprintf("%s:%s: %s", path, m[1], m[2]))
 		}
-		return nil, Error(fmt.Sprintf("%s: %v", path, err))
+		return nil, nil, Error(fmt.Sprintf("%s: %v", path, err))
 	}
-	if len(bytes.TrimSpace(b)) == 0 || doc.Kind == 0 || doc.Content[0].Tag == "!!null" {
-		return file, nil
+	if doc.Kind == 0 {
+		return file, nil, nil
 	}
-	err = file.pairs(doc.Content[0], func(k, v *yaml.Node) error {
+	root := doc.Content[0]
+	err := file.pairs(root, func(k, v *yaml.Node) error {
 		if k.Value == "profiles" {
 			return file.pairs(v, func(name, in *yaml.Node) error {
 				if !profileName.MatchString(name.Value) {
@@ -70,7 +74,7 @@ func readFile(path string, named bool) (*configFile, error) {
 		}
 		return file.set(file.top, k, v, false)
 	})
-	return file, err
+	return file, root, err
 }
 
 func (f *configFile) at(n *yaml.Node, format string, args ...any) error {
@@ -101,21 +105,31 @@ func (f *configFile) pairs(n *yaml.Node, do func(k, v *yaml.Node) error) error {
 
 var secretKey = regexp.MustCompile(`(?i)(password|token|secret|otp|bearer|jwt)`)
 
-func (f *configFile) set(s section, k, v *yaml.Node, profile bool) error {
-	i := slices.IndexFunc(keys, func(known key) bool { return known.name == k.Value })
+// inFile is the setting of that name, if it may stand there.
+func inFile(name string, profile bool) (key, error) {
+	i := slices.IndexFunc(keys, func(known key) bool { return known.name == name })
 	switch {
-	case secretKey.MatchString(k.Value):
-		return f.at(k, "%q: secrets have no place in this file; hubctl login keeps them", k.Value)
+	case secretKey.MatchString(name):
+		return key{}, fmt.Errorf("%q: secrets have no place in this file; hubctl login keeps them", name)
 	case i < 0:
-		return f.at(k, "unknown key %q (have %s)", k.Value, strings.Join(names(profile), ", "))
+		return key{}, fmt.Errorf("unknown key %q (have %s)", name, strings.Join(names(profile), ", "))
 	case keys[i].nowhere:
-		return f.at(k, "%q cannot be set in a file; use the flag or %s", k.Value, keys[i].env)
+		return key{}, fmt.Errorf("%q cannot be set in a file; use the flag or %s", name, keys[i].env)
 	case profile && !keys[i].profile:
-		return f.at(k, "%q cannot be set for a profile (have %s)", k.Value, strings.Join(names(true), ", "))
+		return key{}, fmt.Errorf("%q cannot be set for a profile (have %s)", name, strings.Join(names(true), ", "))
+	}
+	return keys[i], nil
+}
+
+func (f *configFile) set(s section, k, v *yaml.Node, profile bool) error {
+	known, err := inFile(k.Value, profile)
+	switch {
+	case err != nil:
+		return f.at(k, "%v", err)
 	case v.Kind != yaml.ScalarNode:
 		return f.at(v, "%s wants a single value", k.Value)
 	}
-	if check := keys[i].check; check != nil && v.Value != "" {
+	if check := known.check; check != nil && v.Value != "" {
 		if err := check(v.Value); err != nil {
 			return bad(k.Value, v.Value, fmt.Sprintf("%s:%d", f.path, v.Line), err)
 		}
