@@ -195,12 +195,15 @@ func newCompletion(a *app) *cobra.Command {
 		"powershell": func(root *cobra.Command) error { return root.GenPowerShellCompletionWithDesc(a.out) },
 	} {
 		sub := &cobra.Command{Use: shell, Short: "Print the script for " + shell, Example: "  hubctl completion " + shell}
-		cmd.AddCommand(a.local(sub, func(context.Context, []string) error {
-			if err := write(sub.Root()); err != nil {
+		sub.Args = cobra.NoArgs
+		sub.RunE = func(cmd *cobra.Command, _ []string) error { // without settings: a shell's start must not fail for them
+			a.started = true
+			if err := write(cmd.Root()); err != nil {
 				return &output.WriteError{Err: err}
 			}
 			return nil
-		}))
+		}
+		cmd.AddCommand(sub)
 	}
 	return cmd
 }

@@ -45,8 +45,9 @@ func (e interrupted) Unwrap() error { return e.err }
 
 // The failures that are not the server's and have an exit status of their own.
 var (
-	errNotLoggedIn = errors.New("not logged in")
-	errRefused     = errors.New("nothing was changed")
+	errNotLoggedIn  = errors.New("not logged in")
+	errSecondFactor = errors.New("the account has a second factor: give its code with HUBCTL_OTP (hubctl login: with --otp), or use an access token")
+	errRefused      = errors.New("nothing was changed")
 )
 
 // An itemError is the failure of one of several things a command was to do.
@@ -100,7 +101,7 @@ func exitStatus(err error) int {
 		return 7
 	case errors.Is(err, dockerhub.ErrNotFound):
 		return 3
-	case errors.Is(err, errNotLoggedIn), errors.Is(err, dockerhub.ErrUnauthorized),
+	case errors.Is(err, errNotLoggedIn), errors.Is(err, errSecondFactor), errors.Is(err, dockerhub.ErrUnauthorized),
 		errors.Is(err, dockerhub.ErrForbidden), errors.Is(err, dockerhub.ErrPlan):
 		return 4
 	case errors.Is(err, dockerhub.ErrInvalid), errors.Is(err, dockerhub.ErrConflict):
@@ -131,14 +132,14 @@ func (a *app) report(cmd *cobra.Command, err error) {
 	}
 	if a.errorsAsJSON(cmd) {
 		b, _ := json.Marshal(map[string]any{"error": a.describe(err)}) // strings and numbers alone
-		_, _ = io.WriteString(a.err, output.Clean(a.seen.hide(string(b)))+"\n")
+		_, _ = io.WriteString(a.err, output.Clean(string(b))+"\n")
 		return
 	}
 	for _, line := range lines(err) {
-		_, _ = io.WriteString(a.err, output.Clean(a.seen.hide(line))+"\n")
+		_, _ = io.WriteString(a.err, output.Clean(line)+"\n")
 	}
 	if h := a.hint(err); h != "" {
-		_, _ = io.WriteString(a.err, "hint: "+output.Clean(a.seen.hide(h))+"\n")
+		_, _ = io.WriteString(a.err, "hint: "+output.Clean(h)+"\n")
 	}
 }
 

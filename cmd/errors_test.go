@@ -52,6 +52,10 @@ func TestRecordedErrors(t *testing.T) {
 	}
 	request := regexp.MustCompile(`(GET|POST|PUT|PATCH|DELETE) (/v2/[\w/-]*[\w-])`)
 	a := &app{now: time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)}
+	c, err := dockerhub.New(dockerhub.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	var got strings.Builder
 	for i, r := range recorded {
 		status, err := strconv.Atoi(fmt.Sprint(r.Status))
@@ -73,7 +77,7 @@ func TestRecordedErrors(t *testing.T) {
 		if m := request.FindStringSubmatch(r.Where); m != nil {
 			method, path = m[1], m[2]
 		}
-		answer := dockerhub.ReadError(&http.Response{
+		answer := c.ReadError(&http.Response{
 			StatusCode: status, Status: strconv.Itoa(status), Header: http.Header{"Retry-After": {"60"}},
 			Body: io.NopCloser(strings.NewReader(body)), Request: &http.Request{Method: method, URL: &url.URL{Path: path}},
 		})

@@ -18,11 +18,12 @@ var hints = []struct {
 	text   string // what the message contains; "" = any
 	hint   string
 }{
+	{status: 401, path: "/v2/auth/token", hint: "the access token is wrong, inactive, expired or deleted, or belongs to another Docker ID than the one given with -U"},
+	{status: 404, path: "/v2/access-tokens/", text: "not found", hint: "this account has no such token: see hubctl tokens list"},
 	{text: "require secondary authentication", hint: "the account has a second factor: give its code with --otp or HUBCTL_OTP, or use an access token"},
 	{path: "/v2/users/2fa-login", status: 401, hint: "the code of the second factor is wrong or too old: try again with a new one"},
 	{text: "cannot log into an organization account", hint: "give the organization's name with -U and an organization access token (dckr_oat_…) instead of a password"},
 	{text: "incorrect authentication credentials", hint: "the Docker ID or the password is wrong; after a few wrong ones the account is locked for a while. Single sign-on and second factors need an access token instead"},
-	{status: 401, path: "/v2/auth/token", hint: "the access token is wrong, inactive, expired or deleted, or belongs to another Docker ID than the one given with -U"},
 	{text: "with your current plan", hint: "the plan of this account does not include that; on a free plan, create the token without restricted scopes (--scope repo:admin)"},
 	{text: "issued from personal access token is not allowed", hint: "a personal access token cannot manage access tokens or organizations: log in with the password (hubctl login)"},
 	{text: "issued from organization access token is not allowed", hint: "organization access tokens are refused here: use a path under /v2/namespaces/, or log in as a user (hubctl login)"},
@@ -55,7 +56,7 @@ func (a *app) hint(err error) string {
 	answer, ok := errors.AsType[*dockerhub.Error](err)
 	if !ok {
 		if errors.Is(err, errNotLoggedIn) {
-			return "log in with: hubctl login"
+			return "log in with: " + a.loginCommand()
 		}
 		return ""
 	}
@@ -85,10 +86,12 @@ func (a *app) hintByStatus(status int) string {
 		who = "a visitor who is not logged in"
 	}
 	switch {
+	case status == 401 && a.opened != nil && a.opened.session.Kind != dockerhub.Anonymous && !a.opened.session.Stored:
+		return "the session of " + a.opened.session.Source + " is not accepted, it may have ended: give another one there, or unset it and log in with: " + a.loginCommand()
 	case status == 401 && a.opened != nil && a.opened.session.Kind != dockerhub.Anonymous:
-		return "the session is not accepted, it may have ended: log in with hubctl login, or see hubctl whoami"
+		return "the session is not accepted, it may have ended: log in again with: " + a.loginCommand()
 	case status == 401:
-		return "log in with: hubctl login"
+		return "log in with: " + a.loginCommand()
 	case status == 402:
 		return "the plan of this account does not include that"
 	case status == 403:
@@ -99,4 +102,22 @@ func (a *app) hintByStatus(status int) string {
 		return "the server failed: try again later"
 	}
 	return ""
+}
+
+// loginCommand is how to log in to where this run is about.
+func (a *app) loginCommand() string {
+	command := "hubctl login"
+	if a.set == nil {
+		return command
+	}
+	if a.set.Sandbox {
+		command = "hubctl --sandbox login"
+	}
+	if a.set.Profile != "" {
+		command += " --profile " + a.set.Profile
+	}
+	if origin := a.origin(); !a.set.Sandbox && origin != dockerhub.DefaultURL {
+		command += " -u " + origin
+	}
+	return command
 }

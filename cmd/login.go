@@ -63,7 +63,7 @@ func newLogin(a *app) *cobra.Command {
 			a.seen.add(*otp)
 			so.Code = func(context.Context) (string, error) { return *otp, nil }
 		}
-		bearer, err := session.Buy(ctx, so, user, secret)
+		bearer, err := session.LogIn(ctx, so, user, secret)
 		if err != nil {
 			return err
 		}
@@ -76,6 +76,9 @@ func newLogin(a *app) *cobra.Command {
 			return err
 		}
 		a.notice("logged in to %s as %s%s", a.host(), login.User, where)
+		if source := settings.Environ().Source; source != "" && !a.set.Sandbox {
+			a.notice("%s is set, and comes before this login", source)
+		}
 		renewed := login.Secret != "" || login.Password != ""
 		return p.One(a.describeSession(login.Kind, login.User, bearer, "hubctl login", renewed, nil))
 	})
@@ -143,7 +146,8 @@ func (a *app) forget(l *session.Login) error {
 func newLogout(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "logout", Short: "Forget the login of a profile",
-		Example: "  hubctl logout\n  hubctl logout --profile work",
+		Annotations: map[string]string{profileKey: "any"},
+		Example:     "  hubctl logout\n  hubctl logout --profile work",
 	}
 	return a.local(cmd, func(ctx context.Context, _ []string) error {
 		login, err := a.store().Find(a.profile())
@@ -180,7 +184,7 @@ var whoTable = output.Table[who]{
 	{Name: "user", Key: true, Cell: func(w who) output.Value { return output.Text(w.User) }},
 	{Name: "kind", Cell: func(w who) output.Value { return output.Text(string(w.Kind)) }},
 	{Name: "scopes", Cell: func(w who) output.Value { return output.List(w.Scopes) }},
-	{Name: "session_ends", Cell: func(w who) output.Value { return output.Optional(w.ExpiresAt, output.Time) }},
+	{Name: "expires", Cell: func(w who) output.Value { return output.Optional(w.ExpiresAt, output.Time) }},
 	{Name: "renewed", Cell: func(w who) output.Value { return output.Bool(w.Renewed) }},
 	{Name: "source", Cell: func(w who) output.Value { return output.Text(w.Source) }},
 	{Name: "profile", Cell: func(w who) output.Value { return output.Text(w.Profile) }},

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/hub"
@@ -121,11 +123,11 @@ func (a *app) clientOptions() (dockerhub.Options, error) {
 	o := dockerhub.Options{
 		URL: a.baseURL(), UserAgent: "hubctl/" + readVersion().Version,
 		Timeout: orNone(a.set.Timeout), Retries: orNone(a.set.Retries), MaxWait: orNone(a.set.MaxWait),
-		Notify: func(s string) { a.notice("%s", s) },
+		Notify: func(s string) { a.notice("%s", s) }, Hide: a.seen.hide,
 	}
 	if a.set.Verbose > 0 {
 		o.Log = func(s string) {
-			for line := range strings.Lines(s) {
+			for line := range strings.Lines(a.seen.hide(s)) {
 				a.say("%s", strings.TrimRight(line, "\r\n"))
 			}
 		}
@@ -222,11 +224,15 @@ func (a *app) given(ctx context.Context) (session.Given, error) {
 		}
 		g.Token = token
 	}
+	g.Token = strings.TrimSpace(g.Token)
 	if !a.set.Sandbox && !a.set.ProfileFlag {
 		env := settings.Environ()
 		g.Environment = session.Secret{User: env.User, Secret: env.Password, Source: env.Source}
 		if env.Token != "" {
 			g.Environment.Secret, g.Environment.Token = env.Token, true
+		}
+		if env.User == "" && a.set.User != "" {
+			g.Environment.User = a.set.User // of the file or the profile
 		}
 		if g.User == "" && env.Source == "" && env.UserSource == "HUBCTL_USER" {
 			g.User = env.User // chooses among stored logins, as -U does
@@ -274,23 +280,27 @@ func (a *app) givenStored(ctx context.Context, g *session.Given) error {
 // sandboxUser is who one is in the sandbox without logging in.
 const sandboxUser = "demo"
 
-// secrets are texts that standard error must never show, wherever they come
-// from: an echo in a server's message, say.
+// secrets are texts that the user or a store gave, and that a server may put
+// into its messages.
 type secrets struct {
 	mu   sync.Mutex
 	seen []string
 }
 
+// add keeps texts from being repeated. What may be a common word is left out:
+// to take that out of a message would tell it, not hide it.
 func (s *secrets) add(texts ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, t := range texts {
-		if len(t) >= 4 {
-			s.seen = append(s.seen, t)
+		word := !strings.ContainsFunc(t, func(r rune) bool { return !unicode.IsLetter(r) })
+		if len(t) >= 12 || len(t) >= 6 && !word {
+			s.seen = append(s.seen, t, strings.Trim(string(mustJSON(t)), `"`), url.QueryEscape(t))
 		}
 	}
 }
 
+// hide takes the secrets out of text that is not ours, and what looks like one.
 func (s *secrets) hide(text string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -304,7 +314,7 @@ func (s *secrets) hide(text string) string {
 func (a *app) printRequest(r dockerhub.Request) {
 	text := r.Method + " " + r.URL.RequestURI() + "\n"
 	if len(r.Body) > 0 {
-		text += hub.Redact(string(r.Body)) + "\n"
+		text += strings.TrimSpace(hub.Redact(string(r.Body))) + "\n"
 	}
 	if a.wantsJSON() {
 		text = dryRunJSON(r) + "\n"

@@ -124,7 +124,7 @@ func (a *app) secondFactor(ctx context.Context) (string, error) {
 		return code, nil
 	}
 	if !isTerminal(a.in) {
-		return "", fmt.Errorf("%w: the account has a second factor, give its code with HUBCTL_OTP", errNotLoggedIn)
+		return "", errSecondFactor
 	}
 	code, err := a.askSecret(ctx, "Code of the second factor:")
 	return strings.TrimSpace(code), err

@@ -183,7 +183,7 @@ func (a *app) rawOnce(ctx context.Context, c *dockerhub.Client, r dockerhub.Requ
 		var start bytes.Buffer // an error's text is in the start of the body, which is printed all the same
 		body := resp.Body
 		resp.Body = io.NopCloser(io.TeeReader(body, &start))
-		failed = dockerhub.ReadError(resp)
+		failed = c.ReadError(resp)
 		resp.Body = readCloser{io.MultiReader(&start, body), body}
 	}
 	w, end := a.rawWriter()

@@ -31,19 +31,19 @@ type app struct {
 	opened   *opened            // nil until open
 	mute     bool               // notices are not wanted
 	started  bool               // the command line made sense and its action began
-	seen     secrets            // what standard error must never show
+	seen     secrets            // what a server's words must not repeat
 }
 
 // globals are the global flags that are no settings. Those that are, are read
 // through internal/settings.
 type globals struct {
-	jq, template, sort     string
-	columns                []string
-	limit                  int
-	noHeaders, quiet       bool
-	yes, dryRun            bool
-	token, user, baseURL   string
-	outputGiven, tokenRead bool
+	jq, template, sort string
+	columns            []string
+	limit              int
+	noHeaders, quiet   bool
+	yes, dryRun        bool
+	token, user        string
+	outputGiven        bool
 }
 
 // Main runs hubctl with the process's arguments and returns its exit status.
@@ -122,7 +122,11 @@ func newRoot(a *app) *cobra.Command {
 // globalFlags declares the flags that every command has.
 func (a *app) globalFlags(root *cobra.Command) {
 	f, g := root.PersistentFlags(), &a.flags
-	f.StringP("output", "o", "table", "output `format`: table, json, yaml, ndjson or csv")
+	setting := func(name, short, def, usage string) {
+		v := plainValue(def)
+		f.VarP(&v, name, short, usage)
+	}
+	setting("output", "o", "table", "output `format`: table, json, yaml, ndjson or csv")
 	f.StringVar(&g.jq, "jq", "", "filter the JSON with a jq `expression`")
 	f.StringVar(&g.template, "template", "", "format the JSON with a Go `template`")
 	f.StringSliceVar(&g.columns, "columns", nil, "`names` of the columns to show")
@@ -134,22 +138,22 @@ func (a *app) globalFlags(root *cobra.Command) {
 	f.String("profile", "", "`name` of the account to use")
 	f.StringVarP(&g.user, "user", "U", "", "Docker `ID`, or organization of an organization access token")
 	f.StringVarP(&g.token, "token", "t", "", "JWT, or access token; - reads it from standard input. Other processes can see it: HUBCTL_TOKEN is better")
-	f.StringVarP(&g.baseURL, "url", "u", "https://hub.docker.com", "base `URL` of the API")
+	setting("url", "u", "https://hub.docker.com", "base `URL` of the API")
 	f.String("org", "", "`organization`")
 	f.String("config", "", "configuration `file`")
 	f.Bool("sandbox", false, "use the embedded local Hub: no account, no network")
 
-	f.String("timeout", "30s", "longest `time` without an answer or without progress")
-	f.String("retries", "4", "repeat a request `N` times at the most")
-	f.String("max-wait", "5m", "`time` spent on waiting for rate limits in all")
-	f.String("concurrency", "6", "`N` requests in flight together at the most")
+	setting("timeout", "", "30s", "longest `time` without an answer or without progress")
+	setting("retries", "", "4", "repeat a request at the most `N` times")
+	setting("max-wait", "", "5m", "`time` spent on waiting for rate limits in all")
+	setting("concurrency", "", "6", "at the most `N` requests in flight together")
 	f.String("cacert", "", "`file` with CA certificates to trust beside the system's")
 
 	f.BoolVarP(&g.yes, "yes", "y", false, "do not ask")
 	f.BoolVar(&g.dryRun, "dry-run", false, "print the requests that would change something instead of sending them")
 	f.CountP("verbose", "v", "tell of each request on standard error; twice: with headers and bodies, without secrets")
-	f.String("color", "auto", "colour: auto, always or never")
-	f.SortFlags = false
+	setting("color", "", "auto", "use colour `when`: auto, always or never")
+	f.SortFlags, root.Flags().SortFlags = false, false
 
 	completeFlag(root, "output", output.Formats...)
 	completeFlag(root, "color", settings.Colors...)
@@ -161,6 +165,14 @@ func (a *app) globalFlags(root *cobra.Command) {
 	must(root.RegisterFlagCompletionFunc("profile", a.completeProfiles))
 	must(root.RegisterFlagCompletionFunc("org", cobra.NoFileCompletions))
 }
+
+// A plainValue is the text of a setting's flag. Unlike pflag's own it shows its
+// default without quotes.
+type plainValue string
+
+func (v *plainValue) String() string     { return string(*v) }
+func (v *plainValue) Set(s string) error { *v = plainValue(s); return nil }
+func (v *plainValue) Type() string       { return "setting" }
 
 // begin reads the settings, once the flags of cmd are parsed.
 func (a *app) begin(cmd *cobra.Command) error {
@@ -234,8 +246,8 @@ func (a *app) notice(format string, args ...any) {
 
 // say is notice for what must be told whatever the format.
 func (a *app) say(format string, args ...any) {
-	text := a.seen.hide(fmt.Sprintf(format, args...))
-	_, _ = io.WriteString(a.err, "hubctl: "+output.Clean(text)+"\n") // nowhere to complain to
+	text := output.Clean(fmt.Sprintf(format, args...))
+	_, _ = io.WriteString(a.err, "hubctl: "+text+"\n") // nowhere to complain to
 }
 
 func (a *app) wantsJSON() bool {

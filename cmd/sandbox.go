@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -32,6 +34,7 @@ func sandboxServe(a *app) *cobra.Command {
 	empty := cmd.Flags().Bool("empty", false, "accounts without any data, and nothing kept")
 	limit := cmd.Flags().Int("rate-limit", 0, "answer 429 beyond `N` requests a minute; 0 = never")
 	completeFlag(cmd, "addr")
+	completeFlag(cmd, "rate-limit")
 	return a.local(cmd, func(ctx context.Context, _ []string) error {
 		path, err := a.sandboxFile()
 		if err != nil {
@@ -45,7 +48,7 @@ func sandboxServe(a *app) *cobra.Command {
 			return err
 		}
 		hub := sandbox.New(sandbox.Options{Path: path, Empty: *empty, RateLimit: *limit})
-		if err := a.printServing("http://" + l.Addr().String()); err != nil {
+		if err := a.printServing("http://"+l.Addr().String(), *empty); err != nil {
 			_ = l.Close()
 			return err
 		}
@@ -56,9 +59,12 @@ func sandboxServe(a *app) *cobra.Command {
 // listen opens addr, which has to be on loopback: the demo passwords are known
 // to everybody.
 func (a *app) listen(ctx context.Context, addr string) (net.Listener, error) {
-	host, _, err := net.SplitHostPort(addr)
+	host, port, err := net.SplitHostPort(addr)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
 	if err != nil {
-		return nil, usageError{fmt.Errorf("--addr: %w", err)}
+		return nil, usageError{fmt.Errorf("--addr %s: want an address such as 127.0.0.1:8080", addr)}
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return nil, usageError{fmt.Errorf("--addr %s is not on loopback", addr)}
@@ -66,7 +72,7 @@ func (a *app) listen(ctx context.Context, addr string) (net.Listener, error) {
 	return new(net.ListenConfig).Listen(ctx, "tcp", addr)
 }
 
-func (a *app) printServing(url string) error {
+func (a *app) printServing(url string, empty bool) error {
 	var b strings.Builder
 	first := sandbox.Accounts()[0]
 	fmt.Fprintf(&b, "export HUBCTL_URL=%s\nexport HUBCTL_USER=%s\nexport HUBCTL_PASSWORD=%s\n", url, first.User, first.Password)
@@ -80,6 +86,9 @@ func (a *app) printServing(url string) error {
 		}
 		fmt.Fprintln(&b)
 		for _, t := range account.Tokens {
+			if empty {
+				break // none of them works there
+			}
 			fmt.Fprintf(&b, "#   %s  %s (%s)\n", t.Secret, t.Label, strings.Join(t.Scopes, ", "))
 		}
 	}
@@ -120,7 +129,15 @@ func sandboxReset(a *app) *cobra.Command {
 		if a.flags.dryRun {
 			return nil
 		}
-		return sandbox.New(sandbox.Options{Path: path}).Reset(ctx)
+		if err := sandbox.New(sandbox.Options{Path: path}).Reset(ctx); err != nil {
+			return err
+		}
+		own := a.set.Paths.InSandbox() // the logins and caches of its world
+		if err := errors.Join(os.RemoveAll(own.Credentials), os.RemoveAll(own.Cache)); err != nil {
+			return err
+		}
+		a.notice("the sandbox is as new")
+		return nil
 	})
 }
 

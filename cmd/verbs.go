@@ -237,7 +237,7 @@ func (a *app) each(ctx context.Context, ids []string, do func(string) error) ([]
 		case errors.Is(err, dockerhub.ErrDryRun):
 		case err != nil:
 			bulk.failed = append(bulk.failed, itemError{id, err})
-			results = append(results, deletion{ID: id, Error: a.seen.hide(err.Error())})
+			results = append(results, deletion{ID: id, Error: err.Error()})
 		default:
 			bulk.done++
 			results = append(results, deletion{ID: id, Deleted: true})

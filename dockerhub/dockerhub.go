@@ -42,15 +42,16 @@ type Options struct {
 	Secret string // password, or personal or organization access token: exchanged at /v2/auth/token, again whenever the session runs out
 	Token  TokenSource
 
-	Transport http.RoundTripper // what sends; nil = net/http's default
-	UserAgent string            // "" = "hubctl"
-	Timeout   time.Duration     // without an answer or without progress; 0 = 30 s, negative = no limit
-	Retries   int               // of a request that may be repeated; 0 = 4, negative = none
-	MaxWait   time.Duration     // spent on rate limits by all requests together; 0 = 5 min, negative = none
-	Notify    func(string)      // told of each wait; may be nil
-	Log       func(string)      // told of each request; may be nil
-	LogBodies bool              // whether Log is told headers and bodies too, without secrets
-	DryRun    func(Request)     // gets the requests that would change something, instead of the server
+	Transport http.RoundTripper   // what sends; nil = net/http's default
+	UserAgent string              // "" = "hubctl"
+	Timeout   time.Duration       // without an answer or without progress; 0 = 30 s, negative = no limit
+	Retries   int                 // of a request that may be repeated; 0 = 4, negative = none
+	MaxWait   time.Duration       // spent on rate limits by all requests together; 0 = 5 min, negative = none
+	Notify    func(string)        // told of each wait; may be nil
+	Log       func(string)        // told of each request; may be nil
+	LogBodies bool                // whether Log is told headers and bodies too, without secrets
+	DryRun    func(Request)       // gets the requests that would change something, instead of the server
+	Hide      func(string) string // takes secrets out of what the server says before it becomes part of an error; may be nil
 }
 
 // A TokenSource returns the bearer to send, or "" for none. It is asked before
@@ -88,7 +89,7 @@ func New(o Options) (*Client, error) {
 		Base: base, Token: o.Token, Transport: o.Transport, UserAgent: o.UserAgent,
 		Timeout: orDefault(o.Timeout, 30*time.Second), Retries: orDefault(o.Retries, 4),
 		MaxWait: orDefault(o.MaxWait, 5*time.Minute),
-		Notify:  o.Notify, Log: o.Log, LogBodies: o.LogBodies, DryRun: o.DryRun,
+		Notify:  o.Notify, Log: o.Log, LogBodies: o.LogBodies, DryRun: o.DryRun, Hide: o.Hide,
 	}
 	if o.Token == nil && o.Secret != "" {
 		anonymous := config
@@ -200,7 +201,7 @@ func (c *Client) request(method string, in any, segments ...string) (Request, er
 
 // ReadError reads the error that an answer of Send's is, whose status is not
 // 2xx.
-func ReadError(resp *http.Response) *Error { return hub.NewError(resp) }
+func (c *Client) ReadError(resp *http.Response) *Error { return c.hub.ReadError(resp) }
 
 // BodyError is the fault of an answer of Send's whose body broke off while it
 // was read. It wraps ErrUnreachable.

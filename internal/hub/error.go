@@ -60,8 +60,8 @@ func (e *Error) Unwrap() error { return byStatus[e.Status] }
 // maxMessage is how much of a server's words an Error repeats, in bytes.
 const maxMessage = 500
 
-// NewError reads what it can of an unsuccessful answer; it never fails.
-func NewError(resp *http.Response) *Error {
+// newError reads what it can of an unsuccessful answer; it never fails.
+func newError(resp *http.Response) *Error {
 	e := &Error{Method: resp.Request.Method, Path: resp.Request.URL.EscapedPath(), Status: resp.StatusCode}
 	e.Body, _ = io.ReadAll(io.LimitReader(resp.Body, 64<<10))
 	if e.Status == http.StatusTooManyRequests || e.Status == http.StatusServiceUnavailable {

@@ -71,7 +71,7 @@ func TestNewErrorMessage(t *testing.T) {
 	} {
 		resp := failed(test.status, test.body)
 		resp.Status = strings.TrimSpace(fmt.Sprint(test.status, " ", strings.TrimSpace(http.StatusText(test.status)+strings.Repeat(" Odd", test.status/799))))
-		e := NewError(resp)
+		e := newError(resp)
 		if e.Message != test.want {
 			t.Errorf("%.80q: %.120q (%d bytes)", test.body, e.Message, len(e.Message))
 		}
@@ -81,7 +81,7 @@ func TestNewErrorMessage(t *testing.T) {
 	}
 	long := failed(799, "")
 	long.Status = "799 " + mega
-	if e := NewError(long); len(e.Message) > 510 {
+	if e := newError(long); len(e.Message) > 510 {
 		t.Errorf("a message of %d bytes", len(e.Message))
 	}
 }
@@ -91,7 +91,7 @@ func TestNewError(t *testing.T) {
 	for status, want := range map[int]error{
 		400: ErrInvalid, 401: ErrUnauthorized, 402: ErrPlan, 403: ErrForbidden, 404: ErrNotFound, 409: ErrConflict, 422: ErrInvalid, 429: ErrRateLimited,
 	} {
-		e := NewError(failed(status, `{"message":"no"}`))
+		e := newError(failed(status, `{"message":"no"}`))
 		for _, sentinel := range []error{ErrInvalid, ErrUnauthorized, ErrPlan, ErrForbidden, ErrNotFound, ErrConflict, ErrRateLimited, ErrAnswer, ErrUnreachable} {
 			if errors.Is(e, sentinel) != (sentinel == want) {
 				t.Errorf("%d: is %v", status, sentinel)
@@ -101,7 +101,7 @@ func TestNewError(t *testing.T) {
 			t.Errorf("%s", got)
 		}
 	}
-	if e := NewError(failed(500, "")); e.Unwrap() != nil {
+	if e := newError(failed(500, "")); e.Unwrap() != nil {
 		t.Errorf("500 is %v", e.Unwrap())
 	}
 	for _, test := range []struct {
@@ -116,11 +116,11 @@ func TestNewError(t *testing.T) {
 		{404, []string{"Retry-After", "60"}, 0},
 		{429, nil, 0},
 	} {
-		if e := NewError(failed(test.status, "", test.headers...)); e.RetryAfter != test.want {
+		if e := newError(failed(test.status, "", test.headers...)); e.RetryAfter != test.want {
 			t.Errorf("%d %v: %s", test.status, test.headers, e.RetryAfter)
 		}
 	}
-	e := NewError(failed(302, "moved", "Location", "https://evil.example/"+strings.Repeat("é", 100)))
+	e := newError(failed(302, "moved", "Location", "https://evil.example/"+strings.Repeat("é", 100)))
 	if !strings.HasPrefix(e.Message, "the server redirects to https://evil.example/é") || len(e.Message) > 200 || !utf8.ValidString(e.Message) {
 		t.Errorf("%q", e.Message)
 	}
@@ -135,7 +135,7 @@ func FuzzNewError(f *testing.F) {
 		f.Add(307, s, []byte(s))
 	}
 	f.Fuzz(func(t *testing.T, status int, location string, body []byte) {
-		e := NewError(failed(status, string(body), "Location", location))
+		e := newError(failed(status, string(body), "Location", location))
 		if e.Message == "" || len(e.Message) > maxMessage+len("…") || !utf8.ValidString(e.Message) {
 			t.Errorf("%d %q %q: %q", status, location, body, e.Message)
 		}

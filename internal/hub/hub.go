@@ -30,13 +30,14 @@ type Config struct {
 	Token     TokenSource       // nil = anonymous
 	Transport http.RoundTripper // what sends; nil = Transport("")
 	UserAgent string
-	Timeout   time.Duration // longest time without an answer or without progress; 0 = no limit
-	Retries   int           // how often a request is repeated, at the most
-	MaxWait   time.Duration // longest time spent on rate limits by all requests together
-	Notify    func(string)  // told of each wait; may be nil
-	Log       func(string)  // told of each request; may be nil
-	LogBodies bool          // whether Log is told headers and bodies too, redacted
-	DryRun    func(Request) // gets the requests that would change something, instead of the server
+	Timeout   time.Duration       // longest time without an answer or without progress; 0 = no limit
+	Retries   int                 // how often a request is repeated, at the most
+	MaxWait   time.Duration       // longest time spent on rate limits by all requests together
+	Notify    func(string)        // told of each wait; may be nil
+	Log       func(string)        // told of each request; may be nil
+	LogBodies bool                // whether Log is told headers and bodies too, redacted
+	DryRun    func(Request)       // gets the requests that would change something, instead of the server
+	Hide      func(string) string // takes secrets out of what the server says; may be nil
 }
 
 // A Client calls the API at one origin. It is safe for concurrent use.
@@ -45,6 +46,7 @@ type Client struct {
 	http   *http.Client
 	dryRun func(Request)
 	agent  string
+	hide   func(string) string
 }
 
 // ErrDryRun is what a request that would change something ends in when
@@ -68,7 +70,11 @@ func New(c Config) *Client {
 	if c.Token != nil {
 		rt = &auth{rt, c.Token, c.Base}
 	}
+	if c.Hide == nil {
+		c.Hide = func(s string) string { return s }
+	}
 	return &Client{
+		hide:   c.Hide,
 		base:   c.Base,
 		http:   &http.Client{Transport: rt, CheckRedirect: checkRedirect},
 		dryRun: c.DryRun,
@@ -134,9 +140,17 @@ func (c *Client) Do(ctx context.Context, r Request) (*http.Response, error) {
 	}
 	if resp.StatusCode/100 != 2 {
 		defer resp.Body.Close()
-		return nil, NewError(resp)
+		return nil, c.ReadError(resp)
 	}
 	return resp, nil
+}
+
+// ReadError is the error that an answer is whose status is not 2xx. It never
+// fails.
+func (c *Client) ReadError(resp *http.Response) *Error {
+	e := newError(resp)
+	e.Message = c.hide(e.Message)
+	return e
 }
 
 // JSON is Do for an answer that is one JSON document, returned as it was sent.
@@ -155,7 +169,7 @@ func (c *Client) JSON(ctx context.Context, r Request) (json.RawMessage, error) {
 		return nil, nil
 	}
 	if !json.Valid(b) {
-		return nil, answerError(resp.Request, fmt.Sprintf("is not JSON; it starts with %q", start(b)))
+		return nil, answerError(resp.Request, fmt.Sprintf("is not JSON; it starts with %q", c.hide(start(b))))
 	}
 	return b, nil
 }

@@ -50,8 +50,7 @@ func (t *logger) RoundTrip(req *http.Request) (*http.Response, error) {
 func (t *logger) headers(prefix string, h http.Header) {
 	for _, k := range slices.Sorted(maps.Keys(h)) {
 		v := strings.Join(h[k], ", ")
-		switch k {
-		case "Authorization", "Cookie", "Set-Cookie", "Proxy-Authorization":
+		if secretHeader.MatchString(k) {
 			v = redacted
 		}
 		t.log(prefix + k + ": " + Redact(v))
@@ -89,9 +88,10 @@ const redacted = "[redacted]"
 const secretName = `[A-Za-z0-9_-]*(?:password|passwd|secret|token|code|credential|authorization|api_?key|cookie|bearer|hook_url)`
 
 var (
-	secretField = regexp.MustCompile(`(?is)("` + secretName + `"\s*:\s*)"(?:[^"\\]|\\.)*"?`)
-	secretQuery = regexp.MustCompile(`(?i)((?:^|[&;])` + secretName + `=)[^&]*`)
-	secretShape = regexp.MustCompile(`eyJ[\w-]{5,}\.[\w-]+\.[\w-]*|dckr_(?:pat|oat)_[\w-]+`)
+	secretField  = regexp.MustCompile(`(?is)("` + secretName + `"\s*:\s*)"(?:[^"\\]|\\.)*"?`)
+	secretQuery  = regexp.MustCompile(`(?i)((?:^|[&;])` + secretName + `=)[^&]*`)
+	secretHeader = regexp.MustCompile(`(?i)` + secretName + `|authorization|cookie|secret|key`)
+	secretShape  = regexp.MustCompile(`eyJ[\w-]{5,}\.[\w-]+\.[\w-]*|dckr_(?:pat|oat)_[\w-]+`)
 )
 
 // Redact takes out of text, which may be cut off, what looks like a secret: by

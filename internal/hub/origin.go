@@ -36,6 +36,9 @@ func ParseBase(s string) (*url.URL, error) {
 	case u.Scheme == "http" && !IsLoopback(u):
 		return nil, InputError(fmt.Sprintf("%q would send credentials in the clear: plain http is for loopback only", s))
 	}
+	if path := strings.TrimSuffix(u.Path, "/"); strings.HasSuffix(path, "/v2") {
+		return nil, InputError(fmt.Sprintf("the URL %q ends in the path that every request begins with: leave out /v2", s))
+	}
 	if u.Path == "" {
 		u.Path = "/"
 	}

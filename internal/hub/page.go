@@ -67,7 +67,7 @@ func (c *Client) Pages(ctx context.Context, u *url.URL) iter.Seq2[Page, error] {
 			}
 			p, err := ReadPage(body)
 			if err != nil {
-				yield(Page{}, &AnswerError{http.MethodGet, u.EscapedPath(), err.Error()})
+				yield(Page{}, &AnswerError{http.MethodGet, u.EscapedPath(), c.hide(err.Error())})
 				return
 			}
 			if !yield(p, nil) {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -79,7 +80,7 @@ func Choose(g Given, o Options) (*Session, error) {
 	case g.Environment.Secret != "":
 		s.User, s.Kind, s.Source, s.secret = first(g.User, g.Environment.User), secretKind(g.Environment.Secret), g.Environment.Source, g.Environment.Secret
 		if s.User == "" {
-			return nil, choiceError(g.Environment.Source + " is set, but no Docker ID to go with it: give -U or set HUBCTL_USER")
+			return nil, choiceError(fmt.Sprintf("%s is set, but no Docker ID to go with it: give -U or set %s", g.Environment.Source, userVariable(g.Environment.Source)))
 		}
 		return s, nil
 	case g.Stored != nil:
@@ -99,11 +100,23 @@ func (s *Session) token(token, source, user string) (*Session, error) {
 		s.Kind, s.User = claims.Kind, first(claims.User, user)
 		return s, nil
 	}
+	if s.Kind == dockerhub.Password {
+		s.Kind = dockerhub.PersonalAccessToken // of a shape that is not known
+	}
 	s.secret = token
 	if user == "" {
-		return nil, choiceError(fmt.Sprintf("the %s of %s needs the Docker ID it belongs to (an organization's name for an organization access token): give -U or set HUBCTL_USER", s.Kind, source))
+		return nil, choiceError(fmt.Sprintf("the %s of %s needs the Docker ID it belongs to (an organization's name for an organization access token): give -U or set %s", s.Kind, source, userVariable(source)))
 	}
 	return s, nil
+}
+
+// userVariable is the variable for the user that goes with a secret's source.
+// The families do not mix.
+func userVariable(source string) string {
+	if strings.HasPrefix(source, "DOCKERHUB_") {
+		return "DOCKERHUB_USER"
+	}
+	return "HUBCTL_USER"
 }
 
 func (s *Session) stored(g Given) (*Session, error) {
@@ -199,18 +212,23 @@ func (s *Session) Fresh(ctx context.Context) (string, error) {
 func (s *Session) identity() identity { return identity{s.origin, s.User, string(s.Kind), s.secret} }
 
 func (s *Session) buy(ctx context.Context) (entry, error) {
-	bearer, err := Buy(ctx, s.o, s.User, s.secret)
+	bearer, err := Buy(ctx, s.o, s.Kind, s.User, s.secret)
 	if err != nil {
 		return entry{}, err
 	}
 	return entry{s.origin, s.User, bearer, time.Now(), dockerhub.ParseClaims(bearer).Lifetime()}, nil
 }
 
+// LogIn is Buy for a secret whose kind only its shape tells.
+func LogIn(ctx context.Context, o Options, user, secret string) (string, error) {
+	return Buy(ctx, o, secretKind(secret), user, secret)
+}
+
 // Buy trades a user and secret for a bearer: a password at the login, with the
 // second factor if it is asked for, an access token at the exchange. It is one
 // try.
-func Buy(ctx context.Context, o Options, user, secret string) (string, error) {
-	if secretKind(secret) != dockerhub.Password {
+func Buy(ctx context.Context, o Options, kind dockerhub.Kind, user, secret string) (string, error) {
+	if kind != dockerhub.Password {
 		return o.Auth.Exchange(ctx, user, secret)
 	}
 	bearer, err := o.Auth.Login(ctx, user, secret)
