@@ -26,10 +26,10 @@ var hints = []struct {
 	{text: "incorrect authentication credentials", hint: "the Docker ID or the password is wrong; after a few wrong ones the account is locked for a while. Single sign-on and second factors need an access token instead"},
 	{text: "with your current plan", hint: "the plan of this account does not include that; on a free plan, create the token without restricted scopes (--scope repo:admin)"},
 	{text: "issued from personal access token is not allowed", hint: "a personal access token cannot manage access tokens or organizations: log in with the password (hubctl login)"},
+	{text: "issued from organization access token is not allowed", path: "/resend", hint: "the Hub refuses organization access tokens here, though not for new invitations: log in as a user (hubctl login)"},
 	{text: "issued from organization access token is not allowed", hint: "organization access tokens are refused here: use a path under /v2/namespaces/, or log in as a user (hubctl login)"},
 	{text: "personal access token", hint: "this cannot be done with a personal access token: log in with the password (hubctl login)"},
-	{method: "GET", text: "insufficient scope", hint: "the access token lacks a scope: reading private repositories needs repo:read; hubctl whoami shows what it has"},
-	{text: "insufficient scope", hint: "the access token lacks a scope: changing and deleting needs repo:admin (\"Read, Write, Delete\"); hubctl whoami shows what it has"},
+	{text: "insufficient scope", hint: "the access token lacks a scope: this needs %scope; hubctl whoami shows what it has"},
 	{text: "pagination offset too large", hint: "anonymous listings end here: log in to read on (hubctl login)"},
 	{text: "don't have permission", hint: "this needs more rights in the organization, such as those of an owner; a personal access token never has them"},
 	{text: "too many failed login attempts", hint: "the account is locked after wrong passwords, and right ones are refused too meanwhile: wait%s, then try once"},
@@ -70,14 +70,60 @@ func (a *app) hint(err error) string {
 }
 
 func (a *app) fillIn(hint string, answer *dockerhub.Error) string {
-	if !strings.Contains(hint, "%s") {
-		return hint
-	}
 	wait := ""
 	if d := answer.RetryAfter.Round(time.Second); d > 0 {
 		wait = fmt.Sprintf(" %s (until %s)", d, a.now.Add(d).Format("15:04:05"))
 	}
-	return fmt.Sprintf(hint, wait)
+	return strings.NewReplacer("%scope", a.neededScope(answer), "%s", wait).Replace(hint)
+}
+
+// needs are the scopes that requests need, of personal and of organization
+// access tokens: the first row that fits counts. The Hub says nowhere which
+// scope it missed; this is what its documentation says of each.
+var needs = []struct {
+	method       string // of a request that reads: GET; "" = any other
+	path         string // what the path contains
+	pat, account string
+}{
+	{"GET", "/members", "", "scope-member-read"},
+	{"GET", "/groups", "", "scope-group-read"},
+	{"", "/groups", "", "scope-group-edit"},
+	{"", "/members", "", "scope-member-edit"},
+	{"GET", "/invites", "", "scope-invite-read"},
+	{"", "/invites", "", "scope-invite-edit"},
+	{"GET", "/auditlogs/", "", "scope-activity-read"},
+	{"GET", "/registry-access-management", "", "scope-ram-read"},
+	{"", "/registry-access-management", "", "scope-ram-write"},
+	{"GET", "/webhook", "repo:read", "scope-webhook-read"},
+	{"", "/webhook", "repo:admin", "scope-webhook-edit"},
+	{"GET", "/tags", "repo:read", "scope-tag-read"},
+	{"", "/tags", "repo:admin", "scope-tag-admin"},
+	{"GET", "/repositories", "repo:read", "scope-repository-read"},
+	{"", "/repositories", "repo:admin", "scope-repository-edit or scope-repository-admin"},
+	{"GET", "", "repo:read", "a scope for reading this"},
+	{"", "", "repo:admin (\"Read, Write, Delete\")", "a scope for changing this"},
+}
+
+// neededScope is what an answer's request needs, for the kind of token that
+// this run has.
+func (a *app) neededScope(answer *dockerhub.Error) string {
+	method := answer.Method
+	if method == "HEAD" {
+		method = "GET"
+	}
+	organization := a.opened != nil && a.opened.session.Kind == dockerhub.OrganizationAccessToken
+	for _, n := range needs {
+		if (n.method == "" && method != "GET" || n.method == method) && strings.Contains(answer.Path, n.path) {
+			switch {
+			case organization:
+				return n.account
+			case n.pat == "":
+				return "a login with the password, or an organization access token with " + n.account
+			}
+			return n.pat
+		}
+	}
+	return "another one"
 }
 
 func (a *app) hintByStatus(status int) string {

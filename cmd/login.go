@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -193,18 +194,38 @@ var whoTable = output.Table[who]{
 	{Name: "notes", Cell: func(w who) output.Value { return output.Text(strings.Join(w.Notes, "; ")) }},
 }
 
-// limits are what sessions of a kind are known not to be able to do.
-var limits = map[dockerhub.Kind][]string{
-	dockerhub.PersonalAccessToken:     {"manage personal access tokens", "manage organizations and teams"},
-	dockerhub.OrganizationAccessToken: {"manage personal access tokens", "use paths under /v2/repositories", "see private repositories in lists without scope-repository-list"},
-	dockerhub.Anonymous:               {"change anything", "see anything private", "list beyond the first pages"},
+// verdict is what a session of a kind and with these scopes is known not to be
+// able to do.
+func verdict(kind dockerhub.Kind, scopes []string) []string {
+	has := func(any ...string) bool {
+		return len(scopes) == 0 || slices.ContainsFunc(any, func(s string) bool { return slices.Contains(scopes, s) })
+	}
+	cannot := []string{}
+	say := func(when bool, what string) {
+		if when {
+			cannot = append(cannot, what)
+		}
+	}
+	switch kind {
+	case dockerhub.PersonalAccessToken:
+		say(true, "manage personal access tokens")
+		say(true, "manage organizations and teams")
+		say(!has("repo:admin"), "delete or edit (repo:admin)")
+		say(!has("repo:admin", "repo:write"), "push (repo:write)")
+		say(!has("repo:admin", "repo:write", "repo:read"), "see private repositories (repo:read)")
+	case dockerhub.OrganizationAccessToken:
+		say(true, "manage personal access tokens")
+		say(true, "use paths under /v2/repositories")
+		say(!slices.Contains(scopes, "scope-repository-list"), "see private repositories in lists, which leave them out without a word (scope-repository-list)")
+	}
+	return cannot
 }
 
 func (a *app) describeSession(kind dockerhub.Kind, user, bearer, source string, renewed bool, notes []string) who {
 	claims := dockerhub.ParseClaims(bearer)
 	w := who{
 		User: user, Kind: kind, Scopes: append([]string{}, claims.Scopes...), Source: source, Renewed: renewed,
-		Profile: a.profile(), URL: a.baseURL(), Cannot: append([]string{}, limits[kind]...), Notes: append([]string{}, notes...),
+		Profile: a.profile(), URL: a.baseURL(), Cannot: verdict(kind, claims.Scopes), Notes: append([]string{}, notes...),
 	}
 	if w.User == "" {
 		w.User = claims.User

@@ -49,7 +49,7 @@ var hubServers = []string{hubServer, "index.docker.io", "https://index.docker.io
 
 const (
 	environmentSource = "DOCKER_AUTH_CONFIG"
-	identityTokenNote = "what Docker stored for Docker Hub is an identity token, which its API does not take: log in with hubctl login"
+	identityNote = "what Docker stored for Docker Hub is an identity token, which its API does not take: log in with hubctl login"
 	logInAnew         = "hubctl login starts one of hubctl's own; docker logout and then docker login renew Docker's"
 )
 
@@ -86,12 +86,12 @@ func (d Docker) Login(ctx context.Context) (*DockerLogin, error) {
 // file returns the login that config.json holds or leads to.
 func (d Docker) file(ctx context.Context) (*DockerLogin, error) {
 	if d.Dir == "" {
-		return nil, nil //nolint:nilnil // no login is no error
+		return nil, nil // no login is no error
 	}
 	path := filepath.Join(d.Dir, "config.json")
 	b, err := readDockerConfig(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil //nolint:nilnil // no login is no error
+		return nil, nil // no login is no error
 	}
 	var c dockerConfig
 	if err == nil {
@@ -121,7 +121,7 @@ func readDockerConfig(path string) ([]byte, error) {
 	if err == nil {
 		var f *os.File
 		if f, err = os.Open(path); err == nil {
-			defer f.Close()
+			defer func() { _ = f.Close() }()
 			b, err = io.ReadAll(io.LimitReader(f, limit+1))
 		}
 	}
@@ -268,7 +268,7 @@ func newDockerLogin(source string, hub, web account) *DockerLogin {
 		l.User, l.Kind = "", dockerhub.Anonymous
 	}
 	if hub.identity {
-		l.Notes = []string{identityTokenNote}
+		l.Notes = []string{identityNote}
 	}
 	if web.secret == "" {
 		return l

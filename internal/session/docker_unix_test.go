@@ -95,7 +95,7 @@ func (f fake) script(t *testing.T, name, text string) {
 	t.Helper()
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
-	if err := os.WriteFile(filepath.Join(f.dir, name), []byte(text), 0o700); err != nil { //nolint:gosec // it is to be run
+	if err := os.WriteFile(filepath.Join(f.dir, name), []byte(text), 0o700); err != nil {
 		t.Fatal(err)
 	}
 }
