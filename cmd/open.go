@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -79,6 +80,23 @@ func (a *app) checkProfile() error {
 		return err
 	}
 	return settings.Error(fmt.Sprintf("unknown profile %q: make it with hubctl login --profile %s", a.set.Profile, a.set.Profile))
+}
+
+// goWhereLoggedIn makes the URL that of the profile's login, unless another one
+// was given.
+func (a *app) goWhereLoggedIn() {
+	i := slices.IndexFunc(a.set.Values, func(v settings.Value) bool { return v.Key == "url" })
+	if a.set.Sandbox || a.set.Values[i].Origin != "default" {
+		return
+	}
+	login, _ := a.store().Find(a.profile()) // open meets the same error, and tells it
+	if login == nil {
+		return
+	}
+	if u, err := hub.ParseBase(login.Origin); err == nil && !hub.SameOrigin(u, a.set.URL) {
+		a.set.URL = u
+		a.set.Values[i].Value, a.set.Values[i].Origin = login.Origin, "hubctl login, profile "+a.profile()
+	}
 }
 
 // baseURL and host are where requests go, for the client and for people.

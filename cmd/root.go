@@ -198,6 +198,7 @@ func (a *app) begin(cmd *cobra.Command) error {
 	if cmd.Annotations[profileKey] != "" {
 		return nil
 	}
+	a.goWhereLoggedIn()
 	return a.checkProfile()
 }
 

@@ -213,7 +213,7 @@ func TestSendAndPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	if e := ReadError(resp); e.Message != "gone" || !errors.Is(e, ErrNotFound) {
+	if e := c.ReadError(resp); e.Message != "gone" || !errors.Is(e, ErrNotFound) {
 		t.Errorf("%v", e)
 	}
 	rows := ""
