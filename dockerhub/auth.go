@@ -117,9 +117,10 @@ type exchanger struct {
 	auth         *AuthService
 	user, secret string
 
-	mu     sync.Mutex
-	bearer string
-	until  time.Time
+	mu      sync.Mutex
+	bearer  string
+	until   time.Time
+	refused error // the server's no to the secret, which is not sent again: that would lock the account
 }
 
 func (x *exchanger) token(ctx context.Context, rejected string) (string, error) {
@@ -128,7 +129,13 @@ func (x *exchanger) token(ctx context.Context, rejected string) (string, error) 
 	if x.bearer != "" && x.bearer != rejected && time.Now().Before(x.until) {
 		return x.bearer, nil
 	}
+	if x.refused != nil {
+		return "", x.refused
+	}
 	bearer, err := x.auth.Exchange(ctx, x.user, x.secret)
+	if errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden) || errors.Is(err, ErrInvalid) {
+		x.refused = err
+	}
 	if err != nil {
 		return "", err
 	}

@@ -22,6 +22,7 @@ package dockerhub
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"iter"
 	"net/http"
 	"net/url"
@@ -186,6 +187,7 @@ func exec(ctx context.Context, c *Client, method string, in any, segments ...str
 	if err != nil {
 		return err
 	}
+	_, _ = io.CopyN(io.Discard, resp.Body, 64<<10) // read to its end, the connection can be used again
 	return resp.Body.Close()
 }
 

@@ -108,7 +108,7 @@ func TestDecode(t *testing.T) {
 		`{"uuid":"u1"`:                           "cannot be understood",
 		`{"is_active":"yes","uuid":"u1"}`:        "has a string in its field is_active where bool should be",
 		`{"scopes":"repo:read","uuid":"u1"}`:     "in its field scopes where []string should be",
-		`{"created_at":"yesterday","uuid":"u1"}`: `"yesterday" is no time`,
+		`{"uuid":"u1","created_at":"yesterday"}`: `"yesterday" is no time`,
 		`{"uuid":"u1","token":{"secret":"hunter2"}}`: "has a object in its field token",
 	} {
 		token, err := Decode[Token](json.RawMessage(raw))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -67,6 +68,27 @@ func TestTokenAnswers(t *testing.T) {
 		if err := client(t, says(status, "anything")).Tokens.Delete(t.Context(), "a"); err != nil {
 			t.Errorf("DELETE %d: %v", status, err)
 		}
+	}
+}
+
+// TestDeletesShareAConnection has a server that says more than it has to.
+func TestDeletesShareAConnection(t *testing.T) {
+	t.Parallel()
+	var from []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		from = append(from, r.RemoteAddr)
+		w.WriteHeader(http.StatusAccepted)
+		_, _ = io.WriteString(w, `{"deleted":true}`)
+	}))
+	t.Cleanup(server.Close)
+	c := client(t, nil, func(o *Options) { o.URL, o.Transport = server.URL, server.Client().Transport })
+	for range 3 {
+		if err := c.Tokens.Delete(t.Context(), "a"); err != nil {
+			t.Error(err)
+		}
+	}
+	if len(slices.Compact(from)) != 1 {
+		t.Errorf("connections %v", from)
 	}
 }
 

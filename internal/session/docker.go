@@ -49,7 +49,7 @@ var hubServers = []string{hubServer, "index.docker.io", "https://index.docker.io
 
 const (
 	environmentSource = "DOCKER_AUTH_CONFIG"
-	identityNote = "what Docker stored for Docker Hub is an identity token, which its API does not take: log in with hubctl login"
+	identityNote      = "what Docker stored for Docker Hub is an identity token, which its API does not take: log in with hubctl login"
 	logInAnew         = "hubctl login starts one of hubctl's own; docker logout and then docker login renew Docker's"
 )
 

@@ -46,7 +46,7 @@ type Secret struct {
 type Options struct {
 	Auth    *dockerhub.AuthService
 	Cache   Cache
-	Code    func(context.Context) (string, error) // asks for the code of the second factor
+	Code    func(context.Context) (string, error) // asks for the code of the second factor; nil = there is no asking
 	Prompts bool                                  // Code may wait for a person
 	Notify  func(string)                          // told what went wrong and did not matter; may be nil
 }
@@ -64,9 +64,10 @@ type Session struct {
 	origin string
 	o      Options
 
-	mu     sync.Mutex
-	bearer string
-	until  time.Time // of a bought bearer, by the local clock
+	mu      sync.Mutex
+	bearer  string
+	until   time.Time // of a bought bearer, by the local clock
+	refused error     // the server's no to the secret, which is not sent again: that would lock the account
 }
 
 // Choose finds the session that counts. It asks nobody.
@@ -189,7 +190,13 @@ func (s *Session) Token(ctx context.Context, rejected string) (string, error) {
 	if s.secret == "" || s.bearer != "" && s.bearer != rejected && time.Now().Before(s.until) {
 		return s.bearer, nil
 	}
+	if s.refused != nil {
+		return "", s.refused
+	}
 	e, err := s.o.Cache.get(ctx, s.identity(), rejected, s.o.Prompts && s.Kind == dockerhub.Password, s.o.Notify, s.buy)
+	if errors.Is(err, dockerhub.ErrUnauthorized) || errors.Is(err, dockerhub.ErrForbidden) || errors.Is(err, dockerhub.ErrInvalid) {
+		s.refused = err
+	}
 	s.bearer, s.until = e.Bearer, e.until()
 	return s.bearer, err
 }
@@ -232,7 +239,7 @@ func Buy(ctx context.Context, o Options, kind dockerhub.Kind, user, secret strin
 		return o.Auth.Exchange(ctx, user, secret)
 	}
 	bearer, err := o.Auth.Login(ctx, user, secret)
-	if second, ok := errors.AsType[*dockerhub.SecondFactorError](err); ok {
+	if second, ok := errors.AsType[*dockerhub.SecondFactorError](err); ok && o.Code != nil {
 		code, err := o.Code(ctx)
 		if err != nil {
 			return "", err

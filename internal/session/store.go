@@ -63,15 +63,16 @@ type storeFile struct {
 }
 
 func (s Store) decode(b []byte) (storeFile, error) {
-	f := storeFile{Version: 1, Profiles: map[string]Login{}}
 	if b == nil {
-		return f, nil
+		return storeFile{Version: 1, Profiles: map[string]Login{}}, nil
 	}
-	if err := json.Unmarshal(b, &f); err != nil || f.Profiles == nil {
-		return f, fmt.Errorf("%s cannot be read as hubctl's stored logins: mend it or move it away", s.Path)
+	var f storeFile
+	err := json.Unmarshal(b, &f)
+	if f.Version > 1 { // whose profiles may be of another type
+		return storeFile{}, fmt.Errorf("%s was written by another version of hubctl (format %d)", s.Path, f.Version)
 	}
-	if f.Version != 1 {
-		return f, fmt.Errorf("%s was written by another version of hubctl (format %d)", s.Path, f.Version)
+	if err != nil || f.Version != 1 || f.Profiles == nil {
+		return storeFile{}, fmt.Errorf("%s cannot be read as hubctl's stored logins: mend it or move it away", s.Path)
 	}
 	return f, nil
 }
