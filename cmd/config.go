@@ -3,7 +3,10 @@ package cmd
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -24,7 +27,10 @@ var settingTable = output.Table[setting]{
 }
 
 func newConfig(a *app) *cobra.Command {
-	return group("config", "See what is set, and where", configList(a))
+	cmd := group("config", "See what is set, and where, and change it", configList(a), configGet(a), configSet(a), configUnset(a), configPath(a))
+	cmd.Long = "Settings come from flags, the environment, the configuration file and defaults,\n" +
+		"in this order. Secrets are no settings: hubctl login keeps them elsewhere."
+	return cmd
 }
 
 func configList(a *app) *cobra.Command {
@@ -42,4 +48,148 @@ func configList(a *app) *cobra.Command {
 			}
 		}
 	})
+}
+
+func configGet(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "get KEY", Short: "Print the value of a setting that is in force", Args: cobra.ExactArgs(1),
+		Long:              "Print the value of a setting that is in force, alone, or with -o json where it\ncomes from too.",
+		Example:           "  hubctl config get org\n  hubctl --profile work config get url -o json",
+		ValidArgsFunction: a.completeSetting(func(settings.Key) bool { return true }),
+	}
+	printing(cmd, settingTable.Names())
+	return a.local(cmd, func(_ context.Context, args []string) error {
+		i := slices.IndexFunc(a.set.Values, func(v settings.Value) bool { return v.Key == args[0] })
+		if i < 0 {
+			return usageError{fmt.Errorf("unknown setting %q: see hubctl config list", args[0])}
+		}
+		o := a.options()
+		p, err := settingTable.Printer(a.out, o)
+		switch {
+		case err != nil:
+			return usageError{err}
+		case o.Format == "table" && o.JQ == "" && o.Template == "" && !o.Quiet && len(o.Columns) == 0:
+			return a.print(a.set.Values[i].Value + "\n")
+		}
+		return p.One(setting(a.set.Values[i]))
+	})
+}
+
+func configSet(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "set KEY VALUE", Short: "Write a setting into the configuration file", Args: cobra.ExactArgs(2),
+		Long:              "Write a setting into the configuration file, which is made if there is none:\nat its top, or with --profile in that profile. The rest of it stays as it is.",
+		Example:           "  hubctl config set output json\n  hubctl --profile work config set org acme",
+		ValidArgsFunction: a.completeSetting(func(k settings.Key) bool { return k.File }),
+	}
+	return a.editing(cmd, func(ctx context.Context, path, profile string, args []string) error {
+		if args[0] == "profile" && profile == "" && args[1] != "" {
+			if err := a.knownProfile(args[1]); err != nil {
+				return err
+			}
+		}
+		if a.flags.dryRun {
+			return a.previewConfig(path, profile, args[0], &args[1])
+		}
+		if err := settings.Set(ctx, path, profile, args[0], args[1]); err != nil {
+			return err
+		}
+		a.notice("%s is set in %s", args[0], path)
+		return nil
+	})
+}
+
+func configUnset(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "unset KEY", Short: "Take a setting out of the configuration file", Args: cobra.ExactArgs(1),
+		Long:              "Take a setting out of the configuration file: from its top, or with --profile\nfrom that profile. The rest of it stays as it is.",
+		Example:           "  hubctl config unset output\n  hubctl --profile work config unset org",
+		ValidArgsFunction: a.completeSetting(func(k settings.Key) bool { return k.File }),
+	}
+	return a.editing(cmd, func(ctx context.Context, path, profile string, args []string) error {
+		if a.flags.dryRun {
+			return a.previewConfig(path, profile, args[0], nil)
+		}
+		found, err := settings.Unset(ctx, path, profile, args[0])
+		switch {
+		case err != nil:
+			return err
+		case found:
+			a.notice("%s is no longer set in %s", args[0], path)
+		default:
+			a.notice("%s was not set in %s", args[0], path)
+		}
+		return nil
+	})
+}
+
+func configPath(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "path", Short: "Print where the configuration file is, or would be",
+		Example: "  hubctl config path",
+	}
+	return a.editing(cmd, func(_ context.Context, path, _ string, _ []string) error { return a.print(path + "\n") })
+}
+
+// editing finishes a command that is about the configuration file, which need
+// not exist, and neither need the profile that --profile names in it.
+func (a *app) editing(cmd *cobra.Command, action func(ctx context.Context, path, profile string, args []string) error) *cobra.Command {
+	cmd.Annotations = map[string]string{profileKey: "any"}
+	cmd.Flags().String("config", "", "configuration `file`, which need not exist yet")
+	must(cmd.Flags().SetAnnotation("config", settings.MayBeNew, []string{"yes"}))
+	return a.local(cmd, func(ctx context.Context, args []string) error {
+		path, profile := a.set.Paths.Config, ""
+		if path == "" {
+			return usageError{errors.New("there is no place for a configuration file: neither HOME nor XDG_CONFIG_HOME is set; name one with --config")}
+		}
+		if a.set.ProfileFlag {
+			profile = a.set.Profile
+		}
+		if a.set.Sandbox && len(args) > 0 && (profile != "" || args[0] == "profile") {
+			return usageError{errors.New("the sandbox is a world of its own: it changes no profile in the configuration file")}
+		}
+		return action(ctx, path, profile, args)
+	})
+}
+
+// previewConfig is --dry-run: it prints what the configuration file would hold.
+func (a *app) previewConfig(path, profile, key string, value *string) error {
+	text, err := settings.Preview(path, profile, key, value)
+	if err != nil {
+		return err
+	}
+	if a.wantsJSON() {
+		text = append(mustJSON(map[string]string{"path": path, "content": string(text)}), '\n')
+	}
+	return a.print(string(text))
+}
+
+// completeSetting completes a setting and then its value, where there are only
+// so many.
+func (a *app) completeSetting(offered func(settings.Key) bool) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		var out []string
+		switch {
+		case len(args) == 0:
+			for _, k := range settings.Keys() {
+				if offered(k) && (k.Profile || cmd.Annotations[profileKey] == "" || !cmd.Flags().Changed("profile")) {
+					out = append(out, cobra.CompletionWithDesc(k.Name, k.Usage))
+				}
+			}
+		case len(args) == 1 && cmd.Args(cmd, append(args, typed)) == nil:
+			switch args[0] {
+			case "output":
+				out = output.Formats
+			case "color":
+				out = settings.Colors
+			case "store":
+				out = settings.Stores
+			case "profile":
+				return a.completeProfiles(cmd, nil, typed)
+			case "cacert":
+				return nil, cobra.ShellCompDirectiveDefault
+			}
+		}
+		return out, cobra.ShellCompDirectiveNoFileComp
+	}
 }

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -131,7 +130,7 @@ func (a *app) report(cmd *cobra.Command, err error) {
 		return
 	}
 	if a.errorsAsJSON(cmd) {
-		b, _ := json.Marshal(map[string]any{"error": a.describe(err)}) // strings and numbers alone
+		b := mustJSON(map[string]errorJSON{"error": a.describe(err)})
 		_, _ = io.WriteString(a.err, output.Clean(string(b))+"\n")
 		return
 	}

@@ -46,21 +46,32 @@ func (m *moment) Type() string   { return "time" }
 
 func (m *moment) Set(s string) error {
 	m.text = s
-	at := time.Time{}
-	if day, err := time.Parse(time.DateOnly, s); err == nil {
-		at = day.AddDate(0, 0, 1).Add(-time.Second)
-	} else if at, err = time.Parse(time.RFC3339, s); err != nil && s != "never" {
-		d, err := settings.ParseDuration(s)
-		if err != nil {
-			return errors.New("want a time from now such as 90d, a date such as 2027-01-31, or never")
-		}
-		at = m.now.Add(d)
+	if s == "never" {
+		m.at = &dockerhub.Time{}
+		return nil
 	}
-	if s != "never" && !at.After(m.now) {
+	at, err := m.parse(s)
+	if err != nil {
+		return errors.New("want a time from now such as 90d, a date such as 2027-01-31, or never")
+	}
+	if !at.After(m.now) {
 		return fmt.Errorf("%s is not in the future", s)
 	}
 	m.at = &dockerhub.Time{Time: at}
 	return nil
+}
+
+// parse reads a day, which stands for its last second, a time, or a time from
+// now.
+func (m *moment) parse(s string) (time.Time, error) {
+	if day, err := time.Parse(time.DateOnly, s); err == nil {
+		return day.AddDate(0, 0, 1).Add(-time.Second), nil
+	}
+	if at, err := time.Parse(time.RFC3339, s); err == nil {
+		return at, nil
+	}
+	d, err := settings.ParseDuration(s)
+	return m.now.Add(d), err
 }
 
 func momentFlag(a *app, cmd *cobra.Command, name, usage string) *moment {

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -129,7 +130,7 @@ func TestKeyringGone(t *testing.T) {
 		t.Fatal(err, stderr)
 	}
 	again, _, stderr := hubctl(t, srv.URL, "whoami")
-	again.Env = append(cmd.Env, "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent")
+	again.Env = append(slices.Clone(cmd.Env), "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent")
 	start(t, again)
 	ends(t, again, 1)
 	if !strings.Contains(stderr.String(), "the login of profile default: ") {

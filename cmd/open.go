@@ -5,13 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"time"
-	"unicode"
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/hub"
@@ -71,10 +68,8 @@ func (a *app) checkProfile() error {
 	}
 	known := a.set.Profiles
 	stored, err := a.store().Profiles()
-	for _, p := range append(known, stored...) {
-		if p == a.set.Profile {
-			return nil
-		}
+	if slices.Contains(known, a.set.Profile) || slices.Contains(stored, a.set.Profile) {
+		return nil
 	}
 	if err != nil {
 		return err
@@ -260,7 +255,8 @@ func (a *app) given(ctx context.Context) (session.Given, error) {
 	if g.Token != "" || g.Environment.Secret != "" {
 		return g, nil
 	}
-	return g, a.givenStored(ctx, &g)
+	err := a.givenStored(ctx, &g)
+	return g, err
 }
 
 // givenStored adds what hubctl login stored for the profile, or else what
@@ -288,6 +284,10 @@ func (a *app) givenStored(ctx context.Context, g *session.Given) error {
 			a.notice("%v", err) // a visitor may do without
 			return nil
 		}
+		if g.Docker != nil && g.Docker.Kind == dockerhub.Anonymous {
+			a.notice("%s is of no use: %s", g.Docker.Source, strings.Join(g.Docker.Notes, "; "))
+			g.Docker = nil
+		}
 		if g.Docker != nil {
 			a.seen.add(g.Docker.Secret, g.Docker.Bearer)
 		}
@@ -297,45 +297,3 @@ func (a *app) givenStored(ctx context.Context, g *session.Given) error {
 
 // sandboxUser is who one is in the sandbox without logging in.
 const sandboxUser = "demo"
-
-// secrets are texts that the user or a store gave, and that a server may put
-// into its messages.
-type secrets struct {
-	mu   sync.Mutex
-	seen []string
-}
-
-// add keeps texts from being repeated. What may be a common word is left out:
-// to take that out of a message would tell it, not hide it.
-func (s *secrets) add(texts ...string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, t := range texts {
-		word := !strings.ContainsFunc(t, func(r rune) bool { return !unicode.IsLetter(r) })
-		if len(t) >= 12 || len(t) >= 6 && !word {
-			s.seen = append(s.seen, t, strings.Trim(string(mustJSON(t)), `"`), url.QueryEscape(t))
-		}
-	}
-}
-
-// hide takes the secrets out of text that is not ours, and what looks like one.
-func (s *secrets) hide(text string) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, secret := range s.seen {
-		text = strings.ReplaceAll(text, secret, "[redacted]")
-	}
-	return hub.Redact(text)
-}
-
-// printRequest is --dry-run.
-func (a *app) printRequest(r dockerhub.Request) {
-	text := r.Method + " " + r.URL.RequestURI() + "\n"
-	if len(r.Body) > 0 {
-		text += strings.TrimSpace(hub.Redact(string(r.Body))) + "\n"
-	}
-	if a.wantsJSON() {
-		text = dryRunJSON(r) + "\n"
-	}
-	_ = a.print(text) // whoever does not read it does not mind
-}

@@ -90,7 +90,7 @@ func profilesUse(a *app) *cobra.Command {
 		ValidArgsFunction: a.completeProfiles,
 	}
 	return a.local(cmd, func(ctx context.Context, args []string) error {
-		if _, err := a.knownProfile(args[0]); err != nil {
+		if err := a.knownProfile(args[0]); err != nil {
 			return err
 		}
 		if a.set.Sandbox {
@@ -107,19 +107,12 @@ func profilesUse(a *app) *cobra.Command {
 	})
 }
 
-func (a *app) knownProfile(name string) (profile, error) {
+func (a *app) knownProfile(name string) error {
 	ps, err := a.profiles()
-	if err != nil {
-		return profile{}, err
+	if err != nil || name == defaultProfile || slices.ContainsFunc(ps, func(p profile) bool { return p.Name == name }) {
+		return err
 	}
-	i := slices.IndexFunc(ps, func(p profile) bool { return p.Name == name })
-	if i < 0 && name != defaultProfile {
-		return profile{}, usageError{fmt.Errorf("unknown profile %q: make it with hubctl login --profile %s", name, name)}
-	}
-	if i < 0 {
-		return profile{Name: name}, nil
-	}
-	return ps[i], nil
+	return usageError{fmt.Errorf("unknown profile %q: make it with hubctl login --profile %s", name, name)}
 }
 
 func profilesDelete(a *app) *cobra.Command {
@@ -129,7 +122,7 @@ func profilesDelete(a *app) *cobra.Command {
 		ValidArgsFunction: a.completeProfiles,
 	}
 	return remove(a, offline(cmd), func(ctx context.Context, _ *dockerhub.Client, name string) error {
-		if _, err := a.knownProfile(name); err != nil || a.flags.dryRun {
+		if err := a.knownProfile(name); err != nil || a.flags.dryRun {
 			return err
 		}
 		if err := a.logOut(ctx, name); err != nil {

@@ -35,7 +35,7 @@ func (a *app) readFields(ctx context.Context, typed, text []string) (map[string]
 		if err != nil {
 			return nil, fmt.Errorf("field %s: %w", key, err)
 		}
-		fields = next.(map[string]any)
+		fields, _ = next.(map[string]any) // a name makes an object
 	}
 	return fields, nil
 }

@@ -61,11 +61,11 @@ func createSecret[T output.Row](a *app, cmd *cobra.Command, n creation[T]) *cobr
 			return fmt.Errorf("%s was created, but the answer holds no secret, without which it is of no use: delete it", id)
 		}
 		if printErr := p.One(v); printErr != nil {
+			why := printErr.Error() // not wrapped: even a closed pipe is a failure here
 			if undoErr := n.undo(ctx, o.client, id); undoErr != nil {
-				return fmt.Errorf("%s was created, its secret could not be printed (%v), and it could not be deleted again: %w", id, printErr, undoErr)
+				return fmt.Errorf("%s was created, its secret could not be printed (%s), and it could not be deleted again: %w", id, why, undoErr)
 			}
-			// Even a closed pipe is a failure here, so its error is not wrapped.
-			return fmt.Errorf("%s was created, and deleted again because its secret could not be printed (%v)", id, printErr)
+			return fmt.Errorf("%s was created, and deleted again because its secret could not be printed (%s)", id, why)
 		}
 		if a.flags.quiet {
 			a.say("created %s", id)

@@ -169,8 +169,8 @@ func TestTerminalTable(t *testing.T) {
 	c := startConsole(t, "--sandbox", "tokens", "list", "--color", "never")
 	c.expect("962b651d")
 	c.end(0)
-	lines := strings.Split(strings.ReplaceAll(c.screen.String(), "\r", ""), "\n")
-	for _, line := range lines {
+	for line := range strings.Lines(strings.ReplaceAll(c.screen.String(), "\r", "")) {
+		line = strings.TrimSuffix(line, "\n")
 		if n := utf8.RuneCountInString(line); n > 100 {
 			t.Errorf("a line of %d columns on a terminal of 100: %q", n, line)
 		}

@@ -34,7 +34,7 @@ func group(use, short string, verbs ...*cobra.Command) *cobra.Command {
 		}
 		return cmd.Help()
 	}}
-	if singular := strings.TrimSuffix(use, "s"); singular != use {
+	if singular, ok := strings.CutSuffix(use, "s"); ok {
 		cmd.Aliases = []string{singular}
 	}
 	for _, v := range verbs {
@@ -297,14 +297,4 @@ func mustJSON(v any) json.RawMessage {
 	b, err := hub.Encode(v)
 	must(err)
 	return b
-}
-
-func dryRunJSON(r dockerhub.Request) string {
-	o := map[string]any{"method": r.Method, "path": r.URL.RequestURI()}
-	if body := []byte(hub.Redact(string(r.Body))); json.Valid(body) {
-		o["body"] = json.RawMessage(body)
-	} else if len(body) > 0 {
-		o["body"] = string(body)
-	}
-	return string(mustJSON(o))
 }

@@ -24,6 +24,7 @@ import (
 	"encoding/json"
 	"io"
 	"iter"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -147,9 +148,7 @@ func list[T any, P resource[T]](ctx context.Context, c *Client, q url.Values, se
 			return
 		}
 		query := url.Values{"page_size": {strconv.Itoa(pageSize)}}
-		for k, v := range q {
-			query[k] = v
-		}
+		maps.Copy(query, q)
 		u.RawQuery = query.Encode()
 		for raw, err := range c.hub.Rows(ctx, u) {
 			var row T

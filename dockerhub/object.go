@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"strings"
 	"time"
@@ -102,9 +103,7 @@ func overlay(base []byte, in any) (json.RawMessage, error) {
 	if err := json.Unmarshal(base, &merged); err != nil || merged == nil {
 		return nil, hub.InputError("the body is not a JSON object, so no flag can be laid over it")
 	}
-	for k, v := range over {
-		merged[k] = v
-	}
+	maps.Copy(merged, over)
 	return hub.Encode(merged)
 }
 
@@ -114,7 +113,8 @@ func fields(in any) (map[string]json.RawMessage, error) {
 		return nil, err
 	}
 	m := map[string]json.RawMessage{}
-	return m, json.Unmarshal(b, &m)
+	err = json.Unmarshal(b, &m)
+	return m, err
 }
 
 // A Time is a point in time as the Hub writes it. The zero Time stands for

@@ -141,7 +141,7 @@ func plain(body []byte) string {
 		return cut(s)
 	}
 	if htmlStart.Match(body) {
-		if m := htmlTitle.FindSubmatch(body); m != nil && len(bytes.TrimSpace(m[1])) > 0 {
+		if m := htmlTitle.FindSubmatch(body); len(m) > 1 && len(bytes.TrimSpace(m[1])) > 0 {
 			return cut("an HTML page: " + string(bytes.TrimSpace(m[1])))
 		}
 		return "an HTML page"

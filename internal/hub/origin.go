@@ -103,7 +103,8 @@ func (c *Client) Resolve(path string) (*url.URL, error) {
 	if strings.TrimSpace(path) == "" {
 		return nil, InputError("the path is empty")
 	}
-	whole := strings.Contains(path, "://") && !strings.ContainsAny(path[:strings.Index(path, "://")], "/?")
+	scheme, _, whole := strings.Cut(path, "://")
+	whole = whole && !strings.ContainsAny(scheme, "/?")
 	if !whole && !strings.HasPrefix(path, "/") {
 		path = "/" + path
 	}

@@ -100,7 +100,7 @@ func permanent(err error) bool {
 // failed together do not come back together.
 func backoff(n int) time.Duration {
 	d := min(500*time.Millisecond<<min(n, 10), 8*time.Second)
-	return d/2 + rand.N(d)
+	return d/2 + rand.N(d) //nolint:gosec // no secret
 }
 
 // A budget is the waiting time left for all requests together.

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -25,7 +26,11 @@ type (
 // Transport returns what sends requests: it honours the proxy variables and,
 // if caCert names a file, trusts the certificates in it beside the system's.
 func Transport(caCert string) (*http.Transport, error) {
-	t := http.DefaultTransport.(*http.Transport).Clone()
+	t := &http.Transport{
+		Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, TLSHandshakeTimeout: 10 * time.Second,
+		DialContext:     (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		IdleConnTimeout: 90 * time.Second, MaxIdleConnsPerHost: 16,
+	}
 	if caCert == "" {
 		return t, nil
 	}
@@ -66,7 +71,7 @@ func (t *auth) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	fresh, err := t.token(req.Context(), bearer)
 	if err != nil || fresh == bearer || fresh == "" || !idempotent(req) || req.Context().Value(onceKey{}) != nil {
-		return resp, nil // the server's own answer says more than why there is no other bearer
+		return resp, nil //nolint:nilerr // the server's own answer says more than why there is no other bearer
 	}
 	discard(resp)
 	return t.next.RoundTrip(withBearer(req, fresh))
@@ -117,7 +122,7 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 			kept[k] = v
 		}
 	}
-	req.Header = kept
+	req.Header = kept //nolint:gosec // none of them is sensitive
 	return nil
 }
 
@@ -161,7 +166,7 @@ func stalled(ctx context.Context, err error) error {
 
 type download struct {
 	io.ReadCloser
-	ctx    context.Context
+	ctx    context.Context //nolint:containedctx // of the request that the body belongs to
 	cancel context.CancelCauseFunc
 	limit  time.Duration
 }
@@ -170,7 +175,7 @@ func (d *download) Read(p []byte) (int, error) {
 	timer := time.AfterFunc(d.limit, func() { d.cancel(stalledError{"no more of the answer", d.limit}) })
 	defer timer.Stop()
 	n, err := d.ReadCloser.Read(p)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = stalled(d.ctx, err)
 	}
 	return n, err

@@ -142,7 +142,7 @@ func (d document) sequence(rows iter.Seq2[json.RawMessage, error]) error {
 // rows are in; [] if there were none.
 func (d document) whole(rows iter.Seq2[json.RawMessage, error], item func(json.RawMessage) ([]byte, error), end string) error {
 	s := NewSpool(d.o.TempDir)
-	defer s.Close()
+	defer func() { _ = s.Close() }() // a temporary file at worst
 	n := 0
 	for doc, err := range rows {
 		var b []byte
@@ -169,7 +169,7 @@ func (d document) whole(rows iter.Seq2[json.RawMessage, error], item func(json.R
 // run prints what the query makes of v, unless it fails.
 func (d document) run(v any) error {
 	s := NewSpool(d.o.TempDir)
-	defer s.Close()
+	defer func() { _ = s.Close() }() // a temporary file at worst
 	if err := d.query.run(s, v); err != nil {
 		return err
 	}

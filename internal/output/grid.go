@@ -138,7 +138,7 @@ func (l *lines) Start(w io.Writer) error {
 
 func (l *lines) Row(cells []string, _ tw.Formatting) {
 	line := strings.Join(cells, strings.Repeat(" ", gap))
-	fmt.Fprintln(l.w, strings.TrimRight(line, " "))
+	_, _ = fmt.Fprintln(l.w, strings.TrimRight(line, " "))
 }
 
 func (l *lines) Line(tw.Formatting) {}

@@ -62,5 +62,6 @@ func decode(doc json.RawMessage) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(all))
 	d.UseNumber()
 	var v any
-	return v, d.Decode(&v)
+	err := d.Decode(&v)
+	return v, err
 }

@@ -82,8 +82,15 @@ func TestWriteError(t *testing.T) {
 		many[i] = repo{ID: fmt.Sprint(i), raw: []byte(`{"id": "some"}`)}
 	}
 	for _, o := range []Options{
-		{Format: "table"}, {Format: "json"}, {Format: "yaml"}, {Format: "ndjson"}, {Format: "csv"}, {Format: "table", Quiet: true},
-		{Format: "json", JQ: "."}, {Format: "json", Template: "{{.}}"}, {Format: "json", JQ: ".[].id", Terminal: true},
+		{Format: "table"},
+		{Format: "json"},
+		{Format: "yaml"},
+		{Format: "ndjson"},
+		{Format: "csv"},
+		{Format: "table", Quiet: true},
+		{Format: "json", JQ: "."},
+		{Format: "json", Template: "{{.}}"},
+		{Format: "json", JQ: ".[].id", Terminal: true},
 	} {
 		for _, room := range []int{0, 10, 500} {
 			for want, w := range map[error]*pipe{errPipe: {room: room}, io.ErrShortWrite: {room: room, short: true}} {

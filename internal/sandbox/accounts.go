@@ -44,7 +44,7 @@ func accounts() []account {
 
 func findAccount(name string) (account, bool) {
 	for _, a := range accounts() {
-		if a.Name == strings.ToLower(name) {
+		if strings.EqualFold(a.Name, name) {
 			return a, true
 		}
 	}

@@ -53,7 +53,7 @@ func (c *call) failed(name string) error {
 
 // forgive forgets the failures after a login.
 func (c *call) forgive(name string) error {
-	if _, any := c.state.Failures[name]; !any {
+	if _, failed := c.state.Failures[name]; !failed {
 		return nil
 	}
 	return c.change(func(st *state) error {

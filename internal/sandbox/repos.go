@@ -266,7 +266,7 @@ func (c *call) repoOrder() (func(a, b repo) int, error) {
 	var by func(a, b repo) int
 	switch field {
 	case "name":
-		by = func(a, b repo) int { return 0 }
+		by = func(_, _ repo) int { return 0 }
 	case "last_updated":
 		by = func(a, b repo) int { return a.updated.compare(b.updated) }
 	case "pull_count":

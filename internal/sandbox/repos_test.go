@@ -27,8 +27,12 @@ func TestRepos(t *testing.T) {
 		namespace, who string
 		least, most    int
 	}{
-		{"demo", demo, 12, 12}, {"demo", "", 9, 9}, {"acme", demo, 251, 251}, {"acme", "", 120, 180},
-		{"library", "", 170, 190}, {"demo2fa", demo, 0, 0},
+		{"demo", demo, 12, 12},
+		{"demo", "", 9, 9},
+		{"acme", demo, 251, 251},
+		{"acme", "", 120, 180},
+		{"library", "", 170, 190},
+		{"demo2fa", demo, 0, 0},
 	} {
 		page := read[repoPage](t, ask(t, h, try.who, "GET", "/v2/namespaces/"+try.namespace+"/repositories?page_size=500", ""))
 		if len(page.Results) != min(page.Count, 100) || page.Count < try.least || page.Count > try.most {

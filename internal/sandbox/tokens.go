@@ -213,7 +213,7 @@ func (c *call) changeToken(edit func(*token) bool) (token, error) {
 	if err != nil {
 		return token{}, err
 	}
-	return t, c.change(func(st *state) error {
+	err = c.change(func(st *state) error {
 		if changed, decided := st.Tokens.get(t.UUID); decided {
 			if changed == nil {
 				return message(http.StatusNotFound, "access token not found")
@@ -227,6 +227,7 @@ func (c *call) changeToken(edit func(*token) bool) (token, error) {
 		}
 		return nil
 	})
+	return t, err
 }
 
 func patchToken(c *call) error {

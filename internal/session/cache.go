@@ -40,7 +40,7 @@ func (e entry) until() time.Time { return e.Bought.Add(e.Lifetime - dockerhub.Ma
 // usable reads a cache file. It reports whether its bearer is id's and lasts.
 func usable(b []byte, id identity, rejected string) (entry, bool) {
 	var e entry
-	if json.Unmarshal(b, &e) != nil || e.Origin != id.origin || e.User != id.user || e.Bearer == "" || e.Bearer == rejected {
+	if json.Unmarshal(b, &e) != nil || e.Origin != id.origin || e.User != id.user || e.Bearer == "" || e.Bearer == rejected || e.Lifetime <= 0 {
 		return entry{}, false
 	}
 	now := time.Now()
@@ -63,7 +63,7 @@ func (c Cache) file(ctx context.Context, id identity) (lockfile.File, error) {
 		return lockfile.File{}, err
 	}
 	h := hmac.New(sha256.New, key)
-	fmt.Fprintf(h, "%q %q %q %q", id.origin, id.user, id.kind, id.secret)
+	_, _ = fmt.Fprintf(h, "%q %q %q %q", id.origin, id.user, id.kind, id.secret)
 	return lockfile.File{Path: filepath.Join(c.Dir, "sessions", hex.EncodeToString(h.Sum(nil)[:16])+".json")}, nil
 }
 
@@ -101,7 +101,7 @@ func (c Cache) get(ctx context.Context, id identity, rejected string, alone bool
 			return old, nil
 		}
 		if got, buyErr = buy(ctx); buyErr != nil {
-			return old, nil
+			return old, nil //nolint:nilerr // buyErr is returned below
 		}
 		return json.Marshal(got)
 	})

@@ -38,7 +38,7 @@ answer() { printf '{"ServerURL":"%s","Username":"%s","Secret":"%s"}\n' "$1" "$2"
 case $FAKE_MODE in
 ok) answer "$server" alice "$secret" ;;
 bare) answer index.docker.io/v1 alice "$secret" ;;
-silent) printf '{"Username":"alice","Secret":"%s"}' "$secret" ;;
+silent) printf '{"ServerURL":"","Username":"alice","Secret":"%s"}' "$secret" ;;
 notfound) echo 'credentials not found in native keychain'; exit 1 ;;
 empty) echo '{}' ;;
 token) answer "$server" '<token>' "$secret" ;;

@@ -28,7 +28,7 @@ type keyringItem struct {
 var errKeyringGone = errors.New("the keyring has no such secret any more")
 
 func (k Keyring) set(ctx context.Context, account string, item keyringItem) error {
-	b, err := json.Marshal(item)
+	b, err := json.Marshal(item) //nolint:gosec // the keyring is where it belongs
 	if err != nil {
 		return err
 	}

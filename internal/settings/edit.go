@@ -26,7 +26,7 @@ func Set(ctx context.Context, path, profile, name, value string) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.write(ctx, path)
+	_, err = write(ctx, path, c)
 	return err
 }
 
@@ -37,17 +37,16 @@ func Unset(ctx context.Context, path, profile, name string) (found bool, err err
 	if err != nil {
 		return false, err
 	}
-	return c.write(ctx, path)
+	return write(ctx, path, c)
 }
 
 // DeleteProfile takes a profile out of the configuration file. If it is the one
 // that the file chooses, the file chooses none afterwards.
 func DeleteProfile(ctx context.Context, path, name string) error {
-	c, err := wholeProfile(name)
-	if err != nil {
-		return err
+	if !profileName.MatchString(name) {
+		return Error(fmt.Sprintf("%q: %v", name, CheckProfile(name)))
 	}
-	_, err = c.write(ctx, path)
+	_, err := write(ctx, path, change{at: []string{"profiles", name}}, change{at: []string{"profile"}, only: name})
 	return err
 }
 
@@ -66,12 +65,28 @@ func Preview(path, profile, name string, value *string) ([]byte, error) {
 	return text, err
 }
 
+// A Key is a setting that there is.
+type Key struct {
+	Name, Usage string
+	File        bool // may stand in the file
+	Profile     bool // may stand in a profile
+}
+
+// Keys are all settings, by name.
+func Keys() []Key {
+	var all []Key
+	for _, k := range keys {
+		all = append(all, Key{k.name, k.usage, !k.nowhere, k.profile})
+	}
+	return all
+}
+
 // A change is what becomes of an entry of the configuration file.
 type change struct {
-	at      []string // its keys, the outermost first
-	value   *string  // nil = it goes
-	number  bool     // a number needs no quotes
-	current string   // a profile that may not stay chosen
+	at     []string // its keys, the outermost first
+	value  *string  // nil = it goes
+	only   string   // it goes only if it has this value; "" = whatever it has
+	number bool     // a number needs no quotes
 }
 
 func setting(profile, name string, value *string) (change, error) {
@@ -90,7 +105,7 @@ func setting(profile, name string, value *string) (change, error) {
 		return c, nil
 	}
 	c.number = whole(0)(k.def) == nil
-	if !utf8.ValidString(*value) || strings.ContainsFunc(*value, unicode.IsControl) {
+	if !utf8.ValidString(*value) || strings.ContainsFunc(*value, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) }) {
 		return c, Error(fmt.Sprintf("the value of %s has to be one line of text", name))
 	}
 	if k.check != nil && (*value != "" || k.def != "") { // as in Load
@@ -101,28 +116,27 @@ func setting(profile, name string, value *string) (change, error) {
 	return c, nil
 }
 
-func wholeProfile(name string) (change, error) {
-	if !profileName.MatchString(name) {
-		return change{}, Error(fmt.Sprintf("%q is no name of a profile", name))
-	}
-	return change{at: []string{"profiles", name}, current: name}, nil
-}
-
-// write makes the change under the lock. Where there is no file and nothing to
-// write, none is made.
-func (c change) write(ctx context.Context, path string) (found bool, err error) {
+// write makes changes under the lock, all or none. Where there is no file and
+// nothing to write, none is made.
+func write(ctx context.Context, path string, changes ...change) (found bool, err error) {
 	if path == "" {
 		return false, Error("there is no place for a configuration file: neither HOME nor XDG_CONFIG_HOME is set, and --config names none")
 	}
 	file := lockfile.File{Path: path}
-	if c.value == nil {
+	if changes[0].value == nil {
 		if old, err := file.Read(); old == nil {
 			return false, err
 		}
 	}
-	err = file.Update(ctx, func(old []byte) (text []byte, err error) {
-		text, found, err = c.edit(path, old)
-		return text, err
+	err = file.Update(ctx, func(text []byte) ([]byte, error) {
+		for _, c := range changes {
+			var had bool
+			if text, had, err = c.edit(path, text); err != nil {
+				return nil, err
+			}
+			found = found || had
+		}
+		return text, nil
 	})
 	if _, ours := errors.AsType[Error](err); err != nil && !ours {
 		err = fmt.Errorf("the configuration file: %w", err)
@@ -130,42 +144,353 @@ func (c change) write(ctx context.Context, path string) (found bool, err error) 
 	return found, err
 }
 
-// edit makes the change to the content of a file. It returns no text that the
-// reader would not understand as the old settings but for the change.
+// edit makes the change to the content of a file, and reports whether the entry
+// was there. It returns no text but one that the reader understands as the old
+// settings with the change.
 func (c change) edit(path string, old []byte) (text []byte, found bool, err error) {
 	e, err := newEditor(path, old)
 	if err != nil {
 		return nil, false, err
 	}
-	want := e.file.flat()
-	at := strings.Join(c.at, "/")
-	was, found := want[at]
+	want, name := e.file.flat(), strings.Join(c.at, "/")
+	was, found := want[name]
 	switch {
-	case c.value == nil && !found, found && c.value != nil && was == *c.value:
+	case c.value == nil && (!found || c.only != "" && was != c.only), found && c.value != nil && was == *c.value:
 		return old, found, nil
 	case c.value == nil:
-		maps.DeleteFunc(want, func(k, _ string) bool { return k == at || strings.HasPrefix(k, at+"/") })
+		maps.DeleteFunc(want, func(k, _ string) bool { return k == name || strings.HasPrefix(k, name+"/") })
+		e.remove(c.at)
 	default:
-		want[at] = *c.value
+		want[name] = *c.value
 		if len(c.at) > 1 {
 			want[strings.Join(c.at[:2], "/")] = ""
 		}
+		e.put(c)
 	}
-	line, done := 1, true
-	if c.value == nil {
-		line, done = e.remove(c.at)
-	} else {
-		line, done = e.put(c.at, func(flow bool, style yaml.Style) string { return scalar(*c.value, c.number, style) })
+	text = e.result()
+	if got, _, err := parseFile(path, text); err != nil || !maps.Equal(got.flat(), want) {
+		return nil, found, Error(fmt.Sprintf("%s:%d: hubctl cannot change %s without touching what stands around it: nothing was changed, use a text editor", path, e.line, strings.Join(c.at, ".")))
 	}
-	if done {
-		file, _, err := parseFile(path, e.text)
-		done = err == nil && maps.Equal(file.flat(), want)
+	return text, found, nil
+}
+
+// flat is every value of the file, by its keys. A profile itself has none.
+func (f *configFile) flat() map[string]string {
+	all := map[string]string{}
+	for k, v := range f.top {
+		all[k] = v.text
 	}
-	if !done {
-		return nil, found, Error(fmt.Sprintf("%s:%d: the way this is written, hubctl cannot change %s without touching the rest: nothing was changed, use a text editor", path, line, strings.Join(c.at, ".")))
+	for name, own := range f.profiles {
+		all["profiles/"+name] = ""
+		for k, v := range own {
+			all["profiles/"+name+"/"+k] = v.text
+		}
 	}
-	if c.current != "" && file(e).top["profile"].text == c.current {
-		return change{at: []string{"profile"}}.edit(path, e.text)
+	return all
+}
+
+// An editor changes the text of a configuration file where the parser says that
+// things stand. Where it cannot tell for sure it does something harmless, like
+// nothing, and whoever calls it finds that the result is not what was wanted.
+type editor struct {
+	file    *configFile
+	root    *yaml.Node // nil = no content
+	mark    string     // the byte order mark, or nothing
+	text    string     // what comes after it
+	starts  []int      // of the lines, and of the one after the last
+	newline string
+	line    int // what the change was about
+
+	from, to int // what is replaced
+	by       string
+}
+
+const byteOrderMark = "\ufeff"
+
+func newEditor(path string, b []byte) (*editor, error) {
+	if !utf8.Valid(b) {
+		return nil, Error(path + ": this is not UTF-8: save it as that first")
 	}
-	return e.text, found, nil
+	file, root, err := parseFile(path, b)
+	if err != nil {
+		return nil, err
+	}
+	if root != nil && isNull(root) && root.Value == "" {
+		root = nil
+	}
+	e := &editor{file: file, root: root, text: string(b), newline: "\n", starts: []int{0}, line: 1}
+	if text, marked := strings.CutPrefix(e.text, byteOrderMark); marked {
+		e.mark, e.text = byteOrderMark, text
+	}
+	if i := strings.IndexByte(e.text, '\n'); i > 0 && e.text[i-1] == '\r' {
+		e.newline = "\r\n"
+	}
+	for i, r := range e.text {
+		switch {
+		case r == '\r' && strings.HasPrefix(e.text[i+1:], "\n"):
+		case strings.ContainsRune("\r\n\u0085\u2028\u2029", r): // the line ends of YAML 1.1
+			e.starts = append(e.starts, i+utf8.RuneLen(r))
+		}
+	}
+	if e.starts[len(e.starts)-1] < len(e.text) {
+		e.starts = append(e.starts, len(e.text))
+	}
+	return e, nil
+}
+
+func (e *editor) replace(from, to int, by string) { e.from, e.to, e.by = from, to, by }
+
+func (e *editor) result() []byte {
+	return []byte(e.mark + e.text[:e.from] + e.by + e.text[e.to:])
+}
+
+func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" }
+
+// pair is the entry of a mapping with that key; nil, nil if there is none.
+func pair(mapping *yaml.Node, name string) (k, v *yaml.Node) {
+	for i := 0; mapping != nil && mapping.Kind == yaml.MappingNode && i < len(mapping.Content); i += 2 {
+		if mapping.Content[i].Value == name {
+			return mapping.Content[i], mapping.Content[i+1]
+		}
+	}
+	return nil, nil
+}
+
+// put gives an entry its value, whether it was there or not.
+func (e *editor) put(c change) {
+	in, flow := e.root, false
+	var key *yaml.Node // of in
+	for i, name := range c.at {
+		k, v := pair(in, name)
+		if k == nil {
+			e.add(key, in, flow, c.at[i:], c)
+			return
+		}
+		flow = flow || e.isFlow(in)
+		key, in = k, v
+	}
+	e.line = key.Line
+	if isNull(in) && in.Value == "" {
+		at := e.afterColon(key)
+		e.replace(at, at, " "+c.scalar(0))
+	} else if from, to, ok := e.token(in); ok {
+		e.replace(from, to, c.scalar(in.Style))
+	}
+}
+
+// add makes an entry in a mapping, or in what is nothing yet. The key is that
+// which the mapping belongs to; the file's own has none. With flow the key
+// stands within braces.
+func (e *editor) add(key, in *yaml.Node, flow bool, names []string, c change) {
+	braces := strings.Join(quoteAll(names), ": {") + ": " + c.scalar(0) + strings.Repeat("}", len(names)-1)
+	switch {
+	case in == nil:
+		e.insertLines(len(e.text), "", names, c)
+	case isNull(in) && in.Value != "": // null or ~
+		e.line = in.Line
+		if from, to, ok := e.token(in); ok {
+			e.replace(from, to, "{"+braces+"}")
+		}
+	case isNull(in) && flow:
+		e.line = key.Line
+		at := e.afterColon(key)
+		e.replace(at, at, " {"+braces+"}")
+	case isNull(in):
+		e.line = key.Line
+		if indent, ok := e.indent(key); ok {
+			e.insertLines(e.starts[key.Line], indent+e.step(), names, c)
+		}
+	case e.isFlow(in):
+		e.line = in.Line
+		if len(in.Content) > 0 {
+			braces += ", "
+		}
+		at := e.skipProperties(e.offset(in)) + len("{")
+		e.replace(at, at, braces)
+	default:
+		last := len(in.Content) - 2
+		if last > 0 && in == e.root && in.Content[last].Value == "profiles" {
+			last -= 2 // what is no profile's stands before them
+		}
+		e.line = in.Content[last].Line
+		if indent, ok := e.indent(in.Content[last]); ok {
+			e.insertLines(e.entryEnd(in.Content[last], in.Content[last+1]), indent, names, c)
+		}
+	}
+}
+
+// insertLines adds an entry in lines of its own.
+func (e *editor) insertLines(at int, indent string, names []string, c change) {
+	var b strings.Builder
+	if at > 0 && !strings.HasSuffix(e.text[:at], "\n") {
+		b.WriteString(e.newline)
+	}
+	for i, name := range quoteAll(names) {
+		b.WriteString(indent + strings.Repeat(e.step(), i) + name + ":")
+		if i == len(names)-1 {
+			b.WriteString(" " + c.scalar(0))
+		}
+		b.WriteString(e.newline)
+	}
+	e.replace(at, at, b.String())
+}
+
+// remove takes out an entry that is there.
+func (e *editor) remove(names []string) {
+	in := e.root
+	for _, name := range names[:len(names)-1] {
+		_, in = pair(in, name)
+	}
+	k, v := pair(in, names[len(names)-1])
+	e.line = k.Line
+	if !e.isFlow(in) {
+		if _, ok := e.indent(k); ok {
+			e.replace(e.starts[k.Line-1], e.entryEnd(k, v), "")
+		}
+		return
+	}
+	from := e.skipProperties(e.offset(k))
+	to, _ := e.end(k, v)
+	after := strings.TrimLeft(e.text[to:], " \t")
+	if rest, comma := strings.CutPrefix(after, ","); comma {
+		to = len(e.text) - len(strings.TrimLeft(rest, " \t"))
+	} else if before, comma := strings.CutSuffix(strings.TrimRight(e.text[:from], " \t\r\n"), ","); comma {
+		from = len(before)
+	}
+	e.replace(from, to, "")
+}
+
+// offset is where a node begins.
+func (e *editor) offset(n *yaml.Node) int {
+	at := e.starts[n.Line-1]
+	for range n.Column - 1 {
+		_, size := utf8.DecodeRuneInString(e.text[at:])
+		at += size
+	}
+	return at
+}
+
+var (
+	properties  = regexp.MustCompile(`^(?:[&!]\S*\s+)+`)
+	doubleQuote = regexp.MustCompile(`(?s)^"(?:[^"\\]|\\.)*"`)
+	singleQuote = regexp.MustCompile(`^'(?:[^']|'')*'`)
+	betweenFlow = regexp.MustCompile(`^(?:[\s,]|#.*)*`)
+	beforeColon = regexp.MustCompile(`^\s*:`)
+)
+
+// skipProperties goes past the anchor and the tag of a node.
+func (e *editor) skipProperties(at int) int { return at + len(properties.FindString(e.text[at:])) }
+
+func (e *editor) isFlow(n *yaml.Node) bool { return n != nil && n.Style&yaml.FlowStyle != 0 }
+
+// token is where a value without its anchor and tag stands, if that can be told.
+func (e *editor) token(n *yaml.Node) (from, to int, ok bool) {
+	from = e.skipProperties(e.offset(n))
+	text := e.text[from:]
+	found := ""
+	switch {
+	case n.Style&yaml.DoubleQuotedStyle != 0:
+		found = doubleQuote.FindString(text)
+	case n.Style&yaml.SingleQuotedStyle != 0:
+		found = singleQuote.FindString(text)
+	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) == 0 && strings.HasPrefix(text, n.Value):
+		found = n.Value
+	}
+	return from, from + len(found), found != ""
+}
+
+// afterColon is the place after the colon of a key, or after a key without one.
+func (e *editor) afterColon(k *yaml.Node) int {
+	_, at, _ := e.token(k)
+	return at + len(beforeColon.FindString(e.text[at:]))
+}
+
+// end is where the value of an entry ends. It is not whole if the value goes on
+// in lines that are indented more than the key.
+func (e *editor) end(k, v *yaml.Node) (at int, whole bool) {
+	switch {
+	case v.Kind == yaml.MappingNode && e.isFlow(v):
+		at = e.skipProperties(e.offset(v)) + len("{")
+		if n := len(v.Content); n > 0 {
+			at, _ = e.end(v.Content[n-2], v.Content[n-1])
+		}
+		at += len(betweenFlow.FindString(e.text[at:]))
+		return min(at+len("}"), len(e.text)), true
+	case v.Kind == yaml.MappingNode:
+		n := len(v.Content)
+		return e.end(v.Content[n-2], v.Content[n-1])
+	case isNull(v) && v.Value == "":
+		return e.afterColon(k), true
+	}
+	_, at, whole = e.token(v)
+	return at, whole
+}
+
+// entryEnd is the beginning of the line after an entry that stands in lines of
+// its own. Lines that are indented more than the key, comments too, belong to
+// the entry.
+func (e *editor) entryEnd(k, v *yaml.Node) int {
+	at, _ := e.end(k, v)
+	next, _ := slices.BinarySearch(e.starts, at)
+	next = min(max(next, k.Line), len(e.starts)-1)
+	for i := next; i+1 < len(e.starts); i++ {
+		line := e.text[e.starts[i]:e.starts[i+1]]
+		switch text := strings.TrimLeft(line, " "); {
+		case len(line)-len(text) >= k.Column && strings.TrimSpace(text) != "":
+			next = i + 1
+		case strings.TrimSpace(text) != "" && !strings.HasPrefix(text, "#"):
+			return e.starts[next]
+		}
+	}
+	return e.starts[next]
+}
+
+// indent is what stands before the key of an entry, if that is blanks alone.
+func (e *editor) indent(k *yaml.Node) (string, bool) {
+	before := e.text[e.starts[k.Line-1]:e.offset(k)]
+	return before, strings.Trim(before, " ") == ""
+}
+
+// step is how much further the file indents what is nested.
+func (e *editor) step() string {
+	k, v := pair(e.root, "profiles")
+	if k != nil && v.Kind == yaml.MappingNode && !e.isFlow(v) && len(v.Content) > 0 && v.Content[0].Column > k.Column {
+		return strings.Repeat(" ", v.Content[0].Column-k.Column)
+	}
+	return "  "
+}
+
+func quoteAll(names []string) []string {
+	quoted := slices.Clone(names)
+	for i, name := range names {
+		quoted[i] = scalar(name, 0)
+	}
+	return quoted
+}
+
+func (c change) scalar(style yaml.Style) string {
+	quoted := style & (yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle)
+	if c.number && quoted == 0 && wholeNumber.MatchString(*c.value) {
+		return *c.value
+	}
+	return scalar(*c.value, quoted)
+}
+
+var (
+	wholeNumber = regexp.MustCompile(`^(?:0|[1-9][0-9]*)$`)
+	plain       = regexp.MustCompile(`^[A-Za-z0-9/][A-Za-z0-9/._@+:-]*$`)
+	notText     = regexp.MustCompile(`(?i)^(?:y|n|yes|no|on|off|[0-9:._+-]+)$|:$`) // to some parsers, such as those of YAML 1.1
+)
+
+// scalar writes s for YAML, within braces or not: with the quotes of style, and
+// with some in any case where it could be read as something else.
+func scalar(s string, style yaml.Style) string {
+	if style == 0 && (!plain.MatchString(s) || notText.MatchString(s)) {
+		style = yaml.SingleQuotedStyle
+	}
+	b, err := yaml.Marshal(&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s, Style: style})
+	if err != nil {
+		return "" // which is not s, so that nothing is written
+	}
+	return string(bytes.TrimSuffix(b, []byte("\n")))
 }

@@ -96,7 +96,7 @@ func Environ() Credentials {
 		{"DOCKERHUB_USER DOCKERHUB_USERNAME", "DOCKERHUB_PASSWORD", "DOCKERHUB_TOKEN"},
 	} {
 		c := Credentials{Password: os.Getenv(family.password), Token: getenv(family.token), OTP: getenv("HUBCTL_OTP")}
-		for _, name := range strings.Fields(family.users) {
+		for name := range strings.FieldsSeq(family.users) {
 			if c.User == "" {
 				if c.User = getenv(name); c.User != "" {
 					c.UserSource = name

@@ -167,6 +167,9 @@ type Settings struct {
 // profile, or "".
 func (s *Settings) InProfile(profile, key string) string { return s.file.profiles[profile][key].text }
 
+// MayBeNew is the annotation of a flag --config whose file need not exist.
+const MayBeNew = "may be new"
+
 // Load merges the settings. The flags are those of the command that was
 // called, already parsed.
 func Load(flags *pflag.FlagSet) (*Settings, error) {
@@ -174,7 +177,8 @@ func Load(flags *pflag.FlagSet) (*Settings, error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := readFile(paths.Config, paths.configGiven)
+	f := flags.Lookup("config")
+	file, err := readFile(paths.Config, paths.configGiven && (f == nil || f.Annotations[MayBeNew] == nil))
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,92 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/textproto"
+	"slices"
+	"strings"
+
+	"github.com/hubctl/hubctl/dockerhub"
+)
+
+// rawRequest makes the request of the command line. Every error is a mistake
+// there.
+func (a *app) rawRequest(ctx context.Context, c *dockerhub.Client, f rawFlags, args []string) (dockerhub.Request, error) {
+	r := dockerhub.Request{Method: "GET"}
+	path := "/v2/access-tokens"
+	switch len(args) {
+	case 1:
+		path = args[0]
+		if slices.Contains(methods, strings.ToUpper(path)) {
+			return r, fmt.Errorf("%s of what? Give a path, such as /v2/access-tokens", strings.ToUpper(path))
+		}
+	case 2:
+		r.Method, path = strings.ToUpper(args[0]), args[1]
+		if !slices.Contains(methods, r.Method) {
+			return r, fmt.Errorf("unknown method %q (have %s)", args[0], strings.Join(methods, ", "))
+		}
+	}
+	switch {
+	case f.slurp && !f.paginate:
+		return r, errors.New("--slurp goes with --paginate")
+	case f.paginate && r.Method != "GET":
+		return r, errors.New("--paginate goes with GET")
+	case f.unchecked && f.file == "":
+		return r, errors.New("--no-check goes with --file")
+	}
+	var err error
+	if r.URL, err = c.Resolve(path); err != nil {
+		return r, err
+	}
+	if r.Header, err = readHeaders(f.headers); err != nil {
+		return r, err
+	}
+	fields, err := a.readFields(ctx, f.typed, f.text)
+	switch {
+	case err != nil:
+		return r, err
+	case f.file != "":
+		r.Body, err = a.rawFile(ctx, f)
+		return r, err
+	case fields == nil && !f.empty && r.Method == "POST":
+		return r, errors.New("POST needs a body: give -f FILE or -F key=value, or --empty for none")
+	case fields == nil:
+		return r, nil
+	case r.Method == "GET" || r.Method == "HEAD":
+		q := r.URL.Query()
+		if err := addQuery(q, fields); err != nil {
+			return r, err
+		}
+		r.URL.RawQuery = q.Encode()
+		return r, nil
+	}
+	r.Body = mustJSON(fields)
+	return r, nil
+}
+
+func (a *app) rawFile(ctx context.Context, f rawFlags) ([]byte, error) {
+	b, err := a.readFile(ctx, f.file)
+	switch {
+	case err != nil && strings.Contains(f.file, "="):
+		return nil, fmt.Errorf("%w (a field is given with -F %s)", err, f.file)
+	case err != nil || f.unchecked:
+		return b, err
+	}
+	return b, checkJSON(f.file, b)
+}
+
+func readHeaders(given []string) (http.Header, error) {
+	h := http.Header{}
+	for _, line := range given {
+		name, value, ok := strings.Cut(line, ":")
+		if name = strings.TrimSpace(name); !ok || name == "" || strings.ContainsAny(name, " \t") {
+			return nil, fmt.Errorf("bad header %q: want 'Name: value'", line)
+		}
+		name = textproto.CanonicalMIMEHeaderKey(name)
+		h[name] = append(h[name], strings.TrimSpace(value))
+	}
+	return h, nil
+}

@@ -1,0 +1,64 @@
+package cmd
+
+import (
+	"encoding/json"
+	"net/url"
+	"strings"
+	"sync"
+	"unicode"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
+)
+
+// secrets are texts that the user or a store gave, and that a server may put
+// into its messages.
+type secrets struct {
+	mu   sync.Mutex
+	seen []string
+}
+
+// add keeps texts from being repeated. What may be a common word is left out:
+// to take that out of a message would tell it, not hide it.
+func (s *secrets) add(texts ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range texts {
+		word := !strings.ContainsFunc(t, func(r rune) bool { return !unicode.IsLetter(r) })
+		if len(t) >= 12 || len(t) >= 6 && !word {
+			s.seen = append(s.seen, t, strings.Trim(string(mustJSON(t)), `"`), url.QueryEscape(t))
+		}
+	}
+}
+
+// hide takes the secrets out of text that is not ours, and what looks like one.
+func (s *secrets) hide(text string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, secret := range s.seen {
+		text = strings.ReplaceAll(text, secret, "[redacted]")
+	}
+	return hub.Redact(text)
+}
+
+// printRequest is --dry-run.
+func (a *app) printRequest(r dockerhub.Request) {
+	text := r.Method + " " + r.URL.RequestURI() + "\n"
+	if len(r.Body) > 0 {
+		text += strings.TrimSpace(hub.Redact(string(r.Body))) + "\n"
+	}
+	if a.wantsJSON() {
+		text = dryRunJSON(r) + "\n"
+	}
+	_ = a.print(text) // whoever does not read it does not mind
+}
+
+func dryRunJSON(r dockerhub.Request) string {
+	o := map[string]any{"method": r.Method, "path": r.URL.RequestURI()}
+	if body := []byte(hub.Redact(string(r.Body))); json.Valid(body) {
+		o["body"] = json.RawMessage(body)
+	} else if len(body) > 0 {
+		o["body"] = string(body)
+	}
+	return string(mustJSON(o))
+}

@@ -1,0 +1,154 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+// A who says whose session requests are made in.
+type who struct {
+	User      string         `json:"user"`
+	Kind      dockerhub.Kind `json:"kind"`
+	Scopes    []string       `json:"scopes"`
+	ExpiresAt *time.Time     `json:"expires_at"` // of the session; null = it does not say
+	Renewed   bool           `json:"renewed"`    // whether it is renewed when it ends
+	Source    string         `json:"source"`
+	Profile   string         `json:"profile"`
+	URL       string         `json:"url"`
+	Cannot    []string       `json:"cannot"`
+	Notes     []string       `json:"notes"`
+}
+
+func (w who) JSON() json.RawMessage { return mustJSON(w) }
+
+var whoTable = output.Table[who]{
+	{Name: "user", Key: true, Cell: func(w who) output.Value { return output.Text(w.User) }},
+	{Name: "kind", Cell: func(w who) output.Value { return output.Text(string(w.Kind)) }},
+	{Name: "scopes", Cell: func(w who) output.Value { return output.List(w.Scopes) }},
+	{Name: "expires", Cell: func(w who) output.Value { return output.Optional(w.ExpiresAt, output.Time) }},
+	{Name: "renewed", Cell: func(w who) output.Value { return output.Bool(w.Renewed) }},
+	{Name: "source", Cell: func(w who) output.Value { return output.Text(w.Source) }},
+	{Name: "profile", Cell: func(w who) output.Value { return output.Text(w.Profile) }},
+	{Name: "url", Cell: func(w who) output.Value { return output.Text(w.URL) }},
+	{Name: "cannot", Cell: func(w who) output.Value { return output.Text(strings.Join(w.Cannot, "; ")) }},
+	{Name: "notes", Cell: func(w who) output.Value { return output.Text(strings.Join(w.Notes, "; ")) }},
+}
+
+// verdict is what a session of a kind and with these scopes is known not to be
+// able to do.
+func verdict(kind dockerhub.Kind, scopes []string) []string {
+	has := func(some ...string) bool {
+		return len(scopes) == 0 || slices.ContainsFunc(some, func(s string) bool { return slices.Contains(scopes, s) })
+	}
+	cannot := []string{}
+	say := func(when bool, what string) {
+		if when {
+			cannot = append(cannot, what)
+		}
+	}
+	switch kind {
+	case dockerhub.PersonalAccessToken:
+		say(true, "manage personal access tokens")
+		say(true, "manage organizations and teams")
+		say(!has("repo:admin"), "delete or edit (repo:admin)")
+		say(!has("repo:admin", "repo:write"), "push (repo:write)")
+		say(!has("repo:admin", "repo:write", "repo:read"), "see private repositories (repo:read)")
+	case dockerhub.OrganizationAccessToken:
+		say(true, "manage personal access tokens")
+		say(true, "use paths under /v2/repositories")
+		say(!slices.Contains(scopes, "scope-repository-list"), "see private repositories in lists, which leave them out without a word (scope-repository-list)")
+	}
+	return cannot
+}
+
+func (a *app) describeSession(kind dockerhub.Kind, user, bearer, source string, renewed bool, notes []string) who {
+	claims := dockerhub.ParseClaims(bearer)
+	w := who{
+		User: user, Kind: kind, Scopes: append([]string{}, claims.Scopes...), Source: source, Renewed: renewed,
+		Profile: a.profile(), URL: a.baseURL(), Cannot: verdict(kind, claims.Scopes), Notes: append([]string{}, notes...),
+	}
+	if w.User == "" {
+		w.User = claims.User
+	}
+	if !claims.ExpiresAt.IsZero() {
+		w.ExpiresAt = &claims.ExpiresAt
+	}
+	return w
+}
+
+func newWhoami(a *app) *cobra.Command {
+	return whoami(a, &cobra.Command{
+		Use: "whoami", Short: "Show whose session this is, what kind, how long it lasts and what it cannot do",
+		Example: "  hubctl whoami\n  hubctl whoami -q",
+	})
+}
+
+func whoami(a *app, cmd *cobra.Command) *cobra.Command {
+	return one(a, cmd, whoTable, func(ctx context.Context, _ *dockerhub.Client, _ []string) (who, error) {
+		s := a.opened.session
+		if s.Kind == dockerhub.Anonymous {
+			return who{}, errNotLoggedIn
+		}
+		bearer, err := s.Token(ctx, "")
+		a.seen.add(bearer)
+		if err != nil {
+			return who{}, err
+		}
+		return a.describeSession(s.Kind, s.User, bearer, s.Source, s.CanBuy(), s.Notes), nil
+	})
+}
+
+func newAuth(a *app) *cobra.Command {
+	status := whoami(a, &cobra.Command{
+		Use: "status", Short: "The same as hubctl whoami", Example: "  hubctl auth status -o json",
+	})
+	return group("auth", "Look at the session, or take its bearer elsewhere", status, authToken(a))
+}
+
+// A bearerToken is what auth token prints, under the name that the Hub's own
+// login gives it.
+type bearerToken struct {
+	Token string `json:"token"`
+}
+
+func (b bearerToken) JSON() json.RawMessage { return mustJSON(b) }
+
+func authToken(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "token", Short: "Print a bearer that works now",
+		Long: "Print a bearer that works now, to use with other programs. It is a secret.\n" +
+			"With a user and a secret in the environment a new one is bought each time.",
+		Example: "  curl -H \"Authorization: Bearer $(hubctl auth token)\" https://hub.docker.com/v2/user/",
+	}
+	table := output.Table[bearerToken]{{Name: "token", Key: true, Cell: func(b bearerToken) output.Value { return output.Text(b.Token) }}}
+	printing(cmd, table.Names())
+	return a.run(cmd, func(ctx context.Context, _ *dockerhub.Client, _ []string) error {
+		o := a.options()
+		o.Quiet = o.Quiet || o.Format == "table" && o.JQ == "" && o.Template == "" && len(o.Columns) == 0
+		p, err := table.Printer(a.out, o)
+		if err != nil {
+			return usageError{err}
+		}
+		s := a.opened.session
+		get := func() (string, error) { return s.Token(ctx, "") }
+		switch {
+		case s.Kind == dockerhub.Anonymous:
+			return errNotLoggedIn
+		case !s.Stored:
+			get = func() (string, error) { return s.Fresh(ctx) }
+		}
+		bearer, err := get()
+		if err != nil {
+			return err
+		}
+		return p.One(bearerToken{bearer})
+	})
+}
