@@ -97,7 +97,7 @@ func mode(ts *testscript.TestScript, _ bool, args []string) {
 // serveSandbox runs hubctl sandbox serve until the script ends, and sets
 // HUBCTL_URL to where it listens: serve [FLAGS].
 func serveSandbox(ts *testscript.TestScript, _ bool, args []string) {
-	cmd := exec.Command("hubctl", append([]string{"sandbox", "serve"}, args...)...) //nolint:noctx // ended by Defer
+	cmd := exec.Command("hubctl", append([]string{"sandbox", "serve"}, args...)...)
 	path, err := exec.LookPath("hubctl")
 	ts.Check(err)
 	cmd.Path = path

@@ -178,9 +178,17 @@ func TestErrorsAreThoseOfTheClient(t *testing.T) {
 		}
 	}
 	pairs := [][2]error{
-		{ErrInput, hub.ErrInput}, {ErrUnauthorized, hub.ErrUnauthorized}, {ErrPlan, hub.ErrPlan}, {ErrForbidden, hub.ErrForbidden},
-		{ErrNotFound, hub.ErrNotFound}, {ErrConflict, hub.ErrConflict}, {ErrInvalid, hub.ErrInvalid}, {ErrRateLimited, hub.ErrRateLimited},
-		{ErrAnswer, hub.ErrAnswer}, {ErrUnreachable, hub.ErrUnreachable}, {ErrDryRun, hub.ErrDryRun},
+		{ErrInput, hub.ErrInput},
+		{ErrUnauthorized, hub.ErrUnauthorized},
+		{ErrPlan, hub.ErrPlan},
+		{ErrForbidden, hub.ErrForbidden},
+		{ErrNotFound, hub.ErrNotFound},
+		{ErrConflict, hub.ErrConflict},
+		{ErrInvalid, hub.ErrInvalid},
+		{ErrRateLimited, hub.ErrRateLimited},
+		{ErrAnswer, hub.ErrAnswer},
+		{ErrUnreachable, hub.ErrUnreachable},
+		{ErrDryRun, hub.ErrDryRun},
 	}
 	for i, a := range pairs {
 		for j, b := range pairs {

@@ -111,7 +111,10 @@ func TestTokenList(t *testing.T) {
 		t.Errorf("sent %q", s.got)
 	}
 	s.got = nil
-	for range client(t, s).Tokens.List(t.Context()) {
+	for _, err := range client(t, s).Tokens.List(t.Context()) {
+		if err != nil {
+			t.Error(err)
+		}
 		break
 	}
 	if len(s.got) != 1 {

@@ -93,7 +93,7 @@ func TestNewError(t *testing.T) {
 	} {
 		e := newError(failed(status, `{"message":"no"}`))
 		for _, sentinel := range []error{ErrInvalid, ErrUnauthorized, ErrPlan, ErrForbidden, ErrNotFound, ErrConflict, ErrRateLimited, ErrAnswer, ErrUnreachable} {
-			if errors.Is(e, sentinel) != (sentinel == want) {
+			if errors.Is(e, sentinel) != errors.Is(sentinel, want) {
 				t.Errorf("%d: is %v", status, sentinel)
 			}
 		}

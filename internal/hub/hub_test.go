@@ -215,7 +215,8 @@ func TestSendHeaders(t *testing.T) {
 		{"none", nil, nil, http.Header{"Accept": {"application/json"}, "User-Agent": {"test"}}},
 		{"body", []byte("{}"), nil, http.Header{"Accept": {"application/json"}, "User-Agent": {"test"}, "Content-Type": {"application/json"}}},
 		{
-			"own", []byte("{}"), http.Header{"accept": {"text/csv"}, "Content-Type": {"application/scim+json"}, "X-Two": {"a", "b"}},
+			"own", []byte("{}"),
+			http.Header{"accept": {"text/csv"}, "Content-Type": {"application/scim+json"}, "X-Two": {"a", "b"}},
 			http.Header{"Accept": {"text/csv"}, "User-Agent": {"test"}, "Content-Type": {"application/scim+json"}, "X-Two": {"a", "b"}},
 		},
 	} {

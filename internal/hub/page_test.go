@@ -189,7 +189,10 @@ func TestRowsAreLazy(t *testing.T) {
 			t.Errorf("%d requests for %d rows: %v", len(f.got), n+1, f.urls())
 		}
 	}
-	for range c.Pages(t.Context(), at(t, c, "GET", "/a").URL) {
+	for _, err := range c.Pages(t.Context(), at(t, c, "GET", "/a").URL) {
+		if err != nil {
+			t.Error(err)
+		}
 		f.got = nil
 		break
 	}

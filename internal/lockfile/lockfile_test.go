@@ -158,7 +158,7 @@ func TestUpdateLeavesAlone(t *testing.T) {
 
 func TestSymlink(t *testing.T) {
 	dir := t.TempDir()
-	real, link, far := filepath.Join(dir, "real"), filepath.Join(dir, "link"), filepath.Join(dir, "far")
+	target, link, far := filepath.Join(dir, "real"), filepath.Join(dir, "link"), filepath.Join(dir, "far")
 	for from, to := range map[string]string{link: "real", far: link} {
 		if err := os.Symlink(to, from); err != nil {
 			t.Skip(err)
@@ -168,7 +168,7 @@ func TestSymlink(t *testing.T) {
 		if err := (File{Path: far}).Update(t.Context(), replaceBy(s)); err != nil {
 			t.Fatal(err)
 		}
-		want(t, real, s)
+		want(t, target, s)
 	}
 	if info, _ := os.Lstat(link); info.Mode()&fs.ModeSymlink == 0 {
 		t.Error("the link was replaced")

@@ -6,7 +6,7 @@ import (
 )
 
 // A Partial is a listing that failed after rows were printed.
-type Partial struct {
+type Partial struct { //nolint:errname // output.PartialError would say no more
 	Printed int
 	Err     error
 }

@@ -38,7 +38,7 @@ func tokens(t *testing.T, doc string) []any {
 	var all []any
 	for {
 		token, err := d.Token()
-		if err == io.EOF { //nolint:errorlint // as it is
+		if err == io.EOF {
 			return all
 		}
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/big"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -52,11 +53,7 @@ func huge(v any) bool {
 			}
 		}
 	case []any:
-		for _, e := range v {
-			if huge(e) {
-				return true
-			}
-		}
+		return slices.ContainsFunc(v, huge)
 	case json.Number:
 		f, err := v.Float64()
 		return err != nil || f == 0 && v != "0" || strings.ContainsAny(v.String(), "eE")

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"slices"
@@ -156,9 +157,7 @@ func unknownProperties(v any, schema *openapi3.Schema, at string) []string {
 func propertiesOf(schema *openapi3.Schema) map[string]*openapi3.Schema {
 	all := map[string]*openapi3.Schema{}
 	for _, part := range schema.AllOf {
-		for name, property := range propertiesOf(part.Value) {
-			all[name] = property
-		}
+		maps.Copy(all, propertiesOf(part.Value))
 	}
 	for name, property := range schema.Properties {
 		all[name] = property.Value

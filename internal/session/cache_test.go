@@ -186,9 +186,11 @@ func TestCacheClock(t *testing.T) {
 
 func TestCacheCorrupt(t *testing.T) {
 	t.Parallel()
-	for _, content := range []string{"", "{", "null", "[]", "\x00\xff", `{"origin":"https://hub.docker.com","user":"ada"}`,
+	for _, content := range []string{
+		"", "{", "null", "[]", "\x00\xff", `{"origin":"https://hub.docker.com","user":"ada"}`,
 		`{"origin":"https://hub.docker.com","user":"bob","bearer":"x","bought":"2999-01-01T00:00:00Z","lifetime":600000000000}`,
-		`{"origin":"https://evil.example","user":"ada","bearer":"x"}`} {
+		`{"origin":"https://evil.example","user":"ada","bearer":"x"}`,
+	} {
 		dir := t.TempDir()
 		shop := &shop{}
 		buys(t, choose(t, given("ada", pat), shop.options(t, dir)), shop, "", bearer(1), 1)

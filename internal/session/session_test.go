@@ -47,7 +47,8 @@ func (s *shop) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.asked = append(s.asked, strings.Join(strings.Fields(strings.Join([]string{
 		strings.TrimPrefix(r.URL.Path, "/v2/"), in.Identifier, in.Username, in.Secret, in.Password, in.Code,
 	}, " ")), " "))
-	status, answer := 200, ""
+	status := 200
+	var answer string
 	switch {
 	case s.status != 0:
 		status, answer = s.status, `{"detail":"no"}`

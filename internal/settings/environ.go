@@ -26,8 +26,8 @@ type Paths struct {
 // where they are not set.
 func findPaths(flags *pflag.FlagSet) (Paths, error) {
 	var p Paths
-	config := folder("XDG_CONFIG_HOME", os.UserConfigDir)
-	cache := folder("XDG_CACHE_HOME", os.UserCacheDir)
+	config := folder("XDG_CONFIG_HOME", configDir)
+	cache := folder("XDG_CACHE_HOME", cacheDir)
 	data := folder("XDG_DATA_HOME", dataDir)
 	if config != "" {
 		p.Config, p.Credentials = filepath.Join(config, "config.yaml"), filepath.Join(config, "credentials.json")
@@ -59,15 +59,39 @@ func folder(xdg string, system func() (string, error)) string {
 	return filepath.Join(dir, "hubctl")
 }
 
+// The folders of a system without XDG variables. Elsewhere, os.UserConfigDir and
+// os.UserCacheDir fail on a variable that is no absolute path, which the XDG
+// specification wants ignored.
+
+func configDir() (string, error) {
+	if custom() {
+		return os.UserConfigDir()
+	}
+	return inHome(".config")
+}
+
+func cacheDir() (string, error) {
+	if custom() {
+		return os.UserCacheDir()
+	}
+	return inHome(".cache")
+}
+
 func dataDir() (string, error) {
 	if runtime.GOOS == "windows" {
 		return os.UserCacheDir()
 	}
-	if runtime.GOOS == "darwin" {
+	if custom() {
 		return os.UserConfigDir()
 	}
+	return inHome(".local", "share")
+}
+
+func custom() bool { return runtime.GOOS == "windows" || runtime.GOOS == "darwin" }
+
+func inHome(below ...string) (string, error) {
 	home, err := os.UserHomeDir()
-	return filepath.Join(home, ".local", "share"), err
+	return filepath.Join(append([]string{home}, below...)...), err
 }
 
 // InSandbox is p with everything that holds an account's secrets moved into

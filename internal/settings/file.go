@@ -1,8 +1,10 @@
 package settings
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"regexp"
@@ -50,8 +52,13 @@ func readFile(path string, named bool) (*configFile, error) {
 // has none.
 func parseFile(path string, b []byte) (*configFile, *yaml.Node, error) {
 	file := &configFile{path: path, top: section{}, profiles: map[string]section{}}
-	var doc yaml.Node
-	if err := yaml.Unmarshal(b, &doc); err != nil {
+	var doc, more yaml.Node
+	in := yaml.NewDecoder(bytes.NewReader(b))
+	err := in.Decode(&doc)
+	if err == nil {
+		err = in.Decode(&more)
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
 		if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
 			return nil, nil, Error(fmt.Sprintf("%s:%s: %s", path, m[1], m[2]))
 		}
@@ -60,12 +67,15 @@ func parseFile(path string, b []byte) (*configFile, *yaml.Node, error) {
 	if doc.Kind == 0 {
 		return file, nil, nil
 	}
+	if more.Kind != 0 {
+		return nil, nil, file.at(more.Content[0], "a second document begins here, and there can be one only")
+	}
 	root := doc.Content[0]
-	err := file.pairs(root, func(k, v *yaml.Node) error {
+	err = file.pairs(root, func(k, v *yaml.Node) error {
 		if k.Value == "profiles" {
 			return file.pairs(v, func(name, in *yaml.Node) error {
 				if !profileName.MatchString(name.Value) {
-					return file.at(name, "%q: %v", name.Value, CheckProfile(name.Value))
+					return file.at(name, "%q: %v", name.Value, errProfileName)
 				}
 				own := section{}
 				file.profiles[name.Value] = own

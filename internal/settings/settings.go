@@ -4,6 +4,7 @@
 package settings
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -91,10 +92,12 @@ func level(s string) error {
 // CheckProfile says what is wrong with a profile's name.
 func CheckProfile(s string) error {
 	if s != "" && !profileName.MatchString(s) {
-		return fmt.Errorf("a profile's name is made of lower-case letters, digits, '-' and '_'")
+		return errProfileName
 	}
 	return nil
 }
+
+var errProfileName = errors.New("a profile's name is made of lower-case letters, digits, '-' and '_'")
 
 var profileName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
 
@@ -129,11 +132,12 @@ func ParseDuration(s string) (time.Duration, error) {
 		total += time.Duration(days * float64(unit.of))
 		rest = after
 	}
-	if rest == "" && rest != s {
-		return total, nil
+	var d time.Duration
+	var err error
+	if rest != "" || s == "" {
+		d, err = time.ParseDuration(rest)
 	}
-	d, err := time.ParseDuration(rest)
-	if err != nil || d < 0 || total+d < 0 {
+	if err != nil || d < 0 || total < 0 || total+d < 0 {
 		return 0, fmt.Errorf("want a number with a unit, such as 30s, 12h, 90d or 2w")
 	}
 	return total + d, nil
@@ -185,8 +189,10 @@ func Load(flags *pflag.FlagSet) (*Settings, error) {
 	v := viper.New()
 	for _, k := range keys {
 		v.SetDefault(k.name, k.def)
-		if err := v.BindEnv(k.name, k.env); err != nil {
-			return nil, err
+		if getenv(k.env) != "" { // blanks are nothing
+			if err := v.BindEnv(k.name, k.env); err != nil {
+				return nil, err
+			}
 		}
 		if f := flags.Lookup(k.name); f != nil {
 			if err := v.BindPFlag(k.name, f); err != nil {
@@ -197,11 +203,11 @@ func Load(flags *pflag.FlagSet) (*Settings, error) {
 	if err := v.MergeConfigMap(file.top.values()); err != nil {
 		return nil, err
 	}
-	sandbox, err := ParseBool(v.GetString("sandbox"))
+	sandbox, err := ParseBool(strings.TrimSpace(v.GetString("sandbox")))
 	if err != nil {
 		return nil, bad("sandbox", v.GetString("sandbox"), "HUBCTL_SANDBOX", err)
 	}
-	profile := v.GetString("profile")
+	profile := strings.TrimSpace(v.GetString("profile"))
 	if sandbox {
 		profile = ""
 	}
@@ -220,6 +226,9 @@ func Load(flags *pflag.FlagSet) (*Settings, error) {
 	slices.Sort(s.Profiles)
 	for _, k := range keys {
 		value := Value{Key: k.name, Value: v.GetString(k.name), Origin: origin(k, flags, file, profile)}
+		if value.Origin == k.env {
+			value.Value = getenv(k.env) // without blanks around it
+		}
 		if sandbox && k.account && !flags.Changed(k.name) {
 			value.Value, value.Origin = k.def, "default (sandbox)"
 		}
