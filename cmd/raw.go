@@ -87,6 +87,9 @@ func newRaw(a *app) *cobra.Command {
 		if errors.Is(err, dockerhub.ErrDryRun) {
 			return nil
 		}
+		if err == nil && r.Method == "GET" && strings.HasSuffix(strings.TrimSuffix(r.URL.Path, "/"), "/repositories") {
+			a.noticeHidden(ctx)
+		}
 		return err
 	})
 }

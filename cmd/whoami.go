@@ -69,6 +69,19 @@ func verdict(kind dockerhub.Kind, scopes []string) []string {
 	return cannot
 }
 
+// noticeHidden says that a listing of repositories may leave private ones out,
+// where the session is known to be one that does.
+func (a *app) noticeHidden(ctx context.Context) {
+	s := a.opened.session
+	if s.Kind != dockerhub.OrganizationAccessToken {
+		return
+	}
+	bearer, err := s.Token(ctx, "")
+	if err == nil && !slices.Contains(dockerhub.ParseClaims(bearer).Scopes, "scope-repository-list") {
+		a.notice("private repositories may be missing: this organization access token lacks scope-repository-list")
+	}
+}
+
 func (a *app) describeSession(kind dockerhub.Kind, user, bearer, source string, renewed bool, notes []string) who {
 	claims := dockerhub.ParseClaims(bearer)
 	w := who{
