@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // readFields makes a JSON object of key=value arguments; nil if there are
@@ -47,7 +48,7 @@ func anyMap(m map[string]any) any {
 	return m
 }
 
-var numberShape = regexp.MustCompile(`^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$`)
+var numberShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$`) })
 
 // fieldValue types a value: true, false, null, numbers, @file, or a string.
 func (a *app) fieldValue(ctx context.Context, s string) (any, error) {
@@ -58,7 +59,7 @@ func (a *app) fieldValue(ctx context.Context, s string) (any, error) {
 		return false, nil
 	case s == "null":
 		return nil, nil
-	case numberShape.MatchString(s):
+	case numberShape().MatchString(s):
 		return json.Number(s), nil
 	case strings.HasPrefix(s, "@"):
 		b, err := a.readFile(ctx, s[1:])
@@ -67,11 +68,11 @@ func (a *app) fieldValue(ctx context.Context, s string) (any, error) {
 	return s, nil
 }
 
-var keyShape = regexp.MustCompile(`^([^\[\]]+)((?:\[[^\[\]]*\])*)$`)
+var keyShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([^\[\]]+)((?:\[[^\[\]]*\])*)$`) })
 
 // fieldPath splits a[b][] into a, b and "".
 func fieldPath(key string) ([]string, error) {
-	m := keyShape.FindStringSubmatch(key)
+	m := keyShape().FindStringSubmatch(key)
 	if m == nil {
 		return nil, fmt.Errorf("bad field name %q: want key, key[sub] or key[]", key)
 	}

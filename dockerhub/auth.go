@@ -93,8 +93,8 @@ const (
 )
 
 var (
-	uuidShape = regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
-	jwtShape  = regexp.MustCompile(`^[\w-]+\.[\w-]+\.[\w-]*$`)
+	uuidShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`) })
+	jwtShape  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\w-]+\.[\w-]+\.[\w-]*$`) })
 )
 
 // KindOf tells a secret's kind by its shape: dckr_pat_… or a UUID is a personal
@@ -102,11 +102,11 @@ var (
 // them a JWT, anything else a password.
 func KindOf(secret string) Kind {
 	switch {
-	case strings.HasPrefix(secret, "dckr_pat_"), uuidShape.MatchString(secret):
+	case strings.HasPrefix(secret, "dckr_pat_"), uuidShape().MatchString(secret):
 		return PersonalAccessToken
 	case strings.HasPrefix(secret, "dckr_oat_"):
 		return OrganizationAccessToken
-	case jwtShape.MatchString(secret):
+	case jwtShape().MatchString(secret):
 		return JWT
 	}
 	return Password

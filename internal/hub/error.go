@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 )
@@ -131,8 +132,8 @@ func words(raw json.RawMessage) string {
 }
 
 var (
-	htmlStart = regexp.MustCompile(`(?i)^\s*(<!doctype|<html|<\?xml)`)
-	htmlTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
+	htmlStart = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)^\s*(<!doctype|<html|<\?xml)`) })
+	htmlTitle = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`) })
 )
 
 // plain is the text of an answer that is no JSON object.
@@ -140,8 +141,8 @@ func plain(body []byte) string {
 	if s := words(body); s != "" {
 		return cut(s)
 	}
-	if htmlStart.Match(body) {
-		if m := htmlTitle.FindSubmatch(body); len(m) > 1 && len(bytes.TrimSpace(m[1])) > 0 {
+	if htmlStart().Match(body) {
+		if m := htmlTitle().FindSubmatch(body); len(m) > 1 && len(bytes.TrimSpace(m[1])) > 0 {
 			return cut("an HTML page: " + string(bytes.TrimSpace(m[1])))
 		}
 		return "an HTML page"

@@ -173,3 +173,39 @@ func TestRequestError(t *testing.T) {
 		}
 	}
 }
+
+// TestHide has a server that repeats a secret that only the caller knows.
+func TestHide(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		status     int
+		body, want string
+	}{
+		{400, `{"message":"hunter2 is wrong"}`, "*** is wrong (GET /v2/x: 400)"},
+		{500, "hunter2", "*** (GET /v2/x: 500)"},
+		{200, "hunter2", `the answer is not JSON; it starts with "***" (GET /v2/x)`},
+		{200, `{"a":"hunter2"}`, `the answer is not a list; it starts with "{\"a\":\"***\"}" (GET /v2/x)`},
+	} {
+		c := client(t, always(test.status, test.body), func(c *Config) {
+			c.Retries, c.Hide = 0, func(s string) string { return strings.ReplaceAll(s, "hunter2", "***") }
+		})
+		for _, err := range c.Rows(t.Context(), at(t, c, "GET", "/v2/x").URL) {
+			if err == nil || err.Error() != test.want {
+				t.Errorf("%s: %v", test.body, err)
+			}
+		}
+	}
+}
+
+func TestBodyError(t *testing.T) {
+	t.Parallel()
+	c := client(t, always(200, ""))
+	own := errors.New("reset")
+	err := BodyError(at(t, c, "GET", "/v2/x?token=secret"), own)
+	if err.Error() != "the answer broke off: reset (GET /v2/x)" || !errors.Is(err, ErrUnreachable) || !errors.Is(err, own) {
+		t.Error(err)
+	}
+	if _, err := c.JSON(t.Context(), at(t, c, "G T", "/v2/x")); err == nil || errors.Is(err, ErrUnreachable) {
+		t.Errorf("an odd method: %v", err)
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -50,7 +51,7 @@ func (t *logger) RoundTrip(req *http.Request) (*http.Response, error) {
 func (t *logger) headers(prefix string, h http.Header) {
 	for _, k := range slices.Sorted(maps.Keys(h)) {
 		v := strings.Join(h[k], ", ")
-		if secretHeader.MatchString(k) {
+		if secretHeader().MatchString(k) {
 			v = redacted
 		}
 		t.log(prefix + k + ": " + Redact(v))
@@ -89,22 +90,28 @@ const secretName = //nolint:gosec // no secret
 `[A-Za-z0-9_-]*(?:password|passwd|secret|token|code|credential|authorization|api_?key|cookie|bearer|hook_url)`
 
 var (
-	secretField  = regexp.MustCompile(`(?is)("` + secretName + `"\s*:\s*)"(?:[^"\\]|\\.)*"?`)
-	secretQuery  = regexp.MustCompile(`(?i)((?:^|[&;])` + secretName + `=)[^&]*`)
-	secretHeader = regexp.MustCompile(`(?i)` + secretName + `|authorization|cookie|secret|key`)
-	secretShape  = regexp.MustCompile(`eyJ[\w-]{5,}\.[\w-]+\.[\w-]*|dckr_(?:pat|oat)_[\w-]+`)
+	secretField = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?is)("` + secretName + `"\s*:\s*)"(?:[^"\\]|\\.)*"?`)
+	})
+	secretQuery  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)((?:^|[&;])` + secretName + `=)[^&]*`) })
+	secretHeader = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?i)` + secretName + `|authorization|cookie|secret|key`)
+	})
+	secretShape = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`eyJ[\w-]{5,}\.[\w-]+\.[\w-]*|dckr_(?:pat|oat)_[\w-]+`)
+	})
 )
 
 // Redact takes out of text, which may be cut off, what looks like a secret: by
 // the name of its JSON field, and by its shape.
 func Redact(text string) string {
-	text = secretField.ReplaceAllString(text, `$1"`+redacted+`"`)
-	return secretShape.ReplaceAllString(text, redacted)
+	text = secretField().ReplaceAllString(text, `$1"`+redacted+`"`)
+	return secretShape().ReplaceAllString(text, redacted)
 }
 
 func redactURL(u *url.URL) string {
 	v := *u
 	v.User = nil
-	v.RawQuery = secretQuery.ReplaceAllString(v.RawQuery, "$1"+redacted) // also if it cannot be parsed
+	v.RawQuery = secretQuery().ReplaceAllString(v.RawQuery, "$1"+redacted) // also if it cannot be parsed
 	return Redact(v.String())
 }

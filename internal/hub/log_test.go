@@ -110,7 +110,7 @@ func TestLog(t *testing.T) {
 		})
 		r := at(t, c, "POST", "/v2/x?code=hunter2")
 		r.Body = []byte(`{"username":"ada","password":"hunter2"}`)
-		r.Header = http.Header{"Cookie": {"hunter2"}, "X-Note": {"dckr_oat_hunter2"}}
+		r.Header = http.Header{"Cookie": {"hunter2"}, "X-Note": {"dckr_oat_hunter2"}, "X-Api-Key": {"hunter2"}, "X-Csrf-Token": {"hunter2"}}
 		got, err := c.JSON(t.Context(), r)
 		if err != nil || !strings.Contains(string(got), "dckr_pat_hunter2") || f.got[1].body != string(r.Body) {
 			t.Fatalf("%s, %v, sent %v", got, err, f.got)
@@ -125,6 +125,8 @@ POST https://hub.docker.com/v2/x?code=[redacted]: Created (TIME)`
 > Content-Type: application/json
 > Cookie: [redacted]
 > User-Agent: test
+> X-Api-Key: [redacted]
+> X-Csrf-Token: [redacted]
 > X-Note: [redacted]
 > {"username":"ada","password":"[redacted]"}
 `

@@ -19,6 +19,7 @@ func TestParseBase(t *testing.T) {
 		"http://127.0.0.1:1":                "http://127.0.0.1:1/",
 		"http://127.8.8.8":                  "http://127.8.8.8/",
 		"http://[::1]:9":                    "http://[::1]:9/",
+		"https://hub.docker.com/v2/proxy":   "https://hub.docker.com/v2/proxy",
 		"http://sub.localhost":              "http://sub.localhost/",
 	} {
 		if u, err := ParseBase(s); err != nil || u.String() != want {
@@ -45,6 +46,8 @@ func TestParseBase(t *testing.T) {
 		"http://2130706433":                  "in the clear",
 		"https://ada:hunter2@hub.docker.com": "may not carry a user name",
 		"https://hunter2@hub.docker.com":     "may not carry a user name",
+		"https://hub.docker.com/v2":          "leave out /v2",
+		"https://hub.docker.com/proxy/v2/":   "leave out /v2",
 		"https://hub.docker.com?x":           "may not carry a query",
 		"https://hub.docker.com/?":           "may not carry a query",
 		"https://hub.docker.com/#x":          "may not carry a query",

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -170,14 +171,14 @@ func checkLabel(label string) error {
 	return nil
 }
 
-var expiry = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$`)
+var expiry = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$`) })
 
 func (c *call) parseExpiry(text *string) (*stamp, error) {
 	if text == nil {
 		return nil, nil
 	}
 	t, err := time.Parse(time.RFC3339, *text)
-	if err != nil || !expiry.MatchString(*text) {
+	if err != nil || !expiry().MatchString(*text) {
 		return nil, invalid("Invalid expires_at", "expires_at", "Must have the format YYYY-MM-DDThh:mm:ss.ffffffZ.")
 	}
 	if !t.After(c.now) {
@@ -197,7 +198,7 @@ func getToken(c *call) error {
 // namedToken is the token of the path.
 func (c *call) namedToken() (token, error) {
 	id := c.PathValue("uuid")
-	if !uuidShape.MatchString(id) {
+	if !uuidShape().MatchString(id) {
 		return token{}, c.databaseError(id)
 	}
 	t, ok := c.token(c.who.account.Name, id)

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/docker/docker-credential-helpers/client"
@@ -24,7 +25,7 @@ const (
 	helperAdvice = "see that docker login works with it, or log in with hubctl login, which does not need it"
 )
 
-var helperName = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
+var helperName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9._-]+$`) })
 
 // A helper is a credential helper of Docker's. It is asked, never told: get is
 // the only verb it is run with. It is given the environment that Docker.Env
@@ -36,7 +37,7 @@ type helper struct {
 }
 
 func (d Docker) newHelper(name string) (helper, error) {
-	if !helperName.MatchString(name) {
+	if !helperName().MatchString(name) {
 		return helper{}, fmt.Errorf("docker's config.json names a credential helper %q, which is no name of a program: mend it, or log in with hubctl login", name)
 	}
 	h := helper{program: "docker-credential-" + name, env: d.Env}

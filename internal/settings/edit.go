@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -43,7 +44,7 @@ func Unset(ctx context.Context, path, profile, name string) (found bool, err err
 // DeleteProfile takes a profile out of the configuration file. If it is the one
 // that the file chooses, the file chooses none afterwards.
 func DeleteProfile(ctx context.Context, path, name string) error {
-	if !profileName.MatchString(name) {
+	if !profileName().MatchString(name) {
 		return Error(fmt.Sprintf("%q: %v", name, CheckProfile(name)))
 	}
 	_, err := write(ctx, path, change{at: []string{"profiles", name}}, change{at: []string{"profile"}, only: name})
@@ -371,15 +372,15 @@ func (e *editor) offset(n *yaml.Node) int {
 }
 
 var (
-	properties  = regexp.MustCompile(`^(?:[&!]\S*\s+)+`)
-	doubleQuote = regexp.MustCompile(`(?s)^"(?:[^"\\]|\\.)*"`)
-	singleQuote = regexp.MustCompile(`^'(?:[^']|'')*'`)
-	betweenFlow = regexp.MustCompile(`^(?:[\s,]|#.*)*`)
-	beforeColon = regexp.MustCompile(`^\s*:`)
+	properties  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:[&!]\S*\s+)+`) })
+	doubleQuote = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?s)^"(?:[^"\\]|\\.)*"`) })
+	singleQuote = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^'(?:[^']|'')*'`) })
+	betweenFlow = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:[\s,]|#.*)*`) })
+	beforeColon = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\s*:`) })
 )
 
 // skipProperties goes past the anchor and the tag of a node.
-func (e *editor) skipProperties(at int) int { return at + len(properties.FindString(e.text[at:])) }
+func (e *editor) skipProperties(at int) int { return at + len(properties().FindString(e.text[at:])) }
 
 func (e *editor) isFlow(n *yaml.Node) bool { return n != nil && n.Style&yaml.FlowStyle != 0 }
 
@@ -390,9 +391,9 @@ func (e *editor) token(n *yaml.Node) (from, to int, ok bool) {
 	found := ""
 	switch {
 	case n.Style&yaml.DoubleQuotedStyle != 0:
-		found = doubleQuote.FindString(text)
+		found = doubleQuote().FindString(text)
 	case n.Style&yaml.SingleQuotedStyle != 0:
-		found = singleQuote.FindString(text)
+		found = singleQuote().FindString(text)
 	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) == 0 && strings.HasPrefix(text, n.Value):
 		found = n.Value
 	}
@@ -402,7 +403,7 @@ func (e *editor) token(n *yaml.Node) (from, to int, ok bool) {
 // afterColon is the place after the colon of a key, or after a key without one.
 func (e *editor) afterColon(k *yaml.Node) int {
 	_, at, _ := e.token(k)
-	return at + len(beforeColon.FindString(e.text[at:]))
+	return at + len(beforeColon().FindString(e.text[at:]))
 }
 
 // end is where the value of an entry ends. It is not whole if the value goes on
@@ -414,7 +415,7 @@ func (e *editor) end(k, v *yaml.Node) (at int, whole bool) {
 		if n := len(v.Content); n > 0 {
 			at, _ = e.end(v.Content[n-2], v.Content[n-1])
 		}
-		at += len(betweenFlow.FindString(e.text[at:]))
+		at += len(betweenFlow().FindString(e.text[at:]))
 		return min(at+len("}"), len(e.text)), true
 	case v.Kind == yaml.MappingNode:
 		n := len(v.Content)
@@ -470,22 +471,22 @@ func quoteAll(names []string) []string {
 
 func (c change) scalar(style yaml.Style) string {
 	quoted := style & (yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle)
-	if c.number && quoted == 0 && wholeNumber.MatchString(*c.value) {
+	if c.number && quoted == 0 && wholeNumber().MatchString(*c.value) {
 		return *c.value
 	}
 	return scalar(*c.value, quoted)
 }
 
 var (
-	wholeNumber = regexp.MustCompile(`^(?:0|[1-9][0-9]*)$`)
-	plain       = regexp.MustCompile(`^[A-Za-z0-9/][A-Za-z0-9/._@+:-]*$`)
-	notText     = regexp.MustCompile(`(?i)^(?:y|n|yes|no|on|off|[0-9:._+-]+)$|:$`) // to some parsers, such as those of YAML 1.1
+	wholeNumber = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:0|[1-9]\d*)$`) })
+	plain       = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9/][A-Za-z0-9/._@+:-]*$`) })
+	notText     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)^(?:y|n|yes|no|on|off|[0-9:._+-]+)$|:$`) }) // to some parsers, such as those of YAML 1.1
 )
 
 // scalar writes s for YAML, within braces or not: with the quotes of style, and
 // with some in any case where it could be read as something else.
 func scalar(s string, style yaml.Style) string {
-	if style == 0 && (!plain.MatchString(s) || notText.MatchString(s)) {
+	if style == 0 && (!plain().MatchString(s) || notText().MatchString(s)) {
 		style = yaml.SingleQuotedStyle
 	}
 	b, err := yaml.Marshal(&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s, Style: style})

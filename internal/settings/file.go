@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -35,7 +36,7 @@ func (s section) values() map[string]any {
 	return m
 }
 
-var yamlLine = regexp.MustCompile(`line (\d+): (.*)`)
+var yamlLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`line (\d+): (.*)`) })
 
 // readFile reads the configuration file, which need not exist unless it was
 // named. It refuses what it does not know, and says on which line.
@@ -59,7 +60,7 @@ func parseFile(path string, b []byte) (*configFile, *yaml.Node, error) {
 		err = in.Decode(&more)
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
-		if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
+		if m := yamlLine().FindStringSubmatch(err.Error()); m != nil {
 			return nil, nil, Error(fmt.Sprintf("%s:%s: %s", path, m[1], m[2]))
 		}
 		return nil, nil, Error(fmt.Sprintf("%s: %v", path, err))
@@ -74,7 +75,7 @@ func parseFile(path string, b []byte) (*configFile, *yaml.Node, error) {
 	err = file.pairs(root, func(k, v *yaml.Node) error {
 		if k.Value == "profiles" {
 			return file.pairs(v, func(name, in *yaml.Node) error {
-				if !profileName.MatchString(name.Value) {
+				if !profileName().MatchString(name.Value) {
 					return file.at(name, "%q: %v", name.Value, errProfileName)
 				}
 				own := section{}
@@ -113,13 +114,13 @@ func (f *configFile) pairs(n *yaml.Node, do func(k, v *yaml.Node) error) error {
 	return nil
 }
 
-var secretKey = regexp.MustCompile(`(?i)(password|token|secret|otp|bearer|jwt)`)
+var secretKey = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)(password|token|secret|otp|bearer|jwt)`) })
 
 // inFile is the setting of that name, if it may stand there.
 func inFile(name string, profile bool) (key, error) {
 	i := slices.IndexFunc(keys, func(known key) bool { return known.name == name })
 	switch {
-	case secretKey.MatchString(name):
+	case secretKey().MatchString(name):
 		return key{}, fmt.Errorf("%q: secrets have no place in this file; hubctl login keeps them", name)
 	case i < 0:
 		return key{}, fmt.Errorf("unknown key %q (have %s)", name, strings.Join(names(profile), ", "))

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -91,7 +92,7 @@ func level(s string) error {
 
 // CheckProfile says what is wrong with a profile's name.
 func CheckProfile(s string) error {
-	if s != "" && !profileName.MatchString(s) {
+	if s != "" && !profileName().MatchString(s) {
 		return errProfileName
 	}
 	return nil
@@ -99,7 +100,7 @@ func CheckProfile(s string) error {
 
 var errProfileName = errors.New("a profile's name is made of lower-case letters, digits, '-' and '_'")
 
-var profileName = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
+var profileName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`) })
 
 // ParseBool reads true, false, yes, no, on, off, 1 and 0.
 func ParseBool(s string) (bool, error) {
@@ -126,7 +127,7 @@ func ParseDuration(s string) (time.Duration, error) {
 			continue
 		}
 		days, err := strconv.ParseFloat(n, 64)
-		if err != nil || days < 0 || days*float64(unit.of) > float64(1<<62) || strings.ContainsAny(n, "eExXnN") {
+		if err != nil || days < 0 || days*float64(unit.of) > float64(1<<62) || strings.ContainsAny(n, "eExXnN_") {
 			return 0, fmt.Errorf("want a number with a unit, such as 30s, 12h, 90d or 2w")
 		}
 		total += time.Duration(days * float64(unit.of))
