@@ -14,8 +14,8 @@ test:
 race:
 	.ci/run race
 
-cover:
-	.ci/run coverage
+cover: ## with the tests of the keyring and the credential helpers
+	.ci/run helpers coverage
 
 lint:
 	.ci/run format modules vet lint fix

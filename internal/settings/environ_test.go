@@ -99,6 +99,9 @@ func TestPaths(t *testing.T) { //nolint:paralleltest // it sets variables
 			}
 		}
 	}
+	if got := (Paths{Credentials: "x", Cache: "y"}).InSandbox(); got != (Paths{}) {
+		t.Errorf("%+v in a sandbox without a folder", got)
+	}
 	t.Setenv("HUBCTL_CONFIG", " named.yaml ")
 	if got, err := findPaths(flags(t)); err != nil || got.Config != "named.yaml" || !got.configGiven {
 		t.Errorf("%+v, %v", got, err)
