@@ -37,6 +37,7 @@ docs: ## write docs/reference.md from the command tree
 
 bench:
 	go run ./bench/startup
+	go run ./bench/stream
 
 clean:
 	rm -rf hubctl dist completions

@@ -98,9 +98,9 @@ func TestLog(t *testing.T) {
 	t.Parallel()
 	for _, bodies := range []bool{false, true} {
 		var lines []string
-		f := &fake{answer: func(n int, _ *http.Request) (*http.Response, error) {
+		f := &fake{answer: func(n int, r *http.Request) (*http.Response, error) {
 			if n == 1 {
-				return nil, dialRefused
+				return unsent(r, dialRefused)
 			}
 			return reply(201, `{"uuid":"u1","token":"dckr_pat_hunter2"}`, "Set-Cookie", "s=hunter2", "X-Request-Id", "r1"), nil
 		}}

@@ -19,11 +19,16 @@ import (
 	"time"
 )
 
-// left fails as if r had got as far as a connection.
+// unsent fails as if there had been no connection for r, left as if there had.
+func unsent(r *http.Request, err error) (*http.Response, error) {
+	httptrace.ContextClientTrace(r.Context()).GetConn("")
+	return nil, err
+}
+
 func left(r *http.Request, err error) (*http.Response, error) {
-	if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.GotConn != nil {
-		trace.GotConn(httptrace.GotConnInfo{})
-	}
+	trace := httptrace.ContextClientTrace(r.Context())
+	trace.GetConn("")
+	trace.GotConn(httptrace.GotConnInfo{})
 	return nil, err
 }
 
@@ -41,7 +46,8 @@ var outcomes = []struct {
 	read, write int
 	err         error
 }{
-	{"refused", func(*http.Request) (*http.Response, error) { return nil, dialRefused }, 5, 5, ErrUnreachable},
+	{"refused", func(r *http.Request) (*http.Response, error) { return unsent(r, dialRefused) }, 5, 5, ErrUnreachable},
+	{"refused without a trace", func(*http.Request) (*http.Response, error) { return nil, dialRefused }, 5, 1, ErrUnreachable},
 	{"reset", func(r *http.Request) (*http.Response, error) { return left(r, syscall.ECONNRESET) }, 5, 1, ErrUnreachable},
 	{"stalled", func(r *http.Request) (*http.Response, error) {
 		return left(r, stalledError{"no answer", time.Second})
@@ -61,15 +67,15 @@ var outcomes = []struct {
 	{"400", status(400, "Retry-After", "1"), 1, 1, ErrInvalid},
 	{"401", status(401), 1, 1, ErrUnauthorized},
 	{"404", status(404), 1, 1, ErrNotFound},
-	{"certificate", func(*http.Request) (*http.Response, error) {
-		return nil, &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}
+	{"certificate", func(r *http.Request) (*http.Response, error) {
+		return unsent(r, &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}})
 	}, 1, 1, ErrUnreachable},
-	{"no TLS", func(*http.Request) (*http.Response, error) { return nil, tls.RecordHeaderError{Msg: "http"} }, 1, 1, ErrUnreachable},
-	{"unknown host", func(*http.Request) (*http.Response, error) {
-		return nil, &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}
+	{"no TLS", func(r *http.Request) (*http.Response, error) { return unsent(r, tls.RecordHeaderError{Msg: "http"}) }, 1, 1, ErrUnreachable},
+	{"unknown host", func(r *http.Request) (*http.Response, error) {
+		return unsent(r, &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}})
 	}, 1, 1, ErrUnreachable},
-	{"name server down", func(*http.Request) (*http.Response, error) {
-		return nil, &net.OpError{Op: "dial", Err: &net.DNSError{Err: "server misbehaving", IsTemporary: true}}
+	{"name server down", func(r *http.Request) (*http.Response, error) {
+		return unsent(r, &net.OpError{Op: "dial", Err: &net.DNSError{Err: "server misbehaving", IsTemporary: true}})
 	}, 5, 5, ErrUnreachable},
 }
 
@@ -123,7 +129,7 @@ func TestRetryRecovers(t *testing.T) {
 	f := &fake{}
 	f.answer = func(n int, r *http.Request) (*http.Response, error) {
 		if n < 4 {
-			return outcomes[n].outcome(r) // reset, stalled, broken off
+			return outcomes[n+1].outcome(r) // reset, stalled, broken off
 		}
 		return reply(200, `{"ok":true}`), nil
 	}

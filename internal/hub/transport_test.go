@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"encoding/pem"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/iotest"
 )
 
 func TestTransport(t *testing.T) {
@@ -63,6 +65,24 @@ func TestTransport(t *testing.T) {
 	for file, why := range map[string]string{empty: "holds no PEM certificate", filepath.Join(dir, "none"): "the CA file"} {
 		if _, err := Transport(file); !errors.Is(err, ErrInput) || !strings.Contains(err.Error(), why) {
 			t.Errorf("%s: %v", file, err)
+		}
+	}
+}
+
+// TestBrokenWrite has connections that break in an answer to a write, which is
+// not repeated: what is whole of the answer counts.
+func TestBrokenWrite(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{`{"token":"x"}`: `{"token":"x"}`, `{"token":"x"`: "", ``: ""} {
+		f := &fake{answer: func(int, *http.Request) (*http.Response, error) {
+			resp := reply(201, "")
+			resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(body), iotest.ErrReader(io.ErrUnexpectedEOF)))
+			return resp, nil
+		}}
+		c := client(t, f)
+		got, err := c.JSON(t.Context(), at(t, c, "POST", "/v2/x"))
+		if string(got) != want || errors.Is(err, ErrUnreachable) != (want == "") || len(f.got) != 1 {
+			t.Errorf("%q: %q, %v, sent %d times", body, got, err, len(f.got))
 		}
 	}
 }
