@@ -118,7 +118,7 @@ func (a *app) candidateFile(noun string) candidateFile {
 
 // identityName is a folder's name for a user at an origin.
 func identityName(origin, user string) string {
-	sum := sha256.Sum256([]byte(fmt.Sprintf("%q %q", origin, user)))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q", origin, user))
 	return hex.EncodeToString(sum[:8])
 }
 

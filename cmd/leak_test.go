@@ -113,30 +113,30 @@ func TestNothingLeaks(t *testing.T) {
 			for i, a := range test.args {
 				given[i] = strings.ReplaceAll(a, "{}", test.secret)
 			}
-			var said string
+			var said strings.Builder
 			login := len(given) > 0 && given[0] == "login"
 			header := len(given) > 0 && given[0] == "-H"
 			for _, more := range [][]string{{}, {"-v", "-v"}, {"-o", "json"}, {"--dry-run", "-v"}} {
 				switch {
 				case login:
-					said += run(append(more, given...)...) + run(append(more, "tokens", "list")...)
+					said.WriteString(run(append(more, given...)...) + run(append(more, "tokens", "list")...))
 				case header:
-					said += run(append(append(more, "raw", "/v2/x", "--silent"), given...)...)
+					said.WriteString(run(append(append(more, "raw", "/v2/x", "--silent"), given...)...))
 				default:
-					said += run(append(append(more, given...), "tokens", "list")...)
-					said += run(append(append(more, given...), "tokens", "patch", "a", "--label", "x")...)
-					said += run(append(append(more, given...), "whoami")...)
-					said += run(append(append(more, given...), "tokens", "get", "..")...)
-					said += run(append(append(more, given...), "config", "list")...)
+					said.WriteString(run(append(append(more, given...), "tokens", "list")...))
+					said.WriteString(run(append(append(more, given...), "tokens", "patch", "a", "--label", "x")...))
+					said.WriteString(run(append(append(more, given...), "whoami")...))
+					said.WriteString(run(append(append(more, given...), "tokens", "get", "..")...))
+					said.WriteString(run(append(append(more, given...), "config", "list")...))
 				}
 			}
 			if !hub.received(test.secret) && !hub.received(strings.Trim(fmt.Sprintf("%q", test.secret), `"`)) {
-				t.Fatalf("the server never got the secret; hubctl said:\n%s", said)
+				t.Fatalf("the server never got the secret; hubctl said:\n%s", said.String())
 			}
 			for _, secret := range []string{test.secret, hub.bearer, hub.challenge} {
 				for _, form := range forms(secret) {
-					if i := strings.Index(said, form); i >= 0 {
-						t.Errorf("shown as %q: …%s", form, said[max(0, i-200):min(len(said), i+80)])
+					if i := strings.Index(said.String(), form); i >= 0 {
+						t.Errorf("shown as %q: …%s", form, said.String()[max(0, i-200):min(len(said.String()), i+80)])
 					}
 				}
 			}

@@ -224,15 +224,15 @@ func TestSendAndPages(t *testing.T) {
 	if e := c.ReadError(resp); e.Message != "gone" || !errors.Is(e, ErrNotFound) {
 		t.Errorf("%v", e)
 	}
-	rows := ""
+	var rows strings.Builder
 	for p, err := range c.Pages(t.Context(), u) {
 		if again, readErr := ReadPage(p.Body); err != nil || readErr != nil || len(again.Rows) != 1 || p.Key != "results" || p.Count != 2 {
 			t.Errorf("%+v, %v, %v", p, err, readErr)
 		}
-		rows += string(p.Rows[0])
+		rows.WriteString(string(p.Rows[0]))
 	}
-	if want := []string{"GET /x?a=b", "GET /x?a=b", "GET /x?page=2"}; rows != "12" || !slices.Equal(s.got, want) {
-		t.Errorf("rows %s, sent %q", rows, s.got)
+	if want := []string{"GET /x?a=b", "GET /x?a=b", "GET /x?page=2"}; rows.String() != "12" || !slices.Equal(s.got, want) {
+		t.Errorf("rows %s, sent %q", rows.String(), s.got)
 	}
 	if err := BodyError(r, io.ErrUnexpectedEOF); !errors.Is(err, ErrUnreachable) || err.Error() != "the answer broke off: unexpected EOF (GET /x)" {
 		t.Error(err)
