@@ -76,7 +76,7 @@ func Choose(g Given, o Options) (*Session, error) {
 	switch {
 	case g.Token != "":
 		return s.token(g.Token, "--token", first(g.User, g.Environment.User))
-	case g.Environment.Token && g.Environment.Secret != "":
+	case g.Environment.Secret != "" && (g.Environment.Token || secretKind(g.Environment.Secret) == dockerhub.JWT):
 		return s.token(g.Environment.Secret, g.Environment.Source, first(g.User, g.Environment.User))
 	case g.Environment.Secret != "":
 		s.User, s.Kind, s.Source, s.secret = first(g.User, g.Environment.User), secretKind(g.Environment.Secret), g.Environment.Source, g.Environment.Secret
@@ -167,9 +167,10 @@ func first(a, b string) string {
 	return b
 }
 
-// secretKind is KindOf for what may be a password, and passwords may have dots.
+// secretKind is KindOf for what may be a password, and passwords may have dots:
+// a JWT begins as all of them do.
 func secretKind(secret string) dockerhub.Kind {
-	if k := dockerhub.KindOf(secret); k != dockerhub.JWT {
+	if k := dockerhub.KindOf(secret); k != dockerhub.JWT || strings.HasPrefix(secret, "eyJ") {
 		return k
 	}
 	return dockerhub.Password
@@ -235,6 +236,9 @@ func LogIn(ctx context.Context, o Options, user, secret string) (string, error) 
 // second factor if it is asked for, an access token at the exchange. It is one
 // try.
 func Buy(ctx context.Context, o Options, kind dockerhub.Kind, user, secret string) (string, error) {
+	if kind == dockerhub.JWT {
+		return secret, nil
+	}
 	if kind != dockerhub.Password {
 		return o.Auth.Exchange(ctx, user, secret)
 	}

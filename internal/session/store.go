@@ -33,11 +33,16 @@ type Login struct {
 	Password string         `json:"-"`                // in the keyring alone, and only if asked for
 }
 
-// NewLogin is what to store of a login that bought bearer: an access token
-// itself; of a password the session, and the password too if keep is set.
+// NewLogin is what to store of a login that bought bearer: an access token or a
+// JWT itself; of a password the session, and the password too if keep is set.
 func NewLogin(origin, user, secret, bearer string, keep bool) Login {
 	l := Login{Origin: origin, User: user, Kind: secretKind(secret), Secret: secret}
-	if l.Kind == dockerhub.Password {
+	switch l.Kind {
+	case dockerhub.JWT:
+		claims := dockerhub.ParseClaims(secret)
+		l.Kind, l.User = claims.Kind, first(claims.User, user)
+		l.Secret, l.Bearer = "", secret
+	case dockerhub.Password:
 		l.Secret, l.Bearer = "", bearer
 		if keep {
 			l.Password = secret
