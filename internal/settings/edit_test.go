@@ -70,6 +70,7 @@ var edits = []struct{ name, before, op, after string }{
 	{"replace a value in quotes over lines", "org: \"a\n  b\" # mine\nuser: b\n", "- org acme", "org: \"acme\" # mine\nuser: b\n"},
 	{"replace with an explicit key", "? org\n: a\n", "- org acme", "? org\n: acme\n"},
 	{"replace the same", "org:    \"acme\"\n", "- org acme", "org:    \"acme\"\n"},
+	{"replace the same over lines", "org: >-\n  acme\n", "- org acme", "org: >-\n  acme\n"},
 	{"replace in an indented file", "  org: a\n  user: b\n", "- org acme", "  org: acme\n  user: b\n"},
 	{"old line ends", "org: a\u0085user: b\u2028url: https://x\n", "- url https://hub.docker.com", "org: a\u0085user: b\u2028url: https://hub.docker.com\n"},
 	{"other documents", "org: a\n---\norg: b\n", "- org acme", ""},
@@ -81,6 +82,7 @@ var edits = []struct{ name, before, op, after string }{
 	{"add before the profiles", commented, "- org acme", strings.Replace(commented, "'json'\n", "'json'\norg: acme\n", 1)},
 	{"add after the profiles", "profiles:\n  work:\n    org: a\n    # too\n# the end\n", "- user ada", "profiles:\n  work:\n    org: a\n    # too\nuser: ada\n# the end\n"},
 	{"add after a value over lines", "org: |-\n  a\n  b\n\nuser: c\n", "- url https://x", "org: |-\n  a\n  b\n\nuser: c\nurl: https://x\n"},
+	{"add after one blank", "org: |-\n a\n b\nurl: https://x\nuser: >-\n c\n d\n", "- cacert ca.pem", "org: |-\n a\n b\nurl: https://x\nuser: >-\n c\n d\ncacert: ca.pem\n"},
 	{"add after a literal", "org: |-\n  a\n  # b\n# c\n", "- user ada", "org: |-\n  a\n  # b\nuser: ada\n# c\n"},
 	{"add after an odd brace", "profiles: {\n  work: {org: a}\n} # end\n", "- user ada", "profiles: {\n  work: {org: a}\n} # end\nuser: ada\n"},
 	{"add before the end of the document", "org: a\n...\n", "- user ada", "org: a\nuser: ada\n...\n"},
@@ -127,6 +129,7 @@ var edits = []struct{ name, before, op, after string }{
 
 	{"delete a profile", commented, "work", strings.Replace(commented, "    work:\n        user: ada # that is me\n        org: acme\n", "", 1)},
 	{"delete the last profile", "profiles:\n  work:\n    org: a\n    # too\n  # but not this\n", "work", "profiles:\n  # but not this\n"},
+	{"delete a profile before comments", "profiles:\n  work:\n    org: a\n    # its own\n\n  # not its own\n    # nor that\n  home:\n", "work", "profiles:\n\n  # not its own\n    # nor that\n  home:\n"},
 	{"delete no profile", commented, "lab", commented},
 	{"delete the chosen profile", "profile: work\nprofiles:\n  work:\n    org: a\n  home:\n", "work", "profiles:\n  home:\n"},
 	{"delete another than the chosen profile", "profile: home\nprofiles:\n  work:\n    org: a\n  home:\n", "work", "profile: home\nprofiles:\n  home:\n"},

@@ -260,7 +260,7 @@ func (e *editor) entryEnd(k, v *yaml.Node) int {
 		switch text := strings.TrimLeft(line, " "); {
 		case len(line)-len(text) >= k.Column && strings.TrimSpace(text) != "":
 			next = i + 1
-		case strings.TrimSpace(text) != "" && !strings.HasPrefix(text, "#"):
+		case strings.TrimSpace(text) != "":
 			return e.starts[next]
 		}
 	}
