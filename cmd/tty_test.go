@@ -105,10 +105,12 @@ func (c *console) send(text string) {
 	}
 }
 
-// end waits for the program to end with a status.
+// end waits for the program to end with a status, and for all that it wrote.
 func (c *console) end(status int) {
 	c.t.Helper()
 	_ = c.cmd.Wait() // the status says it all
+	for range c.screen.more {
+	}
 	if got := c.cmd.ProcessState.ExitCode(); got != status {
 		c.t.Errorf("exit status %d, want %d:\n%s", got, status, c.screen)
 	}
