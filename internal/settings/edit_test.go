@@ -70,7 +70,7 @@ var edits = []struct{ name, before, op, after string }{
 	{"replace a value in quotes over lines", "org: \"a\n  b\" # mine\nuser: b\n", "- org acme", "org: \"acme\" # mine\nuser: b\n"},
 	{"replace with an explicit key", "? org\n: a\n", "- org acme", "? org\n: acme\n"},
 	{"replace the same", "org:    \"acme\"\n", "- org acme", "org:    \"acme\"\n"},
-	{"replace the same over lines", "org: >-\n  acme\n", "- org acme", "org: >-\n  acme\n"},
+	{"replace the same, escaped", "org: \"\\u0061cme\"\n", "- org acme", "org: \"\\u0061cme\"\n"},
 	{"replace in an indented file", "  org: a\n  user: b\n", "- org acme", "  org: acme\n  user: b\n"},
 	{"old line ends", "org: a\u0085user: b\u2028url: https://x\n", "- url https://hub.docker.com", "org: a\u0085user: b\u2028url: https://hub.docker.com\n"},
 	{"other documents", "org: a\n---\norg: b\n", "- org acme", ""},
