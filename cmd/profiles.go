@@ -129,7 +129,7 @@ func profilesDelete(a *app) *cobra.Command {
 			return err
 		}
 		var err error
-		if slices.Contains(a.set.Profiles, name) {
+		if !a.set.Sandbox && a.set.Paths.Config != "" {
 			err = settings.DeleteProfile(ctx, a.set.Paths.Config, name)
 		}
 		a.tellWho(ctx)

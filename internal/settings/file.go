@@ -94,7 +94,7 @@ func (f *configFile) at(n *yaml.Node, format string, args ...any) error {
 
 // pairs calls do for each key and value of a mapping.
 func (f *configFile) pairs(n *yaml.Node, do func(k, v *yaml.Node) error) error {
-	if n.Kind == yaml.ScalarNode && n.Tag == "!!null" {
+	if isNull(n) {
 		return nil
 	}
 	if n.Kind != yaml.MappingNode {
@@ -140,15 +140,19 @@ func (f *configFile) set(s section, k, v *yaml.Node, profile bool) error {
 	case v.Kind != yaml.ScalarNode:
 		return f.at(v, "%s wants a single value", k.Value)
 	}
-	if check := known.check; check != nil && v.Value != "" {
-		if err := check(v.Value); err != nil {
+	text := v.Value
+	if isNull(v) {
+		text = ""
+	}
+	if check := known.check; check != nil && text != "" {
+		if err := check(text); err != nil {
 			return bad(k.Value, v.Value, fmt.Sprintf("%s:%d", f.path, v.Line), err)
 		}
 	}
 	s[k.Value] = struct {
 		text string
 		line int
-	}{v.Value, v.Line}
+	}{text, v.Line}
 	return nil
 }
 
