@@ -117,6 +117,9 @@ func (a *app) askLogin(ctx context.Context, stdin bool) (user, secret string, er
 // replaceLogin stores a login, drops what was kept for the one before it, and
 // returns where it is now, for people.
 func (a *app) replaceLogin(ctx context.Context, l session.Login) (where string, err error) {
+	if l.Store == session.Nowhere {
+		return "; nothing of it is kept", nil
+	}
 	old, err := a.store().Find(a.profile())
 	if err != nil {
 		return "", err
@@ -127,7 +130,6 @@ func (a *app) replaceLogin(ctx context.Context, l session.Login) (where string, 
 	}
 	where = map[string]string{
 		session.InKeyring: ", kept in the keyring", session.InFile: ", kept in " + a.paths().Credentials,
-		session.Nowhere: "; nothing of it is kept",
 	}[store]
 	if old == nil {
 		return where, nil
