@@ -26,6 +26,7 @@ type app struct {
 	in       *os.File
 	out, err *os.File
 	now      time.Time
+	listen   func() // from here on, signals end the context
 	flags    globals
 	set      *settings.Settings // nil until begin
 	opened   *opened            // nil until open
@@ -49,9 +50,8 @@ type globals struct {
 // Main runs hubctl with the process's arguments and returns its exit status.
 func Main() int {
 	signal.Ignore(syscall.SIGPIPE) // a closed pipe is an error of Write, and ends in exit
-	ctx, caught, stop := notifyContext(context.Background())
-	defer stop()
-	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, now: time.Now()}
+	ctx, listen, caught := notifyContext(context.Background())
+	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, now: time.Now(), listen: listen}
 	root := newRoot(a)
 	cmd, err := root.ExecuteContextC(ctx)
 	if _, told := errors.AsType[settings.Error](err); err != nil && !a.started && !told {
@@ -64,22 +64,22 @@ func Main() int {
 	return exitStatus(err)
 }
 
-// notifyContext ends the context it returns at the first signal, which caught
-// then tells. A second signal kills the process as if there were no handler.
-func notifyContext(parent context.Context) (ctx context.Context, caught func() os.Signal, stop func()) {
+// notifyContext ends the context it returns at the first signal after listen,
+// which caught then tells. A second signal kills the process as if there were no
+// handler. Listening starts threads, which a command that calls nobody can do
+// without: a signal just ends it.
+func notifyContext(parent context.Context) (ctx context.Context, listen func(), caught func() os.Signal) {
 	ctx, cancel := context.WithCancel(parent)
 	first := make(chan os.Signal, 1)
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		select {
-		case sig := <-signals:
-			first <- sig
+	listen = func() {
+		signals := make(chan os.Signal, 1)
+		signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+		go func() {
+			first <- <-signals
 			signal.Stop(signals)
 			cancel()
-		case <-ctx.Done():
-		}
-	}()
+		}()
+	}
 	caught = func() os.Signal {
 		select {
 		case sig := <-first:
@@ -88,7 +88,7 @@ func notifyContext(parent context.Context) (ctx context.Context, caught func() o
 			return nil
 		}
 	}
-	return ctx, caught, func() { signal.Stop(signals); cancel() }
+	return ctx, listen, caught
 }
 
 func newRoot(a *app) *cobra.Command {

@@ -43,7 +43,7 @@ func sandboxServe(a *app) *cobra.Command {
 		if *empty {
 			path = ""
 		}
-		l, err := a.listen(ctx, *addr)
+		l, err := listenOnLoopback(ctx, *addr)
 		if err != nil {
 			return err
 		}
@@ -56,9 +56,9 @@ func sandboxServe(a *app) *cobra.Command {
 	})
 }
 
-// listen opens addr, which has to be on loopback: the demo passwords are known
+// listenOnLoopback opens addr, which has to be on loopback: the demo passwords are known
 // to everybody.
-func (a *app) listen(ctx context.Context, addr string) (net.Listener, error) {
+func listenOnLoopback(ctx context.Context, addr string) (net.Listener, error) {
 	host, port, err := net.SplitHostPort(addr)
 	if err == nil {
 		_, err = strconv.ParseUint(port, 10, 16)

@@ -46,7 +46,7 @@ func TestScript(t *testing.T) {
 			home := filepath.Join(env.WorkDir, "home")
 			for k, v := range map[string]string{
 				"HUB": srv.URL, "HUBCTL_URL": srv.URL, "HUBCTL_TOKEN": bearer, "SEED": seed,
-				"HOME": home, "USERPROFILE": home, "APPDATA": home, "LOCALAPPDATA": home, "NO_COLOR": "1",
+				"HOME": home, "USERPROFILE": home, "APPDATA": home, "LOCALAPPDATA": home, "NO_COLOR": "1", "GORACE": os.Getenv("GORACE"),
 				"HUBCTL_STORE": "file", "DOCKER_CONFIG": filepath.Join(home, ".docker"),
 			} {
 				env.Setenv(k, v)
@@ -101,7 +101,7 @@ func serveSandbox(ts *testscript.TestScript, _ bool, args []string) {
 	path, err := exec.LookPath("hubctl")
 	ts.Check(err)
 	cmd.Path = path
-	for _, k := range []string{"HOME", "USERPROFILE", "LOCALAPPDATA", "PATH", "SYSTEMROOT", "GOCOVERDIR"} {
+	for _, k := range []string{"HOME", "USERPROFILE", "LOCALAPPDATA", "PATH", "SYSTEMROOT", "GOCOVERDIR", "GORACE"} {
 		cmd.Env = append(cmd.Env, k+"="+ts.Getenv(k))
 	}
 	out, err := cmd.StdoutPipe()

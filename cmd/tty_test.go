@@ -77,7 +77,7 @@ func startConsole(t *testing.T, args ...string) *console {
 	}
 	cmd := exec.CommandContext(t.Context(), path, args...)
 	home := t.TempDir()
-	cmd.Env = []string{"HOME=" + home, "TERM=xterm", "HUBCTL_STORE=file", "PATH=" + filepath.Dir(path), "GOCOVERDIR=" + os.Getenv("GOCOVERDIR")}
+	cmd.Env = []string{"HOME=" + home, "TERM=xterm", "HUBCTL_STORE=file", "PATH=" + filepath.Dir(path), "GOCOVERDIR=" + os.Getenv("GOCOVERDIR"), "GORACE=" + os.Getenv("GORACE")}
 	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 40, Cols: 100})
 	if err != nil {
 		t.Skipf("no terminal can be made here: %v", err)

@@ -64,6 +64,9 @@ func (a *app) local(cmd *cobra.Command, action func(context.Context, []string) e
 			return err
 		}
 		a.started = true
+		if cmd.Annotations[offlineKey] == "" {
+			a.listen()
+		}
 		if cmd.Annotations[columnsKey] == "" && (len(a.flags.columns) > 0 || a.flags.sort != "" || a.flags.noHeaders) {
 			return usageError{fmt.Errorf("%q prints no columns", cmd.CommandPath())}
 		}

@@ -25,12 +25,12 @@ func TestStalled(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	t.Cleanup(func() { close(ended) })
-	c := New(Config{Base: base(t, server.URL), Timeout: 50 * time.Millisecond, Retries: 1, Transport: &http.Transport{DisableKeepAlives: true}})
+	c := New(Config{Base: base(t, server.URL), Timeout: 250 * time.Millisecond, Retries: 1, Transport: &http.Transport{DisableKeepAlives: true}})
 	waits := &fake{}
 	retrier(c).sleep = waits.sleep
 
 	_, err := c.JSON(t.Context(), at(t, c, "GET", "/headers"))
-	if _, ok := errors.AsType[stalledError](err); !ok || !errors.Is(err, ErrUnreachable) || err.Error() != "no answer for 50ms (GET /headers)" {
+	if _, ok := errors.AsType[stalledError](err); !ok || !errors.Is(err, ErrUnreachable) || err.Error() != "no answer for 250ms (GET /headers)" {
 		t.Errorf("no headers: %v", err)
 	}
 	_, err = c.JSON(t.Context(), at(t, c, "GET", "/body"))
