@@ -131,7 +131,8 @@ func (a *app) report(cmd *cobra.Command, err error) {
 	}
 	if a.errorsAsJSON(cmd) {
 		b := mustJSON(map[string]errorJSON{"error": a.describe(err)})
-		_, _ = io.WriteString(a.err, output.Clean(string(b))+"\n")
+		text := strings.ReplaceAll(string(b), "\x7f", `\u007f`) // the one that Clean would not write as JSON does
+		_, _ = io.WriteString(a.err, output.Clean(text)+"\n")
 		return
 	}
 	for _, line := range lines(err) {

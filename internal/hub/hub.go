@@ -28,7 +28,7 @@ type TokenSource func(ctx context.Context, rejected string) (string, error)
 type Config struct {
 	Base      *url.URL          // from ParseBase; credentials go nowhere else
 	Token     TokenSource       // nil = anonymous
-	Transport http.RoundTripper // what sends; nil = Transport("")
+	Transport http.RoundTripper // what sends; nil = net/http's default
 	UserAgent string
 	Timeout   time.Duration       // longest time without an answer or without progress; 0 = no limit
 	Retries   int                 // how often a request is repeated, at the most
@@ -53,8 +53,7 @@ type Client struct {
 // Config.DryRun took it.
 var ErrDryRun = errors.New("not sent: dry run")
 
-// New returns a client. A Transport that sends through a pipe of its own gets
-// its connections closed by the garbage collector alone.
+// New returns a client. It sends nothing.
 func New(c Config) *Client {
 	rt := c.Transport
 	if rt == nil {
