@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -33,9 +34,18 @@ type candidate struct {
 	About string `json:"about"`
 }
 
+// completeAt completes each argument with the function at its place, and those
+// beyond with the last one.
+func completeAt(functions ...cobra.CompletionFunc) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		return functions[min(len(args), len(functions)-1)](cmd, args, typed)
+	}
+}
+
 // complete offers the candidates of a noun for a command's arguments: those
-// that a listing left behind not long ago, or else those that fetch returns. It
-// never logs in with a password and never says a word.
+// that a listing left behind not long ago, or else those that fetch returns. A
+// noun that depends on others names them too, as in "teams acme". It never
+// logs in with a password and never says a word.
 func (a *app) complete(cmd *cobra.Command, args []string, noun string, fetch func(context.Context, *dockerhub.Client) ([]candidate, error)) ([]string, cobra.ShellCompDirective) {
 	none := cobra.ShellCompDirectiveNoFileComp
 	if cmd.Args != nil && cmd.Args(cmd, append(slices.Clone(args), "next")) != nil {
@@ -113,7 +123,7 @@ func (a *app) candidateFile(noun string) candidateFile {
 	if dir == "" || s.Kind == dockerhub.Anonymous {
 		return candidateFile{}
 	}
-	return candidateFile{filepath.Join(dir, "completion", identityName(a.origin(), s.User), noun+".json"), a.now}
+	return candidateFile{filepath.Join(dir, "completion", identityName(a.origin(), s.User), url.QueryEscape(noun)+".json"), a.now}
 }
 
 // identityName is a folder's name for a user at an origin.

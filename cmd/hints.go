@@ -142,6 +142,8 @@ func (a *app) hintByStatus(status int) string {
 		return "the plan of this account does not include that"
 	case status == 403:
 		return "this session may not do that; hubctl whoami says what it is"
+	case status == 404 && a.bare != "":
+		return "it does not exist, or it is private and " + who + " may not see it; if you mean the official image, that is library/" + a.bare
 	case status == 404:
 		return "it does not exist, or it is private and " + who + " may not see it"
 	case status >= 500:

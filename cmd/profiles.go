@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/session"
 	"github.com/hubctl/hubctl/internal/settings"
@@ -121,7 +122,7 @@ func profilesDelete(a *app) *cobra.Command {
 		Example:           "  hubctl profiles delete work",
 		ValidArgsFunction: a.completeProfiles,
 	}
-	return remove(a, offline(cmd), func(ctx context.Context, _ *dockerhub.Client, name string) error {
+	return remove(a, offline(cmd), hub.Segment, func(ctx context.Context, _ *dockerhub.Client, name string) error {
 		if err := a.knownProfile(name); err != nil || a.flags.dryRun {
 			return err
 		}

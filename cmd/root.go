@@ -33,6 +33,7 @@ type app struct {
 	mute     bool               // notices are not wanted
 	started  bool               // the command line made sense and its action began
 	seen     secrets            // what a server's words must not repeat
+	bare     string             // the repository that was named without a namespace, for hints
 }
 
 // globals are the global flags that are no settings. Those that are, are read
@@ -94,7 +95,9 @@ func notifyContext(parent context.Context) (ctx context.Context, listen func(), 
 func newRoot(a *app) *cobra.Command {
 	root := group("hubctl", "The command line for Docker Hub",
 		newLogin(a), newLogout(a), newWhoami(a), newAuth(a),
-		newTokens(a), newRaw(a), newConfig(a), newProfiles(a), newSandbox(a), newVersion(a))
+		newTokens(a), newOrgTokens(a), newRepos(a), newTags(a), newManifests(a),
+		newOrgs(a), newMembers(a), newTeams(a), newInvites(a), newAudit(a), newSCIM(a), newAnalytics(a), newUsers(a),
+		newSearch(a), newRateLimit(a), newRaw(a), newConfig(a), newProfiles(a), newSandbox(a), newVersion(a))
 	root.Long = "hubctl is the command line for Docker Hub: access tokens, repositories, tags,\nteams and everything else that its API offers.\n\n" +
 		"Try it without an account:  hubctl --sandbox tokens list"
 	root.Example = "  hubctl login\n  hubctl tokens list --expiring-within 14d\n  hubctl raw GET /v2/user/"

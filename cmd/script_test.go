@@ -35,6 +35,8 @@ const bearer = "test.bearer.jwt"
 func TestScript(t *testing.T) {
 	t.Parallel()
 	seed := os.Getenv("HUBCTL_SEED")
+	w := &world{published: readPublished(t), asked: map[string]bool{}}
+	t.Cleanup(func() { w.compare(t) })
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		UpdateScripts:       *update,
@@ -64,6 +66,8 @@ func TestScript(t *testing.T) {
 			"hub":      func(ts *testscript.TestScript, _ bool, args []string) { hubOf(ts).prepare(ts, args) },
 			"status":   status,
 			"requests": func(ts *testscript.TestScript, _ bool, _ []string) { fmt.Fprint(ts.Stdout(), hubOf(ts).take()) },
+			"sandbox":  w.startSandbox,
+			"keep":     keep,
 			"serve":    serveSandbox,
 			"mode":     mode,
 		},
@@ -92,6 +96,12 @@ func mode(ts *testscript.TestScript, _ bool, args []string) {
 	if got := fmt.Sprintf("%#o", info.Mode().Perm()); got != args[0] {
 		ts.Fatalf("%s has mode %s, want %s", args[1], got, args[0])
 	}
+}
+
+// keep sets a variable to what the last command printed, without blanks around
+// it: keep NAME.
+func keep(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile("stdout")))
 }
 
 // serveSandbox runs hubctl sandbox serve until the script ends, and sets

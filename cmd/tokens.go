@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
 )
 
@@ -81,7 +82,7 @@ func tokensDelete(a *app) *cobra.Command {
 		Example:           "  hubctl tokens delete 2f9a1c9e-5d0b-4c57-9a7e-6b0f6f6f0f10\n  hubctl tokens list -q --expired | hubctl tokens delete - --yes",
 		ValidArgsFunction: a.completeTokens,
 	}
-	return remove(a, cmd, func(ctx context.Context, c *dockerhub.Client, uuid string) error {
+	return remove(a, cmd, hub.Segment, func(ctx context.Context, c *dockerhub.Client, uuid string) error {
 		return c.Tokens.Delete(ctx, uuid)
 	})
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -155,50 +154,83 @@ func one[T output.Row](a *app, cmd *cobra.Command, t output.Table[T], get func(c
 	})
 }
 
-// A deletion is what became of one thing that was to be deleted.
-type deletion struct {
-	ID      string `json:"id"`
-	Deleted bool   `json:"deleted"`
-	Error   string `json:"error,omitempty"`
-}
-
-func (d deletion) JSON() json.RawMessage { return mustJSON(d) }
-
-var deletionTable = output.Table[deletion]{
-	{Name: "id", Key: true, Cell: func(d deletion) output.Value { return output.Text(d.ID) }},
-	{Name: "deleted", Cell: func(d deletion) output.Value { return output.Bool(d.Deleted) }},
-	{Name: "error", Cell: func(d deletion) output.Value { return output.Text(d.Error) }},
+// An errand is the same thing done to several things, one after the other.
+type errand[K comparable] struct {
+	verb, done string                                          // of the question and of the notices, such as "Delete" and "deleted"
+	ask        bool                                            // before it begins; for what destroys something
+	question   func(ctx context.Context, items []string) error // asks instead of the usual question; nil = that one
+	fixed      int                                             // how many arguments come before those that name the things
+	parse      func(string) (K, error)
+	do         func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) error
 }
 
 // remove finishes a command that deletes what its arguments name, each on its
 // own, after asking. It refuses a bad argument before it sends anything, goes
 // on past a failure, and reports them all.
-func remove(a *app, cmd *cobra.Command, del func(context.Context, *dockerhub.Client, string) error) *cobra.Command {
-	if cmd.Args == nil {
-		cmd.Args = cobra.MinimumNArgs(1)
+func remove[K comparable](a *app, cmd *cobra.Command, parse func(string) (K, error), del func(context.Context, *dockerhub.Client, K) error) *cobra.Command {
+	return bulk(a, cmd, errand[K]{verb: "Delete", done: "deleted", ask: true, parse: parse, do: func(ctx context.Context, c *dockerhub.Client, _ []string, item K) error {
+		return del(ctx, c, item)
+	}})
+}
+
+// An outcome is what became of one of several things.
+type outcome struct {
+	id, done string
+	err      error
+}
+
+// JSON has the field done, such as "deleted", and an error if there was one.
+func (o outcome) JSON() json.RawMessage {
+	text := fmt.Sprintf(`{"id":%s,%s:%t`, mustJSON(o.id), mustJSON(o.done), o.err == nil)
+	if o.err != nil {
+		text += `,"error":` + string(mustJSON(o.err.Error()))
 	}
-	printing(cmd, deletionTable.Names())
+	return json.RawMessage(text + "}")
+}
+
+func outcomeTable(done string) output.Table[outcome] {
+	return output.Table[outcome]{
+		{Name: "id", Key: true, Cell: func(o outcome) output.Value { return output.Text(o.id) }},
+		{Name: done, Cell: func(o outcome) output.Value { return output.Bool(o.err == nil) }},
+		{Name: "error", Cell: func(o outcome) output.Value {
+			if o.err == nil {
+				return output.Unknown()
+			}
+			return output.Text(o.err.Error())
+		}},
+	}
+}
+
+// bulk finishes a command that runs an errand. Its arguments are those that are
+// fixed, and then the things, where - stands for the lines of standard input.
+func bulk[K comparable](a *app, cmd *cobra.Command, e errand[K]) *cobra.Command {
+	if cmd.Args == nil {
+		cmd.Args = cobra.MinimumNArgs(e.fixed + 1)
+	}
+	table := outcomeTable(e.done)
+	printing(cmd, table.Names())
 	return a.local(cmd, func(ctx context.Context, args []string) error {
-		p, err := deletionTable.Printer(a.out, a.options())
+		p, err := table.Printer(a.out, a.options())
 		if err != nil {
 			return usageError{err}
-		}
-		ids, err := a.identifiers(ctx, args)
-		if err != nil {
-			return err
 		}
 		c, err := a.client(ctx, cmd)
 		if err != nil {
 			return err
 		}
-		if len(ids) == 0 {
-			a.notice("nothing to delete")
-			return p.Rows(values([]deletion(nil)))
-		}
-		if err := a.confirm(ctx, a.deleteQuestion(cmd.Parent().Name(), ids)); err != nil {
+		fixed := args[:e.fixed]
+		items, err := identifiers(ctx, a, args[e.fixed:], e.parse)
+		if err != nil {
 			return err
 		}
-		results, err := a.each(ctx, ids, func(id string) error { return del(ctx, c, id) })
+		if len(items) == 0 {
+			a.notice("nothing to do: no %s", cmd.Parent().Name())
+			return p.Rows(values([]outcome(nil)))
+		}
+		if err := e.confirm(ctx, a, cmd, fixed, items); err != nil {
+			return err
+		}
+		results, err := each(ctx, a, e.done, items, func(item K) error { return e.do(ctx, c, fixed, item) })
 		if o := a.options(); a.flags.dryRun || o.Format == "table" && o.JQ == "" && o.Template == "" && !o.Quiet {
 			return err
 		}
@@ -209,9 +241,24 @@ func remove(a *app, cmd *cobra.Command, del func(context.Context, *dockerhub.Cli
 	})
 }
 
-// deleteQuestion names the account, the host, the number of things and the
-// first of them.
-func (a *app) deleteQuestion(noun string, ids []string) string {
+// confirm asks before an errand that destroys something.
+func (e errand[K]) confirm(ctx context.Context, a *app, cmd *cobra.Command, fixed []string, items []named[K]) error {
+	if !e.ask {
+		return nil
+	}
+	ids := make([]string, len(items))
+	for i, item := range items {
+		ids[i] = item.id
+	}
+	if e.question != nil && !a.flags.yes && !a.flags.dryRun && isTerminal(a.in) {
+		return e.question(ctx, ids)
+	}
+	return a.confirm(ctx, a.question(e.verb, cmd.Parent().Name(), fixed, ids))
+}
+
+// question names what is to be done, the number of things and the first of
+// them, the account and the host.
+func (a *app) question(verb, noun string, fixed, ids []string) string {
 	first := strings.Join(ids[:min(3, len(ids))], ", ")
 	if len(ids) > 3 {
 		first += ", …"
@@ -219,32 +266,36 @@ func (a *app) deleteQuestion(noun string, ids []string) string {
 	if len(ids) == 1 {
 		noun = strings.TrimSuffix(noun, "s")
 	}
-	if a.opened == nil {
-		return fmt.Sprintf("Delete %d %s (%s)?", len(ids), noun, first)
+	what := fmt.Sprintf("%s %d %s", verb, len(ids), noun)
+	switch {
+	case a.opened == nil:
+		return fmt.Sprintf("%s (%s)?", what, first)
+	case len(fixed) > 0:
+		return fmt.Sprintf("%s of %s, as %s on %s (%s)?", what, strings.Join(fixed, " "), a.who(), a.host(), first)
 	}
-	return fmt.Sprintf("Delete %d %s of %s on %s (%s)?", len(ids), noun, a.who(), a.host(), first)
+	return fmt.Sprintf("%s of %s on %s (%s)?", what, a.who(), a.host(), first)
 }
 
-// each does something to every id, until the context ends.
-func (a *app) each(ctx context.Context, ids []string, do func(string) error) ([]deletion, error) {
-	var results []deletion
+// each does something to every item, until the context ends.
+func each[K comparable](ctx context.Context, a *app, done string, items []named[K], do func(K) error) ([]outcome, error) {
+	var results []outcome
 	var bulk bulkError
-	for _, id := range ids {
+	for _, item := range items {
 		err := ctx.Err()
 		if err == nil {
-			err = do(id)
+			err = do(item.value)
 		} else {
 			err = fmt.Errorf("not tried: %w", err)
 		}
 		switch {
 		case errors.Is(err, dockerhub.ErrDryRun):
 		case err != nil:
-			bulk.failed = append(bulk.failed, itemError{id, err})
-			results = append(results, deletion{ID: id, Error: err.Error()})
+			bulk.failed = append(bulk.failed, itemError{item.id, err})
+			results = append(results, outcome{item.id, done, err})
 		default:
 			bulk.done++
-			results = append(results, deletion{ID: id, Deleted: true})
-			a.notice("deleted %s", id)
+			results = append(results, outcome{id: item.id, done: done})
+			a.notice("%s %s", done, item.id)
 		}
 	}
 	if len(bulk.failed) > 0 {
@@ -263,10 +314,17 @@ func values[T any](vs []T) iter.Seq2[T, error] {
 	}
 }
 
+// A named is a value and what the user called it.
+type named[K any] struct {
+	id    string
+	value K
+}
+
 // identifiers are args, with "-" standing for the lines of standard input,
-// each checked and named once.
-func (a *app) identifiers(ctx context.Context, args []string) ([]string, error) {
-	var ids []string
+// each parsed, and each value once.
+func identifiers[K comparable](ctx context.Context, a *app, args []string, parse func(string) (K, error)) ([]named[K], error) {
+	var items []named[K]
+	seen := map[K]bool{}
 	for _, arg := range args {
 		lines := []string{arg}
 		if arg == "-" {
@@ -276,15 +334,31 @@ func (a *app) identifiers(ctx context.Context, args []string) ([]string, error) 
 			}
 		}
 		for _, id := range lines {
-			if _, err := hub.Segment(id); err != nil {
+			value, err := parse(id)
+			if err != nil {
 				return nil, err
 			}
-			if !slices.Contains(ids, id) {
-				ids = append(ids, id)
+			if !seen[value] {
+				seen[value] = true
+				items = append(items, named[K]{id, value})
 			}
 		}
 	}
-	return ids, nil
+	return items, nil
+}
+
+// ifMissing is create, or what get finds if create is refused because the thing
+// exists already and that is all right.
+func ifMissing[T any](a *app, wanted bool, create, get func() (T, error)) (T, error) {
+	v, err := create()
+	if !wanted || !errors.Is(err, dockerhub.ErrConflict) && !errors.Is(err, dockerhub.ErrInvalid) {
+		return v, err
+	}
+	if found, getErr := get(); getErr == nil {
+		a.notice("it exists already, and was left as it is")
+		return found, nil
+	}
+	return v, err // the refusal had another reason
 }
 
 // changed is a pointer to v if the user gave the flag, and nil otherwise: what

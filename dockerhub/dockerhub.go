@@ -22,6 +22,8 @@ package dockerhub
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"maps"
@@ -139,7 +141,11 @@ func (c *Client) Pages(ctx context.Context, u *url.URL) iter.Seq2[Page, error] {
 // that the Hub sends.
 const pageSize = 100
 
-// list returns an iterator over the resources of a listing.
+// legacy is the first segment of a path of the older API, which ends in a slash.
+const legacy = hub.Legacy
+
+// list returns an iterator over the resources of a listing. A key of q without
+// values is left out of the query: page_size for a listing that knows none.
 func list[T any, P resource[T]](ctx context.Context, c *Client, q url.Values, segments ...string) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		u, err := c.hub.Path(segments...)
@@ -188,6 +194,55 @@ func exec(ctx context.Context, c *Client, method string, in any, segments ...str
 	}
 	_, _ = io.CopyN(io.Discard, resp.Body, 64<<10) // read to its end, the connection can be used again
 	return resp.Body.Close()
+}
+
+// exists reports whether there is something that this session may see.
+func exists(ctx context.Context, c *Client, segments ...string) (bool, error) {
+	err := exec(ctx, c, http.MethodHead, nil, segments...)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// replace changes a resource that the API can only take whole: it reads it,
+// merges change into it (as RFC 7386 has it: null removes), and sends all. It
+// fails with ErrConflict if somebody else changed the resource meanwhile. The
+// fields named in omit are the server's to set, and are not sent.
+func replace[T any, P resource[T]](ctx context.Context, c *Client, change any, omit []string, segments ...string) (T, error) {
+	var none T
+	patch, err := changeOf(change)
+	if err != nil {
+		return none, err
+	}
+	read := func() (json.RawMessage, error) { return c.hub.Call(ctx, http.MethodGet, nil, segments...) }
+	before, err := read()
+	if err != nil {
+		return none, err
+	}
+	whole, err := hub.Merge(before, patch, omit)
+	if err != nil {
+		return none, err
+	}
+	now, err := read()
+	if err != nil {
+		return none, err
+	}
+	if !hub.SameJSON(before, now) {
+		u, _ := c.hub.Path(segments...) // read twice already
+		return none, fmt.Errorf("%w: %s was changed by somebody else meanwhile; nothing was sent, so try again", ErrConflict, u.EscapedPath())
+	}
+	return call[T, P](ctx, c, http.MethodPut, whole, segments...)
+}
+
+// changeOf is the change that a request struct stands for: its base with its
+// fields merged into it.
+func changeOf(in any) (json.RawMessage, error) {
+	fields, err := hub.Encode(in)
+	if b, ok := in.(interface{ base() []byte }); ok && b.base() != nil && err == nil {
+		return hub.Merge(b.base(), fields, nil)
+	}
+	return fields, err
 }
 
 func (c *Client) request(method string, in any, segments ...string) (Request, error) {

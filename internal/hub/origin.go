@@ -85,8 +85,20 @@ func Segment(s string) (string, error) {
 	return s, nil
 }
 
+// Legacy is the first segment of a path of the older API, whose paths end in a
+// slash: without it some of them have answered with a redirect, which a write
+// must not follow.
+const Legacy = "v2/"
+
 // Path joins segments onto the base URL, each checked and escaped.
 func (c *Client) Path(segments ...string) (*url.URL, error) {
+	if len(segments) > 0 && segments[0] == Legacy {
+		u, err := c.Path(append([]string{strings.TrimSuffix(Legacy, "/")}, segments[1:]...)...)
+		if err != nil {
+			return nil, err
+		}
+		return u.JoinPath("/"), nil
+	}
 	escaped := make([]string, len(segments))
 	for i, s := range segments {
 		if _, err := Segment(s); err != nil {

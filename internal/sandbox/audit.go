@@ -83,6 +83,16 @@ func listAudit(c *call) error {
 	}{found[lo:min(lo+size, len(found))]})
 }
 
+// log adds an event to an account's audit log, as of now and by the session's
+// account.
+func (c *call) log(st *state, account, action, name, description string, data map[string]string) {
+	e := event{Account: account, Action: action, Name: name, Data: data, Time: stampOf(c.now), Description: description}
+	if c.who != nil {
+		e.Actor = c.who.account.Name
+	}
+	st.Events = append(st.Events, e)
+}
+
 func (c *call) instant(name string) (time.Time, error) {
 	text := c.URL.Query().Get(name)
 	if text == "" {
@@ -130,6 +140,11 @@ func (c *call) events(name string) []event {
 			}
 		}
 		all = append(all, e)
+	}
+	for _, e := range c.state.Events {
+		if e.Account == name {
+			all = append([]event{e}, all...)
+		}
 	}
 	return all
 }

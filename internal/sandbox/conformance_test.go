@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -17,37 +18,25 @@ import (
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 )
 
-// unknown are the properties that answers have and the OpenAPI file lacks.
-var unknown = map[string]string{
-	"POST /v2/users/login 200 refresh_token":     "sent by Docker's tools with ?refresh_token=true, which answers it",
-	"POST /v2/users/2fa-login 200 refresh_token": "the same",
-	"PATCH /v2/access-tokens/{uuid} 400 file":    "the recorded database error",
-	"PATCH /v2/access-tokens/{uuid} 400 func":    "the same",
-	"PATCH /v2/access-tokens/{uuid} 400 line":    "the same",
-	"* 401 errinfo": "recorded for a refused bearer: {message, errinfo}",
-	"* 403 errinfo": "recorded for refused sessions: {message, errinfo}",
-	"* 404 errinfo": "recorded for missing objects: {message, errinfo}",
-}
-
-// undocumented are statuses that the OpenAPI file lacks for an operation; their
-// bodies are not compared.
-var undocumented = map[string]string{
-	"POST /v2/users/login 400":                                              "malformed request: EOF was reported",
-	"* /v2/access-tokens 403":                                               "reported for sessions of access tokens",
-	"* /v2/access-tokens 404":                                               "a page past the end",
-	"* /v2/access-tokens/{uuid} 400":                                        "the recorded database error, whose status is a guess",
-	"PATCH /v2/access-tokens/{uuid} 404":                                    "the file has it for GET and DELETE",
-	"* /v2/namespaces/{namespace}/repositories/{repository}/tags 400":       "a page that is no number; the real answer is not known",
-	"* /v2/namespaces/{namespace}/repositories/{repository}/tags 401":       "a refused bearer",
-	"* /v2/namespaces/{namespace}/repositories/{repository}/tags/{tag} 401": "a refused bearer",
-}
-
 type conformance struct {
 	t      *testing.T
 	hub    *Hub
 	router routers.Router
 	seen   map[string]bool // method and template
 	needed map[string]bool // keys of the exceptions
+
+	unknown      map[string]string // properties that answers have and the file lacks, with the reason
+	undocumented map[string]string // statuses that the file lacks for an operation; their bodies are not compared
+
+	demo, pat, oat string // bearers of the demo user, by password and by access token, and of the demo organization
+}
+
+// An area is what is compared of some routes, and its exceptions from the
+// file. Their keys are "METHOD TEMPLATE STATUS", and for a property " NAME"
+// behind it; the method, or both method and template, may be *.
+type area struct {
+	run                   func(conformance)
+	unknown, undocumented map[string]string
 }
 
 // excused tells whether list has a reason, and notes that it was needed.
@@ -98,7 +87,7 @@ func (c conformance) check(bearer, method, path, body string, status int) {
 		answer = route.Operation.Responses.Default()
 	}
 	if answer == nil {
-		if !c.excused(undocumented, method, route.Path, resp.StatusCode, "") {
+		if !c.excused(c.undocumented, method, route.Path, resp.StatusCode, "") {
 			t.Errorf("%s %s: the file has no status %d (%s)", method, route.Path, resp.StatusCode, data)
 		}
 		return
@@ -122,7 +111,7 @@ func (c conformance) check(bearer, method, path, body string, status int) {
 		t.Errorf("%s %s: %v", method, path, err)
 	}
 	for _, name := range unknownProperties(v, media.Schema.Value, "") {
-		if !c.excused(unknown, method, route.Path, resp.StatusCode, " "+name) {
+		if !c.excused(c.unknown, method, route.Path, resp.StatusCode, " "+name) {
 			t.Errorf("%s %s %d: the file does not know %s", method, route.Path, resp.StatusCode, name)
 		}
 	}
@@ -168,9 +157,22 @@ func propertiesOf(schema *openapi3.Schema) map[string]*openapi3.Schema {
 // TestConformance compares the answers of every route that the OpenAPI file
 // has with the file that HUBCTL_OPENAPI names.
 func TestConformance(t *testing.T) {
-	path := os.Getenv("HUBCTL_OPENAPI")
+	conform(t, "HUBCTL_OPENAPI", "",
+		area{unknown: map[string]string{
+			"* 401 errinfo": "recorded for a refused bearer: {message, errinfo}",
+			"* 403 errinfo": "recorded for refused sessions: {message, errinfo}",
+			"* 404 errinfo": "recorded for missing objects: {message, errinfo}",
+		}},
+		authArea, tokenArea, repoArea, repoEditArea, repoShareArea, tagArea, orgArea, memberArea, inviteArea, teamArea, orgTokenArea, auditArea, scimArea)
+}
+
+// conform compares the answers under the path at with the OpenAPI file that a
+// variable of the environment names.
+func conform(t *testing.T, variable, at string, areas ...area) {
+	t.Helper()
+	path := os.Getenv(variable)
 	if path == "" {
-		t.Skip("HUBCTL_OPENAPI does not name the OpenAPI file")
+		t.Skip(variable + " does not name the OpenAPI file")
 	}
 	doc, err := openapi3.NewLoader().LoadFromFile(path)
 	if err != nil {
@@ -180,104 +182,39 @@ func TestConformance(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := New(Options{Now: at(noon)})
-	c := conformance{t, h, router, map[string]bool{}, map[string]bool{}}
-	demo, pat := h.Session("demo"), bearer(t, h, "demo", known(t, "demo", "argo-cd"))
-	oat := bearer(t, h, "acme", known(t, "acme", "platform-automation"))
-
-	c.check("", "POST", "/v2/users/login?refresh_token=true", `{"username":"demo","password":"demo-password"}`, 200)
-	c.check("", "POST", "/v2/users/login", `{"username":"demo","password":"x"}`, 401)
-	c.check("", "POST", "/v2/users/login", `{"username":"acme","password":"x"}`, 401)
-	c.check("", "POST", "/v2/users/login", ``, 400)
-	c.check("", "POST", "/v2/users/login", `{"username":"demo2fa","password":"demo2fa-password"}`, 401)
-	half := read[map[string]string](t, ask(t, h, "", "POST", "/v2/users/login", `{"username":"demo2fa","password":"demo2fa-password"}`))["login_2fa_token"]
-	c.check("", "POST", "/v2/users/2fa-login", fmt.Sprintf(`{"login_2fa_token":%q,"code":"1"}`, half), 401)
-	c.check("", "POST", "/v2/users/2fa-login?refresh_token=true", fmt.Sprintf(`{"login_2fa_token":%q,"code":"123456"}`, half), 200)
-	c.check("", "POST", "/v2/auth/token", `{"identifier":"demo","secret":"demo-password"}`, 200)
-	c.check("", "POST", "/v2/auth/token", `{"identifier":"demo","secret":"x"}`, 401)
-
-	tokens := "/v2/access-tokens"
-	for _, query := range []string{"?page_size=100", "?page=2", "?page_size=1&page=23"} {
-		c.check(demo, "GET", tokens+query, "", 200)
+	h := New(Options{Now: func() time.Time { return noon }})
+	c := conformance{
+		t: t, hub: h, router: router, seen: map[string]bool{}, needed: map[string]bool{},
+		unknown: map[string]string{}, undocumented: map[string]string{},
+		demo: h.Session("demo"), pat: bearer(t, h, "demo", known(t, "demo", "argo-cd")),
+		oat: bearer(t, h, "acme", known(t, "acme", "platform-automation")),
 	}
-	c.check("", "GET", tokens, "", 401)
-	c.check("x", "GET", tokens, "", 401)
-	c.check(pat, "GET", tokens, "", 403)
-	c.check(oat, "GET", tokens, "", 403)
-	c.check(demo, "GET", tokens+"?page=9", "", 404)
-	c.check(demo, "GET", tokens+"?page=x", "", 400)
-	c.check(demo, "POST", tokens, `{"token_label":"x","scopes":["repo:read"],"expires_at":"2027-01-01T00:00:00Z"}`, 201)
-	c.check(demo, "POST", tokens, `{"token_label":"x"}`, 400)
-	c.check(demo, "POST", tokens, ``, 400)
-	for _, id := range []string{uuid("pat", "demo", "hubtool"), uuid("pat", "demo", "jenkins-prod")} {
-		c.check(demo, "GET", tokens+"/"+id, "", 200)
-		c.check(demo, "PATCH", tokens+"/"+id, `{"is_active":false}`, 200)
-		c.check(demo, "PATCH", tokens+"/"+id, `{"token_label":""}`, 400)
-		c.check(demo, "DELETE", tokens+"/"+id, "", 202)
-		for _, method := range []string{"GET", "PATCH", "DELETE"} {
-			c.check(demo, method, tokens+"/"+id, "{}", 404)
-			c.check(demo, method, tokens+"/zz", "{}", 400)
-			c.check("", method, tokens+"/"+id, "{}", 401)
+	for _, a := range areas {
+		maps.Copy(c.unknown, a.unknown)
+		maps.Copy(c.undocumented, a.undocumented)
+	}
+	for _, a := range areas {
+		if a.run != nil {
+			a.run(c)
 		}
 	}
-
-	for _, namespace := range []string{"demo", "acme", "library"} {
-		repos := "/v2/namespaces/" + namespace + "/repositories"
-		c.check(demo, "GET", repos+"?page_size=100", "", 200)
-		c.check(demo, "GET", repos+"?page=999", "", 404)
-		c.check(demo, "GET", repos+"?ordering=x", "", 400)
-		c.check("x", "GET", repos, "", 401)
-		c.check("", "GET", repos+"?page=999", "", 403)
-		for _, name := range append(repoNames(namespace)[:12], "none") {
-			status := 200
-			if name == "none" {
-				status = 404
-			}
-			for _, method := range []string{"GET", "HEAD"} {
-				c.check(demo, method, repos+"/"+name, "", status)
-				c.check("x", method, repos+"/"+name, "", 401)
-				c.check(demo, method, repos+"/"+name+"/tags?page_size=100", "", status)
-			}
-		}
-	}
-	c.check(demo, "GET", "/v2/namespaces/nobody/repositories", "", 404)
-	tags := "/v2/namespaces/acme/repositories/monorepo/tags"
-	for _, method := range []string{"GET", "HEAD"} {
-		c.check("", method, tags+"?page=100&page_size=100", "", 403)
-		c.check(demo, method, tags+"?page=100&page_size=100", "", 200)
-		c.check(demo, method, tags+"?page=x", "", 400)
-		c.check(demo, method, tags+"?page=999999", "", 404)
-		c.check("x", method, tags, "", 401)
-		c.check("", method, tags+"/latest", "", 200)
-		c.check("", method, tags+"/none", "", 404)
-		c.check("x", method, tags+"/none", "", 401)
-	}
-
-	c.check(demo, "GET", "/v2/auditlogs/acme?page_size=100", "", 200)
-	c.check(demo, "GET", "/v2/auditlogs/acme?page=9", "", 200)
-	c.check(demo, "GET", "/v2/auditlogs/acme?from=x", "", 400)
-	c.check(demo, "GET", "/v2/auditlogs/nobody", "", 404)
-	c.check(pat, "GET", "/v2/auditlogs/demo", "", 403)
-	for _, path := range []string{"/v2/orgs/%s/members?page_size=100", "/v2/orgs/%s/invites", "/v2/orgs/%s/access-tokens"} {
-		c.check(demo, "GET", fmt.Sprintf(path, "acme"), "", 200)
-		c.check("", "GET", fmt.Sprintf(path, "acme"), "", 401)
-		c.check(pat, "GET", fmt.Sprintf(path, "acme"), "", 403)
-		c.check(demo, "GET", fmt.Sprintf(path, "nobody"), "", 404)
-	}
-
 	for _, rt := range routes() {
+		template, ok := strings.CutPrefix(rt.template, at)
+		if !ok {
+			continue
+		}
 		methods := []string{rt.method}
 		if rt.method == "GET" {
 			methods = append(methods, "HEAD")
 		}
 		for _, method := range methods {
-			item := doc.Paths.Value(rt.template)
-			if item != nil && item.GetOperation(method) != nil && !c.seen[method+" "+rt.template] {
-				t.Errorf("%s %s was not compared", method, rt.template)
+			item := doc.Paths.Value(template)
+			if item != nil && item.GetOperation(method) != nil && !c.seen[method+" "+template] {
+				t.Errorf("%s %s was not compared", method, template)
 			}
 		}
 	}
-	for _, list := range []map[string]string{unknown, undocumented} {
+	for _, list := range []map[string]string{c.unknown, c.undocumented} {
 		for key := range list {
 			if !c.needed[key] {
 				t.Errorf("the exception %q is not needed", key)

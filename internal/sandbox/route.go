@@ -25,7 +25,11 @@ type route struct {
 
 func routes() []route {
 	var all []route
-	for _, of := range [][]route{authRoutes, tokenRoutes, repoRoutes, tagRoutes, orgRoutes, orgTokenRoutes, userRoutes, auditRoutes} {
+	for _, of := range [][]route{
+		authRoutes,
+		tokenRoutes, repoRoutes, repoEditRoutes, repoShareRoutes, tagRoutes, orgRoutes, memberRoutes, inviteRoutes, teamRoutes,
+		orgTokenRoutes, userRoutes, auditRoutes, scimRoutes, searchRoutes, registryRoutes, analyticsRoutes,
+	} {
 		all = append(all, of...)
 	}
 	return all
@@ -55,13 +59,24 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h *Hub) serve(w http.ResponseWriter, r *http.Request, rt route) {
-	if h.o.Record != nil {
-		h.o.Record(r.Method, rt.template)
-	}
 	c := &call{Request: r, w: w, hub: h, now: h.now()}
+	if h.o.Record != nil {
+		c.w = recorder{w, func(status int) { h.o.Record(r.Method, rt.template, status) }}
+	}
 	if err := c.run(rt); err != nil {
 		c.fail(err)
 	}
+}
+
+// A recorder tells of the status before it is sent.
+type recorder struct {
+	http.ResponseWriter
+	record func(status int)
+}
+
+func (w recorder) WriteHeader(status int) {
+	w.record(status)
+	w.ResponseWriter.WriteHeader(status)
 }
 
 func (c *call) run(rt route) error {

@@ -11,12 +11,12 @@ import (
 
 // Options are what a Hub can be told; the zero value is a demo world in memory.
 type Options struct {
-	Path      string                        // the state file; "" keeps changes in memory
-	Empty     bool                          // no seed data but the accounts: their tokens are missing, too
-	Now       func() time.Time              // nil = time.Now
-	RateLimit int                           // requests a minute that are enforced (429); 0 = headers only
-	Record    func(method, template string) // called with each matched route; nil = nothing
-	Step      func(string)                  // passed to lockfile.File, for tests
+	Path      string                                    // the state file; "" keeps changes in memory
+	Empty     bool                                      // no seed data but the accounts: their tokens are missing, too
+	Now       func() time.Time                          // nil = time.Now
+	RateLimit int                                       // requests a minute that are enforced (429); 0 = headers only
+	Record    func(method, template string, status int) // called with each answer of a route; nil = nothing
+	Step      func(string)                              // passed to lockfile.File, for tests
 }
 
 // A Hub answers requests like Docker Hub. It may be used by several

@@ -93,7 +93,7 @@ func known(t *testing.T, user, label string) string {
 
 func TestRoutes(t *testing.T) {
 	var seen []string
-	h := New(Options{Now: at(noon), Record: func(method, template string) { seen = append(seen, method+" "+template) }})
+	h := New(Options{Now: at(noon), Record: func(method, template string, _ int) { seen = append(seen, method+" "+template) }})
 	demo := h.Session("demo")
 
 	ask(t, h, "", "GET", "/v2/nope", "").want(t, 404, "<title>404 : Docker</title>")

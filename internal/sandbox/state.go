@@ -19,6 +19,7 @@ type state struct {
 	Tokens   overlay[token]      `json:"tokens,omitzero"` // by uuid
 	Tags     overlay[struct{}]   `json:"tags,omitzero"`   // by namespace/repository:tag
 	Failures map[string]failures `json:"failures,omitzero"`
+	Events   []event             `json:"events,omitzero"` // what was changed, in order
 }
 
 // An overlay holds the items of a collection that were added, changed or

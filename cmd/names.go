@@ -1,0 +1,81 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
+)
+
+// What a command's arguments name. These are for use once the client is open,
+// since a bare name is in the namespace of the session's user.
+
+// sandboxOrg is the organization in the sandbox when none is given.
+const sandboxOrg = "acme"
+
+// repository reads NAMESPACE/REPOSITORY.
+func (a *app) repository(arg string) (hub.Reference, error) {
+	r, err := a.reference(arg)
+	if err == nil && r.Tag != "" {
+		return r, hub.InputError(fmt.Sprintf("%q names a tag, and a repository is wanted: %s", arg, r.Repository()))
+	}
+	return r, err
+}
+
+// tag reads NAMESPACE/REPOSITORY:TAG.
+func (a *app) tag(arg string) (hub.Reference, error) {
+	r, err := a.reference(arg)
+	if err == nil && r.Tag == "" {
+		return r, hub.InputError(fmt.Sprintf("%q names no tag: give %s:TAG", arg, r.Repository()))
+	}
+	return r, err
+}
+
+// reference reads NAMESPACE/REPOSITORY with or without a tag.
+func (a *app) reference(arg string) (hub.Reference, error) {
+	r, err := hub.ParseReference(arg)
+	if err != nil || r.Namespace != "" {
+		return r, err
+	}
+	a.bare = r.Name
+	r.Namespace, err = a.namespace()
+	if err != nil {
+		return r, fmt.Errorf("%q names no namespace: %w", arg, err)
+	}
+	return r, nil
+}
+
+// namespace is where repositories are that are named without one: the setting,
+// or else the session's user.
+func (a *app) namespace() (string, error) {
+	if a.set.Namespace != "" {
+		return a.set.Namespace, nil
+	}
+	if user := a.opened.session.User; user != "" {
+		return user, nil
+	}
+	return "", hub.InputError("nobody is logged in whose it could be; give NAMESPACE/REPOSITORY (official images are library/REPOSITORY), or log in with: " + a.loginCommand())
+}
+
+// org is the organization that was chosen.
+func (a *app) org() (string, error) {
+	switch {
+	case a.set.Org != "":
+		return hub.Segment(a.set.Org)
+	case a.set.Sandbox:
+		return sandboxOrg, nil
+	}
+	return "", usageError{errors.New("which organization? Give --org ORG, set HUBCTL_ORG, or: hubctl config set org ORG")}
+}
+
+// me is the session's user, for what only a user has.
+func (a *app) me() (string, error) {
+	if user := a.opened.session.User; user != "" {
+		return user, nil
+	}
+	if a.opened.session.Kind == dockerhub.Anonymous {
+		return "", errNotLoggedIn
+	}
+	return "", hub.InputError("the session does not say whose it is: give the user")
+}

@@ -1,0 +1,7 @@
+package cmd
+
+import "github.com/spf13/cobra"
+
+func newRepos(a *app) *cobra.Command {
+	return group("repos", "Manage repositories")
+}

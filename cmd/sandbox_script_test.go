@@ -1,0 +1,258 @@
+package cmd
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/hubctl/hubctl/internal/sandbox"
+)
+
+// The scripts' sandboxes run in the test's own process, where they record what
+// they are asked: that is how TestScript knows which operations of the API the
+// scripts have called, and holds each request to the OpenAPI files.
+
+// A world gives each script a sandbox of its own, and gathers what all of them
+// were asked.
+type world struct {
+	published []published
+
+	mu    sync.Mutex
+	asked map[string]bool // "METHOD TEMPLATE" that was answered with 2xx
+	bad   []string
+}
+
+// startSandbox starts a sandbox in memory and points the script at it:
+//
+//	sandbox [ACCOUNT [LABEL]]
+//
+// The session is demo's, bought with a password; or ACCOUNT's; or, with the label
+// of one of its access tokens, one that is bought with that.
+func (w *world) startSandbox(ts *testscript.TestScript, _ bool, args []string) {
+	hub := sandbox.New(sandbox.Options{Record: w.record})
+	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		seen := &statusWriter{ResponseWriter: rw}
+		hub.ServeHTTP(seen, r)
+		if seen.status/100 == 2 {
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			w.check(r, body)
+		}
+	}))
+	ts.Defer(srv.Close)
+	ts.Setenv("HUBCTL_URL", srv.URL)
+	ts.Setenv("HUBCTL_USER", "")
+	ts.Setenv("HUBCTL_PASSWORD", "")
+	switch len(args) {
+	case 0:
+		ts.Setenv("HUBCTL_TOKEN", hub.Session("demo"))
+	case 1:
+		ts.Setenv("HUBCTL_TOKEN", hub.Session(args[0]))
+	default:
+		ts.Setenv("HUBCTL_USER", args[0])
+		ts.Setenv("HUBCTL_TOKEN", secretOf(ts, args[0], args[1]))
+	}
+}
+
+func secretOf(ts *testscript.TestScript, user, label string) string {
+	for _, a := range sandbox.Accounts() {
+		for _, t := range a.Tokens {
+			if a.User == user && t.Label == label {
+				return t.Secret
+			}
+		}
+	}
+	ts.Fatalf("%s has no access token %s whose secret is known", user, label)
+	return ""
+}
+
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *world) record(method, template string, status int) {
+	if status/100 != 2 {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.asked[method+" "+template] = true
+}
+
+// compare holds what the scripts have called against docs/operations.txt, if
+// all of them ran.
+func (w *world) compare(t *testing.T) {
+	t.Helper()
+	for _, complaint := range w.bad {
+		t.Error(complaint)
+	}
+	if t.Failed() || flag.Lookup("test.run").Value.String() != "" || flag.Lookup("test.skip").Value.String() != "" {
+		return
+	}
+	listed := operations(t)
+	for _, o := range listed {
+		if !w.asked[o] {
+			t.Errorf("no script calls %s on the sandbox", o)
+		}
+	}
+	for o := range w.asked {
+		if !slices.Contains(listed, o) {
+			t.Errorf("docs/operations.txt lacks %s, which a script calls", o)
+		}
+	}
+}
+
+// A published is an OpenAPI file.
+type published struct {
+	base   string // the path that its own begin below
+	router routers.Router
+}
+
+// readPublished reads the OpenAPI files that the environment names.
+func readPublished(t *testing.T) []published {
+	t.Helper()
+	var all []published
+	for _, of := range []struct{ variable, base string }{{"HUBCTL_OPENAPI", ""}, {"HUBCTL_DVP_OPENAPI", "/api/publisher/analytics/v1"}} {
+		file := os.Getenv(of.variable)
+		if file == "" {
+			t.Logf("%s does not name an OpenAPI file: requests are not compared with it", of.variable)
+			continue
+		}
+		doc, err := openapi3.NewLoader().LoadFromFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc.Servers = nil // so that a path alone finds its route
+		router, err := gorillamux.NewRouter(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, published{of.base, router})
+	}
+	return all
+}
+
+// observed are the queries and fields that requests have and the OpenAPI files
+// lack: "METHOD TEMPLATE NAME", with the reason.
+var observed = map[string]string{}
+
+// check holds a request that was answered with success to the OpenAPI file that
+// knows it: its path and body, and that neither body nor query has a name that
+// the file does not know. An operation that no file knows is docs/operations.txt's
+// to hold.
+func (w *world) check(r *http.Request, body []byte) {
+	for _, p := range w.published {
+		at := r.Clone(r.Context())
+		path, ok := strings.CutPrefix(r.URL.Path, p.base)
+		if !ok {
+			continue
+		}
+		at.URL.Path = path
+		route, params, err := p.router.FindRoute(at)
+		if err != nil {
+			continue
+		}
+		complain := func(format string, args ...any) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.bad = append(w.bad, fmt.Sprintf("%s %s: ", r.Method, r.URL)+fmt.Sprintf(format, args...))
+		}
+		operation := r.Method + " " + route.Path + " "
+		at.Body = io.NopCloser(bytes.NewReader(body))
+		if err := openapi3filter.ValidateRequest(r.Context(), &openapi3filter.RequestValidationInput{
+			Request: at, PathParams: params, Route: route,
+			Options: &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc},
+		}); err != nil {
+			complain("%v", err)
+		}
+		for name := range r.URL.Query() {
+			known := route.Operation.Parameters.GetByInAndName("query", name) != nil || route.PathItem.Parameters.GetByInAndName("query", name) != nil
+			if !known && observed[operation+name] == "" {
+				complain("the file knows no query %s", name)
+			}
+		}
+		if len(body) == 0 {
+			return
+		}
+		if route.Operation.RequestBody == nil {
+			complain("the file knows no body")
+			return
+		}
+		var sent any
+		if err := json.Unmarshal(body, &sent); err != nil {
+			complain("%v", err)
+		}
+		for media, content := range route.Operation.RequestBody.Value.Content {
+			if !strings.HasSuffix(media, "json") {
+				continue
+			}
+			for _, name := range unknownFields(sent, content.Schema.Value, "") {
+				if observed[operation+name] == "" {
+					complain("the file knows no field %s", name)
+				}
+			}
+		}
+		return
+	}
+}
+
+// unknownFields are those of v that the schema does not name. A schema that
+// names none takes any.
+func unknownFields(v any, s *openapi3.Schema, at string) []string {
+	var found []string
+	switch v := v.(type) {
+	case map[string]any:
+		known := fieldsOf(s)
+		for name, value := range v {
+			switch field := known[name]; {
+			case field != nil:
+				found = append(found, unknownFields(value, field, at+name+".")...)
+			case len(known) > 0:
+				found = append(found, at+name)
+			}
+		}
+	case []any:
+		if s.Items != nil {
+			for _, value := range v {
+				found = append(found, unknownFields(value, s.Items.Value, at)...)
+			}
+		}
+	}
+	return found
+}
+
+func fieldsOf(s *openapi3.Schema) map[string]*openapi3.Schema {
+	all := map[string]*openapi3.Schema{}
+	for _, parts := range []openapi3.SchemaRefs{s.AllOf, s.AnyOf, s.OneOf} {
+		for _, part := range parts {
+			maps.Copy(all, fieldsOf(part.Value))
+		}
+	}
+	for name, field := range s.Properties {
+		all[name] = field.Value
+	}
+	return all
+}

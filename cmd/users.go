@@ -1,0 +1,7 @@
+package cmd
+
+import "github.com/spf13/cobra"
+
+func newUsers(a *app) *cobra.Command {
+	return group("users", "Look at users")
+}

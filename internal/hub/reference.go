@@ -1,0 +1,90 @@
+package hub
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// A Reference is what a person calls a repository, or a tag of one, by.
+type Reference struct {
+	Namespace string // "" = not given
+	Name      string
+	Tag       string // "" = not given
+}
+
+// Repository is r without its tag.
+func (r Reference) Repository() string {
+	if r.Namespace == "" {
+		return r.Name
+	}
+	return r.Namespace + "/" + r.Name
+}
+
+func (r Reference) String() string {
+	if r.Tag == "" {
+		return r.Repository()
+	}
+	return r.Repository() + ":" + r.Tag
+}
+
+var (
+	namespaceShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`) })
+	nameShape      = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*$`) })
+	tagShape       = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`) })
+)
+
+// officials is the namespace of Docker's official images.
+const officials = "library"
+
+// hubNames are the names that Docker Hub has as a registry.
+var hubNames = []string{"docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"}
+
+// ParseReference reads [docker.io/][NAMESPACE/]REPOSITORY[:TAG]. As for docker,
+// docker.io/X is library/X; a bare X is left without a namespace. Its errors
+// are ErrInput.
+func ParseReference(s string) (Reference, error) {
+	bad := func(format string, args ...any) (Reference, error) {
+		return Reference{}, InputError(fmt.Sprintf("%q is not a repository: ", s) + fmt.Sprintf(format, args...))
+	}
+	rest, tag, tagged := strings.Cut(s, ":")
+	if strings.Contains(s, "@") {
+		return bad("a digest has no meaning here, give NAMESPACE/REPOSITORY or NAMESPACE/REPOSITORY:TAG")
+	}
+	if strings.Contains(tag, "/") { // a port, or a URL
+		return bad("it is on another registry, or a URL; give NAMESPACE/REPOSITORY")
+	}
+	r := Reference{Tag: tag}
+	parts := strings.Split(rest, "/")
+	for _, name := range hubNames {
+		if len(parts) > 1 && parts[0] == name {
+			if parts = parts[1:]; len(parts) == 1 {
+				parts = []string{officials, parts[0]}
+			}
+			break
+		}
+	}
+	switch {
+	case len(parts) > 1 && (strings.Contains(parts[0], ".") || parts[0] == "localhost"):
+		return bad("%s is another registry, and this program is for Docker Hub", parts[0])
+	case len(parts) > 2:
+		return bad("want NAMESPACE/REPOSITORY, with one slash")
+	case len(parts) == 2:
+		if r.Namespace = parts[0]; r.Namespace == "_" {
+			r.Namespace = officials // as the web pages of official images have it
+		}
+	}
+	r.Name = parts[len(parts)-1]
+	switch lower := strings.ToLower(rest); {
+	case lower != rest && nameShape().MatchString(strings.ToLower(r.Name)):
+		return bad("names are in lower case, do you mean %s?", lower)
+	case len(parts) == 2 && !namespaceShape().MatchString(r.Namespace):
+		return bad("a namespace is made of lower-case letters, digits, '-' and '_'")
+	case !nameShape().MatchString(r.Name) || len(r.Name) > 255:
+		return bad("a name is made of lower-case letters and digits, with '.', '_' or '-' between them")
+	case tagged && !tagShape().MatchString(tag):
+		return bad("%q is not a tag: it is made of letters, digits, '_', '.' and '-', at most 128", tag)
+	}
+	return r, nil
+}

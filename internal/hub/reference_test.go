@@ -1,0 +1,84 @@
+package hub
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+func TestParseReference(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"api":                              "api",
+		"api:v1":                           "api:v1",
+		"acme/api":                         "acme/api",
+		"acme/api:V1.2_x-y":                "acme/api:V1.2_x-y",
+		"docker.io/nginx":                  "library/nginx",
+		"docker.io/nginx:alpine":           "library/nginx:alpine",
+		"docker.io/acme/api":               "acme/api",
+		"index.docker.io/acme/api":         "acme/api",
+		"registry-1.docker.io/a/b:c":       "a/b:c",
+		"_/nginx":                          "library/nginx",
+		"acme/a.b_c-d__e--f":               "acme/a.b_c-d__e--f",
+		"acme-corp_1/x":                    "acme-corp_1/x",
+		"acme/" + strings.Repeat("a", 255): "acme/" + strings.Repeat("a", 255),
+	} {
+		got, err := ParseReference(in)
+		if err != nil || got.String() != want {
+			t.Errorf("%q: %q, %v; want %q", in, got, err, want)
+		}
+	}
+	for in, says := range map[string]string{
+		"":                                     "a name is made of",
+		"/":                                    "a namespace is made of",
+		"acme/":                                "a name is made of",
+		"/api":                                 "a namespace is made of",
+		"..":                                   "a name is made of",
+		"acme/..":                              "a name is made of",
+		"acme/api:":                            "is not a tag",
+		"acme/api:a b":                         "is not a tag",
+		"acme/api:.x":                          "is not a tag",
+		"a/b/c":                                "with one slash",
+		"Acme/Api":                             "do you mean acme/api?",
+		"ghcr.io/acme/api":                     "another registry",
+		"localhost/api":                        "another registry",
+		"localhost:5000/api":                   "another registry",
+		"https://hub.docker.com":               "another registry, or a URL",
+		"acme/api@sha256:00":                   "a digest has no meaning here",
+		"acme/-api":                            "a name is made of",
+		"acme/a..b":                            "a name is made of",
+		"acme/api:" + strings.Repeat("a", 129): "is not a tag",
+		"acme/" + strings.Repeat("a", 256):     "a name is made of",
+	} {
+		got, err := ParseReference(in)
+		if !errors.Is(err, ErrInput) || !strings.Contains(err.Error(), says) {
+			t.Errorf("%q: %q, %v; want %q", in, got, err, says)
+		}
+	}
+}
+
+// FuzzReference: what is taken reads back the same, and makes a path of its own
+// segments and no other.
+func FuzzReference(f *testing.F) {
+	for _, s := range []string{"api", "acme/api:v1", "docker.io/nginx", "_/x", "a/b/c", "..", "a/..", "x@y", "A/b", "a:b/c"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		r, err := ParseReference(s)
+		if err != nil {
+			if !errors.Is(err, ErrInput) {
+				t.Errorf("%q: %v is no ErrInput", s, err)
+			}
+			return
+		}
+		again, err := ParseReference(r.String())
+		if err != nil || again != r {
+			t.Errorf("%q: %v reads back as %v, %v", s, r, again, err)
+		}
+		for _, part := range []string{r.Namespace, r.Name, r.Tag} {
+			if _, err := Segment(part); part != "" && err != nil {
+				t.Errorf("%q: %v", s, err)
+			}
+		}
+	})
+}
