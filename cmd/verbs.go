@@ -1,11 +1,13 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -87,11 +89,18 @@ func (a *app) run(cmd *cobra.Command, action func(context.Context, *dockerhub.Cl
 
 // offline marks a command that calls nobody: it gets a nil client.
 func offline(cmd *cobra.Command) *cobra.Command {
-	cmd.Annotations = map[string]string{offlineKey: "yes"}
+	annotate(cmd, offlineKey, "yes")
 	return cmd
 }
 
 const offlineKey = "offline"
+
+func annotate(cmd *cobra.Command, key, value string) {
+	if cmd.Annotations == nil {
+		cmd.Annotations = map[string]string{}
+	}
+	cmd.Annotations[key] = value
+}
 
 func (a *app) client(ctx context.Context, cmd *cobra.Command) (*dockerhub.Client, error) {
 	if cmd.Annotations[offlineKey] != "" {
@@ -109,17 +118,35 @@ func (a *app) client(ctx context.Context, cmd *cobra.Command) (*dockerhub.Client
 const columnsKey = "columns"
 
 func printing(cmd *cobra.Command, columns []string) {
-	if cmd.Annotations == nil {
-		cmd.Annotations = map[string]string{}
+	annotate(cmd, columnsKey, strings.Join(columns, ", "))
+}
+
+// limited marks a listing that is long by nature: unless --limit says otherwise
+// it stops after n rows, and says so.
+func limited(cmd *cobra.Command, n int) *cobra.Command {
+	annotate(cmd, limitKey, strconv.Itoa(n))
+	cmd.Long = fmt.Sprintf("%s\nIt stops after %d rows. --limit sets another number, and 0 is all.", cmp.Or(cmd.Long, cmd.Short+"."), n)
+	return cmd
+}
+
+const limitKey = "limit"
+
+// standardLimit is where cmd stops because nobody said where; 0 = nowhere.
+func standardLimit(cmd *cobra.Command) int {
+	if cmd.Flags().Changed("limit") {
+		return 0
 	}
-	cmd.Annotations[columnsKey] = strings.Join(columns, ", ")
+	n, _ := strconv.Atoi(cmd.Annotations[limitKey]) // "" = 0
+	return n
 }
 
 // list finishes a command that prints rows.
 func list[T output.Row](a *app, cmd *cobra.Command, t output.Table[T], rows func(context.Context, *dockerhub.Client, []string) iter.Seq2[T, error]) *cobra.Command {
 	printing(cmd, t.Names())
 	return a.local(cmd, func(ctx context.Context, args []string) error {
-		p, err := t.Printer(a.out, a.options())
+		o, standard := a.options(), standardLimit(cmd)
+		o.Limit = cmp.Or(standard, o.Limit)
+		p, err := t.Printer(a.out, o)
 		if err != nil {
 			return usageError{err} // before the API is asked for anything
 		}
@@ -127,7 +154,12 @@ func list[T output.Row](a *app, cmd *cobra.Command, t output.Table[T], rows func
 		if err != nil {
 			return err
 		}
-		return p.Rows(rows(ctx, c, args))
+		n := 0
+		err = p.Rows(only(func(T) bool { n++; return true }, rows(ctx, c, args)))
+		if err == nil && standard > 0 && n >= standard {
+			a.notice("stopped after %d rows: there may be more, which --limit N shows, or --limit 0 for all", standard)
+		}
+		return err
 	})
 }
 
