@@ -69,6 +69,7 @@ type Request = hub.Request
 // A Client calls the Docker Hub API. It is safe for concurrent use.
 type Client struct {
 	Auth   *AuthService
+	Teams  *TeamsService
 	Tokens *TokensService
 
 	hub *hub.Client
@@ -105,6 +106,7 @@ func New(o Options) (*Client, error) {
 func newClient(h *hub.Client) *Client {
 	c := &Client{hub: h}
 	c.Auth = (*AuthService)(&service{c})
+	c.Teams = (*TeamsService)(&service{c})
 	c.Tokens = (*TokensService)(&service{c})
 	return c
 }

@@ -176,7 +176,7 @@ func TestSessionKinds(t *testing.T) {
 		{"oat", "/v2/repositories/acme/monorepo", 403, oatRefused},
 		{"oat", "/v2/repositories/acme/monorepo/tags", 403, oatRefused},
 		{"oat", "/v2/namespaces/acme/repositories/monorepo/tags", 200, ""},
-		{"password", "/v2/orgs/acme/members", 200, `{"count":37,"next":"`},
+		{"password", "/v2/orgs/acme/members", 200, `{"count":107,"next":"`},
 		{"member", "/v2/orgs/acme/members", 200, ""},
 		{"pat", "/v2/orgs/acme/members", 403, noRight},
 		{"oat", "/v2/orgs/acme/members", 200, ""},

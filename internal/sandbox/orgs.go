@@ -3,13 +3,9 @@ package sandbox
 import (
 	"net/http"
 	"slices"
-	"strings"
 )
 
-var orgRoutes = []route{
-	{"GET", "/v2/orgs/{org_name}/members", signedIn, listMembers},
-	{"GET", "/v2/orgs/{org_name}/invites", signedIn, listInvites},
-}
+var orgRoutes = []route{}
 
 // roles in an organization, in the order of what they allow.
 const (
@@ -26,13 +22,8 @@ func (c *call) roleIn(org string) int {
 	if c.who == nil || c.who.account.Org || org != demoOrg {
 		return nobody
 	}
-	switch c.who.account.Name {
-	case demoUser:
-		return owners
-	case mfaUser:
-		return members
-	}
-	return nobody
+	m, _ := c.member(c.state, c.who.account.Name)
+	return m.rank()
 }
 
 // needOrg refuses a session without the rank in org, and an organization
@@ -67,57 +58,3 @@ func noPermission() *fault {
 }
 
 func insufficient() *fault { return message(http.StatusForbidden, "insufficient scope") }
-
-// A member is the OpenAPI file's org_member.
-type member struct {
-	profile
-	Username     string   `json:"username"`
-	Email        string   `json:"email"`
-	Role         string   `json:"role"`
-	Groups       []string `json:"groups"`
-	Guest        bool     `json:"is_guest"`
-	PrimaryEmail string   `json:"primary_email"`
-	LoggedIn     *stamp   `json:"last_logged_in_at,omitempty"`
-	Seen         *stamp   `json:"last_seen_at,omitempty"`
-	Desktop      string   `json:"last_desktop_version,omitempty"`
-}
-
-// listMembers leaves out the filters invites and type: it knows no invitees here.
-func listMembers(c *call) error {
-	org := c.PathValue("org_name")
-	if err := c.needOrg(org, members, "scope-member-read"); err != nil {
-		return err
-	}
-	query := c.URL.Query()
-	var found []member
-	for _, m := range c.members() {
-		text := m.Username + " " + m.Email + " " + strings.ToLower(m.FullName)
-		if role := query.Get("role"); role != "" && !strings.EqualFold(role, m.Role) {
-			continue
-		}
-		if strings.Contains(text, strings.ToLower(query.Get("search"))) {
-			found = append(found, m)
-		}
-	}
-	return list(c, len(found), notFound(), func(i int) member { return found[i] })
-}
-
-// An invite is the OpenAPI file's.
-type invite struct {
-	ID      string `json:"id"`
-	Inviter string `json:"inviter_username"`
-	Invitee string `json:"invitee"`
-	Org     string `json:"org"`
-	Team    string `json:"team"`
-	Created stamp  `json:"created_at"`
-}
-
-func listInvites(c *call) error {
-	org := c.PathValue("org_name")
-	if err := c.needOrg(org, owners, "scope-invite-read"); err != nil {
-		return err
-	}
-	return c.json(http.StatusOK, struct {
-		Data []invite `json:"data"`
-	}{c.invites(org)})
-}

@@ -16,8 +16,12 @@ const stateVersion = 1
 // A state is what was changed of the seed.
 type state struct {
 	Version  int                 `json:"version"`
-	Tokens   overlay[token]      `json:"tokens,omitzero"` // by uuid
-	Tags     overlay[struct{}]   `json:"tags,omitzero"`   // by namespace/repository:tag
+	Members  overlay[string]     `json:"members,omitzero"`  // roles, by organization/username
+	Teams    overlay[team]       `json:"teams,omitzero"`    // by id
+	InTeams  overlay[struct{}]   `json:"in_teams,omitzero"` // by team's id/username
+	Invites  overlay[invite]     `json:"invites,omitzero"`  // by id
+	Tokens   overlay[token]      `json:"tokens,omitzero"`   // by uuid
+	Tags     overlay[struct{}]   `json:"tags,omitzero"`     // by namespace/repository:tag
 	Failures map[string]failures `json:"failures,omitzero"`
 	Events   []event             `json:"events,omitzero"` // what was changed, in order
 }

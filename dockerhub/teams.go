@@ -1,0 +1,147 @@
+package dockerhub
+
+import (
+	"context"
+	"iter"
+	"net/url"
+)
+
+// A Team is a group of an organization's members: the API calls it a group.
+type Team struct {
+	Object
+	ID          int64  `json:"id"`
+	UUID        string `json:"uuid"`
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	MemberCount *int64 `json:"member_count"` // nil if the server does not say
+}
+
+// A TeamMember is a member of a team.
+type TeamMember struct {
+	Object
+	ID       string `json:"id"`
+	Username string `json:"username"`
+	FullName string `json:"full_name"`
+	Email    string `json:"email"`
+	Company  string `json:"company"`
+	Location string `json:"location"`
+	Joined   Time   `json:"date_joined"`
+}
+
+// A TeamRepository is a repository that a team has a permission on.
+type TeamRepository struct {
+	Object
+	Namespace   string `json:"namespace"`
+	Name        string `json:"name"`
+	Permission  string `json:"permission"`
+	Description string `json:"description"`
+	Private     *bool  `json:"is_private"` // nil if the server does not say
+}
+
+// A TeamQuery narrows a listing of teams; "" does not.
+type TeamQuery struct {
+	Username string // that has this member
+	Search   string
+}
+
+// A TeamRequest is a whole team.
+type TeamRequest struct {
+	Body
+	Name        string `json:"name,omitempty"`
+	Description string `json:"description,omitempty"`
+}
+
+// A TeamPatch is what Update changes; a nil field is left as it is.
+type TeamPatch struct {
+	Body
+	Name        *string `json:"name,omitempty"`
+	Description *string `json:"description,omitempty"`
+}
+
+// TeamsService manages the teams of organizations. A team is named by its name,
+// which Update can change.
+type TeamsService service
+
+// List lists the teams of an organization.
+//
+//hub:operation GET /v2/orgs/{org_name}/groups
+func (s *TeamsService) List(ctx context.Context, org string, q TeamQuery) iter.Seq2[Team, error] {
+	return list[Team](ctx, s.c, given("username", q.Username, "search", q.Search), "v2", "orgs", org, "groups")
+}
+
+// Get returns one team.
+//
+//hub:operation GET /v2/orgs/{org_name}/groups/{group_name}
+func (s *TeamsService) Get(ctx context.Context, org, team string) (Team, error) {
+	return call[Team](ctx, s.c, "GET", nil, "v2", "orgs", org, "groups", team)
+}
+
+// Create creates a team without members.
+//
+//hub:operation POST /v2/orgs/{org_name}/groups
+func (s *TeamsService) Create(ctx context.Context, org string, r TeamRequest) (Team, error) {
+	return call[Team](ctx, s.c, "POST", r, "v2", "orgs", org, "groups")
+}
+
+// Update renames a team, or describes it anew.
+//
+//hub:operation PATCH /v2/orgs/{org_name}/groups/{group_name}
+func (s *TeamsService) Update(ctx context.Context, org, team string, p TeamPatch) (Team, error) {
+	return call[Team](ctx, s.c, "PATCH", p, "v2", "orgs", org, "groups", team)
+}
+
+// Replace sets all of a team but its members: what r leaves out is emptied.
+//
+//hub:operation PUT /v2/orgs/{org_name}/groups/{group_name}
+func (s *TeamsService) Replace(ctx context.Context, org, team string, r TeamRequest) (Team, error) {
+	return call[Team](ctx, s.c, "PUT", r, "v2", "orgs", org, "groups", team)
+}
+
+// Delete deletes a team. Its members stay in the organization.
+//
+//hub:operation DELETE /v2/orgs/{org_name}/groups/{group_name}
+func (s *TeamsService) Delete(ctx context.Context, org, team string) error {
+	return exec(ctx, s.c, "DELETE", nil, "v2", "orgs", org, "groups", team)
+}
+
+// Members lists the members of a team: all, or those whose name or address the
+// search is in.
+//
+//hub:operation GET /v2/orgs/{org_name}/groups/{group_name}/members
+func (s *TeamsService) Members(ctx context.Context, org, team, search string) iter.Seq2[TeamMember, error] {
+	return list[TeamMember](ctx, s.c, given("search", search), "v2", "orgs", org, "groups", team, "members")
+}
+
+// AddMember adds a member of the organization to a team.
+//
+//hub:operation POST /v2/orgs/{org_name}/groups/{group_name}/members
+func (s *TeamsService) AddMember(ctx context.Context, org, team, user string) error {
+	return exec(ctx, s.c, "POST", map[string]string{"member": user}, "v2", "orgs", org, "groups", team, "members")
+}
+
+// RemoveMember takes a member out of a team.
+//
+//hub:operation DELETE /v2/orgs/{org_name}/groups/{group_name}/members/{username}
+func (s *TeamsService) RemoveMember(ctx context.Context, org, team, user string) error {
+	return exec(ctx, s.c, "DELETE", nil, "v2", "orgs", org, "groups", team, "members", user)
+}
+
+// Repositories lists the repositories that a team has a permission on. Docker
+// does not document this operation, and no answer of it was seen: another
+// client knows its path, and nothing more.
+//
+//hub:operation GET /v2/orgs/{org_name}/groups/{group_name}/repositories
+func (s *TeamsService) Repositories(ctx context.Context, org, team string) iter.Seq2[TeamRepository, error] {
+	return list[TeamRepository](ctx, s.c, nil, "v2", "orgs", org, "groups", team, "repositories")
+}
+
+// given is a query of names and values in turn, without those that are "".
+func given(pairs ...string) url.Values {
+	q := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			q.Set(pairs[i], pairs[i+1])
+		}
+	}
+	return q
+}

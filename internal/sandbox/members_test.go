@@ -1,0 +1,16 @@
+package sandbox
+
+import "testing"
+
+// TestStaff holds that no two people share a user name.
+func TestStaff(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{mfaUser: true, demoUser: true}
+	for _, person := range staff() {
+		name, _ := memberName(person)
+		if seen[name] {
+			t.Errorf("%s twice", name)
+		}
+		seen[name] = true
+	}
+}
