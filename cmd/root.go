@@ -26,7 +26,8 @@ type app struct {
 	in       *os.File
 	out, err *os.File
 	now      time.Time
-	listen   func() // from here on, signals end the context
+	listen   func()       // from here on, signals end the context
+	point    func(string) // called wherever a job may be cut off; nil = nothing
 	flags    globals
 	set      *settings.Settings // nil until begin
 	opened   *opened            // nil until open
@@ -49,10 +50,13 @@ type globals struct {
 }
 
 // Main runs hubctl with the process's arguments and returns its exit status.
-func Main() int {
+func Main() int { return run(nil) }
+
+// run is Main, with point called wherever a job may be cut off, for tests.
+func run(point func(string)) int {
 	signal.Ignore(syscall.SIGPIPE) // a closed pipe is an error of Write, and ends in exit
 	ctx, listen, caught := notifyContext(context.Background())
-	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, now: time.Now(), listen: listen}
+	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, now: time.Now(), listen: listen, point: point}
 	root := newRoot(a)
 	cmd, err := root.ExecuteContextC(ctx)
 	if _, told := errors.AsType[settings.Error](err); err != nil && !a.started && !told {

@@ -133,7 +133,7 @@ func sandboxReset(a *app) *cobra.Command {
 			return err
 		}
 		own := a.set.Paths.InSandbox() // the logins and caches of its world
-		if err := errors.Join(os.RemoveAll(own.Credentials), os.RemoveAll(own.Cache)); err != nil {
+		if err := errors.Join(os.RemoveAll(own.Credentials), os.RemoveAll(own.Cache), os.RemoveAll(own.Jobs)); err != nil {
 			return err
 		}
 		a.notice("the sandbox is as new")

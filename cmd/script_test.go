@@ -24,7 +24,26 @@ import (
 var update = flag.Bool("update", false, "rewrite the scripts' expected output and docs/reference.md")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"hubctl": func() { os.Exit(Main()) }})
+	testscript.Main(m, map[string]func(){
+		"hubctl":        func() { os.Exit(Main()) },
+		"hubctl-killed": func() { os.Exit(run(killAt(os.Getenv("KILL_AT")))) },
+	})
+}
+
+// killAt kills the process, as kill -9 would, at the first point whose name
+// holds a text; and tells the points it passes, if that is "list".
+func killAt(text string) func(string) {
+	return func(name string) {
+		if text == "list" {
+			fmt.Fprintln(os.Stderr, "point: "+name)
+			return
+		}
+		if strings.Contains(name, text) {
+			self, _ := os.FindProcess(os.Getpid())
+			_ = self.Kill()
+			select {}
+		}
+	}
 }
 
 // bearer is what the scripts' Hub takes for a session.

@@ -65,7 +65,9 @@ func New(c Config) *Client {
 	if c.Log != nil {
 		rt = &logger{rt, c.Log, c.LogBodies}
 	}
-	rt = &retry{next: &whole{rt}, max: c.Retries, budget: newBudget(c.MaxWait), notify: c.Notify, sleep: sleep}
+	waits := newBudget(c.MaxWait)
+	rt = &pace{next: rt, budget: waits, notify: c.Notify, now: time.Now, sleep: sleep}
+	rt = &retry{next: &whole{rt}, max: c.Retries, budget: waits, notify: c.Notify, sleep: sleep}
 	if c.Token != nil {
 		rt = &auth{rt, c.Token, c.Base}
 	}

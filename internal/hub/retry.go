@@ -123,6 +123,13 @@ func (b *budget) take(d time.Duration) bool {
 	return true
 }
 
+// allows reports whether there is time left to wait for d.
+func (b *budget) allows(d time.Duration) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return d <= b.left
+}
+
 func sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()

@@ -30,7 +30,11 @@ func (c *call) limit() error {
 	used, reset := c.hub.count(caller, c.now)
 	header := c.w.Header()
 	header.Set("X-RateLimit-Limit", strconv.Itoa(limit))
-	header.Set("X-RateLimit-Remaining", strconv.Itoa(max(0, limit-used)))
+	left := limit - used
+	if c.hub.o.RateLimit == 0 {
+		left = max(left, limit/2) // nobody need slow down for a limit that is not enforced
+	}
+	header.Set("X-RateLimit-Remaining", strconv.Itoa(max(0, left)))
 	header.Set("X-RateLimit-Reset", strconv.FormatInt(reset.Unix(), 10))
 	if used <= limit || c.hub.o.RateLimit == 0 {
 		return nil

@@ -18,6 +18,7 @@ type Paths struct {
 	Config      string // file
 	Credentials string // file
 	Cache       string // folder
+	Jobs        string // folder of what was begun and not finished
 	Sandbox     string // folder
 	configGiven bool
 }
@@ -34,7 +35,7 @@ func findPaths(flags *pflag.FlagSet) (Paths, error) {
 	}
 	p.Cache = cache
 	if data != "" {
-		p.Sandbox = filepath.Join(data, "sandbox")
+		p.Jobs, p.Sandbox = filepath.Join(data, "jobs"), filepath.Join(data, "sandbox")
 	}
 	named := getenv("HUBCTL_CONFIG")
 	if f := flags.Lookup("config"); f != nil && f.Changed {
@@ -94,12 +95,13 @@ func inHome(below ...string) (string, error) {
 	return filepath.Join(append([]string{home}, below...)...), err
 }
 
-// InSandbox is p with everything that holds an account's secrets moved into
-// the sandbox's own folder.
+// InSandbox is p with everything that belongs to an account moved into the
+// sandbox's own folder.
 func (p Paths) InSandbox() Paths {
-	p.Credentials, p.Cache = "", ""
+	p.Credentials, p.Cache, p.Jobs = "", "", ""
 	if p.Sandbox != "" {
 		p.Credentials, p.Cache = filepath.Join(p.Sandbox, "credentials.json"), filepath.Join(p.Sandbox, "cache")
+		p.Jobs = filepath.Join(p.Sandbox, "jobs")
 	}
 	return p
 }

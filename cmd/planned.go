@@ -1,0 +1,333 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/job"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+// A planStep is a row of a plan.
+type planStep interface {
+	job.Step
+	output.Row
+	// Acts reports whether something is to be done, and not only said.
+	Acts() bool
+}
+
+// A project is a verb that plans, shows and does.
+type project[S planStep] struct {
+	kind       string // the command, such as "tags prune"
+	verb, done string // of the question and of the notices, such as "Delete" and "deleted"
+	things     string // what the steps are, such as "tags"
+	table      output.Table[S]
+
+	// plan reads what is needed and says what is to be done, with a fingerprint
+	// of what it has seen. It changes nothing.
+	plan func(ctx context.Context, c *dockerhub.Client, args []string) (steps []S, world string, err error)
+	// world is the fingerprint that plan would give now for a plan that was saved.
+	world func(ctx context.Context, c *dockerhub.Client, p job.Plan[S]) (string, error)
+	// about is said of a plan beside the number of its steps; may be nil.
+	about func(steps []S) string
+	// do does a step. One that an earlier run has begun may have been done.
+	do func(ctx context.Context, c *dockerhub.Client, j *job.Job[S], s S, past job.Past) error
+}
+
+// planned finishes a command that makes a plan, shows it, and carries it out
+// once it was confirmed: --dry-run only shows it, --plan-out saves it, --plan
+// carries out a saved one, and --resume one that was begun. The number of its
+// arguments counts only where a plan is to be made.
+func planned[S planStep](a *app, cmd *cobra.Command, p project[S]) *cobra.Command {
+	out := cmd.Flags().String("plan-out", "", "save the plan in this `file` instead of carrying it out")
+	in := cmd.Flags().String("plan", "", "carry out the plan in this `file`, unless the world has changed under it")
+	resume := cmd.Flags().Bool("resume", false, "go on with what was begun and not finished")
+	cmd.MarkFlagsMutuallyExclusive("plan-out", "plan", "resume")
+	whole := cmd.Args
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if *in == "" && !*resume {
+			return whole(cmd, args)
+		}
+		if len(args) > 0 {
+			return errors.New("--plan and --resume say by themselves what is to be done, and take no arguments")
+		}
+		return nil
+	}
+	printing(cmd, p.table.Names())
+	return a.local(cmd, func(ctx context.Context, args []string) error {
+		printer, err := p.table.Printer(a.out, a.options())
+		if err != nil {
+			return usageError{err}
+		}
+		c, err := a.client(ctx, cmd)
+		if err != nil {
+			return err
+		}
+		e := execution[S]{a: a, cmd: cmd, c: c, p: p}
+		if *resume {
+			return e.resume(ctx)
+		}
+		plan, err := e.make(ctx, *in, args)
+		if err != nil {
+			return err
+		}
+		switch {
+		case *out != "":
+			if err := plan.Save(ctx, *out); err != nil {
+				return err
+			}
+			a.notice("the plan is in %s; carry it out with: hubctl %s --plan %s", *out, p.kind, *out)
+			return printer.Rows(values(plan.Steps))
+		case a.flags.dryRun:
+			if len(plan.Steps) > 0 {
+				a.notice("%s", e.summary(plan.Steps))
+			}
+			return printer.Rows(values(plan.Steps))
+		}
+		return e.start(ctx, plan)
+	})
+}
+
+// An execution is one run of a planned command.
+type execution[S planStep] struct {
+	a   *app
+	cmd *cobra.Command
+	c   *dockerhub.Client
+	p   project[S]
+}
+
+// frame is a plan without steps: for what, and for whom.
+func (e execution[S]) frame() job.Plan[S] {
+	return job.Plan[S]{Kind: e.p.kind, Origin: e.a.origin(), User: e.a.opened.session.User, Made: e.a.now}
+}
+
+func (e execution[S]) make(ctx context.Context, saved string, args []string) (job.Plan[S], error) {
+	plan := e.frame()
+	var err error
+	if saved == "" {
+		plan.Steps, plan.World, err = e.p.plan(ctx, e.c, args)
+		return plan, err
+	}
+	if plan, err = job.Load(saved, plan); err != nil {
+		return plan, usageError{err}
+	}
+	now, err := e.p.world(ctx, e.c, plan)
+	if err == nil && now != plan.World {
+		err = fmt.Errorf("%w: what the plan in %s was made from has changed since; nothing was done, so make a new plan", dockerhub.ErrConflict, saved)
+	}
+	return plan, err
+}
+
+func acting[S planStep](steps []S) []S {
+	var all []S
+	for _, s := range steps {
+		if s.Acts() {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// summary says how much is to be done.
+func (e execution[S]) summary(steps []S) string {
+	n := len(acting(steps))
+	text := fmt.Sprintf("%s %d of %d %s", strings.ToLower(e.p.verb), n, len(steps), e.p.things)
+	if n == len(steps) {
+		text = fmt.Sprintf("%s %d %s", strings.ToLower(e.p.verb), n, e.p.things)
+	}
+	if e.p.about != nil {
+		if about := e.p.about(acting(steps)); about != "" {
+			text += ", " + about
+		}
+	}
+	return "the plan: " + text
+}
+
+// shown is how many steps of a plan a person is shown before the question.
+const shown = 20
+
+func (e execution[S]) start(ctx context.Context, plan job.Plan[S]) error {
+	a := e.a
+	steps := acting(plan.Steps)
+	if len(steps) == 0 {
+		a.notice("nothing to do: %s", e.summary(plan.Steps))
+		return e.print(nil)
+	}
+	plan.Steps = steps
+	if !a.flags.yes && isTerminal(a.in) {
+		if err := e.show(steps); err != nil {
+			return err
+		}
+	}
+	ids := make([]string, len(steps))
+	for i, s := range steps {
+		ids[i] = s.Key()
+	}
+	if err := a.confirm(ctx, a.question(e.p.verb, e.p.things, nil, ids)); err != nil {
+		return err
+	}
+	o, err := e.options()
+	if err != nil {
+		return err
+	}
+	if left, err := job.Unfinished(o, e.frame()); err == nil && len(left) > 0 {
+		a.notice("there is something unfinished from before: hubctl %s --resume goes on with it", e.p.kind)
+	}
+	j, err := job.Start(o, plan)
+	if err != nil {
+		return err
+	}
+	return e.run(ctx, j)
+}
+
+// show prints the plan for a person who is going to be asked.
+func (e execution[S]) show(steps []S) error {
+	o := e.a.options()
+	o = output.Options{Format: "table", Terminal: isTerminal(e.a.err), Width: o.Width, Color: e.a.color(e.a.err), Now: o.Now}
+	printer, err := e.p.table.Printer(e.a.err, o)
+	if err != nil {
+		return err
+	}
+	if err := printer.Rows(values(steps[:min(len(steps), shown)])); err != nil {
+		return err
+	}
+	if more := len(steps) - shown; more > 0 {
+		e.a.say("and %d more; --dry-run shows all", more)
+	}
+	e.a.say("%s", e.summary(steps))
+	return nil
+}
+
+func (e execution[S]) resume(ctx context.Context) error {
+	o, err := e.options()
+	if err != nil {
+		return err
+	}
+	paths, err := job.Unfinished(o, e.frame())
+	if err != nil {
+		return err
+	}
+	if len(paths) == 0 {
+		e.a.notice("there is nothing unfinished")
+		return e.print(nil)
+	}
+	var all error
+	for _, path := range paths {
+		j, err := job.Resume[S](o, path)
+		if err == nil {
+			err = e.run(ctx, j)
+		}
+		if all == nil {
+			all = err
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return all
+}
+
+// options are how jobs are kept. Refusals that the next step would meet too end
+// them.
+func (e execution[S]) options() (job.Options, error) {
+	dir := e.a.paths().Jobs
+	if dir == "" {
+		return job.Options{}, errors.New("there is no place to keep what is unfinished: neither HOME nor XDG_DATA_HOME is set")
+	}
+	return job.Options{Dir: dir, Point: e.a.point, Stop: func(err error) int {
+		switch {
+		case errors.Is(err, dockerhub.ErrRateLimited), errors.Is(err, dockerhub.ErrUnauthorized), errors.Is(err, errNotLoggedIn):
+			return 1
+		case errors.Is(err, dockerhub.ErrUnreachable):
+			return 3
+		case errors.Is(err, dockerhub.ErrForbidden), errors.Is(err, dockerhub.ErrPlan):
+			return 5
+		}
+		return 0
+	}}, nil
+}
+
+// run carries out a job, telling of every step, and prints what became of each.
+func (e execution[S]) run(ctx context.Context, j *job.Job[S]) error {
+	a := e.a
+	var results []outcome
+	var bulk bulkError
+	total := len(j.Left())
+	bar := progress{a: a, total: total, on: isTerminal(a.err) && total > shown && !a.wantsJSON()}
+	err := j.Run(ctx, func(ctx context.Context, s S, past job.Past) error {
+		bar.at(len(results), s.Key())
+		return e.p.do(ctx, e.c, j, s, past)
+	}, func(s S, err error) {
+		results = append(results, outcome{s.Key(), e.p.done, err})
+		switch {
+		case err != nil:
+			bulk.failed = append(bulk.failed, itemError{s.Key(), err})
+		case bar.on:
+			bulk.done++
+		default:
+			bulk.done++
+			a.notice("%s %s", e.p.done, s.Key())
+		}
+	})
+	bar.clear()
+	if closeErr := j.Close(); err == nil {
+		err = closeErr
+	}
+	stopped, ok := errors.AsType[*job.Stopped](err)
+	if ok {
+		a.say("stopped: %d %s, %d left; go on with: hubctl %s --resume", bulk.done, e.p.done, stopped.Left, e.p.kind)
+	} else if bar.on {
+		a.notice("%s %d of %d %s", e.p.done, bulk.done, total, e.p.things)
+	}
+	if len(bulk.failed) > 0 && (!ok || ctx.Err() == nil) {
+		err = &bulk
+	}
+	if o := a.options(); o.Format == "table" && o.JQ == "" && o.Template == "" && !o.Quiet {
+		return err
+	}
+	if printErr := e.print(results); printErr != nil && err == nil {
+		return printErr
+	}
+	return err
+}
+
+// print prints what became of the steps, where a table would say nothing more
+// than the notices.
+func (e execution[S]) print(results []outcome) error {
+	o := e.a.options()
+	if o.Format == "table" && o.JQ == "" && o.Template == "" && !o.Quiet {
+		return nil
+	}
+	o.Columns, o.Sort = nil, "" // those of the plan
+	p, err := outcomeTable(e.p.done).Printer(e.a.out, o)
+	if err != nil {
+		return err
+	}
+	return p.Rows(values(results))
+}
+
+// A progress is a line on a terminal that tells how far a job is.
+type progress struct {
+	a     *app
+	total int
+	on    bool
+}
+
+func (p progress) at(n int, what string) {
+	if p.on {
+		_, _ = fmt.Fprintf(p.a.err, "\r\x1b[K%d of %d: %.60s", n+1, p.total, output.Clean(what))
+	}
+}
+
+func (p progress) clear() {
+	if p.on {
+		_, _ = io.WriteString(p.a.err, "\r\x1b[K")
+	}
+}
+

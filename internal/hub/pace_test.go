@@ -1,0 +1,89 @@
+package hub
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// TestPace: a client that keeps to what the headers say never meets the limit,
+// whatever it is, and loses no time while there is plenty.
+func TestPace(t *testing.T) {
+	t.Parallel()
+	clock := time.Unix(1e9, 0)
+	const limit = 50
+	window, used, refused, told := clock, 0, 0, 0
+	tr := roundTripper(func(r *http.Request) (*http.Response, error) {
+		if clock.Sub(window) >= time.Minute {
+			window, used = window.Add(clock.Sub(window).Truncate(time.Minute)), 0
+		}
+		used++
+		w := httptest.NewRecorder()
+		w.Header().Set("X-RateLimit-Limit", strconv.Itoa(limit))
+		w.Header().Set("X-RateLimit-Remaining", strconv.Itoa(max(limit-used, 0)))
+		w.Header().Set("X-RateLimit-Reset", strconv.FormatInt(window.Add(time.Minute).Unix(), 10))
+		if used > limit {
+			refused++
+			w.WriteHeader(http.StatusTooManyRequests)
+		}
+		clock = clock.Add(100 * time.Millisecond)
+		return w.Result(), nil
+	})
+	p := &pace{
+		next: tr, budget: newBudget(time.Hour), notify: func(string) { told++ }, now: func() time.Time { return clock },
+		sleep: func(_ context.Context, d time.Duration) error { clock = clock.Add(d); return nil },
+	}
+	ask := func() {
+		resp, err := p.RoundTrip(httptest.NewRequest(http.MethodGet, "/", nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+	}
+	began := clock
+	for range limit * 9 / 10 {
+		ask()
+	}
+	if took := clock.Sub(began); took > limit*100*time.Millisecond {
+		t.Errorf("%s for what is allowed at once", took)
+	}
+	for range 4 * limit {
+		ask()
+	}
+	if refused > 0 || told == 0 || told > 6 {
+		t.Errorf("%d refused, %d times told", refused, told)
+	}
+	if took := clock.Sub(began); took > 6*time.Minute {
+		t.Errorf("%s for five minutes' worth of requests", took)
+	}
+}
+
+// TestPaceWithoutTime: with no time to wait for limits, nothing is held back.
+func TestPaceWithoutTime(t *testing.T) {
+	t.Parallel()
+	p := &pace{
+		next: roundTripper(func(*http.Request) (*http.Response, error) {
+			w := httptest.NewRecorder()
+			w.Header().Set("X-RateLimit-Limit", "10")
+			w.Header().Set("X-RateLimit-Remaining", "0")
+			w.Header().Set("X-RateLimit-Reset", strconv.FormatInt(time.Now().Add(time.Minute).Unix(), 10))
+			return w.Result(), nil
+		}),
+		budget: newBudget(0), now: time.Now,
+		sleep: func(context.Context, time.Duration) error { t.Error("it waited"); return nil },
+	}
+	for range 3 {
+		resp, err := p.RoundTrip(httptest.NewRequest(http.MethodGet, "/", nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

@@ -1,0 +1,305 @@
+package job
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/gofrs/flock"
+)
+
+// Options say how jobs are kept and when they stop.
+type Options struct {
+	Dir string // the folder of unfinished jobs
+	// Stop says after how many failures like err in a row the job stops, with
+	// what is left not tried; 0 = it goes on. Nil = it always goes on.
+	Stop func(err error) int
+	// Point is called at each point where a process may die, for tests; nil = nothing.
+	Point func(name string)
+}
+
+func (o Options) point(name string) {
+	if o.Point != nil {
+		o.Point(name)
+	}
+}
+
+// A Job is a plan that is being carried out. Its file holds the plan in the
+// first line, and then a line for each step that was begun or has ended; it is
+// gone when all is done.
+type Job[S Step] struct {
+	Plan[S]
+	o     Options
+	file  *os.File
+	lock  *flock.Flock
+	ended map[string]bool
+	past  map[string]Past
+}
+
+// A Past is what earlier runs tell of a step that has not ended.
+type Past struct {
+	Begun bool            // by a run that did not live to tell how it ended: it may be done
+	Data  json.RawMessage // what Keep kept last
+}
+
+// A note is a line of a job's file.
+type note struct {
+	Key   string          `json:"key"`
+	State string          `json:"state"` // begun, kept, refused, done or failed
+	Error string          `json:"error,omitempty"`
+	Data  json.RawMessage `json:"data,omitempty"`
+}
+
+// ErrBusy is a job that another process is at.
+var ErrBusy = errors.New("another process is at it")
+
+// Start begins a job. Close it in the end.
+func Start[S Step](o Options, p Plan[S]) (*Job[S], error) {
+	p.Version = version
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return nil, err
+	}
+	line, err := json.Marshal(p)
+	if err != nil {
+		return nil, err
+	}
+	// The name holds no plan until the first line is whole.
+	path := filepath.Join(o.Dir, prefix(p.Kind)+p.Made.UTC().Format("20060102T150405")+"-"+strings.ToLower(rand.Text()[:8])+suffix)
+	tmp, err := os.OpenFile(path+".new", os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	_, err = tmp.Write(append(line, '\n'))
+	err = errors.Join(err, tmp.Sync(), tmp.Close())
+	if err == nil {
+		err = os.Rename(path+".new", path)
+	}
+	if err != nil {
+		_ = os.Remove(path + ".new")
+		return nil, err
+	}
+	o.point("started")
+	return open[S](o, path)
+}
+
+const suffix = ".job"
+
+func prefix(kind string) string { return strings.ReplaceAll(kind, " ", "-") + "-" }
+
+// Unfinished are the jobs that were left of want's kind, server and user, the
+// oldest first. What another process is at is left out.
+func Unfinished[S Step](o Options, want Plan[S]) ([]string, error) {
+	paths, err := filepath.Glob(filepath.Join(o.Dir, prefix(want.Kind)+"*"+suffix))
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(paths)
+	var found []string
+	for _, path := range paths {
+		j, err := open[S](o, path)
+		if errors.Is(err, ErrBusy) || err == nil && j.fits(want) != nil {
+			if j != nil {
+				_ = j.Close()
+			}
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, path)
+		if err := j.Close(); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// Resume takes up a job that Unfinished has found.
+func Resume[S Step](o Options, path string) (*Job[S], error) { return open[S](o, path) }
+
+func open[S Step](o Options, path string) (*Job[S], error) {
+	j := &Job[S]{o: o, ended: map[string]bool{}, past: map[string]Past{}, lock: flock.New(path + ".lock")}
+	held, err := j.lock.TryLock()
+	if err == nil && !held {
+		err = ErrBusy
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if j.file, err = os.OpenFile(path, os.O_RDWR|os.O_APPEND, 0); err == nil {
+		err = j.read()
+	}
+	if err != nil {
+		_ = j.Close()
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return j, nil
+}
+
+// read takes in the file. A last line that is not whole is what a process died
+// at, and is cut off.
+func (j *Job[S]) read() error {
+	r := bufio.NewReader(j.file)
+	line, err := r.ReadBytes('\n')
+	if err != nil {
+		return fmt.Errorf("%w: its first line is not whole", ErrPlan)
+	}
+	if j.Plan, err = decode[S](line); err != nil {
+		return fmt.Errorf("%w: %w", ErrPlan, err)
+	}
+	whole := int64(len(line))
+	for {
+		line, err := r.ReadBytes('\n')
+		if errors.Is(err, io.EOF) {
+			return j.file.Truncate(whole)
+		}
+		if err != nil {
+			return err
+		}
+		whole += int64(len(line))
+		var n note
+		if err := json.Unmarshal(bytes.TrimSpace(line), &n); err != nil {
+			return fmt.Errorf("%w: a line of it is damaged: %w", ErrPlan, err)
+		}
+		switch n.State {
+		case "begun":
+			j.past[n.Key] = Past{true, j.past[n.Key].Data}
+		case "kept":
+			j.past[n.Key] = Past{true, n.Data}
+		case "refused": // it did not happen
+			j.past[n.Key] = Past{false, j.past[n.Key].Data}
+		case "done", "failed":
+			j.ended[n.Key] = true
+		}
+	}
+}
+
+func (j *Job[S]) write(n note) error {
+	b, err := json.Marshal(n)
+	if err != nil {
+		return err
+	}
+	if _, err = j.file.Write(append(b, '\n')); err != nil {
+		return fmt.Errorf("the job's file cannot be written: %w", err)
+	}
+	return j.file.Sync()
+}
+
+// Left are the steps that have not ended.
+func (j *Job[S]) Left() []S {
+	return slices.DeleteFunc(slices.Clone(j.Steps), func(s S) bool { return j.ended[s.Key()] })
+}
+
+// Path is the job's file.
+func (j *Job[S]) Path() string { return j.file.Name() }
+
+// A Stopped is a job that ended before all its steps were tried. It wraps the
+// reason.
+type Stopped struct { //nolint:errname // job.StoppedError would say no more
+	Left int // steps that have not ended
+	Err  error
+}
+
+func (e *Stopped) Error() string {
+	return fmt.Sprintf("stopped with %d left to do: %v", e.Left, e.Err)
+}
+
+// Unwrap is why the job stopped.
+func (e *Stopped) Unwrap() error { return e.Err }
+
+// Keep notes something of a step under way, for the run that goes on if this
+// one dies.
+func (j *Job[S]) Keep(s S, data any) error {
+	b, err := json.Marshal(data)
+	if err != nil {
+		return err
+	}
+	if err := j.write(note{Key: s.Key(), State: "kept", Data: b}); err != nil {
+		return err
+	}
+	j.o.point("kept " + s.Key() + " " + string(b))
+	return nil
+}
+
+// Run does each step that is left, in order, and tells report how it ended. A
+// step under way when ctx ends is not cut off. The failures of steps are told
+// to report alone; Run fails with a *Stopped if some steps are left for a later
+// run: those not tried, and those whose failures made it stop.
+func (j *Job[S]) Run(ctx context.Context, do func(context.Context, S, Past) error, report func(S, error)) error {
+	left := j.Left()
+	var refused []note // in a row, up to now
+	for i, s := range left {
+		stopped := func(err error) error { return &Stopped{len(left) - i + len(refused), err} }
+		if ctx.Err() != nil {
+			return stopped(context.Cause(ctx))
+		}
+		if err := j.write(note{Key: s.Key(), State: "begun"}); err != nil {
+			return stopped(err)
+		}
+		j.o.point("begun " + s.Key())
+		err := do(context.WithoutCancel(ctx), s, j.past[s.Key()])
+		j.o.point("did " + s.Key())
+		report(s, err)
+		n := note{Key: s.Key(), State: "done"}
+		if err != nil {
+			n.State, n.Error = "failed", err.Error()
+		}
+		if most := j.stop(err); most > 0 {
+			refused = append(refused, n)
+			n.State = "refused"
+			if err := j.write(n); err != nil {
+				return stopped(err)
+			}
+			if len(refused) >= most {
+				return &Stopped{len(left) - i - 1 + len(refused), err}
+			}
+			continue
+		}
+		for _, n := range append(refused, n) { // others went on well enough: those have failed
+			if err := j.write(n); err != nil {
+				return stopped(err)
+			}
+			j.ended[n.Key] = true
+		}
+		refused = nil
+		j.o.point("ended " + s.Key())
+	}
+	j.o.point("all ended")
+	return j.remove()
+}
+
+func (j *Job[S]) stop(err error) int {
+	if err == nil || j.o.Stop == nil {
+		return 0
+	}
+	return j.o.Stop(err)
+}
+
+func (j *Job[S]) remove() error {
+	path := j.file.Name()
+	err := j.file.Close() // Windows removes no open file
+	j.file = nil
+	return errors.Join(err, os.Remove(path))
+}
+
+// Close lets go of the job. What is left of it stays for a later run.
+func (j *Job[S]) Close() error {
+	var err error
+	if j.file != nil {
+		err = j.file.Close()
+		return errors.Join(err, j.lock.Close())
+	}
+	path := j.lock.Path()
+	err = j.lock.Close()
+	_ = os.Remove(path) // nobody waits for the lock of a job that is gone
+	return err
+}

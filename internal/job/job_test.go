@@ -1,0 +1,278 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+type step struct {
+	ID string `json:"id"`
+}
+
+func (s step) Key() string { return s.ID }
+
+func plan(ids ...string) Plan[step] {
+	p := Plan[step]{Kind: "tags prune", Origin: "https://hub.docker.com", User: "demo", Made: time.Unix(1e9, 0)}
+	for _, id := range ids {
+		p.Steps = append(p.Steps, step{id})
+	}
+	return p
+}
+
+var errRefused = errors.New("refused")
+
+// run does what is left of a job, failing the steps that fail names, and
+// returns what was done.
+func run(t *testing.T, j *Job[step], fail map[string]error) (done []string, err error) {
+	t.Helper()
+	err = j.Run(t.Context(), func(_ context.Context, s step, _ Past) error {
+		if fail[s.ID] == nil {
+			done = append(done, s.ID)
+		}
+		return fail[s.ID]
+	}, func(step, error) {})
+	if closeErr := j.Close(); closeErr != nil {
+		t.Error(closeErr)
+	}
+	return done, err
+}
+
+func begin(t *testing.T, o Options, p Plan[step]) *Job[step] {
+	t.Helper()
+	j, err := Start(o, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
+// resume takes up the only job that is left.
+func resume(t *testing.T, o Options) *Job[step] {
+	t.Helper()
+	paths, err := Unfinished(o, plan())
+	if err != nil || len(paths) != 1 {
+		t.Fatalf("unfinished: %q, %v", paths, err)
+	}
+	j, err := Resume[step](o, paths[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
+func empty(t *testing.T, dir string) {
+	t.Helper()
+	left, err := os.ReadDir(dir)
+	if err != nil || len(left) > 0 {
+		t.Errorf("left in the folder: %v, %v", left, err)
+	}
+}
+
+func TestJobDoesAll(t *testing.T) {
+	t.Parallel()
+	o := Options{Dir: filepath.Join(t.TempDir(), "jobs")}
+	done, err := run(t, begin(t, o, plan("a", "b", "c")), map[string]error{"b": errRefused})
+	if err != nil || !slices.Equal(done, []string{"a", "c"}) {
+		t.Errorf("%q, %v", done, err)
+	}
+	empty(t, o.Dir)
+}
+
+func TestJobStopsAndGoesOn(t *testing.T) {
+	t.Parallel()
+	o := Options{Dir: t.TempDir(), Stop: func(error) int { return 2 }}
+	// One refusal between successes is a failure of its own, two in a row end it.
+	fail := map[string]error{"b": errRefused, "d": errRefused, "e": errRefused}
+	done, err := run(t, begin(t, o, plan("a", "b", "c", "d", "e", "f")), fail)
+	stopped, ok := errors.AsType[*Stopped](err)
+	if !ok || stopped.Left != 3 || !errors.Is(err, errRefused) || !slices.Equal(done, []string{"a", "c"}) {
+		t.Fatalf("%q, %v", done, err)
+	}
+	done, err = run(t, resume(t, o), nil)
+	if err != nil || !slices.Equal(done, []string{"d", "e", "f"}) {
+		t.Errorf("resumed: %q, %v", done, err)
+	}
+	empty(t, o.Dir)
+}
+
+func TestJobIsInterrupted(t *testing.T) {
+	t.Parallel()
+	o := Options{Dir: t.TempDir()}
+	ctx, cancel := context.WithCancel(t.Context())
+	j := begin(t, o, plan("a", "b"))
+	err := j.Run(ctx, func(ctx context.Context, _ step, _ Past) error {
+		cancel()
+		return ctx.Err() // the step under way is not cut off
+	}, func(_ step, err error) {
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	if stopped, ok := errors.AsType[*Stopped](err); !ok || stopped.Left != 1 || !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if paths, err := Unfinished(o, plan()); err != nil || len(paths) != 0 {
+		t.Errorf("a job under way was found: %q, %v", paths, err)
+	}
+	if err := j.Close(); err != nil {
+		t.Error(err)
+	}
+	if done, err := run(t, resume(t, o), nil); err != nil || !slices.Equal(done, []string{"b"}) {
+		t.Errorf("resumed: %q, %v", done, err)
+	}
+	empty(t, o.Dir)
+}
+
+// TestJobDies: wherever a process dies, the next one does what is left, and is
+// told what may have been done.
+func TestJobDies(t *testing.T) {
+	t.Parallel()
+	var points []string
+	all := Options{Dir: t.TempDir(), Point: func(name string) { points = append(points, name) }}
+	if _, err := run(t, begin(t, all, plan("a", "b")), nil); err != nil {
+		t.Fatal(err)
+	}
+	if len(points) != 8 {
+		t.Fatalf("points: %q", points)
+	}
+	for _, at := range points {
+		t.Run(at, func(t *testing.T) {
+			t.Parallel()
+			o := Options{Dir: t.TempDir(), Point: func(name string) {
+				if name == at {
+					panic(at)
+				}
+			}}
+			times := map[string]int{}
+			do := func(_ context.Context, s step, p Past) error {
+				if times[s.ID] > 0 != p.Begun && !strings.HasPrefix(at, "begun") {
+					t.Errorf("%s: done %d times before, begun %v", s.ID, times[s.ID], p.Begun)
+				}
+				times[s.ID]++
+				return nil
+			}
+			func() {
+				var j *Job[step]
+				defer func() {
+					if recover() == nil {
+						t.Error("it lived")
+					}
+					if j != nil {
+						_ = j.Close()
+					}
+				}()
+				j = begin(t, o, plan("a", "b"))
+				_ = j.Run(t.Context(), do, func(step, error) {})
+			}()
+			o.Point = nil
+			j := resume(t, o)
+			if err := j.Run(t.Context(), do, func(step, error) {}); err != nil {
+				t.Error(err)
+			}
+			_ = j.Close()
+			for _, id := range []string{"a", "b"} {
+				most := 1
+				if at == "did "+id {
+					most = 2
+				}
+				if times[id] != most {
+					t.Errorf("%s was done %d times", id, times[id])
+				}
+			}
+		})
+	}
+}
+
+func TestJobKeeps(t *testing.T) {
+	t.Parallel()
+	o := Options{Dir: t.TempDir()}
+	j := begin(t, o, plan("a"))
+	if err := j.Keep(j.Steps[0], map[string]int{"n": 1}); err != nil {
+		t.Fatal(err)
+	}
+	file := j.Path()
+	_ = j.Close()
+	f, err := os.OpenFile(file, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprint(f, `{"key":"a","state":"do`) // a power cut
+	_ = f.Close()
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm()&0o077 != 0 && os.PathSeparator == '/' {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+	j = resume(t, o)
+	err = j.Run(t.Context(), func(_ context.Context, _ step, p Past) error {
+		if !p.Begun || string(p.Data) != `{"n":1}` {
+			t.Errorf("%v %s", p.Begun, p.Data)
+		}
+		return nil
+	}, func(step, error) {})
+	if err != nil {
+		t.Error(err)
+	}
+	_ = j.Close()
+}
+
+func TestPlanFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "plan.json")
+	p := plan("a", "b")
+	if err := p.Save(t.Context(), path); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Load(path, plan())
+	if err != nil || len(got.Steps) != 2 || !got.Made.Equal(p.Made) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	for says, want := range map[string]Plan[step]{
+		"not of \"x\"":    {Kind: "x", Origin: p.Origin, User: p.User},
+		"this is http://": {Kind: p.Kind, Origin: "http://localhost", User: p.User},
+		"this is eve":     {Kind: p.Kind, Origin: p.Origin, User: "eve"},
+	} {
+		if _, err := Load(path, want); !errors.Is(err, ErrPlan) || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v", says, err)
+		}
+	}
+	for content, says := range map[string]string{
+		`{`:             "not JSON",
+		`{"version":9}`: "version 9",
+		`{"version":1,"kind":"tags prune","steps":[{"id":"a"},{"id":"a"}]}`: "two steps",
+		`{"version":1,"kind":"tags prune","steps":[{"id":""}]}`:             "two steps",
+		`{"version":1,"kind":"tags prune","more":1}`:                        "unknown field",
+	} {
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Load(path, plan()); !errors.Is(err, ErrPlan) || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v", content, err)
+		}
+	}
+	if _, err := Load(path+"x", plan()); !errors.Is(err, ErrPlan) {
+		t.Error(err)
+	}
+}
+
+func FuzzPlan(f *testing.F) {
+	f.Add([]byte(`{"version":1,"kind":"tags prune","steps":[{"id":"a"}]}`))
+	f.Add([]byte(`{"version":1,"steps":null}`))
+	f.Add([]byte(`[]`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		p, err := decode[step](b)
+		if err != nil {
+			return
+		}
+		for _, s := range p.Steps {
+			if s.Key() == "" {
+				t.Error("a step for nothing")
+			}
+		}
+	})
+}
