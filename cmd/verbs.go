@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -192,6 +193,7 @@ type errand[K comparable] struct {
 	ask        bool                                            // before it begins; for what destroys something
 	question   func(ctx context.Context, items []string) error // asks instead of the usual question; nil = that one
 	fixed      int                                             // how many arguments come before those that name the things
+	org        bool                                            // the things are an organization's, whose name comes before the fixed arguments
 	parse      func(string) (K, error)
 	do         func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) error
 }
@@ -250,7 +252,14 @@ func bulk[K comparable](a *app, cmd *cobra.Command, e errand[K]) *cobra.Command 
 		if err != nil {
 			return err
 		}
-		fixed := args[:e.fixed]
+		fixed := slices.Clone(args[:e.fixed])
+		if e.org {
+			org, err := a.org()
+			if err != nil {
+				return err
+			}
+			fixed = slices.Insert(fixed, 0, org)
+		}
 		items, err := identifiers(ctx, a, args[e.fixed:], e.parse)
 		if err != nil {
 			return err
