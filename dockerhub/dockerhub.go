@@ -68,9 +68,11 @@ type Request = hub.Request
 
 // A Client calls the Docker Hub API. It is safe for concurrent use.
 type Client struct {
-	Auth   *AuthService
-	Teams  *TeamsService
-	Tokens *TokensService
+	Auth      *AuthService
+	Teams     *TeamsService
+	Tokens    *TokensService
+	OrgTokens *OrgTokensService
+	SCIM      *SCIMService
 
 	hub *hub.Client
 }
@@ -108,6 +110,8 @@ func newClient(h *hub.Client) *Client {
 	c.Auth = (*AuthService)(&service{c})
 	c.Teams = (*TeamsService)(&service{c})
 	c.Tokens = (*TokensService)(&service{c})
+	c.OrgTokens = (*OrgTokensService)(&service{c})
+	c.SCIM = (*SCIMService)(&service{&Client{hub: h.Speaking(scimMedia)}})
 	return c
 }
 
@@ -212,17 +216,23 @@ func exists(ctx context.Context, c *Client, segments ...string) (bool, error) {
 // fails with ErrConflict if somebody else changed the resource meanwhile. The
 // fields named in omit are the server's to set, and are not sent.
 func replace[T any, P resource[T]](ctx context.Context, c *Client, change any, omit []string, segments ...string) (T, error) {
-	var none T
 	patch, err := changeOf(change)
 	if err != nil {
-		return none, err
+		return *new(T), err
 	}
+	return rewrite[T, P](ctx, c, func(now json.RawMessage) (json.RawMessage, error) { return hub.Merge(now, patch, omit) }, segments...)
+}
+
+// rewrite is replace for a resource that takes more than merging: whole makes
+// what is sent of what was read.
+func rewrite[T any, P resource[T]](ctx context.Context, c *Client, whole func(now json.RawMessage) (json.RawMessage, error), segments ...string) (T, error) {
+	var none T
 	read := func() (json.RawMessage, error) { return c.hub.Call(ctx, http.MethodGet, nil, segments...) }
 	before, err := read()
 	if err != nil {
 		return none, err
 	}
-	whole, err := hub.Merge(before, patch, omit)
+	send, err := whole(before)
 	if err != nil {
 		return none, err
 	}
@@ -234,7 +244,7 @@ func replace[T any, P resource[T]](ctx context.Context, c *Client, change any, o
 		u, _ := c.hub.Path(segments...) // read twice already
 		return none, fmt.Errorf("%w: %s was changed by somebody else meanwhile; nothing was sent, so try again", ErrConflict, u.EscapedPath())
 	}
-	return call[T, P](ctx, c, http.MethodPut, whole, segments...)
+	return call[T, P](ctx, c, http.MethodPut, send, segments...)
 }
 
 // changeOf is the change that a request struct stands for: its base with its

@@ -46,6 +46,7 @@ type Client struct {
 	http   *http.Client
 	dryRun func(Request)
 	agent  string
+	media  string // what is sent and asked for
 	hide   func(string) string
 }
 
@@ -80,7 +81,15 @@ func New(c Config) *Client {
 		http:   &http.Client{Transport: rt, CheckRedirect: checkRedirect},
 		dryRun: c.DryRun,
 		agent:  c.UserAgent,
+		media:  "application/json",
 	}
+}
+
+// Speaking is c for a part of the API that has a media type of its own.
+func (c *Client) Speaking(media string) *Client {
+	d := *c
+	d.media = media
+	return &d
 }
 
 // A Request is one call. URL comes from Client.Path or Client.Resolve.
@@ -115,9 +124,9 @@ func (c *Client) Send(ctx context.Context, r Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Accept", c.media)
 	if r.Body != nil {
-		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Content-Type", c.media)
 	}
 	if c.agent != "" {
 		req.Header.Set("User-Agent", c.agent)

@@ -40,7 +40,7 @@ type Page struct {
 	Count int               // how many rows there are in all, by the server's word, which may be wrong; -1 = it says nothing
 	next  string            // the next page's URL
 	after string            // the cursor of a listing that goes by last_evaluated_key
-	first int               // startIndex of a listing that goes by it; 0 = it does not
+	first int               // startIndex of a listing that goes by it; 0 = it does not say
 }
 
 // Pages is Rows by the page. It follows every paging style of the Hub: a next
@@ -127,6 +127,9 @@ func ReadPage(body json.RawMessage) (Page, error) {
 		}
 		break
 	}
+	if n, ok := number(o["totalResults"]); ok && n == 0 && p.Key == "" {
+		p.Key = "Resources" // which SCIM may leave out then
+	}
 	if p.Key == "" {
 		return p, fmt.Errorf("is not a list; it starts with %q", start(body))
 	}
@@ -179,7 +182,11 @@ func (c *Client) after(u *url.URL, p Page) (*url.URL, error) {
 		v.RawQuery = q.Encode()
 		return &v
 	}
-	switch q := u.Query(); {
+	q, first := u.Query(), p.first
+	if first == 0 {
+		first, _ = strconv.Atoi(q.Get("startIndex"))
+	}
+	switch {
 	case p.next != "":
 		next, err := u.Parse(p.next)
 		if err != nil {
@@ -196,8 +203,8 @@ func (c *Client) after(u *url.URL, p Page) (*url.URL, error) {
 		return with("page", strconv.Itoa(page+1)), nil
 	case p.after != "":
 		return with("last_evaluated_key", p.after), nil
-	case p.first > 0 && p.first+len(p.Rows) <= p.Count:
-		return with("startIndex", strconv.Itoa(p.first+len(p.Rows))), nil
+	case first > 0 && first+len(p.Rows) <= p.Count:
+		return with("startIndex", strconv.Itoa(first+len(p.Rows))), nil
 	case q.Has("size"):
 		from, _ := strconv.Atoi(q.Get("from"))
 		if from+len(p.Rows) < p.Count {

@@ -76,6 +76,10 @@ func TestRows(t *testing.T) {
 		{name: "scim whose total is too high", pages: map[string]string{
 			"/a": `{"totalResults":9,"startIndex":1,"Resources":[1,2]}`, "/a?startIndex=3": `{"totalResults":9,"startIndex":3,"Resources":[]}`,
 		}, asked: "/a /a?startIndex=3", rows: "1 2"},
+		{name: "scim that does not say where it is", pages: map[string]string{
+			"/a?startIndex=1": `{"totalResults":3,"Resources":[1,2]}`, "/a?startIndex=3": `{"totalResults":3,"Resources":[3]}`,
+		}, start: "/a?startIndex=1", asked: "/a?startIndex=1 /a?startIndex=3", rows: "1 2 3"},
+		{name: "scim without anything", pages: map[string]string{"/a": `{"schemas":["urn"],"totalResults":0}`}, asked: "/a"},
 		{name: "namespaces", pages: map[string]string{"/a": `{"namespaces":["ada","org"],"next":"/a?page=2"}`, "/a?page=2": `{"namespaces":["z"]}`}, asked: "/a /a?page=2", rows: `"ada" "org" "z"`},
 		{name: "search", pages: map[string]string{
 			"/a?query=x&size=2": `{"total":3,"results":[1,2]}`, "/a?from=2&query=x&size=2": `{"total":3,"results":[3]}`,

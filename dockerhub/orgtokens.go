@@ -1,0 +1,123 @@
+package dockerhub
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+)
+
+// An OrgToken is an access token of an organization.
+type OrgToken struct {
+	Object
+	ID          string             `json:"id"`
+	Label       string             `json:"label"`
+	Description string             `json:"description"`
+	CreatedBy   string             `json:"created_by"`
+	Active      *bool              `json:"is_active"` // nil if the server does not say
+	CreatedAt   Time               `json:"created_at"`
+	LastUsed    Time               `json:"last_used_at"` // zero = never
+	ExpiresAt   Time               `json:"expires_at"`   // zero = never
+	Resources   []OrgTokenResource `json:"resources"`    // not in a listing
+	Secret      string             `json:"token"`        // in the answer to Create alone
+}
+
+// An OrgTokenResource is what a token may do with a repository, or with the
+// repositories of a pattern (ORG/*, and */*/public for all that are public), or
+// with an organization.
+type OrgTokenResource struct {
+	Type   string   `json:"type"` // TypeRepo or TypeOrg
+	Path   string   `json:"path"`
+	Scopes []string `json:"scopes"`
+}
+
+// The types of resources.
+const (
+	TypeRepo = "TYPE_REPO"
+	TypeOrg  = "TYPE_ORG"
+)
+
+// OrgTokenScopes are the scopes that organization access tokens are known to
+// have, by the type of the resource.
+var OrgTokenScopes = map[string][]string{
+	TypeRepo: {
+		"scope-image-pull", "scope-image-push", "scope-image-delete",
+		"scope-repository-read", "scope-repository-edit", "scope-repository-admin", "scope-repository-settings-admin",
+		"scope-tag-read", "scope-tag-admin",
+		"scope-webhook-read", "scope-webhook-edit", "scope-webhook-admin",
+		"scope-repo-group-read", "scope-repo-group-edit", "scope-repo-group-admin",
+	},
+	TypeOrg: {
+		"scope-member-read", "scope-member-edit", "scope-invite-read", "scope-invite-edit", "scope-group-read", "scope-group-edit",
+		"scope-activity-read", "scope-siem_credentials-read", "scope-ram-read", "scope-ram-write", "scope-report-read",
+		"scope-repository-create", "scope-repository-list", "scope-registry-usage-read",
+		"scope-cloud-connect", "scope-audit_events-read", "scope-governance-policy-read", "scope-governance-policy-write",
+	},
+}
+
+// An OrgTokenRequest is what Create needs; the Hub demands a label.
+type OrgTokenRequest struct {
+	Body
+	Label       string             `json:"label,omitempty"`
+	Description string             `json:"description,omitempty"`
+	Resources   []OrgTokenResource `json:"resources,omitempty"`
+	ExpiresAt   *Time              `json:"expires_at,omitempty"` // nil or zero = never
+}
+
+// An OrgTokenPatch is what Update changes; a nil field is left as it is.
+// Resources are replaced as a whole.
+type OrgTokenPatch struct {
+	Body
+	Label       *string            `json:"label,omitempty"`
+	Description *string            `json:"description,omitempty"`
+	Resources   []OrgTokenResource `json:"resources,omitempty"`
+	Active      *bool              `json:"is_active,omitempty"`
+}
+
+// OrgTokensService manages the access tokens of organizations, for their
+// owners.
+type OrgTokensService service
+
+// List lists an organization's access tokens, expired ones included, without
+// their secrets and resources.
+//
+//hub:operation GET /v2/orgs/{name}/access-tokens
+func (s *OrgTokensService) List(ctx context.Context, org string) iter.Seq2[OrgToken, error] {
+	return list[OrgToken](ctx, s.c, nil, "v2", "orgs", org, "access-tokens")
+}
+
+// Get returns one token with its resources, without its secret.
+//
+//hub:operation GET /v2/orgs/{org_name}/access-tokens/{access_token_id}
+func (s *OrgTokensService) Get(ctx context.Context, org, id string) (OrgToken, error) {
+	return call[OrgToken](ctx, s.c, "GET", nil, "v2", "orgs", org, "access-tokens", id)
+}
+
+// Create creates a token. The answer is the only place where its secret ever
+// appears, so the token comes with whatever could be read of it even if the
+// error is an AnswerError.
+//
+//hub:operation POST /v2/orgs/{name}/access-tokens
+func (s *OrgTokensService) Create(ctx context.Context, org string, r OrgTokenRequest) (OrgToken, error) {
+	t, err := call[OrgToken](ctx, s.c, "POST", r, "v2", "orgs", org, "access-tokens")
+	if t.Secret == "" {
+		var salvage struct{ ID, Token string }
+		_ = json.Unmarshal(t.raw, &salvage)
+		t.ID, t.Secret = salvage.ID, salvage.Token
+	}
+	return t, err
+}
+
+// Update changes a token's label, description or resources, or turns it on or
+// off.
+//
+//hub:operation PATCH /v2/orgs/{org_name}/access-tokens/{access_token_id}
+func (s *OrgTokensService) Update(ctx context.Context, org, id string, p OrgTokenPatch) (OrgToken, error) {
+	return call[OrgToken](ctx, s.c, "PATCH", p, "v2", "orgs", org, "access-tokens", id)
+}
+
+// Delete deletes a token for good, and ends the sessions bought with it.
+//
+//hub:operation DELETE /v2/orgs/{org_name}/access-tokens/{access_token_id}
+func (s *OrgTokensService) Delete(ctx context.Context, org, id string) error {
+	return exec(ctx, s.c, "DELETE", nil, "v2", "orgs", org, "access-tokens", id)
+}
