@@ -47,6 +47,12 @@ func completeAt(functions ...cobra.CompletionFunc) cobra.CompletionFunc {
 // noun that depends on others names them too, as in "teams acme". It never
 // logs in with a password and never says a word.
 func (a *app) complete(cmd *cobra.Command, args []string, noun string, fetch func(context.Context, *dockerhub.Client) ([]candidate, error)) ([]string, cobra.ShellCompDirective) {
+	return a.completeNamed(cmd, args, "", func() (string, error) { return noun, nil }, fetch)
+}
+
+// completeNamed is complete for a noun that is only known once the session is,
+// with a prefix before each candidate.
+func (a *app) completeNamed(cmd *cobra.Command, args []string, prefix string, noun func() (string, error), fetch func(context.Context, *dockerhub.Client) ([]candidate, error)) ([]string, cobra.ShellCompDirective) {
 	none := cobra.ShellCompDirectiveNoFileComp
 	if cmd.Args != nil && cmd.Args(cmd, append(slices.Clone(args), "next")) != nil {
 		return nil, none // no further argument is wanted
@@ -61,7 +67,11 @@ func (a *app) complete(cmd *cobra.Command, args []string, noun string, fetch fun
 	if err != nil {
 		return nil, none
 	}
-	file := a.candidateFile(noun)
+	name, err := noun()
+	if err != nil {
+		return nil, none
+	}
+	file := a.candidateFile(name)
 	found, fresh := file.read()
 	if !fresh && !o.session.NeedsPassword() {
 		if now, err := fetch(ctx, o.client); err == nil {
@@ -71,8 +81,8 @@ func (a *app) complete(cmd *cobra.Command, args []string, noun string, fetch fun
 	}
 	var out []string
 	for _, c := range found {
-		if !slices.Contains(args, c.Value) {
-			out = append(out, cobra.CompletionWithDesc(output.Clean(c.Value), output.Clean(c.About)))
+		if value := prefix + c.Value; !slices.Contains(args, value) {
+			out = append(out, cobra.CompletionWithDesc(output.Clean(value), output.Clean(c.About)))
 		}
 	}
 	return out, none

@@ -49,6 +49,12 @@ var (
 	errRefused      = errors.New("nothing was changed")
 )
 
+// A checkError is what a check found, such as a difference. The check itself
+// did not fail.
+type checkError string
+
+func (e checkError) Error() string { return string(e) }
+
 // An itemError is the failure of one of several things a command was to do.
 type itemError struct {
 	id  string
@@ -87,6 +93,7 @@ func exitStatus(err error) int {
 	signal, bySignal := errors.AsType[interrupted](err)
 	partial, listed := errors.AsType[*output.Partial](err)
 	bulk, several := errors.AsType[*bulkError](err)
+	_, found := errors.AsType[checkError](err)
 	switch {
 	case err == nil, isClosedPipe(err):
 		return 0
@@ -107,6 +114,8 @@ func exitStatus(err error) int {
 		return 5
 	case errors.Is(err, dockerhub.ErrRateLimited):
 		return 6
+	case found:
+		return 8
 	}
 	return 1
 }

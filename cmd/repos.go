@@ -1,7 +1,157 @@
 package cmd
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+	"iter"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+var repoTable = output.Table[dockerhub.Repo]{
+	{Name: "repository", Key: true, Cell: func(r dockerhub.Repo) output.Value { return output.Text(fullName(r)) }},
+	{Name: "private", Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Private, output.Bool) }},
+	{Name: "pulls", Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Pulls, output.Count) }},
+	{Name: "stars", Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Stars, output.Count) }},
+	{Name: "size", Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.StorageSize, output.Bytes) }},
+	{Name: "last_updated", Cell: func(r dockerhub.Repo) output.Value { return output.Time(r.LastUpdated.Time) }},
+	{Name: "description", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.Text(r.Description) }},
+	{Name: "last_modified", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.Time(r.LastModified.Time) }},
+	{Name: "registered", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.Time(r.RegisteredAt.Time) }},
+	{Name: "status", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.Text(r.Status) }},
+	{Name: "type", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.Text(r.Type) }},
+	{Name: "content_types", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.List(r.ContentTypes) }},
+	{Name: "categories", Wide: true, Cell: func(r dockerhub.Repo) output.Value {
+		var names []string
+		for _, c := range r.Categories {
+			names = append(names, c.Name)
+		}
+		return output.List(names)
+	}},
+	{Name: "immutable_tags", Wide: true, Cell: func(r dockerhub.Repo) output.Value {
+		if r.ImmutableTags == nil {
+			return output.Unknown()
+		}
+		return output.Bool(r.ImmutableTags.Enabled)
+	}},
+	{Name: "starred", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Starred, output.Bool) }},
+}
+
+// fullName is how commands take a repository.
+func fullName(r dockerhub.Repo) string {
+	return hub.Reference{Namespace: r.Namespace, Name: r.Name}.String()
+}
 
 func newRepos(a *app) *cobra.Command {
-	return group("repos", "Manage repositories")
+	return group("repos", "Manage repositories",
+		reposList(a), reposGet(a),
+	)
+}
+
+func reposList(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "list [NAMESPACE]", Short: "List the repositories of a namespace", Args: cobra.MaximumNArgs(1),
+		Long: "List the repositories of a namespace: a user or an organization; yours if none is\n" +
+			"named. Without a login, the Hub shows no more than the first 100.",
+		Example: "  hubctl repos list\n" +
+			"  hubctl repos list acme --stale 180d --columns repository,pulls,last_updated\n" +
+			"  hubctl repos list acme --private --sort -size --limit 10",
+		ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	name := cmd.Flags().String("name", "", "only repositories whose name contains this `text`")
+	keep := repoFilter(a, cmd)
+	completeFlag(cmd, "name")
+	return list(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Repo, error] {
+		namespace, err := a.namespaceOf(args)
+		if err != nil {
+			return failure[dockerhub.Repo](err)
+		}
+		a.noticeHidden(ctx)
+		rows := c.Repos.List(ctx, namespace, *name)
+		if *name == "" {
+			rows = remember(ctx, a, repoNoun(namespace), repoCandidate, rows)
+		}
+		return only(keep, rows)
+	})
+}
+
+// repoFilter declares the filters of a listing that the Hub does not have.
+func repoFilter(a *app, cmd *cobra.Command) func(dockerhub.Repo) bool {
+	private := cmd.Flags().Bool("private", false, "only private repositories")
+	public := cmd.Flags().Bool("public", false, "only public repositories")
+	stale := durationFlag(cmd, "stale", "only repositories nothing was pushed to for this `time`, such as 180d, nor made within it")
+	cmd.MarkFlagsMutuallyExclusive("private", "public")
+	return func(r dockerhub.Repo) bool {
+		pushed := r.LastUpdated.Time
+		if pushed.IsZero() {
+			pushed = r.RegisteredAt.Time
+		}
+		switch {
+		case *private && (r.Private == nil || !*r.Private), *public && (r.Private == nil || *r.Private):
+			return false
+		case stale.set && (pushed.IsZero() || pushed.After(a.now.Add(-stale.d))):
+			return false
+		}
+		return true
+	}
+}
+
+func reposGet(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "get NAMESPACE/REPOSITORY", Short: "Show a repository", Args: cobra.ExactArgs(1),
+		Long:              "Show a repository. Its full description is shown by: hubctl repos readme get",
+		Example:           "  hubctl repos get acme/api\n  hubctl repos get library/nginx --jq .pull_count",
+		ValidArgsFunction: a.completeRepos,
+	}
+	return one(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Repo, error) {
+		r, err := a.repository(args[0])
+		if err != nil {
+			return dockerhub.Repo{}, err
+		}
+		return c.Repos.Get(ctx, r.Namespace, r.Name)
+	})
+}
+
+// namespaceOf is the namespace that the first argument names, and the usual one
+// without any.
+func (a *app) namespaceOf(args []string) (string, error) {
+	if len(args) > 0 {
+		return hub.Segment(args[0])
+	}
+	return a.namespace()
+}
+
+// failure is a listing that has no rows, for a reason.
+func failure[T any](err error) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) { yield(*new(T), err) }
+}
+
+// Completion keeps the repositories of each namespace by their bare names.
+func repoNoun(namespace string) string { return "repos " + namespace }
+
+func repoCandidate(r dockerhub.Repo) (value, about string) { return r.Name, r.Description }
+
+// completeRepos completes NAMESPACE/REPOSITORY once the slash is typed, and
+// before that the bare names of the usual namespace.
+func (a *app) completeRepos(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+	namespace, _, named := strings.Cut(typed, "/")
+	prefix := ""
+	if named {
+		prefix = namespace + "/"
+	}
+	return a.completeNamed(cmd, args, prefix, func() (string, error) {
+		if !named {
+			var err error
+			if namespace, err = a.namespace(); err != nil {
+				return "", err
+			}
+		}
+		return repoNoun(namespace), nil
+	}, func(ctx context.Context, c *dockerhub.Client) ([]candidate, error) {
+		return candidates(repoCandidate, c.Repos.List(ctx, namespace, ""))
+	})
 }

@@ -160,11 +160,15 @@ func list[T output.Row](a *app, cmd *cobra.Command, t output.Table[T], rows func
 		if err == nil && standard > 0 && n >= standard {
 			a.notice("stopped after %d rows: there may be more, which --limit N shows, or --limit 0 for all", standard)
 		}
+		if errors.Is(err, dockerhub.ErrDryRun) {
+			return nil // a listing that has to be asked for with a POST
+		}
 		return err
 	})
 }
 
-// one finishes a command that prints the single value it gets, makes or changes.
+// one finishes a command that prints the single value it gets, makes or
+// changes. A value that comes with a checkError is printed, too.
 func one[T output.Row](a *app, cmd *cobra.Command, t output.Table[T], get func(context.Context, *dockerhub.Client, []string) (T, error)) *cobra.Command {
 	printing(cmd, t.Names())
 	return a.local(cmd, func(ctx context.Context, args []string) error {
@@ -180,10 +184,10 @@ func one[T output.Row](a *app, cmd *cobra.Command, t output.Table[T], get func(c
 		if errors.Is(err, dockerhub.ErrDryRun) || err == nil && v.JSON() == nil {
 			return nil // nothing was sent, or nothing came back
 		}
-		if err != nil {
+		if _, found := errors.AsType[checkError](err); err != nil && !found {
 			return err
 		}
-		return p.One(v)
+		return cmp.Or(p.One(v), err)
 	})
 }
 

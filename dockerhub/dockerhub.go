@@ -73,6 +73,7 @@ type Client struct {
 	Tokens    *TokensService
 	OrgTokens *OrgTokensService
 	SCIM      *SCIMService
+	Repos     *ReposService
 
 	hub *hub.Client
 }
@@ -112,6 +113,7 @@ func newClient(h *hub.Client) *Client {
 	c.Tokens = (*TokensService)(&service{c})
 	c.OrgTokens = (*OrgTokensService)(&service{c})
 	c.SCIM = (*SCIMService)(&service{&Client{hub: h.Speaking(scimMedia)}})
+	c.Repos = (*ReposService)(&service{c})
 	return c
 }
 

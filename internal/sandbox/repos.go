@@ -29,6 +29,7 @@ type repo struct {
 	media             []string
 	categories        []category
 	tags              int // how many, deleted ones included
+	immutable         immutable
 }
 
 func (r repo) path() string { return r.namespace + "/" + r.name }
@@ -121,7 +122,7 @@ func (r repo) info(may right) repoInfo {
 		Description: e.Description, Private: e.Private, Stars: e.Stars, Pulls: e.Pulls, Updated: e.Updated,
 		Modified: e.Modified, Registered: e.Registered, HubUser: r.namespace, Readme: r.readme,
 		Permissions: permissions{may >= reading, may >= writing, may >= administering},
-		Media:       e.Media, Content: e.Content, Categories: e.Categories, Immutable: immutable{Rules: []string{}},
+		Media:       e.Media, Content: e.Content, Categories: e.Categories, Immutable: immutable{r.immutable.Enabled, append([]string{}, r.immutable.Rules...)},
 	}
 	if e.Storage > 0 {
 		info.Storage = &e.Storage
@@ -219,8 +220,17 @@ func getRepo(c *call) error {
 	if err != nil {
 		return err
 	}
+	return c.repoInfo(http.StatusOK, r)
+}
+
+// repoInfo answers a repository as the session sees it.
+func (c *call) repoInfo(status int, r repo) error {
 	_, left := c.right(r)
-	return c.json(http.StatusOK, r.info(left))
+	info := r.info(left)
+	if c.who != nil {
+		info.Starred, _ = c.starred(c.who.account.Name, r)
+	}
+	return c.json(status, info)
 }
 
 const deepPaging = "pagination offset too large for anonymous requests"

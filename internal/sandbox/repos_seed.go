@@ -38,22 +38,33 @@ func repoNames(namespace string) []string {
 	return names
 }
 
+// repos are the repositories that a namespace has now.
 func (c *call) repos(namespace string) []repo {
-	if c.hub.o.Empty {
-		return nil
+	names := c.seededRepos(namespace)
+	for path := range c.state.Repos {
+		if of, name, _ := strings.Cut(path, "/"); of == namespace {
+			names = append(names, name)
+		}
 	}
+	slices.Sort(names)
 	var all []repo
-	for _, name := range repoNames(namespace) {
-		all = append(all, makeRepo(namespace, name, c.midnight()))
+	for _, name := range slices.Compact(names) {
+		if r, ok := c.edited(namespace, name, true); ok {
+			all = append(all, r)
+		}
 	}
 	return all
 }
 
 func (c *call) findRepo(namespace, name string) (repo, bool) {
-	if c.hub.o.Empty || !slices.Contains(repoNames(namespace), name) {
-		return repo{}, false
+	return c.edited(namespace, name, slices.Contains(c.seededRepos(namespace), name))
+}
+
+func (c *call) seededRepos(namespace string) []string {
+	if c.hub.o.Empty {
+		return nil
 	}
-	return makeRepo(namespace, name, c.midnight()), true
+	return repoNames(namespace)
 }
 
 func makeRepo(namespace, name string, midnight time.Time) repo {

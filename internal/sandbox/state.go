@@ -22,6 +22,8 @@ type state struct {
 	Invites  overlay[invite]     `json:"invites,omitzero"`  // by id
 	Tokens   overlay[token]      `json:"tokens,omitzero"`   // by uuid
 	Tags     overlay[struct{}]   `json:"tags,omitzero"`     // by namespace/repository:tag
+	Repos    overlay[repoEdit]   `json:"repos,omitzero"`    // by namespace/repository
+	Stars    overlay[struct{}]   `json:"stars,omitzero"`    // by user, blank, namespace/repository
 	Failures map[string]failures `json:"failures,omitzero"`
 	Events   []event             `json:"events,omitzero"` // what was changed, in order
 }

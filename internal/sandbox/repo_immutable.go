@@ -1,0 +1,73 @@
+package sandbox
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+)
+
+func setImmutable(c *call) error {
+	r, err := c.adminRepo()
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Enabled *bool    `json:"immutable_tags"`
+		Rules   []string `json:"immutable_tags_rules"`
+	}
+	if err := c.decode(&in); err != nil {
+		return invalid("malformed request: "+err.Error(), "")
+	}
+	switch {
+	case in.Enabled == nil:
+		return invalid("Invalid immutable_tags", "immutable_tags", "This field is required.")
+	case in.Rules == nil:
+		return invalid("Invalid immutable_tags_rules", "immutable_tags_rules", "This field is required.")
+	case len(in.Rules) > maxRules:
+		return invalid("Invalid immutable_tags_rules", "immutable_tags_rules", "Must have at most 5 rules.")
+	}
+	for _, rule := range in.Rules {
+		if _, err := compileRule(rule); err != nil {
+			return err
+		}
+	}
+	return c.editRepo(r.path(), http.StatusOK, func(st *state) error {
+		c.log(st, r.namespace, "repo.immutable.tags.updated", r.path(), "updated the immutable tags of the repository "+r.path(), map[string]string{"rules": strings.Join(in.Rules, ",")})
+		return changeRepo(r, st, func(e *repoEdit) { e.Immutable = &immutable{*in.Enabled, in.Rules} })
+	})
+}
+
+// compileRule reads a rule for immutable tags, which has to match all of a tag.
+func compileRule(rule string) (*regexp.Regexp, error) {
+	re, err := regexp.Compile("^(?:" + rule + ")$")
+	if err != nil || rule == "" || strings.Contains(rule, ",") {
+		return nil, invalid("Invalid regex", "regex", "Must be a regular expression without a comma.")
+	}
+	return re, nil
+}
+
+func verifyImmutable(c *call) error {
+	r, err := c.adminRepo()
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Regex string `json:"regex"`
+	}
+	if err := c.decode(&in); err != nil {
+		return invalid("malformed request: "+err.Error(), "")
+	}
+	rule, err := compileRule(in.Regex)
+	if err != nil {
+		return err
+	}
+	matches := []string{}
+	for _, i := range c.tagIndexes(r, "") {
+		if name := r.tagName(i); rule.MatchString(name) {
+			matches = append(matches, name)
+		}
+	}
+	return c.json(http.StatusOK, struct {
+		Tags []string `json:"tags"`
+	}{matches})
+}
