@@ -1,0 +1,115 @@
+package retention
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// A Policy is a list of rules, each for the repositories that its pattern
+// matches. The first that matches counts, and what none matches is left alone.
+type Policy []Entry
+
+// An Entry is a rule of a policy.
+type Entry struct {
+	Match *regexp.Regexp // of NAMESPACE/REPOSITORY
+	Rule  Rule
+}
+
+// For is the rule for a repository.
+func (p Policy) For(repository string) (Rule, bool) {
+	for _, e := range p {
+		if e.Match.MatchString(repository) {
+			return e.Rule, true
+		}
+	}
+	return Rule{}, false
+}
+
+// entry is an entry as it stands in the file.
+type entry struct {
+	Match            string   `yaml:"match"`
+	KeepLast         int      `yaml:"keep-last"`
+	SemVer           bool     `yaml:"semver"`
+	KeepNewerThan    string   `yaml:"keep-newer-than"`
+	KeepPulledWithin string   `yaml:"keep-pulled-within"`
+	Keep             []string `yaml:"keep"`
+	Drop             []string `yaml:"drop"`
+	DigestGuard      *bool    `yaml:"digest-guard"`
+	AllowEmpty       bool     `yaml:"allow-empty"`
+}
+
+// ParsePolicy reads a policy file: YAML, with a list of entries under rules.
+// What it does not know is an error. The durations are read by parse.
+func ParsePolicy(b []byte, parse func(string) (time.Duration, error)) (Policy, error) {
+	var file struct {
+		Rules []entry `yaml:"rules"`
+	}
+	d := yaml.NewDecoder(bytes.NewReader(b))
+	d.KnownFields(true)
+	if err := d.Decode(&file); err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	if len(file.Rules) == 0 {
+		return nil, errors.New("it has no rules")
+	}
+	var p Policy
+	for i, in := range file.Rules {
+		e, err := in.entry(parse)
+		if err == nil {
+			err = e.Rule.Check()
+		}
+		if err != nil {
+			return nil, fmt.Errorf("rule %d: %w", i+1, err)
+		}
+		p = append(p, e)
+	}
+	return p, nil
+}
+
+func (in entry) entry(parse func(string) (time.Duration, error)) (Entry, error) {
+	r := Rule{KeepLast: in.KeepLast, SemVer: in.SemVer, NoDigestGuard: in.DigestGuard != nil && !*in.DigestGuard, AllowEmpty: in.AllowEmpty}
+	if in.Match == "" {
+		return Entry{}, errors.New("it has no match, a pattern of the repositories it is for")
+	}
+	match, err := regexp.Compile(in.Match)
+	if err != nil {
+		return Entry{}, fmt.Errorf("match: %w", err)
+	}
+	for name, of := range map[string]struct {
+		text string
+		to   *time.Duration
+	}{"keep-newer-than": {in.KeepNewerThan, &r.KeepNewerThan}, "keep-pulled-within": {in.KeepPulledWithin, &r.KeepPulledWithin}} {
+		if of.text == "" {
+			continue
+		}
+		if *of.to, err = parse(of.text); err != nil {
+			return Entry{}, fmt.Errorf("%s %q: %w", name, of.text, err)
+		}
+	}
+	if r.Keep, err = Patterns(in.Keep); err != nil {
+		return Entry{}, fmt.Errorf("keep: %w", err)
+	}
+	if r.Drop, err = Patterns(in.Drop); err != nil {
+		return Entry{}, fmt.Errorf("drop: %w", err)
+	}
+	return Entry{match, r}, nil
+}
+
+// Patterns compiles regular expressions.
+func Patterns(texts []string) ([]*regexp.Regexp, error) {
+	var all []*regexp.Regexp
+	for _, text := range texts {
+		p, err := regexp.Compile(text)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}

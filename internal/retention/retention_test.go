@@ -1,0 +1,284 @@
+package retention
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+const day = 24 * time.Hour
+
+var now = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+
+func tag(name string, days, pulled int, digest string) Tag {
+	t := Tag{Name: name, Digest: digest, Pushed: now.Add(-time.Duration(days) * day), Size: 100}
+	if pulled >= 0 {
+		t.Pulled = now.Add(-time.Duration(pulled) * day)
+	}
+	return t
+}
+
+func re(texts ...string) []*regexp.Regexp {
+	all, err := Patterns(texts)
+	if err != nil {
+		panic(err)
+	}
+	return all
+}
+
+func TestDecide(t *testing.T) {
+	t.Parallel()
+	tags := []Tag{
+		tag("latest", 1, 0, "d1"), tag("v1.10.0", 1, 0, "d1"), tag("v1.9.0", 10, 200, "d2"), tag("v1.2.0", 3, -1, "d3"),
+		tag("pr-1", 200, 100, "d4"), tag("pr-2", 100, 5, "d5"), tag("pr-3", 50, -1, "d6"), {Name: "old", Digest: "d7"},
+	}
+	for name, c := range map[string]struct {
+		rule    Rule
+		dropped string
+		reasons map[string]string
+	}{
+		"drop": {Rule{Drop: re("^pr-")}, "pr-1 pr-2 pr-3", map[string]string{"pr-1": "drop ^pr-", "latest": "no rule matches"}},
+		"drop, keep": {
+			Rule{Drop: re("^pr-"), Keep: re("2$")}, "pr-1 pr-3", map[string]string{"pr-2": "keep 2$"},
+		},
+		"drop, keep last": {
+			Rule{Drop: re("^pr-"), KeepLast: 1}, "pr-1 pr-2", map[string]string{"pr-3": "one of the last 1", "pr-1": "drop ^pr-, not one of the last 1"},
+		},
+		"newer": {
+			Rule{KeepNewerThan: 60 * day}, "pr-1 pr-2",
+			map[string]string{"old": "nobody knows when it was pushed", "v1.9.0": "newer than 60d", "pr-1": "older than 60d"},
+		},
+		"newer or pulled": {
+			Rule{KeepNewerThan: 60 * day, KeepPulledWithin: 30 * day}, "pr-1",
+			map[string]string{"pr-2": "pulled within 30d", "pr-1": "older than 60d, not pulled within 30d"},
+		},
+		"pulled": {Rule{KeepPulledWithin: 30 * day}, "v1.9.0 v1.2.0 pr-1 pr-3 old", nil},
+		"last by push": {
+			Rule{KeepLast: 2}, "v1.9.0 v1.2.0 pr-1 pr-2 pr-3", map[string]string{"old": "nobody knows when it was pushed"},
+		},
+		"last by version": {
+			Rule{KeepLast: 2, SemVer: true}, "v1.2.0", map[string]string{"latest": "no rule matches", "v1.9.0": "one of the last 2"},
+		},
+		"digests":        {Rule{Drop: re("^v1.10")}, "", map[string]string{"v1.10.0": "the same digest as latest"}},
+		"no digests":     {Rule{Drop: re("^v1.10"), NoDigestGuard: true}, "v1.10.0", nil},
+		"immutable":      {Rule{Drop: re("^pr-"), Protected: re("1$")}, "pr-2 pr-3", map[string]string{"pr-1": "an immutability rule protects it (1$)"}},
+		"all but one":    {Rule{Drop: re(".")}, "v1.9.0 v1.2.0 pr-1 pr-2 pr-3 old", map[string]string{"latest": "the newest, so that one is left", "v1.10.0": "the same digest as latest"}},
+		"all":            {Rule{Drop: re("."), AllowEmpty: true}, "latest v1.10.0 v1.9.0 v1.2.0 pr-1 pr-2 pr-3 old", nil},
+		"all is unknown": {Rule{Drop: re("nothing")}, "", nil},
+	} {
+		var dropped []string
+		for _, v := range c.rule.Decide(tags, now) {
+			if v.Drop {
+				dropped = append(dropped, v.Name)
+			}
+			if v.Reason == "" {
+				t.Errorf("%s: no reason for %s", name, v.Name)
+			}
+			if want := c.reasons[v.Name]; want != "" && v.Reason != want {
+				t.Errorf("%s: %s because %q, want %q", name, v.Name, v.Reason, want)
+			}
+		}
+		if got := strings.Join(dropped, " "); got != c.dropped {
+			t.Errorf("%s: dropped %q, want %q", name, got, c.dropped)
+		}
+	}
+}
+
+// arbitrary makes a repository and a rule out of a seed.
+func arbitrary(r *rand.Rand) ([]Tag, Rule) {
+	var tags []Tag
+	for i := range r.IntN(30) {
+		names := []string{"v1.%d.0", "pr-%d", "sha-%d", "%d.0"}
+		t := tag(fmt.Sprintf(names[r.IntN(len(names))], i), r.IntN(200), r.IntN(220)-20, fmt.Sprintf("d%d", r.IntN(12)))
+		switch r.IntN(8) {
+		case 0:
+			t.Digest = ""
+		case 1:
+			t.Pushed = time.Time{}
+		}
+		tags = append(tags, t)
+	}
+	rule := Rule{NoDigestGuard: r.IntN(4) == 0, AllowEmpty: r.IntN(4) == 0}
+	for rule.Check() != nil {
+		if r.IntN(2) == 0 {
+			rule.KeepLast = r.IntN(10)
+			rule.SemVer = rule.KeepLast > 0 && r.IntN(2) == 0
+		}
+		if r.IntN(2) == 0 {
+			rule.KeepNewerThan = time.Duration(r.IntN(200)) * day
+		}
+		if r.IntN(2) == 0 {
+			rule.KeepPulledWithin = time.Duration(r.IntN(200)) * day
+		}
+		if r.IntN(2) == 0 {
+			rule.Drop = re([]string{"^pr-", "^v", ".", "1"}[r.IntN(4)])
+		}
+		if r.IntN(3) == 0 {
+			rule.Keep = re([]string{"2", "^sha", "0$"}[r.IntN(3)])
+		}
+		if r.IntN(4) == 0 {
+			rule.Protected = re([]string{"3", "^v"}[r.IntN(2)])
+		}
+	}
+	return tags, rule
+}
+
+func dropped(verdicts []Verdict) []string {
+	var names []string
+	for _, v := range verdicts {
+		if v.Drop {
+			names = append(names, v.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// TestProperties: of thousands of repositories and rules, nothing that a rule
+// keeps is dropped, adding a rule that keeps never drops more, the order of the
+// tags does not matter, and a repository is emptied only if that is wanted.
+func TestProperties(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(5000) {
+		r := rand.New(rand.NewPCG(seed, 0))
+		tags, rule := arbitrary(r)
+		verdicts := rule.Decide(tags, now)
+		gone := dropped(verdicts)
+		fail := func(format string, args ...any) {
+			t.Helper()
+			t.Fatalf("seed %d: %s\nrule %+v\nverdicts %+v", seed, fmt.Sprintf(format, args...), rule, verdicts)
+		}
+		kept := map[string]bool{}
+		for i, v := range verdicts {
+			if v.Tag != tags[i] {
+				fail("the verdicts are not in the order of the tags")
+			}
+			if !v.Drop && v.Digest != "" {
+				kept[v.Digest] = true
+			}
+		}
+		for _, v := range verdicts {
+			if !v.Drop {
+				continue
+			}
+			switch {
+			case matching(rule.Keep, v.Name) != nil, matching(rule.Protected, v.Name) != nil:
+				fail("%s matches what keeps it", v.Name)
+			case len(rule.Drop) > 0 && matching(rule.Drop, v.Name) == nil:
+				fail("%s matches no rule", v.Name)
+			case rule.KeepNewerThan > 0 && v.Pushed.After(now.Add(-rule.KeepNewerThan)):
+				fail("%s is new", v.Name)
+			case rule.KeepPulledWithin > 0 && v.Pulled.After(now.Add(-rule.KeepPulledWithin)):
+				fail("%s was pulled", v.Name)
+			case !rule.NoDigestGuard && kept[v.Digest]:
+				fail("%s has the digest of a kept tag", v.Name)
+			}
+		}
+		if len(tags) > 0 && len(gone) == len(tags) && !rule.AllowEmpty {
+			fail("nothing is left")
+		}
+		mixed := slices.Clone(tags)
+		r.Shuffle(len(mixed), func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })
+		if again := dropped(rule.Decide(mixed, now)); !slices.Equal(again, gone) {
+			fail("in another order %q", again)
+		}
+		more := rule
+		switch r.IntN(5) {
+		case 0:
+			more.Keep = append(slices.Clone(rule.Keep), re("5")...)
+		case 1:
+			more.KeepNewerThan = max(rule.KeepNewerThan, 30*day)
+		case 2:
+			more.KeepPulledWithin = max(rule.KeepPulledWithin, 30*day)
+		case 3:
+			more.KeepLast++
+		case 4:
+			more.Protected = append(slices.Clone(rule.Protected), re("^sha")...)
+		}
+		for _, name := range dropped(more.Decide(tags, now)) {
+			if _, was := slices.BinarySearch(gone, name); !was {
+				fail("%s is dropped by a rule that keeps more: %+v", name, more)
+			}
+		}
+		if Freed(verdicts) < 0 || Freed(verdicts) > int64(100*len(gone)) {
+			fail("%d bytes freed", Freed(verdicts))
+		}
+	}
+}
+
+func parseDays(s string) (time.Duration, error) {
+	var n int
+	if _, err := fmt.Sscanf(s, "%dd", &n); err != nil {
+		return 0, fmt.Errorf("want a number with a unit")
+	}
+	return time.Duration(n) * day, nil
+}
+
+func TestPolicy(t *testing.T) {
+	t.Parallel()
+	p, err := ParsePolicy([]byte(`
+rules:
+  - match: ^acme/tests$
+    drop: [.]
+    allow-empty: true
+    digest-guard: false
+  - match: ^acme/
+    keep-last: 10
+    keep-newer-than: 90d
+    keep-pulled-within: 30d
+    keep: ['^v\d', latest]
+`), parseDays)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, ok := p.For("acme/tests")
+	if !ok || !r.AllowEmpty || !r.NoDigestGuard || r.KeepLast != 0 {
+		t.Errorf("%+v", r)
+	}
+	r, ok = p.For("acme/api")
+	if !ok || r.AllowEmpty || r.NoDigestGuard || r.KeepLast != 10 || r.KeepNewerThan != 90*day || r.KeepPulledWithin != 30*day || len(r.Keep) != 2 {
+		t.Errorf("%+v", r)
+	}
+	if _, ok := p.For("demo/api"); ok {
+		t.Error("a rule for what none matches")
+	}
+	for text, says := range map[string]string{
+		"":                                             "no rules",
+		"rules: []":                                    "no rules",
+		"rules: [{match: x, keep-lats: 1}]":            "keep-lats",
+		"rules: [{keep-last: 1}]":                      "no match",
+		"rules: [{match: x}]":                          "nothing says what to drop",
+		"rules: [{match: x, keep: [y]}]":               "nothing says what to drop",
+		"rules: [{match: '(', keep-last: 1}]":          "match:",
+		"rules: [{match: x, drop: ['(']}]":             "drop:",
+		"rules: [{match: x, keep-newer-than: 30}]":     "keep-newer-than \"30\"",
+		"rules: [{match: x, keep-last: -1}]":           "negative",
+		"rules: [{match: x, drop: [y], semver: true}]": "semver",
+		"rules: {match: x}":                            "cannot unmarshal",
+	} {
+		if _, err := ParsePolicy([]byte(text), parseDays); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%q: %v, want %q", text, err, says)
+		}
+	}
+}
+
+func FuzzPolicy(f *testing.F) {
+	f.Add("rules: [{match: x, keep-last: 1}]")
+	f.Add("rules:\n- match: ^a\n  drop: [b]\n  keep-newer-than: 3d\n")
+	f.Add("rules: &a [*a]")
+	f.Fuzz(func(t *testing.T, text string) {
+		p, err := ParsePolicy([]byte(text), parseDays)
+		if err != nil {
+			return
+		}
+		for _, e := range p {
+			if e.Match == nil || e.Rule.Check() != nil {
+				t.Errorf("%q: %+v", text, e)
+			}
+		}
+	})
+}
