@@ -53,10 +53,15 @@ func (a *app) complete(cmd *cobra.Command, args []string, noun string, fetch fun
 // completeNamed is complete for a noun that is only known once the session is,
 // with a prefix before each candidate.
 func (a *app) completeNamed(cmd *cobra.Command, args []string, prefix string, noun func() (string, error), fetch func(context.Context, *dockerhub.Client) ([]candidate, error)) ([]string, cobra.ShellCompDirective) {
-	none := cobra.ShellCompDirectiveNoFileComp
 	if cmd.Args != nil && cmd.Args(cmd, append(slices.Clone(args), "next")) != nil {
-		return nil, none // no further argument is wanted
+		return nil, cobra.ShellCompDirectiveNoFileComp // no further argument is wanted
 	}
+	return a.offer(cmd, args, prefix, noun, fetch)
+}
+
+// offer is completeNamed for the value of a flag. It leaves out what args have.
+func (a *app) offer(cmd *cobra.Command, args []string, prefix string, noun func() (string, error), fetch func(context.Context, *dockerhub.Client) ([]candidate, error)) ([]string, cobra.ShellCompDirective) {
+	none := cobra.ShellCompDirectiveNoFileComp
 	if err := a.begin(cmd); err != nil {
 		return nil, none
 	}

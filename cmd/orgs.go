@@ -1,7 +1,150 @@
 package cmd
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+	"iter"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+var orgTable = output.Table[dockerhub.Org]{
+	{Name: "org", Key: true, Cell: func(o dockerhub.Org) output.Value { return output.Text(o.Name) }},
+	{Name: "name", Cell: func(o dockerhub.Org) output.Value { return output.Text(o.FullName) }},
+	{Name: "company", Wide: true, Cell: func(o dockerhub.Org) output.Value { return output.Text(o.Company) }},
+	{Name: "location", Wide: true, Cell: func(o dockerhub.Org) output.Value { return output.Text(o.Location) }},
+	{Name: "profile_url", Wide: true, Cell: func(o dockerhub.Org) output.Value { return output.Text(o.ProfileURL) }},
+	{Name: "joined", Wide: true, Cell: func(o dockerhub.Org) output.Value { return output.Time(o.JoinedAt.Time) }},
+	{Name: "badge", Wide: true, Cell: func(o dockerhub.Org) output.Value { return output.Text(o.Badge) }},
+	{Name: "active", Wide: true, Cell: func(o dockerhub.Org) output.Value { return output.Optional(o.Active, output.Bool) }},
+	{Name: "id", Wide: true, Cell: func(o dockerhub.Org) output.Value { return output.Text(o.ID) }},
+}
+
+// membershipTable is orgTable with what a user has to do with an organization.
+var membershipTable = slices.Concat(orgTable, output.Table[dockerhub.Org]{
+	{Name: "role", Cell: func(o dockerhub.Org) output.Value { return output.Text(o.Role) }},
+	{Name: "teams", Cell: func(o dockerhub.Org) output.Value { return output.List(o.Teams) }},
+	{Name: "plan", Cell: func(o dockerhub.Org) output.Value { return output.Text(o.Plan) }},
+	{Name: "parent", Wide: true, Cell: func(o dockerhub.Org) output.Value { return output.Text(o.Parent) }},
+})
 
 func newOrgs(a *app) *cobra.Command {
-	return group("orgs", "Look at organizations and their settings")
+	return group("orgs", "Look at organizations and change their settings",
+		orgsList(a), orgsGet(a), newOrgSettings(a), newRegistryAccess(a))
+}
+
+func orgsList(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "list", Short: "List the organizations that you are in",
+		Example: "  hubctl orgs list --columns org,role,plan",
+	}
+	return list(a, cmd, membershipTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Org, error] {
+		return remember(ctx, a, orgsNoun, orgCandidate, c.Orgs.List(ctx))
+	})
+}
+
+func orgsGet(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "get [ORG]", Short: "Show an organization", Args: cobra.MaximumNArgs(1),
+		Long:              "Show an organization: the one that is named, or else that of --org.",
+		Example:           "  hubctl orgs get acme",
+		ValidArgsFunction: a.completeOrgs,
+	}
+	return one(a, cmd, orgTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Org, error) {
+		org, err := a.orgOf(args)
+		if err != nil {
+			return dockerhub.Org{}, err
+		}
+		return c.Orgs.Get(ctx, org)
+	})
+}
+
+// orgOf is the organization that the first argument names, or else the chosen
+// one.
+func (a *app) orgOf(args []string) (string, error) {
+	if len(args) > 0 {
+		return hub.Segment(args[0])
+	}
+	return a.org()
+}
+
+var settingsTable = output.Table[dockerhub.OrgSettings]{
+	{Name: "restricted_images", Cell: func(s dockerhub.OrgSettings) output.Value {
+		return output.Optional(s.RestrictedImages.Enabled, output.Bool)
+	}},
+	{Name: "allow_official_images", Cell: func(s dockerhub.OrgSettings) output.Value {
+		return output.Optional(s.RestrictedImages.AllowOfficialImages, output.Bool)
+	}},
+	{Name: "allow_verified_publishers", Cell: func(s dockerhub.OrgSettings) output.Value {
+		return output.Optional(s.RestrictedImages.AllowVerifiedPublishers, output.Bool)
+	}},
+}
+
+func newOrgSettings(a *app) *cobra.Command {
+	return group("settings", "Look at an organization's settings and change them", orgSettingsGet(a), orgSettingsPatch(a))
+}
+
+func orgSettingsGet(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "get", Short: "Show which images the members may use",
+		Example: "  hubctl orgs settings get --org acme",
+	}
+	return one(a, cmd, settingsTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.OrgSettings, error) {
+		org, err := a.org()
+		if err != nil {
+			return dockerhub.OrgSettings{}, err
+		}
+		return c.Orgs.Settings(ctx, org)
+	})
+}
+
+func orgSettingsPatch(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "patch", Short: "Change which images the members may use",
+		Long: "Change which images the members may use. What is not given stays as it is: the\n" +
+			"settings are read, changed, and sent whole, unless somebody else changed them\n" +
+			"meanwhile. A file with -f holds the fields to change.",
+		Example: "  hubctl orgs settings patch --org acme --restricted-images --allow-verified-publishers=false",
+	}
+	restricted := cmd.Flags().Bool("restricted-images", false, "whether members may use no images but those that are allowed")
+	official := cmd.Flags().Bool("allow-official-images", false, "whether Docker Official Images are allowed")
+	verified := cmd.Flags().Bool("allow-verified-publishers", false, "whether images of verified publishers are allowed")
+	body := a.fileFlag(cmd)
+	cmd.MarkFlagsOneRequired("restricted-images", "allow-official-images", "allow-verified-publishers", "file")
+	return one(a, cmd, settingsTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.OrgSettings, error) {
+		org, err := a.org()
+		if err != nil {
+			return dockerhub.OrgSettings{}, err
+		}
+		base, err := body(ctx)
+		if err != nil {
+			return dockerhub.OrgSettings{}, err
+		}
+		return c.Orgs.UpdateSettings(ctx, org, dockerhub.OrgSettingsPatch{Body: base, RestrictedImages: dockerhub.RestrictedImages{
+			Enabled:                 changed(cmd, "restricted-images", restricted),
+			AllowOfficialImages:     changed(cmd, "allow-official-images", official),
+			AllowVerifiedPublishers: changed(cmd, "allow-verified-publishers", verified),
+		}})
+	})
+}
+
+// orgsNoun is what completion keeps organizations under.
+const orgsNoun = "orgs"
+
+func orgCandidate(o dockerhub.Org) (value, about string) { return o.Name, o.FullName }
+
+func (a *app) completeOrgs(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	return a.complete(cmd, args, orgsNoun, orgCandidates)
+}
+
+func (a *app) completeOrgFlag(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	return a.offer(cmd, nil, "", func() (string, error) { return orgsNoun, nil }, orgCandidates)
+}
+
+func orgCandidates(ctx context.Context, c *dockerhub.Client) ([]candidate, error) {
+	return candidates(orgCandidate, c.Orgs.List(ctx))
 }

@@ -170,7 +170,7 @@ func (a *app) globalFlags(root *cobra.Command) {
 	must(root.RegisterFlagCompletionFunc("columns", completeColumns("")))
 	must(root.RegisterFlagCompletionFunc("sort", completeColumns("-")))
 	must(root.RegisterFlagCompletionFunc("profile", a.completeProfiles))
-	must(root.RegisterFlagCompletionFunc("org", cobra.NoFileCompletions))
+	must(root.RegisterFlagCompletionFunc("org", a.completeOrgFlag))
 }
 
 // A plainValue is the text of a setting's flag. Unlike pflag's own it shows its

@@ -198,6 +198,7 @@ type errand[K comparable] struct {
 	question   func(ctx context.Context, items []string) error // asks instead of the usual question; nil = that one
 	fixed      int                                             // how many arguments come before those that name the things
 	org        bool                                            // the things are an organization's, whose name comes before the fixed arguments
+	check      func(fixed []string) error                      // refuses those before anything is asked or sent; nil = any will do
 	parse      func(string) (K, error)
 	do         func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) error
 }
@@ -263,6 +264,11 @@ func bulk[K comparable](a *app, cmd *cobra.Command, e errand[K]) *cobra.Command 
 				return err
 			}
 			fixed = slices.Insert(fixed, 0, org)
+		}
+		if e.check != nil {
+			if err := e.check(fixed); err != nil {
+				return err
+			}
 		}
 		items, err := identifiers(ctx, a, args[e.fixed:], e.parse)
 		if err != nil {

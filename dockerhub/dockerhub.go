@@ -74,6 +74,8 @@ type Client struct {
 	OrgTokens *OrgTokensService
 	SCIM      *SCIMService
 	Repos     *ReposService
+	Orgs      *OrgsService
+	Users     *UsersService
 
 	hub *hub.Client
 }
@@ -114,6 +116,8 @@ func newClient(h *hub.Client) *Client {
 	c.OrgTokens = (*OrgTokensService)(&service{c})
 	c.SCIM = (*SCIMService)(&service{&Client{hub: h.Speaking(scimMedia)}})
 	c.Repos = (*ReposService)(&service{c})
+	c.Orgs = (*OrgsService)(&service{c})
+	c.Users = (*UsersService)(&service{c})
 	return c
 }
 

@@ -1,0 +1,80 @@
+package dockerhub
+
+import (
+	"context"
+	"iter"
+)
+
+// An Org is an organization, as it is listed for one of its members or shown on
+// its own.
+type Org struct {
+	Object
+	ID         string   `json:"id"`
+	Name       string   `json:"orgname"`
+	FullName   string   `json:"full_name"`
+	Company    string   `json:"company"`
+	Location   string   `json:"location"`
+	ProfileURL string   `json:"profile_url"`
+	JoinedAt   Time     `json:"date_joined"`
+	Badge      string   `json:"badge"`
+	Active     *bool    `json:"is_active"`   // nil if the server does not say
+	Role       string   `json:"user_role"`   // in listings alone, as the next three
+	Teams      []string `json:"user_groups"` // that the user is in
+	Plan       string   `json:"plan_name"`
+	Parent     string   `json:"parent_name"`
+}
+
+// OrgSettings are what an organization lets its members do.
+type OrgSettings struct {
+	Object
+	RestrictedImages RestrictedImages `json:"restricted_images"`
+}
+
+// RestrictedImages say which images an organization's members may use. A nil
+// field of a change is left as it is.
+type RestrictedImages struct {
+	Enabled                 *bool `json:"enabled,omitempty"`
+	AllowOfficialImages     *bool `json:"allow_official_images,omitempty"`
+	AllowVerifiedPublishers *bool `json:"allow_verified_publishers,omitempty"`
+}
+
+// An OrgSettingsPatch is what UpdateSettings changes.
+type OrgSettingsPatch struct {
+	Body
+	RestrictedImages RestrictedImages `json:"restricted_images,omitzero"`
+}
+
+// OrgsService looks at organizations and changes their settings. The Hub
+// refuses most of that to sessions that were bought with a personal access
+// token.
+type OrgsService service
+
+// List lists the organizations that the session's user is in.
+//
+//hub:operation GET /v2/user/orgs
+func (s *OrgsService) List(ctx context.Context) iter.Seq2[Org, error] {
+	return list[Org](ctx, s.c, nil, legacy, "user", "orgs")
+}
+
+// Get returns one organization.
+//
+//hub:operation GET /v2/orgs/{org_name}
+func (s *OrgsService) Get(ctx context.Context, org string) (Org, error) {
+	return call[Org](ctx, s.c, "GET", nil, legacy, "orgs", org)
+}
+
+// Settings returns an organization's settings.
+//
+//hub:operation GET /v2/orgs/{name}/settings
+func (s *OrgsService) Settings(ctx context.Context, org string) (OrgSettings, error) {
+	return call[OrgSettings](ctx, s.c, "GET", nil, "v2", "orgs", org, "settings")
+}
+
+// UpdateSettings changes some of an organization's settings and leaves the
+// others as they are. The Hub can only take them all together, so they are read
+// first; ErrConflict if somebody else changed them meanwhile.
+//
+//hub:operation PUT /v2/orgs/{name}/settings
+func (s *OrgsService) UpdateSettings(ctx context.Context, org string, p OrgSettingsPatch) (OrgSettings, error) {
+	return replace[OrgSettings](ctx, s.c, p, nil, "v2", "orgs", org, "settings")
+}

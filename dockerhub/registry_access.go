@@ -1,0 +1,150 @@
+package dockerhub
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hubctl/hubctl/internal/hub"
+)
+
+// RegistryAccess says which registries an organization's members may use with
+// Docker Desktop.
+type RegistryAccess struct {
+	Object
+	Enabled  *bool      `json:"enabled"` // nil if the server does not say
+	Standard []Registry `json:"standard_registries"`
+	Custom   []Registry `json:"custom_registries"`
+}
+
+// A Registry is one of a RegistryAccess: a standard one, which has an ID, or a
+// custom one, which has an address.
+type Registry struct {
+	ID           string `json:"id,omitempty"`
+	Address      string `json:"address,omitempty"`
+	FriendlyName string `json:"friendly_name,omitempty"`
+	Allowed      *bool  `json:"allowed,omitempty"`
+}
+
+// name is what a Registry is called by: its ID or its address.
+func (r Registry) name() string {
+	if r.ID != "" {
+		return r.ID
+	}
+	return r.Address
+}
+
+// Names are the IDs and addresses of the registries that are allowed, or of
+// those that are not.
+func (r RegistryAccess) Names(allowed bool) []string {
+	var names []string
+	for _, one := range slices.Concat(r.Standard, r.Custom) {
+		if one.Allowed != nil && *one.Allowed == allowed {
+			names = append(names, one.name())
+		}
+	}
+	return names
+}
+
+// A RegistryAccessPatch is what UpdateRegistryAccess changes. A registry is
+// named by its ID or its address, in any case; docker.io is DockerHub.
+type RegistryAccessPatch struct {
+	Body
+	Enabled *bool      `json:"enabled,omitempty"`
+	Set     []Registry `json:"-"` // to be added, or changed in the fields that are given
+	Remove  []string   `json:"-"` // addresses of custom registries
+}
+
+// RegistryAccess returns what an organization says about registries.
+//
+//hub:operation GET /v2/orgs/{org_name}/settings/registry-access-management
+func (s *OrgsService) RegistryAccess(ctx context.Context, org string) (RegistryAccess, error) {
+	return call[RegistryAccess](ctx, s.c, "GET", nil, "v2", "orgs", org, "settings", "registry-access-management")
+}
+
+// UpdateRegistryAccess changes some of what an organization says about
+// registries and leaves the rest as it is. The Hub can only take it whole, so
+// it is read first; ErrConflict if somebody else changed it meanwhile.
+//
+//hub:operation PUT /v2/orgs/{org_name}/settings/registry-access-management
+func (s *OrgsService) UpdateRegistryAccess(ctx context.Context, org string, p RegistryAccessPatch) (RegistryAccess, error) {
+	return rewrite[RegistryAccess](ctx, s.c, p.apply, "v2", "orgs", org, "settings", "registry-access-management")
+}
+
+// apply is the whole of a RegistryAccess after the change. What it does not
+// know in before is kept.
+func (p RegistryAccessPatch) apply(before json.RawMessage) (json.RawMessage, error) {
+	fields, err := changeOf(p)
+	if err != nil {
+		return nil, err
+	}
+	whole, err := hub.Merge(before, fields, nil)
+	if err != nil {
+		return nil, err
+	}
+	lists := registries{Standard: []json.RawMessage{}, Custom: []json.RawMessage{}} // of which neither may be null
+	if err := json.Unmarshal(whole, &lists); err != nil {
+		return nil, &AnswerError{Problem: "has no lists of registries"}
+	}
+	for _, r := range p.Set {
+		if err := lists.set(r); err != nil {
+			return nil, err
+		}
+	}
+	for _, address := range p.Remove {
+		at := find(lists.Custom, address)
+		if at < 0 {
+			return nil, hub.InputError(fmt.Sprintf("there is no custom registry %s to remove", address))
+		}
+		lists.Custom = slices.Delete(lists.Custom, at, at+1)
+	}
+	encoded, err := hub.Encode(lists)
+	if err != nil {
+		return nil, err
+	}
+	return hub.Merge(whole, encoded, nil)
+}
+
+// registries are the lists of a RegistryAccess, as the server sent them.
+type registries struct {
+	Standard []json.RawMessage `json:"standard_registries"`
+	Custom   []json.RawMessage `json:"custom_registries"`
+}
+
+// set changes the entry that r's address names, or adds one among the custom
+// registries.
+func (l *registries) set(r Registry) error {
+	list, at := l.Standard, find(l.Standard, r.Address)
+	if at >= 0 {
+		r.FriendlyName = "" // it has none
+	} else {
+		list, at = l.Custom, find(l.Custom, r.Address)
+	}
+	if at < 0 {
+		r.FriendlyName = cmp.Or(r.FriendlyName, r.Address)
+		added, err := hub.Encode(r)
+		l.Custom = append(l.Custom, added)
+		return err
+	}
+	r.Address = "" // it keeps the name it has
+	change, err := hub.Encode(r)
+	if err == nil {
+		list[at], err = hub.Merge(list[at], change, nil)
+	}
+	return err
+}
+
+// find returns where in list the registry is that is called name, or -1.
+func find(list []json.RawMessage, name string) int {
+	if strings.EqualFold(name, "docker.io") {
+		name = "DockerHub"
+	}
+	return slices.IndexFunc(list, func(raw json.RawMessage) bool {
+		var r Registry
+		_ = json.Unmarshal(raw, &r) // what cannot be read has no name
+		return strings.EqualFold(r.name(), name)
+	})
+}

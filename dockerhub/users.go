@@ -1,0 +1,45 @@
+package dockerhub
+
+import (
+	"context"
+	"iter"
+)
+
+// A User is what is shown of a user.
+type User struct {
+	Object
+	ID            string `json:"id"`
+	Name          string `json:"username"`
+	FullName      string `json:"full_name"`
+	Company       string `json:"company"`
+	Location      string `json:"location"`
+	ProfileURL    string `json:"profile_url"`
+	GravatarEmail string `json:"gravatar_email"`
+	Type          string `json:"type"`
+	JoinedAt      Time   `json:"date_joined"`
+}
+
+// UsersService looks at users.
+type UsersService service
+
+// Me returns the session's own user.
+//
+//hub:operation GET /v2/user
+func (s *UsersService) Me(ctx context.Context) (User, error) {
+	return call[User](ctx, s.c, "GET", nil, legacy, "user")
+}
+
+// Get returns any user.
+//
+//hub:operation GET /v2/users/{username}
+func (s *UsersService) Get(ctx context.Context, name string) (User, error) {
+	return call[User](ctx, s.c, "GET", nil, legacy, "users", name)
+}
+
+// Orgs lists the organizations that a user is in, as far as this session may
+// know.
+//
+//hub:operation GET /v2/users/{username}/orgs
+func (s *UsersService) Orgs(ctx context.Context, name string) iter.Seq2[Org, error] {
+	return list[Org](ctx, s.c, nil, "v2", "users", name, "orgs")
+}
