@@ -5,7 +5,13 @@ import (
 	"slices"
 )
 
-var orgRoutes = []route{}
+var orgRoutes = []route{
+	{"GET", "/v2/orgs/{org_name}", signedIn, getOrg},
+	{"GET", "/v2/orgs/{name}/settings", signedIn, getOrgSettings},
+	{"PUT", "/v2/orgs/{name}/settings", signedIn, putOrgSettings},
+	{"GET", "/v2/orgs/{org_name}/settings/registry-access-management", signedIn, getRegistryAccess},
+	{"PUT", "/v2/orgs/{org_name}/settings/registry-access-management", signedIn, putRegistryAccess},
+}
 
 // roles in an organization, in the order of what they allow.
 const (
@@ -58,3 +64,17 @@ func noPermission() *fault {
 }
 
 func insufficient() *fault { return message(http.StatusForbidden, "insufficient scope") }
+
+func getOrg(c *call) error {
+	a, ok := findAccount(c.PathValue("org_name"))
+	if !ok || !a.Org {
+		return detail(http.StatusNotFound, "No such organization")
+	}
+	return c.json(http.StatusOK, struct {
+		profile
+		UUID    string `json:"uuid"`
+		Orgname string `json:"orgname"`
+		Badge   string `json:"badge"`
+		Active  bool   `json:"is_active"`
+	}{profile: a.profile(c.midnight()), UUID: a.uuid(), Orgname: a.Name, Active: true})
+}

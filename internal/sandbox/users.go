@@ -2,12 +2,15 @@ package sandbox
 
 import (
 	"net/http"
+	"strings"
 	"time"
 )
 
 var userRoutes = []route{
 	{"GET", "/v2/user", signedIn | noOAT, getUser},
-	{"GET", "/v2/user/orgs", signedIn | noOAT, listUserOrgs},
+	{"GET", "/v2/user/orgs", signedIn | noOAT, listOwnOrgs},
+	{"GET", "/v2/users/{username}", 0, getProfile},
+	{"GET", "/v2/users/{username}/orgs", signedIn, listUserOrgs},
 }
 
 // A profile is what is shown of a user or an organization.
@@ -34,15 +37,53 @@ func (a account) profile(midnight time.Time) profile {
 	return p
 }
 
+// A user is what everybody may know of one.
+type user struct {
+	profile
+	UUID     string `json:"uuid"`
+	Username string `json:"username"`
+}
+
+func (c *call) user(a account) user {
+	return user{profile: a.profile(c.midnight()), UUID: a.uuid(), Username: a.Name}
+}
+
 func getUser(c *call) error {
-	a := c.who.account
 	return c.json(http.StatusOK, struct {
-		profile
-		UUID     string `json:"uuid"`
-		Username string `json:"username"`
-		IsAdmin  bool   `json:"is_admin"`
-		IsStaff  bool   `json:"is_staff"`
-	}{profile: a.profile(c.midnight()), UUID: a.uuid(), Username: a.Name})
+		user
+		IsAdmin bool `json:"is_admin"`
+		IsStaff bool `json:"is_staff"`
+	}{user: c.user(c.who.account)})
+}
+
+// findUser finds one of the accounts, or one of the people who cannot log in.
+func (c *call) findUser(name string) (account, bool) {
+	if a, ok := findAccount(name); ok {
+		return a, !a.Org
+	}
+	for _, m := range c.seededMembers() {
+		if strings.EqualFold(m.Username, name) {
+			return account{Name: m.Username, FullName: m.FullName, Company: m.Company}, true
+		}
+	}
+	return account{}, false
+}
+
+// namedUser is the user of the path.
+func (c *call) namedUser() (account, error) {
+	a, ok := c.findUser(c.PathValue("username"))
+	if !ok {
+		return account{}, message(http.StatusNotFound, "User not found")
+	}
+	return a, nil
+}
+
+func getProfile(c *call) error {
+	a, err := c.namedUser()
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, c.user(a))
 }
 
 // userOrg has the fields that Docker's own tools read.
@@ -59,22 +100,25 @@ type userOrg struct {
 	Parent  *string  `json:"parent_name"`
 }
 
+func listOwnOrgs(c *call) error { return c.listOrgs(c.who.account) }
+
 func listUserOrgs(c *call) error {
+	a, err := c.namedUser()
+	if err != nil {
+		return err
+	}
+	return c.listOrgs(a)
+}
+
+func (c *call) listOrgs(of account) error {
 	var all []userOrg
-	for _, a := range accounts() {
-		rank := c.roleIn(a.Name)
-		if rank == nobody {
-			continue
-		}
+	if m, ok := c.member(c.state, of.Name); ok {
+		org, _ := findAccount(demoOrg)
 		plan := "team"
-		org := userOrg{
-			profile: a.profile(c.midnight()), UUID: a.uuid(), Orgname: a.Name, Active: true,
-			Role: roleNames[rank], Groups: []string{"developers"}, Count: 3, Plan: &plan,
-		}
-		if rank == owners {
-			org.Groups = []string{"owners", "developers"}
-		}
-		all = append(all, org)
+		all = append(all, userOrg{
+			profile: org.profile(c.midnight()), UUID: org.uuid(), Orgname: org.Name, Active: true,
+			Role: m.Role, Groups: m.Groups, Count: len(c.teams(c.state)), Plan: &plan,
+		})
 	}
 	return list(c, len(all), notFound(), func(i int) userOrg { return all[i] })
 }
