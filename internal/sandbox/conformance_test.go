@@ -92,17 +92,17 @@ func (c conformance) check(bearer, method, path, body string, status int) {
 		}
 		return
 	}
+	media := answer.Value.Content.Get("application/json")
 	in := &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: r, PathParams: params, Route: route},
 		Status:                 resp.StatusCode,
 		Header:                 resp.Header,
-		Options:                &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true},
+		Options:                &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true, ExcludeResponseBody: media == nil}, // of CSV it knows nothing
 	}
 	in.SetBodyBytes(data)
 	if err := openapi3filter.ValidateResponse(t.Context(), in); err != nil && len(data) > 0 {
 		t.Errorf("%s %s: %v", method, path, err)
 	}
-	media := answer.Value.Content.Get("application/json")
 	if len(data) == 0 || media == nil || media.Schema == nil {
 		return
 	}

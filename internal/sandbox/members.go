@@ -1,12 +1,18 @@
 package sandbox
 
 import (
+	"encoding/csv"
+	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 )
 
 var memberRoutes = []route{
 	{"GET", "/v2/orgs/{org_name}/members", signedIn, listMembers},
+	{"GET", "/v2/orgs/{org_name}/members/export", signedIn, exportMembers},
+	{"PUT", "/v2/orgs/{org_name}/members/{username}", signedIn, putMember},
+	{"DELETE", "/v2/orgs/{org_name}/members/{username}", signedIn, deleteMember},
 }
 
 // A member is the OpenAPI file's org_member.
@@ -82,4 +88,103 @@ func listMembers(c *call) error {
 		return role != "" && !strings.EqualFold(role, m.Role) || !m.matches(query.Get("search"))
 	})
 	return list(c, len(found), notFound(), func(i int) member { return found[i] })
+}
+
+// exportMembers names the column Role, which the OpenAPI file requires, and not
+// Permission, which it describes.
+func exportMembers(c *call) error {
+	org := c.PathValue("org_name")
+	if err := c.needOrg(org, owners, "scope-member-read"); err != nil {
+		return err
+	}
+	var b strings.Builder
+	w := csv.NewWriter(&b)
+	lines := [][]string{{"Name", "Username", "Email", "Type", "Role", "Teams", "Date Joined"}}
+	for _, m := range append(c.members(c.state), c.invitees()...) {
+		kind := "User"
+		if m.Role == "Invitee" {
+			kind = "Invitee"
+		}
+		lines = append(lines, []string{
+			m.FullName, m.Username, m.Email, kind, m.Role, strings.Join(m.Groups, ", "),
+			m.Joined.UTC().Format("2006-01-02 15:04:05.999999 -0700 MST"),
+		})
+	}
+	if err := w.WriteAll(lines); err != nil {
+		return err
+	}
+	c.w.Header().Set("Content-Disposition", fmt.Sprintf(`attachment;filename="%s-members-%d.csv"`, org, c.now.Unix()))
+	c.text(http.StatusOK, "text/csv", b.String())
+	return nil
+}
+
+func putMember(c *call) error {
+	if err := c.needOrg(c.PathValue("org_name"), owners, "scope-member-edit"); err != nil {
+		return err
+	}
+	var in struct {
+		Role string `json:"role"`
+	}
+	if err := c.decode(&in); err != nil {
+		return message(http.StatusBadRequest, "malformed request: "+err.Error())
+	}
+	role, err := readRole(in.Role)
+	if err != nil {
+		return err
+	}
+	var m member
+	err = c.change(func(st *state) error {
+		if err := c.setRole(st, c.PathValue("username"), &role); err != nil {
+			return err
+		}
+		m, _ = c.member(st, c.PathValue("username"))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, m)
+}
+
+// readRole takes a role in lower case; answers have it with a capital.
+func readRole(name string) (string, error) {
+	for _, role := range roleNames[members:] {
+		if strings.ToLower(role) == name {
+			return role, nil
+		}
+	}
+	return "", message(http.StatusBadRequest, "invalid role: want owner, editor or member")
+}
+
+// setRole gives a member another role; nil takes them out of the organization.
+// An owner remains.
+func (c *call) setRole(st *state, name string, role *string) error {
+	m, ok := c.member(st, name)
+	if !ok {
+		return message(http.StatusNotFound, "member not found")
+	}
+	others := func(o member) bool { return o.rank() == owners && o.Username != m.Username }
+	if m.rank() == owners && (role == nil || *role != roleNames[owners]) && !slices.ContainsFunc(c.members(st), others) {
+		return message(http.StatusBadRequest, "an organization needs an owner: this is the last one")
+	}
+	st.Members.set(demoOrg+"/"+m.Username, role)
+	return nil
+}
+
+func deleteMember(c *call) error {
+	org, name := c.PathValue("org_name"), c.PathValue("username")
+	if err := c.needOrg(org, owners, "scope-member-edit"); err != nil {
+		return err
+	}
+	err := c.change(func(st *state) error {
+		if err := c.setRole(st, name, nil); err != nil {
+			return err
+		}
+		c.log(st, org, "org.member.removed", org, "removed "+name+" from the organization", map[string]string{"username": name})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return c.empty(http.StatusNoContent)
 }

@@ -2,14 +2,23 @@ package sandbox
 
 import (
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 var teamRoutes = []route{
 	{"GET", "/v2/orgs/{org_name}/groups", signedIn, listTeams},
+	{"POST", "/v2/orgs/{org_name}/groups", signedIn, createTeam},
 	{"GET", "/v2/orgs/{org_name}/groups/{group_name}", signedIn, getTeam},
+	{"PUT", "/v2/orgs/{org_name}/groups/{group_name}", signedIn, putTeam},
+	{"PATCH", "/v2/orgs/{org_name}/groups/{group_name}", signedIn, patchTeam},
+	{"DELETE", "/v2/orgs/{org_name}/groups/{group_name}", signedIn, deleteTeam},
+	{"GET", "/v2/orgs/{org_name}/groups/{group_name}/members", signedIn, listTeamMembers},
+	{"POST", "/v2/orgs/{org_name}/groups/{group_name}/members", signedIn, addTeamMember},
+	{"DELETE", "/v2/orgs/{org_name}/groups/{group_name}/members/{username}", signedIn, removeTeamMember},
 }
 
 // A team is a group of members as it is kept.
@@ -108,4 +117,137 @@ func getTeam(c *call) error {
 		return err
 	}
 	return c.json(http.StatusOK, t.answer(c.members(c.state)))
+}
+
+// changeTeam applies edit to the team of the path, and answers with it as it is
+// then and the members of that moment.
+func (c *call) changeTeam(edit func(*state, *team) error) (t team, all []member, err error) {
+	if err := c.needOrg(c.PathValue("org_name"), owners, "scope-group-edit"); err != nil {
+		return team{}, nil, err
+	}
+	err = c.change(func(st *state) error {
+		var err error
+		if t, err = c.team(st, c.PathValue("group_name")); err != nil {
+			return err
+		}
+		if err := edit(st, &t); err != nil {
+			return err
+		}
+		all = c.members(st)
+		return nil
+	})
+	return t, all, err
+}
+
+// A teamInput is what a request says of a team.
+type teamInput struct {
+	Name        *string `json:"name"`
+	Description *string `json:"description"`
+}
+
+func (c *call) teamInput() (in teamInput, err error) {
+	if err := c.decode(&in); err != nil {
+		return in, message(http.StatusBadRequest, "malformed request: "+err.Error())
+	}
+	return in, nil
+}
+
+var teamShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{2,29}$`) })
+
+// store changes t to what in says, under the rules for names, and keeps it.
+func (c *call) store(st *state, t *team, in teamInput) error {
+	if in.Name != nil && *in.Name != t.Name {
+		if t.ID == ownersTeam {
+			return message(http.StatusForbidden, "the team of the owners cannot be renamed")
+		}
+		if !teamShape().MatchString(*in.Name) {
+			return invalid("Invalid name", "name", "Must have 3 to 30 characters: small letters, digits, - and _.")
+		}
+		if _, err := c.team(st, *in.Name); err == nil {
+			return invalid("Invalid name", "name", "A group with this name already exists.")
+		}
+		t.Name = *in.Name
+	}
+	if in.Description != nil {
+		t.Description = *in.Description
+	}
+	st.Teams.put(t.key(), *t)
+	return nil
+}
+
+func createTeam(c *call) error {
+	org := c.PathValue("org_name")
+	if err := c.needOrg(org, owners, "scope-group-edit"); err != nil {
+		return err
+	}
+	in, err := c.teamInput()
+	if err != nil {
+		return err
+	}
+	if in.Name == nil {
+		return invalid("Invalid name", "name", "This field is required.")
+	}
+	t := team{ID: ownersTeam + 1000}
+	err = c.change(func(st *state) error {
+		for id := range st.Teams { // of deleted ones, too: an id is not used again
+			if n, _ := strconv.Atoi(id); n >= t.ID {
+				t.ID = n + 1
+			}
+		}
+		if err := c.store(st, &t, in); err != nil {
+			return err
+		}
+		c.log(st, org, "org.team.create", org, "created the team "+t.Name, map[string]string{"team": t.Name})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusCreated, t.answer(nil))
+}
+
+func putTeam(c *call) error {
+	in, err := c.teamInput()
+	if err != nil {
+		return err
+	}
+	if in.Name == nil {
+		return invalid("Invalid name", "name", "This field is required.")
+	}
+	if in.Description == nil {
+		in.Description = new(string)
+	}
+	return c.editTeam(in)
+}
+
+func patchTeam(c *call) error {
+	in, err := c.teamInput()
+	if err != nil {
+		return err
+	}
+	return c.editTeam(in)
+}
+
+func (c *call) editTeam(in teamInput) error {
+	t, all, err := c.changeTeam(func(st *state, t *team) error { return c.store(st, t, in) })
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, t.answer(all))
+}
+
+func deleteTeam(c *call) error {
+	org := c.PathValue("org_name")
+	_, _, err := c.changeTeam(func(st *state, t *team) error {
+		if t.ID == ownersTeam {
+			return message(http.StatusForbidden, "the team of the owners cannot be deleted")
+		}
+		st.Teams.remove(t.key())
+		c.log(st, org, "org.team.delete", org, "deleted the team "+t.Name, map[string]string{"team": t.Name})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return c.empty(http.StatusNoContent)
 }
