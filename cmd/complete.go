@@ -93,6 +93,18 @@ func (a *app) offer(cmd *cobra.Command, args []string, prefix string, noun func(
 	return out, none
 }
 
+// completeInOrg completes with what fetch returns for the organization that was
+// chosen.
+func (a *app) completeInOrg(noun string, fetch func(ctx context.Context, c *dockerhub.Client, org string) ([]candidate, error)) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		var org string
+		return a.completeNamed(cmd, args, "", func() (_ string, err error) {
+			org, err = a.org()
+			return noun + " " + org, err
+		}, func(ctx context.Context, c *dockerhub.Client) ([]candidate, error) { return fetch(ctx, c, org) })
+	}
+}
+
 // candidates gathers what a listing offers for completion.
 func candidates[T any](of func(T) (value, about string), rows iter.Seq2[T, error]) ([]candidate, error) {
 	var cs []candidate

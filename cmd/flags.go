@@ -84,3 +84,11 @@ func momentFlag(a *app, cmd *cobra.Command, name, usage string) *moment {
 func completeFlag(cmd *cobra.Command, name string, values ...string) {
 	must(cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)))
 }
+
+// completeFlagWith offers for a flag what complete offers for an argument.
+func completeFlagWith(cmd *cobra.Command, name string, complete cobra.CompletionFunc) {
+	must(cmd.RegisterFlagCompletionFunc(name, func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		cmd.Args = cobra.ArbitraryArgs // however many the command itself takes
+		return complete(cmd, nil, typed)
+	}))
+}

@@ -1,7 +1,181 @@
 package cmd
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+	"unicode"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+var inviteTable = output.Table[dockerhub.Invite]{
+	{Name: "id", Key: true, Cell: func(i dockerhub.Invite) output.Value { return output.Text(i.ID) }},
+	{Name: "invitee", Cell: func(i dockerhub.Invite) output.Value { return output.Text(i.Invitee) }},
+	{Name: "team", Cell: func(i dockerhub.Invite) output.Value { return output.Text(i.Team) }},
+	{Name: "inviter", Cell: func(i dockerhub.Invite) output.Value { return output.Text(i.Inviter) }},
+	{Name: "created", Cell: func(i dockerhub.Invite) output.Value { return output.Time(i.CreatedAt.Time) }},
+	{Name: "org", Wide: true, Cell: func(i dockerhub.Invite) output.Value { return output.Text(i.Org) }},
+}
 
 func newInvites(a *app) *cobra.Command {
-	return group("invites", "Invite people to an organization")
+	return group("invites", "Invite people to an organization",
+		invitesList(a), invitesCreate(a), invitesResend(a), invitesDelete(a))
+}
+
+func invitesList(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "list", Short: "List the invites that nobody has answered yet",
+		Example: "  hubctl invites list --org acme --sort created",
+	}
+	return list(a, cmd, inviteTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Invite, error] {
+		org, err := a.org()
+		if err != nil {
+			return failure[dockerhub.Invite](err)
+		}
+		return remember(ctx, a, "invites "+org, inviteCandidate, c.Invites.List(ctx, org))
+	})
+}
+
+func invitesResend(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "resend ID...", Short: "Send the mail of invites again",
+		Long: "Send the mail of invites again. If it is not known whether a request arrived, it is not\n" +
+			"repeated. - reads the invites from standard input, one a line.",
+		Example:           "  hubctl invites resend e36eca69-4cc8-4f17-9845-ae8c2b832691\n  hubctl invites list --org acme -q | hubctl invites resend -",
+		ValidArgsFunction: a.completeInvites(),
+	}
+	return bulk(a, cmd, errand[string]{verb: "Resend", done: "resent", parse: hub.Segment,
+		do: func(ctx context.Context, c *dockerhub.Client, _ []string, id string) error {
+			return c.Invites.Resend(ctx, id)
+		}})
+}
+
+func invitesDelete(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "delete ID...", Short: "Take invites back",
+		Long:              "Take invites back.\n- reads the invites from standard input, one a line.",
+		Example:           "  hubctl invites delete e36eca69-4cc8-4f17-9845-ae8c2b832691",
+		ValidArgsFunction: a.completeInvites(),
+	}
+	return remove(a, cmd, hub.Segment, func(ctx context.Context, c *dockerhub.Client, id string) error { return c.Invites.Delete(ctx, id) })
+}
+
+func inviteCandidate(i dockerhub.Invite) (value, about string) { return i.ID, i.Invitee }
+
+func (a *app) completeInvites() cobra.CompletionFunc {
+	return a.completeInOrg("invites", func(ctx context.Context, c *dockerhub.Client, org string) ([]candidate, error) {
+		return candidates(inviteCandidate, c.Invites.List(ctx, org))
+	})
+}
+
+var invitationTable = output.Table[dockerhub.Invitation]{
+	{Name: "invitee", Cell: func(i dockerhub.Invitation) output.Value { return output.Text(i.Invitee) }},
+	{Name: "status", Cell: func(i dockerhub.Invitation) output.Value { return output.Text(i.Status) }},
+	{Name: "id", Key: true, Cell: func(i dockerhub.Invitation) output.Value { return output.Text(i.Invite.ID) }},
+	{Name: "team", Wide: true, Cell: func(i dockerhub.Invitation) output.Value { return output.Text(i.Invite.Team) }},
+}
+
+func invitesCreate(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "create INVITEE...", Short: "Invite people by address or Docker ID",
+		Long: "Invite people by address or Docker ID, all in one request, and print what became of\n" +
+			"each. - reads them from standard input, one a line.",
+		Example: "  hubctl invites create ada@example.com ben --team qa --org acme\n" +
+			"  hubctl invites create - --validate --org acme < addresses.txt",
+		ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	f := cmd.Flags()
+	role := f.String("role", "", "`role` that they will have: "+strings.Join(dockerhub.Roles, ", "))
+	team := f.String("team", "", "`team` that they will be in")
+	validate := f.Bool("validate", false, "let the server check it all, and invite nobody")
+	body := a.fileFlag(cmd)
+	completeFlag(cmd, "role", dockerhub.Roles...)
+	completeFlagWith(cmd, "team", a.completeTeams())
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if f.Changed("file") {
+			return nil // which may name them
+		}
+		return cobra.MinimumNArgs(1)(cmd, args)
+	}
+	printing(cmd, invitationTable.Names())
+	return a.local(cmd, func(ctx context.Context, args []string) error {
+		p, err := invitationTable.Printer(a.out, a.options())
+		if err != nil {
+			return usageError{err}
+		}
+		c, err := a.client(ctx, cmd)
+		if err != nil {
+			return err
+		}
+		r := dockerhub.InviteRequest{Role: roleName(*role), Team: *team, DryRun: *validate}
+		if r.Body, err = body(ctx); err != nil {
+			return err
+		}
+		var file struct{ Org string }
+		_ = json.Unmarshal(r.Base, &file)              // what is no name is the server's to refuse
+		if file.Org == "" || f.Lookup("org").Changed { // the usual organization does not come before the file's
+			if r.Org, err = a.org(); err != nil {
+				return err
+			}
+		}
+		items, err := identifiers(ctx, a, args, parseInvitee)
+		if err != nil {
+			return err
+		}
+		for _, i := range items {
+			r.Invitees = append(r.Invitees, i.value)
+		}
+		if len(r.Invitees) == 0 && r.Base == nil {
+			a.notice("nothing to do: no invitees")
+			return p.Rows(values([]dockerhub.Invitation(nil)))
+		}
+		return a.invite(ctx, c, p, r)
+	})
+}
+
+// parseInvitee refuses what can be neither an address nor a Docker ID.
+func parseInvitee(s string) (string, error) {
+	switch user, host, address := strings.Cut(s, "@"); {
+	case s == "", strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune(",;<>", r)
+	}),
+		address && (user == "" || host == ""):
+		return "", hub.InputError(fmt.Sprintf("%q is neither an address nor a Docker ID", s))
+	}
+	return s, nil
+}
+
+// invite sends r and prints what became of each invitee. It fails if any was
+// not invited.
+func (a *app) invite(ctx context.Context, c *dockerhub.Client, p *output.Printer[dockerhub.Invitation], r dockerhub.InviteRequest) error {
+	all, err := c.Invites.Create(ctx, r)
+	if err != nil {
+		if errors.Is(err, dockerhub.ErrDryRun) {
+			return nil
+		}
+		return err
+	}
+	if err := p.Rows(values(all)); err != nil {
+		return err
+	}
+	var bulk bulkError
+	for _, i := range all {
+		if i.Status == dockerhub.Invited {
+			bulk.done++
+			continue
+		}
+		bulk.failed = append(bulk.failed, itemError{i.Invitee, fmt.Errorf("%w: %s", dockerhub.ErrInvalid, i.Status)})
+	}
+	if len(bulk.failed) > 0 {
+		return &bulk
+	}
+	return nil
 }

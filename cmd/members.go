@@ -1,7 +1,129 @@
 package cmd
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+var memberTable = output.Table[dockerhub.Member]{
+	{Name: "username", Key: true, Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Username) }},
+	{Name: "name", Cell: func(m dockerhub.Member) output.Value { return output.Text(m.FullName) }},
+	{Name: "email", Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Email) }},
+	{Name: "role", Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Role) }},
+	{Name: "teams", Cell: func(m dockerhub.Member) output.Value { return output.List(m.Teams) }},
+	{Name: "last_seen", Cell: func(m dockerhub.Member) output.Value { return output.Time(m.LastSeen.Time) }},
+	{Name: "last_logged_in", Wide: true, Cell: func(m dockerhub.Member) output.Value { return output.Time(m.LastLoggedIn.Time) }},
+	{Name: "desktop_version", Wide: true, Cell: func(m dockerhub.Member) output.Value { return output.Text(m.DesktopVersion) }},
+	{Name: "guest", Wide: true, Cell: func(m dockerhub.Member) output.Value { return output.Optional(m.Guest, output.Bool) }},
+	{Name: "joined", Wide: true, Cell: func(m dockerhub.Member) output.Value { return output.Time(m.Joined.Time) }},
+	{Name: "company", Wide: true, Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Company) }},
+	{Name: "location", Wide: true, Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Location) }},
+	{Name: "id", Wide: true, Cell: func(m dockerhub.Member) output.Value { return output.Text(m.ID) }},
+}
 
 func newMembers(a *app) *cobra.Command {
-	return group("members", "Manage the members of an organization")
+	return group("members", "Manage the members of an organization",
+		membersList(a), membersExport(a), membersPatch(a), membersDelete(a))
+}
+
+func membersList(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "list", Short: "List the members of an organization",
+		Example: "  hubctl members list --org acme --role owner\n" +
+			"  hubctl members list --org acme --inactive 90d --sort last_seen\n" +
+			"  hubctl members list --org acme -q --inactive 1w | hubctl teams members remove qa - --org acme --yes",
+	}
+	f := cmd.Flags()
+	search := f.String("search", "", "only members whose name or address contains this `text`")
+	role := f.String("role", "", "only members with this `role`: "+strings.Join(dockerhub.Roles, ", "))
+	kind := f.String("type", "", "who is listed: `type` all, member or invitee")
+	invites := f.Bool("invites", false, "list invited people, too")
+	inactive := durationFlag(cmd, "inactive", "only members neither seen nor logged in for this `time`, such as 90d; those who never were are among them")
+	completeFlag(cmd, "search")
+	completeFlag(cmd, "role", dockerhub.Roles...)
+	completeFlag(cmd, "type", "all", "member", "invitee")
+	return list(a, cmd, memberTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Member, error] {
+		org, err := a.org()
+		if err != nil {
+			return failure[dockerhub.Member](err)
+		}
+		q := dockerhub.MemberQuery{Search: *search, Role: roleName(*role), Type: *kind, Invites: *invites}
+		rows := c.Members.List(ctx, org, q)
+		if q == (dockerhub.MemberQuery{}) {
+			rows = remember(ctx, a, "members "+org, memberCandidate, rows)
+		}
+		return only(func(m dockerhub.Member) bool {
+			return !inactive.set || !lastActive(m).After(a.now.Add(-inactive.d))
+		}, rows)
+	})
+}
+
+// lastActive is when anything was last heard of a member; zero = never.
+func lastActive(m dockerhub.Member) dockerhub.Time {
+	if m.LastLoggedIn.After(m.LastSeen.Time) {
+		return m.LastLoggedIn
+	}
+	return m.LastSeen
+}
+
+// roleName is how requests name a role that answers, and people, may write with
+// a capital. A role that an organization has made keeps its name.
+func roleName(s string) string {
+	if lower := strings.ToLower(s); slices.Contains(dockerhub.Roles, lower) {
+		return lower
+	}
+	return s
+}
+
+func membersPatch(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "patch USER... --role ROLE", Short: "Give members another role",
+		Long:              "Give members another role in the organization.\n- reads the users from standard input, one a line.",
+		Example:           "  hubctl members patch ada ben --role editor --org acme",
+		ValidArgsFunction: a.completeMembers(),
+	}
+	role := cmd.Flags().String("role", "", "`role`: "+strings.Join(dockerhub.Roles, ", ")+", or one that the organization has made")
+	body := a.fileFlag(cmd)
+	cmd.MarkFlagsOneRequired("role", "file")
+	completeFlag(cmd, "role", dockerhub.Roles...)
+	var base dockerhub.Body
+	return bulk(a, cmd, errand[string]{verb: "Change", done: "changed", org: true, parse: hub.Segment,
+		check: func([]string) (err error) {
+			base, err = body(cmd.Context())
+			return err
+		},
+		do: func(ctx context.Context, c *dockerhub.Client, in []string, user string) error {
+			_, err := c.Members.Update(ctx, in[0], user, dockerhub.MemberRequest{Body: base, Role: roleName(*role)})
+			return err
+		}})
+}
+
+func membersDelete(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "delete USER...", Short: "Take members out of an organization",
+		Long: "Take members out of an organization, and out of its teams. Their accounts and their\n" +
+			"own repositories stay. - reads the users from standard input, one a line.",
+		Example:           "  hubctl members delete ada --org acme\n  hubctl members list --org acme -q --inactive 180d | hubctl members delete - --org acme --yes",
+		ValidArgsFunction: a.completeMembers(),
+	}
+	return bulk(a, cmd, errand[string]{verb: "Delete", done: "deleted", ask: true, org: true, parse: hub.Segment,
+		do: func(ctx context.Context, c *dockerhub.Client, in []string, user string) error {
+			return c.Members.Delete(ctx, in[0], user)
+		}})
+}
+
+func memberCandidate(m dockerhub.Member) (value, about string) { return m.Username, m.FullName }
+
+func (a *app) completeMembers() cobra.CompletionFunc {
+	return a.completeInOrg("members", func(ctx context.Context, c *dockerhub.Client, org string) ([]candidate, error) {
+		return candidates(memberCandidate, c.Members.List(ctx, org, dockerhub.MemberQuery{}))
+	})
 }

@@ -330,4 +330,3 @@ func (p progress) clear() {
 		_, _ = io.WriteString(p.a.err, "\r\x1b[K")
 	}
 }
-

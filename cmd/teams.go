@@ -1,7 +1,187 @@
 package cmd
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+	"iter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+var teamTable = output.Table[dockerhub.Team]{
+	{Name: "name", Key: true, Cell: func(t dockerhub.Team) output.Value { return output.Text(t.Name) }},
+	{Name: "members", Cell: func(t dockerhub.Team) output.Value { return output.Optional(t.MemberCount, output.Count) }},
+	{Name: "description", Cell: func(t dockerhub.Team) output.Value { return output.Text(t.Description) }},
+	{Name: "id", Wide: true, Cell: func(t dockerhub.Team) output.Value { return output.Count(t.ID) }},
+	{Name: "uuid", Wide: true, Cell: func(t dockerhub.Team) output.Value { return output.Text(t.UUID) }},
+}
 
 func newTeams(a *app) *cobra.Command {
-	return group("teams", "Manage the teams of an organization")
+	return group("teams", "Manage the teams of an organization",
+		teamsList(a), teamsGet(a), teamsCreate(a), teamsPatch(a), teamsDelete(a), newTeamMembers(a), teamsRepos(a))
+}
+
+func teamsList(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "list", Short: "List the teams of an organization",
+		Example: "  hubctl teams list --org acme\n  hubctl teams list --org acme --username ada -q",
+	}
+	search := cmd.Flags().String("search", "", "only teams whose name contains this `text`")
+	user := cmd.Flags().String("username", "", "only teams that this `user` is in")
+	completeFlag(cmd, "search")
+	completeFlagWith(cmd, "username", a.completeMembers())
+	return list(a, cmd, teamTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Team, error] {
+		org, err := a.org()
+		if err != nil {
+			return failure[dockerhub.Team](err)
+		}
+		q := dockerhub.TeamQuery{Search: *search, Username: *user}
+		rows := c.Teams.List(ctx, org, q)
+		if q == (dockerhub.TeamQuery{}) {
+			rows = remember(ctx, a, "teams "+org, teamCandidate, rows)
+		}
+		return rows
+	})
+}
+
+func teamsGet(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "get TEAM", Short: "Show a team", Args: cobra.ExactArgs(1),
+		Example:           "  hubctl teams get qa --org acme\n  hubctl teams get qa --org acme --jq .id",
+		ValidArgsFunction: a.completeTeams(),
+	}
+	return one(a, cmd, teamTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Team, error) {
+		org, err := a.org()
+		if err != nil {
+			return dockerhub.Team{}, err
+		}
+		return c.Teams.Get(ctx, org, args[0])
+	})
+}
+
+func teamsCreate(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "create --name TEAM", Short: "Create a team",
+		Example: "  hubctl teams create --name qa --description 'Tests what is released' --org acme",
+	}
+	name, description := teamFlags(cmd)
+	exists := cmd.Flags().Bool("if-missing", false, "be content if the team exists, and leave it as it is")
+	body := a.fileFlag(cmd)
+	cmd.MarkFlagsOneRequired("name", "file")
+	return one(a, cmd, teamTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.Team, error) {
+		org, err := a.org()
+		if err != nil {
+			return dockerhub.Team{}, err
+		}
+		base, err := body(ctx)
+		if err != nil {
+			return dockerhub.Team{}, err
+		}
+		r := dockerhub.TeamRequest{Body: base, Name: *name, Description: *description}
+		return ifMissing(a, *exists,
+			func() (dockerhub.Team, error) { return c.Teams.Create(ctx, org, r) },
+			func() (dockerhub.Team, error) { return c.Teams.Get(ctx, org, teamName(r)) })
+	})
+}
+
+func teamsPatch(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "patch TEAM", Short: "Rename a team, or describe it anew", Args: cobra.ExactArgs(1),
+		Long: "Rename a team, or describe it anew. With --replace all of the team but its members is\n" +
+			"set: what is not given is emptied, except for the name.",
+		Example:           "  hubctl teams patch qa --description 'Tests what is released' --org acme\n  hubctl teams patch qa --name quality --org acme",
+		ValidArgsFunction: a.completeTeams(),
+	}
+	name, description := teamFlags(cmd)
+	whole := cmd.Flags().Bool("replace", false, "set the whole team (PUT)")
+	body := a.fileFlag(cmd)
+	cmd.MarkFlagsOneRequired("name", "description", "file", "replace")
+	return one(a, cmd, teamTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Team, error) {
+		org, err := a.org()
+		if err != nil {
+			return dockerhub.Team{}, err
+		}
+		base, err := body(ctx)
+		if err != nil {
+			return dockerhub.Team{}, err
+		}
+		if !*whole {
+			return c.Teams.Update(ctx, org, args[0], dockerhub.TeamPatch{
+				Body: base, Name: changed(cmd, "name", name), Description: changed(cmd, "description", description),
+			})
+		}
+		r := dockerhub.TeamRequest{Body: base, Name: *name, Description: *description}
+		if teamName(r) == "" {
+			r.Name = args[0]
+		}
+		return c.Teams.Replace(ctx, org, args[0], r)
+	})
+}
+
+func teamFlags(cmd *cobra.Command) (name, description *string) {
+	name = cmd.Flags().String("name", "", "`name` of the team")
+	description = cmd.Flags().String("description", "", "`text` that describes the team")
+	completeFlag(cmd, "name")
+	completeFlag(cmd, "description")
+	return name, description
+}
+
+// teamName is the name that a request gives, by its flag or by its file.
+func teamName(r dockerhub.TeamRequest) string {
+	if r.Name == "" {
+		t, _ := dockerhub.Decode[dockerhub.Team](r.Base) // what is no name is the server's to refuse
+		return t.Name
+	}
+	return r.Name
+}
+
+func teamsDelete(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "delete TEAM...", Short: "Delete teams",
+		Long: "Delete teams, and with them what they may do with repositories. Their members stay in\n" +
+			"the organization. - reads the teams from standard input, one a line.",
+		Example:           "  hubctl teams delete qa --org acme",
+		ValidArgsFunction: a.completeTeams(),
+	}
+	return bulk(a, cmd, errand[string]{verb: "Delete", done: "deleted", ask: true, org: true, parse: hub.Segment,
+		do: func(ctx context.Context, c *dockerhub.Client, in []string, team string) error {
+			return c.Teams.Delete(ctx, in[0], team)
+		}})
+}
+
+var teamRepositoryTable = output.Table[dockerhub.TeamRepository]{
+	{Name: "repository", Key: true, Cell: func(r dockerhub.TeamRepository) output.Value {
+		return output.Text(hub.Reference{Namespace: r.Namespace, Name: r.Name}.String())
+	}},
+	{Name: "permission", Cell: func(r dockerhub.TeamRepository) output.Value { return output.Text(r.Permission) }},
+	{Name: "private", Cell: func(r dockerhub.TeamRepository) output.Value { return output.Optional(r.Private, output.Bool) }},
+	{Name: "description", Cell: func(r dockerhub.TeamRepository) output.Value { return output.Text(r.Description) }},
+}
+
+func teamsRepos(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "repos TEAM", Short: "List the repositories that a team may use", Args: cobra.ExactArgs(1),
+		Long: "List the repositories that a team may use. Docker does not document this operation, so\n" +
+			"the columns are a guess: -o json has what the server sent.",
+		Example:           "  hubctl teams repos qa --org acme",
+		ValidArgsFunction: a.completeTeams(),
+	}
+	return list(a, cmd, teamRepositoryTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.TeamRepository, error] {
+		org, err := a.org()
+		if err != nil {
+			return failure[dockerhub.TeamRepository](err)
+		}
+		return c.Teams.Repositories(ctx, org, args[0])
+	})
+}
+
+func teamCandidate(t dockerhub.Team) (value, about string) { return t.Name, t.Description }
+
+func (a *app) completeTeams() cobra.CompletionFunc {
+	return a.completeInOrg("teams", func(ctx context.Context, c *dockerhub.Client, org string) ([]candidate, error) {
+		return candidates(teamCandidate, c.Teams.List(ctx, org, dockerhub.TeamQuery{}))
+	})
 }

@@ -69,6 +69,8 @@ type Request = hub.Request
 // A Client calls the Docker Hub API. It is safe for concurrent use.
 type Client struct {
 	Auth      *AuthService
+	Invites   *InvitesService
+	Members   *MembersService
 	Teams     *TeamsService
 	Tokens    *TokensService
 	OrgTokens *OrgTokensService
@@ -111,6 +113,8 @@ func New(o Options) (*Client, error) {
 func newClient(h *hub.Client) *Client {
 	c := &Client{hub: h}
 	c.Auth = (*AuthService)(&service{c})
+	c.Invites = (*InvitesService)(&service{c})
+	c.Members = (*MembersService)(&service{c})
 	c.Teams = (*TeamsService)(&service{c})
 	c.Tokens = (*TokensService)(&service{c})
 	c.OrgTokens = (*OrgTokensService)(&service{c})

@@ -39,7 +39,11 @@ func (c *call) seededMembers() []member {
 			profile: a.profile(c.midnight()), Username: a.Name, Email: a.email(), PrimaryEmail: a.email(),
 			Role: role, Groups: teams,
 		}
-		if away := number(200, "away", a.Name); away < 170 {
+		away := number(200, "away", a.Name)
+		if a.Name == demoUser {
+			away = 0 // it is who looks
+		}
+		if away < 170 {
 			m.LoggedIn = stampAt(ago(c.midnight(), 1+away, "logged in", a.Name))
 			m.Seen = stampAt(ago(c.midnight(), 1+away/3, "seen", a.Name))
 			m.Desktop = pick([]string{"4.53.0", "4.51.0", "4.45.0", ""}, "desktop", a.Name)

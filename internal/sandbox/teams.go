@@ -19,6 +19,7 @@ var teamRoutes = []route{
 	{"GET", "/v2/orgs/{org_name}/groups/{group_name}/members", signedIn, listTeamMembers},
 	{"POST", "/v2/orgs/{org_name}/groups/{group_name}/members", signedIn, addTeamMember},
 	{"DELETE", "/v2/orgs/{org_name}/groups/{group_name}/members/{username}", signedIn, removeTeamMember},
+	{"GET", "/v2/orgs/{org_name}/groups/{group_name}/repositories", signedIn, listTeamRepos},
 }
 
 // A team is a group of members as it is kept.
@@ -250,4 +251,31 @@ func deleteTeam(c *call) error {
 		return err
 	}
 	return c.empty(http.StatusNoContent)
+}
+
+// teamRepo is a guess: nobody has published an answer of this operation.
+type teamRepo struct {
+	Namespace   string `json:"namespace"`
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	Private     bool   `json:"is_private"`
+	Permission  string `json:"permission"`
+}
+
+func listTeamRepos(c *call) error {
+	org := c.PathValue("org_name")
+	if err := c.needOrg(org, members, "scope-group-read"); err != nil {
+		return err
+	}
+	t, err := c.team(c.state, c.PathValue("group_name"))
+	if err != nil {
+		return err
+	}
+	var found []teamRepo
+	for _, r := range c.repos(org) {
+		if permission := seededPermission(t.ID, r.name); permission != "" {
+			found = append(found, teamRepo{r.namespace, r.name, r.description, r.private, permission})
+		}
+	}
+	return list(c, len(found), notFound(), func(i int) teamRepo { return found[i] })
 }

@@ -25,3 +25,29 @@ func seededTeam(id int) string {
 	}
 	return ""
 }
+
+// seededPermission is what a team could do with a repository of the demo
+// organization before anything was changed: "" = nothing by the team.
+func seededPermission(id int, repo string) string {
+	roll := number(100, "team permission", seededTeam(id), repo)
+	switch seededTeam(id) {
+	case "developers":
+		return either(roll < 60, "write")
+	case "platform":
+		return either(roll < 40, "admin")
+	case "qa", "release":
+		return either(roll < 30, "read")
+	case "security":
+		return "read"
+	case "data":
+		return either(roll < 10, "write")
+	}
+	return ""
+}
+
+func either(is bool, then string) string {
+	if is {
+		return then
+	}
+	return ""
+}

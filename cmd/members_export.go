@@ -1,0 +1,94 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+var memberRecordTable = output.Table[dockerhub.MemberRecord]{
+	{Name: "username", Key: true, Cell: func(m dockerhub.MemberRecord) output.Value { return output.Text(m.Username) }},
+	{Name: "name", Cell: func(m dockerhub.MemberRecord) output.Value { return output.Text(m.Name) }},
+	{Name: "email", Cell: func(m dockerhub.MemberRecord) output.Value { return output.Text(m.Email) }},
+	{Name: "type", Cell: func(m dockerhub.MemberRecord) output.Value { return output.Text(m.Type) }},
+	{Name: "role", Cell: func(m dockerhub.MemberRecord) output.Value {
+		if m.Role == "" {
+			return output.Text(m.Permission)
+		}
+		return output.Text(m.Role)
+	}},
+	{Name: "teams", Cell: func(m dockerhub.MemberRecord) output.Value {
+		return output.List(strings.FieldsFunc(m.Teams, func(r rune) bool { return r == ',' || r == ' ' }))
+	}},
+	{Name: "joined", Cell: func(m dockerhub.MemberRecord) output.Value { return output.Time(m.Joined.Time) }},
+}
+
+func membersExport(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "export", Short: "Print the server's CSV of members and invited people",
+		Long: "Print the server's CSV of members and invited people, byte for byte. With another\n" +
+			"format (-o json, -o table) or with columns it is read first: an object for each line,\n" +
+			"under the names of the CSV's first line.",
+		Example: "  hubctl members export --org acme > members.csv\n" +
+			"  hubctl members export --org acme -o table --columns username,teams\n" +
+			"  hubctl members export --org acme --jq '.[] | select(.Role == \"Owner\") | .Email'",
+	}
+	printing(cmd, memberRecordTable.Names())
+	return a.local(cmd, func(ctx context.Context, _ []string) error {
+		o := a.options()
+		p, err := memberRecordTable.Printer(a.out, o)
+		if err != nil {
+			return usageError{err}
+		}
+		c, err := a.client(ctx, cmd)
+		if err != nil {
+			return err
+		}
+		org, err := a.org()
+		if err != nil {
+			return err
+		}
+		asCSV := o.Format == "csv" || o.Format == "table" && !a.flags.outputGiven
+		if chosen := o.Quiet || o.NoHeaders || len(o.Columns) > 0 || o.Sort != "" || o.Limit > 0; asCSV && !chosen {
+			return a.exportCSV(ctx, c, org)
+		}
+		return p.Rows(c.Members.Records(ctx, org))
+	})
+}
+
+// exportCSV streams the server's CSV.
+func (a *app) exportCSV(ctx context.Context, c *dockerhub.Client, org string) error {
+	body, err := c.Members.Export(ctx, org)
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	w, end := a.rawWriter()
+	lines := lineCounter{w: w}
+	_, err = io.Copy(&lines, body)
+	if endErr := end(); err == nil {
+		err = endErr
+	}
+	if rows := lines.n - 1; rows > 0 && errors.Is(err, dockerhub.ErrUnreachable) {
+		return &output.Partial{Printed: rows, Err: err}
+	}
+	return err
+}
+
+// lineCounter counts the lines that are written through it.
+type lineCounter struct {
+	w io.Writer
+	n int
+}
+
+func (l *lineCounter) Write(p []byte) (int, error) {
+	l.n += bytes.Count(p, []byte("\n"))
+	return l.w.Write(p)
+}

@@ -1,0 +1,87 @@
+package cmd
+
+import (
+	"context"
+	"iter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+var teamMemberTable = output.Table[dockerhub.TeamMember]{
+	{Name: "username", Key: true, Cell: func(m dockerhub.TeamMember) output.Value { return output.Text(m.Username) }},
+	{Name: "name", Cell: func(m dockerhub.TeamMember) output.Value { return output.Text(m.FullName) }},
+	{Name: "email", Cell: func(m dockerhub.TeamMember) output.Value { return output.Text(m.Email) }},
+	{Name: "joined", Wide: true, Cell: func(m dockerhub.TeamMember) output.Value { return output.Time(m.Joined.Time) }},
+	{Name: "company", Wide: true, Cell: func(m dockerhub.TeamMember) output.Value { return output.Text(m.Company) }},
+	{Name: "location", Wide: true, Cell: func(m dockerhub.TeamMember) output.Value { return output.Text(m.Location) }},
+	{Name: "id", Wide: true, Cell: func(m dockerhub.TeamMember) output.Value { return output.Text(m.ID) }},
+}
+
+func newTeamMembers(a *app) *cobra.Command {
+	return group("members", "Manage who is in a team", teamMembersList(a), teamMembersAdd(a), teamMembersRemove(a))
+}
+
+func teamMembersList(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "list TEAM", Short: "List the members of a team", Args: cobra.ExactArgs(1),
+		Example:           "  hubctl teams members list qa --org acme",
+		ValidArgsFunction: a.completeTeams(),
+	}
+	search := cmd.Flags().String("search", "", "only members whose name or address contains this `text`")
+	completeFlag(cmd, "search")
+	return list(a, cmd, teamMemberTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.TeamMember, error] {
+		org, err := a.org()
+		if err != nil {
+			return failure[dockerhub.TeamMember](err)
+		}
+		rows := c.Teams.Members(ctx, org, args[0], *search)
+		if *search == "" {
+			rows = remember(ctx, a, teamMemberNoun(args[0])+" "+org, teamMemberCandidate, rows)
+		}
+		return rows
+	})
+}
+
+func teamMembersAdd(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "add TEAM USER...", Short: "Add members of the organization to a team",
+		Long:              "Add members of the organization to a team.\n- reads the users from standard input, one a line.",
+		Example:           "  hubctl teams members add qa ada ben --org acme",
+		ValidArgsFunction: completeAt(a.completeTeams(), a.completeMembers()),
+	}
+	return bulk(a, cmd, errand[string]{verb: "Add", done: "added", org: true, fixed: 1, parse: hub.Segment,
+		do: func(ctx context.Context, c *dockerhub.Client, in []string, user string) error {
+			return c.Teams.AddMember(ctx, in[0], in[1], user)
+		}})
+}
+
+func teamMembersRemove(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "remove TEAM USER...", Short: "Take members out of a team", Aliases: []string{"delete", "rm"},
+		Long:              "Take members out of a team. They stay in the organization.\n- reads the users from standard input, one a line.",
+		Example:           "  hubctl teams members remove qa ada --org acme",
+		ValidArgsFunction: completeAt(a.completeTeams(), a.completeTeamMembers),
+	}
+	return bulk(a, cmd, errand[string]{verb: "Remove", done: "removed", ask: true, org: true, fixed: 1, parse: hub.Segment,
+		do: func(ctx context.Context, c *dockerhub.Client, in []string, user string) error {
+			return c.Teams.RemoveMember(ctx, in[0], in[1], user)
+		}})
+}
+
+func teamMemberNoun(team string) string { return "team members " + team }
+
+func teamMemberCandidate(m dockerhub.TeamMember) (value, about string) {
+	return m.Username, m.FullName
+}
+
+// completeTeamMembers completes with the members of the team that the first
+// argument names.
+func (a *app) completeTeamMembers(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+	return a.completeInOrg(teamMemberNoun(args[0]), func(ctx context.Context, c *dockerhub.Client, org string) ([]candidate, error) {
+		return candidates(teamMemberCandidate, c.Teams.Members(ctx, org, args[0], ""))
+	})(cmd, args, typed)
+}

@@ -1,0 +1,197 @@
+package dockerhub
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"net/url"
+
+	"github.com/hubctl/hubctl/internal/hub"
+)
+
+// Roles are the roles that every organization has, as requests name them.
+// Answers have them with a capital.
+var Roles = []string{"owner", "editor", "member"}
+
+// A Member is a member of an organization, or somebody who is invited.
+type Member struct {
+	Object
+	ID             string   `json:"id"`
+	Username       string   `json:"username"`
+	FullName       string   `json:"full_name"`
+	Email          string   `json:"email"`
+	Role           string   `json:"role"` // such as Owner; Invitee = is invited
+	Teams          []string `json:"groups"`
+	Guest          *bool    `json:"is_guest"` // nil if the server does not say
+	Company        string   `json:"company"`
+	Location       string   `json:"location"`
+	Joined         Time     `json:"date_joined"`       // Docker Hub, not the organization
+	LastLoggedIn   Time     `json:"last_logged_in_at"` // zero = never
+	LastSeen       Time     `json:"last_seen_at"`      // zero = never
+	DesktopVersion string   `json:"last_desktop_version"`
+}
+
+// A MemberRecord is a line of an export of members. Its JSON is an object with
+// the columns of that line, under the names that the export gives them.
+type MemberRecord struct {
+	Object
+	Name       string `json:"Name"`
+	Username   string `json:"Username"`
+	Email      string `json:"Email"`
+	Type       string `json:"Type"` // User or Invitee
+	Role       string `json:"Role"`
+	Permission string `json:"Permission"` // what Role is called in some exports
+	Teams      string `json:"Teams"`      // with commas between them
+	Joined     Time   `json:"Date Joined"`
+}
+
+// A MemberQuery narrows a listing of members; "" does not.
+type MemberQuery struct {
+	Search  string
+	Role    string // one of Roles
+	Type    string // all, invitee or member
+	Invites bool   // whether invited people are listed, too
+}
+
+// A MemberRequest is what Update changes.
+type MemberRequest struct {
+	Body
+	Role string `json:"role,omitempty"` // one of Roles, or one that the organization has made
+}
+
+// MembersService manages the members of organizations.
+type MembersService service
+
+// List lists the members of an organization.
+//
+//hub:operation GET /v2/orgs/{org_name}/members
+func (s *MembersService) List(ctx context.Context, org string, q MemberQuery) iter.Seq2[Member, error] {
+	query := given("search", q.Search, "role", q.Role, "type", q.Type)
+	if q.Invites {
+		query.Set("invites", "true")
+	}
+	return list[Member](ctx, s.c, query, "v2", "orgs", org, "members")
+}
+
+// Update gives a member another role.
+//
+//hub:operation PUT /v2/orgs/{org_name}/members/{username}
+func (s *MembersService) Update(ctx context.Context, org, user string, r MemberRequest) (Member, error) {
+	return call[Member](ctx, s.c, "PUT", r, "v2", "orgs", org, "members", user)
+}
+
+// Delete takes a member out of an organization, and out of its teams.
+//
+//hub:operation DELETE /v2/orgs/{org_name}/members/{username}
+func (s *MembersService) Delete(ctx context.Context, org, user string) error {
+	return exec(ctx, s.c, "DELETE", nil, "v2", "orgs", org, "members", user)
+}
+
+// Export returns the members and the invited of an organization as CSV, as the
+// server sends it, for the caller to read and close. If the connection breaks,
+// reading fails with ErrUnreachable.
+//
+//hub:operation GET /v2/orgs/{org_name}/members/export
+func (s *MembersService) Export(ctx context.Context, org string) (io.ReadCloser, error) {
+	e, err := s.export(ctx, org)
+	if err != nil {
+		return nil, err // and no reader that is not nil
+	}
+	return e, nil
+}
+
+func (s *MembersService) export(ctx context.Context, org string) (*exported, error) {
+	r, err := s.c.request("GET", nil, "v2", "orgs", org, "members", "export")
+	if err != nil {
+		return nil, err
+	}
+	r.Header = http.Header{"Accept": {"text/csv, */*"}}
+	resp, err := s.c.hub.Do(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return &exported{resp.Body, r}, nil
+}
+
+type exported struct {
+	io.ReadCloser
+	r Request
+}
+
+func (e *exported) Read(p []byte) (int, error) {
+	n, err := e.ReadCloser.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = hub.BodyError(e.r, err)
+	}
+	return n, err
+}
+
+// Records is Export by the line.
+func (s *MembersService) Records(ctx context.Context, org string) iter.Seq2[MemberRecord, error] {
+	return func(yield func(MemberRecord, error) bool) {
+		body, err := s.export(ctx, org)
+		if err != nil {
+			yield(MemberRecord{}, err)
+			return
+		}
+		defer body.Close()
+		for line, err := range csvObjects(body, body.r.URL) {
+			var m MemberRecord
+			if err == nil {
+				m, err = decode[MemberRecord](line, body.r.Method, body.r.URL)
+			}
+			if !yield(m, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// csvObjects reads CSV that came from u: an object for each line but the first,
+// which names the fields.
+func csvObjects(r io.Reader, u *url.URL) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		lines := csv.NewReader(r)
+		names, err := lines.Read()
+		if errors.Is(err, io.EOF) {
+			err = &AnswerError{Method: http.MethodGet, Path: u.EscapedPath(), Problem: "is empty where a table should be"}
+		}
+		if err == nil {
+			names[0] = string(bytes.TrimPrefix([]byte(names[0]), []byte("\uFEFF")))
+		}
+		for err == nil {
+			var values []string
+			if values, err = lines.Read(); err == nil && !yield(object(names, values), nil) {
+				return
+			}
+		}
+		if syntax, ok := errors.AsType[*csv.ParseError](err); ok {
+			err = &AnswerError{Method: http.MethodGet, Path: u.EscapedPath(), Problem: fmt.Sprintf("is not CSV in line %d: %v", syntax.Line, syntax.Err)}
+		}
+		if !errors.Is(err, io.EOF) {
+			yield(nil, err)
+		}
+	}
+}
+
+// object is a JSON object of strings, in the order of names.
+func object(names, values []string) []byte {
+	b := []byte{'{'}
+	for i, name := range names {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(append(b, quoted(name)...), ':'), quoted(values[i])...)
+	}
+	return append(b, '}')
+}
+
+func quoted(s string) []byte {
+	b, _ := hub.Encode(s) // a string always can be
+	return b
+}
