@@ -51,7 +51,7 @@ func (a *app) complete(cmd *cobra.Command, args []string, noun string, fetch fun
 }
 
 // completeNamed is complete for a noun that is only known once the session is,
-// with a prefix before each candidate.
+// with a prefix before each candidate. What the noun "" has is not kept.
 func (a *app) completeNamed(cmd *cobra.Command, args []string, prefix string, noun func() (string, error), fetch func(context.Context, *dockerhub.Client) ([]candidate, error)) ([]string, cobra.ShellCompDirective) {
 	if cmd.Args != nil && cmd.Args(cmd, append(slices.Clone(args), "next")) != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp // no further argument is wanted
@@ -147,7 +147,7 @@ type candidateList struct {
 
 func (a *app) candidateFile(noun string) candidateFile {
 	dir, s := a.paths().Cache, a.opened.session
-	if dir == "" || s.Kind == dockerhub.Anonymous {
+	if dir == "" || noun == "" || s.Kind == dockerhub.Anonymous {
 		return candidateFile{}
 	}
 	return candidateFile{filepath.Join(dir, "completion", identityName(a.origin(), s.User), url.QueryEscape(noun)+".json"), a.now}

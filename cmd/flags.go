@@ -80,6 +80,40 @@ func momentFlag(a *app, cmd *cobra.Command, name, usage string) *moment {
 	return &m
 }
 
+// A past is the value of a flag that takes a time gone by: a time span ago, a
+// date, which stands for its first moment (UTC), or a time.
+type past struct {
+	now  time.Time
+	text string
+	at   time.Time
+	set  bool
+}
+
+func (p *past) String() string { return p.text }
+func (p *past) Type() string   { return "time" }
+
+func (p *past) Set(s string) (err error) {
+	p.text, p.set = s, true
+	for _, form := range []string{time.DateOnly, time.RFC3339} {
+		if p.at, err = time.Parse(form, s); err == nil {
+			return nil
+		}
+	}
+	d, err := settings.ParseDuration(s)
+	if err != nil {
+		return errors.New("want a time ago such as 90d, or a date such as 2026-01-31")
+	}
+	p.at = p.now.Add(-d)
+	return nil
+}
+
+func pastFlag(a *app, cmd *cobra.Command, name, usage string) *past {
+	p := past{now: a.now}
+	cmd.Flags().Var(&p, name, usage)
+	completeFlag(cmd, name, "7d", "30d", "90d", "365d")
+	return &p
+}
+
 // completeFlag offers values for a flag, and never file names.
 func completeFlag(cmd *cobra.Command, name string, values ...string) {
 	must(cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)))

@@ -1,7 +1,235 @@
 package cmd
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+var tagTable = output.Table[dockerhub.Tag]{
+	{Name: "reference", Key: true, Wide: true, Cell: func(t dockerhub.Tag) output.Value { return output.Text(t.String()) }},
+	{Name: "tag", Key: true, Cell: func(t dockerhub.Tag) output.Value { return output.Text(t.Name) }},
+	{Name: "last_pushed", Cell: func(t dockerhub.Tag) output.Value { return output.Time(t.LastPushed.Time) }},
+	{Name: "last_pulled", Cell: func(t dockerhub.Tag) output.Value { return output.Time(t.LastPulled.Time) }},
+	{Name: "size", Cell: func(t dockerhub.Tag) output.Value { return knownSize(t.FullSize) }},
+	{Name: "platforms", Cell: func(t dockerhub.Tag) output.Value { return output.List(platforms(t)) }},
+	{Name: "status", Wide: true, Cell: func(t dockerhub.Tag) output.Value { return output.Text(t.Status) }},
+	{Name: "pushed_by", Wide: true, Cell: func(t dockerhub.Tag) output.Value { return output.Text(t.LastUpdater) }},
+	{Name: "media_type", Wide: true, Cell: func(t dockerhub.Tag) output.Value { return output.Text(t.MediaType) }},
+	{Name: "content_type", Wide: true, Cell: func(t dockerhub.Tag) output.Value { return output.Text(t.ContentType) }},
+	{Name: "digest", Key: true, Wide: true, Cell: func(t dockerhub.Tag) output.Value { return output.Text(t.Digest) }},
+}
+
+var imageTable = output.Table[dockerhub.Image]{
+	{Name: "platform", Cell: func(i dockerhub.Image) output.Value { return output.Text(i.Platform()) }},
+	{Name: "size", Cell: func(i dockerhub.Image) output.Value { return knownSize(i.Size) }},
+	{Name: "last_pulled", Cell: func(i dockerhub.Image) output.Value { return output.Time(i.LastPulled.Time) }},
+	{Name: "digest", Key: true, Cell: func(i dockerhub.Image) output.Value { return output.Text(i.Digest) }},
+}
+
+// knownSize is a size that is not known if it is 0.
+func knownSize(n int64) output.Value {
+	if n == 0 {
+		return output.Unknown()
+	}
+	return output.Bytes(n)
+}
+
+func platforms(t dockerhub.Tag) []string {
+	var all []string
+	for _, i := range t.Images {
+		if p := i.Platform(); !i.Attestation() && p != "/" && !slices.Contains(all, p) {
+			all = append(all, p)
+		}
+	}
+	return all
+}
 
 func newTags(a *app) *cobra.Command {
-	return group("tags", "List, delete and inspect tags")
+	return group("tags", "Manage the tags of repositories",
+		tagsList(a), tagsGet(a), tagsDelete(a), tagsExists(a))
+}
+
+func tagsList(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "list NAMESPACE/REPOSITORY", Short: "List the tags of a repository", Args: cobra.ExactArgs(1),
+		Long: "List the tags of a repository, as the Hub sends them: the newest first.\n" +
+			"-q prints NAMESPACE/REPOSITORY:TAG, which is what tags delete takes.",
+		Example: "  hubctl tags list library/nginx --name alpine --limit 10\n" +
+			"  hubctl tags list ada/app --columns tag,digest --digest sha256:3d14\n" +
+			"  hubctl tags list -q ada/app --inactive | hubctl tags delete - --yes",
+		ValidArgsFunction: a.completeRepos,
+	}
+	name := cmd.Flags().String("name", "", "only tags whose name contains this `text`; the Hub looks for it")
+	completeFlag(cmd, "name")
+	keep := tagFilter(a, cmd)
+	return list(a, cmd, tagTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Tag, error] {
+		r, err := a.repository(args[0])
+		if err != nil {
+			return failure[dockerhub.Tag](err)
+		}
+		rows := c.Tags.List(ctx, r.Namespace, r.Name, dockerhub.TagOptions{Name: *name})
+		if *name == "" {
+			rows = remember(ctx, a, tagNoun(r), tagCandidate, rows)
+		}
+		return only(keep, rows)
+	})
+}
+
+// tagFilter declares the filters of a tag listing that the Hub does not have,
+// and returns what keeps a tag.
+func tagFilter(a *app, cmd *cobra.Command) func(dockerhub.Tag) bool {
+	f := cmd.Flags()
+	system := f.String("os", "", "only tags with an image for this operating `system`, such as linux")
+	arch := f.String("arch", "", "only tags with an image for this `architecture`, such as arm64 or arm/v7")
+	digest := f.String("digest", "", "only tags that are, or have an image, with this `digest` or its beginning")
+	pushed := pastFlag(a, cmd, "pushed-before", "only tags pushed before this `time`: 90d ago, or a date such as 2026-01-31")
+	pulled := pastFlag(a, cmd, "pulled-before", "only tags last pulled before this `time`, or never")
+	inactive := f.Bool("inactive", false, "only tags that the Hub calls inactive")
+	completeFlag(cmd, "os", "linux", "windows")
+	completeFlag(cmd, "arch", "amd64", "arm64", "arm/v7", "386", "ppc64le", "s390x", "riscv64")
+	completeFlag(cmd, "digest")
+	return func(t dockerhub.Tag) bool {
+		switch {
+		case *inactive && t.Status != "inactive":
+			return false
+		case pushed.set && (t.LastPushed.IsZero() || !t.LastPushed.Before(pushed.at)):
+			return false
+		case pulled.set && !t.LastPulled.IsZero() && !t.LastPulled.Before(pulled.at):
+			return false
+		}
+		return (*system == "" && *arch == "" || slices.ContainsFunc(t.Images, func(i dockerhub.Image) bool { return isFor(i, *system, *arch) })) &&
+			(*digest == "" || hasDigest(t, *digest))
+	}
+}
+
+// isFor reports whether an image is for a system and an architecture, perhaps
+// with its variant; "" is any.
+func isFor(i dockerhub.Image, system, arch string) bool {
+	return !i.Attestation() && (system == "" || i.OS == system) &&
+		(arch == "" || arch == i.Architecture || arch == i.Architecture+"/"+i.Variant)
+}
+
+// hasDigest reports whether a tag, or an image of it, has a digest that begins
+// so; its algorithm may be left out.
+func hasDigest(t dockerhub.Tag, prefix string) bool {
+	begins := func(digest string) bool {
+		_, hex, _ := strings.Cut(digest, ":")
+		return digest != "" && (strings.HasPrefix(digest, prefix) || strings.HasPrefix(hex, prefix))
+	}
+	return begins(t.Digest) || slices.ContainsFunc(t.Images, func(i dockerhub.Image) bool { return begins(i.Digest) })
+}
+
+func tagsGet(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "get NAMESPACE/REPOSITORY:TAG", Short: "Show a tag and its images", Args: cobra.ExactArgs(1),
+		Long: "Show a tag and, in a table, its images: one for each platform. The size of the\n" +
+			"tag is the Hub's word, and is mostly that of one image.",
+		Example:           "  hubctl tags get library/nginx:latest\n  hubctl tags get library/nginx:latest --jq '.images[].digest'",
+		ValidArgsFunction: a.completeTags,
+	}
+	attestations := cmd.Flags().Bool("attestations", false, "show attestations, too: statements about images, such as their provenance")
+	images := func(t dockerhub.Tag) []dockerhub.Image {
+		return slices.DeleteFunc(slices.Clone(t.Images), func(i dockerhub.Image) bool { return i.Attestation() && !*attestations })
+	}
+	return whole(a, cmd, tagTable, imageTable, images, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Tag, error) {
+		r, err := a.tag(args[0])
+		if err != nil {
+			return dockerhub.Tag{}, err
+		}
+		return c.Tags.Get(ctx, r.Namespace, r.Name, r.Tag)
+	})
+}
+
+func tagsDelete(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "delete NAMESPACE/REPOSITORY:TAG...", Short: "Delete tags for good",
+		Long: "Delete tags for good. Images that no tag points at any more stay in the repository.\n" +
+			"- reads the tags from standard input, one a line.",
+		Example: "  hubctl tags delete ada/app:pr-17 ada/app:pr-18\n" +
+			"  hubctl tags list -q ada/app --pulled-before 90d | hubctl tags delete - --yes",
+		ValidArgsFunction: a.completeTags,
+	}
+	return remove(a, cmd, a.tag, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) error {
+		return c.Tags.Delete(ctx, r.Namespace, r.Name, r.Tag)
+	})
+}
+
+func tagsExists(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "exists NAMESPACE/REPOSITORY[:TAG]", Short: "Tell whether there is such a tag, or any at all", Args: cobra.ExactArgs(1),
+		Long: "Tell whether there is such a tag; or, without a tag, whether the repository has\n" +
+			"any. If not, the exit status is 8.",
+		Example:           "  hubctl tags exists ada/app:1.2.3 || docker push ada/app:1.2.3",
+		ValidArgsFunction: a.completeTags,
+	}
+	return a.run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
+		r, err := a.reference(args[0])
+		if err != nil {
+			return err
+		}
+		there, missing := false, checkError("there is no "+r.String())
+		if r.Tag == "" {
+			there, err = c.Tags.Any(ctx, r.Namespace, r.Name)
+			missing = checkError(r.String() + " has no tags")
+		} else {
+			there, err = c.Tags.Exists(ctx, r.Namespace, r.Name, r.Tag)
+		}
+		if err == nil && !there {
+			return missing
+		}
+		return err
+	})
+}
+
+func tagCandidate(t dockerhub.Tag) (value, about string) {
+	if t.LastPushed.IsZero() {
+		return t.Name, ""
+	}
+	return t.Name, "pushed " + t.LastPushed.Format(time.DateOnly)
+}
+
+func tagNoun(r hub.Reference) string { return "tags " + r.Repository() }
+
+// completeTags offers repositories up to the colon, and their tags behind it:
+// those whose name contains what was typed, as the Hub finds them.
+func (a *app) completeTags(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+	repository, part, tagged := strings.Cut(typed, ":")
+	if !tagged {
+		repos, directive := a.completeRepos(cmd, args, typed)
+		return repos, directive | cobra.ShellCompDirectiveNoSpace
+	}
+	return a.completeNamed(cmd, args, repository+":", func() (string, error) {
+		r, err := a.repository(repository)
+		if part != "" {
+			return "", err // not all of them
+		}
+		return tagNoun(r), err
+	}, func(ctx context.Context, c *dockerhub.Client) ([]candidate, error) {
+		r, err := a.repository(repository)
+		if err != nil {
+			return nil, err
+		}
+		return candidates(tagCandidate, most(100, c.Tags.List(ctx, r.Namespace, r.Name, dockerhub.TagOptions{Name: part})))
+	})
+}
+
+// most yields the first n rows: a page, which is all that there is time for.
+func most[T any](n int, rows iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		i := 0
+		for row, err := range rows {
+			if i++; !yield(row, err) || i == n {
+				return
+			}
+		}
+	}
 }

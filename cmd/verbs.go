@@ -170,6 +170,30 @@ func list[T output.Row](a *app, cmd *cobra.Command, t output.Table[T], rows func
 // one finishes a command that prints the single value it gets, makes or
 // changes. A value that comes with a checkError is printed, too.
 func one[T output.Row](a *app, cmd *cobra.Command, t output.Table[T], get func(context.Context, *dockerhub.Client, []string) (T, error)) *cobra.Command {
+	return oneThen(a, cmd, t, get, func(T) error { return nil })
+}
+
+// whole is one for a value that has parts: below its own lines the table has a
+// row for each of them, unless columns were chosen.
+func whole[T, P output.Row](a *app, cmd *cobra.Command, t output.Table[T], parts output.Table[P], of func(T) []P, get func(context.Context, *dockerhub.Client, []string) (T, error)) *cobra.Command {
+	return oneThen(a, cmd, t, get, func(v T) error {
+		o, rows := a.options(), of(v)
+		if !o.IsTable() || len(o.Columns) > 0 || len(rows) == 0 {
+			return nil
+		}
+		o.Sort, o.Limit = "", 0 // the value's
+		p, err := parts.Printer(a.out, o)
+		if err != nil {
+			return err
+		}
+		if err := a.print("\n"); err != nil {
+			return err
+		}
+		return p.Rows(values(rows))
+	})
+}
+
+func oneThen[T output.Row](a *app, cmd *cobra.Command, t output.Table[T], get func(context.Context, *dockerhub.Client, []string) (T, error), then func(T) error) *cobra.Command {
 	printing(cmd, t.Names())
 	return a.local(cmd, func(ctx context.Context, args []string) error {
 		p, err := t.Printer(a.out, a.options())
@@ -187,7 +211,10 @@ func one[T output.Row](a *app, cmd *cobra.Command, t output.Table[T], get func(c
 		if _, found := errors.AsType[checkError](err); err != nil && !found {
 			return err
 		}
-		return cmp.Or(p.One(v), err)
+		if err := p.One(v); err != nil {
+			return err
+		}
+		return cmp.Or(then(v), err)
 	})
 }
 
@@ -282,7 +309,7 @@ func bulk[K comparable](a *app, cmd *cobra.Command, e errand[K]) *cobra.Command 
 			return err
 		}
 		results, err := each(ctx, a, e.done, items, func(item K) error { return e.do(ctx, c, fixed, item) })
-		if o := a.options(); a.flags.dryRun || o.Format == "table" && o.JQ == "" && o.Template == "" && !o.Quiet {
+		if a.flags.dryRun || a.options().IsTable() {
 			return err
 		}
 		if printErr := p.Rows(values(results)); printErr != nil && err == nil {

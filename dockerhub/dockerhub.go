@@ -78,8 +78,13 @@ type Client struct {
 	Repos     *ReposService
 	Orgs      *OrgsService
 	Users     *UsersService
+	Tags      *TagsService
+	Manifests *ManifestsService
+	Search    *SearchService
+	RateLimit *RateLimitService
 
-	hub *hub.Client
+	hub   *hub.Client
+	pulls pullRegistry
 }
 
 // service is what every resource's service is: a way back to the client.
@@ -107,7 +112,9 @@ func New(o Options) (*Client, error) {
 		anonymous := config
 		config.Token = (&exchanger{auth: newClient(hub.New(anonymous)).Auth, user: o.User, secret: o.Secret}).token
 	}
-	return newClient(hub.New(config)), nil
+	c := newClient(hub.New(config))
+	c.pulls = newPullRegistry(config)
+	return c, nil
 }
 
 func newClient(h *hub.Client) *Client {
@@ -122,6 +129,10 @@ func newClient(h *hub.Client) *Client {
 	c.Repos = (*ReposService)(&service{c})
 	c.Orgs = (*OrgsService)(&service{c})
 	c.Users = (*UsersService)(&service{c})
+	c.Tags = (*TagsService)(&service{c})
+	c.Manifests = (*ManifestsService)(&service{c})
+	c.Search = (*SearchService)(&service{c})
+	c.RateLimit = (*RateLimitService)(&service{c})
 	return c
 }
 

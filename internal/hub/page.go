@@ -140,9 +140,22 @@ func ReadPage(body json.RawMessage) (Page, error) {
 		}
 	}
 	_ = json.Unmarshal(o["next"], &p.next) // null and "" end the listing, and so does what is no string
-	_ = json.Unmarshal(o["last_evaluated_key"], &p.after)
+	p.after = cursor(o["last_evaluated_key"])
 	p.first, _ = number(o["startIndex"])
 	return p, nil
+}
+
+// cursor is what a last_evaluated_key is sent back as: a string as it is, and
+// anything else, which nobody has seen, as the JSON that it is.
+func cursor(raw json.RawMessage) string {
+	var s *string
+	if raw == nil || json.Unmarshal(raw, &s) == nil {
+		if s == nil {
+			return ""
+		}
+		return *s
+	}
+	return string(raw)
 }
 
 // flatten makes one page of an array of pages, which the specification once
@@ -193,6 +206,8 @@ func (c *Client) after(u *url.URL, p Page) (*url.URL, error) {
 			return nil, &AnswerError{http.MethodGet, u.EscapedPath(), fmt.Sprintf("names %q as its next page", start([]byte(p.next)))}
 		}
 		return c.local(next), nil
+	case p.after != "" && (len(p.Rows) > 0 || p.after != q.Get("last_evaluated_key")): // a page in the middle may be empty
+		return with("last_evaluated_key", p.after), nil
 	case len(p.Rows) == 0:
 		return nil, nil
 	case p.Key == "logs":
@@ -201,8 +216,6 @@ func (c *Client) after(u *url.URL, p Page) (*url.URL, error) {
 			page = 1
 		}
 		return with("page", strconv.Itoa(page+1)), nil
-	case p.after != "":
-		return with("last_evaluated_key", p.after), nil
 	case first > 0 && first+len(p.Rows) <= p.Count:
 		return with("startIndex", strconv.Itoa(first+len(p.Rows))), nil
 	case q.Has("size"):

@@ -69,6 +69,15 @@ func TestRows(t *testing.T) {
 			"/a?last_evaluated_key=k%2F+2&page_size=2": `{"manifests":[3,4],"last_evaluated_key":"k3"}`,
 			"/a?last_evaluated_key=k3&page_size=2":     `{"manifests":[5],"last_evaluated_key":null}`,
 		}, start: "/a?page_size=2", asked: "/a?page_size=2 /a?last_evaluated_key=k%2F+2&page_size=2 /a?last_evaluated_key=k3&page_size=2", rows: "1 2 3 4 5"},
+		{name: "a last_evaluated_key that is no string, and a page without rows", pages: map[string]string{
+			"/a": `{"manifests":[1],"last_evaluated_key":{"k":"2"}}`,
+			"/a?last_evaluated_key=%7B%22k%22%3A%222%22%7D": `{"manifests":[],"last_evaluated_key":3}`,
+			"/a?last_evaluated_key=3":                       `{"manifests":[2],"last_evaluated_key":"end"}`,
+			"/a?last_evaluated_key=end":                     `{"manifests":[],"last_evaluated_key":"end"}`,
+		}, asked: "/a /a?last_evaluated_key=%7B%22k%22%3A%222%22%7D /a?last_evaluated_key=3 /a?last_evaluated_key=end", rows: "1 2"},
+		{name: "a last_evaluated_key that stays", pages: map[string]string{
+			"/a": `{"manifests":[1],"last_evaluated_key":"k"}`, "/a?last_evaluated_key=k": `{"manifests":[2],"last_evaluated_key":"k"}`,
+		}, asked: "/a /a?last_evaluated_key=k", rows: "1 2", err: ErrAnswer},
 		{name: "scim", pages: map[string]string{
 			"/a":              `{"schemas":["urn"],"totalResults":3,"startIndex":1,"itemsPerPage":2,"resources":[1,2]}`,
 			"/a?startIndex=3": `{"totalResults":3,"startIndex":3,"itemsPerPage":2,"Resources":[3]}`,

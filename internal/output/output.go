@@ -51,6 +51,9 @@ func (o Options) mode() string {
 	return o.Format
 }
 
+// IsTable reports whether o prints a table, for people.
+func (o Options) IsTable() bool { return o.mode() == "table" }
+
 // A Printer prints values of type T as the user asked for.
 type Printer[T Row] struct {
 	document

@@ -182,6 +182,11 @@ func (s *Session) CanBuy() bool { return s.secret != "" }
 // NeedsPassword reports whether a new bearer costs a login with a password.
 func (s *Session) NeedsPassword() bool { return s.secret != "" && s.Kind == dockerhub.Password }
 
+// Secret is what the session buys its bearers with, a password or an access
+// token, for the one place that wants that instead: the registry. It is "" if a
+// bearer is all there is. If Stored, it was not given for this run.
+func (s *Session) Secret() string { return s.secret }
+
 // Token returns a bearer that works now, bought if need be, or "" if the
 // session is anonymous. A rejected one is not returned again if there is a way
 // to another.

@@ -1,0 +1,54 @@
+package dockerhub
+
+import (
+	"context"
+	"iter"
+	"net/url"
+	"strings"
+)
+
+// A SearchResult is a repository that a search found.
+type SearchResult struct {
+	Object
+	RepoName    string `json:"repo_name"` // without a namespace for an official image, mostly
+	RepoOwner   string `json:"repo_owner"`
+	Description string `json:"short_description"`
+	StarCount   int64  `json:"star_count"`
+	PullCount   int64  `json:"pull_count"`
+	Official    bool   `json:"is_official"`
+	Automated   bool   `json:"is_automated"`
+}
+
+// Repository is the repository's full name, such as library/nginx.
+func (r SearchResult) Repository() string {
+	switch {
+	case r.RepoName == "" || strings.Contains(r.RepoName, "/"):
+		return r.RepoName
+	case r.RepoOwner != "":
+		return r.RepoOwner + "/" + r.RepoName
+	}
+	return "library/" + r.RepoName
+}
+
+// SearchOptions say which repositories a search is for.
+type SearchOptions struct {
+	Official bool   // Docker's official images only
+	Ordering string // such as -star_count or -pull_count; "" = the best match first
+}
+
+// SearchService finds repositories.
+type SearchService service
+
+// Repositories finds public repositories.
+//
+//hub:operation GET /v2/search/repositories
+func (s *SearchService) Repositories(ctx context.Context, query string, o SearchOptions) iter.Seq2[SearchResult, error] {
+	q := url.Values{"query": {query}}
+	if o.Official {
+		q.Set("is_official", "true")
+	}
+	if o.Ordering != "" {
+		q.Set("ordering", o.Ordering)
+	}
+	return list[SearchResult](ctx, s.c, q, legacy, "search", "repositories")
+}
