@@ -1,7 +1,42 @@
 package cmd
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+	"iter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+var manifestTable = output.Table[dockerhub.Manifest]{
+	{Name: "digest", Key: true, Cell: func(m dockerhub.Manifest) output.Value { return output.Text(m.Digest) }},
+	{Name: "tags", Cell: func(m dockerhub.Manifest) output.Value { return output.List(m.Tags) }},
+	{Name: "last_pushed", Cell: func(m dockerhub.Manifest) output.Value { return output.Time(m.LastPushed.Time) }},
+	{Name: "last_pulled", Wide: true, Cell: func(m dockerhub.Manifest) output.Value { return output.Time(m.LastPulled.Time) }},
+	{Name: "size", Wide: true, Cell: func(m dockerhub.Manifest) output.Value { return knownSize(m.Size) }},
+	{Name: "media_type", Wide: true, Cell: func(m dockerhub.Manifest) output.Value { return output.Text(m.MediaType) }},
+}
 
 func newManifests(a *app) *cobra.Command {
-	return group("manifests", "List the manifests of a repository")
+	return group("manifests", "List what is in repositories, tagged or not", manifestsList(a))
+}
+
+func manifestsList(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "list NAMESPACE/REPOSITORY", Short: "List the manifests of a repository", Args: cobra.ExactArgs(1),
+		Long: "List the manifests of a repository: images and indexes of images, also those that\n" +
+			"no tag points at any more. Docker has not published this part of its API.",
+		Example:           "  hubctl manifests list ada/app --untagged",
+		ValidArgsFunction: a.completeRepos,
+	}
+	untagged := cmd.Flags().Bool("untagged", false, "only manifests that no tag points at")
+	return list(a, cmd, manifestTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Manifest, error] {
+		r, err := a.repository(args[0])
+		if err != nil {
+			return failure[dockerhub.Manifest](err)
+		}
+		return only(func(m dockerhub.Manifest) bool { return !*untagged || len(m.Tags) == 0 }, c.Manifests.List(ctx, r.Namespace, r.Name))
+	})
 }

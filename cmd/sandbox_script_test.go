@@ -157,7 +157,9 @@ func readPublished(t *testing.T) []published {
 
 // observed are the queries and fields that requests have and the OpenAPI files
 // lack: "METHOD TEMPLATE NAME", with the reason.
-var observed = map[string]string{}
+var observed = map[string]string{
+	"GET /v2/namespaces/{namespace}/repositories/{repository}/tags name": "recorded as a filter of tags",
+}
 
 // check holds a request that was answered with success to the OpenAPI file that
 // knows it: its path and body, and that neither body nor query has a name that

@@ -209,7 +209,7 @@ func (h *fakeHub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	key := r.Method + " " + r.URL.RequestURI()
 	body, _ := io.ReadAll(r.Body)
 	fmt.Fprintln(&h.asked, strings.TrimSpace(key+" "+string(body)))
-	login := strings.HasPrefix(r.URL.Path, "/v2/users/") || r.URL.Path == "/v2/auth/token"
+	login := strings.HasPrefix(r.URL.Path, "/v2/users/") || r.URL.Path == "/v2/auth/token" || r.URL.Path == "/token"
 	queue := h.answers[key]
 	var a answer
 	switch got := r.Header.Get("Authorization"); {

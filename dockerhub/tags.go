@@ -18,7 +18,7 @@ type Tag struct {
 	Images      Images `json:"images"`
 	Status      string `json:"tag_status"`      // "active" or "inactive"
 	LastPushed  Time   `json:"tag_last_pushed"` // of an old tag that was sent without it: when it was last updated
-	LastPulled  Time   `json:"tag_last_pulled"` // zero = never
+	LastPulled  Time   `json:"tag_last_pulled"` // of a tag that was sent without it: of its images; zero = never
 	LastUpdater string `json:"last_updater_username"`
 	MediaType   string `json:"media_type"`
 	ContentType string `json:"content_type"` // such as image, helm or model
@@ -34,11 +34,17 @@ func (t *Tag) UnmarshalJSON(b []byte) error {
 	var old struct {
 		Status      string `json:"status"` // as the specification has it
 		LastUpdated Time   `json:"last_updated"`
+		LastPulled  *Time  `json:"tag_last_pulled"`
 	}
 	_ = json.Unmarshal(b, &old) // only a stand-in
 	t.Status = cmp.Or(t.Status, old.Status)
 	if t.LastPushed.IsZero() {
 		t.LastPushed = old.LastUpdated
+	}
+	for _, i := range t.Images {
+		if old.LastPulled == nil && i.LastPulled.After(t.LastPulled.Time) {
+			t.LastPulled = i.LastPulled
+		}
 	}
 	if t.Digest == "" && len(t.Images) == 1 {
 		t.Digest = t.Images[0].Digest

@@ -15,11 +15,7 @@ const (
 
 // limit counts the request and sets the headers that every answer has.
 func (c *call) limit() error {
-	client, _, err := net.SplitHostPort(c.RemoteAddr)
-	if err != nil {
-		client = c.RemoteAddr
-	}
-	caller, limit := "ip "+client, anonymousLimit
+	caller, limit := "ip "+c.address(), anonymousLimit
 	if c.who != nil {
 		caller, limit = "account "+c.who.account.Name, accountLimit
 	}
@@ -44,6 +40,14 @@ func (c *call) limit() error {
 		Detail string `json:"detail"`
 		Error  bool   `json:"error"`
 	}{Detail: "Rate limit exceeded"}}
+}
+
+// address is where the request comes from.
+func (c *call) address() string {
+	if host, _, err := net.SplitHostPort(c.RemoteAddr); err == nil {
+		return host
+	}
+	return c.RemoteAddr
 }
 
 // retryAfter sets the header of the newer and of the older specification.

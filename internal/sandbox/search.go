@@ -1,3 +1,70 @@
 package sandbox
 
-var searchRoutes = []route{}
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+var searchRoutes = []route{
+	{"GET", "/v2/search/repositories", 0, search},
+}
+
+// A hit is a search result, as recorded.
+type hit struct {
+	Name        string `json:"repo_name"`
+	Description string `json:"short_description"`
+	Stars       int64  `json:"star_count"`
+	Pulls       int64  `json:"pull_count"`
+	Owner       string `json:"repo_owner"` // "" always
+	Automated   bool   `json:"is_automated"`
+	Official    bool   `json:"is_official"`
+}
+
+// search finds public repositories by their names and descriptions. Official
+// images have no namespace in what it answers.
+func search(c *call) error {
+	q := c.URL.Query()
+	query := strings.ToLower(q.Get("query"))
+	all := []hit{}
+	for _, namespace := range []string{officials, demoOrg, demoUser} {
+		official := namespace == officials
+		for _, r := range c.repos(namespace) {
+			f := hit{Name: r.path(), Description: r.description, Stars: r.stars, Pulls: r.pulls, Official: official}
+			if official {
+				f.Name = r.name
+			}
+			if !r.private && (official || q.Get("is_official") != "true") &&
+				(strings.Contains(f.Name, query) || strings.Contains(strings.ToLower(f.Description), query)) {
+				all = append(all, f)
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b hit) int {
+		switch q.Get("ordering") {
+		case "-star_count":
+			return cmp.Compare(b.Stars, a.Stars)
+		case "-pull_count":
+			return cmp.Compare(b.Pulls, a.Pulls)
+		}
+		return cmp.Or(rank(a, query)-rank(b, query), cmp.Compare(b.Stars, a.Stars))
+	})
+	w, err := c.window(len(all), notFound())
+	if err != nil {
+		return err
+	}
+	none := "" // where other lists have null
+	return c.json(http.StatusOK, page[hit]{len(all), cmp.Or(w.next, &none), cmp.Or(w.previous, &none), fill(w, func(i int) hit { return all[i] })})
+}
+
+// rank is smaller for a better match.
+func rank(f hit, query string) int {
+	switch {
+	case f.Name == query:
+		return 0
+	case strings.HasPrefix(f.Name, query):
+		return 1
+	}
+	return 2
+}

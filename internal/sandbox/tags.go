@@ -11,6 +11,7 @@ var tagRoutes = []route{
 	{"GET", "/v2/namespaces/{namespace}/repositories/{repository}/tags", 0, listTags},
 	{"GET", "/v2/namespaces/{namespace}/repositories/{repository}/tags/{tag}", 0, getTag},
 	{"DELETE", "/v2/namespaces/{namespace}/repositories/{repository}/tags/{tag}", signedIn, deleteTag},
+	{"GET", "/v2/namespaces/{namespace}/repositories/{repository}/manifests", signedIn, listManifests},
 	{"GET", "/v2/repositories/{namespace}/{repository}/tags", noOAT, listTags},
 	{"GET", "/v2/repositories/{namespace}/{repository}/tags/{tag}", noOAT, getTag},
 	{"DELETE", "/v2/repositories/{namespace}/{repository}/tags/{tag}", signedIn | noOAT, deleteTag},
@@ -95,6 +96,9 @@ func listTags(c *call) error {
 		slices.SortFunc(found, func(a, b int) int { return cmp.Compare(r.tagName(b), r.tagName(a)) })
 	}
 	end := message(http.StatusNotFound, "httperror 404: object not found")
+	if c.Method == http.MethodHead && len(found) == 0 {
+		return end // HEAD asks whether there is any
+	}
 	return list(c, len(found), end, func(i int) tagAnswer { return r.tag(found[i], c.midnight()) })
 }
 

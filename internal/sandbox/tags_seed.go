@@ -73,7 +73,7 @@ func (r repo) tag(i int, midnight time.Time) tagAnswer {
 		Media:      "application/vnd.oci.image.index.v1+json", Content: "image",
 	}
 	if since := midnight.Sub(pushed); of(10, "pulled") > 2 {
-		pulled := pushed.Add(since * time.Duration(of(1000, "when")) / 1000)
+		pulled := pushed.Add(since / 1000 * time.Duration(of(1000, "when"))) // the other way round it would overflow
 		t.Pulled = stampAt(pulled)
 		if midnight.Sub(pulled) < 30*day {
 			t.Status = "active"
