@@ -68,7 +68,7 @@ func (a *app) offer(cmd *cobra.Command, args []string, prefix string, noun func(
 	a.mute, a.set.Retries, a.set.Verbose = true, 0, 0
 	ctx, cancel := context.WithTimeout(cmd.Context(), completionBudget)
 	defer cancel()
-	o, err := a.open(ctx)
+	o, err := a.openFor(ctx, cmd)
 	if err != nil {
 		return nil, none
 	}

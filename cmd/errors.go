@@ -46,6 +46,7 @@ func (e interrupted) Unwrap() error { return e.err }
 var (
 	errNotLoggedIn  = errors.New("not logged in")
 	errSecondFactor = errors.New("the account has a second factor: give its code with HUBCTL_OTP (hubctl login: with --otp), or use an access token")
+	errNoSCIMToken  = errors.New("there is no SCIM token: set HUBCTL_SCIM_TOKEN to the API token that the organization's single sign-on settings gave for SCIM; no login replaces it")
 	errRefused      = errors.New("nothing was changed")
 )
 
@@ -107,7 +108,7 @@ func exitStatus(err error) int {
 		return 7
 	case errors.Is(err, dockerhub.ErrNotFound):
 		return 3
-	case errors.Is(err, errNotLoggedIn), errors.Is(err, errSecondFactor), errors.Is(err, dockerhub.ErrUnauthorized),
+	case errors.Is(err, errNotLoggedIn), errors.Is(err, errSecondFactor), errors.Is(err, errNoSCIMToken), errors.Is(err, dockerhub.ErrUnauthorized),
 		errors.Is(err, dockerhub.ErrForbidden), errors.Is(err, dockerhub.ErrPlan):
 		return 4
 	case errors.Is(err, dockerhub.ErrInvalid), errors.Is(err, dockerhub.ErrConflict):

@@ -21,6 +21,8 @@ var hints = []struct {
 	{status: 401, path: "/v2/auth/token", hint: "the access token is wrong, inactive, expired or deleted, or belongs to another Docker ID than the one given with -U"},
 	{status: 401, path: "/token", hint: "the registry does not take this Docker ID with this password or access token; an account with a second factor needs an access token"},
 	{status: 404, path: "/v2/access-tokens/", text: "not found", hint: "this account has no such token: see hubctl tokens list"},
+	{status: 401, path: "/v2/scim/", hint: "the SCIM token of HUBCTL_SCIM_TOKEN is not accepted: it may have been replaced, or be for another host"},
+	{status: 409, path: "/v2/scim/", method: "POST", hint: "there is such a user already: see hubctl scim users list, or give --if-missing"},
 	{text: "require secondary authentication", hint: "the account has a second factor: give its code with --otp or HUBCTL_OTP, or use an access token"},
 	{path: "/v2/users/2fa-login", status: 401, hint: "the code of the second factor is wrong or too old: try again with a new one"},
 	{text: "cannot log into an organization account", hint: "give the organization's name with -U and an organization access token (dckr_oat_…) instead of a password"},

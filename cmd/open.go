@@ -196,6 +196,10 @@ func (a *app) open(ctx context.Context) (*opened, error) {
 			return bearer, err
 		}
 	}
+	return a.opening(o, s)
+}
+
+func (a *app) opening(o dockerhub.Options, s *session.Session) (*opened, error) {
 	client, err := dockerhub.New(o)
 	if err != nil {
 		return nil, err
@@ -206,6 +210,31 @@ func (a *app) open(ctx context.Context) (*opened, error) {
 	}
 	return a.opened, nil
 }
+
+// openSCIM is open for SCIM, whose bearer is no session's and comes from the
+// environment alone. In the sandbox it is the sandbox's own.
+func (a *app) openSCIM() (*opened, error) {
+	if a.opened != nil {
+		return a.opened, nil
+	}
+	bearer := settings.SCIMToken()
+	if a.set.Sandbox {
+		bearer = sandbox.SCIMToken
+	}
+	if bearer == "" {
+		return nil, errNoSCIMToken
+	}
+	a.seen.add(bearer)
+	o, err := a.clientOptions()
+	if err != nil {
+		return nil, err
+	}
+	o.Token = func(context.Context, string) (string, error) { return bearer, nil }
+	return a.opening(o, &session.Session{Kind: scimToken, Source: "HUBCTL_SCIM_TOKEN"})
+}
+
+// scimToken is the kind of what is no session: it does not say whose it is.
+const scimToken dockerhub.Kind = "SCIM token"
 
 // who is the user that requests are made for, for people.
 func (a *app) who() string {

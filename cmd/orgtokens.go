@@ -1,7 +1,232 @@
 package cmd
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+var orgTokenTable = output.Table[dockerhub.OrgToken]{
+	{Name: "id", Key: true, Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(t.ID) }},
+	{Name: "label", Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(t.Label) }},
+	{Name: "created_by", Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(t.CreatedBy) }},
+	{Name: "active", Cell: func(t dockerhub.OrgToken) output.Value { return output.Optional(t.Active, output.Bool) }},
+	{Name: "last_used", Cell: func(t dockerhub.OrgToken) output.Value { return output.Time(t.LastUsed.Time) }},
+	{Name: "expires", Cell: func(t dockerhub.OrgToken) output.Value { return output.Time(t.ExpiresAt.Time) }},
+	{Name: "created", Wide: true, Cell: func(t dockerhub.OrgToken) output.Value { return output.Time(t.CreatedAt.Time) }},
+	{Name: "description", Wide: true, Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(t.Description) }},
+	{Name: "resources", Wide: true, Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(resourceText(t.Resources)) }},
+}
 
 func newOrgTokens(a *app) *cobra.Command {
-	return group("org-tokens", "Manage the access tokens of an organization")
+	cmd := group("org-tokens", "Manage the access tokens of an organization",
+		orgTokensList(a), orgTokensGet(a), orgTokensCreate(a), orgTokensPatch(a), orgTokensDelete(a))
+	cmd.Long = "Manage the access tokens of an organization, which --org names. Only its owners may,\n" +
+		"and not with a personal access token."
+	return cmd
+}
+
+// orgTokenQuota is what Docker's documentation says; the API says nothing.
+const orgTokenQuota = "the limit is 10 (Team) or 100 (Business), and expired ones count"
+
+func orgTokensList(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "list", Short: "List the access tokens of an organization",
+		Example: "  hubctl org-tokens list --org acme --expiring-within 14d\n" +
+			"  hubctl org-tokens list --org acme -q --expired | hubctl org-tokens delete --org acme - --yes",
+	}
+	keep := tokenFilter(a, cmd, func(t dockerhub.OrgToken) lifespan {
+		return lifespan{t.Active, t.CreatedAt.Time, t.LastUsed.Time, t.ExpiresAt.Time}
+	})
+	return list(a, cmd, orgTokenTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.OrgToken, error] {
+		return inOrg(a, func(org string) iter.Seq2[dockerhub.OrgToken, error] {
+			all := remember(ctx, a, orgTokenNoun(org), orgTokenCandidate, c.OrgTokens.List(ctx, org))
+			return only(keep, counted(all, func(n int) { a.notice("%d organization access tokens; %s", n, orgTokenQuota) }))
+		})
+	})
+}
+
+// inOrg is the listing of the organization that was chosen.
+func inOrg[T any](a *app, rows func(org string) iter.Seq2[T, error]) iter.Seq2[T, error] {
+	org, err := a.org()
+	if err != nil {
+		return func(yield func(T, error) bool) { yield(*new(T), err) }
+	}
+	return rows(org)
+}
+
+// counted passes a listing on, and tells of how many rows it had once it was
+// seen whole.
+func counted[T any](rows iter.Seq2[T, error], tell func(n int)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		n := 0
+		for row, err := range rows {
+			if !yield(row, err) || err != nil {
+				return
+			}
+			n++
+		}
+		tell(n)
+	}
+}
+
+func orgTokensGet(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "get ID", Short: "Show a token and its resources, without its secret", Args: cobra.ExactArgs(1),
+		Example:           "  hubctl org-tokens get --org acme a7a5ef25-8889-43a0-8cc7-f2a94268e861",
+		ValidArgsFunction: a.completeOrgTokens,
+	}
+	return one(a, cmd, orgTokenTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.OrgToken, error) {
+		org, err := a.org()
+		if err != nil {
+			return dockerhub.OrgToken{}, err
+		}
+		return c.OrgTokens.Get(ctx, org, args[0])
+	})
+}
+
+func orgTokensCreate(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "create --label LABEL --resource RESOURCE", Short: "Create a token and print its secret, once",
+		Long: "Create a token and print its secret, which nobody can show again.\n" +
+			"With -q the secret alone is printed, and the ID goes to standard error.\n\n" + resourceHelp,
+		Example: "  hubctl org-tokens create --org acme --label ci --resource 'repo:acme/*=image-pull,image-push' --expires 90d\n" +
+			"  hubctl org-tokens create --org acme --label audit --resource org:acme=activity-read,member-read\n" +
+			"  hubctl org-tokens create --org acme -q --label mirror --resource 'repo:*/*/public=image-pull' | docker login -u acme --password-stdin",
+	}
+	label := cmd.Flags().String("label", "", "`label` to know the token by")
+	description := cmd.Flags().String("description", "", "`text` that says what it is for")
+	resources := resourceFlag(cmd, "what the token may do: `resource` such as repo:ORG/REPO=image-pull,image-push or org:ORG=member-read; repeatable")
+	expires := momentFlag(a, cmd, "expires", expiresUsage)
+	body := a.fileFlag(cmd)
+	cmd.MarkFlagsOneRequired("label", "file")
+	completeFlag(cmd, "label")
+	completeFlag(cmd, "description")
+	completeFlag(cmd, "expires", expiresValues...)
+	return createSecret(a, cmd, creation[dockerhub.OrgToken]{
+		table:  orgTokenTable,
+		secret: func(t dockerhub.OrgToken) (id, secret string) { return t.ID, t.Secret },
+		sample: func(secret string) (dockerhub.OrgToken, error) {
+			return dockerhub.Decode[dockerhub.OrgToken](mustJSON(map[string]any{"id": "id", "token": secret, "label": "label", "resources": []string{}}))
+		},
+		prepare: func(ctx context.Context, c *dockerhub.Client) (func(context.Context) (dockerhub.OrgToken, error), error) {
+			org, err := a.org()
+			if err != nil {
+				return nil, err
+			}
+			r := dockerhub.OrgTokenRequest{Label: *label, Description: *description, ExpiresAt: expires.at}
+			if r.Resources, err = a.resources(*resources, org); err != nil {
+				return nil, err
+			}
+			if r.Body, err = body(ctx); err != nil {
+				return nil, err
+			}
+			return func(ctx context.Context) (dockerhub.OrgToken, error) { return c.OrgTokens.Create(ctx, org, r) }, nil
+		},
+		undo: func(ctx context.Context, c *dockerhub.Client, id string) error {
+			org, err := a.org()
+			if err != nil {
+				return err
+			}
+			return c.OrgTokens.Delete(ctx, org, id)
+		},
+		note: "of organization access tokens, " + orgTokenQuota,
+	})
+}
+
+func orgTokensPatch(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "patch ID", Short: "Change what a token is called or may do, or turn it on or off", Args: cobra.ExactArgs(1),
+		Long: "Change what a token is called or may do, or turn it on or off.\n" +
+			"--resource replaces all the resources that the token has.\n\n" + resourceHelp,
+		Example: "  hubctl org-tokens patch --org acme a7a5ef25-8889-43a0-8cc7-f2a94268e861 --active=false\n" +
+			"  hubctl org-tokens patch --org acme a7a5ef25-8889-43a0-8cc7-f2a94268e861 --resource repo:acme/api=image-pull",
+		ValidArgsFunction: a.completeOrgTokens,
+	}
+	label := cmd.Flags().String("label", "", "new `label`")
+	description := cmd.Flags().String("description", "", "new `text` that says what it is for")
+	active := cmd.Flags().Bool("active", true, "whether the token works")
+	resources := resourceFlag(cmd, "what the token may do from now on, and nothing else: `resource` such as repo:ORG/REPO=image-pull; repeatable")
+	body := a.fileFlag(cmd)
+	cmd.MarkFlagsOneRequired("label", "description", "active", "resource", "file")
+	completeFlag(cmd, "label")
+	completeFlag(cmd, "description")
+	return one(a, cmd, orgTokenTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.OrgToken, error) {
+		org, err := a.org()
+		if err != nil {
+			return dockerhub.OrgToken{}, err
+		}
+		p := dockerhub.OrgTokenPatch{
+			Label: changed(cmd, "label", label), Description: changed(cmd, "description", description), Active: changed(cmd, "active", active),
+		}
+		if p.Resources, err = a.resources(*resources, org); err != nil {
+			return dockerhub.OrgToken{}, err
+		}
+		if p.Body, err = body(ctx); err != nil {
+			return dockerhub.OrgToken{}, err
+		}
+		return c.OrgTokens.Update(ctx, org, args[0], p)
+	})
+}
+
+func orgTokensDelete(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "delete ID...", Short: "Delete tokens for good",
+		Long:              "Delete tokens for good. What still logs in with them fails from then on.\n- reads the IDs from standard input, one a line.",
+		Example:           "  hubctl org-tokens delete --org acme a7a5ef25-8889-43a0-8cc7-f2a94268e861\n  hubctl org-tokens list --org acme -q --expired | hubctl org-tokens delete --org acme - --yes",
+		ValidArgsFunction: a.completeOrgTokens,
+	}
+	return bulk(a, cmd, errand[string]{verb: "Delete", done: "deleted", ask: true, org: true, parse: hub.Segment,
+		do: func(ctx context.Context, c *dockerhub.Client, in []string, id string) error {
+			return c.OrgTokens.Delete(ctx, in[0], id)
+		}})
+}
+
+func orgTokenCandidate(t dockerhub.OrgToken) (value, about string) { return t.ID, t.Label }
+
+func orgTokenNoun(org string) string { return "org-tokens " + org }
+
+func (a *app) completeOrgTokens(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if a.begin(cmd) != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	org, err := a.org()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return a.complete(cmd, args, orgTokenNoun(org), func(ctx context.Context, c *dockerhub.Client) ([]candidate, error) {
+		return candidates(orgTokenCandidate, c.OrgTokens.List(ctx, org))
+	})
+}
+
+// resourceHelp explains what resourceFlag takes.
+var resourceHelp = "A resource is repo: or org:, what it is about, =, and scopes with commas between them:\n\n" +
+	"  repo:acme/api=image-pull,tag-read    a repository (repo:api is one of the organization)\n" +
+	"  repo:acme/*=image-pull               all repositories of the organization\n" +
+	"  repo:*/*/public=image-pull           all public repositories\n" +
+	"  org:acme=member-read                 the organization itself\n\n" +
+	"Scopes may be given without scope-. Of repositories:\n" + scopeHelp(dockerhub.TypeRepo) +
+	"Of organizations:\n" + strings.TrimSuffix(scopeHelp(dockerhub.TypeOrg), "\n")
+
+// scopeHelp lists the known scopes of a type of resource.
+func scopeHelp(kind string) string {
+	var b strings.Builder
+	line := " "
+	for _, s := range dockerhub.OrgTokenScopes[kind] {
+		s = strings.TrimPrefix(s, scopePrefix)
+		if len(line)+1+len(s) > 80 {
+			fmt.Fprintln(&b, line)
+			line = " "
+		}
+		line += " " + s
+	}
+	fmt.Fprintln(&b, line)
+	return b.String()
 }

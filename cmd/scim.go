@@ -1,7 +1,118 @@
 package cmd
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+	"iter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+var scimConfigTable = output.Table[dockerhub.SCIMConfig]{
+	scimFeature("patch", func(c dockerhub.SCIMConfig) dockerhub.SCIMFeature { return c.Patch }),
+	scimFeature("bulk", func(c dockerhub.SCIMConfig) dockerhub.SCIMFeature { return c.Bulk }),
+	scimFeature("filter", func(c dockerhub.SCIMConfig) dockerhub.SCIMFeature { return c.Filter }),
+	{Name: "filter_max", Cell: func(c dockerhub.SCIMConfig) output.Value { return output.Optional(c.Filter.MaxResults, output.Count) }},
+	scimFeature("change_password", func(c dockerhub.SCIMConfig) dockerhub.SCIMFeature { return c.ChangePassword }),
+	scimFeature("sort", func(c dockerhub.SCIMConfig) dockerhub.SCIMFeature { return c.Sort }),
+	scimFeature("etag", func(c dockerhub.SCIMConfig) dockerhub.SCIMFeature { return c.ETag }),
+	{Name: "documentation", Wide: true, Cell: func(c dockerhub.SCIMConfig) output.Value { return output.Text(c.DocumentationURI) }},
+}
+
+func scimFeature(name string, of func(dockerhub.SCIMConfig) dockerhub.SCIMFeature) output.Column[dockerhub.SCIMConfig] {
+	return output.Column[dockerhub.SCIMConfig]{Name: name, Cell: func(c dockerhub.SCIMConfig) output.Value {
+		return output.Optional(of(c).Supported, output.Bool)
+	}}
+}
+
+var scimResourceTypeTable = output.Table[dockerhub.SCIMResourceType]{
+	{Name: "name", Key: true, Cell: func(t dockerhub.SCIMResourceType) output.Value { return output.Text(t.Name) }},
+	{Name: "endpoint", Cell: func(t dockerhub.SCIMResourceType) output.Value { return output.Text(t.Endpoint) }},
+	{Name: "schema", Cell: func(t dockerhub.SCIMResourceType) output.Value { return output.Text(t.Schema) }},
+	{Name: "description", Cell: func(t dockerhub.SCIMResourceType) output.Value { return output.Text(t.Description) }},
+	{Name: "id", Wide: true, Cell: func(t dockerhub.SCIMResourceType) output.Value { return output.Text(t.ID) }},
+}
+
+var scimSchemaTable = output.Table[dockerhub.SCIMSchema]{
+	{Name: "id", Key: true, Cell: func(s dockerhub.SCIMSchema) output.Value { return output.Text(s.ID) }},
+	{Name: "name", Cell: func(s dockerhub.SCIMSchema) output.Value { return output.Text(s.Name) }},
+	{Name: "description", Cell: func(s dockerhub.SCIMSchema) output.Value { return output.Text(s.Description) }},
+	{Name: "attributes", Wide: true, Cell: func(s dockerhub.SCIMSchema) output.Value {
+		var names []string
+		for _, a := range s.Attributes {
+			names = append(names, a.Name)
+		}
+		return output.List(names)
+	}},
+}
 
 func newSCIM(a *app) *cobra.Command {
-	return group("scim", "Manage the users of an organization that signs on through SCIM")
+	cmd := group("scim", "Manage the users of an organization that signs on through SCIM",
+		scimConfig(a), scimResourceTypes(a), scimSchemas(a), newSCIMUsers(a))
+	cmd.Long = "Manage the users of an organization as its identity provider does, through SCIM.\n" +
+		"These commands take no login: set HUBCTL_SCIM_TOKEN to the SCIM API token of the\n" +
+		"organization's single sign-on."
+	return cmd
+}
+
+// scim marks a command whose bearer is the SCIM token.
+func scim(cmd *cobra.Command) *cobra.Command {
+	annotate(cmd, scimKey, "yes")
+	return cmd
+}
+
+const scimKey = "scim"
+
+func scimConfig(a *app) *cobra.Command {
+	cmd := scim(&cobra.Command{
+		Use: "config", Short: "Show what the SCIM service can do",
+		Example: "  hubctl scim config",
+	})
+	return one(a, cmd, scimConfigTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.SCIMConfig, error) {
+		return c.SCIM.Config(ctx)
+	})
+}
+
+func scimResourceTypes(a *app) *cobra.Command {
+	cmd := scim(&cobra.Command{
+		Use: "resource-types [NAME]", Short: "List the kinds of resources, or show one",
+		Example:           "  hubctl scim resource-types\n  hubctl scim resource-types User",
+		ValidArgsFunction: a.completeResourceTypes,
+	})
+	return listOrOne(a, cmd, scimResourceTypeTable,
+		func(ctx context.Context, c *dockerhub.Client) iter.Seq2[dockerhub.SCIMResourceType, error] {
+			return c.SCIM.ListResourceTypes(ctx)
+		},
+		func(ctx context.Context, c *dockerhub.Client, name string) (dockerhub.SCIMResourceType, error) {
+			return c.SCIM.GetResourceType(ctx, name)
+		})
+}
+
+func (a *app) completeResourceTypes(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	return a.complete(cmd, args, "scim resource-types", func(ctx context.Context, c *dockerhub.Client) ([]candidate, error) {
+		return candidates(func(t dockerhub.SCIMResourceType) (value, about string) { return t.Name, t.Description }, c.SCIM.ListResourceTypes(ctx))
+	})
+}
+
+func scimSchemas(a *app) *cobra.Command {
+	cmd := scim(&cobra.Command{
+		Use: "schemas [ID]", Short: "List the schemas, or show one",
+		Example:           "  hubctl scim schemas\n  hubctl scim schemas " + dockerhub.SCIMUserSchema + " -o json",
+		ValidArgsFunction: a.completeSchemas,
+	})
+	return listOrOne(a, cmd, scimSchemaTable,
+		func(ctx context.Context, c *dockerhub.Client) iter.Seq2[dockerhub.SCIMSchema, error] {
+			return c.SCIM.ListSchemas(ctx)
+		},
+		func(ctx context.Context, c *dockerhub.Client, id string) (dockerhub.SCIMSchema, error) {
+			return c.SCIM.GetSchema(ctx, id)
+		})
+}
+
+func (a *app) completeSchemas(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	return a.complete(cmd, args, "scim schemas", func(ctx context.Context, c *dockerhub.Client) ([]candidate, error) {
+		return candidates(func(s dockerhub.SCIMSchema) (value, about string) { return s.ID, s.Name }, c.SCIM.ListSchemas(ctx))
+	})
 }

@@ -22,6 +22,7 @@ type creation[T output.Row] struct {
 	// returns what sends.
 	prepare func(context.Context, *dockerhub.Client) (func(context.Context) (T, error), error)
 	undo    func(ctx context.Context, c *dockerhub.Client, id string) error
+	note    string // told after success; "" = nothing
 }
 
 // createSecret finishes such a verb. No interrupt can come between the server's
@@ -71,6 +72,9 @@ func createSecret[T output.Row](a *app, cmd *cobra.Command, n creation[T]) *cobr
 			a.say("created %s", id)
 		} else {
 			a.notice("the secret is shown this once: keep it now")
+		}
+		if n.note != "" {
+			a.notice("%s", n.note)
 		}
 		return err
 	})

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -37,7 +38,7 @@ func tokensList(a *app) *cobra.Command {
 		Example: "  hubctl tokens list --expiring-within 14d\n" +
 			"  hubctl tokens list -q --unused-for 90d | hubctl tokens delete - --yes",
 	}
-	keep := tokenFilter(a, cmd)
+	keep := tokenFilter(a, cmd, tokenLifespan)
 	return list(a, cmd, tokenTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Token, error] {
 		return only(keep, remember(ctx, a, "tokens", tokenCandidate, c.Tokens.List(ctx)))
 	})
@@ -97,13 +98,13 @@ func tokensCreate(a *app) *cobra.Command {
 	}
 	label := cmd.Flags().String("label", "", "`label` to know the token by, 1 to 100 characters")
 	scopes := cmd.Flags().StringArray("scope", nil, "what the token may do: `scope` such as "+strings.Join(dockerhub.TokenScopes, ", ")+"; repeatable")
-	expires := momentFlag(a, cmd, "expires", "when the token ends: a `time` from now such as 90d, a date such as 2027-01-31 (its last second, UTC), or never")
+	expires := momentFlag(a, cmd, "expires", expiresUsage)
 	body := a.fileFlag(cmd)
 	cmd.MarkFlagsOneRequired("label", "file")
 	cmd.MarkFlagsOneRequired("scope", "file")
 	completeFlag(cmd, "label")
 	completeFlag(cmd, "scope", dockerhub.TokenScopes...)
-	completeFlag(cmd, "expires", "30d", "90d", "365d", "never")
+	completeFlag(cmd, "expires", expiresValues...)
 	return createSecret(a, cmd, creation[dockerhub.Token]{
 		table:  tokenTable,
 		secret: func(t dockerhub.Token) (id, secret string) { return t.UUID, t.Secret },
@@ -123,9 +124,24 @@ func tokensCreate(a *app) *cobra.Command {
 	})
 }
 
+// expiresUsage and expiresValues are of the flag that says when a token ends.
+const expiresUsage = "when the token ends: a `time` from now such as 90d, a date such as 2027-01-31 (its last second, UTC), or never"
+
+var expiresValues = []string{"30d", "90d", "365d", "never"}
+
+// A lifespan is what the filters of a token listing look at.
+type lifespan struct {
+	active              *bool // nil if the server does not say
+	created, used, ends time.Time
+}
+
+func tokenLifespan(t dockerhub.Token) lifespan {
+	return lifespan{t.Active, t.CreatedAt.Time, t.LastUsed.Time, t.ExpiresAt.Time}
+}
+
 // tokenFilter declares the filters of a token listing and returns what keeps a
 // token. The Hub has no such filters.
-func tokenFilter(a *app, cmd *cobra.Command) func(dockerhub.Token) bool {
+func tokenFilter[T any](a *app, cmd *cobra.Command, of func(T) lifespan) func(T) bool {
 	f := cmd.Flags()
 	active := f.Bool("active", false, "only tokens that are turned on")
 	inactive := f.Bool("inactive", false, "only tokens that are turned off")
@@ -134,19 +150,19 @@ func tokenFilter(a *app, cmd *cobra.Command) func(dockerhub.Token) bool {
 	unused := durationFlag(cmd, "unused-for", "only tokens not used for this `time`, such as 90d, nor made within it")
 	cmd.MarkFlagsMutuallyExclusive("active", "inactive")
 	cmd.MarkFlagsMutuallyExclusive("expired", "expiring-within")
-	return func(t dockerhub.Token) bool {
-		ends, used := t.ExpiresAt.Time, t.LastUsed.Time
-		if used.IsZero() {
-			used = t.CreatedAt.Time
+	return func(row T) bool {
+		t := of(row)
+		if t.used.IsZero() {
+			t.used = t.created
 		}
 		switch {
-		case *active && (t.Active == nil || !*t.Active), *inactive && (t.Active == nil || *t.Active):
+		case *active && (t.active == nil || !*t.active), *inactive && (t.active == nil || *t.active):
 			return false
-		case *expired && (ends.IsZero() || ends.After(a.now)):
+		case *expired && (t.ends.IsZero() || t.ends.After(a.now)):
 			return false
-		case expiring.set && (ends.IsZero() || !ends.After(a.now) || ends.After(a.now.Add(expiring.d))):
+		case expiring.set && (t.ends.IsZero() || !t.ends.After(a.now) || t.ends.After(a.now.Add(expiring.d))):
 			return false
-		case unused.set && (used.IsZero() || used.After(a.now.Add(-unused.d))):
+		case unused.set && (t.used.IsZero() || t.used.After(a.now.Add(-unused.d))):
 			return false
 		}
 		return true

@@ -107,11 +107,19 @@ func (a *app) client(ctx context.Context, cmd *cobra.Command) (*dockerhub.Client
 	if cmd.Annotations[offlineKey] != "" {
 		return nil, nil
 	}
-	o, err := a.open(ctx)
+	o, err := a.openFor(ctx, cmd)
 	if err != nil {
 		return nil, err
 	}
 	return o.client, nil
+}
+
+// openFor is open, or openSCIM for a command that is SCIM's.
+func (a *app) openFor(ctx context.Context, cmd *cobra.Command) (*opened, error) {
+	if cmd.Annotations[scimKey] != "" {
+		return a.openSCIM()
+	}
+	return a.open(ctx)
 }
 
 // columnsKey is the annotation that holds a command's columns, for completion,
@@ -215,6 +223,31 @@ func oneThen[T output.Row](a *app, cmd *cobra.Command, t output.Table[T], get fu
 			return err
 		}
 		return cmp.Or(then(v), err)
+	})
+}
+
+// listOrOne finishes a command that prints all rows, or the one that its
+// argument names.
+func listOrOne[T output.Row](a *app, cmd *cobra.Command, t output.Table[T], rows func(context.Context, *dockerhub.Client) iter.Seq2[T, error], get func(context.Context, *dockerhub.Client, string) (T, error)) *cobra.Command {
+	cmd.Args = cobra.MaximumNArgs(1)
+	printing(cmd, t.Names())
+	return a.local(cmd, func(ctx context.Context, args []string) error {
+		p, err := t.Printer(a.out, a.options())
+		if err != nil {
+			return usageError{err}
+		}
+		c, err := a.client(ctx, cmd)
+		if err != nil {
+			return err
+		}
+		if len(args) == 0 {
+			return p.Rows(rows(ctx, c))
+		}
+		v, err := get(ctx, c, args[0])
+		if err != nil {
+			return err
+		}
+		return p.One(v)
 	})
 }
 

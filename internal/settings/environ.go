@@ -142,6 +142,10 @@ func Environ() Credentials {
 	return Credentials{OTP: getenv("HUBCTL_OTP")}
 }
 
+// SCIMToken is the bearer for SCIM, which is nobody's session; "" if there is
+// none.
+func SCIMToken() string { return getenv("HUBCTL_SCIM_TOKEN") }
+
 // NoColor and ForceColor are what the environment says of colour.
 func NoColor() bool    { return os.Getenv("NO_COLOR") != "" || getenv("TERM") == "dumb" }
 func ForceColor() bool { v := getenv("CLICOLOR_FORCE"); return v != "" && v != "0" }

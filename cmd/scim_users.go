@@ -1,0 +1,164 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+var scimUserTable = output.Table[dockerhub.SCIMUser]{
+	{Name: "id", Key: true, Cell: func(u dockerhub.SCIMUser) output.Value { return output.Text(u.ID) }},
+	{Name: "user_name", Cell: func(u dockerhub.SCIMUser) output.Value { return output.Text(u.UserName) }},
+	{Name: "display_name", Cell: func(u dockerhub.SCIMUser) output.Value { return output.Text(u.DisplayName) }},
+	{Name: "active", Cell: func(u dockerhub.SCIMUser) output.Value { return output.Optional(u.Active, output.Bool) }},
+	{Name: "name", Wide: true, Cell: func(u dockerhub.SCIMUser) output.Value { return output.Text(u.Name.String()) }},
+	{Name: "emails", Wide: true, Cell: func(u dockerhub.SCIMUser) output.Value { return scimItems(u.Emails) }},
+	{Name: "groups", Wide: true, Cell: func(u dockerhub.SCIMUser) output.Value { return scimItems(u.Groups) }},
+	{Name: "created", Wide: true, Cell: func(u dockerhub.SCIMUser) output.Value { return output.Time(u.Meta.Created.Time) }},
+	{Name: "modified", Wide: true, Cell: func(u dockerhub.SCIMUser) output.Value { return output.Time(u.Meta.LastModified.Time) }},
+}
+
+func scimItems(items []dockerhub.SCIMItem) output.Value {
+	var all []string
+	for _, item := range items {
+		all = append(all, item.Value)
+	}
+	return output.List(all)
+}
+
+// scimAttributes are the attributes of users that there are to choose from.
+var scimAttributes = []string{"userName", "displayName", "name", "active", "emails", "groups", "meta"}
+
+func newSCIMUsers(a *app) *cobra.Command {
+	return group("users", "Manage users through SCIM",
+		scimUsersList(a), scimUsersGet(a), scimUsersCreate(a), scimUsersPatch(a))
+}
+
+func scimUsersList(a *app) *cobra.Command {
+	cmd := scim(&cobra.Command{
+		Use: "list", Short: "List the users of the organization",
+		Example: "  hubctl scim users list --sort-by userName\n" +
+			"  hubctl scim users list --filter 'userName eq \"ada@example.com\"' -q",
+	})
+	var q dockerhub.SCIMQuery
+	cmd.Flags().StringVar(&q.Filter, "filter", "", "only users that fit this SCIM `filter`, such as userName eq \"ada@example.com\"")
+	by := cmd.Flags().String("sort-by", "", "have the server sort by this `attribute`; a - before it turns the order around")
+	cmd.Flags().StringSliceVar(&q.Attributes, "attributes", nil, "have the server answer these `attributes` alone, with commas between them")
+	completeFlag(cmd, "filter")
+	completeFlag(cmd, "sort-by", scimAttributes[:2]...)
+	completeFlag(cmd, "attributes", scimAttributes...)
+	return list(a, cmd, scimUserTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.SCIMUser, error] {
+		q.SortBy, q.Descending = strings.CutPrefix(*by, "-")
+		return c.SCIM.ListUsers(ctx, q)
+	})
+}
+
+func scimUsersGet(a *app) *cobra.Command {
+	cmd := scim(&cobra.Command{
+		Use: "get ID", Short: "Show a user", Args: cobra.ExactArgs(1),
+		Example:           "  hubctl scim users get d80f7c79-7730-49d8-9a41-7c42fb622d9c",
+		ValidArgsFunction: a.completeSCIMUsers,
+	})
+	return one(a, cmd, scimUserTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.SCIMUser, error) {
+		return c.SCIM.GetUser(ctx, args[0])
+	})
+}
+
+func scimUsersCreate(a *app) *cobra.Command {
+	cmd := scim(&cobra.Command{
+		Use: "create --user-name EMAIL", Short: "Create a user in the organization",
+		Long: "Create a user in the organization. Somebody who has an account with that address\n" +
+			"already becomes a member of the organization with it.",
+		Example: "  hubctl scim users create --user-name ada@example.com --given-name Ada --family-name Lovelace",
+	})
+	userName := cmd.Flags().String("user-name", "", "the user's `email` address, which is the name to SCIM")
+	email := cmd.Flags().String("email", "", "the `address` to list as the user's email as well, for a provider that wants it")
+	name := scimNameFlags(cmd)
+	missing := cmd.Flags().Bool("if-missing", false, "succeed if there is such a user already")
+	body := a.fileFlag(cmd)
+	cmd.MarkFlagsOneRequired("user-name", "file")
+	cmd.MarkFlagsMutuallyExclusive("if-missing", "file") // whose user name is not known
+	completeFlag(cmd, "user-name")
+	completeFlag(cmd, "email")
+	return one(a, cmd, scimUserTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.SCIMUser, error) {
+		base, err := body(ctx)
+		if err != nil {
+			return dockerhub.SCIMUser{}, err
+		}
+		r := dockerhub.SCIMUserRequest{Body: base, UserName: *userName, Name: name()}
+		if base.Base == nil {
+			r.Schemas = []string{dockerhub.SCIMUserSchema}
+		}
+		if *email != "" {
+			r.Emails = []dockerhub.SCIMItem{{Value: *email, Primary: true}}
+		}
+		return ifMissing(a, *missing,
+			func() (dockerhub.SCIMUser, error) { return c.SCIM.CreateUser(ctx, r) },
+			func() (dockerhub.SCIMUser, error) { return scimUserNamed(ctx, c, *userName) })
+	})
+}
+
+// scimUserNamed finds the user of a user name.
+func scimUserNamed(ctx context.Context, c *dockerhub.Client, userName string) (dockerhub.SCIMUser, error) {
+	for u, err := range c.SCIM.ListUsers(ctx, dockerhub.SCIMQuery{Filter: "userName eq " + string(mustJSON(userName))}) {
+		if err != nil || strings.EqualFold(u.UserName, userName) {
+			return u, err
+		}
+	}
+	return dockerhub.SCIMUser{}, fmt.Errorf("%w: no user %s", dockerhub.ErrNotFound, userName)
+}
+
+func scimUsersPatch(a *app) *cobra.Command {
+	cmd := scim(&cobra.Command{
+		Use: "patch ID", Short: "Change a user's name, or deactivate or activate the user", Args: cobra.ExactArgs(1),
+		Long: "Change a user's name, or deactivate or activate the user.\n" +
+			"The API takes users whole only: hubctl reads the user, merges the flags or the file\n" +
+			"into it, and sends all of it, unless it was changed meanwhile.",
+		Example: "  hubctl scim users patch d80f7c79-7730-49d8-9a41-7c42fb622d9c --active=false\n" +
+			"  hubctl scim users patch d80f7c79-7730-49d8-9a41-7c42fb622d9c --family-name Byron",
+		ValidArgsFunction: a.completeSCIMUsers,
+	})
+	name := scimNameFlags(cmd)
+	active := cmd.Flags().Bool("active", true, "whether the user may use the organization")
+	body := a.fileFlag(cmd)
+	cmd.MarkFlagsOneRequired("given-name", "family-name", "active", "file")
+	return one(a, cmd, scimUserTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.SCIMUser, error) {
+		if _, err := hub.Segment(args[0]); err != nil {
+			return dockerhub.SCIMUser{}, err
+		}
+		base, err := body(ctx)
+		if err != nil {
+			return dockerhub.SCIMUser{}, err
+		}
+		return c.SCIM.UpdateUser(ctx, args[0], dockerhub.SCIMUserPatch{Body: base, Name: name(), Active: changed(cmd, "active", active)})
+	})
+}
+
+// scimNameFlags declares the parts of a person's name and returns what was
+// given of them, nil if nothing was.
+func scimNameFlags(cmd *cobra.Command) func() *dockerhub.SCIMName {
+	given := cmd.Flags().String("given-name", "", "the user's first `name`")
+	family := cmd.Flags().String("family-name", "", "the user's last `name`")
+	completeFlag(cmd, "given-name")
+	completeFlag(cmd, "family-name")
+	return func() *dockerhub.SCIMName {
+		n := dockerhub.SCIMName{GivenName: changed(cmd, "given-name", given), FamilyName: changed(cmd, "family-name", family)}
+		if n == (dockerhub.SCIMName{}) {
+			return nil
+		}
+		return &n
+	}
+}
+
+func (a *app) completeSCIMUsers(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	return a.complete(cmd, args, "scim users", func(ctx context.Context, c *dockerhub.Client) ([]candidate, error) {
+		return candidates(func(u dockerhub.SCIMUser) (value, about string) { return u.ID, u.UserName }, c.SCIM.ListUsers(ctx, dockerhub.SCIMQuery{}))
+	})
+}
