@@ -84,6 +84,9 @@ func (a *app) printServing(url string, empty bool) error {
 		if account.OTP != "" {
 			fmt.Fprintf(&b, ", code of the second factor %s", account.OTP)
 		}
+		if account.SCIM != "" {
+			fmt.Fprintf(&b, ", HUBCTL_SCIM_TOKEN=%s", account.SCIM)
+		}
 		fmt.Fprintln(&b)
 		for _, t := range account.Tokens {
 			if empty {

@@ -60,6 +60,7 @@ func (w *world) startSandbox(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv("HUBCTL_URL", srv.URL)
 	ts.Setenv("HUBCTL_USER", "")
 	ts.Setenv("HUBCTL_PASSWORD", "")
+	ts.Setenv("HUBCTL_SCIM_TOKEN", sandbox.SCIMToken)
 	switch len(args) {
 	case 0:
 		ts.Setenv("HUBCTL_TOKEN", hub.Session("demo"))
@@ -134,6 +135,7 @@ type published struct {
 // readPublished reads the OpenAPI files that the environment names.
 func readPublished(t *testing.T) []published {
 	t.Helper()
+	openapi3filter.RegisterBodyDecoder("application/scim+json", openapi3filter.JSONBodyDecoder)
 	var all []published
 	for _, of := range []struct{ variable, base string }{{"HUBCTL_OPENAPI", ""}, {"HUBCTL_DVP_OPENAPI", "/api/publisher/analytics/v1"}} {
 		file := os.Getenv(of.variable)

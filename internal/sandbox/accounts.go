@@ -12,6 +12,7 @@ type Account struct {
 	Kind     string // "user", "user with second factor" or "organization"
 	Password string
 	OTP      string
+	SCIM     string // token for SCIM
 	Tokens   []Secret
 }
 
@@ -65,7 +66,7 @@ func Accounts() []Account {
 		shown := Account{User: a.Name, Kind: "user", Password: a.Password, OTP: a.OTP}
 		switch {
 		case a.Org:
-			shown.Kind = "organization"
+			shown.Kind, shown.SCIM = "organization", SCIMToken
 			shown.Tokens = orgSecrets(a.Name)
 		case a.OTP != "":
 			shown.Kind = "user with second factor"

@@ -29,14 +29,17 @@ func (c *call) change(edit func(*state) error) error {
 // midnight is what the times of the seed are counted from.
 func (c *call) midnight() time.Time { return c.now.Truncate(24 * time.Hour) }
 
-func (c *call) json(status int, v any) error {
+func (c *call) json(status int, v any) error { return c.document(status, "application/json", v) }
+
+// document is json under another name.
+func (c *call) document(status int, kind string, v any) error {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
 		return err
 	}
-	c.text(status, "application/json", strings.TrimSuffix(b.String(), "\n"))
+	c.text(status, kind, strings.TrimSuffix(b.String(), "\n"))
 	return nil
 }
 

@@ -59,7 +59,7 @@ func (c *call) authenticate() (*session, error) {
 		}
 		s.pat, s.scopes = t.UUID, t.effective()
 	case fromOAT:
-		t, ok := c.orgToken(a.Name, claim.Source.ID)
+		t, ok := c.orgToken(c.state, a.Name, claim.Source.ID)
 		if !ok || !t.usable(c.now) {
 			return nil, unauthorized()
 		}
@@ -111,8 +111,8 @@ func (c *call) check(name, secret string) (account, credential, error) {
 	}
 	sum := digest(secret)
 	if a.Org {
-		if t, ok := c.orgTokenBySecret(a.Name, sum); ok && t.usable(c.now) {
-			return a, credential{fromOAT, t.ID, strings.Join(t.scopes(), " ")}, nil
+		if t, ok, err := c.orgTokenLogin(a.Name, sum); ok || err != nil {
+			return a, credential{fromOAT, t.ID, strings.Join(t.scopes(), " ")}, err
 		}
 		return account{}, credential{}, c.failed(name)
 	}

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -92,7 +93,7 @@ func (c conformance) check(bearer, method, path, body string, status int) {
 		}
 		return
 	}
-	media := answer.Value.Content.Get("application/json")
+	media := cmp.Or(answer.Value.Content.Get("application/json"), answer.Value.Content.Get("application/scim+json"))
 	in := &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: r, PathParams: params, Route: route},
 		Status:                 resp.StatusCode,
@@ -174,6 +175,7 @@ func conform(t *testing.T, variable, at string, areas ...area) {
 	if path == "" {
 		t.Skip(variable + " does not name the OpenAPI file")
 	}
+	openapi3filter.RegisterBodyDecoder("application/scim+json", openapi3filter.JSONBodyDecoder)
 	doc, err := openapi3.NewLoader().LoadFromFile(path)
 	if err != nil {
 		t.Fatal(err)

@@ -4,24 +4,39 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
 var orgTokenRoutes = []route{
 	{"GET", "/v2/orgs/{name}/access-tokens", signedIn, listOrgTokens},
+	{"POST", "/v2/orgs/{name}/access-tokens", signedIn, createOrgToken},
+	{"GET", "/v2/orgs/{org_name}/access-tokens/{access_token_id}", signedIn, getOrgToken},
+	{"PATCH", "/v2/orgs/{org_name}/access-tokens/{access_token_id}", signedIn, patchOrgToken},
+	{"DELETE", "/v2/orgs/{org_name}/access-tokens/{access_token_id}", signedIn, deleteOrgToken},
 }
+
+// orgTokenQuota is how many tokens an organization may have on a Business
+// plan, expired ones included.
+const orgTokenQuota = 100
+
+const (
+	typeRepo = "TYPE_REPO"
+	typeOrg  = "TYPE_ORG"
+)
 
 // An orgToken is an organization access token as it is kept.
 type orgToken struct {
 	ID        string     `json:"id"`
+	Org       string     `json:"org"`
 	Label     string     `json:"label"`
 	CreatedBy string     `json:"created_by"`
-	Active    bool       `json:"is_active"`
-	Created   stamp      `json:"created_at"`
-	Expires   *stamp     `json:"expires_at"`
-	LastUsed  *stamp     `json:"last_used_at"`
-	Resources []resource `json:"-"`
-	Secret    string     `json:"-"`
+	Active    bool       `json:"active"`
+	Created   stamp      `json:"created"`
+	Expires   *stamp     `json:"expires,omitempty"`
+	LastUsed  *stamp     `json:"last_used,omitempty"`
+	Resources []resource `json:"resources"`
+	Secret    string     `json:"secret,omitempty"` // digest; "" = nobody knows it
 }
 
 // A resource is what an organization access token may do with what.
@@ -29,6 +44,32 @@ type resource struct {
 	Type   string   `json:"type"`
 	Path   string   `json:"path"`
 	Scopes []string `json:"scopes"`
+}
+
+// orgTokenAnswer is the OpenAPI file's orgAccessToken, with what some answers
+// have beside it. No answer has the description.
+type orgTokenAnswer struct {
+	ID        string      `json:"id"`
+	Label     string      `json:"label"`
+	CreatedBy string      `json:"created_by,omitempty"` // not in the answer to a creation, as recorded
+	Active    bool        `json:"is_active"`
+	Created   stamp       `json:"created_at"`
+	Expires   *stamp      `json:"expires_at"`
+	LastUsed  *stamp      `json:"last_used_at"`
+	Token     string      `json:"token,omitempty"`
+	Resources *[]resource `json:"resources,omitempty"` // not in a listing
+}
+
+func (t orgToken) listed() orgTokenAnswer {
+	return orgTokenAnswer{
+		ID: t.ID, Label: t.Label, CreatedBy: t.CreatedBy, Active: t.Active, Created: t.Created, Expires: t.Expires, LastUsed: t.LastUsed,
+	}
+}
+
+func (t orgToken) answer() orgTokenAnswer {
+	a := t.listed()
+	a.Resources = &t.Resources
+	return a
 }
 
 func (t orgToken) usable(now time.Time) bool {
@@ -45,80 +86,18 @@ func (t orgToken) scopes() []string {
 	return slices.Compact(all)
 }
 
-type orgTokenSeed struct {
-	label     string
-	created   int // days ago
-	used      int // days ago, 0 = never
-	expires   int // days from now, 0 = never
-	inactive  bool
-	known     bool
-	resources []resource
-}
-
-func orgTokenSeeds(org string) []orgTokenSeed {
-	if org != demoOrg {
-		return nil
-	}
-	repos := func(path string, scopes ...string) resource { return resource{"TYPE_REPO", path, scopes} }
-	whole := func(scopes ...string) resource { return resource{"TYPE_ORG", org, scopes} }
-	return []orgTokenSeed{
-		{label: "platform-automation", created: 301, used: 1, known: true, resources: []resource{
-			repos(org+"/*", "scope-image-pull", "scope-image-push", "scope-image-delete", "scope-repository-read",
-				"scope-repository-edit", "scope-repository-admin", "scope-tag-read", "scope-tag-admin"),
-			whole("scope-member-read", "scope-member-edit", "scope-invite-read", "scope-invite-edit", "scope-group-read",
-				"scope-group-edit", "scope-activity-read", "scope-repository-create", "scope-repository-list"),
-		}},
-		{label: "ci-pull", created: 140, used: 2, known: true, resources: []resource{
-			repos(org+"/*", "scope-image-pull", "scope-repository-read", "scope-tag-read"),
-		}},
-		{label: "siem-export", created: 88, used: 1, expires: 90, resources: []resource{whole("scope-activity-read")}},
-		{label: "payments-deploy", created: 512, used: 204, expires: -147, resources: []resource{
-			repos(org+"/payments-api", "scope-image-pull", "scope-image-push"),
-		}},
-		{label: "mirror", created: 66, inactive: true, resources: []resource{repos("*/*/public", "scope-image-pull")}},
-	}
-}
-
-func (s orgTokenSeed) secret(org string) string {
-	return secret("dckr_oat_", 32, "oat secret", org, s.label)
-}
-
-func (s orgTokenSeed) token(org string, midnight time.Time) orgToken {
-	t := orgToken{
-		ID: uuid("oat", org, s.label), Label: s.label, CreatedBy: demoUser, Active: !s.inactive,
-		Created: stampOf(ago(midnight, s.created, "oat", s.label)), Resources: s.resources,
-	}
-	if s.used > 0 {
-		t.LastUsed = stampAt(ago(midnight, s.used, "oat used", s.label))
-	}
-	if s.expires != 0 {
-		t.Expires = stampAt(ago(midnight, -s.expires, "oat expires", s.label))
-	}
-	if s.known {
-		t.Secret = digest(s.secret(org))
-	}
-	return t
-}
-
-// orgSecrets are the organization access tokens that can be used to log in.
-func orgSecrets(org string) []Secret {
-	var all []Secret
-	for _, s := range orgTokenSeeds(org) {
-		if s.known {
-			all = append(all, Secret{s.label, s.secret(org), s.token(org, time.Time{}).scopes()})
+// orgTokens returns the tokens of an organization in st, newest first.
+func (c *call) orgTokens(st *state, org string) []orgToken {
+	var all []orgToken
+	for _, t := range c.seededOrgTokens(org) {
+		if _, decided := st.OrgTokens.get(t.ID); !decided {
+			all = append(all, t)
 		}
 	}
-	return all
-}
-
-// orgTokens returns the tokens of an organization, newest first.
-func (c *call) orgTokens(org string) []orgToken {
-	if c.hub.o.Empty {
-		return nil
-	}
-	var all []orgToken
-	for _, s := range orgTokenSeeds(org) {
-		all = append(all, s.token(org, c.midnight()))
+	for _, t := range st.OrgTokens {
+		if t != nil && t.Org == org {
+			all = append(all, *t)
+		}
 	}
 	slices.SortFunc(all, func(a, b orgToken) int {
 		return cmp.Or(b.Created.Compare(a.Created.Time), cmp.Compare(a.ID, b.ID))
@@ -126,35 +105,241 @@ func (c *call) orgTokens(org string) []orgToken {
 	return all
 }
 
-func (c *call) findOrgToken(org string, match func(orgToken) bool) (orgToken, bool) {
-	all := c.orgTokens(org)
+func (c *call) findOrgToken(st *state, org string, match func(orgToken) bool) (orgToken, bool) {
+	all := c.orgTokens(st, org)
 	if i := slices.IndexFunc(all, match); i >= 0 {
 		return all[i], true
 	}
 	return orgToken{}, false
 }
 
-func (c *call) orgToken(org, id string) (orgToken, bool) {
-	return c.findOrgToken(org, func(t orgToken) bool { return t.ID == id })
+func (c *call) orgToken(st *state, org, id string) (orgToken, bool) {
+	return c.findOrgToken(st, org, func(t orgToken) bool { return t.ID == id })
 }
 
-func (c *call) orgTokenBySecret(org, digest string) (orgToken, bool) {
-	return c.findOrgToken(org, func(t orgToken) bool { return t.Secret != "" && t.Secret == digest })
+// orgTokenLogin finds the token of a secret that may log in as org, and notes
+// that it was used.
+func (c *call) orgTokenLogin(org, digest string) (orgToken, bool, error) {
+	bySecret := func(t orgToken) bool { return t.Secret != "" && t.Secret == digest && t.usable(c.now) }
+	if _, ok := c.findOrgToken(c.state, org, bySecret); !ok {
+		return orgToken{}, false, nil
+	}
+	var t orgToken
+	found := false
+	err := c.change(func(st *state) error {
+		if t, found = c.findOrgToken(st, org, bySecret); found {
+			t.LastUsed = stampAt(c.now)
+			st.OrgTokens.put(t.ID, t)
+		}
+		return nil
+	})
+	return t, found, err
+}
+
+// orgTokenOwner is the organization of the path, which the session has to own.
+func (c *call) orgTokenOwner(variable string) (string, error) {
+	org := c.PathValue(variable)
+	if err := c.needOrg(org, owners, ""); err != nil {
+		return "", err
+	}
+	return strings.ToLower(org), nil
 }
 
 func listOrgTokens(c *call) error {
-	if err := c.needOrg(c.PathValue("name"), owners, ""); err != nil {
+	org, err := c.orgTokenOwner("name")
+	if err != nil {
 		return err
 	}
-	all := c.orgTokens(c.PathValue("name"))
+	all := c.orgTokens(c.state, org)
 	w, err := c.window(len(all), notFound())
 	if err != nil {
 		return err
 	}
 	return c.json(http.StatusOK, struct {
-		Total    int        `json:"total"`
-		Next     *string    `json:"next"`
-		Previous *string    `json:"previous"`
-		Results  []orgToken `json:"results"`
-	}{len(all), w.next, w.previous, fill(w, func(i int) orgToken { return all[i] })})
+		Total    int              `json:"total"`
+		Next     *string          `json:"next"`
+		Previous *string          `json:"previous"`
+		Results  []orgTokenAnswer `json:"results"`
+	}{len(all), w.next, w.previous, fill(w, func(i int) orgTokenAnswer { return all[i].listed() })})
+}
+
+func createOrgToken(c *call) error {
+	org, err := c.orgTokenOwner("name")
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Label       string     `json:"label"`
+		Description string     `json:"description"`
+		Resources   []resource `json:"resources"`
+		Expires     *string    `json:"expires_at"`
+	}
+	if err := c.decode(&in); err != nil {
+		return invalid("malformed request: "+err.Error(), "")
+	}
+	if in.Label == "" {
+		return invalid("Invalid label", "label", "This field is required.")
+	}
+	if err := c.checkResources(org, in.Resources); err != nil {
+		return err
+	}
+	expires, err := c.parseExpiry(in.Expires)
+	if err != nil {
+		return err
+	}
+	plain := randomSecret("dckr_oat_", 32)
+	t := orgToken{
+		ID: randomUUID(), Org: org, Label: in.Label, CreatedBy: c.who.account.Name, Active: true, Created: stampOf(c.now),
+		Expires: expires, Resources: append([]resource{}, in.Resources...), Secret: digest(plain),
+	}
+	err = c.change(func(st *state) error {
+		if len(c.orgTokens(st, org)) >= orgTokenQuota { // what the Hub says is not known
+			return invalid("organization access token limit reached", "")
+		}
+		st.OrgTokens.put(t.ID, t)
+		c.logOrgToken(st, t, "create", "created")
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	out := t.answer()
+	out.CreatedBy, out.Token = "", plain
+	return c.json(http.StatusCreated, out)
+}
+
+// logOrgToken logs a change; nobody has published what the Hub calls it.
+func (c *call) logOrgToken(st *state, t orgToken, action, done string) {
+	c.log(st, t.Org, "org.access_token."+action, t.Label, done+" the organization access token "+t.Label, map[string]string{"id": t.ID, "label": t.Label})
+}
+
+func getOrgToken(c *call) error {
+	org, err := c.orgTokenOwner("org_name")
+	if err != nil {
+		return err
+	}
+	t, ok := c.orgToken(c.state, org, c.PathValue("access_token_id"))
+	if !ok {
+		return noOrgToken()
+	}
+	return c.json(http.StatusOK, t.answer())
+}
+
+func noOrgToken() *fault { return message(http.StatusNotFound, "access token not found") }
+
+// changeOrgToken applies edit to the token of the path.
+func (c *call) changeOrgToken(org string, edit func(*state, *orgToken)) (orgToken, error) {
+	var t orgToken
+	err := c.change(func(st *state) error {
+		var ok bool
+		if t, ok = c.orgToken(st, org, c.PathValue("access_token_id")); !ok {
+			return noOrgToken()
+		}
+		edit(st, &t)
+		return nil
+	})
+	return t, err
+}
+
+func patchOrgToken(c *call) error {
+	org, err := c.orgTokenOwner("org_name")
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Label       *string     `json:"label"`
+		Description *string     `json:"description"`
+		Resources   *[]resource `json:"resources"`
+		Active      *bool       `json:"is_active"`
+	}
+	if err := c.decode(&in); err != nil {
+		return invalid("malformed request: "+err.Error(), "")
+	}
+	if in.Label != nil && *in.Label == "" {
+		return invalid("Invalid label", "label", "This field is required.")
+	}
+	if in.Resources != nil {
+		if err := c.checkResources(org, *in.Resources); err != nil {
+			return err
+		}
+	}
+	t, err := c.changeOrgToken(org, func(st *state, t *orgToken) {
+		t.Label = *cmp.Or(in.Label, &t.Label)
+		t.Active = *cmp.Or(in.Active, &t.Active)
+		t.Resources = *cmp.Or(in.Resources, &t.Resources)
+		st.OrgTokens.put(t.ID, *t)
+		c.logOrgToken(st, *t, "update", "changed")
+	})
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, t.answer())
+}
+
+func deleteOrgToken(c *call) error {
+	org, err := c.orgTokenOwner("org_name")
+	if err != nil {
+		return err
+	}
+	if _, err := c.changeOrgToken(org, func(st *state, t *orgToken) {
+		st.OrgTokens.remove(t.ID)
+		c.logOrgToken(st, *t, "delete", "deleted")
+	}); err != nil {
+		return err
+	}
+	return c.empty(http.StatusNoContent)
+}
+
+// oatScopes are the scopes that a resource may have, by its type.
+func oatScopes(kind string) []string {
+	switch kind {
+	case typeRepo:
+		return strings.Fields(`scope-image-pull scope-image-push scope-image-delete scope-repository-read scope-repository-edit
+			scope-repository-admin scope-repository-settings-admin scope-tag-read scope-tag-admin scope-webhook-read
+			scope-webhook-edit scope-webhook-admin scope-repo-group-read scope-repo-group-edit scope-repo-group-admin`)
+	case typeOrg:
+		return strings.Fields(`scope-member-read scope-member-edit scope-invite-read scope-invite-edit scope-group-read
+			scope-group-edit scope-activity-read scope-siem_credentials-read scope-ram-read scope-ram-write scope-report-read
+			scope-repository-create scope-repository-list scope-registry-usage-read scope-cloud-connect
+			scope-audit_events-read scope-governance-policy-read scope-governance-policy-write`)
+	}
+	return nil
+}
+
+// checkResources refuses what a token cannot be for. That a repository has to
+// exist, or to be one of two patterns, is documented.
+func (c *call) checkResources(org string, all []resource) error {
+	for _, r := range all {
+		known := oatScopes(r.Type)
+		if known == nil {
+			return invalid("Invalid resources", "resources", "Unknown type: "+r.Type)
+		}
+		if !c.isResource(org, r) {
+			return invalid("Invalid resources", "resources", "No such path: "+r.Path)
+		}
+		if len(r.Scopes) == 0 {
+			return invalid("Invalid resources", "resources", "Scopes are required.")
+		}
+		for _, s := range r.Scopes {
+			if !slices.Contains(known, s) {
+				return invalid("Invalid resources", "resources", "Unknown scope: "+s)
+			}
+		}
+	}
+	return nil
+}
+
+func (c *call) isResource(org string, r resource) bool {
+	if r.Type == typeOrg {
+		return r.Path == org
+	}
+	namespace, name, _ := strings.Cut(r.Path, "/")
+	switch {
+	case r.Path == "*/*/public", r.Path == org+"/*":
+		return true
+	case namespace != org:
+		return false
+	}
+	_, ok := c.findRepo(namespace, name)
+	return ok
 }

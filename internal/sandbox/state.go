@@ -15,19 +15,21 @@ const stateVersion = 1
 
 // A state is what was changed of the seed.
 type state struct {
-	Version  int                     `json:"version"`
-	Members  overlay[string]         `json:"members,omitzero"`  // roles, by organization/username
-	Teams    overlay[team]           `json:"teams,omitzero"`    // by id
-	InTeams  overlay[struct{}]       `json:"in_teams,omitzero"` // by team's id/username
-	Settings overlay[orgSettings]    `json:"settings,omitzero"` // by organization
-	Access   overlay[registryAccess] `json:"access,omitzero"`   // to registries, by organization
-	Invites  overlay[invite]         `json:"invites,omitzero"`  // by id
-	Tokens   overlay[token]          `json:"tokens,omitzero"`   // by uuid
-	Tags     overlay[struct{}]       `json:"tags,omitzero"`     // by namespace/repository:tag
-	Repos    overlay[repoEdit]       `json:"repos,omitzero"`    // by namespace/repository
-	Stars    overlay[struct{}]       `json:"stars,omitzero"`    // by user, blank, namespace/repository
-	Failures map[string]failures     `json:"failures,omitzero"`
-	Events   []event                 `json:"events,omitzero"` // what was changed, in order
+	Version   int                     `json:"version"`
+	Members   overlay[string]         `json:"members,omitzero"`    // roles, by organization/username
+	OrgTokens overlay[orgToken]       `json:"org_tokens,omitzero"` // by id
+	SCIMUsers overlay[scimUser]       `json:"scim_users,omitzero"` // by id
+	Teams     overlay[team]           `json:"teams,omitzero"`      // by id
+	InTeams   overlay[struct{}]       `json:"in_teams,omitzero"`   // by team's id/username
+	Settings  overlay[orgSettings]    `json:"settings,omitzero"`   // by organization
+	Access    overlay[registryAccess] `json:"access,omitzero"`     // to registries, by organization
+	Invites   overlay[invite]         `json:"invites,omitzero"`    // by id
+	Tokens    overlay[token]          `json:"tokens,omitzero"`     // by uuid
+	Tags      overlay[struct{}]       `json:"tags,omitzero"`       // by namespace/repository:tag
+	Repos     overlay[repoEdit]       `json:"repos,omitzero"`      // by namespace/repository
+	Stars     overlay[struct{}]       `json:"stars,omitzero"`      // by user, blank, namespace/repository
+	Failures  map[string]failures     `json:"failures,omitzero"`
+	Events    []event                 `json:"events,omitzero"` // what was changed, in order
 }
 
 // An overlay holds the items of a collection that were added, changed or
