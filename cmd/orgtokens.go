@@ -46,20 +46,13 @@ func orgTokensList(a *app) *cobra.Command {
 		return lifespan{t.Active, t.CreatedAt.Time, t.LastUsed.Time, t.ExpiresAt.Time}
 	})
 	return list(a, cmd, orgTokenTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.OrgToken, error] {
-		return inOrg(a, func(org string) iter.Seq2[dockerhub.OrgToken, error] {
-			all := remember(ctx, a, orgTokenNoun(org), orgTokenCandidate, c.OrgTokens.List(ctx, org))
-			return only(keep, counted(all, func(n int) { a.notice("%d organization access tokens; %s", n, orgTokenQuota) }))
-		})
+		org, err := a.org()
+		if err != nil {
+			return failure[dockerhub.OrgToken](err)
+		}
+		all := remember(ctx, a, "org-tokens "+org, orgTokenCandidate, c.OrgTokens.List(ctx, org))
+		return only(keep, counted(all, func(n int) { a.notice("%d organization access tokens; %s", n, orgTokenQuota) }))
 	})
-}
-
-// inOrg is the listing of the organization that was chosen.
-func inOrg[T any](a *app, rows func(org string) iter.Seq2[T, error]) iter.Seq2[T, error] {
-	org, err := a.org()
-	if err != nil {
-		return func(yield func(T, error) bool) { yield(*new(T), err) }
-	}
-	return rows(org)
 }
 
 // counted passes a listing on, and tells of how many rows it had once it was
@@ -81,7 +74,7 @@ func orgTokensGet(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "get ID", Short: "Show a token and its resources, without its secret", Args: cobra.ExactArgs(1),
 		Example:           "  hubctl org-tokens get --org acme a7a5ef25-8889-43a0-8cc7-f2a94268e861",
-		ValidArgsFunction: a.completeOrgTokens,
+		ValidArgsFunction: a.completeOrgTokens(),
 	}
 	return one(a, cmd, orgTokenTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.OrgToken, error) {
 		org, err := a.org()
@@ -103,7 +96,7 @@ func orgTokensCreate(a *app) *cobra.Command {
 	}
 	label := cmd.Flags().String("label", "", "`label` to know the token by")
 	description := cmd.Flags().String("description", "", "`text` that says what it is for")
-	resources := resourceFlag(cmd, "what the token may do: `resource` such as repo:ORG/REPO=image-pull,image-push or org:ORG=member-read; repeatable")
+	resources := a.resourceFlag(cmd, "what the token may do: `resource` such as repo:ORG/REPO=image-pull,image-push or org:ORG=member-read; repeatable")
 	expires := momentFlag(a, cmd, "expires", expiresUsage)
 	body := a.fileFlag(cmd)
 	cmd.MarkFlagsOneRequired("label", "file")
@@ -148,12 +141,12 @@ func orgTokensPatch(a *app) *cobra.Command {
 			"--resource replaces all the resources that the token has.\n\n" + resourceHelp,
 		Example: "  hubctl org-tokens patch --org acme a7a5ef25-8889-43a0-8cc7-f2a94268e861 --active=false\n" +
 			"  hubctl org-tokens patch --org acme a7a5ef25-8889-43a0-8cc7-f2a94268e861 --resource repo:acme/api=image-pull",
-		ValidArgsFunction: a.completeOrgTokens,
+		ValidArgsFunction: a.completeOrgTokens(),
 	}
 	label := cmd.Flags().String("label", "", "new `label`")
 	description := cmd.Flags().String("description", "", "new `text` that says what it is for")
 	active := cmd.Flags().Bool("active", true, "whether the token works")
-	resources := resourceFlag(cmd, "what the token may do from now on, and nothing else: `resource` such as repo:ORG/REPO=image-pull; repeatable")
+	resources := a.resourceFlag(cmd, "what the token may do from now on, and nothing else: `resource` such as repo:ORG/REPO=image-pull; repeatable")
 	body := a.fileFlag(cmd)
 	cmd.MarkFlagsOneRequired("label", "description", "active", "resource", "file")
 	completeFlag(cmd, "label")
@@ -181,7 +174,7 @@ func orgTokensDelete(a *app) *cobra.Command {
 		Use: "delete ID...", Short: "Delete tokens for good",
 		Long:              "Delete tokens for good. What still logs in with them fails from then on.\n- reads the IDs from standard input, one a line.",
 		Example:           "  hubctl org-tokens delete --org acme a7a5ef25-8889-43a0-8cc7-f2a94268e861\n  hubctl org-tokens list --org acme -q --expired | hubctl org-tokens delete --org acme - --yes",
-		ValidArgsFunction: a.completeOrgTokens,
+		ValidArgsFunction: a.completeOrgTokens(),
 	}
 	return bulk(a, cmd, errand[string]{verb: "Delete", done: "deleted", ask: true, org: true, parse: hub.Segment,
 		do: func(ctx context.Context, c *dockerhub.Client, in []string, id string) error {
@@ -191,17 +184,8 @@ func orgTokensDelete(a *app) *cobra.Command {
 
 func orgTokenCandidate(t dockerhub.OrgToken) (value, about string) { return t.ID, t.Label }
 
-func orgTokenNoun(org string) string { return "org-tokens " + org }
-
-func (a *app) completeOrgTokens(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if a.begin(cmd) != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	org, err := a.org()
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	return a.complete(cmd, args, orgTokenNoun(org), func(ctx context.Context, c *dockerhub.Client) ([]candidate, error) {
+func (a *app) completeOrgTokens() cobra.CompletionFunc {
+	return a.completeInOrg("org-tokens", func(ctx context.Context, c *dockerhub.Client, org string) ([]candidate, error) {
 		return candidates(orgTokenCandidate, c.OrgTokens.List(ctx, org))
 	})
 }

@@ -17,9 +17,9 @@ var resourceKinds = []struct{ prefix, kind string }{{"repo:", dockerhub.TypeRepo
 // scopePrefix begins every scope of an organization access token.
 const scopePrefix = "scope-"
 
-func resourceFlag(cmd *cobra.Command, usage string) *[]string {
+func (a *app) resourceFlag(cmd *cobra.Command, usage string) *[]string {
 	given := cmd.Flags().StringArray("resource", nil, usage)
-	must(cmd.RegisterFlagCompletionFunc("resource", completeResource))
+	must(cmd.RegisterFlagCompletionFunc("resource", a.completeResource))
 	return given
 }
 
@@ -126,15 +126,17 @@ func resourceText(all []dockerhub.OrgTokenResource) string {
 
 // completeResource offers the kinds, and then the scopes of the kind that was
 // typed but for those that were.
-func completeResource(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+func (a *app) completeResource(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 	directive := cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 	what, scopes, begun := strings.Cut(typed, "=")
 	if !begun {
-		org := "ORG"
-		if f := cmd.Flags().Lookup("org"); f != nil && f.Changed {
-			org = f.Value.String()
+		kinds := []string{"repo:*/*/public="}
+		if a.begin(cmd) == nil {
+			if org, err := a.org(); err == nil {
+				kinds = append(kinds, "repo:"+org+"/", "repo:"+org+"/*=", "org:"+org+"=")
+			}
 		}
-		return []string{"repo:" + org + "/", "repo:" + org + "/*=", "repo:*/*/public=", "org:" + org + "="}, directive
+		return kinds, directive
 	}
 	before := scopes[:strings.LastIndexByte(scopes, ',')+1]
 	var out []string

@@ -65,6 +65,12 @@ func scim(cmd *cobra.Command) *cobra.Command {
 
 const scimKey = "scim"
 
+// completeSCIM completes with what fetch returns. It is not kept: nothing says
+// whose a SCIM token is.
+func (a *app) completeSCIM(cmd *cobra.Command, args []string, fetch func(context.Context, *dockerhub.Client) ([]candidate, error)) ([]string, cobra.ShellCompDirective) {
+	return a.complete(cmd, args, "", fetch)
+}
+
 func scimConfig(a *app) *cobra.Command {
 	cmd := scim(&cobra.Command{
 		Use: "config", Short: "Show what the SCIM service can do",
@@ -91,7 +97,7 @@ func scimResourceTypes(a *app) *cobra.Command {
 }
 
 func (a *app) completeResourceTypes(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	return a.complete(cmd, args, "scim resource-types", func(ctx context.Context, c *dockerhub.Client) ([]candidate, error) {
+	return a.completeSCIM(cmd, args, func(ctx context.Context, c *dockerhub.Client) ([]candidate, error) {
 		return candidates(func(t dockerhub.SCIMResourceType) (value, about string) { return t.Name, t.Description }, c.SCIM.ListResourceTypes(ctx))
 	})
 }
@@ -112,7 +118,7 @@ func scimSchemas(a *app) *cobra.Command {
 }
 
 func (a *app) completeSchemas(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	return a.complete(cmd, args, "scim schemas", func(ctx context.Context, c *dockerhub.Client) ([]candidate, error) {
+	return a.completeSCIM(cmd, args, func(ctx context.Context, c *dockerhub.Client) ([]candidate, error) {
 		return candidates(func(s dockerhub.SCIMSchema) (value, about string) { return s.ID, s.Name }, c.SCIM.ListSchemas(ctx))
 	})
 }

@@ -158,7 +158,7 @@ func scimNameFlags(cmd *cobra.Command) func() *dockerhub.SCIMName {
 }
 
 func (a *app) completeSCIMUsers(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	return a.complete(cmd, args, "scim users", func(ctx context.Context, c *dockerhub.Client) ([]candidate, error) {
+	return a.completeSCIM(cmd, args, func(ctx context.Context, c *dockerhub.Client) ([]candidate, error) {
 		return candidates(func(u dockerhub.SCIMUser) (value, about string) { return u.ID, u.UserName }, c.SCIM.ListUsers(ctx, dockerhub.SCIMQuery{}))
 	})
 }
