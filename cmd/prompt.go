@@ -154,7 +154,11 @@ func (a *app) fileFlag(cmd *cobra.Command) func(context.Context) (dockerhub.Body
 
 // readFile reads a file, or standard input for "-".
 func (a *app) readFile(ctx context.Context, name string) ([]byte, error) {
+	if name == "-" && a.drained {
+		return nil, errors.New("standard input can be read once, and was asked for twice")
+	}
 	if name == "-" {
+		a.drained = true
 		return await(ctx, func() ([]byte, error) { return io.ReadAll(a.in) })
 	}
 	return os.ReadFile(name)

@@ -48,7 +48,8 @@ func fullName(r dockerhub.Repo) string {
 
 func newRepos(a *app) *cobra.Command {
 	return group("repos", "Manage repositories",
-		reposList(a), reposGet(a),
+		reposList(a), reposGet(a), reposCreate(a), reposPatch(a), reposDelete(a), reposExists(a),
+		reposPrivacy(a), reposReadme(a), reposImmutable(a), reposStar(a), reposUnstar(a), reposStarred(a),
 	)
 }
 

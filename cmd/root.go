@@ -32,6 +32,7 @@ type app struct {
 	set      *settings.Settings // nil until begin
 	opened   *opened            // nil until open
 	mute     bool               // notices are not wanted
+	drained  bool               // standard input was read to its end
 	started  bool               // the command line made sense and its action began
 	seen     secrets            // what a server's words must not repeat
 	bare     string             // the repository that was named without a namespace, for hints

@@ -101,7 +101,7 @@ func makeRepo(namespace, name string, midnight time.Time) repo {
 			r.stars, r.pulls = 21189, 13114222271
 		}
 	}
-	r.readme = "# " + name + "\n\n" + r.description + ".\n"
+	r.readme = makeReadme(r)
 	r.registered = stampOf(ago(midnight, age, "registered", namespace, name))
 	if r.tags > 0 {
 		r.updated = stampAt(ago(midnight, pushed, "updated", namespace, name))

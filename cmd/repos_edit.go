@@ -1,0 +1,260 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+func reposCreate(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "create NAMESPACE/REPOSITORY", Short: "Create a repository", Args: cobra.ExactArgs(1),
+		Long: "Create a repository. What the Hub would refuse or cut is refused before anything\n" +
+			"is sent: a description of more than 100 bytes, a README of more than 25,000.",
+		Example: "  hubctl repos create acme/api --private --description 'The API' --readme README.md\n" +
+			"  hubctl repos create acme/api --if-missing",
+		ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	description, readme := describing(a, cmd)
+	private := cmd.Flags().Bool("private", false, "only those with rights to it can see it")
+	missing := cmd.Flags().Bool("if-missing", false, "leave the repository as it is if it exists already, and succeed")
+	body := a.fileFlag(cmd)
+	return one(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Repo, error) {
+		ref, err := a.repository(args[0])
+		if err != nil {
+			return dockerhub.Repo{}, err
+		}
+		base, err := body(ctx)
+		if err != nil {
+			return dockerhub.Repo{}, err
+		}
+		r := dockerhub.RepoRequest{
+			Body: base, Name: ref.Name, Namespace: ref.Namespace, Description: *description, Private: changed(cmd, "private", private),
+		}
+		text, err := readme(ctx)
+		if err != nil {
+			return dockerhub.Repo{}, err
+		}
+		if text != nil {
+			r.Readme = *text
+		}
+		return ifMissing(a, *missing,
+			func() (dockerhub.Repo, error) { return c.Repos.Create(ctx, r) },
+			func() (dockerhub.Repo, error) { return c.Repos.Get(ctx, ref.Namespace, ref.Name) })
+	})
+}
+
+func reposPatch(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "patch NAMESPACE/REPOSITORY", Short: "Change what a repository says of itself", Args: cobra.ExactArgs(1),
+		Long: "Change what a repository says of itself. The Hub has been seen to lose one of the\n" +
+			"two descriptions when only the other is sent, so the one that is not given is\n" +
+			"read first, and both are sent.",
+		Example:           "  hubctl repos patch acme/api --description 'The API'",
+		ValidArgsFunction: a.completeRepos,
+	}
+	description, readme := describing(a, cmd)
+	body := a.fileFlag(cmd)
+	cmd.MarkFlagsOneRequired("description", "readme", "file")
+	return one(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Repo, error) {
+		ref, err := a.repository(args[0])
+		if err != nil {
+			return dockerhub.Repo{}, err
+		}
+		base, err := body(ctx)
+		if err != nil {
+			return dockerhub.Repo{}, err
+		}
+		text, err := readme(ctx)
+		if err != nil {
+			return dockerhub.Repo{}, err
+		}
+		return c.Repos.Update(ctx, ref.Namespace, ref.Name, dockerhub.RepoPatch{
+			Body: base, Description: changed(cmd, "description", description), Readme: text,
+		})
+	})
+}
+
+// describing declares the flags for both descriptions, and returns what reads
+// the long one: nil if it was not given.
+func describing(a *app, cmd *cobra.Command) (description *string, readme func(context.Context) (*string, error)) {
+	description = cmd.Flags().String("description", "", "short description, a `text` of up to 100 bytes")
+	file := cmd.Flags().String("readme", "", "full description: the Markdown in this `file` (- is standard input), up to 25,000 bytes")
+	completeFlag(cmd, "description")
+	return description, func(ctx context.Context) (*string, error) {
+		if !cmd.Flags().Changed("readme") {
+			return nil, nil
+		}
+		text, err := a.readText(ctx, *file)
+		return &text, err
+	}
+}
+
+// readText reads a file of text, or standard input for "-".
+func (a *app) readText(ctx context.Context, name string) (string, error) {
+	b, err := a.readFile(ctx, name)
+	if err == nil && !utf8.Valid(b) {
+		err = fmt.Errorf("%s: not UTF-8", name)
+	}
+	if err != nil {
+		return "", usageError{err}
+	}
+	return string(b), nil
+}
+
+func reposDelete(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "delete NAMESPACE/REPOSITORY...", Short: "Delete repositories with all their tags, for good",
+		Long: "Delete repositories with all their tags, for good. On a terminal the name of each\n" +
+			"has to be typed before anything is done; elsewhere --yes is needed.\n" +
+			"- reads the repositories from standard input, one a line.",
+		Example:           "  hubctl repos delete acme/old\n  hubctl repos list acme -q --stale 3650d | hubctl repos delete - --yes",
+		ValidArgsFunction: a.completeRepos,
+	}
+	return bulk(a, cmd, errand[hub.Reference]{
+		verb: "Delete", done: "deleted", ask: true, parse: a.repository,
+		question: func(ctx context.Context, items []string) error { return a.confirmNames(ctx, cmd, items) },
+		do: func(ctx context.Context, c *dockerhub.Client, _ []string, r hub.Reference) error {
+			return c.Repos.Delete(ctx, r.Namespace, r.Name)
+		},
+	})
+}
+
+// confirmNames has the name of each repository typed before they are deleted.
+func (a *app) confirmNames(ctx context.Context, cmd *cobra.Command, items []string) error {
+	question := a.question("Delete", cmd.Parent().Name(), nil, items) + " All tags go with them."
+	for _, item := range items {
+		r, err := a.repository(item)
+		if err != nil {
+			return err
+		}
+		typed, err := a.ask(ctx, question+" Type "+r.Repository()+" to go on:")
+		if err != nil {
+			return err
+		}
+		if typed != r.Repository() {
+			return errRefused
+		}
+		question = "Thank you."
+	}
+	return nil
+}
+
+// repoExists is whether there is a repository.
+type repoExists struct {
+	Repository string `json:"repository"`
+	Exists     bool   `json:"exists"`
+}
+
+func (e repoExists) JSON() json.RawMessage { return mustJSON(e) }
+
+func reposExists(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "exists NAMESPACE/REPOSITORY", Short: "Tell whether a repository exists", Args: cobra.ExactArgs(1),
+		Long: "Tell whether a repository exists: the exit status is 0 if it does and 8 if not. A\n" +
+			"private one that the session may not see does not exist for it.",
+		Example:           "  hubctl repos exists acme/api || hubctl repos create acme/api",
+		ValidArgsFunction: a.completeRepos,
+	}
+	table := output.Table[repoExists]{
+		{Name: "repository", Key: true, Cell: func(e repoExists) output.Value { return output.Text(e.Repository) }},
+		{Name: "exists", Cell: func(e repoExists) output.Value { return output.Bool(e.Exists) }},
+	}
+	return one(a, cmd, table, func(ctx context.Context, c *dockerhub.Client, args []string) (repoExists, error) {
+		r, err := a.repository(args[0])
+		if err != nil {
+			return repoExists{}, err
+		}
+		found, err := c.Repos.Exists(ctx, r.Namespace, r.Name)
+		if err == nil && !found {
+			err = checkError(r.Repository() + " does not exist, or this session may not see it")
+		}
+		return repoExists{r.Repository(), found}, err
+	})
+}
+
+func reposPrivacy(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "privacy NAMESPACE/REPOSITORY public|private", Short: "Make a repository public or private", Args: cobra.ExactArgs(2),
+		Long:    "Make a repository public or private. Making one public shows everybody all that is\nin it, so that is asked about first.",
+		Example: "  hubctl repos privacy acme/api private\n  hubctl repos privacy acme/api public --yes",
+		ValidArgsFunction: completeAt(a.completeRepos,
+			cobra.FixedCompletions([]string{"public", "private"}, cobra.ShellCompDirectiveNoFileComp), cobra.NoFileCompletions),
+	}
+	return a.run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
+		r, err := a.repository(args[0])
+		if err != nil {
+			return err
+		}
+		switch args[1] {
+		case "private":
+		case "public":
+			if err := a.confirm(ctx, a.question("Make public", cmd.Parent().Name(), nil, []string{r.Repository()})); err != nil {
+				return err
+			}
+		default:
+			return usageError{fmt.Errorf("%q is neither public nor private", args[1])}
+		}
+		err = c.Repos.SetPrivate(ctx, r.Namespace, r.Name, args[1] == "private")
+		if errors.Is(err, dockerhub.ErrDryRun) {
+			return nil
+		}
+		if err == nil {
+			a.notice("%s is %s now", r, args[1])
+		}
+		return err
+	})
+}
+
+func reposStar(a *app) *cobra.Command {
+	return starring(a, &cobra.Command{
+		Use: "star NAMESPACE/REPOSITORY...", Short: "Star repositories",
+		Example: "  hubctl repos star library/nginx library/redis",
+	}, "starred", func(ctx context.Context, c *dockerhub.Client, r hub.Reference) error {
+		return c.Repos.Star(ctx, r.Namespace, r.Name)
+	})
+}
+
+func reposUnstar(a *app) *cobra.Command {
+	return starring(a, &cobra.Command{
+		Use: "unstar NAMESPACE/REPOSITORY...", Short: "Take your stars back",
+		Example: "  hubctl repos unstar library/nginx\n  hubctl repos starred -q | hubctl repos unstar -",
+	}, "unstarred", func(ctx context.Context, c *dockerhub.Client, r hub.Reference) error {
+		return c.Repos.Unstar(ctx, r.Namespace, r.Name)
+	})
+}
+
+func starring(a *app, cmd *cobra.Command, done string, do func(context.Context, *dockerhub.Client, hub.Reference) error) *cobra.Command {
+	cmd.Long = cmd.Short + ".\n- reads the repositories from standard input, one a line."
+	cmd.ValidArgsFunction = a.completeRepos
+	return bulk(a, cmd, errand[hub.Reference]{done: done, parse: a.repository, do: func(ctx context.Context, c *dockerhub.Client, _ []string, r hub.Reference) error {
+		return do(ctx, c, r)
+	}})
+}
+
+func reposStarred(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "starred [USER]", Short: "List the repositories that a user has starred", Args: cobra.MaximumNArgs(1),
+		Long:    "List the repositories that a user has starred: you, if nobody is named.",
+		Example: "  hubctl repos starred --columns repository,stars", ValidArgsFunction: cobra.NoFileCompletions,
+	}
+	return list(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Repo, error] {
+		if len(args) > 0 {
+			return c.Repos.Starred(ctx, args[0])
+		}
+		user, err := a.me()
+		if err != nil {
+			return failure[dockerhub.Repo](err)
+		}
+		return c.Repos.Starred(ctx, user)
+	})
+}

@@ -1,0 +1,162 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+// maxRules is how many rules for immutable tags a repository can have.
+const maxRules = 5
+
+// everyTag is the rule that the Hub's web pages begin with.
+const everyTag = ".*"
+
+// immutability is what a repository says of its immutable tags.
+type immutability struct{ repo dockerhub.Repo }
+
+// JSON is that part of the repository, as it was sent.
+func (i immutability) JSON() json.RawMessage {
+	if i.repo.JSON() == nil {
+		return nil
+	}
+	part := struct {
+		Settings json.RawMessage `json:"immutable_tags_settings"`
+	}{json.RawMessage("null")}
+	_ = json.Unmarshal(i.repo.JSON(), &part) // it was read already
+	return part.Settings
+}
+
+var immutableTable = output.Table[immutability]{
+	{Name: "repository", Key: true, Cell: func(i immutability) output.Value { return output.Text(fullName(i.repo)) }},
+	{Name: "enabled", Cell: func(i immutability) output.Value {
+		return output.Optional(i.repo.ImmutableTags, func(t dockerhub.ImmutableTags) output.Value { return output.Bool(t.Enabled) })
+	}},
+	{Name: "rules", Cell: func(i immutability) output.Value {
+		return output.Optional(i.repo.ImmutableTags, func(t dockerhub.ImmutableTags) output.Value { return output.List(t.Rules) })
+	}},
+}
+
+func reposImmutable(a *app) *cobra.Command {
+	return group("immutable", "Manage which tags of a repository cannot be pushed a second time",
+		immutableGet(a), immutableSet(a), immutableVerify(a))
+}
+
+func immutableGet(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "get NAMESPACE/REPOSITORY", Short: "Show the rules for immutable tags", Args: cobra.ExactArgs(1),
+		Example: "  hubctl repos immutable get acme/api", ValidArgsFunction: a.completeRepos,
+	}
+	return one(a, cmd, immutableTable, func(ctx context.Context, c *dockerhub.Client, args []string) (immutability, error) {
+		ref, err := a.repository(args[0])
+		if err != nil {
+			return immutability{}, err
+		}
+		r, err := c.Repos.Get(ctx, ref.Namespace, ref.Name)
+		return immutability{r}, err
+	})
+}
+
+func immutableSet(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "set NAMESPACE/REPOSITORY", Short: "Change the rules for immutable tags, or turn them on or off", Args: cobra.ExactArgs(1),
+		Long: "Change the rules for immutable tags, or turn them on or off. The rules that are\n" +
+			"given replace those that there are; turned on without any, it holds for every tag.\n" +
+			"What is not given is read first, and stays.",
+		Example: "  hubctl repos immutable set acme/api --enable --rule 'v.*' --rule '.*-RELEASE'\n" +
+			"  hubctl repos immutable set acme/api --disable",
+		ValidArgsFunction: a.completeRepos,
+	}
+	enable := cmd.Flags().Bool("enable", false, "tags that match a rule cannot be pushed a second time")
+	disable := cmd.Flags().Bool("disable", false, "all tags can be pushed again")
+	rules := cmd.Flags().StringArray("rule", nil, "`regexp` of Go's kind, without commas; repeatable, up to 5 times")
+	cmd.MarkFlagsMutuallyExclusive("enable", "disable")
+	cmd.MarkFlagsOneRequired("enable", "disable", "rule")
+	completeFlag(cmd, "rule")
+	return one(a, cmd, immutableTable, func(ctx context.Context, c *dockerhub.Client, args []string) (immutability, error) {
+		ref, err := a.repository(args[0])
+		if err != nil {
+			return immutability{}, err
+		}
+		if len(*rules) > maxRules {
+			return immutability{}, usageError{fmt.Errorf("%d rules, and a repository can have %d", len(*rules), maxRules)}
+		}
+		for _, rule := range *rules {
+			if err := checkRule(rule); err != nil {
+				return immutability{}, err
+			}
+		}
+		now, err := c.Repos.Get(ctx, ref.Namespace, ref.Name)
+		if err != nil {
+			return immutability{}, err
+		}
+		var t dockerhub.ImmutableTags
+		if now.ImmutableTags != nil {
+			t = *now.ImmutableTags
+		}
+		t.Enabled = (t.Enabled || *enable) && !*disable
+		if cmd.Flags().Changed("rule") {
+			t.Rules = *rules
+		}
+		if t.Enabled && len(t.Rules) == 0 {
+			t.Rules = []string{everyTag}
+		}
+		r, err := c.Repos.SetImmutableTags(ctx, ref.Namespace, ref.Name, t)
+		return immutability{r}, err
+	})
+}
+
+// checkRule refuses what the Hub cannot take as a rule: it keeps them with
+// commas between them.
+func checkRule(rule string) error {
+	switch _, err := regexp.Compile(rule); {
+	case err != nil:
+		return usageError{fmt.Errorf("%q is no rule: %w", rule, err)}
+	case rule == "" || strings.Contains(rule, ","):
+		return usageError{fmt.Errorf("%q is no rule: the Hub takes none that is empty or has a comma", rule)}
+	}
+	return nil
+}
+
+// matchedTag is a tag that a rule matches.
+type matchedTag struct{ hub.Reference }
+
+// JSON is the tag's name alone, as it was sent.
+func (t matchedTag) JSON() json.RawMessage { return mustJSON(t.Tag) }
+
+func immutableVerify(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "verify NAMESPACE/REPOSITORY REGEXP", Short: "List the tags that a rule would match", Args: cobra.ExactArgs(2),
+		Long:              "List the tags that a rule for immutable tags would match, by the Hub's own word.\nNothing is changed.",
+		Example:           "  hubctl repos immutable verify acme/api 'v.*'",
+		ValidArgsFunction: completeAt(a.completeRepos, cobra.NoFileCompletions),
+	}
+	table := output.Table[matchedTag]{{Name: "tag", Key: true, Cell: func(t matchedTag) output.Value { return output.Text(t.String()) }}}
+	return list(a, cmd, table, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[matchedTag, error] {
+		ref, err := a.repository(args[0])
+		if err == nil {
+			err = checkRule(args[1])
+		}
+		var tags []string
+		if err == nil {
+			tags, err = c.Repos.VerifyImmutableTags(ctx, ref.Namespace, ref.Name, args[1])
+		}
+		if err != nil {
+			return failure[matchedTag](err)
+		}
+		matched := make([]matchedTag, len(tags))
+		for i, tag := range tags {
+			matched[i] = matchedTag{hub.Reference{Namespace: ref.Namespace, Name: ref.Name, Tag: tag}}
+		}
+		return values(matched)
+	})
+}

@@ -1,0 +1,210 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+func reposReadme(a *app) *cobra.Command {
+	return group("readme", "Manage the full description of a repository, its README", readmeGet(a), readmeSet(a), readmeDiff(a))
+}
+
+// A text is a result that is text, and a document for programs.
+type text struct {
+	text     string
+	document any
+}
+
+func (t text) JSON() json.RawMessage { return mustJSON(t.document) }
+
+// printText finishes a command that prints text: as it is, unless a format is
+// asked for. A text that comes with a checkError is printed, too.
+func printText(a *app, cmd *cobra.Command, get func(context.Context, *dockerhub.Client, []string) (text, error)) *cobra.Command {
+	return a.run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
+		o := a.options()
+		p, err := (output.Table[text]{}).Printer(a.out, o)
+		if err != nil {
+			return usageError{err}
+		}
+		t, err := get(ctx, c, args)
+		if _, found := errors.AsType[checkError](err); err != nil && !found {
+			return err
+		}
+		write := func() error { return p.One(t) }
+		if o.Format == "table" && o.JQ == "" && o.Template == "" {
+			write = func() error {
+				w, end := a.rawWriter()
+				if _, err := io.WriteString(w, t.text); err != nil {
+					return err
+				}
+				return end()
+			}
+		}
+		if printErr := write(); printErr != nil {
+			return printErr
+		}
+		return err
+	})
+}
+
+func readmeGet(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "get NAMESPACE/REPOSITORY", Short: "Print the full description of a repository", Args: cobra.ExactArgs(1),
+		Example:           "  hubctl repos readme get library/nginx > README.md",
+		ValidArgsFunction: a.completeRepos,
+	}
+	return printText(a, cmd, func(ctx context.Context, c *dockerhub.Client, args []string) (text, error) {
+		ref, err := a.repository(args[0])
+		if err != nil {
+			return text{}, err
+		}
+		r, err := c.Repos.Get(ctx, ref.Namespace, ref.Name)
+		return text{r.Readme, map[string]string{"full_description": r.Readme}}, err
+	})
+}
+
+func readmeSet(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "set NAMESPACE/REPOSITORY [FILE]", Short: "Make a file the full description of a repository", Args: cobra.RangeArgs(1, 2),
+		Long: "Make a Markdown file the full description of a repository, and read it back to\n" +
+			"see that it is. " + readmeFiles + "\nThe Hub takes 25,000 bytes; a longer file is refused, not cut.",
+		Example: "  hubctl repos readme set acme/api\n" +
+			"  hubctl repos readme set acme/api docs/hub.md --description 'The API' \\\n" +
+			"    --base-url https://github.com/acme/api/blob/main/docs/",
+		ValidArgsFunction: completeAt(a.completeRepos, completeFiles),
+	}
+	local := localReadme(a, cmd)
+	description := cmd.Flags().String("description", "", "short description to set as well, a `text` of up to 100 bytes")
+	completeFlag(cmd, "description")
+	return one(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Repo, error) {
+		ref, err := a.repository(args[0])
+		if err != nil {
+			return dockerhub.Repo{}, err
+		}
+		name, want, err := local(ctx, args[1:])
+		if err != nil {
+			return dockerhub.Repo{}, err
+		}
+		p := dockerhub.RepoPatch{Description: changed(cmd, "description", description), Readme: &want}
+		if _, err := c.Repos.Update(ctx, ref.Namespace, ref.Name, p); err != nil {
+			return dockerhub.Repo{}, err
+		}
+		now, err := c.Repos.Get(ctx, ref.Namespace, ref.Name)
+		if err == nil && settled(now.Readme) != settled(want) {
+			err = fmt.Errorf("%s was sent, but %s shows another full description: see hubctl repos readme diff", name, ref)
+		}
+		return now, err
+	})
+}
+
+func readmeDiff(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "diff NAMESPACE/REPOSITORY [FILE]", Short: "Compare the full description of a repository with a file", Args: cobra.RangeArgs(1, 2),
+		Long: "Print what would change if the file became the full description. The exit status\n" +
+			"is 0 if nothing would and 8 if something would. " + readmeFiles + "\nLine ends and empty lines at the end do not count.",
+		Example:           "  hubctl repos readme diff acme/api || hubctl repos readme set acme/api",
+		ValidArgsFunction: completeAt(a.completeRepos, completeFiles),
+	}
+	local := localReadme(a, cmd)
+	return printText(a, cmd, func(ctx context.Context, c *dockerhub.Client, args []string) (text, error) {
+		ref, err := a.repository(args[0])
+		if err != nil {
+			return text{}, err
+		}
+		name, want, err := local(ctx, args[1:])
+		if err != nil {
+			return text{}, err
+		}
+		r, err := c.Repos.Get(ctx, ref.Namespace, ref.Name)
+		if err != nil {
+			return text{}, err
+		}
+		d := string(diff.Diff(ref.String(), []byte(settled(r.Readme)), name, []byte(settled(want))))
+		if d != "" {
+			err = checkError(fmt.Sprintf("the full description of %s differs from %s", ref, name))
+		}
+		return text{d, map[string]any{"repository": ref.String(), "file": name, "differs": d != "", "diff": d}}, err
+	})
+}
+
+// readmeFiles says which file is read when none is given.
+const readmeFiles = "Without FILE it is the first that exists of\nREADME-containers.md, docker/README.md and README.md; - is standard input."
+
+// localReadme declares --base-url, and returns what reads the file that the
+// arguments name, or the usual one, with its links completed.
+func localReadme(a *app, cmd *cobra.Command) func(ctx context.Context, args []string) (name, markdown string, err error) {
+	base := cmd.Flags().String("base-url", "", "complete relative links and images with this `URL`, that of the folder the file is in;\n"+
+		"for images, /blob/ in it becomes /raw/, as GitHub and GitLab want it")
+	completeFlag(cmd, "base-url")
+	return func(ctx context.Context, args []string) (name, markdown string, err error) {
+		var at *url.URL
+		if *base != "" {
+			if at, err = parseBaseURL(*base); err != nil {
+				return "", "", err
+			}
+		}
+		if len(args) > 0 {
+			name = args[0]
+		} else if name, err = findReadme(); err != nil {
+			return "", "", err
+		}
+		markdown, err = a.readText(ctx, name)
+		if err == nil {
+			err = dockerhub.CheckReadme(len(markdown))
+		}
+		if err == nil && at != nil {
+			markdown = linkCompleter{at}.markdown(markdown)
+		}
+		if err == nil {
+			err = dockerhub.CheckReadme(len(markdown))
+		}
+		return name, markdown, err
+	}
+}
+
+func parseBaseURL(s string) (*url.URL, error) {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+		return nil, hub.InputError(fmt.Sprintf("--base-url %s: want a URL such as https://github.com/acme/api/blob/main/", s))
+	}
+	u.Path = strings.TrimSuffix(u.Path, "/") + "/"
+	return u, nil
+}
+
+func findReadme() (string, error) {
+	for _, name := range []string{"README-containers.md", "docker/README.md", "README.md"} {
+		if _, err := os.Stat(name); !errors.Is(err, fs.ErrNotExist) {
+			return name, nil
+		}
+	}
+	return "", usageError{errors.New("there is no README-containers.md, docker/README.md or README.md here: name the file")}
+}
+
+// settled is a text without what the Hub or an editor may change of it
+// unasked: the form of line ends, and blanks at the end.
+func settled(s string) string {
+	s = strings.TrimRight(strings.ReplaceAll(s, "\r\n", "\n"), " \t\r\n")
+	if s == "" {
+		return ""
+	}
+	return s + "\n"
+}
+
+// completeFiles leaves an argument to the shell, which knows files.
+func completeFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveDefault
+}
