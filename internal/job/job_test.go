@@ -151,7 +151,7 @@ func TestJobDies(t *testing.T) {
 				}
 			}}
 			times := map[string]int{}
-			do := func(_ context.Context, s step, p Past) error {
+			do := func(_ context.Context, s step, p Past) error { //nolint:unparam // as Run wants it
 				if times[s.ID] > 0 != p.Begun && !strings.HasPrefix(at, "begun") {
 					t.Errorf("%s: done %d times before, begun %v", s.ID, times[s.ID], p.Begun)
 				}

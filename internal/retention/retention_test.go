@@ -34,7 +34,8 @@ func TestDecide(t *testing.T) {
 	t.Parallel()
 	tags := []Tag{
 		tag("latest", 1, 0, "d1"), tag("v1.10.0", 1, 0, "d1"), tag("v1.9.0", 10, 200, "d2"), tag("v1.2.0", 3, -1, "d3"),
-		tag("pr-1", 200, 100, "d4"), tag("pr-2", 100, 5, "d5"), tag("pr-3", 50, -1, "d6"), {Name: "old", Digest: "d7"},
+		tag("pr-1", 200, 100, "d4"), tag("pr-2", 100, 5, "d5"), tag("pr-3", 50, -1, "d6"),
+		{Name: "old", Digest: "d7"},
 	}
 	for name, c := range map[string]struct {
 		rule    Rule
@@ -49,11 +50,13 @@ func TestDecide(t *testing.T) {
 			Rule{Drop: re("^pr-"), KeepLast: 1}, "pr-1 pr-2", map[string]string{"pr-3": "one of the last 1", "pr-1": "drop ^pr-, not one of the last 1"},
 		},
 		"newer": {
-			Rule{KeepNewerThan: 60 * day}, "pr-1 pr-2",
+			Rule{KeepNewerThan: 60 * day},
+			"pr-1 pr-2",
 			map[string]string{"old": "nobody knows when it was pushed", "v1.9.0": "newer than 60d", "pr-1": "older than 60d"},
 		},
 		"newer or pulled": {
-			Rule{KeepNewerThan: 60 * day, KeepPulledWithin: 30 * day}, "pr-1",
+			Rule{KeepNewerThan: 60 * day, KeepPulledWithin: 30 * day},
+			"pr-1",
 			map[string]string{"pr-2": "pulled within 30d", "pr-1": "older than 60d, not pulled within 30d"},
 		},
 		"pulled": {Rule{KeepPulledWithin: 30 * day}, "v1.9.0 v1.2.0 pr-1 pr-3 old", nil},
