@@ -135,7 +135,7 @@ func (a *app) sandboxFile() (string, error) {
 func (a *app) clientOptions() (dockerhub.Options, error) {
 	o := dockerhub.Options{
 		URL: a.baseURL(), UserAgent: "hubctl/" + readVersion().Version,
-		Timeout: orNone(a.set.Timeout), Retries: orNone(a.set.Retries), MaxWait: orNone(a.set.MaxWait),
+		Timeout: orNone(a.set.Timeout), Retries: orNone(a.set.Retries), MaxWait: orNone(a.set.MaxWait), Ahead: a.set.Concurrency,
 		Notify: func(s string) { a.notice("%s", s) }, Hide: a.seen.hide,
 	}
 	if a.set.Verbose > 0 {

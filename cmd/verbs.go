@@ -163,6 +163,9 @@ func list[T output.Row](a *app, cmd *cobra.Command, t output.Table[T], rows func
 		if err != nil {
 			return err
 		}
+		if o.Sort == "" { // a sort needs all rows
+			ctx = dockerhub.AtMost(ctx, o.Limit)
+		}
 		n := 0
 		err = p.Rows(only(func(T) bool { n++; return true }, rows(ctx, c, args)))
 		if err == nil && standard > 0 && n >= standard {

@@ -33,6 +33,7 @@ type Config struct {
 	Timeout   time.Duration       // longest time without an answer or without progress; 0 = no limit
 	Retries   int                 // how often a request is repeated, at the most
 	MaxWait   time.Duration       // longest time spent on rate limits by all requests together
+	Ahead     int                 // pages of a listing in flight together at the most; 0, 1 = none is read ahead
 	Notify    func(string)        // told of each wait; may be nil
 	Log       func(string)        // told of each request; may be nil
 	LogBodies bool                // whether Log is told headers and bodies too, redacted
@@ -46,8 +47,10 @@ type Client struct {
 	http   *http.Client
 	dryRun func(Request)
 	agent  string
-	media  string // what is sent and asked for
-	hide   func(string) string
+
+	concurrency int    // pages of a listing in flight together
+	media       string // what is sent and asked for
+	hide        func(string) string
 }
 
 // ErrDryRun is what a request that would change something ends in when
@@ -81,7 +84,9 @@ func New(c Config) *Client {
 		http:   &http.Client{Transport: rt, CheckRedirect: checkRedirect},
 		dryRun: c.DryRun,
 		agent:  c.UserAgent,
-		media:  "application/json",
+
+		concurrency: c.Ahead,
+		media:       "application/json",
 	}
 }
 

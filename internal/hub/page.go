@@ -13,9 +13,10 @@ import (
 )
 
 // Rows returns an iterator over the rows of a listing, each as the server sent
-// it. The next page is asked for only when the loop gets there. An error is
-// yielded once, with a nil row, and ends the listing; a second loop starts
-// afresh.
+// it. The second page is asked for only when the loop gets there; from then on
+// pages are read ahead where the server says how many there are. An error is
+// yielded once, with a nil row, in its place after all rows before it, and ends
+// the listing; a second loop starts afresh.
 func (c *Client) Rows(ctx context.Context, u *url.URL) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
 		for page, err := range c.Pages(ctx, u) {
@@ -49,6 +50,8 @@ type Page struct {
 // startIndex (SCIM), from and size (search).
 func (c *Client) Pages(ctx context.Context, u *url.URL) iter.Seq2[Page, error] {
 	return func(yield func(Page, error) bool) {
+		pages, ctx := c.ahead(ctx)
+		defer pages.end()
 		seen := map[string]bool{}
 		short := false // whether the last page had fewer rows than were asked for
 		for u := u; u != nil; {
@@ -57,7 +60,7 @@ func (c *Client) Pages(ctx context.Context, u *url.URL) iter.Seq2[Page, error] {
 				return
 			}
 			seen[u.String()] = true
-			body, err := c.JSON(ctx, Request{Method: http.MethodGet, URL: u})
+			body, err := pages.get(ctx, u)
 			if short && errors.Is(err, ErrNotFound) {
 				return // a stale next after the last page
 			}
@@ -82,6 +85,9 @@ func (c *Client) Pages(ctx context.Context, u *url.URL) iter.Seq2[Page, error] {
 			if err != nil {
 				yield(Page{}, err)
 				return
+			}
+			if u != nil {
+				pages.from(ctx, p, u)
 			}
 		}
 	}

@@ -1,0 +1,196 @@
+package hub
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// A book is a listing with numbered pages of ten rows.
+type book struct {
+	pages int         // how many there are
+	count func() any  // what it says of the number of rows
+	fails map[int]int // pages that answer with a status
+	stale bool        // the last page names another, which is not there
+
+	mu         sync.Mutex
+	asked      []int
+	now, most  int           // requests at the same time
+	gate       chan struct{} // each answer waits for it; nil = none waits
+	started    chan int      // told of each page that is asked for; nil = nobody is
+	abandoned  int
+	randomness *rand.Rand
+}
+
+func (b *book) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	n, err := strconv.Atoi(r.URL.Query().Get("page"))
+	if err != nil {
+		n = 1
+	}
+	b.mu.Lock()
+	b.asked = append(b.asked, n)
+	b.now++
+	b.most = max(b.most, b.now)
+	wait := time.Duration(b.randomness.IntN(3)) * time.Millisecond
+	b.mu.Unlock()
+	defer func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.now--
+	}()
+	if b.started != nil {
+		b.started <- n
+	}
+	if b.gate != nil {
+		select {
+		case <-b.gate:
+		case <-r.Context().Done():
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			b.abandoned++
+			return
+		}
+	}
+	time.Sleep(wait)
+	if status := b.fails[n]; status != 0 || n > b.pages {
+		w.WriteHeader(cmp.Or(status, http.StatusNotFound))
+		_, _ = fmt.Fprint(w, `{"message":"no such page"}`)
+		return
+	}
+	var rows []string
+	for i := range 10 {
+		rows = append(rows, strconv.Itoa((n-1)*10+i))
+	}
+	if b.stale && n == b.pages {
+		rows = rows[:3]
+	}
+	next := "null"
+	if n < b.pages || b.stale {
+		next = fmt.Sprintf(`"https://other.example%s?page=%d&page_size=10"`, r.URL.Path, n+1)
+	}
+	count, _ := json.Marshal(b.count())
+	_, _ = fmt.Fprintf(w, `{"count":%s,"next":%s,"results":[%s]}`, count, next, strings.Join(rows, ","))
+}
+
+// read reads n rows of a book, or all for 0, with so many pages in flight.
+func (b *book) read(t *testing.T, ctx context.Context, concurrency, n int) (rows []string, err error) {
+	t.Helper()
+	b.randomness = rand.New(rand.NewPCG(1, 2))
+	srv := httptest.NewServer(b)
+	defer srv.Close() // when it returns, nobody asks any more
+	base, err := url.Parse(srv.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := New(Config{Base: base, Ahead: concurrency})
+	u, err := c.Path("v2", "rows")
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.RawQuery = "page_size=10"
+	for row, err := range c.Rows(ctx, u) {
+		if err != nil {
+			return rows, err
+		}
+		if rows = append(rows, string(row)); len(rows) == n {
+			break
+		}
+	}
+	for i, row := range rows {
+		if row != strconv.Itoa(i) {
+			t.Fatalf("row %d is %s", i, row)
+		}
+	}
+	return rows, nil
+}
+
+func said(n any) func() any { return func() any { return n } }
+
+// TestAhead: whatever the server says of the number of rows, all come, in
+// order, and no more requests are in flight than may be.
+func TestAhead(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		book     *book
+		rows     int
+		requests int // at the most
+	}{
+		"true":           {&book{pages: 20, count: said(200)}, 200, 20},
+		"too small":      {&book{pages: 20, count: said(15)}, 200, 20},
+		"too large":      {&book{pages: 20, count: said(100000)}, 200, 25},
+		"nothing":        {&book{pages: 20, count: said(nil)}, 200, 20},
+		"nonsense":       {&book{pages: 20, count: said("many")}, 200, 20},
+		"a stale next":   {&book{pages: 20, count: said(193), stale: true}, 193, 21},
+		"one page":       {&book{pages: 1, count: said(10)}, 10, 1},
+		"one, too large": {&book{pages: 1, count: said(1000)}, 10, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rows, err := c.book.read(t, t.Context(), 4, 0)
+			if err != nil || len(rows) != c.rows {
+				t.Errorf("%d rows, %v", len(rows), err)
+			}
+			if len(c.book.asked) > c.requests || c.book.most > 4 {
+				t.Errorf("%d requests, %d at a time", len(c.book.asked), c.book.most)
+			}
+			if name == "true" && c.book.most < 2 {
+				t.Error("nothing was read ahead")
+			}
+		})
+	}
+}
+
+// TestAheadFails: a page that fails ends the listing in its place, after all
+// rows before it.
+func TestAheadFails(t *testing.T) {
+	t.Parallel()
+	b := &book{pages: 20, count: said(200), fails: map[int]int{8: 403}}
+	rows, err := b.read(t, t.Context(), 6, 0)
+	if !errors.Is(err, ErrForbidden) || len(rows) != 70 {
+		t.Errorf("%d rows, %v", len(rows), err)
+	}
+}
+
+// TestAheadOfNobody: no page is asked for beyond the rows that are wanted, and
+// none but the first before the loop gets there.
+func TestAheadOfNobody(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ atMost, read, requests int }{{10, 10, 1}, {25, 25, 3}, {0, 10, 1}, {5, 30, 3}} {
+		b := &book{pages: 20, count: said(200)}
+		rows, err := b.read(t, AtMost(t.Context(), c.atMost), 6, c.read)
+		if err != nil || len(rows) != c.read || len(b.asked) != c.requests {
+			t.Errorf("%+v: %d rows, %v, asked %v", c, len(rows), err, b.asked)
+		}
+	}
+}
+
+// TestAheadEnds: a loop that ends early, or a context, ends what is in flight,
+// and the iterator returns when it has ended.
+func TestAheadEnds(t *testing.T) {
+	t.Parallel()
+	b := &book{pages: 20, count: said(200), gate: make(chan struct{}), started: make(chan int, 100)}
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-b.started // page 1
+		b.gate <- struct{}{}
+		for range 4 { // pages 2 to 5, in flight together
+			<-b.started
+		}
+		cancel()
+	}()
+	rows, err := b.read(t, ctx, 4, 0)
+	if !errors.Is(err, context.Canceled) || len(rows) != 10 {
+		t.Errorf("%d rows, %v", len(rows), err)
+	}
+}
