@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -172,7 +173,8 @@ func (a *app) invite(ctx context.Context, c *dockerhub.Client, p *output.Printer
 			bulk.done++
 			continue
 		}
-		bulk.failed = append(bulk.failed, itemError{i.Invitee, fmt.Errorf("%w: %s", dockerhub.ErrInvalid, i.Status)})
+		why := cmp.Or(i.Status, "no reason given")
+		bulk.failed = append(bulk.failed, itemError{i.Invitee, fmt.Errorf("%w: %s", dockerhub.ErrInvalid, why)})
 	}
 	if len(bulk.failed) > 0 {
 		return &bulk

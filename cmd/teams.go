@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"iter"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -15,7 +16,7 @@ var teamTable = output.Table[dockerhub.Team]{
 	{Name: "name", Key: true, Cell: func(t dockerhub.Team) output.Value { return output.Text(t.Name) }},
 	{Name: "members", Cell: func(t dockerhub.Team) output.Value { return output.Optional(t.MemberCount, output.Count) }},
 	{Name: "description", Cell: func(t dockerhub.Team) output.Value { return output.Text(t.Description) }},
-	{Name: "id", Wide: true, Cell: func(t dockerhub.Team) output.Value { return output.Count(t.ID) }},
+	{Name: "id", Wide: true, Cell: func(t dockerhub.Team) output.Value { return output.Text(strconv.FormatInt(t.ID, 10)) }}, // no number to be grouped
 	{Name: "uuid", Wide: true, Cell: func(t dockerhub.Team) output.Value { return output.Text(t.UUID) }},
 }
 
