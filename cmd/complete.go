@@ -53,10 +53,24 @@ func (a *app) complete(cmd *cobra.Command, args []string, noun string, fetch fun
 // completeNamed is complete for a noun that is only known once the session is,
 // with a prefix before each candidate. What the noun "" has is not kept.
 func (a *app) completeNamed(cmd *cobra.Command, args []string, prefix string, noun func() (string, error), fetch func(context.Context, *dockerhub.Client) ([]candidate, error)) ([]string, cobra.ShellCompDirective) {
-	if cmd.Args != nil && cmd.Args(cmd, append(slices.Clone(args), "next")) != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp // no further argument is wanted
+	if !wantsMore(cmd, args) {
+		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	return a.offer(cmd, args, prefix, noun, fetch)
+}
+
+// wantsMore tells whether there is a further argument after args, which may not
+// be the last one that is missing.
+func wantsMore(cmd *cobra.Command, args []string) bool {
+	const most = 3 // that any command requires
+	more := slices.Clone(args)
+	for range most {
+		more = append(more, "next")
+		if cmd.Args == nil || cmd.Args(cmd, more) == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // offer is completeNamed for the value of a flag. It leaves out what args have.
