@@ -53,10 +53,12 @@ func invitesResend(a *app) *cobra.Command {
 		Example:           "  hubctl invites resend e36eca69-4cc8-4f17-9845-ae8c2b832691\n  hubctl invites list --org acme -q | hubctl invites resend -",
 		ValidArgsFunction: a.completeInvites(),
 	}
-	return bulk(a, cmd, errand[string]{verb: "Resend", done: "resent", parse: hub.Segment,
+	return bulk(a, cmd, errand[string]{
+		verb: "Resend", done: "resent", parse: hub.Segment,
 		do: func(ctx context.Context, c *dockerhub.Client, _ []string, id string) error {
 			return c.Invites.Resend(ctx, id)
-		}})
+		},
+	})
 }
 
 func invitesDelete(a *app) *cobra.Command {

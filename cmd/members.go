@@ -95,7 +95,8 @@ func membersPatch(a *app) *cobra.Command {
 	cmd.MarkFlagsOneRequired("role", "file")
 	completeFlag(cmd, "role", dockerhub.Roles...)
 	var base dockerhub.Body
-	return bulk(a, cmd, errand[string]{verb: "Change", done: "changed", org: true, parse: hub.Segment,
+	return bulk(a, cmd, errand[string]{
+		verb: "Change", done: "changed", org: true, parse: hub.Segment,
 		check: func([]string) (err error) {
 			base, err = body(cmd.Context())
 			return err
@@ -103,7 +104,8 @@ func membersPatch(a *app) *cobra.Command {
 		do: func(ctx context.Context, c *dockerhub.Client, in []string, user string) error {
 			_, err := c.Members.Update(ctx, in[0], user, dockerhub.MemberRequest{Body: base, Role: roleName(*role)})
 			return err
-		}})
+		},
+	})
 }
 
 func membersDelete(a *app) *cobra.Command {
@@ -114,10 +116,12 @@ func membersDelete(a *app) *cobra.Command {
 		Example:           "  hubctl members delete ada --org acme\n  hubctl members list --org acme -q --inactive 180d | hubctl members delete - --org acme --yes",
 		ValidArgsFunction: a.completeMembers(),
 	}
-	return bulk(a, cmd, errand[string]{verb: "Delete", done: "deleted", ask: true, org: true, parse: hub.Segment,
+	return bulk(a, cmd, errand[string]{
+		verb: "Delete", done: "deleted", ask: true, org: true, parse: hub.Segment,
 		do: func(ctx context.Context, c *dockerhub.Client, in []string, user string) error {
 			return c.Members.Delete(ctx, in[0], user)
-		}})
+		},
+	})
 }
 
 func memberCandidate(m dockerhub.Member) (value, about string) { return m.Username, m.FullName }

@@ -147,10 +147,12 @@ func teamsDelete(a *app) *cobra.Command {
 		Example:           "  hubctl teams delete qa --org acme",
 		ValidArgsFunction: a.completeTeams(),
 	}
-	return bulk(a, cmd, errand[string]{verb: "Delete", done: "deleted", ask: true, org: true, parse: hub.Segment,
+	return bulk(a, cmd, errand[string]{
+		verb: "Delete", done: "deleted", ask: true, org: true, parse: hub.Segment,
 		do: func(ctx context.Context, c *dockerhub.Client, in []string, team string) error {
 			return c.Teams.Delete(ctx, in[0], team)
-		}})
+		},
+	})
 }
 
 var teamRepositoryTable = output.Table[dockerhub.TeamRepository]{

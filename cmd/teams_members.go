@@ -53,10 +53,12 @@ func teamMembersAdd(a *app) *cobra.Command {
 		Example:           "  hubctl teams members add qa ada ben --org acme",
 		ValidArgsFunction: completeAt(a.completeTeams(), a.completeMembers()),
 	}
-	return bulk(a, cmd, errand[string]{verb: "Add", done: "added", org: true, fixed: 1, check: checkTeam, parse: hub.Segment,
+	return bulk(a, cmd, errand[string]{
+		verb: "Add", done: "added", org: true, fixed: 1, check: checkTeam, parse: hub.Segment,
 		do: func(ctx context.Context, c *dockerhub.Client, in []string, user string) error {
 			return c.Teams.AddMember(ctx, in[0], in[1], user)
-		}})
+		},
+	})
 }
 
 func teamMembersRemove(a *app) *cobra.Command {
@@ -66,10 +68,12 @@ func teamMembersRemove(a *app) *cobra.Command {
 		Example:           "  hubctl teams members remove qa ada --org acme",
 		ValidArgsFunction: completeAt(a.completeTeams(), a.completeTeamMembers),
 	}
-	return bulk(a, cmd, errand[string]{verb: "Remove", done: "removed", ask: true, org: true, fixed: 1, check: checkTeam, parse: hub.Segment,
+	return bulk(a, cmd, errand[string]{
+		verb: "Remove", done: "removed", ask: true, org: true, fixed: 1, check: checkTeam, parse: hub.Segment,
 		do: func(ctx context.Context, c *dockerhub.Client, in []string, user string) error {
 			return c.Teams.RemoveMember(ctx, in[0], in[1], user)
-		}})
+		},
+	})
 }
 
 // checkTeam checks the team that comes after the organization.

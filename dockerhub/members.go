@@ -71,7 +71,7 @@ type MembersService service
 //
 //hub:operation GET /v2/orgs/{org_name}/members
 func (s *MembersService) List(ctx context.Context, org string, q MemberQuery) iter.Seq2[Member, error] {
-	query := given("search", q.Search, "role", q.Role, "type", q.Type)
+	query := given(map[string]string{"search": q.Search, "role": q.Role, "type": q.Type})
 	if q.Invites {
 		query.Set("invites", "true")
 	}
@@ -111,7 +111,7 @@ func (s *MembersService) export(ctx context.Context, org string) (*exported, err
 		return nil, err
 	}
 	r.Header = http.Header{"Accept": {"text/csv, */*"}}
-	resp, err := s.c.hub.Do(ctx, r)
+	resp, err := s.c.hub.Do(ctx, r) //nolint:bodyclose // that is for whoever reads it
 	if err != nil {
 		return nil, err
 	}

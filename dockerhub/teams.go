@@ -66,7 +66,7 @@ type TeamsService service
 //
 //hub:operation GET /v2/orgs/{org_name}/groups
 func (s *TeamsService) List(ctx context.Context, org string, q TeamQuery) iter.Seq2[Team, error] {
-	return list[Team](ctx, s.c, given("username", q.Username, "search", q.Search), "v2", "orgs", org, "groups")
+	return list[Team](ctx, s.c, given(map[string]string{"username": q.Username, "search": q.Search}), "v2", "orgs", org, "groups")
 }
 
 // Get returns one team.
@@ -109,7 +109,7 @@ func (s *TeamsService) Delete(ctx context.Context, org, team string) error {
 //
 //hub:operation GET /v2/orgs/{org_name}/groups/{group_name}/members
 func (s *TeamsService) Members(ctx context.Context, org, team, search string) iter.Seq2[TeamMember, error] {
-	return list[TeamMember](ctx, s.c, given("search", search), "v2", "orgs", org, "groups", team, "members")
+	return list[TeamMember](ctx, s.c, given(map[string]string{"search": search}), "v2", "orgs", org, "groups", team, "members")
 }
 
 // AddMember adds a member of the organization to a team.
@@ -135,12 +135,12 @@ func (s *TeamsService) Repositories(ctx context.Context, org, team string) iter.
 	return list[TeamRepository](ctx, s.c, nil, "v2", "orgs", org, "groups", team, "repositories")
 }
 
-// given is a query of names and values in turn, without those that are "".
-func given(pairs ...string) url.Values {
+// given is a query of what is not "".
+func given(values map[string]string) url.Values {
 	q := url.Values{}
-	for i := 0; i < len(pairs); i += 2 {
-		if pairs[i+1] != "" {
-			q.Set(pairs[i], pairs[i+1])
+	for name, value := range values {
+		if value != "" {
+			q.Set(name, value)
 		}
 	}
 	return q

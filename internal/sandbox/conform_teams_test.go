@@ -40,8 +40,12 @@ var teamArea = area{
 		c.check(c.demo, "DELETE", team+"/members/bokafor", "", 204)
 		c.check(c.demo, "DELETE", team+"/members/bokafor", "", 404)
 		for _, of := range []struct{ method, path, body string }{
-			{"POST", teams, `{"name":"docs"}`}, {"PUT", team, `{"name":"x"}`}, {"PATCH", team, `{}`}, {"DELETE", team, ""},
-			{"POST", team + "/members", `{"member":"demo"}`}, {"DELETE", team + "/members/demo", ""},
+			{"POST", teams, `{"name":"docs"}`},
+			{"PUT", team, `{"name":"x"}`},
+			{"PATCH", team, `{}`},
+			{"DELETE", team, ""},
+			{"POST", team + "/members", `{"member":"demo"}`},
+			{"DELETE", team + "/members/demo", ""},
 		} {
 			c.check("", of.method, of.path, of.body, 401)
 			c.check(c.pat, of.method, of.path, of.body, 403)

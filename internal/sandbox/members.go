@@ -63,7 +63,7 @@ func (c *call) members(st *state) []member {
 
 func (c *call) member(st *state, name string) (member, bool) {
 	all := c.members(st)
-	i := slices.IndexFunc(all, func(m member) bool { return m.Username == strings.ToLower(name) })
+	i := slices.IndexFunc(all, func(m member) bool { return strings.EqualFold(m.Username, name) })
 	if i < 0 {
 		return member{}, false
 	}
@@ -149,7 +149,7 @@ func putMember(c *call) error {
 // readRole takes a role in lower case; answers have it with a capital.
 func readRole(name string) (string, error) {
 	for _, role := range roleNames[members:] {
-		if strings.ToLower(role) == name {
+		if lower := strings.ToLower(role); lower == name {
 			return role, nil
 		}
 	}
