@@ -261,7 +261,7 @@ type errand[K comparable] struct {
 	question   func(ctx context.Context, items []string) error // asks instead of the usual question; nil = that one
 	fixed      int                                             // how many arguments come before those that name the things
 	org        bool                                            // the things are an organization's, whose name comes before the fixed arguments
-	check      func(fixed []string) error                      // refuses those before anything is asked or sent; nil = any will do
+	check      func(fixed []string) error                      // refuses those before anything is asked or sent, or makes them whole; nil = any will do
 	parse      func(string) (K, error)
 	do         func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) error
 }

@@ -67,12 +67,7 @@ func putOrgSettings(c *call) error {
 		return invalid("Invalid settings", "restricted_images", "All of its fields are required.")
 	}
 	s := orgSettings{restrictedImages{*r.Enabled, *r.Official, *r.Verified}}
-	err := c.change(func(st *state) error {
-		st.Settings.put(org, s)
-		c.log(st, org, "org.settings.update", org, "changed the settings of the organization "+org, map[string]string{})
-		return nil
-	})
-	if err != nil {
+	if err := c.change(func(st *state) error { st.Settings.put(org, s); return nil }); err != nil {
 		return err
 	}
 	return c.json(http.StatusOK, s)
@@ -108,12 +103,7 @@ func putRegistryAccess(c *call) error {
 			return invalid("Invalid custom_registries", "address", "This field is required.")
 		}
 	}
-	err := c.change(func(st *state) error {
-		st.Access.put(org, r)
-		c.log(st, org, "org.settings.update", org, "changed the registry access of the organization "+org, map[string]string{})
-		return nil
-	})
-	if err != nil {
+	if err := c.change(func(st *state) error { st.Access.put(org, r); return nil }); err != nil {
 		return err
 	}
 	return c.json(http.StatusOK, r)

@@ -1,0 +1,117 @@
+package cmd
+
+import (
+	"context"
+	"iter"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+var repoTeamTable = output.Table[dockerhub.RepoTeam]{
+	{Name: "team", Key: true, Cell: func(t dockerhub.RepoTeam) output.Value { return output.Text(t.Name) }},
+	{Name: "permission", Cell: func(t dockerhub.RepoTeam) output.Value { return output.Text(t.Permission) }},
+	{Name: "id", Cell: func(t dockerhub.RepoTeam) output.Value { return output.Text(strconv.FormatInt(t.ID, 10)) }},
+}
+
+func newRepoTeams(a *app) *cobra.Command {
+	return group("teams", "Manage what teams may do with an organization's repository",
+		repoTeamsList(a), repoTeamsAdd(a), repoTeamsPatch(a), repoTeamsRemove(a))
+}
+
+func repoTeamsList(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "list REPO", Short: "List the teams with a permission on a repository", Args: cobra.ExactArgs(1),
+		Example:           "  hubctl repos teams list acme/app",
+		ValidArgsFunction: a.completeRepos,
+	}
+	return listOfRepo(a, cmd, repoTeamTable, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.RepoTeam, error] {
+		return remember(ctx, a, repoTeamsNoun(r), repoTeamCandidate, c.Repos.Teams(ctx, r.Namespace, r.Name))
+	})
+}
+
+func repoTeamsAdd(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "add REPO TEAM --permission PERMISSION", Short: "Give a team a permission on a repository", Args: cobra.ExactArgs(2),
+		Example: "  hubctl repos teams add acme/app developers --permission write",
+	}
+	missing := cmd.Flags().Bool("if-missing", false, "do nothing if the team has a permission on it, whichever it is")
+	return permit(a, cmd, func(ctx context.Context, c *dockerhub.Client, r hub.Reference, in dockerhub.RepoTeamRequest) (dockerhub.RepoTeam, error) {
+		create := func() (dockerhub.RepoTeam, error) { return c.Repos.AddTeam(ctx, r.Namespace, r.Name, in) }
+		return ifMissing(a, *missing, create, func() (dockerhub.RepoTeam, error) { return c.Repos.Team(ctx, r.Namespace, r.Name, in.ID) })
+	})
+}
+
+func repoTeamsPatch(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "patch REPO TEAM --permission PERMISSION", Short: "Change the permission that a team has on a repository", Args: cobra.ExactArgs(2),
+		Example: "  hubctl repos teams patch acme/app developers --permission read",
+	}
+	return permit(a, cmd, func(ctx context.Context, c *dockerhub.Client, r hub.Reference, in dockerhub.RepoTeamRequest) (dockerhub.RepoTeam, error) {
+		id := in.ID
+		in.ID = 0 // it is in the path
+		return c.Repos.UpdateTeam(ctx, r.Namespace, r.Name, id, in)
+	})
+}
+
+// permit finishes a command that gives a team a permission.
+func permit(a *app, cmd *cobra.Command, do func(context.Context, *dockerhub.Client, hub.Reference, dockerhub.RepoTeamRequest) (dockerhub.RepoTeam, error)) *cobra.Command {
+	permission := cmd.Flags().String("permission", "", "`permission` to have: "+strings.Join(dockerhub.Permissions, ", "))
+	body := a.fileFlag(cmd)
+	cmd.MarkFlagsOneRequired("permission", "file")
+	completeFlag(cmd, "permission", dockerhub.Permissions...)
+	cmd.ValidArgsFunction = completeAt(a.completeRepos, completeOfRepo(a, func(r hub.Reference) string { return "teams " + r.Namespace },
+		func(t dockerhub.Team) (value, about string) { return t.Name, t.Description },
+		func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Team, error] {
+			return c.Teams.List(ctx, r.Namespace, dockerhub.TeamQuery{})
+		}))
+	return one(a, cmd, repoTeamTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.RepoTeam, error) {
+		var none dockerhub.RepoTeam
+		r, err := a.repository(args[0])
+		if err != nil {
+			return none, err
+		}
+		if _, err := hub.Segment(args[1]); err != nil {
+			return none, err
+		}
+		base, err := body(ctx)
+		if err != nil {
+			return none, err
+		}
+		if *permission != "" {
+			a.noticeUnknown("permission", []string{*permission}, dockerhub.Permissions)
+		}
+		team, err := c.Teams.Get(ctx, r.Namespace, args[1])
+		if err != nil {
+			return none, err
+		}
+		return do(ctx, c, r, dockerhub.RepoTeamRequest{Body: base, ID: team.ID, Permission: *permission})
+	})
+}
+
+func repoTeamsRemove(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "remove REPO TEAM...", Short: "Take away the permission that teams have on a repository",
+		Long:    "Take away the permission that teams have on a repository.\n- reads the teams from standard input, one a line.",
+		Example: "  hubctl repos teams remove acme/app contractors",
+		ValidArgsFunction: completeAt(a.completeRepos, completeOfRepo(a, repoTeamsNoun, repoTeamCandidate, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.RepoTeam, error] {
+			return c.Repos.Teams(ctx, r.Namespace, r.Name)
+		})),
+	}
+	return bulkOfRepo(a, cmd, errand[string]{verb: "Remove", done: "removed", ask: true}, func(ctx context.Context, c *dockerhub.Client, r hub.Reference, name string) error {
+		team, err := c.Teams.Get(ctx, r.Namespace, name)
+		if err != nil {
+			return err
+		}
+		return c.Repos.RemoveTeam(ctx, r.Namespace, r.Name, team.ID)
+	})
+}
+
+func repoTeamsNoun(r hub.Reference) string { return "teams of " + r.String() }
+
+func repoTeamCandidate(t dockerhub.RepoTeam) (value, about string) { return t.Name, t.Permission }
