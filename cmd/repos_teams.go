@@ -65,8 +65,7 @@ func permit(a *app, cmd *cobra.Command, do func(context.Context, *dockerhub.Clie
 	body := a.fileFlag(cmd)
 	cmd.MarkFlagsOneRequired("permission", "file")
 	completeFlag(cmd, "permission", dockerhub.Permissions...)
-	cmd.ValidArgsFunction = completeAt(a.completeRepos, completeOfRepo(a, func(r hub.Reference) string { return "teams " + r.Namespace },
-		func(t dockerhub.Team) (value, about string) { return t.Name, t.Description },
+	cmd.ValidArgsFunction = completeAt(a.completeRepos, completeOfRepo(a, func(r hub.Reference) string { return "teams " + r.Namespace }, teamCandidate,
 		func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Team, error] {
 			return c.Teams.List(ctx, r.Namespace, dockerhub.TeamQuery{})
 		}))

@@ -63,7 +63,7 @@ func teamMembersAdd(a *app) *cobra.Command {
 
 func teamMembersRemove(a *app) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "remove TEAM USER...", Short: "Take members out of a team", Aliases: []string{"delete", "rm"},
+		Use: "remove TEAM USER...", Short: "Take members out of a team",
 		Long:              "Take members out of a team. They stay in the organization.\n- reads the users from standard input, one a line.",
 		Example:           "  hubctl teams members remove qa ada --org acme",
 		ValidArgsFunction: completeAt(a.completeTeams(), a.completeTeamMembers),

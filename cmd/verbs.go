@@ -24,7 +24,7 @@ import (
 
 // verbAliases are other names that a verb may be called by.
 var verbAliases = map[string][]string{
-	"list": {"ls"}, "get": {"show", "inspect"}, "patch": {"update", "edit"}, "delete": {"remove", "rm"},
+	"list": {"ls"}, "get": {"show", "inspect"}, "patch": {"update", "edit"}, "delete": {"remove", "rm"}, "remove": {"delete", "rm"},
 }
 
 // group is a noun: a command that only holds its verbs. Its singular is an
