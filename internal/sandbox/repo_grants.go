@@ -73,6 +73,9 @@ func addGrant(c *call) error {
 		Permission string `json:"permission"`
 	}
 	r, err := c.ownedBy(true)
+	if err == nil && c.who.oat != "" {
+		err = c.needScope("scope-repo-group-edit")
+	}
 	if err != nil {
 		return err
 	}
