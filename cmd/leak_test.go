@@ -89,6 +89,7 @@ func TestNothingLeaks(t *testing.T) {
 		}, nil, false, false},
 		{"password of a login", unit("pw"), nil, []string{"login", "-U", "ada", "--password-stdin"}, true, false},
 		{"PAT of a login", "dckr_pat_" + randomText(12), nil, []string{"login", "-U", "ada", "--password-stdin"}, true, true},
+		{"SCIM token", unit("scim"), func(s string) []string { return []string{"HUBCTL_SCIM_TOKEN=" + s} }, []string{"scim", "users", "list"}, false, false},
 		{"header", unit("header"), nil, []string{"-H", "X-Secret-Token: {}"}, false, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -120,6 +121,8 @@ func TestNothingLeaks(t *testing.T) {
 				switch {
 				case login:
 					said.WriteString(run(append(more, given...)...) + run(append(more, "tokens", "list")...))
+				case len(given) > 0 && given[0] == "scim":
+					said.WriteString(run(append(more, given...)...) + run(append(more, "scim", "users", "patch", "a", "--active")...))
 				case header:
 					said.WriteString(run(append(append(more, "raw", "/v2/x", "--silent"), given...)...))
 				default:

@@ -176,10 +176,12 @@ func orgTokensDelete(a *app) *cobra.Command {
 		Example:           "  hubctl org-tokens delete --org acme a7a5ef25-8889-43a0-8cc7-f2a94268e861\n  hubctl org-tokens list --org acme -q --expired | hubctl org-tokens delete --org acme - --yes",
 		ValidArgsFunction: a.completeOrgTokens(),
 	}
-	return bulk(a, cmd, errand[string]{verb: "Delete", done: "deleted", ask: true, org: true, parse: hub.Segment,
+	return bulk(a, cmd, errand[string]{
+		verb: "Delete", done: "deleted", ask: true, org: true, parse: hub.Segment,
 		do: func(ctx context.Context, c *dockerhub.Client, in []string, id string) error {
 			return c.OrgTokens.Delete(ctx, in[0], id)
-		}})
+		},
+	})
 }
 
 func orgTokenCandidate(t dockerhub.OrgToken) (value, about string) { return t.ID, t.Label }

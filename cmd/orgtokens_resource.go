@@ -40,32 +40,28 @@ func (a *app) resources(given []string, org string) ([]dockerhub.OrgTokenResourc
 
 // parseResource reads KIND:PATH=SCOPE,… where a repository without a namespace
 // is in org.
-func parseResource(text, org string) (dockerhub.OrgTokenResource, error) {
-	bad := func(format string, args ...any) (dockerhub.OrgTokenResource, error) {
-		return dockerhub.OrgTokenResource{}, hub.InputError(fmt.Sprintf("%q is not a resource: ", text) + fmt.Sprintf(format, args...))
-	}
-	var r dockerhub.OrgTokenResource
+func parseResource(text, org string) (r dockerhub.OrgTokenResource, err error) {
+	bad := func(why string) error { return hub.InputError(fmt.Sprintf("%q is not a resource: %s", text, why)) }
 	what, scopes, _ := strings.Cut(text, "=")
 	for _, k := range resourceKinds {
 		if path, ok := strings.CutPrefix(what, k.prefix); ok {
 			r.Type, r.Path = k.kind, path
 		}
 	}
-	var err error
 	switch r.Type {
 	case dockerhub.TypeRepo:
 		r.Path, err = resourceRepository(r.Path, org)
 	case dockerhub.TypeOrg:
 		r.Path, err = hub.Segment(r.Path)
 	default:
-		return bad("want repo:ORG/REPO=SCOPE,… or org:ORG=SCOPE,…")
+		return r, bad("want repo:ORG/REPO=SCOPE,… or org:ORG=SCOPE,…")
 	}
 	if err != nil {
-		return bad("%v", err)
+		return r, bad(err.Error())
 	}
 	for scope := range strings.SplitSeq(scopes, ",") {
 		if scope = strings.TrimSpace(scope); scope == "" {
-			return bad("it names no scope, or an empty one; want %s=SCOPE,…", what)
+			return r, bad("it names no scope, or an empty one; want " + what + "=SCOPE,…")
 		}
 		if known := scopePrefix + scope; slices.Contains(dockerhub.OrgTokenScopes[r.Type], known) {
 			scope = known
@@ -117,7 +113,10 @@ func resourceText(all []dockerhub.OrgTokenResource) string {
 		}
 		var scopes []string
 		for _, s := range r.Scopes {
-			scopes = append(scopes, strings.TrimPrefix(s, scopePrefix))
+			if slices.Contains(dockerhub.OrgTokenScopes[r.Type], s) {
+				s = strings.TrimPrefix(s, scopePrefix)
+			}
+			scopes = append(scopes, s)
 		}
 		texts = append(texts, prefix+r.Path+"="+strings.Join(scopes, ","))
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // SCIMToken is what SCIM takes in the sandbox. It is the demo organization's.
-const SCIMToken = "sandbox-scim-token-of-acme"
+const SCIMToken = "sandbox-scim-token-of-acme" //nolint:gosec // everybody may know it
 
 var scimRoutes = []route{
 	{"GET", "/v2/scim/2.0/ServiceProviderConfig", blind, scim(getSCIMConfig)},

@@ -77,7 +77,8 @@ func newUserSchema() userSchema {
 	groups.Mutability, displayName.Mutability = "readOnly", "readOnly"
 	emails.Multi, groups.Multi = true, true
 	return userSchema{
-		[]string{"urn:ietf:params:scim:schemas:core:2.0:Schema"}, scimUserSchema, "User", "User Account",
+		[]string{"urn:ietf:params:scim:schemas:core:2.0:Schema"},
+		scimUserSchema, "User", "User Account",
 		[]schemaPart{
 			userName,
 			part("name", "complex", "The user's name.", part("givenName", "string", "The first name."), part("familyName", "string", "The last name.")),
