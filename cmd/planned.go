@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/output"
 )
@@ -119,7 +120,7 @@ func (e execution[S]) make(ctx context.Context, saved string, args []string) (jo
 	}
 	now, err := e.p.world(ctx, e.c, plan)
 	if err == nil && now != plan.World {
-		err = fmt.Errorf("%w: what the plan in %s was made from has changed since; nothing was done, so make a new plan", dockerhub.ErrConflict, saved)
+		err = hub.ConflictError(fmt.Sprintf("what the plan in %s was made from has changed since; nothing was done, so make a new plan", saved))
 	}
 	return plan, err
 }

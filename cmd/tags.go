@@ -55,7 +55,7 @@ func platforms(t dockerhub.Tag) []string {
 
 func newTags(a *app) *cobra.Command {
 	return group("tags", "Manage the tags of repositories",
-		tagsList(a), tagsGet(a), tagsDelete(a), tagsExists(a))
+		tagsList(a), tagsGet(a), tagsDelete(a), tagsExists(a), tagsPrune(a))
 }
 
 func tagsList(a *app) *cobra.Command {

@@ -23,7 +23,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"iter"
 	"maps"
@@ -269,7 +268,7 @@ func rewrite[T any, P resource[T]](ctx context.Context, c *Client, whole func(no
 	}
 	if !hub.SameJSON(before, now) {
 		u, _ := c.hub.Path(segments...) // read twice already
-		return none, fmt.Errorf("%w: %s was changed by somebody else meanwhile; nothing was sent, so try again", ErrConflict, u.EscapedPath())
+		return none, hub.ConflictError(u.EscapedPath() + " was changed by somebody else meanwhile; nothing was sent, so try again")
 	}
 	return call[T, P](ctx, c, http.MethodPut, send, segments...)
 }

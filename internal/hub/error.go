@@ -167,6 +167,13 @@ func shorten(s string, n int) string {
 	return s[:n] + "…"
 }
 
+// ConflictError is an error with a message of its own that is ErrConflict: what
+// was to be changed is no longer what it was.
+type ConflictError string
+
+func (e ConflictError) Error() string        { return string(e) }
+func (e ConflictError) Is(target error) bool { return target == ErrConflict }
+
 // An AnswerError is an answer that is not what the API promises.
 type AnswerError struct {
 	Method, Path string

@@ -198,3 +198,6 @@ func grouped(n int64) string {
 	}
 	return s[:len(s)-len(strings.TrimPrefix(s, "-"))] + digits
 }
+
+// Size is a number of bytes as people read it.
+func Size(n int64) string { return decimal(n) }

@@ -1,0 +1,312 @@
+package cmd
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/job"
+	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/retention"
+	"github.com/hubctl/hubctl/internal/settings"
+)
+
+// A pruneStep is what is to become of a tag. Digest and Pushed are what it was
+// when that was decided.
+type pruneStep struct {
+	Tag    string         `json:"tag"` // NAMESPACE/REPOSITORY:TAG
+	Action string         `json:"action"`
+	Reason string         `json:"reason"`
+	Digest string         `json:"digest,omitempty"`
+	Pushed dockerhub.Time `json:"pushed"`
+	Pulled dockerhub.Time `json:"pulled"`
+	Size   int64          `json:"size"` // in bytes; 0 = not known
+}
+
+func (s pruneStep) Key() string           { return s.Tag }
+func (s pruneStep) Acts() bool            { return s.Action == "delete" }
+func (s pruneStep) JSON() json.RawMessage { return mustJSON(s) }
+
+var pruneTable = output.Table[pruneStep]{
+	{Name: "tag", Key: true, Cell: func(s pruneStep) output.Value { return output.Text(s.Tag) }},
+	{Name: "action", Cell: func(s pruneStep) output.Value { return output.Text(s.Action) }},
+	{Name: "pushed", Cell: func(s pruneStep) output.Value { return output.Time(s.Pushed.Time) }},
+	{Name: "pulled", Wide: true, Cell: func(s pruneStep) output.Value { return output.Time(s.Pulled.Time) }},
+	{Name: "size", Cell: func(s pruneStep) output.Value { return knownSize(s.Size) }},
+	{Name: "reason", Cell: func(s pruneStep) output.Value { return output.Text(s.Reason) }},
+	{Name: "digest", Wide: true, Cell: func(s pruneStep) output.Value { return output.Text(s.Digest) }},
+}
+
+func tagsPrune(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "prune [NAMESPACE/REPOSITORY]...", Short: "Delete the tags that no rule keeps",
+		Long: "Delete the tags of repositories that no rule keeps.\n\n" +
+			"In question are the tags that match --drop, or all without it. Of these, all are kept\n" +
+			"that any --keep… rule keeps, that share a digest with a tag which stays, or that an\n" +
+			"immutability rule of the repository protects; the rest is deleted. Other tags are\n" +
+			"left alone. If all tags of a repository are in question, the newest stays.\n\n" +
+			"--dry-run says of each tag which rule decided. Just before a tag is deleted it is\n" +
+			"looked at once more: one that was pushed again since the plan is left alone.\n\n" +
+			"A policy file holds rules for several repositories; the first that matches counts:\n\n" +
+			"  rules:\n" +
+			"    - match: ^acme/.*-api$\n" +
+			"      drop: ['^pr-', '^sha-']\n" +
+			"      keep-last: 10\n" +
+			"      keep-newer-than: 90d\n" +
+			"      keep-pulled-within: 30d\n" +
+			"      keep: ['^v\\d']\n" +
+			"      # also: semver, digest-guard (true), allow-empty",
+		Example: "  hubctl tags prune acme/api --drop '^pr-' --keep-newer-than 30d --dry-run\n" +
+			"  hubctl tags prune acme/api --keep-last 20 --keep '^v' --keep-pulled-within 90d\n" +
+			"  hubctl tags prune --namespace acme --match-repo -api$ --policy prune.yaml --yes\n" +
+			"  hubctl tags prune acme/api --policy prune.yaml --plan-out plan.json\n" +
+			"  hubctl tags prune --plan plan.json --yes",
+		Args: cobra.ArbitraryArgs, ValidArgsFunction: a.completeRepos,
+	}
+	p := pruneFlags(a, cmd)
+	return planned(a, cmd, project[pruneStep]{
+		kind: "tags prune", verb: "Delete", done: "deleted", things: "tags", table: pruneTable,
+		plan: p.plan, world: p.world, about: p.about, do: p.do,
+	})
+}
+
+// A pruner is the command's flags, and what it has found.
+type pruner struct {
+	a                *app
+	cmd              *cobra.Command
+	namespace, match *string
+	policyFile       *string
+	rule             func() (retention.Rule, error)
+	freed            int64 // by the plan, in bytes
+}
+
+func pruneFlags(a *app, cmd *cobra.Command) *pruner {
+	f := cmd.Flags()
+	p := &pruner{a: a, cmd: cmd}
+	p.namespace = f.String("namespace", "", "all repositories of this `namespace`")
+	p.match = f.String("match-repo", "", "of --namespace: those whose name matches this regular `expression`")
+	p.policyFile = f.String("policy", "", "YAML `file` with rules, instead of those given by flags")
+	var r retention.Rule
+	f.IntVar(&r.KeepLast, "keep-last", 0, "keep the newest `N` of the tags in question, by the time of the push")
+	f.BoolVar(&r.SemVer, "semver", false, "newest by version, and what is no version is not in question")
+	newer := durationFlag(cmd, "keep-newer-than", "keep what was pushed within this `time`, such as 90d")
+	pulled := durationFlag(cmd, "keep-pulled-within", "keep what was pulled within this `time`, such as 30d")
+	keep := f.StringArray("keep", nil, "keep the tags that match this regular `expression`; repeatable")
+	drop := f.StringArray("drop", nil, "in question are only the tags that match this regular `expression`; repeatable")
+	f.BoolVar(&r.NoDigestGuard, "no-digest-guard", false, "delete a tag even if one that stays has the same digest")
+	f.BoolVar(&r.AllowEmpty, "allow-empty", false, "delete the last tag of a repository too")
+	for _, name := range []string{"keep-last", "semver", "keep-newer-than", "keep-pulled-within", "keep", "drop", "no-digest-guard", "allow-empty"} {
+		cmd.MarkFlagsMutuallyExclusive("policy", name)
+	}
+	for _, name := range []string{"namespace", "match-repo", "keep-last", "keep", "drop"} {
+		completeFlag(cmd, name)
+	}
+	p.rule = func() (retention.Rule, error) {
+		r.KeepNewerThan, r.KeepPulledWithin = newer.d, pulled.d
+		var err error
+		if r.Keep, err = retention.Patterns(*keep); err != nil {
+			return r, fmt.Errorf("--keep: %w", err)
+		}
+		if r.Drop, err = retention.Patterns(*drop); err != nil {
+			return r, fmt.Errorf("--drop: %w", err)
+		}
+		return r, r.Check()
+	}
+	return p
+}
+
+// policy is what the flags or the file say.
+func (p *pruner) policy() (retention.Policy, error) {
+	if *p.policyFile == "" {
+		rule, err := p.rule()
+		return retention.Policy{{Match: regexp.MustCompile(""), Rule: rule}}, err
+	}
+	b, err := os.ReadFile(*p.policyFile)
+	if err != nil {
+		return nil, err
+	}
+	policy, err := retention.ParsePolicy(b, settings.ParseDuration)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", *p.policyFile, err)
+	}
+	return policy, nil
+}
+
+// repositories are those of the arguments and of the namespace, each once.
+func (p *pruner) repositories(ctx context.Context, c *dockerhub.Client, args []string) ([]string, error) {
+	match, err := regexp.Compile(*p.match)
+	switch {
+	case err != nil:
+		return nil, usageError{fmt.Errorf("--match-repo: %w", err)}
+	case *p.match != "" && *p.namespace == "":
+		return nil, usageError{errors.New("--match-repo goes with --namespace")}
+	case len(args) == 0 && *p.namespace == "":
+		return nil, usageError{errors.New("which repositories? Name them, or give --namespace")}
+	}
+	named, err := identifiers(ctx, p.a, args, p.a.repository)
+	if err != nil {
+		return nil, err
+	}
+	var all []string
+	for _, n := range named {
+		all = append(all, n.value.String())
+	}
+	if *p.namespace != "" {
+		for r, err := range c.Repos.List(ctx, *p.namespace, "") {
+			if err != nil {
+				return nil, err
+			}
+			if match.MatchString(r.Name) {
+				all = append(all, r.Namespace+"/"+r.Name)
+			}
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all), nil
+}
+
+func (p *pruner) plan(ctx context.Context, c *dockerhub.Client, args []string) ([]pruneStep, string, error) {
+	policy, err := p.policy()
+	if err != nil {
+		return nil, "", usageError{err}
+	}
+	repositories, err := p.repositories(ctx, c, args)
+	if err != nil {
+		return nil, "", err
+	}
+	var steps []pruneStep
+	world := sha256.New()
+	for _, name := range repositories {
+		rule, ok := policy.For(name)
+		if !ok {
+			p.a.notice("no rule is for %s, which is left alone", name)
+			continue
+		}
+		found, err := p.look(ctx, c, name)
+		if err != nil {
+			return nil, "", fmt.Errorf("%s: %w", name, err)
+		}
+		_, _ = world.Write([]byte(found.fingerprint()))
+		rule.Protected = found.protected
+		verdicts := rule.Decide(found.tags, p.a.now)
+		p.freed += retention.Freed(verdicts)
+		for _, v := range verdicts {
+			s := pruneStep{
+				Tag: name + ":" + v.Name, Action: "keep", Reason: v.Reason, Digest: v.Digest,
+				Pushed: dockerhub.Time{Time: v.Pushed}, Pulled: dockerhub.Time{Time: v.Pulled}, Size: v.Size,
+			}
+			if v.Drop {
+				s.Action = "delete"
+			}
+			steps = append(steps, s)
+		}
+	}
+	return steps, hex.EncodeToString(world.Sum(nil)), nil
+}
+
+// A sight is what there is in a repository.
+type sight struct {
+	name      string
+	tags      []retention.Tag
+	protected []*regexp.Regexp
+}
+
+// look reads a repository: its immutability rules, and its tags.
+func (p *pruner) look(ctx context.Context, c *dockerhub.Client, name string) (sight, error) {
+	s := sight{name: name}
+	namespace, repository, _ := strings.Cut(name, "/")
+	r, err := c.Repos.Get(ctx, namespace, repository)
+	if err != nil {
+		return s, err
+	}
+	if r.ImmutableTags != nil && r.ImmutableTags.Enabled {
+		if s.protected, err = retention.Patterns(r.ImmutableTags.Rules); err != nil || len(s.protected) == 0 {
+			s.protected = []*regexp.Regexp{regexp.MustCompile(".*")} // what cannot be read may protect anything
+		}
+	}
+	for t, err := range c.Tags.List(ctx, namespace, repository, dockerhub.TagOptions{}) {
+		if err != nil {
+			return s, err
+		}
+		s.tags = append(s.tags, retention.Tag{
+			Name: t.Name, Digest: t.Digest, Pushed: t.LastPushed.Time, Pulled: t.LastPulled.Time, Size: t.FullSize,
+		})
+	}
+	return s, nil
+}
+
+// fingerprint changes when a tag is made, deleted or pushed again, or another
+// one is protected.
+func (s sight) fingerprint() string {
+	lines := []string{}
+	for _, t := range s.tags {
+		lines = append(lines, fmt.Sprintf("%q %q %s", t.Name, t.Digest, t.Pushed.UTC().Format(time.RFC3339Nano)))
+	}
+	slices.Sort(lines)
+	return fmt.Sprintf("%q %q %q\n", s.name, s.protected, lines)
+}
+
+func (p *pruner) world(ctx context.Context, c *dockerhub.Client, plan job.Plan[pruneStep]) (string, error) {
+	world := sha256.New()
+	last := ""
+	for _, s := range plan.Steps {
+		name, _, _ := strings.Cut(s.Tag, ":")
+		if name == last {
+			continue
+		}
+		last = name
+		if _, err := hub.ParseReference(s.Tag); err != nil {
+			return "", err
+		}
+		found, err := p.look(ctx, c, name)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", name, err)
+		}
+		_, _ = world.Write([]byte(found.fingerprint()))
+	}
+	return hex.EncodeToString(world.Sum(nil)), nil
+}
+
+// about is an estimate of what the plan frees; there is none of a saved one.
+func (p *pruner) about([]pruneStep) string {
+	if p.freed == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s at the most (an estimate: layers may be shared)", output.Size(p.freed))
+}
+
+// do deletes a tag that is still what it was. One that is gone is as it should
+// be.
+func (p *pruner) do(ctx context.Context, c *dockerhub.Client, _ *job.Job[pruneStep], s pruneStep, _ job.Past) error {
+	r, err := hub.ParseReference(s.Tag)
+	if err != nil {
+		return err
+	}
+	t, err := c.Tags.Get(ctx, r.Namespace, r.Name, r.Tag)
+	if errors.Is(err, dockerhub.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if t.Digest != s.Digest || !t.LastPushed.Truncate(time.Microsecond).Equal(s.Pushed.Truncate(time.Microsecond)) {
+		return hub.ConflictError("it was pushed again since the plan was made, and was left alone")
+	}
+	err = c.Tags.Delete(ctx, r.Namespace, r.Name, r.Tag)
+	if errors.Is(err, dockerhub.ErrNotFound) {
+		return nil // somebody was faster
+	}
+	return err
+}
