@@ -56,6 +56,15 @@ type checkError string
 
 func (e checkError) Error() string { return string(e) }
 
+// answered is the outcome of a question: nothing if the answer was yes, and what
+// no means otherwise.
+func answered(yes bool, err error, no string) error {
+	if err == nil && !yes {
+		return checkError(no)
+	}
+	return err
+}
+
 // An itemError is the failure of one of several things a command was to do.
 type itemError struct {
 	id  string

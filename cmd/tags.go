@@ -176,17 +176,12 @@ func tagsExists(a *app) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		there, missing := false, checkError("there is no "+r.String())
 		if r.Tag == "" {
-			there, err = c.Tags.Any(ctx, r.Namespace, r.Name)
-			missing = checkError(r.String() + " has no tags")
-		} else {
-			there, err = c.Tags.Exists(ctx, r.Namespace, r.Name, r.Tag)
+			there, err := c.Tags.Any(ctx, r.Namespace, r.Name)
+			return answered(there, err, r.String()+" has no tags")
 		}
-		if err == nil && !there {
-			return missing
-		}
-		return err
+		there, err := c.Tags.Exists(ctx, r.Namespace, r.Name, r.Tag)
+		return answered(there, err, "there is no "+r.String())
 	})
 }
 

@@ -28,7 +28,7 @@ type RateLimit struct {
 
 // JSON is the limit as a JSON object.
 func (l RateLimit) JSON() json.RawMessage {
-	b, _ := json.Marshal(struct { // cannot fail
+	b, _ := json.Marshal(struct { //nolint:errchkjson // a Time never fails
 		Name      string `json:"name"`
 		Account   string `json:"account,omitempty"`
 		Unlimited bool   `json:"unlimited"`
