@@ -103,7 +103,7 @@ func tagFilter(a *app, cmd *cobra.Command) func(dockerhub.Tag) bool {
 			return false
 		case pushed.set && (t.LastPushed.IsZero() || !t.LastPushed.Before(pushed.at)):
 			return false
-		case pulled.set && !t.LastPulled.IsZero() && !t.LastPulled.Before(pulled.at):
+		case pulled.set && !t.LastPulled.Before(pulled.at): // never is before any time
 			return false
 		}
 		return (*system == "" && *arch == "" || slices.ContainsFunc(t.Images, func(i dockerhub.Image) bool { return isFor(i, *system, *arch) })) &&
