@@ -181,6 +181,7 @@ func TestEmpty(t *testing.T) {
 		"/v2/orgs/acme/invites":            `{"data":[]}`,
 		"/v2/orgs/acme/access-tokens":      `{"total":0,"next":null,"previous":null,"results":[]}`,
 		"/v2/orgs/acme/members":            `"username":"demo"`,
+		"/v2/orgs/acme/groups":             `{"count":1,"next":null,"previous":null,"results":[{"id":104200,`,
 		"/v2/user/orgs":                    `"orgname":"acme"`,
 	} {
 		ask(t, h, demo, "GET", path, "").want(t, 200, part)
