@@ -20,11 +20,6 @@ var orgTokenRoutes = []route{
 // plan, expired ones included.
 const orgTokenQuota = 100
 
-const (
-	typeRepo = "TYPE_REPO"
-	typeOrg  = "TYPE_ORG"
-)
-
 // An orgToken is an organization access token as it is kept.
 type orgToken struct {
 	ID        string     `json:"id"`
@@ -37,13 +32,6 @@ type orgToken struct {
 	LastUsed  *stamp     `json:"last_used,omitempty"`
 	Resources []resource `json:"resources"`
 	Secret    string     `json:"secret,omitempty"` // digest; "" = nobody knows it
-}
-
-// A resource is what an organization access token may do with what.
-type resource struct {
-	Type   string   `json:"type"`
-	Path   string   `json:"path"`
-	Scopes []string `json:"scopes"`
 }
 
 // orgTokenAnswer is the OpenAPI file's orgAccessToken, with what some answers
@@ -288,58 +276,4 @@ func deleteOrgToken(c *call) error {
 		return err
 	}
 	return c.empty(http.StatusNoContent)
-}
-
-// oatScopes are the scopes that a resource may have, by its type.
-func oatScopes(kind string) []string {
-	switch kind {
-	case typeRepo:
-		return strings.Fields(`scope-image-pull scope-image-push scope-image-delete scope-repository-read scope-repository-edit
-			scope-repository-admin scope-repository-settings-admin scope-tag-read scope-tag-admin scope-webhook-read
-			scope-webhook-edit scope-webhook-admin scope-repo-group-read scope-repo-group-edit scope-repo-group-admin`)
-	case typeOrg:
-		return strings.Fields(`scope-member-read scope-member-edit scope-invite-read scope-invite-edit scope-group-read
-			scope-group-edit scope-activity-read scope-siem_credentials-read scope-ram-read scope-ram-write scope-report-read
-			scope-repository-create scope-repository-list scope-registry-usage-read scope-cloud-connect
-			scope-audit_events-read scope-governance-policy-read scope-governance-policy-write`)
-	}
-	return nil
-}
-
-// checkResources refuses what a token cannot be for. That a repository has to
-// exist, or to be one of two patterns, is documented.
-func (c *call) checkResources(org string, all []resource) error {
-	for _, r := range all {
-		known := oatScopes(r.Type)
-		if known == nil {
-			return invalid("Invalid resources", "resources", "Unknown type: "+r.Type)
-		}
-		if !c.isResource(org, r) {
-			return invalid("Invalid resources", "resources", "No such path: "+r.Path)
-		}
-		if len(r.Scopes) == 0 {
-			return invalid("Invalid resources", "resources", "Scopes are required.")
-		}
-		for _, s := range r.Scopes {
-			if !slices.Contains(known, s) {
-				return invalid("Invalid resources", "resources", "Unknown scope: "+s)
-			}
-		}
-	}
-	return nil
-}
-
-func (c *call) isResource(org string, r resource) bool {
-	if r.Type == typeOrg {
-		return r.Path == org
-	}
-	namespace, name, _ := strings.Cut(r.Path, "/")
-	switch {
-	case r.Path == "*/*/public", r.Path == org+"/*":
-		return true
-	case namespace != org:
-		return false
-	}
-	_, ok := c.findRepo(namespace, name)
-	return ok
 }
