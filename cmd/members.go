@@ -5,6 +5,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -31,7 +32,7 @@ var memberTable = output.Table[dockerhub.Member]{
 
 func newMembers(a *app) *cobra.Command {
 	return group("members", "Manage the members of an organization",
-		membersList(a), membersExport(a), membersPatch(a), membersDelete(a))
+		membersList(a), membersExport(a), membersPatch(a), membersDelete(a), membersReport(a), membersOffboard(a))
 }
 
 func membersList(a *app) *cobra.Command {
@@ -61,7 +62,7 @@ func membersList(a *app) *cobra.Command {
 			rows = remember(ctx, a, "members "+org, memberCandidate, rows)
 		}
 		return only(func(m dockerhub.Member) bool {
-			return !inactive.set || !lastActive(m).After(a.now.Add(-inactive.d))
+			return !inactive.set || a.inactive(m, inactive.d)
 		}, rows)
 	})
 }
@@ -72,6 +73,11 @@ func lastActive(m dockerhub.Member) dockerhub.Time {
 		return m.LastLoggedIn
 	}
 	return m.LastSeen
+}
+
+// inactive reports whether nothing was heard of a member for some time.
+func (a *app) inactive(m dockerhub.Member, d time.Duration) bool {
+	return !lastActive(m).After(a.now.Add(-d))
 }
 
 // roleName is how requests name a role that answers, and people, may write with

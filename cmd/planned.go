@@ -31,7 +31,8 @@ type project[S planStep] struct {
 	table      output.Table[S]
 
 	// plan reads what is needed and says what is to be done, with a fingerprint
-	// of what it has seen. It changes nothing.
+	// of what it has seen. It changes nothing. An error that is a *bulkError tells
+	// what could not be read: the rest is planned all the same.
 	plan func(ctx context.Context, c *dockerhub.Client, args []string) (steps []S, world string, err error)
 	// world is the fingerprint that plan would give now for a plan that was saved.
 	world func(ctx context.Context, c *dockerhub.Client, p job.Plan[S]) (string, error)
@@ -74,11 +75,13 @@ func planned[S planStep](a *app, cmd *cobra.Command, p project[S]) *cobra.Comman
 		if *resume {
 			return e.resume(ctx)
 		}
-		plan, err := e.make(ctx, *in, args)
-		if err != nil {
+		var plan job.Plan[S]
+		if plan, e.missed, err = e.make(ctx, *in, args); err != nil {
 			return err
 		}
 		switch {
+		case *out != "" && e.missed != nil:
+			return e.missed // a saved plan is whole
 		case *out != "":
 			if err := plan.Save(ctx, *out); err != nil {
 				return err
@@ -89,7 +92,11 @@ func planned[S planStep](a *app, cmd *cobra.Command, p project[S]) *cobra.Comman
 			if len(plan.Steps) > 0 {
 				a.notice("%s", e.summary(plan.Steps))
 			}
-			return printer.Rows(values(plan.Steps))
+			err := printer.Rows(values(plan.Steps))
+			if err == nil && e.missed != nil {
+				err = &output.Partial{Printed: len(plan.Steps), Err: e.missed}
+			}
+			return err
 		}
 		return e.start(ctx, plan)
 	})
@@ -101,6 +108,8 @@ type execution[S planStep] struct {
 	cmd *cobra.Command
 	c   *dockerhub.Client
 	p   project[S]
+
+	missed *bulkError // what the plan lacks; nil = nothing
 }
 
 // frame is a plan without steps: for what, and for whom.
@@ -108,21 +117,23 @@ func (e execution[S]) frame() job.Plan[S] {
 	return job.Plan[S]{Kind: e.p.kind, Origin: e.a.origin(), User: e.a.opened.session.User, Made: e.a.now}
 }
 
-func (e execution[S]) make(ctx context.Context, saved string, args []string) (job.Plan[S], error) {
-	plan := e.frame()
-	var err error
+func (e execution[S]) make(ctx context.Context, saved string, args []string) (plan job.Plan[S], missed *bulkError, err error) {
+	plan = e.frame()
 	if saved == "" {
 		plan.Steps, plan.World, err = e.p.plan(ctx, e.c, args)
-		return plan, err
+		if missed, ok := errors.AsType[*bulkError](err); ok {
+			return plan, missed, nil
+		}
+		return plan, nil, err
 	}
 	if plan, err = job.Load(saved, plan); err != nil {
-		return plan, usageError{err}
+		return plan, nil, usageError{err}
 	}
 	now, err := e.p.world(ctx, e.c, plan)
 	if err == nil && now != plan.World {
 		err = hub.ConflictError(fmt.Sprintf("what the plan in %s was made from has changed since; nothing was done, so make a new plan", saved))
 	}
-	return plan, err
+	return plan, nil, err
 }
 
 func acting[S planStep](steps []S) []S {
@@ -158,7 +169,10 @@ func (e execution[S]) start(ctx context.Context, plan job.Plan[S]) error {
 	steps := acting(plan.Steps)
 	if len(steps) == 0 {
 		a.notice("nothing to do: %s", e.summary(plan.Steps))
-		return e.print(nil)
+		if err := e.print(nil); err != nil || e.missed == nil {
+			return err
+		}
+		return e.missed
 	}
 	plan.Steps = steps
 	if !a.flags.yes && isTerminal(a.in) {
@@ -285,6 +299,9 @@ func (e execution[S]) run(ctx context.Context, j *job.Job[S]) error {
 		a.say("stopped: %d %s, %d left; go on with: hubctl %s --resume", bulk.done, e.p.done, stopped.Left, e.p.kind)
 	} else if bar.on {
 		a.notice("%s %d of %d %s", e.p.done, bulk.done, total, e.p.things)
+	}
+	if e.missed != nil {
+		bulk.failed = append(bulk.failed, e.missed.failed...)
 	}
 	if len(bulk.failed) > 0 && (!ok || ctx.Err() == nil) {
 		err = &bulk

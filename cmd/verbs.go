@@ -151,6 +151,12 @@ func standardLimit(cmd *cobra.Command) int {
 
 // list finishes a command that prints rows.
 func list[T output.Row](a *app, cmd *cobra.Command, t output.Table[T], rows func(context.Context, *dockerhub.Client, []string) iter.Seq2[T, error]) *cobra.Command {
+	return report(a, cmd, t, rows, func(int) error { return nil })
+}
+
+// report finishes a command that prints rows and is a check as well: found says
+// what it means that there are n of them.
+func report[T output.Row](a *app, cmd *cobra.Command, t output.Table[T], rows func(context.Context, *dockerhub.Client, []string) iter.Seq2[T, error], found func(n int) error) *cobra.Command {
 	printing(cmd, t.Names())
 	return a.local(cmd, func(ctx context.Context, args []string) error {
 		o, standard := a.options(), standardLimit(cmd)
@@ -174,7 +180,7 @@ func list[T output.Row](a *app, cmd *cobra.Command, t output.Table[T], rows func
 		if errors.Is(err, dockerhub.ErrDryRun) {
 			return nil // a listing that has to be asked for with a POST
 		}
-		return err
+		return cmp.Or(err, found(n))
 	})
 }
 

@@ -25,6 +25,7 @@ type Member struct {
 	Username       string   `json:"username"`
 	FullName       string   `json:"full_name"`
 	Email          string   `json:"email"`
+	PrimaryEmail   string   `json:"primary_email"`
 	Role           string   `json:"role"` // such as Owner; Invitee = is invited
 	Teams          []string `json:"groups"`
 	Guest          *bool    `json:"is_guest"` // nil if the server does not say

@@ -1,0 +1,255 @@
+package cmd
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/job"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+// The kinds of what a user may have.
+const (
+	kindInvite     = "invite"
+	kindTeam       = "team"
+	kindRepository = "repository"
+	kindMember     = "member"
+	kindOrgToken   = "org-token"
+)
+
+// An offboardStep is something that a user has.
+type offboardStep struct {
+	User    string `json:"user"`              // as it was given: a Docker ID or an address
+	Account string `json:"account,omitempty"` // the Docker ID; "" = not known
+	Org     string `json:"org,omitempty"`
+	Kind    string `json:"kind"`
+	Name    string `json:"name,omitempty"` // of the team or the repository, or the ID of the invite or the token
+	Action  string `json:"action"`
+	Detail  string `json:"detail,omitempty"`
+}
+
+// Key reads on from "removed".
+func (s offboardStep) Key() string {
+	switch s.Kind {
+	case kindInvite:
+		return fmt.Sprintf("%s's invite to %s (%s)", s.Detail, s.Org, s.Name)
+	case kindTeam:
+		return fmt.Sprintf("%s from team %s/%s", s.Account, s.Org, s.Name)
+	case kindRepository:
+		return fmt.Sprintf("%s from repository %s", s.Account, s.Name)
+	case kindMember:
+		return fmt.Sprintf("%s from %s", s.Account, s.Org)
+	}
+	return fmt.Sprintf("%s %s/%s", s.Kind, s.Org, s.Name)
+}
+
+func (s offboardStep) Acts() bool            { return s.Action == "remove" }
+func (s offboardStep) JSON() json.RawMessage { return mustJSON(s) }
+
+var offboardTable = output.Table[offboardStep]{
+	{Name: "user", Key: true, Cell: func(s offboardStep) output.Value { return output.Text(s.User) }},
+	{Name: "org", Cell: func(s offboardStep) output.Value { return output.Text(s.Org) }},
+	{Name: "kind", Cell: func(s offboardStep) output.Value { return output.Text(s.Kind) }},
+	{Name: "name", Key: true, Cell: func(s offboardStep) output.Value { return output.Text(s.Name) }},
+	{Name: "action", Cell: func(s offboardStep) output.Value { return output.Text(s.Action) }},
+	{Name: "detail", Cell: func(s offboardStep) output.Value { return output.Text(s.Detail) }},
+	{Name: "account", Wide: true, Cell: func(s offboardStep) output.Value { return output.Text(s.Account) }},
+}
+
+func membersOffboard(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "offboard USER...", Short: "Take away all that users have in your organizations",
+		Long: "Take away all that users have in the organizations that you own, or in that of --org\n" +
+			"alone: invites, places in teams, the membership at last; and without --org their\n" +
+			"collaboration on your own repositories. Users are named by Docker ID or by address.\n\n" +
+			"Access tokens of an organization that they created work on without them: they are\n" +
+			"listed, to be looked at, and left alone. --dry-run shows all that was found.\n\n" +
+			"- reads the users from standard input, one a line.",
+		Example: "  hubctl members offboard ada --dry-run\n" +
+			"  hubctl members offboard ada ben@example.com\n" +
+			"  hubctl members report --org acme -q --inactive 180d | hubctl members offboard - --org acme --yes",
+		Args: cobra.MinimumNArgs(1), ValidArgsFunction: a.completeMembers(),
+	}
+	o := offboarder{a, cmd}
+	return planned(a, cmd, project[offboardStep]{
+		kind: "members offboard", verb: "Remove", done: "removed", things: "grants", table: offboardTable,
+		plan: o.plan, world: o.world, do: o.do,
+	})
+}
+
+type offboarder struct {
+	a   *app
+	cmd *cobra.Command
+}
+
+func (o offboarder) plan(ctx context.Context, c *dockerhub.Client, args []string) ([]offboardStep, string, error) {
+	given, err := identifiers(ctx, o.a, args, parseUser)
+	if err != nil {
+		return nil, "", err
+	}
+	var users []string
+	for _, g := range given {
+		users = append(users, g.value)
+	}
+	scope := ""
+	if o.cmd.Flags().Changed("org") { // the usual organization is not all that somebody may be in
+		if scope, err = o.a.org(); err != nil {
+			return nil, "", err
+		}
+	}
+	steps, world, err := o.look(ctx, c, scope, users)
+	if !o.a.flags.dryRun {
+		o.noticeTokens(steps)
+	}
+	return steps, world, err
+}
+
+// parseUser reads a Docker ID or an address. Case makes no difference in either.
+func parseUser(s string) (string, error) {
+	s, err := parseInvitee(s)
+	if err == nil && !strings.Contains(s, "@") {
+		s, err = hub.Segment(s)
+	}
+	return strings.ToLower(s), err
+}
+
+// world finds out anew what the users of a plan have.
+func (o offboarder) world(ctx context.Context, c *dockerhub.Client, p job.Plan[offboardStep]) (string, error) {
+	var users []string
+	for _, s := range p.Steps {
+		if !slices.Contains(users, s.User) {
+			users = append(users, s.User)
+		}
+	}
+	scope, _, _ := strings.Cut(p.World, ":")
+	_, world, err := o.look(ctx, c, scope, users)
+	if errors.Is(err, dockerhub.ErrNotFound) { // it was done already
+		err = nil
+	}
+	return world, err
+}
+
+// look finds what users have in the organization of the scope, or in all that
+// the session's user owns. The fingerprint is that of what was found where.
+func (o offboarder) look(ctx context.Context, c *dockerhub.Client, scope string, users []string) ([]offboardStep, string, error) {
+	me, err := o.a.me()
+	if err != nil {
+		return nil, "", err
+	}
+	orgs := []string{scope}
+	if scope == "" {
+		if orgs, err = ownedOrgs(ctx, c); err != nil {
+			return nil, "", err
+		}
+	}
+	var f finds
+	for s := range ahead(ctx, o.a.set.Concurrency, values(orgs), func(ctx context.Context, org string) (orgSight, error) {
+		return lookAt(ctx, c, org), nil
+	}) {
+		f.orgs = append(f.orgs, s)
+		f.missed = append(f.missed, s.missed...)
+	}
+	if ctx.Err() != nil {
+		return nil, "", context.Cause(ctx)
+	}
+	people, err := f.people(users, me)
+	if err != nil {
+		return nil, "", err
+	}
+	if err := f.checkOwners(people); err != nil {
+		return nil, "", err
+	}
+	var steps []offboardStep
+	for _, p := range people {
+		has := f.steps(p)
+		if len(has) == 0 {
+			f.missed = append(f.missed, itemError{p.user, fmt.Errorf("%w in %s", dockerhub.ErrNotFound, cmp.Or(strings.Join(orgs, ", "), "any organization: you own none"))})
+		}
+		steps = append(steps, has...)
+	}
+	world := fmt.Sprintf("%s:%x", scope, sha256.Sum256(mustJSON([]any{orgs, steps})))
+	if len(f.missed) > 0 {
+		return steps, world, &bulkError{failed: f.missed}
+	}
+	return steps, world, nil
+}
+
+// ownedOrgs are the organizations that the session's user is an owner of.
+func ownedOrgs(ctx context.Context, c *dockerhub.Client) ([]string, error) {
+	var owned []string
+	for org, err := range c.Orgs.List(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		if strings.EqualFold(org.Role, "owner") {
+			owned = append(owned, org.Name)
+		}
+	}
+	slices.Sort(owned)
+	return owned, nil
+}
+
+// An orgSight is what there is in an organization, but for what was missed.
+type orgSight struct {
+	org     string
+	members []dockerhub.Member
+	invites []dockerhub.Invite
+	tokens  []dockerhub.OrgToken
+	missed  []itemError
+}
+
+func lookAt(ctx context.Context, c *dockerhub.Client, org string) orgSight {
+	s := orgSight{org: org}
+	miss := func(what string, err error) {
+		if err != nil {
+			s.missed = append(s.missed, itemError{org + ", " + what, err})
+		}
+	}
+	var err error
+	s.members, err = collect(c.Members.List(ctx, org, dockerhub.MemberQuery{}))
+	miss("members", err)
+	s.invites, err = collect(c.Invites.List(ctx, org))
+	miss("invites", err)
+	s.tokens, err = collect(c.OrgTokens.List(ctx, org))
+	miss("access tokens", err)
+	return s
+}
+
+// noticeTokens tells of the tokens that stay.
+func (o offboarder) noticeTokens(steps []offboardStep) {
+	for _, s := range steps {
+		if s.Kind == kindOrgToken {
+			o.a.notice("%s created the access token %s of %s (%s), which works on without them: look at it with: hubctl org-tokens get --org %s %s",
+				s.Account, s.Name, s.Org, s.Detail, s.Org, s.Name)
+		}
+	}
+}
+
+// do takes one thing away. What is gone is as it should be.
+func (o offboarder) do(ctx context.Context, c *dockerhub.Client, _ *job.Job[offboardStep], s offboardStep, _ job.Past) error {
+	var err error
+	switch s.Kind {
+	case kindInvite:
+		err = c.Invites.Delete(ctx, s.Name)
+	case kindTeam:
+		err = c.Teams.RemoveMember(ctx, s.Org, s.Name, s.Account)
+	case kindMember:
+		err = c.Members.Delete(ctx, s.Org, s.Account)
+	default:
+		err = hub.InputError(fmt.Sprintf("the plan has something of an unknown kind, %q", s.Kind))
+	}
+	if errors.Is(err, dockerhub.ErrNotFound) {
+		return nil
+	}
+	return err
+}
