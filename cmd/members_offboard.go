@@ -169,13 +169,21 @@ func (o offboarder) look(ctx context.Context, c *dockerhub.Client, scope string,
 	if err := f.checkOwners(people); err != nil {
 		return nil, "", err
 	}
+	where := cmp.Or(strings.Join(orgs, ", "), "any organization: you own none")
+	if len(f.missed) > 0 {
+		where = "what could be read of " + where
+	}
 	var steps []offboardStep
 	for _, p := range people {
 		has := f.steps(p)
 		if len(has) == 0 {
-			f.missed = append(f.missed, itemError{p.user, fmt.Errorf("%w in %s", dockerhub.ErrNotFound, cmp.Or(strings.Join(orgs, ", "), "any organization: you own none"))})
+			f.missed = append(f.missed, itemError{p.user, fmt.Errorf("%w in %s", dockerhub.ErrNotFound, where)})
 		}
-		steps = append(steps, has...)
+		for _, s := range has {
+			if !slices.ContainsFunc(steps, func(other offboardStep) bool { return other.Key() == s.Key() }) { // two may share an address
+				steps = append(steps, s)
+			}
+		}
 	}
 	world := fmt.Sprintf("%s:%x", scope, sha256.Sum256(mustJSON([]any{orgs, steps})))
 	if len(f.missed) > 0 {
