@@ -153,11 +153,11 @@ func (o offboarder) look(ctx context.Context, c *dockerhub.Client, scope string,
 		}
 	}
 	var f finds
-	for s := range ahead(ctx, o.a.set.Concurrency, values(orgs), func(ctx context.Context, org string) (orgSight, error) {
-		return lookAt(ctx, c, org), nil
-	}) {
-		f.orgs = append(f.orgs, s)
-		f.missed = append(f.missed, s.missed...)
+	for _, org := range orgs {
+		f.lookAt(ctx, c, org)
+	}
+	if scope == "" && o.a.opened.session.Kind != dockerhub.OrganizationAccessToken {
+		o.lookAtOwn(ctx, c, me, &f)
 	}
 	if ctx.Err() != nil {
 		return nil, "", context.Cause(ctx)
@@ -207,30 +207,39 @@ func ownedOrgs(ctx context.Context, c *dockerhub.Client) ([]string, error) {
 	return owned, nil
 }
 
-// An orgSight is what there is in an organization, but for what was missed.
-type orgSight struct {
-	org     string
-	members []dockerhub.Member
-	invites []dockerhub.Invite
-	tokens  []dockerhub.OrgToken
-	missed  []itemError
-}
-
-func lookAt(ctx context.Context, c *dockerhub.Client, org string) orgSight {
+// lookAt reads what there is in an organization.
+func (f *finds) lookAt(ctx context.Context, c *dockerhub.Client, org string) {
 	s := orgSight{org: org}
-	miss := func(what string, err error) {
-		if err != nil {
-			s.missed = append(s.missed, itemError{org + ", " + what, err})
-		}
-	}
 	var err error
 	s.members, err = collect(c.Members.List(ctx, org, dockerhub.MemberQuery{}))
-	miss("members", err)
+	f.miss(org+", members", err)
 	s.invites, err = collect(c.Invites.List(ctx, org))
-	miss("invites", err)
+	f.miss(org+", invites", err)
 	s.tokens, err = collect(c.OrgTokens.List(ctx, org))
-	miss("access tokens", err)
-	return s
+	f.miss(org+", access tokens", err)
+	f.orgs = append(f.orgs, s)
+}
+
+// lookAtOwn reads who collaborates on the repositories of the session's user.
+func (o offboarder) lookAtOwn(ctx context.Context, c *dockerhub.Client, me string, f *finds) {
+	unknown := 0
+	for r, err := range ahead(ctx, o.a.set.Concurrency, c.Repos.List(ctx, me, ""), func(ctx context.Context, r dockerhub.Repo) (shared, error) {
+		users, err := collect(c.Repos.Collaborators(ctx, r.Namespace, r.Name))
+		return shared{fullName(r), users, err}, nil
+	}) {
+		switch {
+		case err != nil:
+			f.miss("your repositories", err)
+		case errors.Is(r.err, dockerhub.ErrNotFound):
+			unknown++
+		default:
+			f.miss(r.name, r.err)
+			f.shared = append(f.shared, r)
+		}
+	}
+	if unknown > 0 {
+		o.a.say("the Hub does not say who collaborates on %d of your repositories", unknown)
+	}
 }
 
 // noticeTokens tells of the tokens that stay.
@@ -251,6 +260,11 @@ func (o offboarder) do(ctx context.Context, c *dockerhub.Client, _ *job.Job[offb
 		err = c.Invites.Delete(ctx, s.Name)
 	case kindTeam:
 		err = c.Teams.RemoveMember(ctx, s.Org, s.Name, s.Account)
+	case kindRepository:
+		var r hub.Reference
+		if r, err = hub.ParseReference(s.Name); err == nil {
+			err = c.Repos.RemoveCollaborator(ctx, r.Namespace, r.Name, s.Account)
+		}
 	case kindMember:
 		err = c.Members.Delete(ctx, s.Org, s.Account)
 	default:

@@ -13,7 +13,29 @@ import (
 // finds are what was found before anybody in particular was looked for.
 type finds struct {
 	orgs   []orgSight
-	missed []itemError
+	shared []shared
+	missed []itemError // what could not be read
+}
+
+// An orgSight is what there is in an organization.
+type orgSight struct {
+	org     string
+	members []dockerhub.Member
+	invites []dockerhub.Invite
+	tokens  []dockerhub.OrgToken
+}
+
+// A shared is a user's repository with its collaborators.
+type shared struct {
+	name  string
+	users []dockerhub.Collaborator
+	err   error
+}
+
+func (f *finds) miss(what string, err error) {
+	if err != nil {
+		f.missed = append(f.missed, itemError{what, err})
+	}
 }
 
 // A person is somebody to be offboarded. All names are in lower case.
@@ -23,8 +45,12 @@ type person struct {
 	names   []string // by which they may have been invited
 }
 
+func (p person) goesBy(user string) bool {
+	return p.account != "" && strings.EqualFold(p.account, user)
+}
+
 func (p person) is(m dockerhub.Member) bool {
-	return p.account != "" && strings.EqualFold(p.account, m.Username)
+	return p.goesBy(m.Username)
 }
 
 // people finds out who the users are, each of them once. The session's own is
@@ -112,6 +138,11 @@ func (f finds) steps(p person) []offboardStep {
 	add := func(org, kind, action, name, detail string) {
 		all = append(all, offboardStep{User: p.user, Account: p.account, Org: org, Kind: kind, Name: name, Action: action, Detail: detail})
 	}
+	for _, r := range f.shared {
+		if slices.ContainsFunc(r.users, func(u dockerhub.Collaborator) bool { return p.goesBy(u.User) }) {
+			add("", kindRepository, "remove", r.name, "collaborator")
+		}
+	}
 	for _, s := range f.orgs {
 		for _, i := range s.invites {
 			if slices.Contains(p.names, strings.ToLower(i.Invitee)) {
@@ -127,7 +158,7 @@ func (f finds) steps(p person) []offboardStep {
 			}
 		}
 		for _, t := range s.tokens {
-			if p.account != "" && strings.EqualFold(t.CreatedBy, p.account) {
+			if p.goesBy(t.CreatedBy) {
 				add(s.org, kindOrgToken, "review", t.ID, t.Label)
 			}
 		}

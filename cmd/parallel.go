@@ -4,6 +4,8 @@ import (
 	"context"
 	"iter"
 	"sync"
+
+	"github.com/hubctl/hubctl/internal/hub"
 )
 
 // ahead calls f for each item, up to most of them at a time, and yields what
@@ -16,7 +18,7 @@ func ahead[T, R any](ctx context.Context, most int, items iter.Seq2[T, error], f
 		err error
 	}
 	return func(yield func(R, error) bool) {
-		ctx, cancel := context.WithCancel(ctx)
+		ctx, cancel := context.WithCancel(hub.AtMost(ctx, 1)) // what f lists is not read ahead beside
 		var all sync.WaitGroup
 		defer all.Wait()
 		defer cancel()
