@@ -232,11 +232,6 @@ func deleteRepo(c *call) error {
 			return notFound()
 		}
 		st.Repos.remove(r.path())
-		for key := range st.Tags {
-			if strings.HasPrefix(key, r.path()+":") {
-				delete(st.Tags, key)
-			}
-		}
 		for key := range st.Stars {
 			if strings.HasSuffix(key, " "+r.path()) {
 				st.Stars.remove(key)
