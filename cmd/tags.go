@@ -213,11 +213,15 @@ func (a *app) completeTags(cmd *cobra.Command, args []string, typed string) ([]s
 		if err != nil {
 			return nil, err
 		}
-		return candidates(tagCandidate, most(100, c.Tags.List(ctx, r.Namespace, r.Name, dockerhub.TagOptions{Name: part})))
+		rows := c.Tags.List(dockerhub.AtMost(ctx, page), r.Namespace, r.Name, dockerhub.TagOptions{Name: part})
+		return candidates(tagCandidate, most(page, rows))
 	})
 }
 
-// most yields the first n rows: a page, which is all that there is time for.
+// page is how many tags completion offers: what one request brings.
+const page = 100
+
+// most yields the first n rows.
 func most[T any](n int, rows iter.Seq2[T, error]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		i := 0
