@@ -88,9 +88,11 @@ func (a *app) fillIn(hint string, answer *dockerhub.Error) string {
 // scope it missed; this is what its documentation says of each.
 var needs = []struct {
 	method       string // of a request that reads: GET; "" = any other
-	path         string // what the path contains
+	path         string // what the path contains, in this order: parts with * between them
 	pat, account string
 }{
+	{"GET", "/repositories/*/groups", "repo:read", "scope-repo-group-read"},
+	{"", "/repositories/*/groups", "repo:admin", "scope-repo-group-edit"},
 	{"GET", "/members", "", "scope-member-read"},
 	{"GET", "/groups", "", "scope-group-read"},
 	{"", "/groups", "", "scope-group-edit"},
@@ -119,7 +121,7 @@ func (a *app) neededScope(answer *dockerhub.Error) string {
 	}
 	organization := a.opened != nil && a.opened.session.Kind == dockerhub.OrganizationAccessToken
 	for _, n := range needs {
-		if (n.method == "" && method != "GET" || n.method == method) && strings.Contains(answer.Path, n.path) {
+		if (n.method == "" && method != "GET" || n.method == method) && hasParts(answer.Path, n.path) {
 			switch {
 			case organization:
 				return n.account
@@ -130,6 +132,18 @@ func (a *app) neededScope(answer *dockerhub.Error) string {
 		}
 	}
 	return "another one"
+}
+
+// hasParts reports whether path contains the parts of pattern, in order.
+func hasParts(path, pattern string) bool {
+	for part := range strings.SplitSeq(pattern, "*") {
+		_, rest, found := strings.Cut(path, part)
+		if !found {
+			return false
+		}
+		path = rest
+	}
+	return true
 }
 
 func (a *app) hintByStatus(status int) string {

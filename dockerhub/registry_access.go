@@ -85,10 +85,12 @@ func (p RegistryAccessPatch) apply(before json.RawMessage) (json.RawMessage, err
 	if err != nil {
 		return nil, err
 	}
-	lists := registries{Standard: []json.RawMessage{}, Custom: []json.RawMessage{}} // of which neither may be null
+	var lists registries
 	if err := json.Unmarshal(whole, &lists); err != nil {
 		return nil, &AnswerError{Problem: "has no lists of registries"}
 	}
+	lists.Standard = append([]json.RawMessage{}, lists.Standard...) // not null
+	lists.Custom = append([]json.RawMessage{}, lists.Custom...)
 	for _, r := range p.Set {
 		if err := lists.set(r); err != nil {
 			return nil, err
@@ -139,12 +141,9 @@ func (l *registries) set(r Registry) error {
 
 // find returns where in list the registry is that is called name, or -1.
 func find(list []json.RawMessage, name string) int {
-	if strings.EqualFold(name, "docker.io") {
-		name = "DockerHub"
-	}
 	return slices.IndexFunc(list, func(raw json.RawMessage) bool {
 		var r Registry
 		_ = json.Unmarshal(raw, &r) // what cannot be read has no name
-		return strings.EqualFold(r.name(), name)
+		return strings.EqualFold(r.name(), name) || r.ID == "DockerHub" && strings.EqualFold(name, "docker.io")
 	})
 }

@@ -24,15 +24,10 @@ func (c *call) grant(st *state, r repo, t team) string {
 		}
 		return *p
 	}
-	switch seeded := seededTeam(t.ID); {
-	case seeded == "", !c.ofSeed(r):
+	if !c.ofSeed(r) {
 		return ""
-	case seeded == "developers":
-		return "write"
-	case seeded == "platform":
-		return "admin"
 	}
-	return pick([]string{"", "", "read"}, "grant", r.path(), t.key())
+	return seededPermission(t.ID, r.name)
 }
 
 func (c *call) grants(r repo) []grant {

@@ -227,6 +227,9 @@ func getRepo(c *call) error {
 func (c *call) repoInfo(status int, r repo) error {
 	_, left := c.right(r)
 	info := r.info(left)
+	if a, _ := findAccount(r.namespace); !a.Org {
+		info.Collaborators = len(c.collaborators(c.state, r))
+	}
 	if c.who != nil {
 		info.Starred, _ = c.starred(c.who.account.Name, r)
 	}

@@ -273,7 +273,7 @@ func listTeamRepos(c *call) error {
 	}
 	var found []teamRepo
 	for _, r := range c.repos(org) {
-		if permission := seededPermission(t.ID, r.name); permission != "" {
+		if permission := c.grant(c.state, r, t); permission != "" {
 			found = append(found, teamRepo{r.namespace, r.name, r.description, r.private, permission})
 		}
 	}
