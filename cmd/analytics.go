@@ -1,7 +1,161 @@
 package cmd
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+var analyticsTable = output.Table[dockerhub.AnalyticsNamespace]{
+	{Name: "namespace", Key: true, Cell: func(n dockerhub.AnalyticsNamespace) output.Value { return output.Text(n.Namespace) }},
+	{Name: "extra_repos", Cell: func(n dockerhub.AnalyticsNamespace) output.Value { return output.List(n.ExtraRepos) }},
+	{Name: "views", Cell: func(n dockerhub.AnalyticsNamespace) output.Value {
+		return output.List(datasets(n, func(d dockerhub.AnalyticsDataset) []string { return d.Views }))
+	}},
+	{Name: "timespans", Cell: func(n dockerhub.AnalyticsNamespace) output.Value {
+		return output.List(datasets(n, func(d dockerhub.AnalyticsDataset) []string { return d.Timespans }))
+	}},
+}
+
+// datasets is what a namespace's data sets have of something.
+func datasets(n dockerhub.AnalyticsNamespace, of func(dockerhub.AnalyticsDataset) []string) []string {
+	var all []string
+	for _, d := range n.Datasets {
+		all = append(all, of(d)...)
+	}
+	return all
+}
+
+var pullsTable = output.Table[dockerhub.Pulls]{
+	{Name: "start", Cell: func(p dockerhub.Pulls) output.Value { return output.Text(p.Start) }},
+	{Name: "end", Cell: func(p dockerhub.Pulls) output.Value { return output.Text(p.End) }},
+	{Name: "namespace", Cell: func(p dockerhub.Pulls) output.Value { return output.Text(p.Namespace) }},
+	{Name: "repo", Cell: func(p dockerhub.Pulls) output.Value { return output.Text(p.Repo) }},
+	{Name: "pulls", Cell: func(p dockerhub.Pulls) output.Value { return output.Optional(p.Pulls, output.Count) }},
+	{Name: "ips", Cell: func(p dockerhub.Pulls) output.Value { return output.Optional(p.IPs, output.Count) }},
+	{Name: "country", Wide: true, Cell: func(p dockerhub.Pulls) output.Value { return output.Text(p.Country) }},
+}
+
+var analyticsExportTable = output.Table[dockerhub.AnalyticsExport]{
+	{Name: "name", Key: true, Cell: func(e dockerhub.AnalyticsExport) output.Value { return output.Text(e.Name()) }},
+	{Name: "size", Cell: func(e dockerhub.AnalyticsExport) output.Value { return output.Optional(e.Size, output.Bytes) }},
+}
 
 func newAnalytics(a *app) *cobra.Command {
-	return group("analytics", "Read the analytics of a Docker Verified Publisher")
+	return group("analytics", "Read the analytics of a Docker Verified Publisher",
+		analyticsNamespaces(a), analyticsPulls(a), analyticsExports(a))
+}
+
+func analyticsNamespaces(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "namespaces [NAMESPACE]", Short: "List the namespaces whose analytics you may see, or one of them", Args: cobra.MaximumNArgs(1),
+		Example: "  hubctl analytics namespaces\n" +
+			"  hubctl analytics namespaces -q --with-data",
+		ValidArgsFunction: a.completeAnalytics,
+	}
+	withData := cmd.Flags().Bool("with-data", false, "only the names of the namespaces and repositories that have data")
+	return list(a, cmd, analyticsTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AnalyticsNamespace, error] {
+		switch {
+		case *withData && len(args) > 0:
+			return failure[dockerhub.AnalyticsNamespace](hub.InputError("--with-data lists all of them: leave out the namespace"))
+		case *withData:
+			return listed(c.Analytics.WithData(ctx))
+		case len(args) > 0:
+			n, err := c.Analytics.Namespace(ctx, args[0])
+			return listed([]dockerhub.AnalyticsNamespace{n}, err)
+		}
+		return remember(ctx, a, analyticsNoun, analyticsCandidate, c.Analytics.Namespaces(ctx))
+	})
+}
+
+func analyticsPulls(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "pulls NAMESPACE[/REPO]...", Short: "Show how often a namespace or repositories were pulled", Args: cobra.MinimumNArgs(1),
+		Long: "Show how often a namespace or repositories were pulled. Of several things, each has to be a\nrepository.",
+		Example: "  hubctl analytics pulls acme --period last-12-months --group namespace\n" +
+			"  hubctl analytics pulls acme/api acme/web --timespan weeks",
+		ValidArgsFunction: a.completeAnalytics,
+	}
+	timespan := cmd.Flags().String("timespan", "", "sum up by this `timespan`: months or weeks")
+	period := cmd.Flags().String("period", "", "how far back: `period` such as last-3-months")
+	by := cmd.Flags().String("group", "", "sum up by this `field`: repo or namespace")
+	completeFlag(cmd, "timespan", "months", "weeks")
+	completeFlag(cmd, "period", "last-2-months", "last-3-months", "last-6-months", "last-12-months")
+	completeFlag(cmd, "group", "repo", "namespace")
+	return list(a, cmd, pullsTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Pulls, error] {
+		f := dockerhub.PullsFilter{Timespan: *timespan, Period: *period, Group: *by}
+		if len(args) == 1 && !strings.Contains(args[0], "/") {
+			return listed(c.Analytics.NamespacePulls(ctx, args[0], f))
+		}
+		var names []string
+		for _, arg := range args {
+			r, err := a.repository(arg)
+			if err != nil {
+				return failure[dockerhub.Pulls](err)
+			}
+			if len(args) == 1 {
+				return listed(c.Analytics.RepoPulls(ctx, r.Namespace, r.Name, f))
+			}
+			names = append(names, r.Repository())
+		}
+		return listed(c.Analytics.ReposPulls(ctx, names, f))
+	})
+}
+
+func analyticsExports(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "exports NAMESPACE [YEAR [TIMESPANS [TIMESPAN [VIEW]]]]", Short: "List what there is to download, and the links to it", Args: cobra.RangeArgs(1, 5),
+		Long: "List what there is to download: the years; of a year the months or weeks; of one of these\n" +
+			"the links to the files of a view, which is raw, summary, repo-summary or namespace-summary.\n" +
+			"The links lead to another host and need no login.",
+		Example: "  hubctl analytics exports acme\n" +
+			"  hubctl analytics exports acme 2026 months\n" +
+			"  hubctl analytics exports acme 2026 months 10 summary -q | xargs -n 1 curl -O",
+		ValidArgsFunction: completeAt(a.completeAnalytics, cobra.NoFileCompletions,
+			cobra.FixedCompletions([]string{"months", "weeks"}, cobra.ShellCompDirectiveNoFileComp), cobra.NoFileCompletions,
+			cobra.FixedCompletions([]string{"raw", "summary", "repo-summary", "namespace-summary"}, cobra.ShellCompDirectiveNoFileComp), cobra.NoFileCompletions),
+	}
+	return list(a, cmd, analyticsExportTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AnalyticsExport, error] {
+		for _, i := range []int{1, 3} {
+			if len(args) <= i {
+				break
+			}
+			if _, err := strconv.ParseUint(args[i], 10, 16); err != nil {
+				return failure[dockerhub.AnalyticsExport](hub.InputError(fmt.Sprintf("%q is not the number of a year, month or week", args[i])))
+			}
+		}
+		switch s := c.Analytics; len(args) {
+		case 1:
+			return listed(s.ExportYears(ctx, args[0]))
+		case 2:
+			return failure[dockerhub.AnalyticsExport](hub.InputError("months or weeks of " + args[1] + "?"))
+		case 3:
+			return listed(s.ExportTimespans(ctx, args[0], args[1], args[2]))
+		case 4:
+			e, err := s.ExportTimespan(ctx, args[0], args[1], args[2], args[3])
+			return listed([]dockerhub.AnalyticsExport{e}, err)
+		default:
+			return listed(s.ExportFiles(ctx, args[0], args[1], args[2], args[3], args[4]))
+		}
+	})
+}
+
+const analyticsNoun = "analytics"
+
+func analyticsCandidate(n dockerhub.AnalyticsNamespace) (value, about string) {
+	return n.Namespace, ""
+}
+
+func (a *app) completeAnalytics(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	return a.complete(cmd, args, analyticsNoun, func(ctx context.Context, c *dockerhub.Client) ([]candidate, error) {
+		return candidates(analyticsCandidate, c.Analytics.Namespaces(ctx))
+	})
 }

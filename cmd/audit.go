@@ -1,7 +1,103 @@
 package cmd
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+var auditTable = output.Table[dockerhub.AuditLog]{
+	{Name: "time", Cell: func(l dockerhub.AuditLog) output.Value { return output.Time(l.Timestamp.Time) }},
+	{Name: "actor", Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(l.Actor) }},
+	{Name: "action", Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(l.Action) }},
+	{Name: "name", Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(l.Name) }},
+	{Name: "account", Wide: true, Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(l.Account) }},
+	{Name: "description", Wide: true, Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(strings.TrimSpace(l.Description)) }},
+	{Name: "data", Wide: true, Cell: func(l dockerhub.AuditLog) output.Value {
+		return output.Text(strings.TrimPrefix(string(l.Data), "null"))
+	}},
+}
+
+var auditActionTable = output.Table[dockerhub.AuditAction]{
+	{Name: "group", Cell: func(a dockerhub.AuditAction) output.Value { return output.Text(a.Group) }},
+	{Name: "action", Key: true, Cell: func(a dockerhub.AuditAction) output.Value { return output.Text(a.Action()) }},
+	{Name: "label", Cell: func(a dockerhub.AuditAction) output.Value { return output.Text(a.Label) }},
+	{Name: "description", Wide: true, Cell: func(a dockerhub.AuditAction) output.Value { return output.Text(a.Description) }},
+}
 
 func newAudit(a *app) *cobra.Command {
-	return group("audit", "Read audit logs")
+	return group("audit", "Read audit logs", auditList(a), auditActions(a), auditExport(a))
+}
+
+const auditAccount = "ACCOUNT is an organization, or yourself. Without it, it is the one of --org, or else\nthe session's user."
+
+func auditList(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "list [ACCOUNT]", Short: "List what happened, the newest first", Args: cobra.MaximumNArgs(1),
+		Long: "List what happened, the newest first. " + auditAccount,
+		Example: "  hubctl audit list acme --since 7d --action repo.tag.delete\n" +
+			"  hubctl audit list acme --columns time,actor,description --limit 20",
+		ValidArgsFunction: a.completeOrgs,
+	}
+	filter := auditFilter(a, cmd)
+	return list(a, limited(cmd, 100), auditTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AuditLog, error] {
+		account, err := a.account(args)
+		if err != nil {
+			return failure[dockerhub.AuditLog](err)
+		}
+		return c.Audit.List(ctx, account, filter())
+	})
+}
+
+func auditActions(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "actions [ACCOUNT]", Short: "List the kinds of events that an audit log may have", Args: cobra.MaximumNArgs(1),
+		Long:              "List the kinds of events that an audit log may have. " + auditAccount,
+		Example:           "  hubctl audit actions acme",
+		ValidArgsFunction: a.completeOrgs,
+	}
+	return list(a, cmd, auditActionTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AuditAction, error] {
+		account, err := a.account(args)
+		if err != nil {
+			return failure[dockerhub.AuditAction](err)
+		}
+		return remember(ctx, a, auditActionsNoun(account), auditActionCandidate, listed(c.Audit.Actions(ctx, account)))
+	})
+}
+
+// auditFilter declares which events are wanted, and returns what the command
+// line says.
+func auditFilter(a *app, cmd *cobra.Command) func() dockerhub.AuditFilter {
+	action := cmd.Flags().String("action", "", "only this `action`, such as repo.tag.push")
+	actor := cmd.Flags().String("actor", "", "only what this `user` did")
+	name := cmd.Flags().String("name", "", "only what was done to this `thing`, such as acme/api")
+	since := pastFlag(a, cmd, "since", "from this `time` on: a time before now such as 7d, or a date such as 2026-01-31 (UTC)")
+	until := untilFlag(a, cmd, "up to this `time`, as above; of a date the whole day")
+	must(cmd.RegisterFlagCompletionFunc("action", a.completeAuditActions))
+	completeFlag(cmd, "actor")
+	completeFlag(cmd, "name")
+	return func() dockerhub.AuditFilter {
+		return dockerhub.AuditFilter{Action: *action, Actor: *actor, Name: *name, From: since.or(time.Time{}), To: until.or(time.Time{})}
+	}
+}
+
+func auditActionCandidate(l dockerhub.AuditAction) (value, about string) { return l.Action(), l.Label }
+
+func auditActionsNoun(account string) string { return "audit actions " + account }
+
+// completeAuditActions completes --action for the account of the arguments.
+func (a *app) completeAuditActions(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	var account string
+	return a.offer(cmd, nil, "", func() (_ string, err error) {
+		account, err = a.account(args)
+		return auditActionsNoun(account), err
+	}, func(ctx context.Context, c *dockerhub.Client) ([]candidate, error) {
+		return candidates(auditActionCandidate, listed(c.Audit.Actions(ctx, account)))
+	})
 }

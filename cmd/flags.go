@@ -34,9 +34,12 @@ func durationFlag(cmd *cobra.Command, name, usage string) *duration {
 	return &d
 }
 
-// A moment is the value of a flag that takes a time to come.
+// A moment is the value of a flag that takes a point in time: one to come, or a
+// past one.
 type moment struct {
 	now  time.Time
+	past bool          // a time span counts back from now
+	day  time.Duration // how far into a day is what its date stands for
 	text string
 	at   *dockerhub.Time // nil = not given; zero = never
 }
@@ -46,72 +49,71 @@ func (m *moment) Type() string   { return "time" }
 
 func (m *moment) Set(s string) error {
 	m.text = s
-	if s == "never" {
+	if s == "never" && !m.past {
 		m.at = &dockerhub.Time{}
 		return nil
 	}
 	at, err := m.parse(s)
-	if err != nil {
+	switch {
+	case err != nil && m.past:
+		return errors.New("want a time ago such as 90d, a date such as 2026-01-31, or a moment such as 2026-01-31T08:00:00Z")
+	case err != nil:
 		return errors.New("want a time from now such as 90d, a date such as 2027-01-31, or never")
-	}
-	if !at.After(m.now) {
+	case m.past && at.After(m.now.Add(m.day)): // today is past enough
+		return fmt.Errorf("%s is in the future", s)
+	case !m.past && !at.After(m.now):
 		return fmt.Errorf("%s is not in the future", s)
 	}
 	m.at = &dockerhub.Time{Time: at}
 	return nil
 }
 
-// parse reads a day, which stands for its last second, a time, or a time from
-// now.
+// parse reads a day, a time, or a time span.
 func (m *moment) parse(s string) (time.Time, error) {
 	if day, err := time.Parse(time.DateOnly, s); err == nil {
-		return day.AddDate(0, 0, 1).Add(-time.Second), nil
+		return day.Add(m.day), nil
 	}
 	if at, err := time.Parse(time.RFC3339, s); err == nil {
 		return at, nil
 	}
 	d, err := settings.ParseDuration(s)
+	if m.past {
+		d = -d
+	}
 	return m.now.Add(d), err
 }
 
+// or is the moment, or def if it was not given.
+func (m *moment) or(def time.Time) time.Time {
+	if m.at == nil {
+		return def
+	}
+	return m.at.Time
+}
+
+const wholeDay = 24 * time.Hour
+
+// momentFlag declares a flag for a time to come. A date is the day's last
+// second.
 func momentFlag(a *app, cmd *cobra.Command, name, usage string) *moment {
-	m := moment{now: a.now}
+	m := moment{now: a.now, day: wholeDay - time.Second}
 	cmd.Flags().Var(&m, name, usage)
 	return &m
 }
 
-// A past is the value of a flag that takes a time gone by: a time span ago, a
-// date, which stands for its first moment (UTC), or a time.
-type past struct {
-	now  time.Time
-	text string
-	at   time.Time
-	set  bool
-}
-
-func (p *past) String() string { return p.text }
-func (p *past) Type() string   { return "time" }
-
-func (p *past) Set(s string) (err error) {
-	p.text, p.set = s, true
-	for _, form := range []string{time.DateOnly, time.RFC3339} {
-		if p.at, err = time.Parse(form, s); err == nil {
-			return nil
-		}
-	}
-	d, err := settings.ParseDuration(s)
-	if err != nil {
-		return errors.New("want a time ago such as 90d, or a date such as 2026-01-31")
-	}
-	p.at = p.now.Add(-d)
-	return nil
-}
-
-func pastFlag(a *app, cmd *cobra.Command, name, usage string) *past {
-	p := past{now: a.now}
-	cmd.Flags().Var(&p, name, usage)
+// pastFlag declares a flag for a past time. A date is the day's beginning (UTC).
+func pastFlag(a *app, cmd *cobra.Command, name, usage string) *moment {
+	m := moment{now: a.now, past: true}
+	cmd.Flags().Var(&m, name, usage)
 	completeFlag(cmd, name, "7d", "30d", "90d", "365d")
-	return &p
+	return &m
+}
+
+// untilFlag is pastFlag for the end of a time span. A date is the day's end.
+func untilFlag(a *app, cmd *cobra.Command, usage string) *moment {
+	m := pastFlag(a, cmd, "until", usage)
+	m.day = wholeDay
+	return m
 }
 
 // completeFlag offers values for a flag, and never file names.

@@ -46,6 +46,8 @@ var hints = []struct {
 	{status: 403, text: "https://", hint: "the server failed within, which has looked like this before in outages: try again later"},
 	{text: "no such organization", hint: "check the name of the organization; a user is not an organization"},
 	{text: "404 : docker", hint: "the server has no such path"},
+	{status: 404, path: "/publisher/analytics/", hint: "it does not exist, or this session may not see its analytics, which are those of Docker Verified Publishers: see hubctl analytics namespaces"},
+	{status: 404, path: "/v2/auditlogs/", hint: "check the name of the account; audit logs are there for the owners of an organization, and for yourself"},
 	{status: 404, path: "/v2/orgs/", hint: "it does not exist, or this session may not see it"},
 	{text: "malformed request", hint: "the server could not read the request's body"},
 	{text: "query error", hint: "the identifier is not of the form that the server wants, such as a UUID"},

@@ -69,6 +69,18 @@ func (a *app) org() (string, error) {
 	return "", usageError{errors.New("which organization? Give --org ORG, set HUBCTL_ORG, or: hubctl config set org ORG")}
 }
 
+// account is the user or organization that the first of args names, or else the
+// organization that was chosen, or else the session's user.
+func (a *app) account(args []string) (string, error) {
+	switch {
+	case len(args) > 0:
+		return hub.Segment(args[0])
+	case a.set.Org != "":
+		return hub.Segment(a.set.Org)
+	}
+	return a.me()
+}
+
 // me is the session's user, for what only a user has.
 func (a *app) me() (string, error) {
 	if user := a.opened.session.User; user != "" {

@@ -127,11 +127,6 @@ func (a *app) namespaceOf(args []string) (string, error) {
 	return a.namespace()
 }
 
-// failure is a listing that has no rows, for a reason.
-func failure[T any](err error) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) { yield(*new(T), err) }
-}
-
 // Completion keeps the repositories of each namespace by their bare names.
 func repoNoun(namespace string) string { return "repos " + namespace }
 

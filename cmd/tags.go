@@ -101,9 +101,9 @@ func tagFilter(a *app, cmd *cobra.Command) func(dockerhub.Tag) bool {
 		switch {
 		case *inactive && t.Status != "inactive":
 			return false
-		case pushed.set && (t.LastPushed.IsZero() || !t.LastPushed.Before(pushed.at)):
+		case pushed.at != nil && (t.LastPushed.IsZero() || !t.LastPushed.Before(pushed.at.Time)):
 			return false
-		case pulled.set && !t.LastPulled.Before(pulled.at): // never is before any time
+		case pulled.at != nil && !t.LastPulled.Before(pulled.at.Time): // never is before any time
 			return false
 		}
 		return (*system == "" && *arch == "" || slices.ContainsFunc(t.Images, func(i dockerhub.Image) bool { return isFor(i, *system, *arch) })) &&

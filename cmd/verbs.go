@@ -434,6 +434,19 @@ func values[T any](vs []T) iter.Seq2[T, error] {
 	}
 }
 
+// failure is a listing that has no rows, for a reason.
+func failure[T any](err error) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) { yield(*new(T), err) }
+}
+
+// listed are the rows of a listing that comes in one piece.
+func listed[T any](vs []T, err error) iter.Seq2[T, error] {
+	if err != nil {
+		return failure[T](err)
+	}
+	return values(vs)
+}
+
 // A named is a value and what the user called it.
 type named[K any] struct {
 	id    string

@@ -68,6 +68,8 @@ type Request = hub.Request
 
 // A Client calls the Docker Hub API. It is safe for concurrent use.
 type Client struct {
+	Analytics *AnalyticsService
+	Audit     *AuditService
 	Auth      *AuthService
 	Invites   *InvitesService
 	Members   *MembersService
@@ -119,6 +121,8 @@ func New(o Options) (*Client, error) {
 
 func newClient(h *hub.Client) *Client {
 	c := &Client{hub: h}
+	c.Analytics = (*AnalyticsService)(&service{c})
+	c.Audit = (*AuditService)(&service{c})
 	c.Auth = (*AuthService)(&service{c})
 	c.Invites = (*InvitesService)(&service{c})
 	c.Members = (*MembersService)(&service{c})
@@ -212,6 +216,24 @@ func call[T any, P resource[T]](ctx context.Context, c *Client, method string, i
 		return *new(T), err
 	}
 	return decode[T, P](raw, method, r.URL)
+}
+
+// query is call for a read with a query.
+func query[T any, P resource[T]](ctx context.Context, c *Client, q url.Values, segments ...string) (T, error) {
+	u, err := c.hub.Path(segments...)
+	if err != nil {
+		return *new(T), err
+	}
+	u.RawQuery = q.Encode()
+	return get[T, P](ctx, c, u)
+}
+
+func get[T any, P resource[T]](ctx context.Context, c *Client, u *url.URL) (T, error) {
+	raw, err := c.hub.JSON(ctx, Request{Method: http.MethodGet, URL: u})
+	if err != nil {
+		return *new(T), err
+	}
+	return decode[T, P](raw, http.MethodGet, u)
 }
 
 // exec is a request whose answer says nothing of interest.

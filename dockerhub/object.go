@@ -85,6 +85,19 @@ func decode[T any, P resource[T]](raw json.RawMessage, method string, u *url.URL
 	return v, &AnswerError{Method: method, Path: u.EscapedPath(), Problem: problem}
 }
 
+// decodeAll is Decode for the elements of a list within an answer.
+func decodeAll[T any, P resource[T]](list []json.RawMessage) ([]T, error) {
+	all := make([]T, 0, len(list))
+	for _, raw := range list {
+		v, err := Decode[T, P](raw)
+		if err != nil {
+			return all, err
+		}
+		all = append(all, v)
+	}
+	return all, nil
+}
+
 // A Body is embedded in every request. Base is a JSON object that the
 // request's own fields are laid over; alone, it is sent to the byte.
 type Body struct {

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"net/http"
+	"sort"
 	"strconv"
 	"time"
 )
@@ -10,6 +11,7 @@ const auditPage = 25
 
 var auditRoutes = []route{
 	{"GET", "/v2/auditlogs/{account}", signedIn, listAudit},
+	{"GET", "/v2/auditlogs/{account}/actions", signedIn, listAuditActions},
 }
 
 // An event is the OpenAPI file's AuditLog.
@@ -32,24 +34,26 @@ func rpcError(status, code int, text string) *fault {
 	}{code, text, []struct{}{}}}
 }
 
-func (c *call) mayAudit(name string) error {
-	switch a, ok := findAccount(name); {
+// auditAccount is the account of the path, if the session may read its log.
+func (c *call) auditAccount() (account, error) {
+	a, ok := findAccount(c.PathValue("account"))
+	switch {
 	case !ok:
-		return rpcError(http.StatusNotFound, 5, "account not found")
+		return a, rpcError(http.StatusNotFound, 5, "account not found")
 	case c.who.pat != "":
-		return rpcError(http.StatusForbidden, 7, "permission denied")
+		return a, rpcError(http.StatusForbidden, 7, "permission denied")
 	case c.who.oat != "" && c.who.account.Name == a.Name:
-		return c.needScope("scope-activity-read")
+		return a, c.needScope("scope-activity-read")
 	case c.who.account.Name == a.Name, c.roleIn(a.Name) == owners:
-		return nil
+		return a, nil
 	}
-	return rpcError(http.StatusForbidden, 7, "permission denied")
+	return a, rpcError(http.StatusForbidden, 7, "permission denied")
 }
 
 // listAudit has neither a count nor a next page: an empty page is the end.
 func listAudit(c *call) error {
-	name := c.PathValue("account")
-	if err := c.mayAudit(name); err != nil {
+	a, err := c.auditAccount()
+	if err != nil {
 		return err
 	}
 	number, size, err := c.offset(auditPage)
@@ -64,23 +68,41 @@ func listAudit(c *call) error {
 	if err != nil {
 		return err
 	}
+	log := c.auditLog(a.Name)
+	lo, hi := 0, log.len()
+	if !to.IsZero() {
+		lo = sort.Search(hi, func(i int) bool { return !log.time(i).After(to) })
+	}
+	if !from.IsZero() {
+		hi = max(lo, sort.Search(hi, func(i int) bool { return log.time(i).Before(from) }))
+	}
+	return c.json(http.StatusOK, struct {
+		Logs []event `json:"logs"`
+	}{c.auditRows(log, lo, hi, (number-1)*size, size)})
+}
+
+// auditRows are those that the filters keep of log from lo up to hi: size of
+// them at the most, after the first skip. Without filters no other is made.
+func (c *call) auditRows(log auditLog, lo, hi, skip, size int) []event {
 	query := c.URL.Query()
-	found := []event{}
-	for _, e := range c.events(name) {
+	filtered := query.Has("action") || query.Has("name") || query.Has("actor")
+	if !filtered {
+		lo, skip = min(lo+skip, hi), 0
+	}
+	rows := []event{}
+	for i := lo; i < hi && len(rows) < size; i++ {
+		e := log.event(i)
 		switch {
 		case query.Has("action") && query.Get("action") != e.Action,
 			query.Has("name") && query.Get("name") != e.Name,
-			query.Has("actor") && query.Get("actor") != e.Actor,
-			!from.IsZero() && e.Time.Before(from),
-			!to.IsZero() && e.Time.After(to):
-			continue
+			query.Has("actor") && query.Get("actor") != e.Actor:
+		case skip > 0:
+			skip--
+		default:
+			rows = append(rows, e)
 		}
-		found = append(found, e)
 	}
-	lo := min((number-1)*size, len(found))
-	return c.json(http.StatusOK, struct {
-		Logs []event `json:"logs"`
-	}{found[lo:min(lo+size, len(found))]})
+	return rows
 }
 
 // log adds an event to an account's audit log, as of now and by the session's
@@ -105,46 +127,64 @@ func (c *call) instant(name string) (time.Time, error) {
 	return t, nil
 }
 
-// events are those of the last 90 days, newest first.
-func (c *call) events(name string) []event {
-	names := repoNames(name)
-	if c.hub.o.Empty || len(names) == 0 {
-		return nil
+// An auditGroup is the OpenAPI file's AuditLogActions.
+type auditGroup struct {
+	Actions []auditAction `json:"actions"`
+	Label   string        `json:"label"`
+}
+
+type auditAction struct {
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	Label       string `json:"label"`
+}
+
+func listAuditActions(c *call) error {
+	a, err := c.auditAccount()
+	if err != nil {
+		return err
 	}
-	n := 31
-	if name == demoOrg {
-		n = 83
+	groups := auditGroups
+	if !a.Org {
+		groups = map[string]auditGroup{"repo": auditGroups["repo"]}
 	}
-	var all []event
-	for i := range n {
-		key := strconv.Itoa(i)
-		r := makeRepo(name, pick(names, "audit", name, key), c.midnight())
-		e := event{
-			Account: name, Action: "repo.tag.push", Name: r.path(), Actor: demoUser,
-			Time: stampOf(c.midnight().Add(-time.Duration(i+1) * 90 * day / time.Duration(n+1))),
-		}
-		tag := r.tagName(number(max(1, r.tags), "audit tag", name, key))
-		e.Data = map[string]string{"tag": tag, "digest": "sha256:" + r.hex("audit", i)}
-		e.Description = "pushed the tag " + tag + " to the repository " + e.Name
-		switch number(8, "audit action", name, key) {
-		case 0:
-			e.Action, e.Data, e.Description = "repo.create", map[string]string{}, "created the repository "+e.Name
-		case 1:
-			e.Action, e.Data = "repo.tag.delete", map[string]string{"tag": tag}
-			e.Description = "deleted the tag " + tag + " of the repository " + e.Name
-		case 2:
-			if name == demoOrg {
-				who, _ := memberName(pick(people, "audit member", key))
-				e.Action, e.Name, e.Data = "org.team.member.add", name, map[string]string{"team": "developers", "username": who}
-				e.Description = "added " + who + " to the team developers"
-			}
-		}
-		all = append(all, e)
-	}
-	for _, e := range c.state.Events {
-		if e.Account == name {
-			all = append([]event{e}, all...)
-		}
-	}
-	return all
+	return c.json(http.StatusOK, map[string]any{"actions": groups})
+}
+
+// auditGroups are the groups that Docker publishes. Of billing, enterprise and
+// offload it publishes no names; those here are made up.
+var auditGroups = map[string]auditGroup{
+	"billing": {Label: "Billing", Actions: []auditAction{
+		{"plan.update", "contains plan change events", "Plan Changed"},
+	}},
+	"enterprise": {Label: "Enterprise", Actions: []auditAction{
+		{"settings.update", "contains settings change events", "Settings Changed"},
+	}},
+	"offload": {Label: "Offload", Actions: []auditAction{
+		{"session.start", "contains session start events", "Session Started"},
+	}},
+	"oidc": {Label: "OIDC", Actions: []auditAction{
+		{"connection.create", "contains connection create events", "Connection Created"},
+		{"connection.update", "contains connection update events", "Connection Updated"},
+		{"connection.delete", "contains connection delete events", "Connection Deleted"},
+	}},
+	"org": {Label: "Organization", Actions: []auditAction{
+		{"team.create", "contains team create events", "Team Created"},
+		{"team.delete", "contains team delete events", "Team Deleted"},
+		{"team.member.add", "contains team member add events", "Team Member Added"},
+		{"team.member.remove", "contains team member remove events", "Team Member Removed"},
+		{"team.member.invite", "contains team member invite events", "Team Member Invited"},
+		{"member.removed", "contains org member remove events", "Organization Member Removed"},
+		{"create", "contains organization create events", "Organization Created"},
+	}},
+	"repo": {Label: "Repository", Actions: []auditAction{
+		{"create", "contains repository create events", "Repository Created"},
+		{"update", "contains repository update events", "Repository Updated"},
+		{"delete", "contains repository delete events", "Repository Deleted"},
+		{"change_privacy", "contains repository privacy change events", "Privacy Changed"},
+		{"category.updated", "contains repository category change events", "Categories Updated"},
+		{"immutable.tags.updated", "contains immutable tags change events", "Immutable Tags Updated"},
+		{"tag.push", "contains image tag push events", "Tag Pushed"},
+		{"tag.delete", "contains image tag delete events", "Tag Deleted"},
+	}},
 }

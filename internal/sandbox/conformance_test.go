@@ -180,6 +180,9 @@ func conform(t *testing.T, variable, at string, areas ...area) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, s := range doc.Components.Schemas { // none of their fields are required, so that an answer fits several
+		s.Value.AnyOf, s.Value.OneOf = append(s.Value.AnyOf, s.Value.OneOf...), nil
+	}
 	router, err := gorillamux.NewRouter(doc)
 	if err != nil {
 		t.Fatal(err)

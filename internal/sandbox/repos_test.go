@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 type repoPage struct {
@@ -274,40 +273,4 @@ func TestDeleteTag(t *testing.T) {
 		}
 	}
 	ask(t, h, demo, "GET", "/v2/namespaces/demo/repositories/web/tags", "").want(t, 200, `{"count":38,`)
-}
-
-func TestAudit(t *testing.T) {
-	h := New(Options{Now: at(noon)})
-	demo := h.Session("demo")
-	type logs struct {
-		Logs []struct {
-			Action, Name, Actor string
-			Timestamp           time.Time
-		}
-	}
-	last, sizes := noon, []int{}
-	for n := 1; n <= 5; n++ {
-		page := read[logs](t, ask(t, h, demo, "GET", fmt.Sprintf("/v2/auditlogs/acme?page=%d", n), "")).Logs
-		sizes = append(sizes, len(page))
-		for _, e := range page {
-			if e.Timestamp.After(last) || noon.Sub(e.Timestamp) > 91*day {
-				t.Errorf("%v", e)
-			}
-			last = e.Timestamp
-		}
-	}
-	if fmt.Sprint(sizes) != "[25 25 25 8 0]" {
-		t.Errorf("pages of %v", sizes)
-	}
-	for _, e := range read[logs](t, ask(t, h, demo, "GET", "/v2/auditlogs/acme?action=repo.tag.delete&page_size=100", "")).Logs {
-		if e.Action != "repo.tag.delete" {
-			t.Errorf("%v", e)
-		}
-	}
-	window := read[logs](t, ask(t, h, demo, "GET", "/v2/auditlogs/acme?page_size=100&from=2026-11-01T00:00:00Z&to=2026-11-10T00:00:00Z", "")).Logs
-	if len(window) < 5 || len(window) > 12 {
-		t.Errorf("%d events in nine days", len(window))
-	}
-	ask(t, h, demo, "GET", "/v2/auditlogs/acme?actor=nobody", "").want(t, 200, `{"logs":[]}`)
-	ask(t, h, demo, "GET", "/v2/auditlogs/acme?from=yesterday", "").want(t, 400, `{"code":3,`)
 }

@@ -1,0 +1,240 @@
+package dockerhub
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/hubctl/hubctl/internal/hub"
+)
+
+// An AnalyticsNamespace is a namespace of a verified publisher.
+type AnalyticsNamespace struct {
+	Object
+	Namespace  string             `json:"namespace"`
+	ExtraRepos []string           `json:"extraRepos"` // repositories of other namespaces that count as this one's
+	Datasets   []AnalyticsDataset `json:"datasets"`
+}
+
+// An AnalyticsDataset says what there is to export.
+type AnalyticsDataset struct {
+	Name      string   `json:"name"`
+	Views     []string `json:"views"`
+	Timespans []string `json:"timespans"`
+}
+
+// Pulls is how often something was pulled in a span of time.
+type Pulls struct {
+	Object
+	Start     string `json:"start"`
+	End       string `json:"end"`
+	Namespace string `json:"namespace"`
+	Repo      string `json:"repo"`
+	Country   string `json:"country"`
+	Pulls     *int64 `json:"pullCount"`
+	IPs       *int64 `json:"ipCount"` // how many addresses pulled
+}
+
+// A PullsFilter says which pulls are wanted, and how they are summed up; an
+// empty field leaves that to the server.
+type PullsFilter struct {
+	Timespan string // such as months or weeks
+	Period   string // such as last-3-months
+	Group    string // such as repo or namespace
+}
+
+// An AnalyticsExport is one entry of the tree of exports: a year, a month or a
+// week that there is data for, or a file of it.
+type AnalyticsExport struct {
+	Object
+	Year  json.Number `json:"year"`
+	Month json.Number `json:"month"`
+	Week  json.Number `json:"week"`
+	URL   string      `json:"url"` // of another host; a bearer of the Hub's is none of its business
+	Size  *int64      `json:"size"`
+}
+
+// Name is the year, the number of the month or week, or the file's URL.
+func (e AnalyticsExport) Name() string {
+	for _, name := range []string{e.Year.String(), e.Month.String(), e.Week.String()} {
+		if name != "" {
+			return name
+		}
+	}
+	return e.URL
+}
+
+// AnalyticsService reads the statistics of Docker Verified Publishers. What a
+// session may not see is ErrNotFound, as what does not exist.
+type AnalyticsService service
+
+func analyticsPath(segments ...string) []string {
+	return append([]string{"api", "publisher", "analytics", "v1"}, segments...)
+}
+
+// WithData lists the namespaces and repositories that have data. Nothing but
+// their names is known.
+//
+//hub:operation GET /api/publisher/analytics/v1
+func (s *AnalyticsService) WithData(ctx context.Context) ([]AnalyticsNamespace, error) {
+	u, err := s.c.Resolve("/" + strings.Join(analyticsPath(""), "/"))
+	if err != nil {
+		return nil, err
+	}
+	answer, err := get[struct {
+		Object
+		Namespaces []string `json:"namespaces"`
+	}](ctx, s.c, u)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]AnalyticsNamespace, len(answer.Namespaces))
+	for i, name := range answer.Namespaces {
+		all[i].Namespace = name
+		if all[i].raw, err = hub.Encode(name); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// Namespaces lists the namespaces whose statistics you may see.
+//
+//hub:operation GET /api/publisher/analytics/v1/namespaces
+func (s *AnalyticsService) Namespaces(ctx context.Context) iter.Seq2[AnalyticsNamespace, error] {
+	return list[AnalyticsNamespace](ctx, s.c, url.Values{"page_size": nil}, analyticsPath("namespaces")...)
+}
+
+// Namespace returns one namespace.
+//
+//hub:operation GET /api/publisher/analytics/v1/namespaces/{namespace}
+func (s *AnalyticsService) Namespace(ctx context.Context, namespace string) (AnalyticsNamespace, error) {
+	return call[AnalyticsNamespace](ctx, s.c, "GET", nil, analyticsPath("namespaces", namespace)...)
+}
+
+type pullsAnswer struct {
+	Object
+	Pulls []json.RawMessage `json:"pulls"`
+}
+
+// NamespacePulls returns the pulls of a namespace.
+//
+//hub:operation GET /api/publisher/analytics/v1/namespaces/{namespace}/pulls
+func (s *AnalyticsService) NamespacePulls(ctx context.Context, namespace string, f PullsFilter) ([]Pulls, error) {
+	return s.pulls(ctx, f, "namespaces", namespace, "pulls")
+}
+
+// RepoPulls returns the pulls of a repository.
+//
+//hub:operation GET /api/publisher/analytics/v1/namespaces/{namespace}/repos/{repo}/pulls
+func (s *AnalyticsService) RepoPulls(ctx context.Context, namespace, repo string, f PullsFilter) ([]Pulls, error) {
+	return s.pulls(ctx, f, "namespaces", namespace, "repos", repo, "pulls")
+}
+
+func (s *AnalyticsService) pulls(ctx context.Context, f PullsFilter, segments ...string) ([]Pulls, error) {
+	answer, err := query[pullsAnswer](ctx, s.c, f.query(), analyticsPath(segments...)...)
+	if err != nil {
+		return nil, err
+	}
+	return decodeAll[Pulls](answer.Pulls)
+}
+
+// maxRepos is how many repositories a request may name.
+const maxRepos = 50
+
+// ReposPulls returns the pulls of several repositories, each named
+// NAMESPACE/REPO.
+//
+//hub:operation GET /api/publisher/analytics/v1/repos/pulls
+func (s *AnalyticsService) ReposPulls(ctx context.Context, repos []string, f PullsFilter) ([]Pulls, error) {
+	var all []Pulls
+	for some := range slices.Chunk(repos, maxRepos) {
+		q := f.query()
+		q["repos"] = some
+		answer, err := query[struct {
+			Object
+			Repos map[string]pullsAnswer `json:"repos"`
+		}](ctx, s.c, q, analyticsPath("repos", "pulls")...)
+		if err != nil {
+			return all, err
+		}
+		for _, name := range slices.Sorted(maps.Keys(answer.Repos)) {
+			pulls, err := decodeAll[Pulls](answer.Repos[name].Pulls)
+			if err != nil {
+				return all, err
+			}
+			for _, p := range pulls {
+				if p.Repo == "" {
+					p.Namespace, p.Repo, _ = strings.Cut(name, "/")
+				}
+				all = append(all, p)
+			}
+		}
+	}
+	return all, nil
+}
+
+func (f PullsFilter) query() url.Values {
+	q := url.Values{}
+	for key, value := range map[string]string{"timespan": f.Timespan, "period": f.Period, "group": f.Group} {
+		if value != "" {
+			q.Set(key, value)
+		}
+	}
+	return q
+}
+
+// An exportsAnswer has one of these, according to what was asked for.
+type exportsAnswer struct {
+	Object
+	Years  []json.RawMessage `json:"years"`
+	Months []json.RawMessage `json:"months"`
+	Weeks  []json.RawMessage `json:"weeks"`
+	Data   []json.RawMessage `json:"data"`
+}
+
+// ExportYears returns the years that there is data for.
+//
+//hub:operation GET /api/publisher/analytics/v1/namespaces/{namespace}/pulls/exports/years
+func (s *AnalyticsService) ExportYears(ctx context.Context, namespace string) ([]AnalyticsExport, error) {
+	return s.exports(ctx, namespace)
+}
+
+// ExportTimespans returns the months or weeks of a year that there is data for.
+// Timespan is "months" or "weeks".
+//
+//hub:operation GET /api/publisher/analytics/v1/namespaces/{namespace}/pulls/exports/years/{year}/{timespantype}
+func (s *AnalyticsService) ExportTimespans(ctx context.Context, namespace, year, timespan string) ([]AnalyticsExport, error) {
+	return s.exports(ctx, namespace, year, timespan)
+}
+
+// ExportTimespan returns one month or week of a year, if there is data for it.
+//
+//hub:operation GET /api/publisher/analytics/v1/namespaces/{namespace}/pulls/exports/years/{year}/{timespantype}/{timespan}
+func (s *AnalyticsService) ExportTimespan(ctx context.Context, namespace, year, timespan, number string) (AnalyticsExport, error) {
+	return call[AnalyticsExport](ctx, s.c, "GET", nil, exportsPath(namespace, year, timespan, number)...)
+}
+
+// ExportFiles returns where the data of one month or week can be fetched. View
+// says which data, such as raw, summary, repo-summary or namespace-summary.
+//
+//hub:operation GET /api/publisher/analytics/v1/namespaces/{namespace}/pulls/exports/years/{year}/{timespantype}/{timespan}/{dataview}
+func (s *AnalyticsService) ExportFiles(ctx context.Context, namespace, year, timespan, number, view string) ([]AnalyticsExport, error) {
+	return s.exports(ctx, namespace, year, timespan, number, view)
+}
+
+func (s *AnalyticsService) exports(ctx context.Context, namespace string, at ...string) ([]AnalyticsExport, error) {
+	answer, err := call[exportsAnswer](ctx, s.c, "GET", nil, exportsPath(namespace, at...)...)
+	if err != nil {
+		return nil, err
+	}
+	return decodeAll[AnalyticsExport](slices.Concat(answer.Years, answer.Months, answer.Weeks, answer.Data))
+}
+
+func exportsPath(namespace string, at ...string) []string {
+	return analyticsPath(append([]string{"namespaces", namespace, "pulls", "exports", "years"}, at...)...)
+}

@@ -1,0 +1,124 @@
+package sandbox
+
+import (
+	"slices"
+	"sort"
+	"strconv"
+	"time"
+)
+
+// auditDays is how long the Hub keeps events.
+const auditDays = 90
+
+// An auditLog is an account's, newest first: what was done in the sandbox among
+// what the seed has, of which an event is made only when it is asked for.
+type auditLog struct {
+	seed   auditSeed
+	events []event // what was done, newest first
+	at     []int   // where in the log each of those is
+}
+
+func (c *call) auditLog(account string) auditLog {
+	l := auditLog{seed: auditSeed{account: account, midnight: c.midnight()}}
+	if !c.hub.o.Empty {
+		l.seed.perDay = map[string]int{demoOrg: 40, demoUser: 4}[account]
+		l.seed.repos = repoNames(account)
+	}
+	for _, e := range slices.Backward(c.state.Events) {
+		if e.Account == account && c.now.Sub(e.Time.Time) < auditDays*day {
+			older := sort.Search(l.seed.len(), func(i int) bool { return l.seed.time(i).Before(e.Time.Time) })
+			l.at = append(l.at, older+len(l.events))
+			l.events = append(l.events, e)
+		}
+	}
+	return l
+}
+
+func (l auditLog) len() int { return len(l.events) + l.seed.len() }
+
+// find tells which event is at i: one of l.events, or one of the seed's.
+func (l auditLog) find(i int) (at int, done bool) {
+	at, done = slices.BinarySearch(l.at, i)
+	if !done {
+		at = i - at
+	}
+	return at, done
+}
+
+func (l auditLog) time(i int) time.Time {
+	at, done := l.find(i)
+	if done {
+		return l.events[at].Time.Time
+	}
+	return l.seed.time(at)
+}
+
+func (l auditLog) event(i int) event {
+	at, done := l.find(i)
+	if done {
+		return l.events[at]
+	}
+	return l.seed.event(at)
+}
+
+// An auditSeed is the same number of events on each of the last days. They
+// depend on the date, so that tomorrow's log has today's events too.
+type auditSeed struct {
+	account  string
+	perDay   int
+	midnight time.Time
+	repos    []string
+}
+
+func (s auditSeed) len() int { return s.perDay * auditDays }
+
+// date is the day of the event at i, and key what names it there.
+func (s auditSeed) date(i int) (start time.Time, key string) {
+	start = s.midnight.Add(-time.Duration(i/s.perDay+1) * day)
+	return start, start.Format(time.DateOnly) + " " + strconv.Itoa(i%s.perDay)
+}
+
+func (s auditSeed) time(i int) time.Time {
+	start, key := s.date(i)
+	slot := day / time.Duration(s.perDay)
+	within := slot / time.Second * time.Duration(number(1e6, "audit time", s.account, key)) * time.Microsecond
+	return start.Add(time.Duration(s.perDay-1-i%s.perDay)*slot + within)
+}
+
+func (s auditSeed) event(i int) event {
+	_, key := s.date(i)
+	r := makeRepo(s.account, pick(s.repos, "audit", s.account, key), s.midnight)
+	e := event{Account: s.account, Name: r.path(), Actor: demoUser, Time: stampOf(s.time(i)), Data: map[string]string{}}
+	if s.account == demoOrg {
+		e.Actor, _ = memberName(pick(people, "audit actor", key))
+	}
+	tag := r.tagName(number(max(1, r.tags), "audit tag", s.account, key))
+	switch kind := number(40, "audit action", s.account, key); {
+	case kind == 0:
+		e.Action, e.Description = "repo.create", "created the repository "+e.Name
+	case kind == 1:
+		e.Action, e.Description = "repo.update", "updated the repository "+e.Name
+	case kind == 2:
+		e.Action, e.Description = "repo.category.updated", "updated the categories of the repository "+e.Name
+	case kind == 3:
+		e.Action, e.Description = "repo.change_privacy", "made the repository "+e.Name+" private"
+		e.Data["privacy"] = "private"
+	case kind < 8:
+		e.Action, e.Description = "repo.tag.delete", "deleted the tag "+tag+" of the repository "+e.Name
+		e.Data["tag"] = tag
+	case kind < 12 && s.account == demoOrg:
+		who, _ := memberName(pick(people, "audit member", key))
+		team := pick([]string{"developers", "platform", "qa"}, "audit team", key)
+		e.Actor, e.Action, e.Name = demoUser, "org.team.member.add", s.account
+		e.Description = "added " + who + " to the team " + team
+		e.Data["team"], e.Data["username"] = team, who
+	case kind == 12 && s.account == demoOrg:
+		e.Actor, e.Action, e.Name, e.Description = demoUser, "oidc.connection.update", s.account, "updated the connection github-actions"
+		e.Data["connection"] = "github-actions"
+	default:
+		digest := "sha256:" + r.hex("audit "+key, 0)
+		e.Action, e.Description = "repo.tag.push", "pushed the tag "+tag+" with the digest "+digest[:19]+" to the repository "+e.Name+"\n"
+		e.Data["digest"], e.Data["tag"] = digest, tag
+	}
+	return e
+}
