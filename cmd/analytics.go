@@ -119,9 +119,7 @@ func analyticsExports(a *app) *cobra.Command {
 		Example: "  hubctl analytics exports acme\n" +
 			"  hubctl analytics exports acme 2026 months\n" +
 			"  hubctl analytics exports acme 2026 months 10 summary -q | xargs -n 1 curl -O",
-		ValidArgsFunction: completeAt(a.completeAnalytics, cobra.NoFileCompletions,
-			cobra.FixedCompletions([]string{"months", "weeks"}, cobra.ShellCompDirectiveNoFileComp), cobra.NoFileCompletions,
-			cobra.FixedCompletions([]string{"raw", "summary", "repo-summary", "namespace-summary"}, cobra.ShellCompDirectiveNoFileComp), cobra.NoFileCompletions),
+		ValidArgsFunction: a.completeExports,
 	}
 	return list(a, cmd, analyticsExportTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AnalyticsExport, error] {
 		for _, i := range []int{1, 3} {
@@ -158,4 +156,19 @@ func (a *app) completeAnalytics(cmd *cobra.Command, args []string, _ string) ([]
 	return a.complete(cmd, args, analyticsNoun, func(ctx context.Context, c *dockerhub.Client) ([]candidate, error) {
 		return candidates(analyticsCandidate, c.Analytics.Namespaces(ctx))
 	})
+}
+
+// completeExports completes each step down the tree of exports. Numbers are left
+// to the user.
+func (a *app) completeExports(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+	none := cobra.ShellCompDirectiveNoFileComp
+	switch len(args) {
+	case 0:
+		return a.completeAnalytics(cmd, args, typed)
+	case 2:
+		return []string{"months", "weeks"}, none
+	case 4:
+		return []string{"raw", "summary", "repo-summary", "namespace-summary"}, none
+	}
+	return nil, none
 }

@@ -40,7 +40,7 @@ const auditAccount = "ACCOUNT is an organization, or yourself. Without it, it is
 func auditList(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list [ACCOUNT]", Short: "List what happened, the newest first", Args: cobra.MaximumNArgs(1),
-		Long: "List what happened, the newest first. " + auditAccount,
+		Long: "List what happened, the newest first.\n" + auditAccount,
 		Example: "  hubctl audit list acme --since 7d --action repo.tag.delete\n" +
 			"  hubctl audit list acme --columns time,actor,description --limit 20",
 		ValidArgsFunction: a.completeOrgs,
@@ -58,7 +58,7 @@ func auditList(a *app) *cobra.Command {
 func auditActions(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "actions [ACCOUNT]", Short: "List the kinds of events that an audit log may have", Args: cobra.MaximumNArgs(1),
-		Long:              "List the kinds of events that an audit log may have. " + auditAccount,
+		Long:              "List the kinds of events that an audit log may have.\n" + auditAccount,
 		Example:           "  hubctl audit actions acme",
 		ValidArgsFunction: a.completeOrgs,
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"iter"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,11 +26,13 @@ func auditExport(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "export [ACCOUNT]", Short: "Print a whole audit log, the oldest event first", Args: cobra.MaximumNArgs(1),
 		Long: "Print a whole audit log as lines of JSON, or as CSV with -o csv, each event once and the\n" +
-			"oldest first. " + auditAccount + "\n\n" +
+			"oldest first. It begins a year ago, unless --since says otherwise; the Hub is known to keep\n" +
+			"three months.\n" + auditAccount + "\n\n" +
 			"With --state FILE an export goes on where the last one with this file ended; --since\n" +
 			"then counts for the first of them. The file is written when events were printed, so an\n" +
 			"export that breaks off leaves none out: the next one may repeat some. Events that appeared\n" +
-			"late in the log, up to ten minutes, come with the next export.",
+			"late in the log, up to ten minutes, come with the next export. CSV has its headings each\n" +
+			"time, but for --no-headers.",
 		Example: "  hubctl audit export acme --since 30d > acme.ndjson\n" +
 			"  hubctl audit export acme --state acme.state >> acme.ndjson\n" +
 			"  hubctl audit export acme --since 2026-10-01 --until 2026-10-31 -o csv > october.csv",
@@ -130,13 +133,13 @@ type auditSource struct {
 }
 
 func (s auditSource) String() string {
-	text := s.Account + " on " + s.Origin
-	for _, f := range []struct{ flag, value string }{{"action", s.Action}, {"actor", s.Actor}, {"name", s.Name}} {
+	words := []string{s.Account, "on", s.Origin}
+	for _, f := range []struct{ flag, value string }{{"--action", s.Action}, {"--actor", s.Actor}, {"--name", s.Name}} {
 		if f.value != "" {
-			text += fmt.Sprintf(" with --%s %s", f.flag, f.value)
+			words = append(words, f.flag, f.value)
 		}
 	}
-	return text
+	return strings.Join(words, " ")
 }
 
 // An auditStateFile is a state and the file that keeps it. Without a path

@@ -109,9 +109,9 @@ func later(a, b time.Time) time.Time {
 
 var errTooMany = errors.New("too many events for a window")
 
-// window returns the events from from on and before to, the oldest first. If the
-// pages shifted while they were read, some event was on two of them, and another
-// may have been missed: then they are read again, until twice the same comes.
+// window returns the events in [from, to), the oldest first. If the pages shifted
+// while they were read, some event was on two of them, and another may have been
+// missed: then they are read again, until twice the same comes.
 func (r *auditReader) window(ctx context.Context, from, to time.Time) ([]auditEvent, error) {
 	var before []auditEvent
 	for range windowReads {

@@ -81,7 +81,7 @@ func (s auditSeed) date(i int) (start time.Time, key string) {
 func (s auditSeed) time(i int) time.Time {
 	start, key := s.date(i)
 	slot := day / time.Duration(s.perDay)
-	within := slot / time.Second * time.Duration(number(1e6, "audit time", s.account, key)) * time.Microsecond
+	within := time.Duration(number(int(slot/time.Microsecond), "audit time", s.account, key)) * time.Microsecond
 	return start.Add(time.Duration(s.perDay-1-i%s.perDay)*slot + within)
 }
 
