@@ -31,48 +31,66 @@ func (t Table[T]) Names() []string {
 	return names
 }
 
-// choose finds the named columns; without names, all but the wide ones.
-func (t Table[T]) choose(names []string) (Table[T], error) {
-	if len(names) == 0 {
-		return slices.DeleteFunc(slices.Clone(t), func(c Column[T]) bool { return c.Wide }), nil
+// A table is a Table that does not know what its rows are, so that what prints
+// one is in the program once and not for each type.
+type (
+	table  []column
+	column = Column[Row]
+)
+
+func (t Table[T]) untyped() table {
+	u := make(table, len(t))
+	for i, c := range t {
+		u[i] = column{Name: c.Name, Wide: c.Wide, Key: c.Key, Cell: func(r Row) Value {
+			v, _ := r.(T) // the only rows that reach it
+			return c.Cell(v)
+		}}
 	}
-	chosen := make(Table[T], len(names))
+	return u
+}
+
+// choose finds the named columns; without names, all but the wide ones.
+func (t table) choose(names []string) (table, error) {
+	if len(names) == 0 {
+		return slices.DeleteFunc(slices.Clone(t), func(c column) bool { return c.Wide }), nil
+	}
+	chosen := make(table, len(names))
 	for i, name := range names {
 		var err error
-		if chosen[i], err = t.column(name); err != nil {
+		if chosen[i], err = t.find(name); err != nil {
 			return nil, err
 		}
 	}
 	return chosen, nil
 }
 
-func (t Table[T]) order(sort string) (order[T], error) {
+func (t table) order(sort string) (order, error) {
 	if sort == "" {
-		return order[T]{}, nil
+		return order{}, nil
 	}
 	name, descending := strings.CutPrefix(sort, "-")
-	c, err := t.column(name)
-	return order[T]{by: c.Cell, descending: descending}, err
+	c, err := t.find(name)
+	return order{by: c.Cell, descending: descending}, err
 }
 
-func (t Table[T]) key() (Column[T], error) {
-	if i := slices.IndexFunc(t, func(c Column[T]) bool { return c.Key }); i >= 0 {
+func (t table) key() (column, error) {
+	if i := slices.IndexFunc(t, func(c column) bool { return c.Key }); i >= 0 {
 		return t[i], nil
 	}
-	return Column[T]{}, errNoKey
+	return column{}, errNoKey
 }
 
-func (t Table[T]) column(name string) (Column[T], error) {
+func (t table) find(name string) (column, error) {
 	for _, c := range t {
 		if c.Name == name {
 			return c, nil
 		}
 	}
-	names := t.Names()
+	names := Table[Row](t).Names()
 	if near := nearest(name, names); near != "" {
-		return Column[T]{}, fmt.Errorf("unknown column %q, did you mean %s? (have %s)", name, near, strings.Join(names, ", "))
+		return column{}, fmt.Errorf("unknown column %q, did you mean %s? (have %s)", name, near, strings.Join(names, ", "))
 	}
-	return Column[T]{}, fmt.Errorf("unknown column %q (have %s)", name, strings.Join(names, ", "))
+	return column{}, fmt.Errorf("unknown column %q (have %s)", name, strings.Join(names, ", "))
 }
 
 // nearest is the name a user may have meant by s, or "".

@@ -55,21 +55,48 @@ func (o Options) mode() string {
 func (o Options) IsTable() bool { return o.mode() == "table" }
 
 // A Printer prints values of type T as the user asked for.
-type Printer[T Row] struct {
-	document
-	all, shown Table[T]
-	key        Column[T] // with Quiet
-	order      order[T]
-}
+type Printer[T Row] struct{ p *printer }
 
 // Printer checks o against the table, so that a command can fail before it
 // asks anybody for anything. Every error it returns is a mistake of the user's.
 func (t Table[T]) Printer(w io.Writer, o Options) (*Printer[T], error) {
+	p, err := newPrinter(t.untyped(), w, o)
+	return &Printer[T]{p}, err
+}
+
+// Rows prints a listing. It takes no row beyond Options.Limit from rows.
+//
+// Where rows fail, json, yaml, jq and templates print nothing and Rows returns
+// the error; the formats that print a row at a time, and the table, print what
+// came and Rows returns a *Partial, or the bare error if nothing had come.
+func (p *Printer[T]) Rows(rows iter.Seq2[T, error]) error {
+	return p.p.rows(func(yield func(Row, error) bool) {
+		for v, err := range rows {
+			if !yield(v, err) {
+				return
+			}
+		}
+	})
+}
+
+// One prints a single value, wide columns included. A table turns into a line
+// for each column.
+func (p *Printer[T]) One(v T) error { return p.p.one(v) }
+
+// A printer is a Printer that does not know what its rows are.
+type printer struct {
+	document
+	all, shown table
+	key        column // with Quiet
+	order      order
+}
+
+func newPrinter(t table, w io.Writer, o Options) (*printer, error) {
 	d, err := newDocument(w, o)
 	if err != nil {
 		return nil, err
 	}
-	p := &Printer[T]{document: d, all: t}
+	p := &printer{document: d, all: t}
 	if p.shown, err = t.choose(o.Columns); err != nil {
 		return nil, err
 	}
@@ -82,12 +109,7 @@ func (t Table[T]) Printer(w io.Writer, o Options) (*Printer[T], error) {
 	return p, err
 }
 
-// Rows prints a listing. It takes no row beyond Options.Limit from rows.
-//
-// Where rows fail, json, yaml, jq and templates print nothing and Rows returns
-// the error; the formats that print a row at a time, and the table, print what
-// came and Rows returns a *Partial, or the bare error if nothing had come.
-func (p *Printer[T]) Rows(rows iter.Seq2[T, error]) error {
+func (p *printer) rows(rows iter.Seq2[Row, error]) error {
 	rows = p.order.apply(rows, p.o.Limit)
 	switch p.o.mode() {
 	case "table":
@@ -100,9 +122,7 @@ func (p *Printer[T]) Rows(rows iter.Seq2[T, error]) error {
 	return p.list(raw(rows))
 }
 
-// One prints a single value, wide columns included. A table turns into a line
-// for each column.
-func (p *Printer[T]) One(v T) error {
+func (p *printer) one(v Row) error {
 	shown := p.shown
 	if len(p.o.Columns) == 0 {
 		shown = p.all
@@ -119,24 +139,24 @@ func (p *Printer[T]) One(v T) error {
 }
 
 // An order says which rows are printed, and in which order.
-type order[T Row] struct {
-	by         func(T) Value // nil = as they come
+type order struct {
+	by         func(Row) Value // nil = as they come
 	descending bool
 }
 
-type sortable[T Row] struct {
-	row T
+type sortable struct {
+	row Row
 	key Value
 }
 
 // apply yields the rows in order, at most limit of them unless it is 0. It
 // asks rows for no more than it yields, but for a sort, which needs all.
-func (o order[T]) apply(rows iter.Seq2[T, error], limit int) iter.Seq2[T, error] {
+func (o order) apply(rows iter.Seq2[Row, error], limit int) iter.Seq2[Row, error] {
 	if o.by != nil {
 		rows = o.sorted(rows, limit)
 		limit = 0
 	}
-	return func(yield func(T, error) bool) {
+	return func(yield func(Row, error) bool) {
 		n := 0
 		for v, err := range rows {
 			if !yield(v, err) {
@@ -150,18 +170,18 @@ func (o order[T]) apply(rows iter.Seq2[T, error], limit int) iter.Seq2[T, error]
 }
 
 // sorted yields what came before an error, and then the error.
-func (o order[T]) sorted(rows iter.Seq2[T, error], limit int) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var all []sortable[T]
+func (o order) sorted(rows iter.Seq2[Row, error], limit int) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		var all []sortable
 		var failed error
 		for v, err := range rows {
 			if err != nil {
 				failed = err
 				break
 			}
-			all = append(all, sortable[T]{v, o.by(v)})
+			all = append(all, sortable{v, o.by(v)})
 		}
-		slices.SortStableFunc(all, func(a, b sortable[T]) int { return compareKeys(a.key, b.key, o.descending) })
+		slices.SortStableFunc(all, func(a, b sortable) int { return compareKeys(a.key, b.key, o.descending) })
 		if limit > 0 && len(all) > limit {
 			all = all[:limit]
 		}
@@ -171,8 +191,7 @@ func (o order[T]) sorted(rows iter.Seq2[T, error], limit int) iter.Seq2[T, error
 			}
 		}
 		if failed != nil {
-			var none T
-			yield(none, failed)
+			yield(nil, failed)
 		}
 	}
 }
@@ -181,7 +200,7 @@ func single[T any](v T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) { yield(v, nil) }
 }
 
-func raw[T Row](rows iter.Seq2[T, error]) iter.Seq2[json.RawMessage, error] {
+func raw(rows iter.Seq2[Row, error]) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
 		for v, err := range rows {
 			var doc json.RawMessage

@@ -8,8 +8,8 @@ import (
 )
 
 // quiet prints the identifier of each row as it comes.
-func (p *Printer[T]) quiet(rows iter.Seq2[T, error]) error {
-	return stream(p.w, rows, func(v T) ([]byte, error) {
+func (p *printer) quiet(rows iter.Seq2[Row, error]) error {
+	return stream(p.w, rows, func(v Row) ([]byte, error) {
 		id := p.key.Cell(v).machine(time.RFC3339Nano)
 		if id == "" {
 			return nil, nil
@@ -19,7 +19,7 @@ func (p *Printer[T]) quiet(rows iter.Seq2[T, error]) error {
 }
 
 // csv prints the rows as they come, the column names before the first.
-func (p *Printer[T]) csv(shown Table[T], rows iter.Seq2[T, error]) error {
+func (p *printer) csv(shown table, rows iter.Seq2[Row, error]) error {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
 	line := func(cells []string) error {
@@ -34,11 +34,11 @@ func (p *Printer[T]) csv(shown Table[T], rows iter.Seq2[T, error]) error {
 		return w.Error()
 	}
 	if !p.o.NoHeaders {
-		if err := line(shown.Names()); err != nil {
+		if err := line(Table[Row](shown).Names()); err != nil {
 			return err
 		}
 	}
-	err := stream(p.w, rows, func(v T) ([]byte, error) {
+	err := stream(p.w, rows, func(v Row) ([]byte, error) {
 		cells := make([]string, len(shown))
 		for i, c := range shown {
 			cells[i] = c.Cell(v).machine(time.RFC3339Nano)
@@ -53,7 +53,7 @@ func (p *Printer[T]) csv(shown Table[T], rows iter.Seq2[T, error]) error {
 }
 
 // table prints the rows once it knows how wide they are.
-func (p *Printer[T]) table(rows iter.Seq2[T, error]) error {
+func (p *printer) table(rows iter.Seq2[Row, error]) error {
 	g := grid{columns: make([]span, len(p.shown)), color: p.o.Color, headed: !p.o.NoHeaders}
 	heads := make([]string, len(p.shown))
 	for i, c := range p.shown {
@@ -90,7 +90,7 @@ func (p *Printer[T]) table(rows iter.Seq2[T, error]) error {
 }
 
 // vertical prints v as a line for each column, none of them cut.
-func (p *Printer[T]) vertical(shown Table[T], v T) error {
+func (p *printer) vertical(shown table, v Row) error {
 	g := grid{columns: make([]span, 2), color: p.o.Color, upright: true}
 	if p.o.NoHeaders {
 		g.columns, g.upright = make([]span, 1), false
