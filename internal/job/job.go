@@ -230,15 +230,31 @@ func (j *Job[S]) Keep(s S, data any) error {
 	return nil
 }
 
+// A Later is the error of a step that has not ended: its job stays, and a later
+// run gets what the step has kept. Err is what went wrong; nil if it only waits.
+type Later struct{ Err error } //nolint:errname // as Stopped
+
+func (e *Later) Error() string {
+	if e.Err == nil {
+		return "there is more to do later"
+	}
+	return e.Err.Error()
+}
+
+// Unwrap is what went wrong.
+func (e *Later) Unwrap() error { return e.Err }
+
 // Run does each step that is left, in order, and tells report how it ended. A
 // step under way when ctx ends is not cut off. The failures of steps are told
 // to report alone; Run fails with a *Stopped if some steps are left for a later
-// run: those not tried, and those whose failures made it stop.
+// run: those not tried, and those whose failures made it stop. A step whose
+// error is a *Later is left without that.
 func (j *Job[S]) Run(ctx context.Context, do func(context.Context, S, Past) error, report func(S, error)) error {
 	left := j.Left()
 	var refused []note // in a row, up to now
+	later := 0
 	for i, s := range left {
-		stopped := func(err error) error { return &Stopped{len(left) - i + len(refused), err} }
+		stopped := func(err error) error { return &Stopped{len(left) - i + len(refused) + later, err} }
 		if ctx.Err() != nil {
 			return stopped(context.Cause(ctx))
 		}
@@ -249,6 +265,10 @@ func (j *Job[S]) Run(ctx context.Context, do func(context.Context, S, Past) erro
 		err := do(context.WithoutCancel(ctx), s, j.past[s.Key()])
 		j.o.point("did " + s.Key())
 		report(s, err)
+		if _, ok := errors.AsType[*Later](err); ok {
+			later++
+			continue
+		}
 		n := note{Key: s.Key(), State: "done"}
 		if err != nil {
 			n.State, n.Error = "failed", err.Error()
@@ -260,7 +280,7 @@ func (j *Job[S]) Run(ctx context.Context, do func(context.Context, S, Past) erro
 				return stopped(err)
 			}
 			if len(refused) >= most {
-				return &Stopped{len(left) - i - 1 + len(refused), err}
+				return &Stopped{len(left) - i - 1 + len(refused) + later, err}
 			}
 			continue
 		}
@@ -272,6 +292,9 @@ func (j *Job[S]) Run(ctx context.Context, do func(context.Context, S, Past) erro
 		}
 		refused = nil
 		j.o.point("ended " + s.Key())
+	}
+	if later > 0 {
+		return nil
 	}
 	j.o.point("all ended")
 	return j.remove()

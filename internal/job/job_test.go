@@ -276,3 +276,39 @@ func FuzzPlan(f *testing.F) {
 		}
 	})
 }
+
+// TestJobLater: a step that is to be finished later keeps its job, and gets what
+// it kept; the others end.
+func TestJobLater(t *testing.T) {
+	t.Parallel()
+	o := Options{Dir: filepath.Join(t.TempDir(), "jobs")}
+	j := begin(t, o, plan("a", "b", "c"))
+	var reported []string
+	err := j.Run(t.Context(), func(_ context.Context, s step, _ Past) error {
+		if s.ID != "b" {
+			return nil
+		}
+		return errors.Join(j.Keep(s, "half"), &Later{})
+	}, func(s step, err error) { reported = append(reported, fmt.Sprint(s.ID, err)) })
+	if err != nil || len(reported) != 3 {
+		t.Errorf("ended with %v, reported %q", err, reported)
+	}
+	if err := j.Close(); err != nil {
+		t.Error(err)
+	}
+	j = resume(t, o)
+	if left := j.Left(); len(left) != 1 || left[0].ID != "b" {
+		t.Errorf("left: %v", left)
+	}
+	var kept string
+	if err := j.Run(t.Context(), func(_ context.Context, _ step, past Past) error {
+		kept = string(past.Data)
+		return nil
+	}, func(step, error) {}); err != nil || kept != `"half"` {
+		t.Errorf("ended with %v, kept %s", err, kept)
+	}
+	if err := j.Close(); err != nil {
+		t.Error(err)
+	}
+	empty(t, o.Dir)
+}
