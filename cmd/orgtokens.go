@@ -27,7 +27,7 @@ var orgTokenTable = output.Table[dockerhub.OrgToken]{
 
 func newOrgTokens(a *app) *cobra.Command {
 	cmd := group("org-tokens", "Manage the access tokens of an organization",
-		orgTokensList(a), orgTokensGet(a), orgTokensCreate(a), orgTokensPatch(a), orgTokensDelete(a))
+		orgTokensList(a), orgTokensGet(a), orgTokensCreate(a), orgTokensPatch(a), orgTokensDelete(a), tokensRotate(a, a.organizationTokens()))
 	cmd.Long = "Manage the access tokens of an organization, which --org names. Only its owners may,\n" +
 		"and not with a personal access token."
 	return cmd
@@ -42,9 +42,7 @@ func orgTokensList(a *app) *cobra.Command {
 		Example: "  hubctl org-tokens list --org acme --expiring-within 14d\n" +
 			"  hubctl org-tokens list --org acme -q --expired | hubctl org-tokens delete --org acme - --yes",
 	}
-	keep := tokenFilter(a, cmd, func(t dockerhub.OrgToken) lifespan {
-		return lifespan{t.Active, t.CreatedAt.Time, t.LastUsed.Time, t.ExpiresAt.Time}
-	})
+	keep := tokenFilter(a, cmd, orgTokenLifespan)
 	return list(a, cmd, orgTokenTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.OrgToken, error] {
 		org, err := a.org()
 		if err != nil {

@@ -1,10 +1,12 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -38,8 +40,18 @@ type project[S planStep] struct {
 	world func(ctx context.Context, c *dockerhub.Client, p job.Plan[S]) (string, error)
 	// about is said of a plan beside the number of its steps; may be nil.
 	about func(steps []S) string
-	// do does a step. One that an earlier run has begun may have been done.
+	// do does a step. One that an earlier run has begun may have been done. Its
+	// error is a *job.Later if the step has not ended.
 	do func(ctx context.Context, c *dockerhub.Client, j *job.Job[S], s S, past job.Past) error
+
+	// check refuses, before anything is changed, what cannot be carried out:
+	// without steps, as far as the command line tells; may be nil.
+	check func(ctx context.Context, steps []S) error
+	// settle finishes or undoes a step that an earlier run has begun, before a
+	// new plan is made; nil = unfinished jobs wait for --resume.
+	settle func(ctx context.Context, c *dockerhub.Client, j *job.Job[S], s S, past job.Past) error
+	// prints reports whether do prints what becomes of a step by itself; may be nil.
+	prints func(S) bool
 }
 
 // planned finishes a command that makes a plan, shows it, and carries it out
@@ -73,7 +85,14 @@ func planned[S planStep](a *app, cmd *cobra.Command, p project[S]) *cobra.Comman
 		}
 		e := execution[S]{a: a, cmd: cmd, c: c, p: p}
 		if *resume {
-			return e.resume(ctx)
+			return e.resume(ctx, printer)
+		}
+		if err := e.check(ctx, nil); err != nil {
+			return err
+		}
+		var unsettled error
+		if *out == "" && !a.flags.dryRun && (a.flags.yes || isTerminal(a.in)) {
+			unsettled = e.settle(ctx)
 		}
 		var plan job.Plan[S]
 		if plan, e.missed, err = e.make(ctx, *in, args); err != nil {
@@ -98,7 +117,7 @@ func planned[S planStep](a *app, cmd *cobra.Command, p project[S]) *cobra.Comman
 			}
 			return err
 		}
-		return e.start(ctx, plan)
+		return cmp.Or(e.start(ctx, plan), unsettled)
 	})
 }
 
@@ -175,6 +194,9 @@ func (e execution[S]) start(ctx context.Context, plan job.Plan[S]) error {
 		return e.missed
 	}
 	plan.Steps = steps
+	if err := e.check(ctx, steps); err != nil {
+		return err
+	}
 	if !a.flags.yes && isTerminal(a.in) {
 		if err := e.show(steps); err != nil {
 			return err
@@ -191,7 +213,7 @@ func (e execution[S]) start(ctx context.Context, plan job.Plan[S]) error {
 	if err != nil {
 		return err
 	}
-	if left, err := job.Unfinished(o, e.frame()); err == nil && len(left) > 0 {
+	if left, err := job.Unfinished(o, e.frame()); err == nil && len(left) > 0 && e.p.settle == nil {
 		a.notice("there is something unfinished from before: hubctl %s --resume goes on with it", e.p.kind)
 	}
 	j, err := job.Start(o, plan)
@@ -219,7 +241,66 @@ func (e execution[S]) show(steps []S) error {
 	return nil
 }
 
-func (e execution[S]) resume(ctx context.Context) error {
+func (e execution[S]) check(ctx context.Context, steps []S) error {
+	if e.p.check == nil {
+		return nil
+	}
+	return e.p.check(ctx, steps)
+}
+
+func (e execution[S]) resume(ctx context.Context, printer *output.Printer[S]) error {
+	var left []S // to show
+	found := false
+	err := e.unfinished(ctx, func(j *job.Job[S]) error {
+		found = true
+		if e.a.flags.dryRun {
+			left = append(left, j.Left()...)
+			return j.Close()
+		}
+		if err := e.check(ctx, j.Left()); err != nil {
+			return errors.Join(err, j.Close())
+		}
+		return e.run(ctx, j)
+	})
+	switch {
+	case err != nil:
+		return err
+	case !found:
+		e.a.notice("there is nothing unfinished")
+		return e.print(nil)
+	case e.a.flags.dryRun:
+		return printer.Rows(values(left))
+	}
+	return nil
+}
+
+// settle finishes or undoes what earlier runs have begun.
+func (e execution[S]) settle(ctx context.Context) error {
+	if e.p.settle == nil {
+		return nil
+	}
+	return e.unfinished(ctx, func(j *job.Job[S]) error {
+		var failed bulkError
+		err := j.Run(ctx, func(ctx context.Context, s S, past job.Past) error {
+			return e.p.settle(ctx, e.c, j, s, past)
+		}, func(s S, err error) {
+			if _, ok := waiting(err); err != nil && !ok {
+				e.a.say("left from before: %s: %v", s.Key(), err)
+				failed.failed = append(failed.failed, itemError{s.Key(), err})
+			}
+		})
+		if closeErr := j.Close(); err == nil {
+			err = closeErr
+		}
+		if len(failed.failed) > 0 {
+			err = &failed
+		}
+		return err
+	})
+}
+
+// unfinished calls do for each unfinished job, and returns the first error.
+func (e execution[S]) unfinished(ctx context.Context, do func(*job.Job[S]) error) error {
 	o, err := e.options()
 	if err != nil {
 		return err
@@ -228,24 +309,24 @@ func (e execution[S]) resume(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if len(paths) == 0 {
-		e.a.notice("there is nothing unfinished")
-		return e.print(nil)
-	}
 	var all error
 	for _, path := range paths {
 		j, err := job.Resume[S](o, path)
 		if err == nil {
-			err = e.run(ctx, j)
+			err = do(j)
 		}
-		if all == nil {
-			all = err
-		}
+		all = cmp.Or(all, err)
 		if ctx.Err() != nil {
 			break
 		}
 	}
 	return all
+}
+
+// waiting reports whether a step with this error only waits for a later run.
+func waiting(err error) (*job.Later, bool) {
+	later, ok := errors.AsType[*job.Later](err)
+	return later, ok && later.Err == nil
 }
 
 // options are how jobs are kept. Refusals that the next step would meet too end
@@ -273,17 +354,22 @@ func (e execution[S]) run(ctx context.Context, j *job.Job[S]) error {
 	a := e.a
 	var results []outcome
 	var bulk bulkError
-	total := len(j.Left())
+	left := j.Left()
+	total := len(left)
 	bar := progress{a: a, total: total, on: isTerminal(a.err) && total > shown && !a.wantsJSON()}
 	err := j.Run(ctx, func(ctx context.Context, s S, past job.Past) error {
 		bar.at(len(results), s.Key())
 		return e.p.do(ctx, e.c, j, s, past)
 	}, func(s S, err error) {
+		_, waits := waiting(err)
+		if waits {
+			err = nil // as far as it goes
+		}
 		results = append(results, outcome{s.Key(), e.p.done, err})
 		switch {
 		case err != nil:
 			bulk.failed = append(bulk.failed, itemError{s.Key(), err})
-		case bar.on:
+		case bar.on, waits:
 			bulk.done++
 		default:
 			bulk.done++
@@ -307,6 +393,9 @@ func (e execution[S]) run(ctx context.Context, j *job.Job[S]) error {
 		err = &bulk
 	}
 	if o := a.options(); o.Format == "table" && o.JQ == "" && o.Template == "" && !o.Quiet {
+		return err
+	}
+	if e.p.prints != nil && slices.ContainsFunc(left, e.p.prints) {
 		return err
 	}
 	if printErr := e.print(results); printErr != nil && err == nil {

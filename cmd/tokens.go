@@ -29,7 +29,7 @@ var tokenTable = output.Table[dockerhub.Token]{
 
 func newTokens(a *app) *cobra.Command {
 	return group("tokens", "Manage personal access tokens",
-		tokensList(a), tokensGet(a), tokensCreate(a), tokensPatch(a), tokensDelete(a))
+		tokensList(a), tokensGet(a), tokensCreate(a), tokensPatch(a), tokensDelete(a), tokensRotate(a, a.personalTokens()))
 }
 
 func tokensList(a *app) *cobra.Command {
@@ -135,6 +135,25 @@ type lifespan struct {
 	created, used, ends time.Time
 }
 
+func (l lifespan) expired(now time.Time) bool { return !l.ends.IsZero() && !l.ends.After(now) }
+
+// endsWithin does not hold for what has ended.
+func (l lifespan) endsWithin(d time.Duration, now time.Time) bool {
+	return l.ends.After(now) && !l.ends.After(now.Add(d))
+}
+
+// unusedFor does not hold for what was made within that time.
+func (l lifespan) unusedFor(d time.Duration, now time.Time) bool {
+	used := l.used
+	if used.IsZero() {
+		used = l.created
+	}
+	return !used.IsZero() && !used.After(now.Add(-d))
+}
+
+// off reports whether the server says that it is turned off.
+func (l lifespan) off() bool { return l.active != nil && !*l.active }
+
 func tokenLifespan(t dockerhub.Token) lifespan {
 	return lifespan{t.Active, t.CreatedAt.Time, t.LastUsed.Time, t.ExpiresAt.Time}
 }
@@ -152,17 +171,14 @@ func tokenFilter[T any](a *app, cmd *cobra.Command, of func(T) lifespan) func(T)
 	cmd.MarkFlagsMutuallyExclusive("expired", "expiring-within")
 	return func(row T) bool {
 		t := of(row)
-		if t.used.IsZero() {
-			t.used = t.created
-		}
 		switch {
 		case *active && (t.active == nil || !*t.active), *inactive && (t.active == nil || *t.active):
 			return false
-		case *expired && (t.ends.IsZero() || t.ends.After(a.now)):
+		case *expired && !t.expired(a.now):
 			return false
-		case expiring.set && (t.ends.IsZero() || !t.ends.After(a.now) || t.ends.After(a.now.Add(expiring.d))):
+		case expiring.set && !t.endsWithin(expiring.d, a.now):
 			return false
-		case unused.set && (t.used.IsZero() || t.used.After(a.now.Add(-unused.d))):
+		case unused.set && !t.unusedFor(unused.d, a.now):
 			return false
 		}
 		return true

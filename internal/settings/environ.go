@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -180,4 +181,16 @@ func HelperEnviron() []string {
 		}
 	}
 	return env
+}
+
+// ownSecrets are the variables that hold hubctl's credentials.
+var ownSecrets = []string{"HUBCTL_PASSWORD", "HUBCTL_TOKEN", "HUBCTL_OTP", "HUBCTL_SCIM_TOKEN", "DOCKERHUB_PASSWORD", "DOCKERHUB_TOKEN"}
+
+// ChildEnviron is the environment of a program that the user has named: all but
+// hubctl's credentials.
+func ChildEnviron() []string {
+	return slices.DeleteFunc(os.Environ(), func(v string) bool {
+		name, _, _ := strings.Cut(v, "=")
+		return slices.ContainsFunc(ownSecrets, func(own string) bool { return strings.EqualFold(own, name) })
+	})
 }

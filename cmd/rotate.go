@@ -1,0 +1,363 @@
+package cmd
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/job"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+// A rotation is what is to become of a token: a row of the plan, and a step of
+// the job. What of it is written down holds no secret.
+type rotation struct {
+	ID      string         `json:"id"`
+	Org     string         `json:"org,omitempty"`
+	User    string         `json:"user"` // whose name goes with the secret
+	Label   string         `json:"label"`
+	Skip    string         `json:"skip,omitempty"` // why it is left alone
+	Works   bool           `json:"is_active"`
+	Ends    dockerhub.Time `json:"expires_at"`
+	NewEnds dockerhub.Time `json:"new_expires_at"`
+	Grace   int64          `json:"grace_seconds"`
+	To      handover       `json:"to,omitzero"`
+	Does    []string       `json:"steps,omitempty"` // for people
+
+	made accessToken // the new one, to be printed
+}
+
+func (r rotation) Key() string { return r.ID }
+func (r rotation) Acts() bool  { return r.Skip == "" }
+
+// JSON is the new token as the server sent it, once there is one.
+func (r rotation) JSON() json.RawMessage {
+	if r.made.raw != nil {
+		return r.made.raw
+	}
+	return mustJSON(r)
+}
+
+func (r rotation) grace() time.Duration { return time.Duration(r.Grace) * time.Second }
+
+// rotationTable has the columns of a plan, and those of a new token.
+func rotationTable(k tokenKind) output.Table[rotation] {
+	return output.Table[rotation]{
+		{Name: k.id, Key: true, Cell: func(r rotation) output.Value { return output.Text(r.ID) }},
+		{Name: "label", Cell: func(r rotation) output.Value { return output.Text(r.Label) }},
+		{Name: "action", Cell: func(r rotation) output.Value {
+			if r.Skip != "" {
+				return output.Text("skip: " + r.Skip)
+			}
+			return output.Text("rotate")
+		}},
+		{Name: "expires", Wide: true, Cell: func(r rotation) output.Value { return output.Time(r.Ends.Time) }},
+		{Name: "new_expires", Cell: func(r rotation) output.Value { return output.Time(r.NewEnds.Time) }},
+		{Name: "to", Cell: func(r rotation) output.Value { return output.Text(r.To.String()) }},
+		{Name: "grace", Wide: true, Cell: func(r rotation) output.Value { return output.Text(r.grace().String()) }},
+		{Name: "steps", Wide: true, Cell: func(r rotation) output.Value { return output.List(r.Does) }},
+		{Name: "new_" + k.id, Wide: true, Cell: func(r rotation) output.Value { return output.Text(r.made.id) }},
+		{Name: "secret", Wide: true, Cell: func(r rotation) output.Value { return output.Text(r.made.secret) }},
+	}
+}
+
+// A rotator is the command's flags, and what goes on in one run.
+type rotator struct {
+	a        *app
+	kind     tokenKind
+	expiring *duration
+	expires  *moment
+	grace    *duration
+	hand     *handoverFlags
+
+	printed int               // secrets, on standard output
+	settled map[string]string // what an earlier run had begun, by id, and what became of it
+}
+
+func tokensRotate(a *app, k tokenKind) *cobra.Command {
+	id, org := strings.ToUpper(k.id), ""
+	if k.noun == "org-tokens" {
+		org = " --org acme"
+	}
+	call := "  hubctl " + k.noun + " rotate" + org
+	cmd := &cobra.Command{
+		Use: "rotate [" + id + "...]", Short: "Replace tokens by new ones of the same kind, and delete the old ones",
+		Long: "Replace tokens by new ones that may do the same. For each, in this order:\n\n" +
+			"  1. a new token is made, with the label and rights of the old one\n" +
+			"  2. it is proven to work, by buying a session with it (one try)\n" +
+			"  3. its secret is handed over: printed, unless a flag says otherwise\n" +
+			"  4. the old token is turned off\n" +
+			"  5. it is deleted: at once, or with --grace 24h by a run a day later\n\n" +
+			"If a step fails, the old token works on, the new one is deleted, and a file that was\n" +
+			"written is as it was before. If that fails too, what is left is named. A run that\n" +
+			"was killed is finished by --resume, and finished or undone by the next rotate.\n\n" +
+			"Without --expires the new token lasts as long as the old one did, from now. While\n" +
+			"--grace lasts, " + k.noun + " patch --active turns the old token on again, and it stays.\n\n" +
+			"A secret is printed as soon as it is there; of several tokens, each makes a document\n" +
+			"of its own. Files get the mode 0600. In their names, and in --env-name, {label} and\n" +
+			"{" + k.id + "} stand for those of the old token. --exec runs its command with sh -c, on\n" +
+			"Windows with cmd /c; TOKEN_LABEL, TOKEN_ID and TOKEN_USER are in its environment,\n" +
+			"hubctl's own secrets are not, and it has to exit with 0.",
+		Example: call + " 2f9a1c9e-5d0b-4c57-9a7e-6b0f6f6f0f10 --expires 90d\n" +
+			call + " --expiring-within 14d --write-file 'secrets/{label}' --grace 24h --yes\n" +
+			call + " 2f9a1c9e-5d0b-4c57-9a7e-6b0f6f6f0f10 --exec 'gh secret set DOCKERHUB_TOKEN' --yes\n" +
+			call + " --resume",
+		ValidArgsFunction: k.complete,
+	}
+	r := &rotator{a: a, kind: k, settled: map[string]string{}}
+	r.expiring = durationFlag(cmd, "expiring-within", "all working tokens that will end within this `time`, such as 14d")
+	r.expires = momentFlag(a, cmd, "expires", expiresUsage+" (default: the old one's lifetime, from now)")
+	completeFlag(cmd, "expires", expiresValues...)
+	r.grace = durationFlag(cmd, "grace", "`time` for which the old token is kept, turned off, before it is deleted, such as 24h (default 0s)")
+	r.hand = handoverFlag(cmd)
+	cmd.Args = func(_ *cobra.Command, args []string) error {
+		if r.expiring.set == (len(args) > 0) {
+			return fmt.Errorf("give either %ss or --expiring-within", id)
+		}
+		return nil
+	}
+	return planned(a, cmd, project[rotation]{
+		kind: k.noun + " rotate", verb: "Rotate", done: "rotated", things: k.noun, table: rotationTable(k),
+		plan: r.plan, world: r.world, check: r.check, do: r.do, settle: r.settle,
+		prints: func(s rotation) bool { return s.To.By == toStdout },
+	})
+}
+
+// temporary is the form of a new token's label until it is proven to work.
+var temporary = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(.*) \(rotating [0-9a-f]{8}\)$`) })
+
+// labelLimit is how long a label may be, in characters.
+const labelLimit = 100
+
+// temporaryLabel is a label that no other token has.
+func temporaryLabel(label, tag string) string { return stem(label) + " (rotating " + tag + ")" }
+
+// stem is as much of a label as a temporary one can hold.
+func stem(label string) string { return cut(label, labelLimit-len(" (rotating 00000000)")) }
+
+func cut(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n])
+	}
+	return s
+}
+
+func (r *rotator) plan(ctx context.Context, c *dockerhub.Client, args []string) ([]rotation, string, error) {
+	org, err := r.kind.org()
+	if err != nil {
+		return nil, "", err
+	}
+	user, err := r.kind.user(org)
+	if err != nil {
+		return nil, "", err
+	}
+	ids, err := identifiers(ctx, r.a, args, hub.Segment)
+	if err != nil {
+		return nil, "", err
+	}
+	var all []accessToken
+	for t, err := range r.kind.list(ctx, c, org) {
+		if err != nil {
+			return nil, "", err
+		}
+		all = append(all, t)
+	}
+	tokens := slices.DeleteFunc(slices.Clone(all), func(t accessToken) bool { return !t.endsWithin(r.expiring.d, r.a.now) })
+	if len(args) > 0 {
+		tokens = nil
+		for _, id := range ids {
+			i := slices.IndexFunc(all, func(t accessToken) bool { return t.id == id.value })
+			switch {
+			case i >= 0:
+				tokens = append(tokens, all[i])
+			case r.settled[id.value] != "":
+				tokens = append(tokens, accessToken{id: id.value})
+			default: // the server says best that there is no such token
+				t, err := r.kind.get(ctx, c, org, id.value)
+				if err != nil {
+					return nil, "", itemError{id.id, err}
+				}
+				tokens = append(tokens, t)
+			}
+		}
+	}
+	var steps []rotation
+	for _, t := range tokens {
+		s := rotation{ID: t.id, Org: org, User: user, Label: t.label, Works: !t.off(), Ends: dockerhub.Time{Time: t.ends}, Grace: int64(r.grace.d / time.Second)}
+		s.Skip = cmp.Or(r.settled[t.id], r.reason(t, all, len(args) > 0))
+		if s.Acts() {
+			if err := r.complete(&s, t); err != nil {
+				return nil, "", err
+			}
+		} else if !r.a.flags.dryRun {
+			r.a.notice("%s is left alone: %s", t.id, s.Skip)
+		}
+		steps = append(steps, s)
+	}
+	if err := distinct(steps); err != nil {
+		return nil, "", usageError{err}
+	}
+	world, err := r.fingerprint(ctx, c, steps)
+	return steps, world, err
+}
+
+// reason is why a token is left alone; "" = it is not. One that was named is
+// only left alone if it is being rotated already.
+func (r *rotator) reason(t accessToken, all []accessToken, named bool) string {
+	if temporary().MatchString(t.label) {
+		return "it belongs to a rotation that has not ended"
+	}
+	for _, other := range all {
+		if m := temporary().FindStringSubmatch(other.label); m != nil && m[1] == stem(t.label) {
+			return fmt.Sprintf("another run rotates it, or was broken off: %s is there; if no run is at it, delete that", other.id)
+		}
+	}
+	switch {
+	case named:
+		return ""
+	case t.off():
+		return "it is turned off"
+	case t.madeBy != "" && t.madeBy != "manual":
+		return "made by " + t.madeBy + ", which renews it by itself"
+	}
+	return ""
+}
+
+// complete says what is to be done with a token.
+func (r *rotator) complete(s *rotation, t accessToken) (err error) {
+	if s.To, err = r.hand.of(t); err != nil {
+		return err
+	}
+	switch {
+	case r.expires.at != nil:
+		s.NewEnds = *r.expires.at
+	case !t.ends.IsZero() && t.created.IsZero():
+		return hub.InputError(fmt.Sprintf("%s: the server does not say when it was made: give --expires", t.id))
+	case !t.ends.IsZero():
+		s.NewEnds.Time = r.a.now.Add(t.ends.Sub(t.created)).UTC().Truncate(time.Second)
+	}
+	until := "never ends"
+	if !s.NewEnds.IsZero() {
+		until = "ends " + s.NewEnds.UTC().Format(time.RFC3339)
+	}
+	deletes := "delete the old one"
+	if s.Grace > 0 {
+		deletes += " after " + s.grace().String()
+	}
+	s.Does = []string{
+		fmt.Sprintf("create a token %q that %s", s.Label, until), "buy a session with it as " + s.User,
+		s.To.does(), "turn the old one off", deletes,
+	}
+	return nil
+}
+
+// distinct refuses two secrets in one place.
+func distinct(steps []rotation) error {
+	seen := map[handover]string{}
+	for _, s := range steps {
+		if !s.Acts() || s.To.By == toStdout || s.To.By == toCommand {
+			continue
+		}
+		if other := seen[s.To]; other != "" {
+			return fmt.Errorf("the secrets of %s and %s would both go to %s: rotate them one by one, or let {label} or {uuid} be in the name", other, s.ID, s.To)
+		}
+		seen[s.To] = s.ID
+	}
+	return nil
+}
+
+func (r *rotator) world(ctx context.Context, c *dockerhub.Client, p job.Plan[rotation]) (string, error) {
+	return r.fingerprint(ctx, c, p.Steps)
+}
+
+// fingerprint is of the tokens that are to be rotated, as they are now.
+func (r *rotator) fingerprint(ctx context.Context, c *dockerhub.Client, steps []rotation) (string, error) {
+	h := sha256.New()
+	for _, s := range acting(steps) {
+		t, err := r.kind.get(ctx, c, s.Org, s.ID)
+		if err != nil && !errors.Is(err, dockerhub.ErrNotFound) {
+			return "", itemError{s.ID, err}
+		}
+		fmt.Fprintf(h, "%q %q %t %s %q %v\n", s.ID, t.label, t.off(), t.ends, t.scopes, t.resources)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// check refuses what cannot be handed over.
+func (r *rotator) check(_ context.Context, steps []rotation) error {
+	to := []handover{r.hand.to()}
+	if steps != nil {
+		to = nil
+		for _, s := range steps {
+			to = append(to, s.To)
+		}
+	}
+	for _, h := range to {
+		if h.By == toStdout {
+			if err := r.showsSecret(); err != nil {
+				return usageError{err}
+			}
+		}
+		if err := h.check(r.a); err != nil {
+			return usageError{err}
+		}
+	}
+	return nil
+}
+
+// secretTable is the table of a new token, whose secret -q prints.
+func (r *rotator) secretTable() (output.Table[rotation], output.Options) {
+	t := slices.Clone(rotationTable(r.kind))
+	for i := range t {
+		t[i].Key = t[i].Name == "secret"
+	}
+	o := r.a.options()
+	o.Sort, o.Limit = "", 0
+	if plain := o.JQ == "" && o.Template == "" && !o.Quiet; plain && len(o.Columns) == 0 && (o.Format == "table" || o.Format == "csv") {
+		o.Columns = []string{"label", "new_" + r.kind.id, "secret"}
+	}
+	o.NoHeaders = o.NoHeaders || o.Format == "csv" && r.printed > 0
+	return t, o
+}
+
+func (r *rotator) showsSecret() error {
+	t, o := r.secretTable()
+	sample := creation[rotation]{sample: func(secret string) (rotation, error) {
+		return rotation{made: accessToken{id: r.kind.id, label: "label", secret: secret, raw: mustJSON(map[string]any{r.kind.id: "id", "token": secret})}}, nil
+	}}
+	return sample.check(t, o)
+}
+
+// show prints a new token.
+func (r *rotator) show(s rotation, made accessToken) error {
+	s.made = made
+	t, o := r.secretTable()
+	p, err := t.Printer(r.a.out, o)
+	if err == nil && r.printed > 0 && o.Format == "table" && o.JQ == "" && o.Template == "" && !o.Quiet {
+		err = r.a.print("\n")
+	}
+	if err == nil {
+		err = p.One(s)
+	}
+	if err != nil {
+		return fmt.Errorf("its secret could not be printed (%s)", err.Error()) // not wrapped: even a closed pipe is a failure here
+	}
+	r.printed++
+	if r.a.flags.quiet {
+		r.a.say("created %s", made.id)
+	}
+	return nil
+}

@@ -1,0 +1,451 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/job"
+	"github.com/hubctl/hubctl/internal/lockfile"
+)
+
+// The stages of a rotation, in order. What has not reached handed is undone by
+// the next run, and what has is finished.
+const (
+	atNothing = ""        // nothing is left of it
+	atLabel   = "label"   // a token with the temporary label may be there
+	atCreated = "created" // the new token is there
+	atProven  = "proven"  // it works
+	atRenamed = "renamed" // it has the old one's label
+	atHanding = "handing" // its secret may have been handed over
+	atHanded  = "handed"  // it was, and the old token may be turned off
+	atTurned  = "turned"  // the old token is turned off
+	atUndoing = "undoing" // all of this is being undone
+)
+
+// A kept is what a job keeps of a rotation under way.
+type kept struct {
+	Stage  string    `json:"stage"`
+	Label  string    `json:"label,omitempty"`  // of the new token until it is renamed, which no other has
+	New    string    `json:"new,omitempty"`    // the new token
+	Backup string    `json:"backup,omitempty"` // a file with what the written one held before; "" = there was none
+	Wrote  string    `json:"wrote,omitempty"`  // digest of what the written file holds
+	Off    bool      `json:"off,omitempty"`    // the old token may be turned off
+	Handed bool      `json:"handed,omitempty"` // somebody may have the secret
+	Due    time.Time `json:"due,omitzero"`     // when the old token may be deleted
+}
+
+// A turn is a rotation under way.
+type turn struct {
+	*rotator
+	c *dockerhub.Client
+	j *job.Job[rotation]
+	s rotation
+	kept
+}
+
+func (r *rotator) turn(c *dockerhub.Client, j *job.Job[rotation], s rotation, past job.Past) (*turn, error) {
+	t := &turn{rotator: r, c: c, j: j, s: s}
+	if past.Data == nil {
+		return t, nil
+	}
+	if err := json.Unmarshal(past.Data, &t.kept); err != nil {
+		return nil, &job.Later{Err: fmt.Errorf("what an earlier run kept cannot be read: %w", err)}
+	}
+	return t, nil
+}
+
+// reach notes a stage.
+func (t *turn) reach(stage string) error {
+	t.Stage = stage
+	return t.j.Keep(t.s, t.kept)
+}
+
+// do rotates a token. What an earlier run has begun is finished, or undone and
+// done anew.
+func (r *rotator) do(ctx context.Context, c *dockerhub.Client, j *job.Job[rotation], s rotation, past job.Past) error {
+	t, err := r.turn(c, j, s, past)
+	switch {
+	case err != nil:
+		return err
+	case t.Stage == atHanded, t.Stage == atTurned:
+		return t.goOn(ctx)
+	case t.Stage != atNothing:
+		if finished, err := t.undo(ctx); err != nil || finished {
+			return later(err)
+		}
+	}
+	if err := t.rotate(ctx); err != nil {
+		return t.rollBack(ctx, err)
+	}
+	return t.wait()
+}
+
+// settle finishes or undoes what an earlier run has begun of a rotation. One
+// that it has not begun is for the new plan to decide.
+func (r *rotator) settle(ctx context.Context, c *dockerhub.Client, j *job.Job[rotation], s rotation, past job.Past) error {
+	t, err := r.turn(c, j, s, past)
+	switch {
+	case err != nil:
+		return err
+	case t.Stage == atNothing:
+		return nil
+	case t.Stage == atHanded, t.Stage == atTurned:
+		err := t.goOn(ctx)
+		if _, ok := waiting(err); ok {
+			r.settled[s.ID] = "it was rotated before, and waits to be deleted"
+		} else if err == nil {
+			r.settled[s.ID] = "it was rotated before"
+			r.a.notice("finished the rotation of %s, which an earlier run had begun", s.ID)
+		}
+		return err
+	}
+	finished, err := t.undo(ctx)
+	switch {
+	case err != nil:
+		return later(err)
+	case finished:
+		r.settled[s.ID] = "it was rotated before"
+	default:
+		r.a.notice("undid the rotation of %s, which an earlier run had begun", s.ID)
+		t.warn()
+	}
+	return nil
+}
+
+func later(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &job.Later{Err: err}
+}
+
+// rotate goes through all stages. The old token is deleted only if no grace was
+// given.
+func (t *turn) rotate(ctx context.Context) error {
+	old, err := t.kind.get(ctx, t.c, t.s.Org, t.s.ID)
+	if err != nil {
+		return err
+	}
+	if len(old.scopes) == 0 {
+		old.scopes = []string{dockerhub.TokenScopes[0]} // what one of the time before scopes may do
+	}
+	made, err := t.create(ctx, old)
+	if err != nil {
+		return err
+	}
+	if err := t.prove(ctx, made.secret); err != nil {
+		return err
+	}
+	if err := t.kind.update(ctx, t.c, t.s.Org, t.New, &t.s.Label, nil); err != nil {
+		return fmt.Errorf("the new token could not be given its label: %w", err)
+	}
+	made.raw = bytes.Replace(made.raw, mustJSON(t.Label), mustJSON(t.s.Label), 1) // the label that it has by now
+	if err := t.reach(atRenamed); err != nil {
+		return err
+	}
+	if err := t.handOver(ctx, made); err != nil {
+		return err
+	}
+	if err := t.turnOff(ctx); err != nil {
+		return err
+	}
+	if t.s.Grace > 0 {
+		return nil
+	}
+	return t.remove(ctx)
+}
+
+// create makes the new token.
+func (t *turn) create(ctx context.Context, old accessToken) (accessToken, error) {
+	tag := make([]byte, 4)
+	_, _ = rand.Read(tag) // never fails
+	t.kept = kept{Label: temporaryLabel(t.s.Label, hex.EncodeToString(tag))}
+	if err := t.reach(atLabel); err != nil {
+		return accessToken{}, err
+	}
+	made, err := t.kind.create(ctx, t.c, t.s.Org, old, t.Label, t.s.NewEnds)
+	t.a.seen.add(made.secret)
+	t.New = made.id
+	if answer, ok := errors.AsType[*dockerhub.Error](err); ok && answer.Status < 500 {
+		t.kept = kept{} // nothing was made
+		return made, errors.Join(err, t.reach(atNothing))
+	}
+	if err != nil && (made.id == "" || made.secret == "") {
+		return made, fmt.Errorf("the new token could not be made: %w", err)
+	}
+	if err := t.reach(atCreated); err != nil {
+		return made, err
+	}
+	if made.id == "" || !plainSecret().MatchString(made.secret) {
+		return made, errors.New("the answer holds no secret of the new token")
+	}
+	return made, nil
+}
+
+// prove buys a session with the new token: one try, since the Hub locks an
+// account after some that fail.
+func (t *turn) prove(ctx context.Context, secret string) error {
+	o, err := t.a.clientOptions()
+	if err != nil {
+		return err
+	}
+	nobody, err := dockerhub.New(o)
+	if err != nil {
+		return err
+	}
+	bearer, err := nobody.Auth.Exchange(ctx, t.s.User, secret)
+	t.a.seen.add(bearer)
+	if err != nil {
+		return fmt.Errorf("the new token does not work: %w", err)
+	}
+	return t.reach(atProven)
+}
+
+// handOver gives the secret to where it goes.
+func (t *turn) handOver(ctx context.Context, made accessToken) (err error) {
+	if t.s.To.Path != "" {
+		err = t.write(ctx, made.secret)
+	} else if err = t.reach(atHanding); err == nil && t.s.To.By == toStdout {
+		err = t.show(t.s, made)
+	} else if err == nil {
+		err = t.s.To.run(ctx, t.a, t.s, made.secret)
+	}
+	if err != nil {
+		return err
+	}
+	t.Off = true
+	return t.reach(atHanded)
+}
+
+// write writes the secret into its file, and keeps what was there.
+func (t *turn) write(ctx context.Context, secret string) error {
+	file := lockfile.File{Path: t.s.To.Path}
+	err := file.Update(ctx, func(old []byte) ([]byte, error) {
+		now := t.s.To.content(old, secret)
+		t.Wrote = digest(now)
+		if old != nil {
+			t.Backup = file.Path + ".before-" + strings.ToLower(rand.Text()[:8])
+		}
+		if err := t.reach(atHanding); err != nil {
+			return nil, err
+		}
+		if old != nil {
+			if err := backUp(t.Backup, old); err != nil {
+				return nil, err
+			}
+		}
+		return now, nil
+	})
+	if err != nil {
+		return fmt.Errorf("%s could not be written: %w", file.Path, err)
+	}
+	return nil
+}
+
+func digest(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+func backUp(path string, b []byte) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+// putBack makes the file what it was, unless it was not written, or changed
+// since.
+func (t *turn) putBack(ctx context.Context) error {
+	if t.Wrote == "" {
+		return nil
+	}
+	file := lockfile.File{Path: t.s.To.Path}
+	err := file.Update(ctx, func(now []byte) ([]byte, error) {
+		if digest(now) != t.Wrote {
+			return now, nil
+		}
+		if t.Backup == "" {
+			return nil, nil
+		}
+		return os.ReadFile(t.Backup)
+	})
+	if err != nil {
+		return fmt.Errorf("%s still holds the new secret: %w; what it held is in %s", file.Path, err, t.Backup)
+	}
+	return t.forget()
+}
+
+// forget removes the copy of what the file held before.
+func (t *turn) forget() error {
+	if t.Backup == "" {
+		return nil
+	}
+	if err := os.Remove(t.Backup); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+func (t *turn) turnOff(ctx context.Context) error {
+	off := false
+	if t.s.Works {
+		if err := t.kind.update(ctx, t.c, t.s.Org, t.s.ID, nil, &off); err != nil {
+			return fmt.Errorf("the old token could not be turned off: %w", err)
+		}
+	}
+	t.Due = t.a.now.Add(t.s.grace())
+	return t.reach(atTurned)
+}
+
+// remove deletes the old token.
+func (t *turn) remove(ctx context.Context) error {
+	err := t.kind.remove(ctx, t.c, t.s.Org, t.s.ID)
+	if err != nil && !errors.Is(err, dockerhub.ErrNotFound) {
+		return fmt.Errorf("the old token could not be deleted: %w", err)
+	}
+	return nil
+}
+
+// wait ends a run's part of a rotation: the rest is for later if the old token
+// is to be kept for a while.
+func (t *turn) wait() error {
+	if err := t.forget(); err != nil {
+		t.a.say("%v: remove it, it holds the old secret", err)
+	}
+	if t.s.Grace == 0 || !t.a.now.Before(t.Due) {
+		return nil
+	}
+	t.a.notice("rotated %s, which is turned off now; from %s on, hubctl %s rotate --resume deletes it, or the next rotate",
+		t.s.ID, t.Due.UTC().Format(time.RFC3339), t.kind.noun)
+	return &job.Later{}
+}
+
+// goOn finishes what an earlier run has handed over. The new token is in use
+// since, so nothing is undone: what fails is tried again by the next run.
+func (t *turn) goOn(ctx context.Context) error {
+	switch _, err := t.kind.get(ctx, t.c, t.s.Org, t.New); {
+	case errors.Is(err, dockerhub.ErrNotFound):
+		text := fmt.Sprintf("the new token %s is gone, so the old one is left as it is: see hubctl %s get %s", t.New, t.kind.noun, t.s.ID)
+		if _, err := os.Stat(t.Backup); err == nil {
+			text += fmt.Sprintf("; what %s held before is in %s", t.s.To.Path, t.Backup)
+		}
+		return errors.New(text)
+	case err != nil:
+		return later(err)
+	}
+	if t.Stage == atTurned {
+		switch old, err := t.kind.get(ctx, t.c, t.s.Org, t.s.ID); {
+		case errors.Is(err, dockerhub.ErrNotFound):
+			return t.forget()
+		case err != nil:
+			return later(err)
+		case t.s.Works && !old.off():
+			t.a.notice("%s was turned on again since, and stays", t.s.ID)
+			return t.forget()
+		}
+	} else if err := t.turnOff(ctx); err != nil && !errors.Is(err, dockerhub.ErrNotFound) {
+		return later(err)
+	}
+	if t.a.now.Before(t.Due) {
+		return t.wait()
+	}
+	if err := t.remove(ctx); err != nil {
+		return later(err)
+	}
+	return t.forget()
+}
+
+// rollBack undoes a rotation that failed, and says so.
+func (t *turn) rollBack(ctx context.Context, cause error) error {
+	if t.Stage == atNothing {
+		return cause
+	}
+	switch finished, err := t.undo(ctx); {
+	case err != nil:
+		return &job.Later{Err: fmt.Errorf("%w; and this is left: %w; hubctl %s rotate --resume tries again to undo it", cause, err, t.kind.noun)}
+	case finished:
+		return nil
+	}
+	t.warn()
+	return fmt.Errorf("%w; the old token is as it was, and no new one is left", cause)
+}
+
+// warn tells of what cannot be undone.
+func (t *turn) warn() {
+	if text := t.s.To.lasting(); text != "" && t.Handed {
+		t.a.say("%s: %s", t.s.ID, text)
+	}
+}
+
+// undo makes all as it was before the rotation. The new token is not deleted
+// before the old one works again; if that is gone, the rotation is finished.
+// An error names what is left.
+func (t *turn) undo(ctx context.Context) (finished bool, err error) {
+	if slices.Contains([]string{atHanding, atHanded, atTurned}, t.Stage) {
+		t.Handed = true
+	}
+	if err := t.reach(atUndoing); err != nil {
+		return false, err
+	}
+	on := true
+	if t.Off && t.s.Works {
+		err := t.kind.update(ctx, t.c, t.s.Org, t.s.ID, nil, &on)
+		if errors.Is(err, dockerhub.ErrNotFound) {
+			if _, err := t.kind.get(ctx, t.c, t.s.Org, t.New); err == nil {
+				return true, t.forget()
+			}
+		}
+		if err != nil {
+			return false, fmt.Errorf("the old token %s may be turned off, and the new one %s is there: %w", t.s.ID, t.New, err)
+		}
+	}
+	if err := t.putBack(ctx); err != nil {
+		return false, fmt.Errorf("the new token %s: %w", t.New, err)
+	}
+	if err := t.removeNew(ctx); err != nil {
+		return false, err
+	}
+	handed := t.Handed
+	t.kept = kept{}
+	err = t.reach(atNothing)
+	t.Handed = handed
+	return false, err
+}
+
+// removeNew deletes the new token. Where its identifier never came, its label
+// tells it, which no other token has.
+func (t *turn) removeNew(ctx context.Context) error {
+	ids := []string{t.New}
+	if t.New == "" {
+		ids = nil
+		for other, err := range t.kind.list(ctx, t.c, t.s.Org) {
+			if err != nil {
+				return fmt.Errorf("perhaps a token with the label %q: %w", t.Label, err)
+			}
+			if other.label == t.Label {
+				ids = append(ids, other.id)
+			}
+		}
+	}
+	for _, id := range ids {
+		if err := t.kind.remove(ctx, t.c, t.s.Org, id); err != nil && !errors.Is(err, dockerhub.ErrNotFound) {
+			return fmt.Errorf("the new token %s (%s): %w", id, t.Label, err)
+		}
+	}
+	return nil
+}
