@@ -168,12 +168,9 @@ func (r *rotator) plan(ctx context.Context, c *dockerhub.Client, args []string) 
 	if err != nil {
 		return nil, "", err
 	}
-	var all []accessToken
-	for t, err := range r.kind.list(ctx, c, org) {
-		if err != nil {
-			return nil, "", err
-		}
-		all = append(all, t)
+	all, err := collect(r.kind.list(ctx, c, org))
+	if err != nil {
+		return nil, "", err
 	}
 	tokens := slices.DeleteFunc(slices.Clone(all), func(t accessToken) bool { return !t.endsWithin(r.expiring.d, r.a.now) })
 	if len(args) > 0 {

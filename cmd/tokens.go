@@ -29,7 +29,7 @@ var tokenTable = output.Table[dockerhub.Token]{
 
 func newTokens(a *app) *cobra.Command {
 	return group("tokens", "Manage personal access tokens",
-		tokensList(a), tokensGet(a), tokensCreate(a), tokensPatch(a), tokensDelete(a), tokensRotate(a, a.personalTokens()))
+		tokensList(a), tokensGet(a), tokensCreate(a), tokensPatch(a), tokensDelete(a), tokensRotate(a, a.personalTokens()), tokensReport(a, a.personalTokens(), 0))
 }
 
 func tokensList(a *app) *cobra.Command {

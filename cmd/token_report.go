@@ -1,0 +1,159 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+// findings are what a report may say of a token.
+var findings = []string{"expiring", "expired", "never-expires", "unused", "inactive", "over-quota"}
+
+// A reported is a token, and what a report says of it.
+type reported struct {
+	accessToken
+	found []string
+}
+
+// JSON is what the server sent, and a field findings.
+func (r reported) JSON() json.RawMessage {
+	body, ok := bytes.CutSuffix(bytes.TrimSpace(r.raw), []byte("}"))
+	if !ok {
+		return r.raw
+	}
+	comma := ","
+	if bytes.HasSuffix(bytes.TrimSpace(body), []byte("{")) {
+		comma = ""
+	}
+	return slices.Concat(body, []byte(comma+`"findings":`), mustJSON(r.found), []byte("}"))
+}
+
+func reportTable(k tokenKind) output.Table[reported] {
+	return output.Table[reported]{
+		{Name: k.id, Key: true, Cell: func(r reported) output.Value { return output.Text(r.id) }},
+		{Name: "label", Cell: func(r reported) output.Value { return output.Text(r.label) }},
+		{Name: "findings", Cell: func(r reported) output.Value { return output.List(r.found) }},
+		{Name: "expires", Cell: func(r reported) output.Value { return output.Time(r.ends) }},
+		{Name: "last_used", Wide: true, Cell: func(r reported) output.Value { return output.Time(r.used) }},
+		{Name: "active", Wide: true, Cell: func(r reported) output.Value { return output.Optional(r.active, output.Bool) }},
+		{Name: "created", Wide: true, Cell: func(r reported) output.Value { return output.Time(r.created) }},
+	}
+}
+
+func tokensReport(a *app, k tokenKind, quota int) *cobra.Command {
+	call, limit := "  hubctl "+k.noun+" report", "The Hub does not say what the limit is."
+	if quota > 0 {
+		call += " --org acme"
+		limit = "The Hub does not say what the limit is: Docker's documentation has 10 in the plan\nTeam and 100 in the plan Business, and expired ones count."
+	}
+	cmd := &cobra.Command{
+		Use: "report", Short: "Tell which tokens need attention; exit with 8 if any does",
+		Long: "Tell which tokens need attention, for cron jobs and CI, and exit with 8 if any does.\n" +
+			"The findings:\n\n" +
+			"  expiring       it ends soon (--expiring-within)\n" +
+			"  expired        it has ended\n" +
+			"  never-expires  it has no end\n" +
+			"  unused         it was not used for long, nor made within that time (--unused-for)\n" +
+			"  inactive       it is turned off\n" +
+			"  over-quota     it is one more than --quota, the oldest counted first\n\n" + limit,
+		Example: call + "\n" + call + " --only expiring,expired --expiring-within 14d -o csv",
+	}
+	f := cmd.Flags()
+	expiring, unused := duration{text: "14d"}, duration{text: "90d"}
+	must(errors.Join(expiring.Set("14d"), unused.Set("90d")))
+	f.Var(&expiring, "expiring-within", "`time` within which an end is soon")
+	f.Var(&unused, "unused-for", "`time` without use that is long")
+	f.IntVar(&quota, "quota", quota, "how many tokens there may be, expired ones included; 0 = any number")
+	chosen := f.StringSlice("only", nil, "only these `findings`")
+	completeFlag(cmd, "expiring-within", "7d", "14d", "30d")
+	completeFlag(cmd, "unused-for", "30d", "90d", "180d")
+	completeFlag(cmd, "quota")
+	completeFlag(cmd, "only", findings...)
+
+	find := func(t accessToken, n int) []string {
+		holds := []bool{
+			t.endsWithin(expiring.d, a.now), t.expired(a.now), t.ends.IsZero(), t.unusedFor(unused.d, a.now), t.off(), quota > 0 && n > quota,
+		}
+		var found []string
+		for i, name := range findings {
+			if holds[i] && (len(*chosen) == 0 || slices.Contains(*chosen, name)) {
+				found = append(found, name)
+			}
+		}
+		return found
+	}
+	t := reportTable(k)
+	printing(cmd, t.Names())
+	return a.local(cmd, func(ctx context.Context, _ []string) error {
+		p, err := t.Printer(a.out, a.options())
+		if err != nil {
+			return usageError{err}
+		}
+		for _, name := range *chosen {
+			if !slices.Contains(findings, name) {
+				return usageError{fmt.Errorf("unknown finding %q (have %s)", name, strings.Join(findings, ", "))}
+			}
+		}
+		c, err := a.client(ctx, cmd)
+		if err != nil {
+			return err
+		}
+		tokens, err := k.oldestFirst(ctx, c)
+		if err != nil {
+			return err
+		}
+		var rows []reported
+		counts := map[string]int{}
+		for i, token := range tokens {
+			if found := find(token, i+1); len(found) > 0 {
+				rows = append(rows, reported{token, found})
+				for _, name := range found {
+					counts[name]++
+				}
+			}
+		}
+		if err := p.Rows(values(rows)); err != nil || len(rows) == 0 {
+			return err
+		}
+		var parts []string
+		for _, name := range findings {
+			if counts[name] > 0 {
+				parts = append(parts, fmt.Sprintf("%d %s", counts[name], name))
+			}
+		}
+		return checkError(fmt.Sprintf("%d of %d tokens need attention: %s", len(rows), len(tokens), strings.Join(parts, ", ")))
+	})
+}
+
+// oldestFirst is every token, the oldest first.
+func (k tokenKind) oldestFirst(ctx context.Context, c *dockerhub.Client) ([]accessToken, error) {
+	org, err := k.org()
+	if err != nil {
+		return nil, err
+	}
+	all, err := collect(k.list(ctx, c, org))
+	slices.SortStableFunc(all, func(a, b accessToken) int { return a.created.Compare(b.created) })
+	return all, err
+}
+
+// collect gathers a listing, or fails.
+func collect[T any](rows iter.Seq2[T, error]) ([]T, error) {
+	var all []T
+	for row, err := range rows {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, row)
+	}
+	return all, nil
+}
