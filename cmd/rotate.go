@@ -193,7 +193,7 @@ func (r *rotator) plan(ctx context.Context, c *dockerhub.Client, args []string) 
 	}
 	var steps []rotation
 	for _, t := range tokens {
-		s := rotation{ID: t.id, Org: org, User: user, Label: t.label, Works: !t.off(), Ends: dockerhub.Time{Time: t.ends}, Grace: int64(r.grace.d / time.Second)}
+		s := rotation{ID: t.id, Org: org, User: user, Label: t.label, Works: !t.off(), Ends: dockerhub.Time{Time: t.ends}, Grace: int64((r.grace.d + time.Second - 1) / time.Second)}
 		s.Skip = cmp.Or(r.settled[t.id], r.reason(t, all, len(args) > 0))
 		if s.Acts() {
 			if err := r.complete(&s, t); err != nil {
