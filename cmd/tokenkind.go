@@ -78,7 +78,7 @@ func (a *app) personalTokens() tokenKind {
 
 func (a *app) organizationTokens() tokenKind {
 	return tokenKind{
-		noun: "org-tokens", id: "id", complete: a.completeOrgTokens,
+		noun: "org-tokens", id: "id", complete: a.completeOrgTokens(),
 		org:  a.org,
 		user: func(org string) (string, error) { return org, nil },
 		list: func(ctx context.Context, c *dockerhub.Client, org string) iter.Seq2[accessToken, error] {
