@@ -102,8 +102,11 @@ func (f *handoverFlags) to() handover {
 func (f *handoverFlags) of(t accessToken) (handover, error) {
 	h := f.to()
 	h.Name = strings.NewReplacer("{label}", inName(t.label), "{uuid}", inName(t.id), "{id}", inName(t.id)).Replace(h.Name)
-	if h.Path == "" {
+	switch {
+	case h.Path == "":
 		return h, nil
+	case h.By == toEnv && !variableName().MatchString(h.Name):
+		return h, usageError{fmt.Errorf("%q is no name of a variable", h.Name)}
 	}
 	h.Path = strings.NewReplacer("{label}", inPath(t.label), "{uuid}", inPath(t.id), "{id}", inPath(t.id)).Replace(h.Path)
 	var err error
@@ -140,11 +143,6 @@ var variableName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustComp
 // check refuses what cannot work.
 func (h handover) check(a *app) error {
 	switch h.By {
-	case toEnv:
-		name := strings.NewReplacer("{label}", "x", "{uuid}", "x", "{id}", "x").Replace(h.Name)
-		if !variableName().MatchString(name) {
-			return fmt.Errorf("%q is no name of a variable", h.Name)
-		}
 	case toCommand:
 		if _, err := exec.LookPath(shell); err != nil {
 			return fmt.Errorf("no shell to run the command with: %w", err)
@@ -179,7 +177,7 @@ func (h handover) lasting() string {
 func (h handover) run(ctx context.Context, a *app, s rotation, secret string) error {
 	cmd := shellCommand(ctx, h.Command)
 	if h.By == toDocker {
-		cmd = exec.CommandContext(ctx, "docker", "login", "--username", s.User, "--password-stdin")
+		cmd = exec.CommandContext(ctx, "docker", "login", "--username", s.User, "--password-stdin") //nolint:gosec // the user has asked for it, and the name is an argument of its own
 	}
 	cmd.Stdin = strings.NewReader(secret)
 	cmd.Stdout, cmd.Stderr = a.err, a.err

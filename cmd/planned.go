@@ -87,12 +87,14 @@ func planned[S planStep](a *app, cmd *cobra.Command, p project[S]) *cobra.Comman
 		if *resume {
 			return e.resume(ctx, printer)
 		}
-		if err := e.check(ctx, nil); err != nil {
-			return err
-		}
 		var unsettled error
-		if *out == "" && !a.flags.dryRun && (a.flags.yes || isTerminal(a.in)) {
-			unsettled = e.settle(ctx)
+		if *out == "" && !a.flags.dryRun {
+			if err := e.check(ctx, nil); err != nil {
+				return err
+			}
+			if a.flags.yes || isTerminal(a.in) {
+				unsettled = e.settle(ctx)
+			}
 		}
 		var plan job.Plan[S]
 		if plan, e.missed, err = e.make(ctx, *in, args); err != nil {
@@ -284,7 +286,7 @@ func (e execution[S]) settle(ctx context.Context) error {
 		err := j.Run(ctx, func(ctx context.Context, s S, past job.Past) error {
 			return e.p.settle(ctx, e.c, j, s, past)
 		}, func(s S, err error) {
-			if _, ok := waiting(err); err != nil && !ok {
+			if err != nil && !waiting(err) {
 				e.a.say("left from before: %s: %v", s.Key(), err)
 				failed.failed = append(failed.failed, itemError{s.Key(), err})
 			}
@@ -324,9 +326,9 @@ func (e execution[S]) unfinished(ctx context.Context, do func(*job.Job[S]) error
 }
 
 // waiting reports whether a step with this error only waits for a later run.
-func waiting(err error) (*job.Later, bool) {
+func waiting(err error) bool {
 	later, ok := errors.AsType[*job.Later](err)
-	return later, ok && later.Err == nil
+	return ok && later.Err == nil
 }
 
 // options are how jobs are kept. Refusals that the next step would meet too end
@@ -361,7 +363,7 @@ func (e execution[S]) run(ctx context.Context, j *job.Job[S]) error {
 		bar.at(len(results), s.Key())
 		return e.p.do(ctx, e.c, j, s, past)
 	}, func(s S, err error) {
-		_, waits := waiting(err)
+		waits := waiting(err)
 		if waits {
 			err = nil // as far as it goes
 		}

@@ -194,7 +194,13 @@ func (r *rotator) plan(ctx context.Context, c *dockerhub.Client, args []string) 
 	var steps []rotation
 	for _, t := range tokens {
 		s := rotation{ID: t.id, Org: org, User: user, Label: t.label, Works: !t.off(), Ends: dockerhub.Time{Time: t.ends}, Grace: int64((r.grace.d + time.Second - 1) / time.Second)}
-		s.Skip = cmp.Or(r.settled[t.id], r.reason(t, all, len(args) > 0))
+		s.Skip = cmp.Or(r.settled[t.id], busy(t, all))
+		switch {
+		case s.Skip == "":
+			s.Skip = reason(t, len(args) > 0)
+		case len(args) > 0 && r.settled[t.id] == "":
+			return nil, "", hub.ConflictError(t.id + ": " + s.Skip)
+		}
 		if s.Acts() {
 			if err := r.complete(&s, t); err != nil {
 				return nil, "", err
@@ -211,17 +217,21 @@ func (r *rotator) plan(ctx context.Context, c *dockerhub.Client, args []string) 
 	return steps, world, err
 }
 
-// reason is why a token is left alone; "" = it is not. One that was named is
-// only left alone if it is being rotated already.
-func (r *rotator) reason(t accessToken, all []accessToken, named bool) string {
+// busy says which rotation of a token has not ended; "" = none.
+func busy(t accessToken, all []accessToken) string {
 	if temporary().MatchString(t.label) {
 		return "it belongs to a rotation that has not ended"
 	}
 	for _, other := range all {
-		if m := temporary().FindStringSubmatch(other.label); m != nil && m[1] == stem(t.label) {
+		if m := temporary().FindStringSubmatch(other.label); len(m) > 1 && m[1] == stem(t.label) {
 			return fmt.Sprintf("another run rotates it, or was broken off: %s is there; if no run is at it, delete that", other.id)
 		}
 	}
+	return ""
+}
+
+// reason is why a token is left alone that was not named; "" = it is not.
+func reason(t accessToken, named bool) string {
 	switch {
 	case named:
 		return ""
@@ -288,7 +298,7 @@ func (r *rotator) fingerprint(ctx context.Context, c *dockerhub.Client, steps []
 		if err != nil && !errors.Is(err, dockerhub.ErrNotFound) {
 			return "", itemError{s.ID, err}
 		}
-		fmt.Fprintf(h, "%q %q %t %s %q %v\n", s.ID, t.label, t.off(), t.ends, t.scopes, t.resources)
+		_, _ = fmt.Fprintf(h, "%q %q %t %s %q %v\n", s.ID, t.label, t.off(), t.ends, t.scopes, t.resources)
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
@@ -340,11 +350,12 @@ func (r *rotator) showsSecret() error {
 
 // show prints a new token.
 func (r *rotator) show(s rotation, made accessToken) error {
+	a := r.a
 	s.made = made
 	t, o := r.secretTable()
-	p, err := t.Printer(r.a.out, o)
+	p, err := t.Printer(a.out, o)
 	if err == nil && r.printed > 0 && o.Format == "table" && o.JQ == "" && o.Template == "" && !o.Quiet {
-		err = r.a.print("\n")
+		err = a.print("\n")
 	}
 	if err == nil {
 		err = p.One(s)
@@ -353,8 +364,8 @@ func (r *rotator) show(s rotation, made accessToken) error {
 		return fmt.Errorf("its secret could not be printed (%s)", err.Error()) // not wrapped: even a closed pipe is a failure here
 	}
 	r.printed++
-	if r.a.flags.quiet {
-		r.a.say("created %s", made.id)
+	if a.flags.quiet {
+		a.say("created %s", made.id)
 	}
 	return nil
 }

@@ -103,7 +103,7 @@ func (r *rotator) settle(ctx context.Context, c *dockerhub.Client, j *job.Job[ro
 		return nil
 	case t.Stage == atHanded, t.Stage == atTurned:
 		err := t.goOn(ctx)
-		if _, ok := waiting(err); ok {
+		if waiting(err) {
 			r.settled[s.ID] = "it was rotated before, and waits to be deleted"
 		} else if err == nil {
 			r.settled[s.ID] = "it was rotated before"

@@ -34,7 +34,7 @@ type rotating struct {
 	old   string
 	args  []string
 
-	mu     sync.Mutex
+	mu      sync.Mutex
 	writes  int                                                          // seen
 	fault   func(n int, w http.ResponseWriter, serve func()) (done bool) // for the n-th writing request; nil = none
 	secrets []string                                                     // that were sent
@@ -544,4 +544,17 @@ func TestRotateFailsForGood(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestRotateWithoutDocker: nothing is sent where the secret could not be handed
+// over.
+func TestRotateWithoutDocker(t *testing.T) {
+	t.Parallel()
+	r := newRotating(t, false, "stdout")
+	cmd, _, stderr := r.command("hubctl", r.old, "--yes", "--docker-login")
+	cmd.Env = append(cmd.Env, "PATH="+t.TempDir())
+	_ = cmd.Run() // the status tells
+	if cmd.ProcessState.ExitCode() != 2 || !strings.Contains(stderr.String(), "--docker-login needs the program docker") || r.writes > 0 {
+		t.Errorf("exit status %d, %d requests: %s", cmd.ProcessState.ExitCode(), r.writes, stderr)
+	}
 }
