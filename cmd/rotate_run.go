@@ -83,7 +83,7 @@ func (r *rotator) do(ctx context.Context, c *dockerhub.Client, j *job.Job[rotati
 		return t.goOn(ctx)
 	case t.Stage != atNothing:
 		if finished, err := t.undo(ctx); err != nil || finished {
-			return later(err)
+			return unfinished(err)
 		}
 	}
 	if err := t.rotate(ctx); err != nil {
@@ -114,7 +114,7 @@ func (r *rotator) settle(ctx context.Context, c *dockerhub.Client, j *job.Job[ro
 	finished, err := t.undo(ctx)
 	switch {
 	case err != nil:
-		return later(err)
+		return unfinished(err)
 	case finished:
 		r.settled[s.ID] = "it was rotated before"
 	default:
@@ -124,7 +124,7 @@ func (r *rotator) settle(ctx context.Context, c *dockerhub.Client, j *job.Job[ro
 	return nil
 }
 
-func later(err error) error {
+func unfinished(err error) error {
 	if err == nil {
 		return nil
 	}
@@ -346,26 +346,26 @@ func (t *turn) goOn(ctx context.Context) error {
 		}
 		return errors.New(text)
 	case err != nil:
-		return later(err)
+		return unfinished(err)
 	}
 	if t.Stage == atTurned {
 		switch old, err := t.kind.get(ctx, t.c, t.s.Org, t.s.ID); {
 		case errors.Is(err, dockerhub.ErrNotFound):
 			return t.forget()
 		case err != nil:
-			return later(err)
+			return unfinished(err)
 		case t.s.Works && !old.off():
 			t.a.notice("%s was turned on again since, and stays", t.s.ID)
 			return t.forget()
 		}
 	} else if err := t.turnOff(ctx); err != nil && !errors.Is(err, dockerhub.ErrNotFound) {
-		return later(err)
+		return unfinished(err)
 	}
 	if t.a.now.Before(t.Due) {
 		return t.wait()
 	}
 	if err := t.remove(ctx); err != nil {
-		return later(err)
+		return unfinished(err)
 	}
 	return t.forget()
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 
@@ -144,16 +143,4 @@ func (k tokenKind) oldestFirst(ctx context.Context, c *dockerhub.Client) ([]acce
 	all, err := collect(k.list(ctx, c, org))
 	slices.SortStableFunc(all, func(a, b accessToken) int { return a.created.Compare(b.created) })
 	return all, err
-}
-
-// collect gathers a listing, or fails.
-func collect[T any](rows iter.Seq2[T, error]) ([]T, error) {
-	var all []T
-	for row, err := range rows {
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, row)
-	}
-	return all, nil
 }
