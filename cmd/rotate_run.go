@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -229,9 +230,15 @@ func (t *turn) handOver(ctx context.Context, made accessToken) (err error) {
 	return t.reach(atHanded)
 }
 
+// file is the file that the secret is written to. Its lock lies elsewhere: the
+// folder is not hubctl's.
+func (t *turn) file() lockfile.File {
+	return lockfile.File{Path: t.s.To.Path, Lock: filepath.Join(t.a.paths().Jobs, "files.lock")}
+}
+
 // write writes the secret into its file, and keeps what was there.
 func (t *turn) write(ctx context.Context, secret string) error {
-	file := lockfile.File{Path: t.s.To.Path}
+	file := t.file()
 	err := file.Update(ctx, func(old []byte) ([]byte, error) {
 		now := t.s.To.content(old, secret)
 		t.Wrote = digest(now)
@@ -268,24 +275,34 @@ func backUp(path string, b []byte) error {
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
-// putBack makes the file what it was, unless it was not written, or changed
-// since.
+// putBack makes the file what it was, unless it was not written, or somebody
+// else has changed it since.
 func (t *turn) putBack(ctx context.Context) error {
 	if t.Wrote == "" {
 		return nil
 	}
-	file := lockfile.File{Path: t.s.To.Path}
+	file, changed := t.file(), false
 	err := file.Update(ctx, func(now []byte) ([]byte, error) {
-		if digest(now) != t.Wrote {
-			return now, nil
+		var before []byte
+		if t.Backup != "" {
+			b, err := os.ReadFile(t.Backup)
+			if err != nil && (digest(now) == t.Wrote || !errors.Is(err, fs.ErrNotExist)) {
+				return nil, err
+			}
+			before = b
 		}
-		if t.Backup == "" {
-			return nil, nil
+		if digest(now) == t.Wrote {
+			return before, nil
 		}
-		return os.ReadFile(t.Backup)
+		changed = before != nil && !bytes.Equal(now, before)
+		return now, nil
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return fmt.Errorf("%s still holds the new secret: %w; what it held is in %s", file.Path, err, t.Backup)
+	case changed:
+		t.a.say("%s was changed by somebody else meanwhile, and is left as it is; what it held before is in %s", file.Path, t.Backup)
+		return nil
 	}
 	return t.forget()
 }

@@ -3,6 +3,7 @@ package lockfile
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,10 +25,10 @@ const (
 )
 
 // A File is a file that several processes change: under an operating-system
-// lock (on Path with ".lock" appended), replaced atomically, mode 0600 in a
-// folder of mode 0700.
+// lock, replaced atomically, mode 0600 in a folder of mode 0700.
 type File struct {
 	Path string
+	Lock string            // the file that is locked, which stays behind; "" = Path with ".lock" appended
 	Step func(name string) // called before each step of an Update; nil = nothing
 }
 
@@ -57,7 +58,7 @@ func (f File) Update(ctx context.Context, edit func(old []byte) ([]byte, error))
 	}
 
 	f.step("lock")
-	lock, err := acquire(ctx, path+".lock")
+	lock, err := acquire(ctx, cmp.Or(f.Lock, path+".lock"))
 	if err != nil {
 		return err
 	}
