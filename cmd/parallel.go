@@ -50,3 +50,20 @@ func ahead[T, R any](ctx context.Context, most int, items iter.Seq2[T, error], f
 		}
 	}
 }
+
+// once is f, called a single time for each key. It can be called from several
+// goroutines.
+func once[K comparable, V any](f func(K) (V, error)) func(K) (V, error) {
+	var mu sync.Mutex
+	known := map[K]func() (V, error){}
+	return func(k K) (V, error) {
+		mu.Lock()
+		get := known[k]
+		if get == nil {
+			get = sync.OnceValues(func() (V, error) { return f(k) })
+			known[k] = get
+		}
+		mu.Unlock()
+		return get()
+	}
+}

@@ -110,3 +110,22 @@ func TestAheadLeft(t *testing.T) {
 		}
 	})
 }
+
+// TestOnce: each key is asked for once, however many ask together.
+func TestOnce(t *testing.T) {
+	t.Parallel()
+	var calls atomic.Int32
+	double := once(func(n int) (int, error) {
+		calls.Add(1)
+		time.Sleep(10 * time.Millisecond)
+		return 2 * n, nil
+	})
+	for v, err := range ahead(t.Context(), 8, numbers(20), func(_ context.Context, i int) (int, error) { return double(i % 2) }) {
+		if err != nil || v != 0 && v != 2 {
+			t.Error(v, err)
+		}
+	}
+	if n := calls.Load(); n != 2 {
+		t.Errorf("%d calls", n)
+	}
+}

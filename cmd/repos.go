@@ -50,7 +50,7 @@ func newRepos(a *app) *cobra.Command {
 	return group("repos", "Manage repositories",
 		reposList(a), reposGet(a), reposCreate(a), reposPatch(a), reposDelete(a), reposExists(a),
 		reposPrivacy(a), reposReadme(a), reposImmutable(a), reposStar(a), reposUnstar(a), reposStarred(a),
-		newRepoTeams(a), newCollaborators(a), newWebhooks(a),
+		newRepoTeams(a), newCollaborators(a), newWebhooks(a), reposAccess(a),
 	)
 }
 

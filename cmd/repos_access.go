@@ -1,0 +1,217 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+// A grant is what somebody may do with a repository.
+type grant struct {
+	Repository string   `json:"repository"`
+	Who        string   `json:"who"`
+	Kind       string   `json:"kind"`       // team, role, user or everyone
+	Permission string   `json:"permission"` // such as those of dockerhub.Permissions
+	Through    []string `json:"through"`    // teams and roles that a user has it by; public
+}
+
+func (g grant) JSON() json.RawMessage { return mustJSON(g) }
+
+var grantTable = output.Table[grant]{
+	{Name: "repository", Key: true, Cell: func(g grant) output.Value { return output.Text(g.Repository) }},
+	{Name: "who", Key: true, Cell: func(g grant) output.Value { return output.Text(g.Who) }},
+	{Name: "kind", Cell: func(g grant) output.Value { return output.Text(g.Kind) }},
+	{Name: "permission", Cell: func(g grant) output.Value { return output.Text(g.Permission) }},
+	{Name: "through", Cell: func(g grant) output.Value { return output.List(g.Through) }},
+}
+
+func reposAccess(a *app) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "access [REPO...]", Short: "Show who may read, write and administer repositories, and why",
+		Long: "Show who may read, write and administer repositories: those that are named, or all of\n" +
+			"the organization of --org, or else of the usual namespace.\n\n" +
+			"For an organization's repository these are teams, and the owners and editors, who\n" +
+			"administer all. --members shows the users instead, each with the highest permission\n" +
+			"and the teams or the role that give it. A user's own repository has collaborators. A\n" +
+			"public one can be read by everyone. What a role that the organization has made\n" +
+			"itself allows is not known.\n\n" +
+			"- reads the repositories from standard input, one a line.",
+		Example: "  hubctl repos access acme/api\n" +
+			"  hubctl repos access --org acme --members --permission admin\n" +
+			"  hubctl repos access --org acme --user ada -o csv",
+		Args: cobra.ArbitraryArgs, ValidArgsFunction: a.completeRepos,
+	}
+	f := cmd.Flags()
+	members := f.Bool("members", false, "show users instead of teams and roles")
+	user := f.String("user", "", "only what this `user` may do")
+	permission := f.String("permission", "", "only who has at least this `permission`: "+strings.Join(dockerhub.Permissions, ", "))
+	completeFlagWith(cmd, "user", a.completeMembers())
+	completeFlag(cmd, "permission", dockerhub.Permissions...)
+	return list(a, cmd, grantTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[grant, error] {
+		least := slices.Index(dockerhub.Permissions, *permission)
+		if least < 0 && f.Changed("permission") {
+			return failure[grant](usageError{fmt.Errorf("--permission: want one of %s", strings.Join(dockerhub.Permissions, ", "))})
+		}
+		repos, err := a.reposOf(ctx, c, args)
+		if err != nil {
+			return failure[grant](err)
+		}
+		x := access{a: a, c: c, byUser: *members || *user != "", user: strings.ToLower(*user)}
+		x.members = once(func(org string) ([]dockerhub.Member, error) { return x.membersOf(ctx, org) })
+		return only(func(g grant) bool {
+			level := slices.Index(dockerhub.Permissions, g.Permission)
+			return level < 0 || level >= least // what is not known may be any
+		}, flat(ahead(ctx, a.set.Concurrency, repos, x.grants)))
+	})
+}
+
+// reposOf are the repositories that are named, or those of the organization or
+// the usual namespace.
+func (a *app) reposOf(ctx context.Context, c *dockerhub.Client, args []string) (iter.Seq2[dockerhub.Repo, error], error) {
+	if len(args) > 0 {
+		named, err := identifiers(ctx, a, args, a.repository)
+		return func(yield func(dockerhub.Repo, error) bool) {
+			for _, n := range named {
+				if !yield(c.Repos.Get(ctx, n.value.Namespace, n.value.Name)) {
+					return
+				}
+			}
+		}, err
+	}
+	of := a.namespace
+	if a.set.Org != "" || a.set.Sandbox {
+		of = a.org
+	}
+	namespace, err := of()
+	return c.Repos.List(ctx, namespace, ""), err
+}
+
+// An access finds out who may do what.
+type access struct {
+	a      *app
+	c      *dockerhub.Client
+	byUser bool
+	user   string // the only one to look at; "" = all
+
+	members func(org string) ([]dockerhub.Member, error) // those to look at
+}
+
+func (x access) membersOf(ctx context.Context, org string) ([]dockerhub.Member, error) {
+	all, err := collect(x.c.Members.List(ctx, org, dockerhub.MemberQuery{}))
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(all, func(m dockerhub.Member) bool { return m.Teams != nil }) {
+		return nil, fmt.Errorf("%w: the list of the members of %s does not say who is in which team", dockerhub.ErrAnswer, org)
+	}
+	if x.user == "" {
+		return all, nil
+	}
+	i := slices.IndexFunc(all, func(m dockerhub.Member) bool { return strings.EqualFold(m.Username, x.user) })
+	if i < 0 {
+		x.a.notice("%s is not a member of %s", x.user, org)
+		return nil, nil
+	}
+	return all[i : i+1], nil
+}
+
+// grants are all of a repository.
+func (x access) grants(ctx context.Context, r dockerhub.Repo) ([]grant, error) {
+	var all []grant
+	add := func(who, kind, permission string, through ...string) {
+		all = append(all, grant{fullName(r), who, kind, permission, append([]string{}, through...)})
+	}
+	session := x.a.opened.session
+	switch own := strings.EqualFold(r.Namespace, session.User) && session.Kind != dockerhub.OrganizationAccessToken; {
+	case own:
+		add(r.Namespace, "user", "admin", "owner")
+		for u, err := range x.c.Repos.Collaborators(ctx, r.Namespace, r.Name) {
+			if err != nil {
+				return nil, err
+			}
+			add(u.User, "user", "write", "collaborator")
+		}
+	default:
+		teams, err := collect(x.c.Repos.Teams(ctx, r.Namespace, r.Name))
+		if err != nil {
+			return nil, err
+		}
+		if !x.byUser {
+			add("owners", "role", "admin")
+			add("editors", "role", "admin")
+			for _, t := range teams {
+				add(t.Name, "team", t.Permission)
+			}
+			break
+		}
+		members, err := x.members(r.Namespace)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range members {
+			if permission, through := highest(m, teams); permission != "" {
+				add(m.Username, "user", permission, through...)
+			}
+		}
+	}
+	if x.user != "" {
+		all = slices.DeleteFunc(all, func(g grant) bool { return !strings.EqualFold(g.Who, x.user) })
+	}
+	switch public := r.Private != nil && !*r.Private; {
+	case public && x.user == "":
+		add("everyone", "everyone", "read", "public")
+	case public && len(all) == 0:
+		add(x.user, "user", "read", "public")
+	}
+	return all, nil
+}
+
+// highest is the highest permission that a member has on a repository of these
+// teams, "" = none, and all that give it.
+func highest(m dockerhub.Member, teams []dockerhub.RepoTeam) (permission string, through []string) {
+	level := -2 // below what is not known
+	by := func(p, what string) {
+		switch l := slices.Index(dockerhub.Permissions, p); {
+		case l > level:
+			level, permission, through = l, p, []string{what}
+		case l == level && p == permission:
+			through = append(through, what)
+		}
+	}
+	for _, role := range []string{"owner", "editor"} {
+		if strings.EqualFold(m.Role, role) {
+			by("admin", "role "+role)
+		}
+	}
+	for _, t := range teams {
+		if slices.ContainsFunc(m.Teams, func(name string) bool { return strings.EqualFold(name, t.Name) }) {
+			by(t.Permission, t.Name)
+		}
+	}
+	return permission, through
+}
+
+// flat is a listing of listings.
+func flat[T any](groups iter.Seq2[[]T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for rows, err := range groups {
+			if err != nil {
+				yield(*new(T), err)
+				return
+			}
+			for _, row := range rows {
+				if !yield(row, nil) {
+					return
+				}
+			}
+		}
+	}
+}
