@@ -50,8 +50,8 @@ var analyticsExportTable = output.Table[dockerhub.AnalyticsExport]{
 }
 
 func newAnalytics(a *app) *cobra.Command {
-	return group("analytics", "Read the analytics of a Docker Verified Publisher",
-		analyticsNamespaces(a), analyticsPulls(a), analyticsExports(a))
+	return group(a, "analytics", "Read the analytics of a Docker Verified Publisher",
+		analyticsNamespaces, analyticsPulls, analyticsExports)
 }
 
 func analyticsNamespaces(a *app) *cobra.Command {

@@ -32,7 +32,7 @@ var auditActionTable = output.Table[dockerhub.AuditAction]{
 }
 
 func newAudit(a *app) *cobra.Command {
-	return group("audit", "Read audit logs", auditList(a), auditActions(a), auditExport(a))
+	return group(a, "audit", "Read audit logs", auditList, auditActions, auditExport)
 }
 
 const auditAccount = "ACCOUNT is an organization, or yourself. Without it, it is the one of --org, or else\nthe session's user."

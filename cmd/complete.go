@@ -233,7 +233,7 @@ func (a *app) completeProfiles(cmd *cobra.Command, _ []string, _ string) ([]stri
 // newCompletion is cobra's own command but for one thing: it refuses a shell
 // that it does not know.
 func newCompletion(a *app) *cobra.Command {
-	cmd := group("completion", "Print a script that completes hubctl's commands in a shell")
+	cmd := group(a, "completion", "Print a script that completes hubctl's commands in a shell")
 	cmd.Long = "Print a script that completes hubctl's commands, flags and, from the account,\nidentifiers. To have it in every new shell:\n\n" +
 		"  bash        hubctl completion bash > ~/.local/share/bash-completion/completions/hubctl\n" +
 		"  zsh         hubctl completion zsh > \"${fpath[1]}/_hubctl\"\n" +

@@ -27,7 +27,7 @@ var settingTable = output.Table[setting]{
 }
 
 func newConfig(a *app) *cobra.Command {
-	cmd := group("config", "See what is set, and where, and change it", configList(a), configGet(a), configSet(a), configUnset(a), configPath(a))
+	cmd := group(a, "config", "See what is set, and where, and change it", configList, configGet, configSet, configUnset, configPath)
 	cmd.Long = "Settings come from flags, the environment, the configuration file and defaults,\n" +
 		"in this order. Secrets are no settings: hubctl login keeps them elsewhere."
 	return cmd

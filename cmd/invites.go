@@ -27,8 +27,8 @@ var inviteTable = output.Table[dockerhub.Invite]{
 }
 
 func newInvites(a *app) *cobra.Command {
-	return group("invites", "Invite people to an organization",
-		invitesList(a), invitesCreate(a), invitesResend(a), invitesDelete(a))
+	return group(a, "invites", "Invite people to an organization",
+		invitesList, invitesCreate, invitesResend, invitesDelete)
 }
 
 func invitesList(a *app) *cobra.Command {

@@ -20,7 +20,7 @@ var manifestTable = output.Table[dockerhub.Manifest]{
 }
 
 func newManifests(a *app) *cobra.Command {
-	return group("manifests", "List what is in repositories, tagged or not", manifestsList(a))
+	return group(a, "manifests", "List what is in repositories, tagged or not", manifestsList)
 }
 
 func manifestsList(a *app) *cobra.Command {

@@ -31,8 +31,8 @@ var memberTable = output.Table[dockerhub.Member]{
 }
 
 func newMembers(a *app) *cobra.Command {
-	return group("members", "Manage the members of an organization",
-		membersList(a), membersExport(a), membersPatch(a), membersDelete(a), membersReport(a), membersOffboard(a))
+	return group(a, "members", "Manage the members of an organization",
+		membersList, membersExport, membersPatch, membersDelete, membersReport, membersOffboard)
 }
 
 func membersList(a *app) *cobra.Command {

@@ -33,8 +33,8 @@ var membershipTable = slices.Concat(orgTable, output.Table[dockerhub.Org]{
 })
 
 func newOrgs(a *app) *cobra.Command {
-	return group("orgs", "Look at organizations and change their settings",
-		orgsList(a), orgsGet(a), newOrgSettings(a), newRegistryAccess(a))
+	return group(a, "orgs", "Look at organizations and change their settings",
+		orgsList, orgsGet, newOrgSettings, newRegistryAccess)
 }
 
 func orgsList(a *app) *cobra.Command {
@@ -85,7 +85,7 @@ var settingsTable = output.Table[dockerhub.OrgSettings]{
 }
 
 func newOrgSettings(a *app) *cobra.Command {
-	return group("settings", "Look at an organization's settings and change them", orgSettingsGet(a), orgSettingsPatch(a))
+	return group(a, "settings", "Look at an organization's settings and change them", orgSettingsGet, orgSettingsPatch)
 }
 
 func orgSettingsGet(a *app) *cobra.Command {

@@ -26,8 +26,8 @@ var orgTokenTable = output.Table[dockerhub.OrgToken]{
 }
 
 func newOrgTokens(a *app) *cobra.Command {
-	cmd := group("org-tokens", "Manage the access tokens of an organization",
-		orgTokensList(a), orgTokensGet(a), orgTokensCreate(a), orgTokensPatch(a), orgTokensDelete(a), tokensRotate(a, a.organizationTokens()), tokensReport(a, a.organizationTokens(), 100))
+	cmd := group(a, "org-tokens", "Manage the access tokens of an organization",
+		orgTokensList, orgTokensGet, orgTokensCreate, orgTokensPatch, orgTokensDelete, orgTokensRotate, orgTokensReport)
 	cmd.Long = "Manage the access tokens of an organization, which --org names. Only its owners may,\n" +
 		"and not with a personal access token."
 	return cmd

@@ -42,7 +42,7 @@ var profileTable = output.Table[profile]{
 }
 
 func newProfiles(a *app) *cobra.Command {
-	cmd := group("profiles", "Manage the accounts that hubctl can act for", profilesList(a), profilesUse(a), profilesDelete(a))
+	cmd := group(a, "profiles", "Manage the accounts that hubctl can act for", profilesList, profilesUse, profilesDelete)
 	cmd.Long = "A profile is an account with its own login, organization, namespace, URL and\n" +
 		"output format. hubctl login --profile NAME makes one."
 	return cmd

@@ -20,8 +20,8 @@ var registryAccessTable = output.Table[dockerhub.RegistryAccess]{
 }
 
 func newRegistryAccess(a *app) *cobra.Command {
-	return group("registry-access", "Look at which registries members may use with Docker Desktop, and change it",
-		registryAccessGet(a), registryAccessSet(a))
+	return group(a, "registry-access", "Look at which registries members may use with Docker Desktop, and change it",
+		registryAccessGet, registryAccessSet)
 }
 
 func registryAccessGet(a *app) *cobra.Command {

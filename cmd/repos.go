@@ -47,10 +47,10 @@ func fullName(r dockerhub.Repo) string {
 }
 
 func newRepos(a *app) *cobra.Command {
-	return group("repos", "Manage repositories",
-		reposList(a), reposGet(a), reposCreate(a), reposPatch(a), reposDelete(a), reposExists(a),
-		reposPrivacy(a), reposReadme(a), reposImmutable(a), reposStar(a), reposUnstar(a), reposStarred(a),
-		newRepoTeams(a), newCollaborators(a), newWebhooks(a), reposAccess(a),
+	return group(a, "repos", "Manage repositories",
+		reposList, reposGet, reposCreate, reposPatch, reposDelete, reposExists,
+		reposPrivacy, reposReadme, reposImmutable, reposStar, reposUnstar, reposStarred,
+		newRepoTeams, newCollaborators, newWebhooks, reposAccess,
 	)
 }
 

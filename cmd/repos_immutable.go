@@ -47,8 +47,8 @@ var immutableTable = output.Table[immutability]{
 }
 
 func reposImmutable(a *app) *cobra.Command {
-	return group("immutable", "Manage which tags of a repository cannot be pushed a second time",
-		immutableGet(a), immutableSet(a), immutableVerify(a))
+	return group(a, "immutable", "Manage which tags of a repository cannot be pushed a second time",
+		immutableGet, immutableSet, immutableVerify)
 }
 
 func immutableGet(a *app) *cobra.Command {

@@ -20,7 +20,7 @@ import (
 )
 
 func reposReadme(a *app) *cobra.Command {
-	return group("readme", "Manage the full description of a repository, its README", readmeGet(a), readmeSet(a), readmeDiff(a))
+	return group(a, "readme", "Manage the full description of a repository, its README", readmeGet, readmeSet, readmeDiff)
 }
 
 // A text is a result that is text, and a document for programs.

@@ -16,8 +16,8 @@ var collaboratorTable = output.Table[dockerhub.Collaborator]{
 }
 
 func newCollaborators(a *app) *cobra.Command {
-	return group("collaborators", "Manage the collaborators of a user's repository",
-		collaboratorsList(a), collaboratorsAdd(a), collaboratorsRemove(a))
+	return group(a, "collaborators", "Manage the collaborators of a user's repository",
+		collaboratorsList, collaboratorsAdd, collaboratorsRemove)
 }
 
 func collaboratorsList(a *app) *cobra.Command {

@@ -20,8 +20,8 @@ var repoTeamTable = output.Table[dockerhub.RepoTeam]{
 }
 
 func newRepoTeams(a *app) *cobra.Command {
-	return group("teams", "Manage what teams may do with an organization's repository",
-		repoTeamsList(a), repoTeamsAdd(a), repoTeamsPatch(a), repoTeamsRemove(a))
+	return group(a, "teams", "Manage what teams may do with an organization's repository",
+		repoTeamsList, repoTeamsAdd, repoTeamsPatch, repoTeamsRemove)
 }
 
 func repoTeamsList(a *app) *cobra.Command {

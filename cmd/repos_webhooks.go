@@ -20,8 +20,8 @@ var webhookTable = output.Table[dockerhub.Webhook]{
 }
 
 func newWebhooks(a *app) *cobra.Command {
-	return group("webhooks", "Manage the webhooks of a repository",
-		webhooksList(a), webhooksCreate(a), webhooksDelete(a))
+	return group(a, "webhooks", "Manage the webhooks of a repository",
+		webhooksList, webhooksCreate, webhooksDelete)
 }
 
 func webhooksList(a *app) *cobra.Command {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -28,6 +29,7 @@ type app struct {
 	now      time.Time
 	listen   func()       // from here on, signals end the context
 	point    func(string) // called wherever a job may be cut off; nil = nothing
+	words    []string     // the command line; nil = any
 	flags    globals
 	set      *settings.Settings // nil until begin
 	opened   *opened            // nil until open
@@ -57,7 +59,8 @@ func Main() int { return run(nil) }
 func run(point func(string)) int {
 	signal.Ignore(syscall.SIGPIPE) // a closed pipe is an error of Write, and ends in exit
 	ctx, listen, caught := notifyContext(context.Background())
-	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, now: time.Now(), listen: listen, point: point}
+	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, now: time.Now(), listen: listen, point: point, words: slices.Clone(os.Args)}
+	a.words[0] = "hubctl" // whatever it was called by
 	root := newRoot(a)
 	cmd, err := root.ExecuteContextC(ctx)
 	if _, told := errors.AsType[settings.Error](err); err != nil && !a.started && !told {
@@ -98,11 +101,11 @@ func notifyContext(parent context.Context) (ctx context.Context, listen func(), 
 }
 
 func newRoot(a *app) *cobra.Command {
-	root := group("hubctl", "The command line for Docker Hub",
-		newLogin(a), newLogout(a), newWhoami(a), newAuth(a),
-		newTokens(a), newOrgTokens(a), newRepos(a), newTags(a), newManifests(a),
-		newOrgs(a), newMembers(a), newTeams(a), newInvites(a), newAudit(a), newSCIM(a), newAnalytics(a), newUsers(a),
-		newSearch(a), newRateLimit(a), newRaw(a), newConfig(a), newProfiles(a), newSandbox(a), newVersion(a))
+	root := group(a, "hubctl", "The command line for Docker Hub",
+		newLogin, newLogout, newWhoami, newAuth,
+		newTokens, newOrgTokens, newRepos, newTags, newManifests,
+		newOrgs, newMembers, newTeams, newInvites, newAudit, newSCIM, newAnalytics, newUsers,
+		newSearch, newRateLimit, newRaw, newConfig, newProfiles, newSandbox, newVersion)
 	root.Long = "hubctl is the command line for Docker Hub: access tokens, repositories, tags,\nteams and everything else that its API offers.\n\n" +
 		"Try it without an account:  hubctl --sandbox tokens list"
 	root.Example = "  hubctl login\n  hubctl tokens list --expiring-within 14d\n  hubctl raw GET /v2/user/"

@@ -87,7 +87,10 @@ type rotator struct {
 	settled map[string]string // what an earlier run had begun, by id, and what became of it
 }
 
-func tokensRotate(a *app, k tokenKind) *cobra.Command {
+func tokensRotate(a *app) *cobra.Command    { return rotate(a, a.personalTokens()) }
+func orgTokensRotate(a *app) *cobra.Command { return rotate(a, a.organizationTokens()) }
+
+func rotate(a *app, k tokenKind) *cobra.Command {
 	id, org := strings.ToUpper(k.id), ""
 	if k.noun == "org-tokens" {
 		org = " --org acme"

@@ -17,7 +17,7 @@ import (
 )
 
 func newSandbox(a *app) *cobra.Command {
-	cmd := group("sandbox", "Run the local Hub, or forget what was done in it", sandboxServe(a), sandboxReset(a), sandboxPath(a))
+	cmd := group(a, "sandbox", "Run the local Hub, or forget what was done in it", sandboxServe, sandboxReset, sandboxPath)
 	cmd.Long = "The sandbox is a Docker Hub on this machine, with demo accounts and demo data.\n" +
 		"Every command works on it with --sandbox; these manage it."
 	return cmd

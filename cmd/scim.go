@@ -49,8 +49,8 @@ var scimSchemaTable = output.Table[dockerhub.SCIMSchema]{
 }
 
 func newSCIM(a *app) *cobra.Command {
-	cmd := group("scim", "Manage the users of an organization that signs on through SCIM",
-		scimConfig(a), scimResourceTypes(a), scimSchemas(a), newSCIMUsers(a))
+	cmd := group(a, "scim", "Manage the users of an organization that signs on through SCIM",
+		scimConfig, scimResourceTypes, scimSchemas, newSCIMUsers)
 	cmd.Long = "Manage the users of an organization as its identity provider does, through SCIM.\n" +
 		"These commands take no login: set HUBCTL_SCIM_TOKEN to the SCIM API token of the\n" +
 		"organization's single sign-on."

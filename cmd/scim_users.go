@@ -37,8 +37,8 @@ func scimItems(items []dockerhub.SCIMItem) output.Value {
 var scimAttributes = []string{"userName", "displayName", "name", "active", "emails", "groups", "meta"}
 
 func newSCIMUsers(a *app) *cobra.Command {
-	return group("users", "Manage users through SCIM",
-		scimUsersList(a), scimUsersGet(a), scimUsersCreate(a), scimUsersPatch(a))
+	return group(a, "users", "Manage users through SCIM",
+		scimUsersList, scimUsersGet, scimUsersCreate, scimUsersPatch)
 }
 
 func scimUsersList(a *app) *cobra.Command {

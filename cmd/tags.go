@@ -54,8 +54,8 @@ func platforms(t dockerhub.Tag) []string {
 }
 
 func newTags(a *app) *cobra.Command {
-	return group("tags", "Manage the tags of repositories",
-		tagsList(a), tagsGet(a), tagsDelete(a), tagsExists(a), tagsPrune(a))
+	return group(a, "tags", "Manage the tags of repositories",
+		tagsList, tagsGet, tagsDelete, tagsExists, tagsPrune)
 }
 
 func tagsList(a *app) *cobra.Command {

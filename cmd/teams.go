@@ -21,8 +21,8 @@ var teamTable = output.Table[dockerhub.Team]{
 }
 
 func newTeams(a *app) *cobra.Command {
-	return group("teams", "Manage the teams of an organization",
-		teamsList(a), teamsGet(a), teamsCreate(a), teamsPatch(a), teamsDelete(a), newTeamMembers(a), teamsRepos(a))
+	return group(a, "teams", "Manage the teams of an organization",
+		teamsList, teamsGet, teamsCreate, teamsPatch, teamsDelete, newTeamMembers, teamsRepos)
 }
 
 func teamsList(a *app) *cobra.Command {

@@ -22,7 +22,7 @@ var teamMemberTable = output.Table[dockerhub.TeamMember]{
 }
 
 func newTeamMembers(a *app) *cobra.Command {
-	return group("members", "Manage who is in a team", teamMembersList(a), teamMembersAdd(a), teamMembersRemove(a))
+	return group(a, "members", "Manage who is in a team", teamMembersList, teamMembersAdd, teamMembersRemove)
 }
 
 func teamMembersList(a *app) *cobra.Command {

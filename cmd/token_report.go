@@ -49,7 +49,10 @@ func reportTable(k tokenKind) output.Table[reported] {
 	}
 }
 
-func tokensReport(a *app, k tokenKind, quota int) *cobra.Command {
+func tokensReport(a *app) *cobra.Command    { return reportTokens(a, a.personalTokens(), 0) }
+func orgTokensReport(a *app) *cobra.Command { return reportTokens(a, a.organizationTokens(), 100) }
+
+func reportTokens(a *app, k tokenKind, quota int) *cobra.Command {
 	call, limit := "  hubctl "+k.noun+" report", "The Hub does not say what the limit is."
 	if quota > 0 {
 		call += " --org acme"

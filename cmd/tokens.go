@@ -28,8 +28,8 @@ var tokenTable = output.Table[dockerhub.Token]{
 }
 
 func newTokens(a *app) *cobra.Command {
-	return group("tokens", "Manage personal access tokens",
-		tokensList(a), tokensGet(a), tokensCreate(a), tokensPatch(a), tokensDelete(a), tokensRotate(a, a.personalTokens()), tokensReport(a, a.personalTokens(), 0))
+	return group(a, "tokens", "Manage personal access tokens",
+		tokensList, tokensGet, tokensCreate, tokensPatch, tokensDelete, tokensRotate, tokensReport)
 }
 
 func tokensList(a *app) *cobra.Command {

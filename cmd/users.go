@@ -22,7 +22,7 @@ var userTable = output.Table[dockerhub.User]{
 }
 
 func newUsers(a *app) *cobra.Command {
-	return group("users", "Look at users", usersGet(a), usersOrgs(a))
+	return group(a, "users", "Look at users", usersGet, usersOrgs)
 }
 
 func usersGet(a *app) *cobra.Command {

@@ -28,8 +28,8 @@ var verbAliases = map[string][]string{
 }
 
 // group is a noun: a command that only holds its verbs. Its singular is an
-// alias.
-func group(use, short string, verbs ...*cobra.Command) *cobra.Command {
+// alias. Verbs that the command line cannot mean are not made.
+func group(a *app, use, short string, verbs ...func(*app) *cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{Use: use, Short: short, Args: cobra.ArbitraryArgs, RunE: func(cmd *cobra.Command, args []string) error {
 		if len(args) > 0 { // left alone, cobra would print help and succeed
 			return unknownCommand(cmd, args[0])
@@ -39,12 +39,23 @@ func group(use, short string, verbs ...*cobra.Command) *cobra.Command {
 	if singular, ok := strings.CutSuffix(use, "s"); ok {
 		cmd.Aliases = []string{singular}
 	}
-	for _, v := range verbs {
-		v.Aliases = append(v.Aliases, verbAliases[v.Name()]...)
-	}
 	cmd.SuggestionsMinimumDistance = 2
-	cmd.AddCommand(verbs...)
+	if !a.mayMean(cmd) {
+		return cmd
+	}
+	for _, verb := range verbs {
+		v := verb(a)
+		v.Aliases = append(v.Aliases, verbAliases[v.Name()]...)
+		cmd.AddCommand(v)
+	}
 	return cmd
+}
+
+// mayMean reports whether the command line may name a noun, wherever in it.
+func (a *app) mayMean(noun *cobra.Command) bool {
+	return a.words == nil || slices.ContainsFunc(a.words, func(word string) bool {
+		return word == noun.Name() || noun.HasAlias(word)
+	})
 }
 
 func unknownCommand(cmd *cobra.Command, name string) error {

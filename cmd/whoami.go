@@ -120,10 +120,13 @@ func whoami(a *app, cmd *cobra.Command) *cobra.Command {
 }
 
 func newAuth(a *app) *cobra.Command {
-	status := whoami(a, &cobra.Command{
+	return group(a, "auth", "Look at the session, or take its bearer elsewhere", authStatus, authToken)
+}
+
+func authStatus(a *app) *cobra.Command {
+	return whoami(a, &cobra.Command{
 		Use: "status", Short: "The same as hubctl whoami", Example: "  hubctl auth status -o json",
 	})
-	return group("auth", "Look at the session, or take its bearer elsewhere", status, authToken(a))
 }
 
 // A bearerToken is what auth token prints, under the name that the Hub's own
