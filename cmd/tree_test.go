@@ -1,0 +1,53 @@
+package cmd
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+)
+
+// TestOnlyWhatIsMeant: a command found among those that its own command line
+// makes says of itself what it says among all of them.
+func TestOnlyWhatIsMeant(t *testing.T) {
+	t.Parallel()
+	says := func(c *cobra.Command) string {
+		c.InitDefaultHelpFlag()
+		return c.Long + c.UsageString() + strings.Join(c.SuggestionsFor("lits"), " ")
+	}
+	made := 0
+	for _, c := range tree(newRoot(&app{})) {
+		words := strings.Fields(c.CommandPath())
+		lines := [][]string{words}
+		for _, alias := range c.Aliases {
+			lines = append(lines, append(slices.Clone(words[:len(words)-1]), alias))
+		}
+		for _, words := range lines {
+			root := newRoot(&app{words: slices.Insert(slices.Clone(words), 1, "help")})
+			made = max(made, len(tree(root)))
+			found, rest, err := root.Find(words[1:])
+			if err != nil || len(rest) > 0 {
+				t.Fatalf("%q: found %q, %v", words, found.CommandPath(), err)
+			}
+			if got, want := says(found), says(c); got != want {
+				t.Errorf("%q:\n%s\nwant\n%s", words, got, want)
+			}
+		}
+	}
+	if all := len(tree(newRoot(&app{}))); made > all/2 {
+		t.Errorf("of %d commands %d were made for one command line", all, made)
+	}
+}
+// BenchmarkTree makes the commands: all of them, and those that a command line
+// needs.
+func BenchmarkTree(b *testing.B) {
+	for name, words := range map[string][]string{"all": nil, "version": {"hubctl", "version"}, "repos": {"hubctl", "repos", "list"}} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				newRoot(&app{words: words})
+			}
+		})
+	}
+}
