@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
 )
 
 // hints says what to do about an answer of the server's: the first row that
@@ -63,8 +64,11 @@ func (a *app) hint(err error) string {
 	}
 	answer, ok := errors.AsType[*dockerhub.Error](err)
 	if !ok {
-		if errors.Is(err, errNotLoggedIn) {
+		switch {
+		case errors.Is(err, errNotLoggedIn):
 			return "log in with: " + a.loginCommand()
+		case unsure(err):
+			return "it may have been done all the same: look before you try again"
 		}
 		return ""
 	}
@@ -74,7 +78,20 @@ func (a *app) hint(err error) string {
 			return a.fillIn(h.hint, answer)
 		}
 	}
-	return a.hintByStatus(answer.Status)
+	return a.hintByStatus(answer.Method, answer.Status)
+}
+
+// unsure reports whether something was to change and nobody knows whether it
+// has, because the server's answer was lost or cannot be read.
+func unsure(err error) bool {
+	method, path := "GET", ""
+	if f, ok := errors.AsType[*hub.FaultError](err); ok && f.Arrived {
+		method, path = f.Method, f.Path
+	} else if answer, ok := errors.AsType[*dockerhub.AnswerError](err); ok {
+		method, path = answer.Method, answer.Path
+	}
+	login := strings.HasPrefix(path, "/v2/users/") || strings.HasSuffix(path, "/v2/auth/token")
+	return method != "" && method != "GET" && method != "HEAD" && !login
 }
 
 func (a *app) fillIn(hint string, answer *dockerhub.Error) string {
@@ -148,7 +165,7 @@ func hasParts(path, pattern string) bool {
 	return true
 }
 
-func (a *app) hintByStatus(status int) string {
+func (a *app) hintByStatus(method string, status int) string {
 	who := "this session"
 	if a.opened != nil && a.opened.session.Kind == dockerhub.Anonymous {
 		who = "a visitor who is not logged in"
@@ -168,6 +185,8 @@ func (a *app) hintByStatus(status int) string {
 		return "it does not exist, or it is private and " + who + " may not see it; if you mean the official image, that is library/" + a.bare
 	case status == 404:
 		return "it does not exist, or it is private and " + who + " may not see it"
+	case status >= 500 && status != 501 && method == "POST":
+		return "the server failed, perhaps after it was done: look before you try again"
 	case status >= 500:
 		return "the server failed: try again later"
 	}

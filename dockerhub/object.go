@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"reflect"
 	"strings"
 	"time"
 
@@ -77,12 +78,33 @@ func decode[T any, P resource[T]](raw json.RawMessage, method string, u *url.URL
 	}
 	problem := "cannot be understood: " + err.Error()
 	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		problem = fmt.Sprintf("has a %s where %s should be", t.Value, t.Type)
+		kind, _, _ := strings.Cut(t.Value, " ") // of a number it holds the digits too
+		problem = fmt.Sprintf("has %s where %s should be", kindNames[kind], goKind(t.Type))
 		if t.Field != "" {
-			problem = fmt.Sprintf("has a %s in its field %s where %s should be", t.Value, t.Field, t.Type)
+			problem = fmt.Sprintf("has %s in its field %s where %s should be", kindNames[kind], t.Field, goKind(t.Type))
 		}
 	}
 	return v, &AnswerError{Method: method, Path: u.EscapedPath(), Problem: problem}
+}
+
+// kindNames are the kinds of JSON values, for people.
+var kindNames = map[string]string{
+	"object": "an object", "array": "a list", "string": "a string", "number": "a number", "bool": "a truth value",
+}
+
+// goKind is the kind of JSON value that a type is made of.
+func goKind(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Struct, reflect.Map:
+		return kindNames["object"]
+	case reflect.Slice, reflect.Array:
+		return kindNames["array"]
+	case reflect.String:
+		return kindNames["string"]
+	case reflect.Bool:
+		return kindNames["bool"]
+	}
+	return kindNames["number"]
 }
 
 // decodeAll is Decode for the elements of a list within an answer.

@@ -102,14 +102,14 @@ func TestDecode(t *testing.T) {
 	for raw, problem := range map[string]string{
 		``:                                       "is empty",
 		`null`:                                   "where an object should be",
-		`[]`:                                     "has a array where",
+		`[]`:                                     "has a list where an object should be",
 		`"text"`:                                 "has a string where",
 		`12`:                                     "has a number where",
 		`{"uuid":"u1"`:                           "cannot be understood",
-		`{"is_active":"yes","uuid":"u1"}`:        "has a string in its field is_active where bool should be",
-		`{"scopes":"repo:read","uuid":"u1"}`:     "in its field scopes where []string should be",
+		`{"is_active":"yes","uuid":"u1"}`:        "has a string in its field is_active where a truth value should be",
+		`{"scopes":"repo:read","uuid":"u1"}`:     "in its field scopes where a list should be",
 		`{"uuid":"u1","created_at":"yesterday"}`: `"yesterday" is no time`,
-		`{"uuid":"u1","token":{"secret":"hunter2"}}`: "has a object in its field token",
+		`{"uuid":"u1","token":{"secret":"hunter2"}}`: "has an object in its field token",
 	} {
 		token, err := Decode[Token](json.RawMessage(raw))
 		if _, ok := errors.AsType[*AnswerError](err); !ok || !errors.Is(err, ErrAnswer) || !strings.Contains(err.Error(), problem) || strings.Contains(err.Error(), "hunter2") {

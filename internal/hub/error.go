@@ -8,12 +8,14 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 	"unicode/utf8"
 )
@@ -72,6 +74,8 @@ func newError(resp *http.Response) *Error {
 	switch to := resp.Header.Get("Location"); {
 	case e.Status/100 == 3 && to != "":
 		e.Message = "the server redirects to " + start([]byte(to)) + ", which is not followed when something is to change"
+	case e.Status/100 == 3 && e.Status != http.StatusNotModified:
+		e.Message = "the server redirects, and does not say where to"
 	case e.Message == "":
 		e.Message = http.StatusText(e.Status)
 	}
@@ -212,24 +216,54 @@ func requestError(req *http.Request, err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, ErrAnswer) {
 		return err
 	}
-	what := "cannot reach " + req.URL.Host + ": "
-	_, broken := errors.AsType[brokenError](err)
-	if _, stalled := errors.AsType[stalledError](err); stalled || broken {
-		what = ""
+	return &FaultError{
+		Method: req.Method, Path: req.URL.EscapedPath(), Arrived: mayHaveArrived(err),
+		text: fmt.Sprintf("%s (%s %s)", fault(req, err), req.Method, req.URL.EscapedPath()), err: err,
 	}
-	return &FaultError{fmt.Sprintf("%s%v (%s %s)", what, err, req.Method, req.URL.EscapedPath()), err}
+}
+
+// fault tells what was wrong. net/http has no types for what is no HTTP.
+func fault(req *http.Request, err error) string {
+	_, broken := errors.AsType[brokenError](err)
+	_, stalled := errors.AsType[stalledError](err)
+	text := err.Error()
+	_, odd, found := strings.Cut(text, "transport connection broken: ")
+	switch {
+	case stalled, broken:
+		return text
+	case found:
+		return req.URL.Host + " gave an answer that is no HTTP: " + shorten(odd, maxMessage)
+	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
+		return req.URL.Host + " ended the connection without an answer"
+	case errors.Is(err, errRedirects), strings.Contains(text, "missing Location header"):
+		return "the answer of " + req.URL.Host + " leads nowhere: " + shorten(text, maxMessage)
+	}
+	return "cannot reach " + req.URL.Host + ": " + text
+}
+
+// mayHaveArrived reports whether a request that this befell may have come to
+// the server.
+func mayHaveArrived(err error) bool {
+	op, ok := errors.AsType[*net.OpError](err)
+	_, dns := errors.AsType[*net.DNSError](err)
+	return (!ok || op.Op != "dial") && !dns && !permanent(err)
 }
 
 // BodyError is the fault of an answer whose body broke off while the caller of
 // Send read it.
 func BodyError(r Request, err error) error {
-	return &FaultError{fmt.Sprintf("the answer broke off: %v (%s %s)", err, r.Method, r.URL.EscapedPath()), err}
+	return &FaultError{
+		Method: r.Method, Path: r.URL.EscapedPath(), Arrived: true,
+		text: fmt.Sprintf("the answer broke off: %v (%s %s)", err, r.Method, r.URL.EscapedPath()), err: err,
+	}
 }
 
 // A FaultError is a request that got no answer, or not all of it.
 type FaultError struct {
-	text string
-	err  error
+	Method, Path string
+	Arrived      bool // the request may have come to the server, and been done
+	text         string
+	err          error
 }
 
 func (e *FaultError) Error() string { return e.text }

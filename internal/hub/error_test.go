@@ -2,8 +2,11 @@ package hub
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -163,6 +166,8 @@ func TestRequestError(t *testing.T) {
 		{wrap(brokenError{3, own}), "the answer broke off after 3 bytes: own (GET /v2/x)", true},
 		{answerError(req, "is odd"), "the answer is odd (GET /v2/x)", false},
 		{own, "cannot reach hub.docker.com: own (GET /v2/x)", true},
+		{wrap(io.EOF), "hub.docker.com ended the connection without an answer (GET /v2/x)", true},
+		{wrap(errors.New("net/http: HTTP/1.x transport connection broken: malformed HTTP response")), "hub.docker.com gave an answer that is no HTTP: malformed HTTP response (GET /v2/x)", true},
 	} {
 		err := requestError(req, test.err)
 		if err.Error() != test.want || errors.Is(err, ErrUnreachable) != test.unreachable || strings.Contains(err.Error(), "secret") {
@@ -193,6 +198,42 @@ func TestHide(t *testing.T) {
 			if err == nil || err.Error() != test.want {
 				t.Errorf("%s: %v", test.body, err)
 			}
+		}
+	}
+}
+
+// TestHideNoHTTP has a server that repeats it in what is no HTTP, which the
+// notices of repetitions tell as well.
+func TestHideNoHTTP(t *testing.T) {
+	t.Parallel()
+	odd := errors.New("net/http: HTTP/1.x transport connection broken: malformed HTTP response \"hunter2\"")
+	var told []string
+	c := client(t, &fake{answer: func(int, *http.Request) (*http.Response, error) { return nil, odd }}, func(c *Config) {
+		c.Retries, c.Hide = 1, func(s string) string { return strings.ReplaceAll(s, "hunter2", "***") }
+		c.Notify = func(s string) { told = append(told, s) }
+	})
+	_, err := c.JSON(t.Context(), at(t, c, "GET", "/v2/x"))
+	if err == nil || len(told) != 1 || strings.Contains(err.Error()+told[0], "hunter2") {
+		t.Errorf("%v; told %q", err, told)
+	}
+}
+
+// TestArrived: only of what may have come to the server can it be said that it
+// may have been done.
+func TestArrived(t *testing.T) {
+	t.Parallel()
+	for err, want := range map[error]bool{
+		io.EOF:                                 true,
+		stalledError{"no answer", time.Second}: true,
+		brokenError{3, io.EOF}:                 true,
+		dialRefused:                            false,
+		&net.DNSError{}:                        false,
+		&tls.CertificateVerificationError{}:    false,
+		&net.OpError{Op: "read", Err: io.EOF}:  true,
+	} {
+		f, ok := errors.AsType[*FaultError](requestError(httptest.NewRequest("PATCH", home+"/v2/x", http.NoBody), err))
+		if !ok || f.Arrived != want || f.Method != "PATCH" || f.Path != "/v2/x" {
+			t.Errorf("%v: %+v", err, f)
 		}
 	}
 }

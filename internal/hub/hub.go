@@ -63,6 +63,13 @@ func New(c Config) *Client {
 	if rt == nil {
 		rt = http.DefaultTransport
 	}
+	if c.Hide == nil {
+		c.Hide = func(s string) string { return s }
+	}
+	notify := c.Notify
+	if notify != nil {
+		notify = func(s string) { c.Notify(c.Hide(s)) } // the server's words are in it
+	}
 	if c.Timeout > 0 {
 		rt = &progress{rt, c.Timeout}
 	}
@@ -70,13 +77,10 @@ func New(c Config) *Client {
 		rt = &logger{rt, c.Log, c.LogBodies}
 	}
 	waits := newBudget(c.MaxWait)
-	rt = &pace{next: rt, budget: waits, notify: c.Notify, now: time.Now, sleep: sleep}
-	rt = &retry{next: &whole{rt}, max: c.Retries, budget: waits, notify: c.Notify, sleep: sleep}
+	rt = &pace{next: rt, budget: waits, notify: notify, now: time.Now, sleep: sleep}
+	rt = &retry{next: &whole{rt}, max: c.Retries, budget: waits, notify: notify, sleep: sleep}
 	if c.Token != nil {
 		rt = &auth{rt, c.Token, c.Base}
-	}
-	if c.Hide == nil {
-		c.Hide = func(s string) string { return s }
 	}
 	return &Client{
 		hide:   c.Hide,
@@ -141,7 +145,11 @@ func (c *Client) Send(ctx context.Context, r Request) (*http.Response, error) {
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, requestError(req, err)
+		err = requestError(req, err)
+		if f, ok := errors.AsType[*FaultError](err); ok { // what is no HTTP is repeated in it
+			f.text = c.hide(f.text)
+		}
+		return nil, err
 	}
 	return resp, nil
 }

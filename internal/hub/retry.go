@@ -40,8 +40,10 @@ func (t *retry) RoundTrip(req *http.Request) (*http.Response, error) {
 		if !again {
 			return resp, err
 		}
-		why := fmt.Sprint(err)
-		if resp != nil {
+		var why string
+		if err != nil {
+			why = fault(req, err)
+		} else {
 			why = resp.Status
 			discard(resp)
 		}

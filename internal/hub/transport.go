@@ -101,13 +101,15 @@ func discard(resp *http.Response) {
 	_ = resp.Body.Close()
 }
 
+var errRedirects = errors.New("stopped after 10 redirects")
+
 // checkRedirect follows redirects of reads only. net/http would turn a
 // redirected write into a GET, or send its body again. To another origin goes
 // nothing but what is asked for, and nothing from https to http.
 func checkRedirect(req *http.Request, via []*http.Request) error {
 	switch {
 	case len(via) >= 10:
-		return errors.New("stopped after 10 redirects")
+		return errRedirects
 	case !idempotent(via[0]):
 		return http.ErrUseLastResponse // a 3xx, which is an Error
 	case SameOrigin(req.URL, via[0].URL):
