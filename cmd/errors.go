@@ -96,6 +96,17 @@ func (e *bulkError) lines() []string {
 // Unwrap is the first failure, which stands for all if nothing was done.
 func (e *bulkError) Unwrap() error { return e.failed[0] }
 
+// mistakes are what is wrong with a file, each with its line.
+type mistakes []itemError
+
+func (m mistakes) Error() string {
+	lines := make([]string, len(m))
+	for i, e := range m {
+		lines[i] = e.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
 // exitStatus is the whole of hubctl's exit-status contract.
 func exitStatus(err error) int {
 	_, usage := errors.AsType[usageError](err)
@@ -172,7 +183,12 @@ func lines(err error) []string {
 	}
 	bulk, several := errors.AsType[*bulkError](err)
 	m, misused := errors.AsType[misuse](err)
+	wrong, _ := errors.AsType[mistakes](err)
 	switch {
+	case len(wrong) > 0:
+		for _, e := range wrong {
+			said = append(said, e.Error())
+		}
 	case several:
 		said = append(said, bulk.lines()...)
 	case misused:
@@ -203,12 +219,14 @@ func (a *app) describe(err error) errorJSON {
 	if answer, ok := errors.AsType[*dockerhub.Error](err); ok {
 		e.Status, e.Method, e.Path = answer.Status, answer.Method, answer.Path
 	}
+	failed, _ := errors.AsType[mistakes](err)
 	if bulk, ok := errors.AsType[*bulkError](err); ok {
-		for _, f := range bulk.failed {
-			item := a.describe(f.err)
-			item.ID = f.id
-			e.Items = append(e.Items, item)
-		}
+		failed = bulk.failed
+	}
+	for _, f := range failed {
+		item := a.describe(f.err)
+		item.ID = f.id
+		e.Items = append(e.Items, item)
 	}
 	return e
 }

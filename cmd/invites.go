@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -88,11 +87,15 @@ var invitationTable = output.Table[dockerhub.Invitation]{
 
 func invitesCreate(a *app) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "create INVITEE...", Short: "Invite people by address or Docker ID",
+		Use: "create INVITEE...|-", Short: "Invite people by address or Docker ID",
 		Long: "Invite people by address or Docker ID, all in one request, and print what became of\n" +
-			"each. - reads them from standard input, one a line.",
+			"each." + manyHelp("invitee, role, team, org") + "\n" +
+			"Those for the same team and role go in one request, up to 100. Before a request is\n" +
+			"repeated that was interrupted, the invites are listed, and nobody in it gets the mail\n" +
+			"twice.",
 		Example: "  hubctl invites create ada@example.com ben --team qa --org acme\n" +
-			"  hubctl invites create - --validate --org acme < addresses.txt",
+			"  hubctl invites create - --validate --org acme < addresses.txt\n" +
+			"  hubctl invites create - --role member --org acme < invitee-and-team.csv",
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	f := cmd.Flags()
@@ -109,7 +112,7 @@ func invitesCreate(a *app) *cobra.Command {
 		return cobra.MinimumNArgs(1)(cmd, args)
 	}
 	printing(cmd, invitationTable.Names())
-	return a.local(cmd, func(ctx context.Context, args []string) error {
+	a.local(cmd, func(ctx context.Context, args []string) error {
 		p, err := invitationTable.Printer(a.out, a.options())
 		if err != nil {
 			return usageError{err}
@@ -142,6 +145,25 @@ func invitesCreate(a *app) *cobra.Command {
 		}
 		return a.invite(ctx, c, p, r)
 	})
+	var n inviter
+	return many(a, cmd, batch[dockerhub.Invitation]{
+		kind: "invites create", verb: "Invite", done: "invited", things: "invitees", table: invitationTable, org: true,
+		columns: []column{"invitee email", "role", "team"},
+		check: func(_ context.Context, f map[string]string) (string, error) {
+			f["role"] = roleName(f["role"])
+			if *validate {
+				f["validate"] = "true"
+			}
+			return parseInvitee(f["invitee"])
+		},
+		arrange: arrangeInvites, do: n.do,
+		became: func(e entry) string {
+			if e.Fields["validate"] != "" {
+				return "can be invited:"
+			}
+			return "invited"
+		},
+	})
 }
 
 // parseInvitee refuses what can be neither an address nor a Docker ID.
@@ -171,12 +193,11 @@ func (a *app) invite(ctx context.Context, c *dockerhub.Client, p *output.Printer
 	}
 	var bulk bulkError
 	for _, i := range all {
-		if i.Status == dockerhub.Invited {
-			bulk.done++
+		if err := refusal(i); err != nil {
+			bulk.failed = append(bulk.failed, itemError{i.Invitee, err})
 			continue
 		}
-		why := cmp.Or(i.Status, "no reason given")
-		bulk.failed = append(bulk.failed, itemError{i.Invitee, fmt.Errorf("%w: %s", dockerhub.ErrInvalid, why)})
+		bulk.done++
 	}
 	if len(bulk.failed) > 0 {
 		return &bulk

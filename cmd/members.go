@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/output"
 )
 
@@ -91,17 +93,17 @@ func roleName(s string) string {
 
 func membersPatch(a *app) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "patch USER... --role ROLE", Short: "Give members another role",
-		Long:              "Give members another role in the organization.\n- reads the users from standard input, one a line.",
-		Example:           "  hubctl members patch ada ben --role editor --org acme",
+		Use: "patch USER...|- --role ROLE", Short: "Give members another role",
+		Long: "Give members another role in the organization." + manyHelp("user, role, org"),
+		Example: "  hubctl members patch ada ben --role editor --org acme\n" +
+			"  hubctl members patch - --org acme < user-and-role.csv",
 		ValidArgsFunction: a.completeMembers(),
 	}
 	role := cmd.Flags().String("role", "", "`role`: "+strings.Join(dockerhub.Roles, ", ")+", or one that the organization has made")
 	body := a.fileFlag(cmd)
-	cmd.MarkFlagsOneRequired("role", "file")
 	completeFlag(cmd, "role", dockerhub.Roles...)
 	var base dockerhub.Body
-	return bulk(a, cmd, errand[string]{
+	bulk(a, cmd, errand[string]{
 		verb: "Change", done: "changed", org: true, parse: hub.Segment,
 		check: func([]string) (err error) {
 			base, err = body(cmd.Context())
@@ -110,6 +112,19 @@ func membersPatch(a *app) *cobra.Command {
 		do: func(ctx context.Context, c *dockerhub.Client, in []string, user string) error {
 			_, err := c.Members.Update(ctx, in[0], user, dockerhub.MemberRequest{Body: base, Role: roleName(*role)})
 			return err
+		},
+	})
+	return many(a, cmd, batch[dockerhub.Member]{
+		kind: "members patch", verb: "Change", done: "changed", things: "members", org: true,
+		columns: []column{"user username", "role"}, needs: []string{"role", "file"},
+		check: func(_ context.Context, f map[string]string) (string, error) {
+			if f["role"] = roleName(f["role"]); f["role"] == "" {
+				return "", errors.New("no role: give it a column, or all of them --role")
+			}
+			return hub.Segment(f["user"])
+		},
+		do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[entry], e entry, _ job.Past) (dockerhub.Member, error) {
+			return c.Members.Update(ctx, e.Fields["org"], e.Fields["user"], dockerhub.MemberRequest{Role: e.Fields["role"]})
 		},
 	})
 }

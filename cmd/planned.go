@@ -52,6 +52,13 @@ type project[S planStep] struct {
 	settle func(ctx context.Context, c *dockerhub.Client, j *job.Job[S], s S, past job.Past) error
 	// prints reports whether do prints what becomes of a step by itself; may be nil.
 	prints func(S) bool
+	// harmless: it destroys nothing, so it needs no --yes where nobody can be asked.
+	harmless bool
+	// became says what became of a step that was done; nil = what done says.
+	became func(s S) string
+	// print prints what there is to print of all steps together, in a format that
+	// is not the table; nil = an outcome for each.
+	print func(o output.Options) error
 }
 
 // planned finishes a command that makes a plan, shows it, and carries it out
@@ -189,7 +196,11 @@ func (e execution[S]) start(ctx context.Context, plan job.Plan[S]) error {
 	a := e.a
 	steps := acting(plan.Steps)
 	if len(steps) == 0 {
-		a.notice("nothing to do: %s", e.summary(plan.Steps))
+		why := "no " + e.p.things
+		if len(plan.Steps) > 0 {
+			why = e.summary(plan.Steps)
+		}
+		a.notice("nothing to do: %s", why)
 		if err := e.print(nil); err != nil || e.missed == nil {
 			return err
 		}
@@ -208,8 +219,10 @@ func (e execution[S]) start(ctx context.Context, plan job.Plan[S]) error {
 	for i, s := range steps {
 		ids[i] = s.Key()
 	}
-	if err := a.confirm(ctx, a.question(e.p.verb, e.p.things, nil, ids)); err != nil {
-		return err
+	if !e.p.harmless || isTerminal(a.in) {
+		if err := a.confirm(ctx, a.question(e.p.verb, e.p.things, nil, ids)); err != nil {
+			return err
+		}
 	}
 	o, err := e.options()
 	if err != nil {
@@ -338,7 +351,8 @@ func (e execution[S]) options() (job.Options, error) {
 	if dir == "" {
 		return job.Options{}, errors.New("there is no place to keep what is unfinished: neither HOME nor XDG_DATA_HOME is set")
 	}
-	return job.Options{Dir: dir, Point: e.a.point, Stop: func(err error) int {
+	unsure := func(err error) bool { return errors.Is(err, dockerhub.ErrUnreachable) }
+	return job.Options{Dir: dir, Point: e.a.point, Unsure: unsure, Stop: func(err error) int {
 		switch {
 		case errors.Is(err, dockerhub.ErrRateLimited), errors.Is(err, dockerhub.ErrUnauthorized), errors.Is(err, errNotLoggedIn):
 			return 1
@@ -375,7 +389,11 @@ func (e execution[S]) run(ctx context.Context, j *job.Job[S]) error {
 			bulk.done++
 		default:
 			bulk.done++
-			a.notice("%s %s", e.p.done, s.Key())
+			done := e.p.done
+			if e.p.became != nil {
+				done = e.p.became(s)
+			}
+			a.notice("%s %s", done, s.Key())
 		}
 	})
 	bar.clear()
@@ -414,6 +432,9 @@ func (e execution[S]) print(results []outcome) error {
 		return nil
 	}
 	o.Columns, o.Sort = nil, "" // those of the plan
+	if e.p.print != nil {
+		return e.p.print(o)
+	}
 	p, err := outcomeTable(e.p.done).Printer(e.a.out, o)
 	if err != nil {
 		return err

@@ -12,23 +12,27 @@ import (
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/settings"
 )
 
 func reposCreate(a *app) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "create NAMESPACE/REPOSITORY", Short: "Create a repository", Args: cobra.ExactArgs(1),
+		Use: "create NAMESPACE/REPOSITORY|-", Short: "Create a repository, or many", Args: cobra.ExactArgs(1),
 		Long: "Create a repository. What the Hub would refuse or cut is refused before anything\n" +
-			"is sent: a description of more than 100 bytes, a README of more than 25,000.",
+			"is sent: a description of more than 100 bytes, a README of more than 25,000." +
+			manyHelp("name, namespace, description, private, and readme or full_description"),
 		Example: "  hubctl repos create acme/api --private --description 'The API' --readme README.md\n" +
-			"  hubctl repos create acme/api --if-missing",
+			"  hubctl repos create acme/api --if-missing\n" +
+			"  hubctl repos create - --private --if-missing < repositories.csv",
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	description, readme := describing(a, cmd)
 	private := cmd.Flags().Bool("private", false, "only those with rights to it can see it")
 	missing := cmd.Flags().Bool("if-missing", false, "leave the repository as it is if it exists already, and succeed")
 	body := a.fileFlag(cmd)
-	return one(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Repo, error) {
+	one(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Repo, error) {
 		ref, err := a.repository(args[0])
 		if err != nil {
 			return dockerhub.Repo{}, err
@@ -51,6 +55,55 @@ func reposCreate(a *app) *cobra.Command {
 			func() (dockerhub.Repo, error) { return c.Repos.Create(ctx, r) },
 			func() (dockerhub.Repo, error) { return c.Repos.Get(ctx, ref.Namespace, ref.Name) })
 	})
+	return many(a, cmd, batch[dockerhub.Repo]{
+		kind: "repos create", verb: "Create", done: "created", things: "repositories", table: repoTable,
+		columns: []column{"name repository", "namespace", "description", "private is_private", "readme", "full_description"},
+		check: func(ctx context.Context, f map[string]string) (string, error) {
+			if f["namespace"] != "" {
+				f["name"] = f["namespace"] + "/" + f["name"]
+			}
+			ref, err := a.repository(f["name"])
+			if err == nil && f["readme"] != "" {
+				if f["full_description"] != "" {
+					return "", errors.New("give readme, a file, or full_description, a text")
+				}
+				f["full_description"], err = a.readText(ctx, f["readme"])
+			}
+			if err != nil {
+				return "", err
+			}
+			f["name"], f["namespace"] = ref.Name, ref.Namespace
+			r, err := repoOf(f)
+			if err == nil {
+				err = r.Check()
+			}
+			return ref.Repository(), err
+		},
+		do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[entry], e entry, _ job.Past) (dockerhub.Repo, error) {
+			r, err := repoOf(e.Fields)
+			if err != nil {
+				return dockerhub.Repo{}, err
+			}
+			return c.Repos.Create(ctx, r)
+		},
+		get: func(ctx context.Context, c *dockerhub.Client, e entry) (dockerhub.Repo, error) {
+			return c.Repos.Get(ctx, e.Fields["namespace"], e.Fields["name"])
+		},
+	})
+}
+
+// repoOf is the repository that the fields of a record describe.
+func repoOf(f map[string]string) (dockerhub.RepoRequest, error) {
+	r := dockerhub.RepoRequest{Name: f["name"], Namespace: f["namespace"], Description: f["description"], Readme: f["full_description"]}
+	if f["private"] == "" {
+		return r, nil
+	}
+	private, err := settings.ParseBool(f["private"])
+	if err != nil {
+		err = fmt.Errorf("private: %q: %w", f["private"], err)
+	}
+	r.Private = &private
+	return r, err
 }
 
 func reposPatch(a *app) *cobra.Command {

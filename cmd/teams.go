@@ -9,6 +9,7 @@ import (
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/output"
 )
 
@@ -65,14 +66,16 @@ func teamsGet(a *app) *cobra.Command {
 
 func teamsCreate(a *app) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "create --name TEAM", Short: "Create a team",
-		Example: "  hubctl teams create --name qa --description 'Tests what is released' --org acme",
+		Use: "create --name TEAM|-", Short: "Create a team, or many",
+		Long: "Create a team, without members." + manyHelp("name, description, org"),
+		Example: "  hubctl teams create --name qa --description 'Tests what is released' --org acme\n" +
+			"  hubctl teams create - --if-missing --org acme < teams.csv",
+		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	name, description := teamFlags(cmd)
 	exists := cmd.Flags().Bool("if-missing", false, "be content if the team exists, and leave it as it is")
 	body := a.fileFlag(cmd)
-	cmd.MarkFlagsOneRequired("name", "file")
-	return one(a, cmd, teamTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.Team, error) {
+	one(a, cmd, teamTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.Team, error) {
 		org, err := a.org()
 		if err != nil {
 			return dockerhub.Team{}, err
@@ -85,6 +88,17 @@ func teamsCreate(a *app) *cobra.Command {
 		return ifMissing(a, *exists,
 			func() (dockerhub.Team, error) { return c.Teams.Create(ctx, org, r) },
 			func() (dockerhub.Team, error) { return c.Teams.Get(ctx, org, teamName(r)) })
+	})
+	return many(a, cmd, batch[dockerhub.Team]{
+		kind: "teams create", verb: "Create", done: "created", things: "teams", table: teamTable, org: true,
+		columns: []column{"name", "description"}, needs: []string{"name", "file"},
+		check: func(_ context.Context, f map[string]string) (string, error) { return hub.Segment(f["name"]) },
+		do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[entry], e entry, _ job.Past) (dockerhub.Team, error) {
+			return c.Teams.Create(ctx, e.Fields["org"], dockerhub.TeamRequest{Name: e.Fields["name"], Description: e.Fields["description"]})
+		},
+		get: func(ctx context.Context, c *dockerhub.Client, e entry) (dockerhub.Team, error) {
+			return c.Teams.Get(ctx, e.Fields["org"], e.Fields["name"])
+		},
 	})
 }
 

@@ -2,12 +2,15 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"iter"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/output"
 )
 
@@ -48,15 +51,43 @@ func teamMembersList(a *app) *cobra.Command {
 
 func teamMembersAdd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "add TEAM USER...", Short: "Add members of the organization to a team",
-		Long:              "Add members of the organization to a team.\n- reads the users from standard input, one a line.",
-		Example:           "  hubctl teams members add qa ada ben --org acme",
+		Use: "add TEAM USER...|-", Short: "Add members of the organization to a team",
+		Long: "Add members of the organization to a team. For a USER, - reads users from standard\n" +
+			"input, one a line." + manyHelp("user, team, org"),
+		Example: "  hubctl teams members add qa ada ben --org acme\n" +
+			"  hubctl teams members add - --org acme < user-and-team.csv",
 		ValidArgsFunction: completeAt(a.completeTeams(), a.completeMembers()),
 	}
-	return bulk(a, cmd, errand[string]{
+	bulk(a, cmd, errand[string]{
 		verb: "Add", done: "added", org: true, fixed: 1, check: checkTeam, parse: hub.Segment,
 		do: func(ctx context.Context, c *dockerhub.Client, in []string, user string) error {
 			return c.Teams.AddMember(ctx, in[0], in[1], user)
+		},
+	})
+	return many(a, cmd, batch[dockerhub.TeamMember]{
+		kind: "teams members add", verb: "Add", done: "added", things: "members", org: true,
+		columns: []column{"user username member", "team"},
+		check: func(_ context.Context, f map[string]string) (string, error) {
+			if f["team"] == "" {
+				return "", errors.New("no team")
+			}
+			team, err := hub.Segment(f["team"])
+			if err != nil {
+				return "", err
+			}
+			user, err := hub.Segment(f["user"])
+			return team + "/" + user, err
+		},
+		do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[entry], e entry, _ job.Past) (dockerhub.TeamMember, error) {
+			return dockerhub.TeamMember{}, c.Teams.AddMember(ctx, e.Fields["org"], e.Fields["team"], e.Fields["user"])
+		},
+		get: func(ctx context.Context, c *dockerhub.Client, e entry) (dockerhub.TeamMember, error) {
+			for m, err := range c.Teams.Members(ctx, e.Fields["org"], e.Fields["team"], "") {
+				if err != nil || strings.EqualFold(m.Username, e.Fields["user"]) {
+					return m, err
+				}
+			}
+			return dockerhub.TeamMember{}, dockerhub.ErrNotFound
 		},
 	})
 }

@@ -107,18 +107,24 @@ func (s *ReposService) Exists(ctx context.Context, namespace, name string) (bool
 	return exists(ctx, s.c, "v2", "namespaces", namespace, "repositories", name)
 }
 
+// Check says what Create would refuse by form, with ErrInput.
+func (r RepoRequest) Check() error {
+	if !repoName().MatchString(r.Name) || len(r.Name) < 2 || len(r.Name) > 255 {
+		return hub.InputError(fmt.Sprintf("%q cannot be the name of a new repository: it takes 2 to 255 lower-case letters and digits, with single '.', '_' or '-' between them", r.Name))
+	}
+	_, err := textsOf(r)
+	return err
+}
+
 // Create makes a repository. What it refuses by form (ErrInput) is not sent.
 //
 //hub:operation POST /v2/namespaces/{namespace}/repositories
 func (s *ReposService) Create(ctx context.Context, r RepoRequest) (Repo, error) {
-	if !repoName().MatchString(r.Name) || len(r.Name) < 2 || len(r.Name) > 255 {
-		return Repo{}, hub.InputError(fmt.Sprintf("%q cannot be the name of a new repository: it takes 2 to 255 lower-case letters and digits, with single '.', '_' or '-' between them", r.Name))
+	if err := r.Check(); err != nil {
+		return Repo{}, err
 	}
 	if r.Base == nil && r.Registry == "" {
 		r.Registry = registry
-	}
-	if _, err := textsOf(r); err != nil {
-		return Repo{}, err
 	}
 	return call[Repo](ctx, s.c, "POST", r, "v2", "namespaces", r.Namespace, "repositories")
 }

@@ -23,6 +23,9 @@ type Options struct {
 	// Stop says after how many failures like err in a row the job stops, with
 	// what is left not tried; 0 = it goes on. Nil = it always goes on.
 	Stop func(err error) int
+	// Unsure reports whether a step that failed with err may be done all the same;
+	// nil = it never is.
+	Unsure func(err error) bool
 	// Point is called at each point where a process may die, for tests; nil = nothing.
 	Point func(name string)
 }
@@ -276,6 +279,9 @@ func (j *Job[S]) Run(ctx context.Context, do func(context.Context, S, Past) erro
 		if most := j.stop(err); most > 0 {
 			refused = append(refused, n)
 			n.State = "refused"
+			if j.o.Unsure != nil && j.o.Unsure(err) {
+				n.State = "begun" // and it is not known how it ended
+			}
 			if err := j.write(n); err != nil {
 				return stopped(err)
 			}

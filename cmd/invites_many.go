@@ -1,0 +1,126 @@
+package cmd
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/job"
+)
+
+// perRequest is how many people are invited in one request. The Hub documents
+// no limit.
+const perRequest = 100
+
+// An inviter sends the invites of a job, those of a group in one request.
+type inviter struct {
+	job   *job.Job[entry]
+	group int // of job, that the rest is about
+	got   map[string]dockerhub.Invitation
+	err   error // why the request failed
+}
+
+// arrangeInvites makes groups of what can go in one request.
+func arrangeInvites(all []entry) []entry {
+	of := func(e entry) []string { return []string{e.Fields["org"], e.Fields["team"], e.Fields["role"]} }
+	slices.SortStableFunc(all, func(a, b entry) int { return slices.Compare(of(a), of(b)) })
+	group, size := 0, 0
+	for i := range all {
+		if size++; i == 0 || size > perRequest || !slices.Equal(of(all[i-1]), of(all[i])) {
+			group, size = group+1, 1
+		}
+		all[i].Group = group
+	}
+	return all
+}
+
+// do invites e, or says what became of it when its group was sent.
+func (n *inviter) do(ctx context.Context, c *dockerhub.Client, j *job.Job[entry], e entry, past job.Past) (dockerhub.Invitation, error) {
+	if n.job != j || n.group != e.Group {
+		n.job, n.group, n.got = j, e.Group, map[string]dockerhub.Invitation{}
+		n.err = n.send(ctx, c, e, past)
+	}
+	v, ok := n.got[invitee(e)]
+	switch {
+	case !ok && n.err == nil:
+		return v, errors.New("the answer does not say what became of this invite: see hubctl invites list")
+	case !ok:
+		return v, n.err
+	}
+	return v, refusal(v)
+}
+
+func invitee(e entry) string { return strings.ToLower(e.Fields["invitee"]) }
+
+// refusal says why somebody was not invited.
+func refusal(i dockerhub.Invitation) error {
+	if i.Status == dockerhub.Invited {
+		return nil
+	}
+	return fmt.Errorf("%w: %s", dockerhub.ErrInvalid, cmp.Or(i.Status, "no reason given"))
+}
+
+// send sends the group of e. If that was begun before, it finds out first who
+// is invited already, so that nobody gets the mail twice.
+func (n *inviter) send(ctx context.Context, c *dockerhub.Client, e entry, past job.Past) error {
+	others := func(s entry) bool { return s.Group != e.Group }
+	whole := slices.DeleteFunc(slices.Clone(n.job.Steps), others)
+	left := slices.DeleteFunc(n.job.Left(), others)
+	r := dockerhub.InviteRequest{Org: e.Fields["org"], Team: e.Fields["team"], Role: e.Fields["role"], DryRun: e.Fields["validate"] != ""}
+	if !r.DryRun && (past.Begun || len(left) < len(whole)) {
+		if err := n.find(ctx, c, r.Org); err != nil {
+			return err
+		}
+	}
+	var names []string // as the answer is looked up
+	for _, e := range left {
+		if _, ok := n.got[invitee(e)]; !ok {
+			r.Invitees = append(r.Invitees, e.Fields["invitee"])
+			names = append(names, invitee(e))
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	all, err := c.Invites.Create(ctx, r)
+	if err != nil {
+		return err
+	}
+	for i, v := range all {
+		name := strings.ToLower(v.Invitee)
+		if !slices.Contains(names, name) && len(all) == len(names) {
+			name = names[i] // it calls them otherwise
+		}
+		n.got[name] = v
+	}
+	if len(all) == 0 { // the Hub has said no more than that it went well
+		for _, name := range names {
+			n.got[name] = dockerhub.Invitation{Invitee: name, Status: dockerhub.Invited}
+		}
+	}
+	return nil
+}
+
+// find takes in the invites that there are.
+func (n *inviter) find(ctx context.Context, c *dockerhub.Client, org string) error {
+	for i, err := range c.Invites.List(ctx, org) {
+		if err != nil {
+			return err
+		}
+		v, err := dockerhub.Decode[dockerhub.Invitation](mustJSON(struct {
+			Invitee string          `json:"invitee"`
+			Status  string          `json:"status"`
+			Invite  json.RawMessage `json:"invite"`
+		}{i.Invitee, dockerhub.Invited, i.JSON()}))
+		if err != nil {
+			return err
+		}
+		n.got[strings.ToLower(i.Invitee)] = v
+	}
+	return nil
+}

@@ -1,0 +1,249 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/job"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+// An entry is one of many things to make or change: a record that was checked,
+// with the flags for what it does not say. It is a step of a plan.
+type entry struct {
+	ID        string            `json:"id"`
+	Fields    map[string]string `json:"fields"`
+	Group     int               `json:"group,omitempty"`      // that it shares a request with
+	IfMissing bool              `json:"if_missing,omitempty"` // what exists is as good as made
+}
+
+func (e entry) Key() string           { return e.ID }
+func (entry) Acts() bool              { return true }
+func (e entry) JSON() json.RawMessage { return mustJSON(e.Fields) }
+
+// A batch is what a verb does with many records instead of one argument.
+type batch[T output.Row] struct {
+	kind, verb, done, things string   // as a project's
+	columns                  []column // the first names the thing
+	org                      bool     // the things are an organization's: there is a column org, too
+	table                    output.Table[T]
+
+	// needs are flags of which a single thing needs one; nil = it does not.
+	needs []string
+	// check says what is wrong with a record, makes it whole, and names what it
+	// is about. It asks nobody.
+	check func(ctx context.Context, f map[string]string) (id string, err error)
+	// arrange puts what goes together next to each other; may be nil.
+	arrange func([]entry) []entry
+	// do does one, and returns what the server answered, which is printed if
+	// there is a table for it.
+	do func(ctx context.Context, c *dockerhub.Client, j *job.Job[entry], e entry, past job.Past) (T, error)
+	// became is a project's; may be nil.
+	became func(e entry) string
+	// get finds what exists already; nil = do may be repeated.
+	get func(ctx context.Context, c *dockerhub.Client, e entry) (T, error)
+}
+
+// many lets cmd, which is finished, do with many things what it does with one:
+// with - for its only argument it reads records from standard input, and carries
+// them out as a plan.
+func many[T output.Row](a *app, cmd *cobra.Command, b batch[T]) *cobra.Command {
+	if b.org {
+		b.columns = append(b.columns, "org")
+	}
+	single, singleArgs, columns := cmd.RunE, cmd.Args, cmd.Annotations[columnsKey]
+	m := &manyOf[T]{a: a, cmd: cmd, batch: b}
+	p := project[entry]{
+		kind: b.kind, verb: b.verb, done: b.done, things: b.things, harmless: true, table: m.table(),
+		plan: m.plan, do: m.do, became: m.became,
+		world: func(context.Context, *dockerhub.Client, job.Plan[entry]) (string, error) { return "", nil },
+	}
+	if b.table != nil {
+		p.print = m.print
+	}
+	cmd.Args = cobra.ExactArgs(1)
+	planned(a, cmd, p)
+	plan, planArgs := cmd.RunE, cmd.Args
+	annotate(cmd, columnsKey, columns)
+	wanted := func(args []string) bool {
+		f := cmd.Flags()
+		return slices.Equal(args, []string{"-"}) && !f.Changed("file") || f.Changed("plan") || f.Changed("resume")
+	}
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		switch {
+		case wanted(args):
+			return planArgs(cmd, args)
+		case cmd.Flags().Changed("plan-out"):
+			return errors.New("--plan-out goes with -, which reads many from standard input")
+		}
+		return singleArgs(cmd, args)
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		switch {
+		case wanted(args):
+			return plan(cmd, args)
+		case b.needs != nil && !slices.ContainsFunc(b.needs, cmd.Flags().Changed):
+			return fmt.Errorf("at least one of the flags in the group %v is required", b.needs) // as cobra, which would want it with - too
+		}
+		return single(cmd, args)
+	}
+	return cmd
+}
+
+// manyHelp tells of the records that - reads.
+func manyHelp(columns string) string {
+	return "\n\nWith - it does that for many, which it reads from standard input: CSV whose first line\n" +
+		"names the columns (" + columns + "),\n" +
+		"JSON objects with these names, one a line, or values of the first column, one a line.\n" +
+		"Flags are for what a record does not say. All records are checked before anything is\n" +
+		"sent, --dry-run shows them, and --resume goes on with what was interrupted."
+}
+
+type manyOf[T output.Row] struct {
+	a   *app
+	cmd *cobra.Command
+	batch[T]
+	answers []T             // in order
+	existed map[string]bool // and was left as it is
+}
+
+// table has a column for each of the records'.
+func (m *manyOf[T]) table() output.Table[entry] {
+	t := output.Table[entry]{{Name: m.columns[0].name(), Key: true, Cell: func(e entry) output.Value { return output.Text(e.ID) }}}
+	for _, c := range m.columns[1:] {
+		name := c.name()
+		t = append(t, output.Column[entry]{
+			Name: name, Wide: slices.Contains([]string{"org", "namespace", "full_description"}, name),
+			Cell: func(e entry) output.Value { return output.Text(e.Fields[name]) },
+		})
+	}
+	return t
+}
+
+func (m *manyOf[T]) plan(ctx context.Context, _ *dockerhub.Client, _ []string) ([]entry, string, error) {
+	entries, err := m.entries(ctx)
+	if err == nil && m.arrange != nil {
+		entries = m.arrange(entries)
+	}
+	return entries, "", err
+}
+
+// entries reads standard input.
+func (m *manyOf[T]) entries(ctx context.Context) ([]entry, error) {
+	f := m.cmd.Flags()
+	main := m.columns[0].name()
+	if f.Changed(main) {
+		return nil, usageError{fmt.Errorf("--%s is for a single one; with - the records say it", main)}
+	}
+	b, err := m.a.readFile(ctx, "-")
+	if err != nil {
+		return nil, err
+	}
+	records, err := readRecords(b, m.columns)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	if m.org && slices.ContainsFunc(records, func(r record) bool { return r.fields["org"] == "" }) {
+		if _, err := m.a.org(); err != nil {
+			return nil, err
+		}
+	}
+	var entries []entry
+	var wrong mistakes
+	lines := map[string]int{}
+	for _, r := range records {
+		e, err := m.entry(ctx, r.fields)
+		if line := lines[strings.ToLower(e.ID)]; err == nil && line > 0 {
+			err = fmt.Errorf("%s is in line %d already", e.ID, line)
+		}
+		if err != nil {
+			wrong = append(wrong, itemError{fmt.Sprintf("line %d", r.line), err})
+			continue
+		}
+		lines[strings.ToLower(e.ID)] = r.line
+		entries = append(entries, e)
+	}
+	if len(wrong) > 0 {
+		return nil, usageError{wrong}
+	}
+	return entries, nil
+}
+
+func (m *manyOf[T]) entry(ctx context.Context, fields map[string]string) (entry, error) {
+	f := m.cmd.Flags()
+	e := entry{Fields: fields}
+	if missing := f.Lookup("if-missing"); missing != nil {
+		e.IfMissing = missing.Value.String() == "true"
+	}
+	for _, c := range m.columns[1:] {
+		if name := c.name(); fields[name] == "" && name != "org" && f.Changed(name) {
+			fields[name] = f.Lookup(name).Value.String()
+		}
+	}
+	prefix := ""
+	if m.org {
+		org, err := hub.Segment(fields["org"])
+		if fields["org"] == "" {
+			org, err = m.a.org()
+		} else {
+			prefix = org + "/"
+		}
+		if err != nil {
+			return e, err
+		}
+		fields["org"] = org
+	}
+	id, err := m.check(ctx, fields)
+	e.ID = prefix + id
+	return e, err
+}
+
+func (m *manyOf[T]) do(ctx context.Context, c *dockerhub.Client, j *job.Job[entry], e entry, past job.Past) error {
+	v, err := m.batch.do(ctx, c, j, e, past)
+	if refused := errors.Is(err, dockerhub.ErrConflict) || errors.Is(err, dockerhub.ErrInvalid); refused && m.get != nil && (e.IfMissing || past.Begun) {
+		if found, getErr := m.get(ctx, c, e); getErr == nil {
+			if !past.Begun { // else this job has made it
+				m.exists(e)
+			}
+			v, err = found, nil
+		}
+	}
+	if v.JSON() != nil {
+		m.answers = append(m.answers, v)
+	}
+	return err
+}
+
+func (m *manyOf[T]) exists(e entry) {
+	if m.existed == nil {
+		m.existed = map[string]bool{}
+	}
+	m.existed[e.ID] = true
+}
+
+func (m *manyOf[T]) became(e entry) string {
+	if m.existed[e.ID] {
+		return "exists already:"
+	}
+	if m.batch.became != nil {
+		return m.batch.became(e)
+	}
+	return m.done
+}
+
+// print prints what the server answered.
+func (m *manyOf[T]) print(o output.Options) error {
+	p, err := m.batch.table.Printer(m.a.out, o)
+	if err != nil {
+		return err
+	}
+	return p.Rows(values(m.answers))
+}
