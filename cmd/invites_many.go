@@ -25,13 +25,21 @@ type inviter struct {
 	err   error // why the request failed
 }
 
-// arrangeInvites makes groups of what can go in one request.
+// arrangeInvites makes groups of what can go in one request, in the order of
+// their first.
 func arrangeInvites(all []entry) []entry {
-	of := func(e entry) []string { return []string{e.Fields["org"], e.Fields["team"], e.Fields["role"]} }
-	slices.SortStableFunc(all, func(a, b entry) int { return slices.Compare(of(a), of(b)) })
+	groups := map[[3]string]int{}
+	key := func(e entry) [3]string { return [3]string{e.Fields["org"], e.Fields["team"], e.Fields["role"]} }
+	for i, e := range all {
+		if groups[key(e)] == 0 {
+			groups[key(e)] = i + 1
+		}
+	}
+	of := func(e entry) int { return groups[key(e)] }
+	slices.SortStableFunc(all, func(a, b entry) int { return cmp.Compare(of(a), of(b)) })
 	group, size := 0, 0
 	for i := range all {
-		if size++; i == 0 || size > perRequest || !slices.Equal(of(all[i-1]), of(all[i])) {
+		if size++; i == 0 || size > perRequest || of(all[i-1]) != of(all[i]) {
 			group, size = group+1, 1
 		}
 		all[i].Group = group

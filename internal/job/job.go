@@ -255,6 +255,7 @@ func (e *Later) Unwrap() error { return e.Err }
 func (j *Job[S]) Run(ctx context.Context, do func(context.Context, S, Past) error, report func(S, error)) error {
 	left := j.Left()
 	var refused []note // in a row, up to now
+	var doubt error    // of the last of them, if it may be done
 	later := 0
 	for i, s := range left {
 		stopped := func(err error) error { return &Stopped{len(left) - i + len(refused) + later, err} }
@@ -278,9 +279,9 @@ func (j *Job[S]) Run(ctx context.Context, do func(context.Context, S, Past) erro
 		}
 		if most := j.stop(err); most > 0 {
 			refused = append(refused, n)
-			n.State = "refused"
+			n.State, doubt = "refused", nil
 			if j.o.Unsure != nil && j.o.Unsure(err) {
-				n.State = "begun" // and it is not known how it ended
+				n.State, doubt = "begun", err // and it is not known how it ended
 			}
 			if err := j.write(n); err != nil {
 				return stopped(err)
@@ -296,8 +297,11 @@ func (j *Job[S]) Run(ctx context.Context, do func(context.Context, S, Past) erro
 			}
 			j.ended[n.Key] = true
 		}
-		refused = nil
+		refused, doubt = nil, nil
 		j.o.point("ended " + s.Key())
+	}
+	if doubt != nil {
+		return &Stopped{len(refused) + later, doubt}
 	}
 	if later > 0 {
 		return nil

@@ -102,6 +102,49 @@ func TestJobStopsAndGoesOn(t *testing.T) {
 	empty(t, o.Dir)
 }
 
+// A step whose failure may hide that it was done is begun for the next run,
+// even if it is the last; one that was refused is not.
+func TestJobIsUnsure(t *testing.T) {
+	t.Parallel()
+	doubt := errors.New("no answer")
+	for _, tt := range []struct {
+		most  int
+		steps []string
+		err   error
+		begun []bool // what the next run is told; nil = there is none
+	}{
+		{1, []string{"a", "b"}, doubt, []bool{true, false}},
+		{1, []string{"a", "b"}, errRefused, []bool{false, false}},
+		{2, []string{"a"}, doubt, []bool{true}},
+		{2, []string{"a"}, errRefused, nil},
+	} {
+		o := Options{Dir: t.TempDir(), Stop: func(error) int { return tt.most }, Unsure: func(err error) bool { return errors.Is(err, doubt) }}
+		_, err := run(t, begin(t, o, plan(tt.steps...)), map[string]error{"a": tt.err})
+		if tt.begun == nil {
+			if err != nil {
+				t.Errorf("got %v", err)
+			}
+			empty(t, o.Dir)
+			continue
+		}
+		if stopped, ok := errors.AsType[*Stopped](err); !ok || !errors.Is(err, tt.err) || stopped.Left != len(tt.steps) {
+			t.Errorf("got %v", err)
+		}
+		var begun []bool
+		j := resume(t, o)
+		err = j.Run(t.Context(), func(_ context.Context, _ step, past Past) error {
+			begun = append(begun, past.Begun)
+			return nil
+		}, func(step, error) {})
+		if err != nil || !slices.Equal(begun, tt.begun) {
+			t.Errorf("%d %v: %v, %v", tt.most, tt.err, begun, err)
+		}
+		if err := j.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestJobIsInterrupted(t *testing.T) {
 	t.Parallel()
 	o := Options{Dir: t.TempDir()}
