@@ -105,8 +105,10 @@ func rotate(a *app, k tokenKind) *cobra.Command {
 			"  4. the old token is turned off\n" +
 			"  5. it is deleted: at once, or with --grace 24h by a run a day later\n\n" +
 			"If a step fails, the old token works on, the new one is deleted, and a file that was\n" +
-			"written is as it was before. If that fails too, what is left is named. A run that\n" +
-			"was killed is finished by --resume, and finished or undone by the next rotate.\n\n" +
+			"written is as it was before. What was printed, or given to a command, cannot be taken\n" +
+			"back, and is said to be of no use. If undoing fails too, what is left is named. A run\n" +
+			"that was killed is finished by --resume, and finished or undone by the next rotate.\n\n" +
+			"Both tokens are there for a while, which the limit on their number has to allow.\n" +
 			"Without --expires the new token lasts as long as the old one did, from now. While\n" +
 			"--grace lasts, " + k.noun + " patch --active turns the old token on again, and it stays.\n\n" +
 			"A secret is printed as soon as it is there; of several tokens, each makes a document\n" +

@@ -333,3 +333,25 @@ func TestManyProcesses(t *testing.T) {
 	}
 	want(t, path, strconv.Itoa(processes*times))
 }
+
+// TestLockElsewhere: no lock is left beside a file whose lock lies elsewhere.
+func TestLockElsewhere(t *testing.T) {
+	t.Parallel()
+	f := File{Path: filepath.Join(t.TempDir(), "f"), Lock: filepath.Join(t.TempDir(), "l")}
+	held, err := acquire(t.Context(), f.Lock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	edit := func([]byte) ([]byte, error) { return []byte("x"), nil }
+	ended, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if err := f.Update(ended, edit); err == nil {
+		t.Error("the lock was not waited for")
+	}
+	if err := errors.Join(held.Close(), f.Update(t.Context(), edit)); err != nil {
+		t.Error(err)
+	}
+	if all, err := os.ReadDir(filepath.Dir(f.Path)); err != nil || len(all) != 1 {
+		t.Errorf("beside the file: %v, %v", all, err)
+	}
+}
