@@ -21,6 +21,7 @@ type pace struct {
 	sleep  func(context.Context, time.Duration) error
 
 	mu     sync.Mutex
+	flying int       // requests without an answer yet
 	left   int       // requests, by the server's last word and those sent since
 	scarce int       // from how few on they are spread
 	reset  time.Time // when there will be new ones
@@ -32,7 +33,10 @@ type pace struct {
 const scarcity = 10
 
 func (t *pace) RoundTrip(req *http.Request) (*http.Response, error) {
-	if wait, news := t.wait(); wait > 0 && t.budget.allows(wait) {
+	wait, news := t.wait()
+	h := http.Header{}
+	defer func() { t.learn(h) }()
+	if wait > 0 && t.budget.allows(wait) {
 		if news != "" && t.notify != nil {
 			t.notify(news)
 		}
@@ -42,7 +46,7 @@ func (t *pace) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp, err := t.next.RoundTrip(req)
 	if err == nil {
-		t.learn(resp.Header)
+		h = resp.Header
 	}
 	return resp, err
 }
@@ -52,6 +56,7 @@ func (t *pace) RoundTrip(req *http.Request) (*http.Response, error) {
 func (t *pace) wait() (d time.Duration, news string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.flying++
 	until := t.reset.Sub(t.now())
 	if until <= 0 || t.left > t.scarce {
 		t.left--
@@ -66,18 +71,22 @@ func (t *pace) wait() (d time.Duration, news string) {
 	return d, news
 }
 
-// learn takes in what the server says of its limit.
+// learn counts an answer, and takes in what it says of the server's limit.
 func (t *pace) learn(h http.Header) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.flying--
 	limit, errLimit := strconv.Atoi(h.Get("X-RateLimit-Limit"))
 	left, errLeft := strconv.Atoi(h.Get("X-RateLimit-Remaining"))
 	reset, errReset := strconv.ParseInt(h.Get("X-RateLimit-Reset"), 10, 64)
-	at := time.Unix(reset, 0)
-	if errLimit != nil || errLeft != nil || errReset != nil || at.Sub(t.now()) > time.Hour {
+	at := time.Unix(reset, 0).Add(time.Second) // somewhere in that second
+	if until := at.Sub(t.now()); errLimit != nil || errLeft != nil || errReset != nil || until <= 0 || until > time.Hour {
 		return // it says nothing, or nothing that can be believed
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if !at.Equal(t.reset) || left < t.left { // answers may overtake each other
+	switch {
+	case !at.Equal(t.reset):
+		t.left = left - t.flying // which the server may not have counted yet
+	case left < t.left: // answers may overtake each other
 		t.left = left
 	}
 	t.reset, t.scarce = at, limit/scarcity

@@ -2,10 +2,14 @@ package hub
 
 import (
 	"context"
+	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -59,6 +63,71 @@ func TestPace(t *testing.T) {
 	if took := clock.Sub(began); took > 6*time.Minute {
 		t.Errorf("%s for five minutes' worth of requests", took)
 	}
+}
+
+// TestPaceTogether: the same with requests in flight together, and a limit that
+// may be as small as their number.
+func TestPaceTogether(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ limit, workers, minutes int }{{6, 6, 8}, {10, 6, 8}, {60, 6, 5}, {180, 6, 5}, {180, 16, 5}, {600, 16, 5}} {
+		t.Run(fmt.Sprint(c.limit, " ", c.workers), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := &pace{next: enforcing(t, c.limit), budget: newBudget(time.Hour), now: time.Now, sleep: sleep}
+				began, want := time.Now(), 4*c.limit
+				left := make(chan struct{}, want)
+				for range want {
+					left <- struct{}{}
+				}
+				close(left)
+				var workers sync.WaitGroup
+				for range c.workers {
+					workers.Go(func() {
+						for range left {
+							resp, err := p.RoundTrip(httptest.NewRequest(http.MethodGet, "/", nil))
+							if err != nil {
+								t.Error(err)
+								return
+							}
+							if resp.StatusCode != http.StatusOK {
+								t.Errorf("refused after %s", time.Since(began))
+							}
+							_ = resp.Body.Close()
+						}
+					})
+				}
+				workers.Wait()
+				if took := time.Since(began); took < 3*time.Minute || took > time.Duration(c.minutes)*time.Minute {
+					t.Errorf("%s for four minutes' worth of requests", took)
+				}
+			})
+		})
+	}
+}
+
+// enforcing is a server that takes limit requests a minute, each of which takes
+// it a while.
+func enforcing(t *testing.T, limit int) http.RoundTripper {
+	t.Helper()
+	var mu sync.Mutex
+	window, used := time.Now().Add(-300*time.Millisecond), 0 // resets come within a second
+	return roundTripper(func(*http.Request) (*http.Response, error) {
+		mu.Lock()
+		if since := time.Since(window); since >= time.Minute {
+			window, used = window.Add(since.Truncate(time.Minute)), 0
+		}
+		used++
+		w := httptest.NewRecorder()
+		w.Header().Set("X-RateLimit-Limit", strconv.Itoa(limit))
+		w.Header().Set("X-RateLimit-Remaining", strconv.Itoa(max(limit-used, 0)))
+		w.Header().Set("X-RateLimit-Reset", strconv.FormatInt(window.Add(time.Minute).Unix(), 10))
+		if used > limit {
+			w.WriteHeader(http.StatusTooManyRequests)
+		}
+		mu.Unlock()
+		time.Sleep(time.Duration(50+rand.IntN(100)) * time.Millisecond)
+		return w.Result(), nil
+	})
 }
 
 // TestPaceWithoutTime: with no time to wait for limits, nothing is held back.
