@@ -22,6 +22,7 @@ type book struct {
 	pages int         // how many there are
 	count func() any  // what it says of the number of rows
 	fails map[int]int // pages that answer with a status
+	once  bool        // each of them a single time
 	stale bool        // the last page names another, which is not there
 
 	mu         sync.Mutex
@@ -63,7 +64,7 @@ func (b *book) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	time.Sleep(wait)
-	if status := b.fails[n]; status != 0 || n > b.pages {
+	if status := b.failure(n); status != 0 || n > b.pages {
 		w.WriteHeader(cmp.Or(status, http.StatusNotFound))
 		_, _ = fmt.Fprint(w, `{"message":"no such page"}`)
 		return
@@ -83,6 +84,16 @@ func (b *book) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = fmt.Fprintf(w, `{"count":%s,"next":%s,"results":[%s]}`, count, next, strings.Join(rows, ","))
 }
 
+func (b *book) failure(n int) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	status := b.fails[n]
+	if b.once {
+		delete(b.fails, n)
+	}
+	return status
+}
+
 // read reads n rows of a book, or all for 0, with so many pages in flight.
 func (b *book) read(t *testing.T, ctx context.Context, concurrency, n int) (rows []string, err error) {
 	t.Helper()
@@ -93,7 +104,8 @@ func (b *book) read(t *testing.T, ctx context.Context, concurrency, n int) (rows
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := New(Config{Base: base, Ahead: concurrency})
+	c := New(Config{Base: base, Ahead: concurrency, Retries: 4})
+	retrier(c).sleep = func(context.Context, time.Duration) error { return nil }
 	u, err := c.Path("v2", "rows")
 	if err != nil {
 		t.Fatal(err)
@@ -159,6 +171,17 @@ func TestAheadFails(t *testing.T) {
 	rows, err := b.read(t, t.Context(), 6, 0)
 	if !errors.Is(err, ErrForbidden) || len(rows) != 70 {
 		t.Errorf("%d rows, %v", len(rows), err)
+	}
+}
+
+// TestAheadRetries: a page that fails and then does not has its place like any
+// other.
+func TestAheadRetries(t *testing.T) {
+	t.Parallel()
+	b := &book{pages: 20, count: said(200), fails: map[int]int{8: 503, 20: 503}, once: true}
+	rows, err := b.read(t, t.Context(), 6, 0)
+	if err != nil || len(rows) != 200 || len(b.asked) != 22 {
+		t.Errorf("%d rows, %v, asked %v", len(rows), err, b.asked)
 	}
 }
 

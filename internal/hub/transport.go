@@ -29,7 +29,7 @@ func Transport(caCert string) (*http.Transport, error) {
 	t := &http.Transport{
 		Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, TLSHandshakeTimeout: 10 * time.Second,
 		DialContext:     (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		IdleConnTimeout: 90 * time.Second, MaxIdleConnsPerHost: 16,
+		IdleConnTimeout: 90 * time.Second, MaxIdleConnsPerHost: 128, // all that --concurrency may open
 	}
 	if caCert == "" {
 		return t, nil
