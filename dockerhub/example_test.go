@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 
 	"github.com/hubctl/hubctl/dockerhub"
 )
@@ -33,6 +34,14 @@ func hub() *httptest.Server {
 	})
 	mux.HandleFunc("GET /v2/namespaces/library/repositories/{name}", func(w http.ResponseWriter, r *http.Request) {
 		_, _ = fmt.Fprintf(w, `{"name":%q}`, r.PathValue("name"))
+	})
+	mux.HandleFunc("GET /v2/namespaces/library/repositories/nginx/tags", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"count":1000,"next":"https://hub.docker.com/v2/namespaces/library/repositories/nginx/tags?page=2",
+			"results":[{"name":"latest","tag_last_pushed":"2026-11-20T01:02:03.000001Z","tag_last_pulled":null}]}`)
+	})
+	var busy atomic.Int32 // somebody else changes these settings all the time
+	mux.HandleFunc("GET /v2/orgs/acme/settings", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = fmt.Fprintf(w, `{"restricted_images":{"enabled":%t,"allow_official_images":true}}`, busy.Add(1)%2 == 0)
 	})
 	return httptest.NewServer(mux)
 }
@@ -110,4 +119,46 @@ func ExampleClient_Send() {
 	// Output:
 	// not there
 	// 200 {"name":"nginx"} <nil>
+}
+
+func ExampleTagsService_List() {
+	server := hub()
+	defer server.Close()
+
+	c, err := dockerhub.New(dockerhub.Options{URL: server.URL})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	newest := dockerhub.AtMost(context.Background(), 1) // no page is read ahead for more
+	for tag, err := range c.Tags.List(newest, "library", "nginx", dockerhub.TagOptions{}) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(tag, tag.LastPushed.Format("2006-01-02"), tag.LastPulled.IsZero())
+		break
+	}
+	// Output:
+	// library/nginx:latest 2026-11-20 true
+}
+
+// What the API can only replace whole is read, merged and sent; if somebody
+// else changed it meanwhile, nothing is sent.
+func ExampleOrgsService_UpdateSettings() {
+	server := hub()
+	defer server.Close()
+
+	c, err := dockerhub.New(dockerhub.Options{URL: server.URL, User: "ada", Secret: "a password"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	no := false
+	_, err = c.Orgs.UpdateSettings(context.Background(), "acme", dockerhub.OrgSettingsPatch{
+		RestrictedImages: dockerhub.RestrictedImages{AllowOfficialImages: &no},
+	})
+	fmt.Println(errors.Is(err, dockerhub.ErrConflict), err)
+	// Output:
+	// true /v2/orgs/acme/settings was changed by somebody else meanwhile; nothing was sent, so try again
 }
