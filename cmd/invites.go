@@ -89,10 +89,9 @@ func invitesCreate(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "create INVITEE...|-", Short: "Invite people by address or Docker ID",
 		Long: "Invite people by address or Docker ID, all in one request, and print what became of\n" +
-			"each." + manyHelp("invitee, role, team, org") + "\n" +
-			"Those for the same team and role go in one request, up to 100. Before a request is\n" +
-			"repeated that was interrupted, the invites are listed, and nobody in it gets the mail\n" +
-			"twice.",
+			"each." + manyHelp("invitee, role, team, org") + "\n\n" +
+			"Up to 100 for the same team and role go in one request. Before one that was\n" +
+			"interrupted is repeated, the invites are listed, so that nobody gets the mail twice.",
 		Example: "  hubctl invites create ada@example.com ben --team qa --org acme\n" +
 			"  hubctl invites create - --validate --org acme < addresses.txt\n" +
 			"  hubctl invites create - --role member --org acme < invitee-and-team.csv",

@@ -82,7 +82,7 @@ func (n *inviter) send(ctx context.Context, c *dockerhub.Client, e entry, past j
 	r := dockerhub.InviteRequest{Org: e.Fields["org"], Team: e.Fields["team"], Role: e.Fields["role"], DryRun: e.Fields["validate"] != ""}
 	if !r.DryRun && (past.Begun || len(left) < len(whole)) {
 		if err := n.find(ctx, c, r.Org); err != nil {
-			return err
+			return &job.Later{Err: err} // nobody knows yet
 		}
 	}
 	var names []string // as the answer is looked up

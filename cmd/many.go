@@ -67,7 +67,7 @@ func many[T output.Row](a *app, cmd *cobra.Command, b batch[T]) *cobra.Command {
 		world: func(context.Context, *dockerhub.Client, job.Plan[entry]) (string, error) { return "", nil },
 	}
 	if b.table != nil {
-		p.print = m.print
+		p.answers = m.print
 	}
 	cmd.Args = cobra.ExactArgs(1)
 	planned(a, cmd, p)
@@ -101,10 +101,10 @@ func many[T output.Row](a *app, cmd *cobra.Command, b batch[T]) *cobra.Command {
 // manyHelp tells of the records that - reads.
 func manyHelp(columns string) string {
 	return "\n\nWith - it does that for many, which it reads from standard input: CSV whose first line\n" +
-		"names the columns (" + columns + "),\n" +
-		"JSON objects with these names, one a line, or values of the first column, one a line.\n" +
-		"Flags are for what a record does not say. All records are checked before anything is\n" +
-		"sent, --dry-run shows them, and --resume goes on with what was interrupted."
+		"names its columns, JSON objects with these names, one a line, or values of the first\n" +
+		"column alone, one a line. Flags are for what a record does not say. All records are\n" +
+		"checked before anything is sent, --dry-run shows them, and --resume goes on with what\n" +
+		"was interrupted. The columns are:\n" + columns + "."
 }
 
 type manyOf[T output.Row] struct {

@@ -56,9 +56,9 @@ type project[S planStep] struct {
 	harmless bool
 	// became says what became of a step that was done; nil = what done says.
 	became func(s S) string
-	// print prints what there is to print of all steps together, in a format that
-	// is not the table; nil = an outcome for each.
-	print func(o output.Options) error
+	// answers prints what the server answered, in a format that is not the table;
+	// nil = an outcome for each step is printed.
+	answers func(o output.Options) error
 }
 
 // planned finishes a command that makes a plan, shows it, and carries it out
@@ -432,8 +432,8 @@ func (e execution[S]) print(results []outcome) error {
 		return nil
 	}
 	o.Columns, o.Sort = nil, "" // those of the plan
-	if e.p.print != nil {
-		return e.p.print(o)
+	if e.p.answers != nil {
+		return e.p.answers(o)
 	}
 	p, err := outcomeTable(e.p.done).Printer(e.a.out, o)
 	if err != nil {

@@ -35,7 +35,7 @@ func (c column) name() string {
 func readRecords(b []byte, columns []column) ([]record, error) {
 	r := recordReader{names: map[string]string{}, main: columns[0].name()}
 	for _, c := range columns {
-		for _, name := range strings.Fields(string(c)) {
+		for name := range strings.FieldsSeq(string(c)) {
 			r.names[name] = c.name()
 		}
 		r.known = append(r.known, c.name())

@@ -19,7 +19,7 @@ func TestReadRecords(t *testing.T) {
 		{"nothing", " \n\n", ""},
 		{"a table", "\n\uFEFF", "2 name=\uFEFF"}, // it is a mark at the beginning only
 		{"a header, in any case and order", "\uFEFFPrivate, Repository\r\ntrue,a\r\n\r\n , \n,b\n", "2 name=a private=true; 5 name=b"},
-		{"a header of one", "name\nname\nb", "2 name=name; 3 name=b"},
+		{"a header of one", "repository\nname\nb", "2 name=name; 3 name=b"},
 		{"only a header", "name,private\n", ""},
 		{"quotes", "name,description\n\"a\",\"x, \"\"y\"\"\nz\"\nb,", "2 description=x, \"y\"\nz name=a; 4 name=b"},
 		{"JSON", `{"name":"a","is_private":true,"description":null}` + "\n\n" + `{"repository":"b","description":" 1 ","private":0}`, "1 name=a private=true; 3 description=1 name=b private=0"},
