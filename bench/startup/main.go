@@ -1,11 +1,11 @@
-// Command startup measures how long "hubctl version" takes, from start to exit,
-// against an empty program with Cobra and Viper. Both are built here with the
-// flags of a release and run in turns, so that what else the machine does meets
-// both alike. Run it at the top of the repository:
+// Command startup measures how long "hubctl version" and a completion take,
+// from start to exit, against an empty program with Cobra and Viper. Both are
+// built here with the flags of a release and run in turns, so that what else the
+// machine does meets both alike. Run it at the top of the repository:
 //
 //	go run ./bench/startup [-n 200]
 //
-// It prints medians, their ratio and the size of the program, and judges
+// It prints medians, their ratios and the size of the program, and judges
 // nothing: the goals are a ratio of at most 1.3 and less than 15 MB.
 package main
 
@@ -13,12 +13,12 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"runtime"
-	"slices"
-	"time"
+
+	"github.com/hubctl/hubctl/bench/program"
 )
 
 func main() {
@@ -30,12 +30,6 @@ func main() {
 	}
 }
 
-// A program is one that is measured.
-type program struct {
-	name, source, file string
-	wall, cpu          []time.Duration
-}
-
 func measure(n int) error {
 	if n < 1 {
 		return errors.New("-n must be 1 or more")
@@ -45,77 +39,60 @@ func measure(n int) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-
-	programs := []*program{{name: "empty", source: "./bench/empty"}, {name: "hubctl", source: "."}}
-	for _, p := range programs {
-		if err := p.build(dir); err != nil {
-			return err
-		}
+	empty, err := program.Build(dir, "empty", "./bench/empty")
+	if err != nil {
+		return err
 	}
-	const warm = 10
-	for i := range warm + n {
-		for _, p := range programs {
-			if err := p.run(dir, i >= warm); err != nil {
-				return err
+	hubctl, err := program.Build(dir, "hubctl", ".")
+	if err != nil {
+		return err
+	}
+	session, err := warm(dir, hubctl)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("medians of %d runs in turns, %s/%s, %s\n", n, runtime.GOOS, runtime.GOARCH, runtime.Version())
+	for _, what := range [][2][]string{
+		{{"version"}, {"version"}},
+		{{"__complete", "v"}, {"__complete", "t"}},
+		{{"__complete", "v"}, {"__complete", "tokens", "get", ""}},
+	} {
+		var times [2][]program.Time
+		for i := range 10 + n {
+			for j, p := range []program.Program{empty, hubctl} {
+				cmd := p.Command(dir, session, what[j]...)
+				cmd.Stderr = nil // completion tells how it ended
+				t, err := program.Run(cmd)
+				if err != nil {
+					return fmt.Errorf("%s %q: %w", p.Name, what[j], err)
+				}
+				if i >= 10 {
+					times[j] = append(times[j], t)
+				}
 			}
 		}
+		a, b := program.Median(times[0]), program.Median(times[1])
+		fmt.Printf("empty %-16q hubctl %-29q  wall %5.2f, %5.2f ms, ratio %.2f   CPU %5.2f, %5.2f ms, ratio %.2f\n", what[0], what[1],
+			program.Milliseconds(a.Wall), program.Milliseconds(b.Wall), float64(b.Wall)/float64(a.Wall),
+			program.Milliseconds(a.CPU), program.Milliseconds(b.CPU), float64(b.CPU)/float64(a.CPU))
 	}
-	return report(programs[0], programs[1], n)
-}
-
-func (p *program) build(dir string) error {
-	p.file = filepath.Join(dir, p.name)
-	if runtime.GOOS == "windows" {
-		p.file += ".exe"
-	}
-	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", p.file, p.source)
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	build.Stderr = os.Stderr
-	return build.Run()
-}
-
-// run runs p once in a home of its own, without any settings.
-func (p *program) run(home string, count bool) error {
-	cmd := exec.Command(p.file, "version")
-	cmd.Env = []string{"HOME=" + home, "USERPROFILE=" + home, "LocalAppData=" + home, "AppData=" + home, "SystemRoot=" + os.Getenv("SystemRoot")}
-	cmd.Stderr = os.Stderr
-	start := time.Now()
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%s version: %w", p.name, err)
-	}
-	if count {
-		p.wall = append(p.wall, time.Since(start))
-		p.cpu = append(p.cpu, cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime())
-	}
-	return nil
-}
-
-func report(empty, hubctl *program, n int) error {
-	fmt.Printf("medians of %d runs in turns, %s/%s, %s\n", n, runtime.GOOS, runtime.GOARCH, runtime.Version())
-	for _, what := range []struct {
-		name string
-		of   func(*program) []time.Duration
-	}{
-		{"wall time", func(p *program) []time.Duration { return p.wall }},
-		{"CPU time", func(p *program) []time.Duration { return p.cpu }},
-	} {
-		a, b := median(what.of(empty)), median(what.of(hubctl))
-		fmt.Printf("%-10s  empty version %6.2f ms   hubctl version %6.2f ms   ratio %.2f\n",
-			what.name, ms(a), ms(b), float64(b)/float64(a))
-	}
-	for _, p := range []*program{empty, hubctl} {
-		info, err := os.Stat(p.file)
+	for _, p := range []program.Program{empty, hubctl} {
+		info, err := os.Stat(p.File)
 		if err != nil {
 			return err
 		}
-		fmt.Printf("size        %-6s %5.1f MB stripped\n", p.name, float64(info.Size())/1e6)
+		fmt.Printf("size  %-6s %5.1f MB stripped\n", p.Name, float64(info.Size())/1e6)
 	}
 	return nil
 }
 
-func median(d []time.Duration) time.Duration {
-	d = slices.Sorted(slices.Values(d))
-	return (d[(len(d)-1)/2] + d[len(d)/2]) / 2
+// warm fills the cache of completion, and returns the session that it is for.
+func warm(dir string, hubctl program.Program) ([]string, error) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = fmt.Fprint(w, `{"count":1,"next":null,"results":[{"uuid":"b2","token_label":"ci"}]}`)
+	}))
+	defer srv.Close()
+	session := []string{"HUBCTL_TOKEN=a.b.c", "HUBCTL_URL=" + srv.URL}
+	_, err := program.Run(hubctl.Command(dir, session, "tokens", "list"))
+	return session, err
 }
-
-func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
