@@ -162,6 +162,9 @@ var timeForms = []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "200
 
 // UnmarshalJSON accepts null and "" as the zero Time.
 func (t *Time) UnmarshalJSON(b []byte) error {
+	if bytes.HasPrefix(b, []byte(`"`)) && t.Time.UnmarshalJSON(b) == nil {
+		return nil // nearly always
+	}
 	var s *string
 	if err := json.Unmarshal(b, &s); err != nil {
 		return fmt.Errorf("%.40s is no time", b)

@@ -184,7 +184,7 @@ func (c *Client) JSON(ctx context.Context, r Request) (json.RawMessage, error) {
 		return nil, err
 	}
 	defer resp.Body.Close()
-	b, err := io.ReadAll(resp.Body)
+	b, err := readAll(resp.Body)
 	if err != nil {
 		return nil, requestError(resp.Request, err)
 	}

@@ -68,7 +68,7 @@ func (c *Client) Pages(ctx context.Context, u *url.URL) iter.Seq2[Page, error] {
 				yield(Page{}, err)
 				return
 			}
-			p, err := ReadPage(body)
+			p, err := readPage(body)
 			if err != nil {
 				yield(Page{}, &AnswerError{http.MethodGet, u.EscapedPath(), c.hide(err.Error())})
 				return
@@ -105,30 +105,36 @@ var rowKeys = []string{"results", "data", "logs", "resources", "Resources", "sum
 // ReadPage reads a page in any of the Hub's envelopes. Its errors read on from
 // "the answer ".
 func ReadPage(body json.RawMessage) (Page, error) {
+	if len(bytes.TrimSpace(body)) > 0 && !json.Valid(body) {
+		return Page{Body: body, Count: -1}, fmt.Errorf("is not a list; it starts with %q", start(body))
+	}
+	return readPage(body)
+}
+
+// readPage is ReadPage for a body that is known to be valid JSON, or empty.
+func readPage(body json.RawMessage) (Page, error) {
 	p := Page{Body: body, Count: -1}
 	switch body = bytes.TrimSpace(body); {
 	case len(body) == 0:
 		return p, errors.New("is empty where a list should be")
 	case body[0] == '[':
-		if err := json.Unmarshal(body, &p.Rows); err != nil {
-			return p, fmt.Errorf("is not a list: %w", err)
-		}
+		p.Rows = elements(body)
 		p.flatten()
 		return p, nil
 	case body[0] != '{':
 		return p, fmt.Errorf("is not a list; it starts with %q", start(body))
 	}
-	var o map[string]json.RawMessage
-	if err := json.Unmarshal(body, &o); err != nil {
-		return p, fmt.Errorf("is not a list: %w", err)
-	}
+	o := members(body)
 	for _, k := range rowKeys {
 		rows, ok := o[k]
 		if !ok {
 			continue
 		}
 		p.Key = k
-		if err := json.Unmarshal(rows, &p.Rows); err != nil {
+		switch {
+		case rows[0] == '[':
+			p.Rows = elements(rows)
+		case string(rows) != "null":
 			return p, fmt.Errorf("has no list in its field %q; it starts with %q", k, start(rows))
 		}
 		break
@@ -172,7 +178,7 @@ func (p *Page) flatten() {
 		if raw[0] != '{' {
 			return
 		}
-		inner, err := ReadPage(raw)
+		inner, err := readPage(raw)
 		if err != nil || inner.Key != "results" || inner.Count < 0 {
 			return // rows, not pages
 		}

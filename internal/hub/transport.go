@@ -198,7 +198,10 @@ func (t *whole) RoundTrip(req *http.Request) (*http.Response, error) {
 		return resp, err
 	}
 	defer resp.Body.Close()
-	b, err := io.ReadAll(io.LimitReader(resp.Body, MaxAnswer+1))
+	var read bytes.Buffer
+	read.Grow(int(min(max(resp.ContentLength, 0), 1<<20)) + bytes.MinRead)
+	_, err = read.ReadFrom(io.LimitReader(resp.Body, MaxAnswer+1))
+	b := read.Bytes()
 	if len(b) > MaxAnswer {
 		return nil, answerError(req, fmt.Sprintf("is larger than %d MB", MaxAnswer>>20))
 	}
@@ -207,6 +210,22 @@ func (t *whole) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil && (idempotent(req) || !json.Valid(b)) {
 		return nil, brokenError{len(b), err}
 	}
-	resp.Body = io.NopCloser(bytes.NewReader(b))
+	resp.Body = &inMemory{*bytes.NewReader(b), b}
 	return resp, nil
+}
+
+// inMemory is the body that whole leaves.
+type inMemory struct {
+	bytes.Reader
+	all []byte
+}
+
+func (*inMemory) Close() error { return nil }
+
+// readAll is io.ReadAll, without a copy of what is in memory already.
+func readAll(r io.Reader) ([]byte, error) {
+	if m, ok := r.(*inMemory); ok {
+		return m.all, nil
+	}
+	return io.ReadAll(r)
 }
