@@ -44,11 +44,12 @@ func TestReadRecords(t *testing.T) {
 			records, err := readRecords([]byte(tt.in), testColumns)
 			var got []string
 			for _, r := range records {
-				text := fmt.Sprint(r.line)
+				var text strings.Builder
+				text.WriteString(fmt.Sprint(r.line))
 				for _, k := range slices.Sorted(maps.Keys(r.fields)) {
-					text += " " + k + "=" + r.fields[k]
+					text.WriteString(" " + k + "=" + r.fields[k])
 				}
-				got = append(got, text)
+				got = append(got, text.String())
 			}
 			text := strings.Join(got, "; ")
 			if err != nil {

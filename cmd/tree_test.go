@@ -39,6 +39,7 @@ func TestOnlyWhatIsMeant(t *testing.T) {
 		t.Errorf("of %d commands %d were made for one command line", all, made)
 	}
 }
+
 // BenchmarkTree makes the commands: all of them, and those that a command line
 // needs.
 func BenchmarkTree(b *testing.B) {
