@@ -196,3 +196,33 @@ func TestRawOnTerminal(t *testing.T) {
 		t.Errorf("the terminal got %q", text)
 	}
 }
+
+// TestUntrustedOnTerminal: nor do prompts, plans, progress lines or filters show
+// on a terminal what a server put into names.
+func TestUntrustedOnTerminal(t *testing.T) {
+	t.Parallel()
+	url, session := newSpoiled(t, true)
+	for _, test := range []struct {
+		args   string
+		answer string // to what ends in [y/N]
+		status int
+	}{
+		{"tokens list --jq ..|strings", "", 0},
+		{"tokens list --template {{.}}", "", 0},
+		{"tokens list --color never", "", 0},
+		{"tags prune demo/api --keep-last 3 --color never", "n", 1},
+		{"tags prune demo/api --keep-last 3 --color never", "y", 1}, // no tag has such a name
+		{"raw /v2/access-tokens -i", "", 0},
+	} {
+		c := startConsole(t, append([]string{"-u", url, "-t", session}, strings.Fields(test.args)...)...)
+		if test.answer != "" {
+			c.expect("[y/N]")
+			c.send(test.answer + "\r")
+		}
+		c.end(test.status)
+		own := strings.NewReplacer("\r\r\n", "\n", "\r\n", "\n", "\r\x1b[K", "")
+		if bad := shows(strings.ReplaceAll(own.Replace(c.screen.String()), "\t", "")); bad != "" || strings.Contains(c.screen.String(), "\nforged") && !strings.Contains(test.args, "--jq") {
+			t.Errorf("%s: shows %q:\n%s", test.args, bad, c.screen)
+		}
+	}
+}

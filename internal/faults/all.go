@@ -164,7 +164,15 @@ func All() []Fault {
 			c.answer(http.StatusOK, z[:len(z)/2], "Content-Encoding", "gzip")
 		}},
 		{Name: "gzip that grows", Heavy: true, serve: func(c *call) {
-			c.answer(http.StatusOK, zipped(strings.Repeat(" ", 70<<20)), "Content-Encoding", "gzip")
+			c.w.Header().Set("Content-Encoding", "gzip")
+			w := gzip.NewWriter(c.w)
+			blanks := bytes.Repeat([]byte(" "), 1<<20)
+			for range 70 {
+				_, _ = w.Write(blanks)
+				_ = w.Flush()
+				c.flush()
+			}
+			_ = w.Close()
 		}},
 
 		// From elsewhere.

@@ -15,15 +15,26 @@ const zeroWidthJoiner = '\u200d'
 // change how their neighbours show.
 var hidden = &unicode.RangeTable{
 	R16: []unicode.Range16{
+		{Lo: 0x00ad, Hi: 0x00ad, Stride: 1}, // soft hyphen
+		{Lo: 0x034f, Hi: 0x034f, Stride: 1}, // grapheme joiner
 		{Lo: 0x061c, Hi: 0x061c, Stride: 1}, // Arabic letter mark
-		{Lo: 0x180e, Hi: 0x180e, Stride: 1}, // Mongolian vowel separator
+		{Lo: 0x115f, Hi: 0x1160, Stride: 1}, // Hangul fillers
+		{Lo: 0x17b4, Hi: 0x17b5, Stride: 1}, // Khmer vowels that do not show
+		{Lo: 0x180b, Hi: 0x180f, Stride: 1}, // Mongolian selectors
 		{Lo: 0x200b, Hi: 0x200f, Stride: 1}, // zero width, direction marks
 		{Lo: 0x2028, Hi: 0x202e, Stride: 1}, // separators, embeddings, overrides
 		{Lo: 0x2060, Hi: 0x206f, Stride: 1}, // word joiner, isolates
+		{Lo: 0x3164, Hi: 0x3164, Stride: 1}, // Hangul filler
+		{Lo: 0xfe00, Hi: 0xfe0d, Stride: 1}, // variation selectors, but those of emoji
 		{Lo: 0xfeff, Hi: 0xfeff, Stride: 1}, // byte order mark
-		{Lo: 0xfff9, Hi: 0xfffb, Stride: 1}, // interlinear annotation
+		{Lo: 0xffa0, Hi: 0xffa0, Stride: 1}, // Hangul filler, half as wide
+		{Lo: 0xfff0, Hi: 0xfffb, Stride: 1}, // interlinear annotation
 	},
-	R32: []unicode.Range32{{Lo: 0xe0000, Hi: 0xe007f, Stride: 1}}, // tags
+	R32: []unicode.Range32{
+		{Lo: 0x1bca0, Hi: 0x1bca3, Stride: 1}, // shorthand controls
+		{Lo: 0x1d173, Hi: 0x1d17a, Stride: 1}, // musical controls
+		{Lo: 0xe0000, Hi: 0xe0fff, Stride: 1}, // tags, variation selectors
+	},
 }
 
 // hazard reports whether r may do something to a terminal or its reader.

@@ -26,6 +26,8 @@ func TestClean(t *testing.T) {
 		"👩\u200d\u200d💻":       "👩" + `\u200d\u200d` + "💻",
 		"a\xffb\xe2\x82":       "a\ufffdb\ufffd\ufffd",
 		"\U000e0041":           `\U000e0041`,
+		"a\u00adb\u3164\ufe01": `a\u00adb\u3164\ufe01`,
+		"a\U000e0100":          `a\U000e0100`,
 	} {
 		if got := Clean(in); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)
