@@ -3,14 +3,22 @@
 package cmd
 
 import (
+	"bufio"
+	"bytes"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // A held server answers each request only when the test lets it.
@@ -24,6 +32,7 @@ func newHeld(t *testing.T) *held {
 	t.Helper()
 	h := &held{asked: make(chan string), answer: make(chan string)}
 	h.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // else net/http does not notice when the client goes
 		h.asked <- r.Method + " " + r.URL.Path
 		body := <-h.answer
 		if body == "hang" {
@@ -67,6 +76,206 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
+// TestInterruptedListing: a signal within the second page leaves what was
+// printed, and no temporary file.
+func TestInterruptedListing(t *testing.T) {
+	t.Parallel()
+	row := `{"uuid":"` + strings.Repeat("a", 1<<20) + `"}`
+	first := `{"count":200,"next":"/v2/access-tokens?page=2","results":[` + strings.Repeat(row+",", 9) + row + "]}"
+	for command, printed := range map[string]int{ // rows
+		"tokens list -o json": 0, "tokens list -o yaml": 0, "tokens list --jq .": 0, "tokens list -o ndjson": 10, "tokens list -q": 10,
+		"raw /v2/access-tokens --paginate": 0, "raw /v2/access-tokens --paginate -o ndjson": 10,
+	} {
+		h := newHeld(t)
+		temp := t.TempDir()
+		cmd, stdout, stderr := hubctl(t, h.URL, append(strings.Fields(command), "--concurrency", "1")...)
+		cmd.Env = append(cmd.Env, "TMPDIR="+temp)
+		start(t, cmd)
+		h.expect(t, "GET /v2/access-tokens")
+		h.answer <- first
+		h.expect(t, "GET /v2/access-tokens")
+		h.answer <- "hang"
+		if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+			t.Fatal(err)
+		}
+		ends(t, cmd, 130)
+		if n := strings.Count(stdout.String(), "\n"); n != printed {
+			t.Errorf("%s: printed %d lines, want %d; %s", command, n, printed, stderr)
+		}
+		if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
+			t.Errorf("%s: left %v behind, %v", command, left, err)
+		}
+	}
+}
+
+// TestInterruptedWait: a signal ends the wait for a rate limit.
+func TestInterruptedWait(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "120")
+		w.WriteHeader(http.StatusTooManyRequests)
+	}))
+	defer srv.Close()
+	cmd, _, _ := hubctl(t, srv.URL, "tokens", "list")
+	cmd.Stderr = nil
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	start(t, cmd)
+	lines := bufio.NewReader(stderr)
+	if line, err := lines.ReadString('\n'); err != nil || !strings.Contains(line, "trying again in 2m0s") {
+		t.Fatalf("said %q, %v", line, err)
+	}
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	rest, _ := io.ReadAll(lines)
+	ends(t, cmd, 130)
+	if string(rest) != "hubctl: interrupted\n" {
+		t.Errorf("said %q", rest)
+	}
+}
+
+// TestInterruptedInput: a signal ends the wait for standard input.
+func TestInterruptedInput(t *testing.T) {
+	t.Parallel()
+	h := newHeld(t)
+	for _, command := range []string{"tokens delete - --yes", "tokens create -f -", "raw POST /v2/x -f -", "login -U ada --password-stdin"} {
+		cmd, _, stderr := hubctl(t, h.URL, append(strings.Fields(command), "-v")...)
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd.Stdin = r
+		start(t, cmd)
+		_, _ = w.WriteString("a") // of a line that does not end
+		for {                     // until it has read that
+			if n, err := unix.IoctlGetInt(int(r.Fd()), unread); err != nil || n == 0 {
+				break
+			}
+		}
+		if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+			t.Fatal(err)
+		}
+		ends(t, cmd, 130)
+		_, _ = w.Close(), r.Close()
+		if stderr.String() != "hubctl: interrupted\n" {
+			t.Errorf("%s: said %q", command, stderr)
+		}
+	}
+}
+
+// TestInterruptedLogin: a signal within a login leaves the login before it as it
+// was.
+func TestInterruptedLogin(t *testing.T) {
+	t.Parallel()
+	h := newHeld(t)
+	home := t.TempDir()
+	login := func(secret string) *exec.Cmd {
+		cmd, _, _ := hubctl(t, h.URL, "login", "-U", "ada", "--password-stdin")
+		cmd.Env = append(cmd.Env, "HUBCTL_TOKEN=", "HOME="+home)
+		cmd.Stdin = strings.NewReader(secret + "\n")
+		start(t, cmd)
+		h.expect(t, "POST /v2/auth/token")
+		return cmd
+	}
+	cmd := login("dckr_pat_first")
+	h.answer <- `{"access_token":"a.b.c"}`
+	ends(t, cmd, 0)
+	if holds(t, home, "dckr_pat_first") == "" {
+		t.Fatal("the login was not kept")
+	}
+	before := contents(t, home)
+	cmd = login("dckr_pat_second")
+	h.answer <- "hang"
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	ends(t, cmd, 143)
+	if after := contents(t, home); after != before {
+		t.Errorf("there is now\n%s, and was\n%s", after, before)
+	}
+}
+
+// contents are all files below dir, with what they hold.
+func contents(t *testing.T, dir string) string {
+	t.Helper()
+	var b strings.Builder
+	if err := fs.WalkDir(os.DirFS(dir), ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(filepath.Join(dir, path))
+		fmt.Fprintf(&b, "%s: %s\n", path, text)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// TestInterruptedPrune: a deletion under way is not cut off, the next is not
+// begun, and --resume goes on. A second signal does not wait.
+func TestInterruptedPrune(t *testing.T) {
+	t.Parallel()
+	h := newHeld(t)
+	home := t.TempDir()
+	const tags = `{"results":[{"name":"two","digest":"d2","tag_last_pushed":"2026-01-02T00:00:00Z"},{"name":"one","digest":"d1","tag_last_pushed":"2026-01-01T00:00:00Z"}]}`
+	const path = "/v2/namespaces/acme/repositories/api"
+	run := func(args ...string) (*exec.Cmd, *bytes.Buffer) {
+		cmd, _, stderr := hubctl(t, h.URL, append([]string{"tags", "prune", "--yes"}, args...)...)
+		cmd.Env = append(cmd.Env, "HOME="+home)
+		start(t, cmd)
+		return cmd, stderr
+	}
+	answer := func(request, body string) {
+		h.expect(t, request)
+		h.answer <- body
+	}
+	cmd, stderr := run("acme/api", "--allow-empty", "--drop", "")
+	answer("GET "+path, `{"namespace":"acme","name":"api"}`)
+	answer("GET "+path+"/tags", tags)
+	answer("GET "+path+"/tags/two", `{"name":"two","digest":"d2","tag_last_pushed":"2026-01-02T00:00:00Z"}`)
+	h.expect(t, "DELETE "+path+"/tags/two")
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	h.answer <- ""
+	ends(t, cmd, 130)
+	for _, want := range []string{"deleted acme/api:two\n", "hubctl: stopped: 1 deleted, 1 left; go on with: hubctl tags prune --resume\n", "hubctl: interrupted\n"} {
+		if !strings.Contains(stderr.String(), want) {
+			t.Errorf("no %q in:\n%s", want, stderr)
+		}
+	}
+
+	cmd, _ = run("--resume")
+	answer("GET "+path+"/tags/one", `{"name":"one","digest":"d1","tag_last_pushed":"2026-01-01T00:00:00Z"}`)
+	h.expect(t, "DELETE "+path+"/tags/one")
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		ends(t, cmd, -1)
+	}()
+	for running := true; running; { // the first waits for the deletion; several that come at once are one
+		_ = cmd.Process.Signal(syscall.SIGINT)
+		select {
+		case <-ended:
+			running = false
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	h.answer <- "hang"
+
+	cmd, stderr = run("--resume") // what was begun is looked at first
+	answer("GET "+path+"/tags/one", `{"name":"one","digest":"d1","tag_last_pushed":"2026-01-01T00:00:00Z"}`)
+	answer("DELETE "+path+"/tags/one", "")
+	ends(t, cmd, 0)
+	if stderr.String() != "hubctl: deleted acme/api:one\n" {
+		t.Errorf("said %q", stderr)
+	}
+}
+
 // TestInterruptedDelete: what was done is said, and what was not is not tried.
 func TestInterruptedDelete(t *testing.T) {
 	t.Parallel()
@@ -106,11 +315,17 @@ func TestInterruptedCreate(t *testing.T) {
 	}
 }
 
-// TestClosedPipe: a reader that goes away is no failure, and no page is asked
+// TestClosedPipe: a reader that goes away is no failure (but for a secret that
+// it should have had, see tokens_create.txtar), and no page is asked
 // for beyond it.
 func TestClosedPipe(t *testing.T) {
 	t.Parallel()
-	for _, format := range []string{"table", "json", "ndjson", "csv", "yaml"} {
+	for _, command := range []string{
+		"tokens list -o table", "tokens list -o json", "tokens list -o ndjson", "tokens list -o csv", "tokens list -o yaml", "tokens list -q",
+		"tokens list --jq .", "tokens get a", "tokens get a -o json", "tokens delete a --yes -o csv",
+		"raw /v2/access-tokens", "raw /v2/access-tokens -i", "raw /v2/access-tokens --paginate", "raw /v2/access-tokens -o yaml", "whoami", "config list",
+		"tokens delete a --dry-run", "version", "completion bash",
+	} {
 		var asked int
 		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			asked++
@@ -120,7 +335,7 @@ func TestClosedPipe(t *testing.T) {
 			}
 			fmt.Fprintf(w, `{"next":%s,"results":[{"uuid":"a"},{"uuid":"b"}]}`, next)
 		}))
-		cmd, _, stderr := hubctl(t, srv.URL, "tokens", "list", "-o", format)
+		cmd, _, stderr := hubctl(t, srv.URL, strings.Fields(command)...)
 		r, w, err := os.Pipe()
 		if err != nil {
 			t.Fatal(err)
@@ -131,11 +346,11 @@ func TestClosedPipe(t *testing.T) {
 		_ = w.Close()
 		ends(t, cmd, 0)
 		srv.Close()
-		if stderr.Len() > 0 {
-			t.Errorf("%s: said %q", format, stderr)
+		if text := stderr.String(); text != "" && text != "hubctl: deleted a\n" {
+			t.Errorf("%s: said %q", command, stderr)
 		}
-		if streams := format == "ndjson" || format == "csv"; streams && asked != 1 {
-			t.Errorf("%s: asked for %d pages, want 1", format, asked)
+		if streams := strings.HasSuffix(command, "list -o ndjson") || strings.HasSuffix(command, "list -o csv") || strings.HasSuffix(command, "list -q"); streams && asked != 1 {
+			t.Errorf("%s: asked for %d pages, want 1", command, asked)
 		}
 	}
 }

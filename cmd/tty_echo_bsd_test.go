@@ -9,3 +9,6 @@ func (c *console) echoes() bool {
 	termios, err := unix.IoctlGetTermios(int(c.tty.Fd()), unix.TIOCGETA)
 	return err != nil || termios.Lflag&unix.ECHO != 0
 }
+
+// unread asks how many bytes a pipe holds that nobody has read.
+const unread = 0x4004667f // FIONREAD

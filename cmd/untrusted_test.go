@@ -136,7 +136,7 @@ func TestUntrusted(t *testing.T) {
 			})
 		}
 	}
-	for _, command := range []string{"tokens get", "org-tokens get --org acme", "repos get", "tags get demo/api:", "members delete --org acme", "teams get --org acme", "repos list", "orgs get"} {
+	for _, command := range []string{"tokens get", "org-tokens get --org acme", "repos get", "tags get demo/api:", "members delete --org acme", "teams get --org acme", "orgs get"} {
 		wg.Go(func() {
 			sem <- struct{}{}
 			defer func() { <-sem }()

@@ -156,3 +156,23 @@ func TestPaceWithoutTime(t *testing.T) {
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// FuzzPace: whatever a server says of its limit, no request waits for more than
+// an hour, or for less than no time.
+func FuzzPace(f *testing.F) {
+	f.Add("180", "0", "1790000060", int64(1790000000))
+	f.Add("", "-1", "1790003600", int64(1790000000))
+	f.Add("9223372036854775807", "-9223372036854775808", "9223372036854775807", int64(1))
+	f.Add("-180", "5", "-62135596800", int64(-1))
+	f.Add("1e3", " 1", "0x10", int64(0))
+	f.Fuzz(func(t *testing.T, limit, left, reset string, now int64) {
+		at := time.Unix(now%1e11, 0)
+		p := &pace{now: func() time.Time { return at }}
+		p.learn(http.Header{"X-Ratelimit-Limit": {limit}, "X-Ratelimit-Remaining": {left}, "X-Ratelimit-Reset": {reset}})
+		for range 3 {
+			if d, _ := p.wait(); d < 0 || d > time.Hour {
+				t.Fatalf("%q %q %q at %s: waits %s", limit, left, reset, at, d)
+			}
+		}
+	})
+}

@@ -72,10 +72,15 @@ func (h helper) fails(err error) error {
 // get asks the helper for what it keeps under a name. Nothing is an empty
 // account.
 func (h helper) get(ctx context.Context, server string) (account, error) {
+	return h.ask(server, func(in io.Reader) ([]byte, error) { return h.run(ctx, in) })
+}
+
+// ask is get with what runs the helper.
+func (h helper) ask(server string, run func(in io.Reader) ([]byte, error)) (account, error) {
 	var failed error // the client's own errors repeat what the helper printed
 	c, err := client.Get(func(...string) client.Program {
 		return &program{run: func(in io.Reader) (out []byte, err error) {
-			out, failed = h.run(ctx, in)
+			out, failed = run(in)
 			return out, failed
 		}}
 	}, server)

@@ -1,0 +1,50 @@
+package cmd
+
+import (
+	"encoding/json"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// FuzzFields: whatever -F is given, there is an error or an object that JSON
+// can hold and that has the field.
+func FuzzFields(f *testing.F) {
+	for _, s := range [][2]string{
+		{"a=1", "b=true"},
+		{"a[b]=null", "a[c]=x"},
+		{"a[]=1", "a[]=2"},
+		{"a[][b]=1", "a[][b]=2"},
+		{"a[b][]=1", "a=2"},
+		{"=", "a"},
+		{"a[=1", "a]=1"},
+		{"a[][]=1", "a[][]=2"},
+		{"a=1e999", "b=-0"},
+		{"a=01", "b=1."},
+		{"\xff=\xfe", "a[\x00]=\n"},
+		{"a[b]c=1", "[]=1"},
+	} {
+		f.Add(s[0], s[1])
+	}
+	f.Fuzz(func(t *testing.T, one, two string) {
+		if strings.Contains(one, "=@") || strings.Contains(two, "=@") {
+			return // it reads files
+		}
+		a := &app{}
+		for _, texts := range [][]string{nil, {two}} {
+			typed := []string{one, two}[:2-len(texts)]
+			fields, err := a.readFields(t.Context(), typed, texts)
+			if err != nil {
+				continue
+			}
+			b, err := json.Marshal(fields)
+			if err != nil || len(fields) == 0 || len(b) < len(`{"a":0}`)-1 {
+				t.Errorf("%q, %q: %v, %v", one, two, fields, err)
+			}
+			q := url.Values{}
+			if addQuery(q, fields) == nil && len(q) == 0 && !strings.Contains(one+two, "[]") {
+				t.Errorf("%q, %q: no query", one, two)
+			}
+		}
+	})
+}
