@@ -35,9 +35,11 @@ snapshot:
 docs: ## write docs/reference.md from the command tree
 	go test ./cmd -run TestReference -update
 
-bench:
+bench: ## what docs/performance.md tells of
 	go run ./bench/startup
 	go run ./bench/stream
+	go run ./bench/listing
+	go run ./bench/decode
 
 clean:
 	rm -rf hubctl dist completions

@@ -45,7 +45,7 @@ func (s *server) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func main() {
 	body := answer()
-	plain := testing.Benchmark(func(b *testing.B) {
+	plain := testing.Benchmark(func(b *testing.B) { //nolint:thelper // no helper
 		b.ReportAllocs()
 		for b.Loop() {
 			var page struct {
@@ -64,7 +64,7 @@ func main() {
 			}
 		}
 	})
-	typed := testing.Benchmark(func(b *testing.B) {
+	typed := testing.Benchmark(func(b *testing.B) { //nolint:thelper // no helper
 		b.ReportAllocs()
 		s := &server{body: body, n: b.N}
 		c, err := dockerhub.New(dockerhub.Options{Transport: s})

@@ -76,15 +76,19 @@ func measure() error {
 		if err != nil {
 			return fmt.Errorf("%q: %w", args, err)
 		}
-		fmt.Printf("%-48s %s, CPU %.0f ms\n", strings.Join(args, " "), resident(cmd.ProcessState), program.Milliseconds(t.CPU))
+		memory, err := program.Resident(cmd.ProcessState)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%-48s %5.1f MB resident, %4.0f ms of CPU\n", strings.Join(args, " "), memory, program.Milliseconds(t.CPU))
 	}
 	return nil
 }
 
 // oneCall is a small answer, printed as it came, by hubctl and by curl.
 func oneCall(run func(...string) *exec.Cmd, url string) error {
-	curl, err := exec.LookPath("curl")
-	if err != nil {
+	curl, _ := exec.LookPath("curl")
+	if curl == "" {
 		fmt.Println("one call: there is no curl here to compare with")
 		return nil
 	}

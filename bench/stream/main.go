@@ -1,5 +1,3 @@
-//go:build unix
-
 // Command stream measures how much memory "hubctl raw" takes for a large
 // answer, against a small one. Run it at the top of the repository:
 //
@@ -10,16 +8,13 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"runtime"
 	"strconv"
-	"syscall"
+
+	"github.com/hubctl/hubctl/bench/program"
 )
 
 func main() {
@@ -34,11 +29,9 @@ func measure() error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
-	program := filepath.Join(dir, "hubctl")
-	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, ".")
-	build.Stderr = os.Stderr
-	if err := build.Run(); err != nil {
+	defer func() { _ = os.RemoveAll(dir) }()
+	hubctl, err := program.Build(dir, "hubctl", ".")
+	if err != nil {
 		return err
 	}
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -51,11 +44,11 @@ func measure() error {
 		}
 	}))
 	defer srv.Close()
-	small, err := peak(program, srv.URL, 5)
+	small, err := peak(hubctl, dir, srv.URL, 5)
 	if err != nil {
 		return err
 	}
-	large, err := peak(program, srv.URL, 500)
+	large, err := peak(hubctl, dir, srv.URL, 500)
 	if err != nil {
 		return err
 	}
@@ -64,18 +57,10 @@ func measure() error {
 }
 
 // peak is the most memory that a run took, in MB.
-func peak(program, url string, megabytes int) (float64, error) {
-	cmd := exec.Command(program, "raw", fmt.Sprintf("/v2/x?mb=%d", megabytes), "-u", url, "-t", "a.b.c")
-	if err := cmd.Run(); err != nil {
+func peak(hubctl program.Program, home, url string, megabytes int) (float64, error) {
+	cmd := hubctl.Command(home, nil, "raw", fmt.Sprintf("/v2/x?mb=%d", megabytes), "-u", url, "-t", "a.b.c")
+	if _, err := program.Run(cmd); err != nil {
 		return 0, err
 	}
-	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	if !ok {
-		return 0, errors.New("this system does not tell")
-	}
-	most := float64(usage.Maxrss) / 1024 // kB, but on macOS bytes
-	if runtime.GOOS == "darwin" {
-		most /= 1024
-	}
-	return most, nil
+	return program.Resident(cmd.ProcessState)
 }
