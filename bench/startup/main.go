@@ -17,6 +17,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"runtime"
+	"strings"
 
 	"github.com/hubctl/hubctl/bench/program"
 )
@@ -72,7 +73,8 @@ func measure(n int) error {
 			}
 		}
 		a, b := program.Median(times[0]), program.Median(times[1])
-		fmt.Printf("empty %-16q hubctl %-29q  wall %5.2f, %5.2f ms, ratio %.2f   CPU %5.2f, %5.2f ms, ratio %.2f\n", what[0], what[1],
+		fmt.Printf("empty %-12s hubctl %-26s wall %5.2f, %5.2f ms, ratio %.2f   CPU %5.2f, %5.2f ms, ratio %.2f\n",
+			strings.Join(what[0], " "), strings.Join(what[1], " "),
 			program.Milliseconds(a.Wall), program.Milliseconds(b.Wall), float64(b.Wall)/float64(a.Wall),
 			program.Milliseconds(a.CPU), program.Milliseconds(b.CPU), float64(b.CPU)/float64(a.CPU))
 	}
