@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/hubctl/hubctl/internal/sandbox"
@@ -37,6 +38,7 @@ type rotating struct {
 	mu      sync.Mutex
 	writes  int                                                          // seen
 	fault   func(n int, w http.ResponseWriter, serve func()) (done bool) // for the n-th writing request; nil = none
+	met     atomic.Bool                                                  // whether fault found what it waits for
 	secrets []string                                                     // that were sent
 	url     string
 }
@@ -75,6 +77,13 @@ func newRotating(t *testing.T, org bool, by string) *rotating {
 	}
 	r.args = handovers[by](r.file)
 	return r
+}
+
+// faulty sets what goes wrong from now on; nil = nothing.
+func (r *rotating) faulty(fault func(at int, w http.ResponseWriter, serve func()) bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.fault = fault
 }
 
 func (r *rotating) serve(w http.ResponseWriter, req *http.Request) {
@@ -339,23 +348,27 @@ func TestRotateCutOff(t *testing.T) {
 // cutOff reports whether there was such a request.
 func (r *rotating) cutOff(fails, n int, resume bool) (more bool) {
 	cmd, stdout, stderr := r.command("hubctl", r.again(false)...)
-	r.fault = func(at int, w http.ResponseWriter, serve func()) bool {
+	r.faulty(func(at int, w http.ResponseWriter, serve func()) bool {
 		switch at {
 		case fails:
 			w.WriteHeader(http.StatusInternalServerError)
 			return true
 		case n:
 			serve()
-			more = true
+			r.met.Store(true)
 			_ = cmd.Process.Kill()
 			return true
 		}
 		return false
-	}
-	err := cmd.Run()
-	r.mu.Lock()
-	r.fault = nil
+	})
+	r.mu.Lock() // no request is answered before there is a process to kill
+	err := cmd.Start()
 	r.mu.Unlock()
+	if err == nil {
+		err = cmd.Wait()
+	}
+	r.faulty(nil)
+	more = r.met.Load()
 	switch {
 	case !more && fails > 0:
 		r.undone()
@@ -427,7 +440,7 @@ func TestRotateGrace(t *testing.T) {
 func TestRotateFileChanged(t *testing.T) {
 	t.Parallel()
 	r := newRotating(t, false, "env")
-	r.fault = func(_ int, w http.ResponseWriter, _ func()) bool {
+	r.faulty(func(_ int, w http.ResponseWriter, _ func()) bool {
 		b, err := os.ReadFile(r.file)
 		if err != nil || string(b) == before {
 			return false
@@ -438,7 +451,7 @@ func TestRotateFileChanged(t *testing.T) {
 		r.fault = nil
 		w.WriteHeader(http.StatusInternalServerError)
 		return true
-	}
+	})
 	status, _, said := r.run(r.again(false)...)
 	if status != 1 || !strings.Contains(said, "was changed by somebody else meanwhile") || r.active(r.old) != "on" {
 		t.Errorf("exit status %d: %s", status, said)
@@ -502,19 +515,19 @@ func TestRotateFails(t *testing.T) {
 			for _, did := range []bool{false, true} {
 				t.Run(fmt.Sprintf("request %d,did=%t", n, did), func(t *testing.T) {
 					r := start(t)
-					more = false
-					r.fault = func(at int, w http.ResponseWriter, serve func()) bool {
+					r.faulty(func(at int, w http.ResponseWriter, serve func()) bool {
 						if at != n {
 							return false
 						}
 						if did {
 							serve()
 						}
-						more = true
+						r.met.Store(true)
 						w.WriteHeader(http.StatusInternalServerError)
 						return true
-					}
+					})
 					status, out, said := r.run(r.again(false)...)
+					more = r.met.Load()
 					gone := true
 					for _, token := range r.tokens() {
 						gone = gone && token[r.field] != r.old
@@ -542,19 +555,19 @@ func TestRotateFailsForGood(t *testing.T) {
 			for _, resume := range []bool{true, false} {
 				t.Run(fmt.Sprintf("request %d,resume=%t", n, resume), func(t *testing.T) {
 					r := start(t)
-					more = false
-					r.fault = func(at int, w http.ResponseWriter, serve func()) bool {
+					r.faulty(func(at int, w http.ResponseWriter, serve func()) bool {
 						if at < n {
 							return false
 						}
 						if at == n {
 							serve()
 						}
-						more = true
+						r.met.Store(true)
 						w.WriteHeader(http.StatusInternalServerError)
 						return true
-					}
+					})
 					status, out, said := r.run(r.again(false)...)
+					more = r.met.Load()
 					for _, token := range r.tokens() {
 						id, label := token[r.field].(string), token[r.name].(string)
 						left := id != r.old && (label == r.label || strings.Contains(label, "(rotating")) || id == r.old && token["is_active"] != true
@@ -562,9 +575,7 @@ func TestRotateFailsForGood(t *testing.T) {
 							t.Errorf("left and not named: %v; it said: %s", token, said)
 						}
 					}
-					r.mu.Lock()
-					r.fault = nil
-					r.mu.Unlock()
+					r.faulty(nil)
 					if !more {
 						return
 					}
