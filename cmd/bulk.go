@@ -1,0 +1,208 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+// An errand is the same thing done to several things, one after the other.
+type errand[K comparable] struct {
+	verb, done string                                          // of the question and of the notices, such as "Delete" and "deleted"
+	ask        bool                                            // before it begins; for what destroys something
+	question   func(ctx context.Context, items []string) error // asks instead of the usual question; nil = that one
+	fixed      int                                             // how many arguments come before those that name the things
+	org        bool                                            // the things are an organization's, whose name comes before the fixed arguments
+	check      func(fixed []string) error                      // refuses those before anything is asked or sent, or makes them whole; nil = any will do
+	parse      func(string) (K, error)
+	do         func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) error
+}
+
+// remove finishes a command that deletes what its arguments name, each on its
+// own, after asking. It refuses a bad argument before it sends anything, goes
+// on past a failure, and reports them all.
+func remove[K comparable](a *app, cmd *cobra.Command, parse func(string) (K, error), del func(context.Context, *dockerhub.Client, K) error) *cobra.Command {
+	return bulk(a, cmd, errand[K]{verb: "Delete", done: "deleted", ask: true, parse: parse, do: func(ctx context.Context, c *dockerhub.Client, _ []string, item K) error {
+		return del(ctx, c, item)
+	}})
+}
+
+// An outcome is what became of one of several things.
+type outcome struct {
+	id, done string
+	err      error
+}
+
+// JSON has the field done, such as "deleted", and an error if there was one.
+func (o outcome) JSON() json.RawMessage {
+	text := fmt.Sprintf(`{"id":%s,%s:%t`, mustJSON(o.id), mustJSON(o.done), o.err == nil)
+	if o.err != nil {
+		text += `,"error":` + string(mustJSON(o.err.Error()))
+	}
+	return json.RawMessage(text + "}")
+}
+
+func outcomeTable(done string) output.Table[outcome] {
+	return output.Table[outcome]{
+		{Name: "id", Key: true, Cell: func(o outcome) output.Value { return output.Text(o.id) }},
+		{Name: done, Cell: func(o outcome) output.Value { return output.Bool(o.err == nil) }},
+		{Name: "error", Cell: func(o outcome) output.Value {
+			if o.err == nil {
+				return output.Unknown()
+			}
+			return output.Text(o.err.Error())
+		}},
+	}
+}
+
+// bulk finishes a command that runs an errand. Its arguments are those that are
+// fixed, and then the things, where - stands for the lines of standard input.
+func bulk[K comparable](a *app, cmd *cobra.Command, e errand[K]) *cobra.Command {
+	if cmd.Args == nil {
+		cmd.Args = cobra.MinimumNArgs(e.fixed + 1)
+	}
+	table := outcomeTable(e.done)
+	printing(cmd, table.Names())
+	return a.local(cmd, func(ctx context.Context, args []string) error {
+		p, c, err := prepare(ctx, a, cmd, table, a.options())
+		if err != nil {
+			return err
+		}
+		fixed := slices.Clone(args[:e.fixed])
+		if e.org {
+			org, err := a.org()
+			if err != nil {
+				return err
+			}
+			fixed = slices.Insert(fixed, 0, org)
+		}
+		if e.check != nil {
+			if err := e.check(fixed); err != nil {
+				return err
+			}
+		}
+		items, err := identifiers(ctx, a, args[e.fixed:], e.parse)
+		if err != nil {
+			return err
+		}
+		if len(items) == 0 {
+			a.notice("nothing to do: no %s", cmd.Parent().Name())
+			return p.Rows(values([]outcome(nil)))
+		}
+		if err := e.confirm(ctx, a, cmd, fixed, items); err != nil {
+			return err
+		}
+		results, err := each(ctx, a, e.done, items, func(item K) error { return e.do(ctx, c, fixed, item) })
+		if a.flags.dryRun || a.options().IsTable() {
+			return err
+		}
+		if printErr := p.Rows(values(results)); printErr != nil && err == nil {
+			return printErr
+		}
+		return err
+	})
+}
+
+// confirm asks before an errand that destroys something.
+func (e errand[K]) confirm(ctx context.Context, a *app, cmd *cobra.Command, fixed []string, items []named[K]) error {
+	if !e.ask {
+		return nil
+	}
+	ids := make([]string, len(items))
+	for i, item := range items {
+		ids[i] = item.id
+	}
+	if e.question != nil && !a.flags.yes && !a.flags.dryRun && isTerminal(a.in) {
+		return e.question(ctx, ids)
+	}
+	return a.confirm(ctx, a.question(e.verb, cmd.Parent().Name(), fixed, ids))
+}
+
+// question names what is to be done, the number of things and the first of
+// them, the account and the host.
+func (a *app) question(verb, noun string, fixed, ids []string) string {
+	first := strings.Join(ids[:min(3, len(ids))], ", ")
+	if len(ids) > 3 {
+		first += ", …"
+	}
+	if len(ids) == 1 {
+		noun = strings.TrimSuffix(noun, "s")
+	}
+	what := fmt.Sprintf("%s %d %s", verb, len(ids), noun)
+	switch {
+	case a.opened == nil:
+		return fmt.Sprintf("%s (%s)?", what, first)
+	case len(fixed) > 0:
+		return fmt.Sprintf("%s of %s, as %s on %s (%s)?", what, strings.Join(fixed, " "), a.who(), a.host(), first)
+	}
+	return fmt.Sprintf("%s of %s on %s (%s)?", what, a.who(), a.host(), first)
+}
+
+// each does something to every item, until the context ends.
+func each[K comparable](ctx context.Context, a *app, done string, items []named[K], do func(K) error) ([]outcome, error) {
+	var results []outcome
+	var bulk bulkError
+	for _, item := range items {
+		err := ctx.Err()
+		if err == nil {
+			err = do(item.value)
+		} else {
+			err = fmt.Errorf("not tried: %w", err)
+		}
+		switch {
+		case errors.Is(err, dockerhub.ErrDryRun):
+		case err != nil:
+			bulk.failed = append(bulk.failed, itemError{item.id, err})
+			results = append(results, outcome{item.id, done, err})
+		default:
+			bulk.done++
+			results = append(results, outcome{id: item.id, done: done})
+			a.notice("%s %s", done, item.id)
+		}
+	}
+	if len(bulk.failed) > 0 {
+		return results, &bulk
+	}
+	return results, nil
+}
+
+// A named is a value and what the user called it.
+type named[K any] struct {
+	id    string
+	value K
+}
+
+// identifiers are args, with "-" standing for the lines of standard input,
+// each parsed, and each value once.
+func identifiers[K comparable](ctx context.Context, a *app, args []string, parse func(string) (K, error)) ([]named[K], error) {
+	var items []named[K]
+	seen := map[K]bool{}
+	for _, arg := range args {
+		lines := []string{arg}
+		if arg == "-" {
+			var err error
+			if lines, err = a.readLines(ctx); err != nil {
+				return nil, err
+			}
+		}
+		for _, id := range lines {
+			value, err := parse(id)
+			if err != nil {
+				return nil, err
+			}
+			if !seen[value] {
+				seen[value] = true
+				items = append(items, named[K]{id, value})
+			}
+		}
+	}
+	return items, nil
+}

@@ -1,0 +1,349 @@
+package cmd
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/job"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+// An execution is one run of a planned command.
+type execution[S planStep] struct {
+	a   *app
+	cmd *cobra.Command
+	c   *dockerhub.Client
+	p   project[S]
+
+	missed *bulkError // what the plan lacks; nil = nothing
+}
+
+// frame is a plan without steps: for what, and for whom.
+func (e execution[S]) frame() job.Plan[S] {
+	return job.Plan[S]{Kind: e.p.kind, Origin: e.a.origin(), User: e.a.opened.session.User, Made: e.a.now}
+}
+
+func (e execution[S]) make(ctx context.Context, saved string, args []string) (plan job.Plan[S], missed *bulkError, err error) {
+	plan = e.frame()
+	if saved == "" {
+		plan.Steps, plan.World, err = e.p.plan(ctx, e.c, args)
+		if missed, ok := errors.AsType[*bulkError](err); ok {
+			return plan, missed, nil
+		}
+		return plan, nil, err
+	}
+	if plan, err = job.Load(saved, plan); err != nil {
+		return plan, nil, usageError{err}
+	}
+	now, err := e.p.world(ctx, e.c, plan)
+	if err == nil && now != plan.World {
+		err = hub.ConflictError(fmt.Sprintf("what the plan in %s was made from has changed since; nothing was done, so make a new plan", saved))
+	}
+	return plan, nil, err
+}
+
+func acting[S planStep](steps []S) []S {
+	var all []S
+	for _, s := range steps {
+		if s.Acts() {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// summary says how much is to be done.
+func (e execution[S]) summary(steps []S) string {
+	n := len(acting(steps))
+	text := fmt.Sprintf("%s %d of %d %s", strings.ToLower(e.p.verb), n, len(steps), e.p.things)
+	if n == len(steps) {
+		text = fmt.Sprintf("%s %d %s", strings.ToLower(e.p.verb), n, e.p.things)
+	}
+	if e.p.about != nil {
+		if about := e.p.about(acting(steps)); about != "" {
+			text += ", " + about
+		}
+	}
+	return "the plan: " + text
+}
+
+// shown is how many steps of a plan a person is shown before the question.
+const shown = 20
+
+func (e execution[S]) start(ctx context.Context, plan job.Plan[S]) error {
+	a := e.a
+	steps := acting(plan.Steps)
+	if len(steps) == 0 {
+		why := "no " + e.p.things
+		if len(plan.Steps) > 0 {
+			why = e.summary(plan.Steps)
+		}
+		a.notice("nothing to do: %s", why)
+		if err := e.print(nil); err != nil || e.missed == nil {
+			return err
+		}
+		return e.missed
+	}
+	plan.Steps = steps
+	if err := e.check(ctx, steps); err != nil {
+		return err
+	}
+	if !a.flags.yes && isTerminal(a.in) {
+		if err := e.show(steps); err != nil {
+			return err
+		}
+	}
+	ids := make([]string, len(steps))
+	for i, s := range steps {
+		ids[i] = s.Key()
+	}
+	if !e.p.harmless || isTerminal(a.in) {
+		if err := a.confirm(ctx, a.question(e.p.verb, e.p.things, nil, ids)); err != nil {
+			return err
+		}
+	}
+	o, err := e.options()
+	if err != nil {
+		return err
+	}
+	if left, err := job.Unfinished(o, e.frame()); err == nil && len(left) > 0 && e.p.settle == nil {
+		a.notice("there is something unfinished from before: hubctl %s --resume goes on with it", e.p.kind)
+	}
+	j, err := job.Start(o, plan)
+	if err != nil {
+		return err
+	}
+	return e.run(ctx, j)
+}
+
+// show prints the plan for a person who is going to be asked.
+func (e execution[S]) show(steps []S) error {
+	o := e.a.options()
+	o = output.Options{Format: "table", Terminal: isTerminal(e.a.err), Width: o.Width, Color: e.a.color(e.a.err), Now: o.Now}
+	printer, err := e.p.table.Printer(e.a.err, o)
+	if err != nil {
+		return err
+	}
+	if err := printer.Rows(values(steps[:min(len(steps), shown)])); err != nil {
+		return err
+	}
+	if more := len(steps) - shown; more > 0 {
+		e.a.say("and %d more; --dry-run shows all", more)
+	}
+	e.a.say("%s", e.summary(steps))
+	return nil
+}
+
+func (e execution[S]) check(ctx context.Context, steps []S) error {
+	if e.p.check == nil {
+		return nil
+	}
+	return e.p.check(ctx, steps)
+}
+
+func (e execution[S]) resume(ctx context.Context, printer *output.Printer[S]) error {
+	var left []S // to show
+	found := false
+	err := e.unfinished(ctx, func(j *job.Job[S]) error {
+		found = true
+		if e.a.flags.dryRun {
+			left = append(left, j.Left()...)
+			return j.Close()
+		}
+		if err := e.check(ctx, j.Left()); err != nil {
+			return errors.Join(err, j.Close())
+		}
+		return e.run(ctx, j)
+	})
+	switch {
+	case err != nil:
+		return err
+	case !found:
+		e.a.notice("there is nothing unfinished")
+		return e.print(nil)
+	case e.a.flags.dryRun:
+		return printer.Rows(values(left))
+	}
+	return nil
+}
+
+// settle finishes or undoes what earlier runs have begun.
+func (e execution[S]) settle(ctx context.Context) error {
+	if e.p.settle == nil {
+		return nil
+	}
+	return e.unfinished(ctx, func(j *job.Job[S]) error {
+		var failed bulkError
+		err := j.Run(ctx, func(ctx context.Context, s S, past job.Past) error {
+			return e.p.settle(ctx, e.c, j, s, past)
+		}, func(s S, err error) {
+			if err != nil && !waiting(err) {
+				e.a.say("left from before: %s: %v", s.Key(), err)
+				failed.failed = append(failed.failed, itemError{s.Key(), err})
+			}
+		})
+		if closeErr := j.Close(); err == nil {
+			err = closeErr
+		}
+		if len(failed.failed) > 0 {
+			err = &failed
+		}
+		return err
+	})
+}
+
+// unfinished calls do for each unfinished job, and returns the first error.
+func (e execution[S]) unfinished(ctx context.Context, do func(*job.Job[S]) error) error {
+	o, err := e.options()
+	if err != nil {
+		return err
+	}
+	paths, err := job.Unfinished(o, e.frame())
+	if err != nil {
+		return err
+	}
+	var all error
+	for _, path := range paths {
+		j, err := job.Resume[S](o, path)
+		if err == nil {
+			err = do(j)
+		}
+		all = cmp.Or(all, err)
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return all
+}
+
+// waiting reports whether a step with this error only waits for a later run.
+func waiting(err error) bool {
+	later, ok := errors.AsType[*job.Later](err)
+	return ok && later.Err == nil
+}
+
+// options are how jobs are kept. Refusals that the next step would meet too end
+// them.
+func (e execution[S]) options() (job.Options, error) {
+	dir := e.a.paths().Jobs
+	if dir == "" {
+		return job.Options{}, errors.New("there is no place to keep what is unfinished: neither HOME nor XDG_DATA_HOME is set")
+	}
+	unsure := func(err error) bool { return errors.Is(err, dockerhub.ErrUnreachable) }
+	return job.Options{Dir: dir, Point: e.a.point, Unsure: unsure, Stop: func(err error) int {
+		switch {
+		case errors.Is(err, dockerhub.ErrRateLimited), errors.Is(err, dockerhub.ErrUnauthorized), errors.Is(err, errNotLoggedIn):
+			return 1
+		case errors.Is(err, dockerhub.ErrUnreachable):
+			return 3
+		case errors.Is(err, dockerhub.ErrForbidden), errors.Is(err, dockerhub.ErrPlan):
+			return 5
+		}
+		return 0
+	}}, nil
+}
+
+// run carries out a job, telling of every step, and prints what became of each.
+func (e execution[S]) run(ctx context.Context, j *job.Job[S]) error {
+	a := e.a
+	var results []outcome
+	var bulk bulkError
+	left := j.Left()
+	total := len(left)
+	bar := progress{a: a, total: total, on: isTerminal(a.err) && total > shown && !a.wantsJSON()}
+	err := j.Run(ctx, func(ctx context.Context, s S, past job.Past) error {
+		bar.at(len(results), s.Key())
+		return e.p.do(ctx, e.c, j, s, past)
+	}, func(s S, err error) {
+		waits := waiting(err)
+		if waits {
+			err = nil // as far as it goes
+		}
+		results = append(results, outcome{s.Key(), e.p.done, err})
+		switch {
+		case err != nil:
+			bulk.failed = append(bulk.failed, itemError{s.Key(), err})
+		case bar.on, waits:
+			bulk.done++
+		default:
+			bulk.done++
+			done := e.p.done
+			if e.p.became != nil {
+				done = e.p.became(s)
+			}
+			a.notice("%s %s", done, s.Key())
+		}
+	})
+	bar.clear()
+	if closeErr := j.Close(); err == nil {
+		err = closeErr
+	}
+	stopped, ok := errors.AsType[*job.Stopped](err)
+	if ok {
+		a.say("stopped: %d %s, %d left; go on with: hubctl %s --resume", bulk.done, e.p.done, stopped.Left, e.p.kind)
+	} else if bar.on {
+		a.notice("%s %d of %d %s", e.p.done, bulk.done, total, e.p.things)
+	}
+	if e.missed != nil {
+		bulk.failed = append(bulk.failed, e.missed.failed...)
+	}
+	if len(bulk.failed) > 0 && (!ok || ctx.Err() == nil) {
+		err = &bulk
+	}
+	if o := a.options(); o.Format == "table" && o.JQ == "" && o.Template == "" && !o.Quiet {
+		return err
+	}
+	if e.p.prints != nil && slices.ContainsFunc(left, e.p.prints) {
+		return err
+	}
+	if printErr := e.print(results); printErr != nil && err == nil {
+		return printErr
+	}
+	return err
+}
+
+// print prints what became of the steps, where a table would say nothing more
+// than the notices.
+func (e execution[S]) print(results []outcome) error {
+	o := e.a.options()
+	if o.Format == "table" && o.JQ == "" && o.Template == "" && !o.Quiet {
+		return nil
+	}
+	o.Columns, o.Sort = nil, "" // those of the plan
+	if e.p.answers != nil {
+		return e.p.answers(o)
+	}
+	p, err := outcomeTable(e.p.done).Printer(e.a.out, o)
+	if err != nil {
+		return err
+	}
+	return p.Rows(values(results))
+}
+
+// A progress is a line on a terminal that tells how far a job is.
+type progress struct {
+	a     *app
+	total int
+	on    bool
+}
+
+func (p progress) at(n int, what string) {
+	if p.on {
+		_, _ = fmt.Fprintf(p.a.err, "\r\x1b[K%d of %d: %.60s", n+1, p.total, output.Clean(what))
+	}
+}
+
+func (p progress) clear() {
+	if p.on {
+		_, _ = io.WriteString(p.a.err, "\r\x1b[K")
+	}
+}
