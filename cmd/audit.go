@@ -13,9 +13,9 @@ import (
 )
 
 var auditTable = output.Table[dockerhub.AuditLog]{
-	{Name: "time", Cell: func(l dockerhub.AuditLog) output.Value { return output.Time(l.Timestamp.Time) }},
-	{Name: "actor", Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(l.Actor) }},
-	{Name: "action", Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(l.Action) }},
+	{Name: "time", Room: 20, Cell: func(l dockerhub.AuditLog) output.Value { return output.Time(l.Timestamp.Time) }},
+	{Name: "actor", Room: 12, Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(l.Actor) }},
+	{Name: "action", Room: 15, Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(l.Action) }},
 	{Name: "name", Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(l.Name) }},
 	{Name: "account", Wide: true, Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(l.Account) }},
 	{Name: "description", Wide: true, Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(strings.TrimSpace(l.Description)) }},
@@ -32,7 +32,7 @@ var auditActionTable = output.Table[dockerhub.AuditAction]{
 }
 
 func newAudit(a *app) *cobra.Command {
-	return group(a, "audit", "Read audit logs", auditList, auditActions, auditExport)
+	return group(a, "audit", "Read audit logs", auditList, auditActions, auditExport, auditFollow)
 }
 
 const auditAccount = "ACCOUNT is an organization, or yourself. Without it, it is the one of --org, or else\nthe session's user."
@@ -45,7 +45,7 @@ func auditList(a *app) *cobra.Command {
 			"  hubctl audit list acme --columns time,actor,description --limit 20",
 		ValidArgsFunction: a.completeOrgs,
 	}
-	filter := auditFilter(a, cmd)
+	filter := auditPeriod(a, cmd)
 	return list(a, limited(cmd, 100), auditTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AuditLog, error] {
 		account, err := a.account(args)
 		if err != nil {
@@ -78,12 +78,22 @@ func auditFilter(a *app, cmd *cobra.Command) func() dockerhub.AuditFilter {
 	actor := cmd.Flags().String("actor", "", "only what this `user` did")
 	name := cmd.Flags().String("name", "", "only what was done to this `thing`, such as acme/api")
 	since := pastFlag(a, cmd, "since", "from this `time` on: a time before now such as 7d, or a date such as 2026-01-31 (UTC)")
-	until := untilFlag(a, cmd, "up to this `time`, as above; of a date the whole day")
 	must(cmd.RegisterFlagCompletionFunc("action", a.completeAuditActions))
 	completeFlag(cmd, "actor")
 	completeFlag(cmd, "name")
 	return func() dockerhub.AuditFilter {
-		return dockerhub.AuditFilter{Action: *action, Actor: *actor, Name: *name, From: since.or(time.Time{}), To: until.or(time.Time{})}
+		return dockerhub.AuditFilter{Action: *action, Actor: *actor, Name: *name, From: since.or(time.Time{})}
+	}
+}
+
+// auditPeriod is auditFilter for a time that has an end.
+func auditPeriod(a *app, cmd *cobra.Command) func() dockerhub.AuditFilter {
+	filter := auditFilter(a, cmd)
+	until := untilFlag(a, cmd, "up to this `time`, as above; of a date the whole day")
+	return func() dockerhub.AuditFilter {
+		f := filter()
+		f.To = until.or(time.Time{})
+		return f
 	}
 }
 

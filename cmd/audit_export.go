@@ -1,20 +1,14 @@
 package cmd
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
-	"github.com/hubctl/hubctl/internal/lockfile"
 	"github.com/hubctl/hubctl/internal/output"
 )
 
@@ -38,9 +32,8 @@ func auditExport(a *app) *cobra.Command {
 			"  hubctl audit export acme --since 2026-10-01 --until 2026-10-31 -o csv > october.csv",
 		ValidArgsFunction: a.completeOrgs,
 	}
-	filter := auditFilter(a, cmd)
-	file := cmd.Flags().String("state", "", "go on where the last export with this `file` ended, and note in it how far this one came")
-	must(cmd.MarkFlagFilename("state"))
+	filter := auditPeriod(a, cmd)
+	file := auditStateFlag(cmd)
 	printing(cmd, auditTable.Names())
 	return a.run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
 		o, err := a.exportOptions()
@@ -55,35 +48,18 @@ func auditExport(a *app) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		f := filter()
-		x := auditStateFile{file: lockfile.File{Path: *file}}
-		if a.point != nil {
-			x.file.Step = func(step string) { a.point(step + " " + x.End.Format(time.RFC3339)) }
-		}
-		x.auditState = auditState{Version: auditStateVersion, Of: auditSource{a.origin(), account, f.Action, f.Actor, f.Name}}
-		x.Since = f.From
-		if x.Since.IsZero() {
-			x.Since = a.now.Add(-auditReach)
-		}
-		x.End = x.Since
-		if err := x.open(ctx); err != nil {
-			return err
-		}
-		r := auditReader{since: x.Since, end: x.End, edge: x.Edge, read: func(ctx context.Context, from, to time.Time) iter.Seq2[dockerhub.AuditLog, error] {
-			f.From, f.To = from, to
-			return c.Audit.List(ctx, account, f)
-		}}
-		until := a.now.UTC()
+		f, until := filter(), a.now.UTC()
 		if f.To.Before(until) && !f.To.IsZero() {
 			until = f.To
 		}
-		return p.Rows(r.to(ctx, until, func() error {
-			if err := settle(a.out); err != nil {
-				return &output.WriteError{Err: err}
-			}
-			x.End, x.Edge = r.end, r.edge
-			return x.save(ctx)
-		}))
+		if f.From.IsZero() {
+			f.From = a.now.Add(-auditReach)
+		}
+		r, err := a.openAudit(ctx, c, account, f, *file)
+		if err != nil {
+			return err
+		}
+		return p.Rows(r.to(ctx, until, func() error { return r.keep(ctx) }))
 	})
 }
 
@@ -102,97 +78,4 @@ func (a *app) exportOptions() (output.Options, error) {
 		o.Columns = auditTable.Names()
 	}
 	return o, nil
-}
-
-// settle returns when what was printed is on the disk, if that is where it goes.
-func settle(f *os.File) error {
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return err
-	}
-	return f.Sync()
-}
-
-const auditStateVersion = 1
-
-// An auditState is how far an export came.
-type auditState struct {
-	Version int         `json:"version"`
-	Of      auditSource `json:"of"`
-	Since   time.Time   `json:"since"`
-	End     time.Time   `json:"end"`  // of the last window whose events were printed
-	Edge    []auditMark `json:"edge"` // auditReader's
-}
-
-// An auditSource is what an export reads: another one is none to go on with.
-type auditSource struct {
-	Origin  string `json:"origin"`
-	Account string `json:"account"`
-	Action  string `json:"action,omitempty"`
-	Actor   string `json:"actor,omitempty"`
-	Name    string `json:"name,omitempty"`
-}
-
-func (s auditSource) String() string {
-	words := []string{s.Account, "on", s.Origin}
-	for _, f := range []struct{ flag, value string }{{"--action", s.Action}, {"--actor", s.Actor}, {"--name", s.Name}} {
-		if f.value != "" {
-			words = append(words, f.flag, f.value)
-		}
-	}
-	return strings.Join(words, " ")
-}
-
-// An auditStateFile is a state and the file that keeps it. Without a path
-// nothing is kept.
-type auditStateFile struct {
-	auditState
-	file lockfile.File
-	kept []byte // what the file holds
-}
-
-// open takes the state of the file, if there is one, and writes the file if
-// there is none: an export that breaks off at once is to begin again where this
-// one did.
-func (x *auditStateFile) open(ctx context.Context) error {
-	if x.file.Path == "" {
-		return nil
-	}
-	b, err := x.file.Read()
-	if err != nil {
-		return usageError{err}
-	}
-	if b == nil {
-		return x.save(ctx)
-	}
-	var found auditState
-	err = json.Unmarshal(b, &found)
-	switch {
-	case err != nil:
-		return usageError{fmt.Errorf("%s is no state of an export: %w", x.file.Path, err)}
-	case found.Version != auditStateVersion:
-		return usageError{fmt.Errorf("%s is no state of an export, or of another version of hubctl", x.file.Path)}
-	case found.Of != x.Of:
-		return usageError{fmt.Errorf("%s is the state of an export of %s, and this one is of %s: give each a file of its own", x.file.Path, found.Of, x.Of)}
-	}
-	x.auditState, x.kept = found, b
-	return nil
-}
-
-func (x *auditStateFile) save(ctx context.Context) error {
-	if x.file.Path == "" {
-		return nil
-	}
-	b, err := json.Marshal(x.auditState)
-	if err != nil {
-		return err
-	}
-	b = append(b, '\n')
-	err = x.file.Update(ctx, func(old []byte) ([]byte, error) {
-		if !bytes.Equal(old, x.kept) {
-			return nil, fmt.Errorf("%s was written by somebody else meanwhile: does another export use it?", x.file.Path)
-		}
-		return b, nil
-	})
-	x.kept = b
-	return err
 }

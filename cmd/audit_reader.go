@@ -55,7 +55,8 @@ type auditEvent struct {
 
 // to yields the events before until that were not read yet, the oldest first but
 // for late ones. After each window, when all its events were yielded, it calls
-// kept: end and edge are then good to go on from.
+// kept: end and edge are then good to go on from. So they are where the loop over
+// the events ends early.
 func (r *auditReader) to(ctx context.Context, until time.Time, kept func() error) iter.Seq2[dockerhub.AuditLog, error] {
 	return func(yield func(dockerhub.AuditLog, error) bool) {
 		known := map[string]int{}
@@ -82,10 +83,10 @@ func (r *auditReader) to(ctx context.Context, until time.Time, kept func() error
 					known[e.Hash]--
 					continue
 				}
+				r.edge = append(r.edge, e.auditMark)
 				if !yield(e.AuditLog, nil) {
 					return
 				}
-				r.edge = append(r.edge, e.auditMark)
 			}
 			at, r.end = to, later(r.end, to)
 			r.edge = slices.DeleteFunc(r.edge, func(m auditMark) bool { return m.At.Before(r.end.Add(-lateness)) })
@@ -107,7 +108,10 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-var errTooMany = errors.New("too many events for a window")
+var (
+	errTooMany   = errors.New("too many events for a window")
+	errUnsettled = errors.New("changes each time it is read: try again later")
+)
 
 // window returns the events in [from, to), the oldest first. If the pages shifted
 // while they were read, some event was on two of them, and another may have been
@@ -120,13 +124,14 @@ func (r *auditReader) window(ctx context.Context, from, to time.Time) ([]auditEv
 			return nil, err
 		}
 		if !repeats(events) || slices.EqualFunc(events, before, sameEvent) {
+			events = slices.DeleteFunc(events, func(e auditEvent) bool { return e.At.Before(from) || !e.At.Before(to) })
 			slices.Reverse(events) // as the sort leaves what happened at the same moment
 			slices.SortStableFunc(events, func(a, b auditEvent) int { return a.At.Compare(b.At) })
 			return events, nil
 		}
 		before = events
 	}
-	return nil, fmt.Errorf("the audit log from %s to %s changes each time it is read: try again later", from.Format(time.RFC3339), to.Format(time.RFC3339))
+	return nil, fmt.Errorf("the audit log from %s to %s %w", from.Format(time.RFC3339), to.Format(time.RFC3339), errUnsettled)
 }
 
 func sameEvent(a, b auditEvent) bool { return a.Hash == b.Hash }
@@ -142,8 +147,8 @@ func repeats(events []auditEvent) bool {
 	return false
 }
 
-// pages reads a window as the pages have it. It asks for a little more than the
-// window, since nobody says whether the Hub counts the ends in, or how exactly.
+// pages reads a window as the pages have it, and a little more on either side,
+// since nobody says whether the Hub counts the ends in, or how exactly.
 func (r *auditReader) pages(ctx context.Context, from, to time.Time) ([]auditEvent, error) {
 	var events []auditEvent
 	n := 0
@@ -157,9 +162,6 @@ func (r *auditReader) pages(ctx context.Context, from, to time.Time) ([]auditEve
 		at := log.Timestamp.Time
 		if at.IsZero() {
 			return nil, fmt.Errorf("%w: an event has no timestamp, so it belongs in no window: %.200s", dockerhub.ErrAnswer, log.JSON())
-		}
-		if at.Before(from) || !at.Before(to) {
-			continue
 		}
 		hash, err := contentHash(log.JSON())
 		if err != nil {

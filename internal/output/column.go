@@ -15,6 +15,7 @@ type Column[T Row] struct {
 	Cell func(T) Value // what one row has there
 	Wide bool          // shown by One, and by Rows only when --columns names it
 	Key  bool          // an identifier: never cut; -q prints the first Key column
+	Room int           // how wide Stream makes it before it has seen a cell
 }
 
 func (c Column[T]) heading() string { return strings.ToUpper(strings.ReplaceAll(c.Name, "_", " ")) }
@@ -41,7 +42,7 @@ type (
 func (t Table[T]) untyped() table {
 	u := make(table, len(t))
 	for i, c := range t {
-		u[i] = column{Name: c.Name, Wide: c.Wide, Key: c.Key, Cell: func(r Row) Value {
+		u[i] = column{Name: c.Name, Wide: c.Wide, Key: c.Key, Room: c.Room, Cell: func(r Row) Value {
 			v, _ := r.(T) // the only rows that reach it
 			return c.Cell(v)
 		}}

@@ -25,6 +25,7 @@ type grid struct {
 	color   bool
 	headed  bool // the first row is headings
 	upright bool // the first column has the headings
+	single  bool // it comes a row at a time
 }
 
 // A span is how wide a column is, and what may be done about it.
@@ -80,10 +81,10 @@ func (g *grid) shrink(limit, least int, may func(span) bool) int {
 }
 
 // draw writes the grid a block of rows at a time, since tablewriter takes
-// several times the memory of what it is given. The few lines of an upright
-// one do without it: making a table costs a millisecond.
+// several times the memory of what it is given. The few lines of an upright or
+// single one do without it: making a table costs a millisecond.
 func (g *grid) draw(w io.Writer) error {
-	if g.upright {
+	if g.upright || g.single {
 		var b bytes.Buffer
 		for _, row := range g.rows {
 			(&lines{w: &b}).Row(g.finish(row), tw.Formatting{})

@@ -69,14 +69,23 @@ func (t Table[T]) Printer(w io.Writer, o Options) (*Printer[T], error) {
 // Where rows fail, json, yaml, jq and templates print nothing and Rows returns
 // the error; the formats that print a row at a time, and the table, print what
 // came and Rows returns a *Partial, or the bare error if nothing had come.
-func (p *Printer[T]) Rows(rows iter.Seq2[T, error]) error {
-	return p.p.rows(func(yield func(Row, error) bool) {
+func (p *Printer[T]) Rows(rows iter.Seq2[T, error]) error { return p.p.rows(untyped(rows)) }
+
+// Stream is Rows for a listing that has no end: the table, too, prints each row
+// as it comes, whole. Its columns grow with their cells.
+func (p *Printer[T]) Stream(rows iter.Seq2[T, error]) error {
+	p.p.stream = true
+	return p.p.rows(untyped(rows))
+}
+
+func untyped[T Row](rows iter.Seq2[T, error]) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
 		for v, err := range rows {
 			if !yield(v, err) {
 				return
 			}
 		}
-	})
+	}
 }
 
 // One prints a single value, wide columns included. A table turns into a line
@@ -89,6 +98,7 @@ type printer struct {
 	all, shown table
 	key        column // with Quiet
 	order      order
+	stream     bool // the table does not wait for its last row
 }
 
 func newPrinter(t table, w io.Writer, o Options) (*printer, error) {
@@ -113,6 +123,9 @@ func (p *printer) rows(rows iter.Seq2[Row, error]) error {
 	rows = p.order.apply(rows, p.o.Limit)
 	switch p.o.mode() {
 	case "table":
+		if p.stream {
+			return p.flow(rows)
+		}
 		return p.table(rows)
 	case "csv":
 		return p.csv(p.shown, rows)

@@ -135,6 +135,44 @@ func TestStreams(t *testing.T) {
 	}
 }
 
+// TestStream holds that a table, too, is printed a row at a time, no cell of it
+// cut, and that its columns only grow.
+func TestStream(t *testing.T) {
+	t.Parallel()
+	table := Table[repo]{
+		{Name: "id", Room: 5, Key: true, Cell: func(r repo) Value { return Text(r.ID) }},
+		{Name: "upper", Cell: func(r repo) Value { return Text(strings.ToUpper(r.ID)) }},
+	}
+	for _, c := range []struct {
+		o    Options
+		want writes
+	}{
+		{Options{Format: "table"}, writes{"ID     UPPER\na      A\n", "longer  LONGER\n", "é       É\n"}},
+		{Options{Format: "table", NoHeaders: true, Terminal: true, Width: 8}, writes{"a      A\n", "longer  LONGER\n", "é       É\n"}},
+		{Options{Format: "table", Color: true, Limit: 1}, writes{"\x1b[1mID\x1b[0m     \x1b[1mUPPER\x1b[0m\na      A\n"}},
+		{Options{Format: "ndjson"}, writes{"1\n", "2\n", "3\n"}},
+	} {
+		var w writes
+		p, err := table.Printer(&w, c.o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked := 0
+		err = p.Stream(func(yield func(repo, error) bool) {
+			for i, id := range []string{"a", "longer", "é"} {
+				asked++
+				if len(w) != i || !yield(repo{ID: id, raw: fmt.Append(nil, i+1)}, nil) {
+					return
+				}
+			}
+			yield(repo{}, io.ErrUnexpectedEOF)
+		})
+		if whole := c.o.Limit == 0; !slices.Equal(w, c.want) || asked != len(c.want) || whole != errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("%+v: %q, %d asked for, %v", c.o, w, asked, err)
+		}
+	}
+}
+
 type writes []string
 
 func (w *writes) Write(p []byte) (int, error) {

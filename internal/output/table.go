@@ -55,13 +55,11 @@ func (p *printer) csv(shown table, rows iter.Seq2[Row, error]) error {
 // table prints the rows once it knows how wide they are.
 func (p *printer) table(rows iter.Seq2[Row, error]) error {
 	g := grid{columns: make([]span, len(p.shown)), color: p.o.Color, headed: !p.o.NoHeaders}
-	heads := make([]string, len(p.shown))
 	for i, c := range p.shown {
-		heads[i] = c.heading()
 		g.columns[i].key = c.Key
 	}
 	if g.headed {
-		g.rows = append(g.rows, heads)
+		g.rows = append(g.rows, p.shown.headings())
 	}
 	n := 0
 	var failed error
@@ -87,6 +85,37 @@ func (p *printer) table(rows iter.Seq2[Row, error]) error {
 		return err
 	}
 	return partial(n, failed)
+}
+
+// flow prints the rows as they come, the headings before the first.
+func (p *printer) flow(rows iter.Seq2[Row, error]) error {
+	g := grid{columns: make([]span, len(p.shown)), color: p.o.Color, headed: !p.o.NoHeaders, single: true}
+	for i, c := range p.shown {
+		g.columns[i].width = c.Room
+	}
+	if g.headed {
+		g.rows = append(g.rows, p.shown.headings())
+	}
+	return stream(p.w, rows, func(v Row) ([]byte, error) {
+		cells := make([]string, len(p.shown))
+		for i, c := range p.shown {
+			cells[i] = c.Cell(v).cell(p.o)
+		}
+		g.rows = append(g.rows, cells)
+		g.plan(0)
+		var b bytes.Buffer
+		err := g.draw(&b)
+		g.rows = g.rows[:0]
+		return b.Bytes(), err
+	})
+}
+
+func (t table) headings() []string {
+	heads := make([]string, len(t))
+	for i, c := range t {
+		heads[i] = c.heading()
+	}
+	return heads
 }
 
 // vertical prints v as a line for each column, none of them cut.

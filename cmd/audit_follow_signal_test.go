@@ -1,0 +1,137 @@
+//go:build unix
+
+package cmd
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestAuditFollowInterrupt: a signal ends a follow in a request as well as in a
+// pause, with one line, and its state says what was printed.
+func TestAuditFollowInterrupt(t *testing.T) {
+	t.Parallel()
+	for sig, status := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143} {
+		h := newHeld(t)
+		state := filepath.Join(t.TempDir(), "state")
+		cmd, stdout, stderr := hubctl(t, h.URL, "audit", "follow", "acme", "--interval", "5s", "--since", "1h", "--state", state)
+		start(t, cmd)
+		h.expect(t, "GET /v2/auditlogs/acme")
+		h.answer <- fmt.Sprintf(`{"logs":[{"name":"acme/api","timestamp":%q}]}`, time.Now().Add(-time.Minute).UTC().Format(time.RFC3339))
+		h.expect(t, "GET /v2/auditlogs/acme")
+		h.answer <- `{"logs":[]}`
+		if sig == syscall.SIGINT {
+			h.expect(t, "GET /v2/auditlogs/acme")
+			h.answer <- "hang"
+		} else {
+			eventually(t, func() bool { return edgeOf(t, state) == 1 })
+		}
+		if err := cmd.Process.Signal(sig); err != nil {
+			t.Fatal(err)
+		}
+		ends(t, cmd, status)
+		if stderr.String() != "hubctl: interrupted\n" || strings.Count(stdout.String(), "acme/api") != 1 || edgeOf(t, state) != 1 {
+			t.Errorf("%v: printed %q and %q", sig, stdout, stderr)
+		}
+	}
+}
+
+func edgeOf(t *testing.T, path string) int {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0
+	}
+	var s auditState
+	if err != nil || json.Unmarshal(b, &s) != nil {
+		t.Fatalf("%s, %v", b, err)
+	}
+	return len(s.Edge)
+}
+
+func eventually(t *testing.T, what func() bool) {
+	t.Helper()
+	for range 1000 {
+		if what() {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Error("it never happened")
+}
+
+// TestAuditFollowOutage: an outage is told once and leaves nothing out; a session
+// that is no longer accepted ends the follow with its status.
+func TestAuditFollowOutage(t *testing.T) {
+	t.Parallel()
+	at := time.Now().Add(-time.Minute).UTC().Format(time.RFC3339)
+	event := func(name string) string { return fmt.Sprintf(`{"name":%q,"timestamp":%q}`, name, at) }
+	answers := []string{ // of one request each
+		`{"logs":[` + event("first") + `]}`, `{"logs":[]}`,
+		"", "",
+		`{"logs":[` + event("second") + "," + event("first") + `]}`, `{"logs":[]}`,
+	}
+	asked := 0
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked++
+		switch {
+		case asked > len(answers):
+			w.WriteHeader(http.StatusUnauthorized)
+		case answers[asked-1] == "":
+			w.WriteHeader(http.StatusBadGateway)
+		default:
+			fmt.Fprint(w, answers[asked-1])
+		}
+	}))
+	defer srv.Close()
+	cmd, stdout, stderr := hubctl(t, srv.URL, "audit", "follow", "acme", "--interval", "2s", "--since", "1h", "--retries", "0", "--columns", "name")
+	start(t, cmd)
+	ends(t, cmd, 4)
+	if stdout.String() != "NAME\nfirst\nsecond\n" {
+		t.Errorf("printed %q", stdout)
+	}
+	want := regexp.MustCompile(`^hubctl: .*502\); trying again\nhubctl: reading the audit log again\nhubctl: Unauthorized .*401\)\n(hint: .*\n)?$`)
+	if !want.MatchString(stderr.String()) {
+		t.Errorf("said %q", stderr)
+	}
+}
+
+// TestAuditFollowClosedPipe: a reader that goes away ends a follow at the next
+// event, quietly.
+func TestAuditFollowClosedPipe(t *testing.T) {
+	t.Parallel()
+	for _, format := range []string{"table", "ndjson", "csv"} {
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Query().Get("page") != "" {
+				fmt.Fprint(w, `{"logs":[]}`)
+				return
+			}
+			fmt.Fprintf(w, `{"logs":[{"name":"a","timestamp":%q}]}`, time.Now().Add(-time.Hour).UTC().Format(time.RFC3339))
+		}))
+		cmd, _, stderr := hubctl(t, srv.URL, "audit", "follow", "acme", "--since", "2h", "-o", format)
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd.Stdout = w
+		_ = r.Close()
+		start(t, cmd)
+		_ = w.Close()
+		ends(t, cmd, 0)
+		srv.Close()
+		if stderr.Len() > 0 {
+			t.Errorf("%s: said %q", format, stderr)
+		}
+	}
+}
