@@ -23,9 +23,10 @@ import (
 func TestAuditFollowInterrupt(t *testing.T) {
 	t.Parallel()
 	for sig, status := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143} {
+		interval := map[syscall.Signal]string{syscall.SIGINT: "2s", syscall.SIGTERM: "1h"}[sig]
 		h := newHeld(t)
 		state := filepath.Join(t.TempDir(), "state")
-		cmd, stdout, stderr := hubctl(t, h.URL, "audit", "follow", "acme", "--interval", "5s", "--since", "1h", "--state", state)
+		cmd, stdout, stderr := hubctl(t, h.URL, "audit", "follow", "acme", "--interval", interval, "--since", "1h", "--state", state)
 		start(t, cmd)
 		h.expect(t, "GET /v2/auditlogs/acme")
 		h.answer <- fmt.Sprintf(`{"logs":[{"name":"acme/api","timestamp":%q}]}`, time.Now().Add(-time.Minute).UTC().Format(time.RFC3339))
@@ -79,7 +80,7 @@ func TestAuditFollowOutage(t *testing.T) {
 	event := func(name string) string { return fmt.Sprintf(`{"name":%q,"timestamp":%q}`, name, at) }
 	answers := []string{ // of one request each
 		`{"logs":[` + event("first") + `]}`, `{"logs":[]}`,
-		"", "",
+		"", "", "", "", // two rounds, each with a retry
 		`{"logs":[` + event("second") + "," + event("first") + `]}`, `{"logs":[]}`,
 	}
 	asked := 0
@@ -95,13 +96,13 @@ func TestAuditFollowOutage(t *testing.T) {
 		}
 	}))
 	defer srv.Close()
-	cmd, stdout, stderr := hubctl(t, srv.URL, "audit", "follow", "acme", "--interval", "2s", "--since", "1h", "--retries", "0", "--columns", "name")
+	cmd, stdout, stderr := hubctl(t, srv.URL, "audit", "follow", "acme", "--interval", "2s", "--since", "1h", "--retries", "1", "--columns", "name")
 	start(t, cmd)
 	ends(t, cmd, 4)
 	if stdout.String() != "NAME\nfirst\nsecond\n" {
 		t.Errorf("printed %q", stdout)
 	}
-	want := regexp.MustCompile(`^hubctl: .*502\); trying again\nhubctl: reading the audit log again\nhubctl: Unauthorized .*401\)\n(hint: .*\n)?$`)
+	want := regexp.MustCompile(`^hubctl: .*\(1 of 1\)\nhubctl: .*502\); trying again\nhubctl: reading the audit log again\nhubctl: Unauthorized .*401\)\n(hint: .*\n)?$`)
 	if !want.MatchString(stderr.String()) {
 		t.Errorf("said %q", stderr)
 	}

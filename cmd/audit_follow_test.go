@@ -8,7 +8,10 @@ import (
 	"iter"
 	"maps"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -240,5 +243,26 @@ func TestAuditFollowRequests(t *testing.T) {
 	}
 	if n != 499 || reads != 500 || len(r.edge) > int(lateness/followInterval)+1 {
 		t.Errorf("%d events in %d reads, %d at the edge", n, reads, len(r.edge))
+	}
+}
+
+// TestAuditKeep holds that what was printed when the interrupt came is noted.
+func TestAuditKeep(t *testing.T) {
+	t.Parallel()
+	out, err := os.Create(filepath.Join(t.TempDir(), "out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = out.Close() }()
+	run := auditRun{out: out}
+	run.end = time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
+	run.state.file.Path = out.Name() + ".state"
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := run.keep(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := os.ReadFile(run.state.file.Path); err != nil || !strings.Contains(string(b), `"end":"2026-10-01T00:00:00Z"`) {
+		t.Errorf("kept %s, %v", b, err)
 	}
 }
