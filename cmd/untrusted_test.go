@@ -144,8 +144,14 @@ func TestUntrusted(t *testing.T) {
 			if !strings.HasSuffix(command, ":") {
 				args = append(args, "")
 			}
-			stdout, _ := run(evil, session, args...)
-			plain, _ := run(good, goodSession, args...)
+			var stdout, plain string
+			for range 5 { // completion gives up after a second, which a busy machine may need
+				stdout, _ = run(evil, session, args...)
+				plain, _ = run(good, goodSession, args...)
+				if n := strings.Count(plain, "\n"); n > 1 && n == strings.Count(stdout, "\n") {
+					break
+				}
+			}
 			if n := strings.Count(plain, "\n"); n < 2 || strings.Count(stdout, "\n") != n || shows(strings.ReplaceAll(stdout, "\t", "")) != "" || strings.Contains(stdout, "\nforged") {
 				t.Errorf("completing %s offers\n%s\ninstead of\n%s", command, stdout, plain)
 			}

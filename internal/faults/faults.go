@@ -4,9 +4,11 @@ package faults
 
 import (
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -97,14 +99,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) Asked() map[string]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.asked
+	return maps.Clone(s.asked)
 }
 
 // Strayed are the requests that came to another origin.
 func (s *Server) Strayed() []*http.Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.strayed
+	return slices.Clone(s.strayed)
 }
 
 func write(w http.ResponseWriter, a Answer) {
