@@ -4,6 +4,7 @@ package cmd
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -172,12 +173,14 @@ func TestInterruptedQuestions(t *testing.T) {
 	for _, test := range []struct{ args, question, sent string }{
 		{"login", "Docker ID:", ""},
 		{"tokens delete a b", "[y/N]", ""},
-		{"tags prune acme/api --drop ^old$", "[y/N]", "GET, GET, "},
+		{"tags prune acme/api --drop ^old$", "[y/N]", "GET 1, GET 2, "},
 		{"repos delete acme/api", "to go on:", ""},
 	} {
 		var sent strings.Builder
+		n := 0
 		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			sent.WriteString(r.Method + ", ")
+			n++
+			fmt.Fprintf(&sent, "%s %d, ", r.Method, n)
 			_, _ = io.WriteString(w, well(r).Body)
 		}))
 		args := []string{"-u", srv.URL}
