@@ -45,7 +45,7 @@ func TestReadRecords(t *testing.T) {
 			var got []string
 			for _, r := range records {
 				var text strings.Builder
-				text.WriteString(fmt.Sprint(r.line))
+				fmt.Fprint(&text, r.line)
 				for _, k := range slices.Sorted(maps.Keys(r.fields)) {
 					text.WriteString(" " + k + "=" + r.fields[k])
 				}
