@@ -260,6 +260,10 @@ func (e execution[S]) run(ctx context.Context, j *job.Job[S]) error {
 	left := j.Left()
 	total := len(left)
 	bar := progress{a: a, total: total, on: isTerminal(a.err) && total > shown && !a.wantsJSON()}
+	told := context.AfterFunc(ctx, func() {
+		bar.clear()
+		a.notice("stopping after the step under way; a second signal stops at once")
+	})
 	err := j.Run(ctx, func(ctx context.Context, s S, past job.Past) error {
 		bar.at(len(results), s.Key())
 		return e.p.do(ctx, e.c, j, s, past)
@@ -283,6 +287,7 @@ func (e execution[S]) run(ctx context.Context, j *job.Job[S]) error {
 			a.notice("%s %s", done, s.Key())
 		}
 	})
+	told()
 	bar.clear()
 	if closeErr := j.Close(); err == nil {
 		err = closeErr

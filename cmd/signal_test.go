@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -215,6 +216,32 @@ func contents(t *testing.T, dir string) string {
 	return b.String()
 }
 
+// A watched writer keeps what is written, and tells when a text was.
+type watched struct {
+	text string
+	seen chan struct{} // closed then
+
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (w *watched) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	had := strings.Contains(w.buf.String(), w.text)
+	w.buf.Write(p)
+	if !had && strings.Contains(w.buf.String(), w.text) {
+		close(w.seen)
+	}
+	return len(p), nil
+}
+
+func (w *watched) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.buf.String()
+}
+
 // TestInterruptedPrune: a deletion under way is not cut off, the next is not
 // begun, and --resume goes on. A second signal does not wait.
 func TestInterruptedPrune(t *testing.T) {
@@ -233,7 +260,11 @@ func TestInterruptedPrune(t *testing.T) {
 		h.expect(t, request)
 		h.answer <- body
 	}
-	cmd, stderr := run("acme/api", "--allow-empty", "--drop", "")
+	noticed := &watched{text: "stopping after the step under way", seen: make(chan struct{})}
+	cmd, _, _ := hubctl(t, h.URL, "tags", "prune", "--yes", "acme/api", "--allow-empty", "--drop", "")
+	cmd.Env = append(cmd.Env, "HOME="+home)
+	cmd.Stderr = noticed
+	start(t, cmd)
 	answer("GET "+path, `{"namespace":"acme","name":"api"}`)
 	answer("GET "+path+"/tags", tags)
 	answer("GET "+path+"/tags/two", `{"name":"two","digest":"d2","tag_last_pushed":"2026-01-02T00:00:00Z"}`)
@@ -241,11 +272,12 @@ func TestInterruptedPrune(t *testing.T) {
 	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
+	<-noticed.seen
 	h.answer <- ""
 	ends(t, cmd, 130)
 	for _, want := range []string{"deleted acme/api:two\n", "hubctl: stopped: 1 deleted, 1 left; go on with: hubctl tags prune --resume\n", "hubctl: interrupted\n"} {
-		if !strings.Contains(stderr.String(), want) {
-			t.Errorf("no %q in:\n%s", want, stderr)
+		if said := noticed.String(); !strings.Contains(said, want) {
+			t.Errorf("no %q in:\n%s", want, said)
 		}
 	}
 
@@ -267,7 +299,7 @@ func TestInterruptedPrune(t *testing.T) {
 	}
 	h.answer <- "hang"
 
-	cmd, stderr = run("--resume") // what was begun is looked at first
+	cmd, stderr := run("--resume") // what was begun is looked at first
 	answer("GET "+path+"/tags/one", `{"name":"one","digest":"d1","tag_last_pushed":"2026-01-01T00:00:00Z"}`)
 	answer("DELETE "+path+"/tags/one", "")
 	ends(t, cmd, 0)
