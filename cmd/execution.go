@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -332,23 +331,4 @@ func (e execution[S]) print(results []outcome) error {
 		return err
 	}
 	return p.Rows(values(results))
-}
-
-// A progress is a line on a terminal that tells how far a job is.
-type progress struct {
-	a     *app
-	total int
-	on    bool
-}
-
-func (p progress) at(n int, what string) {
-	if p.on {
-		_, _ = fmt.Fprintf(p.a.err, "\r\x1b[K%d of %d: %.60s", n+1, p.total, output.Clean(what))
-	}
-}
-
-func (p progress) clear() {
-	if p.on {
-		_, _ = io.WriteString(p.a.err, "\r\x1b[K")
-	}
 }

@@ -4,21 +4,16 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/job"
-	"github.com/hubctl/hubctl/internal/lockfile"
 )
 
 // The stages of a rotation, in order. What has not reached handed is undone by
@@ -230,83 +225,6 @@ func (t *turn) handOver(ctx context.Context, made accessToken) (err error) {
 	return t.reach(atHanded)
 }
 
-// file is the file that the secret is written to. Its lock lies elsewhere: the
-// folder is not hubctl's.
-func (t *turn) file() lockfile.File {
-	return lockfile.File{Path: t.s.To.Path, Lock: filepath.Join(t.a.paths().Jobs, "files.lock")}
-}
-
-// write writes the secret into its file, and keeps what was there.
-func (t *turn) write(ctx context.Context, secret string) error {
-	file := t.file()
-	err := file.Update(ctx, func(old []byte) ([]byte, error) {
-		now := t.s.To.content(old, secret)
-		t.Wrote = digest(now)
-		if old != nil {
-			t.Backup = file.Path + ".before-" + strings.ToLower(rand.Text()[:8])
-		}
-		if err := t.reach(atHanding); err != nil {
-			return nil, err
-		}
-		if old != nil {
-			if err := backUp(t.Backup, old); err != nil {
-				return nil, err
-			}
-		}
-		return now, nil
-	})
-	if err != nil {
-		return fmt.Errorf("%s could not be written: %w", file.Path, err)
-	}
-	return nil
-}
-
-func digest(b []byte) string {
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])
-}
-
-func backUp(path string, b []byte) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	return errors.Join(err, f.Sync(), f.Close())
-}
-
-// putBack makes the file what it was, unless it was not written, or somebody
-// else has changed it since.
-func (t *turn) putBack(ctx context.Context) error {
-	if t.Wrote == "" {
-		return nil
-	}
-	file, changed := t.file(), false
-	err := file.Update(ctx, func(now []byte) ([]byte, error) {
-		var before []byte
-		if t.Backup != "" {
-			b, err := os.ReadFile(t.Backup)
-			if err != nil && (digest(now) == t.Wrote || !errors.Is(err, fs.ErrNotExist)) {
-				return nil, err
-			}
-			before = b
-		}
-		if digest(now) == t.Wrote {
-			return before, nil
-		}
-		changed = before != nil && !bytes.Equal(now, before)
-		return now, nil
-	})
-	switch {
-	case err != nil:
-		return fmt.Errorf("%s still holds the new secret: %w; what it held is in %s", file.Path, err, t.Backup)
-	case changed:
-		t.a.say("%s was changed by somebody else meanwhile, and is left as it is; what it held before is in %s", file.Path, t.Backup)
-		return nil
-	}
-	return t.forget()
-}
-
 // forget removes the copy of what the file held before.
 func (t *turn) forget() error {
 	if t.Backup == "" {
@@ -350,119 +268,4 @@ func (t *turn) wait() error {
 	t.a.notice("rotated %s, which is turned off now; from %s on, hubctl %s rotate --resume deletes it, or the next rotate",
 		t.s.ID, t.Due.UTC().Format(time.RFC3339), t.kind.noun)
 	return &job.Later{}
-}
-
-// goOn finishes what an earlier run has handed over. The new token is in use
-// since, so nothing is undone: what fails is tried again by the next run.
-func (t *turn) goOn(ctx context.Context) error {
-	switch _, err := t.kind.get(ctx, t.c, t.s.Org, t.New); {
-	case errors.Is(err, dockerhub.ErrNotFound):
-		text := fmt.Sprintf("the new token %s is gone, so the old one is left as it is: see hubctl %s get %s", t.New, t.kind.noun, t.s.ID)
-		if _, err := os.Stat(t.Backup); err == nil {
-			text += fmt.Sprintf("; what %s held before is in %s", t.s.To.Path, t.Backup)
-		}
-		return errors.New(text)
-	case err != nil:
-		return unfinished(err)
-	}
-	if t.Stage == atTurned {
-		switch old, err := t.kind.get(ctx, t.c, t.s.Org, t.s.ID); {
-		case errors.Is(err, dockerhub.ErrNotFound):
-			return t.forget()
-		case err != nil:
-			return unfinished(err)
-		case t.s.Works && !old.off():
-			t.a.notice("%s was turned on again since, and stays", t.s.ID)
-			return t.forget()
-		}
-	} else if err := t.turnOff(ctx); err != nil && !errors.Is(err, dockerhub.ErrNotFound) {
-		return unfinished(err)
-	}
-	if t.a.now.Before(t.Due) {
-		return t.wait()
-	}
-	if err := t.remove(ctx); err != nil {
-		return unfinished(err)
-	}
-	return t.forget()
-}
-
-// rollBack undoes a rotation that failed, and says so.
-func (t *turn) rollBack(ctx context.Context, cause error) error {
-	if t.Stage == atNothing {
-		return cause
-	}
-	switch finished, err := t.undo(ctx); {
-	case err != nil:
-		return &job.Later{Err: fmt.Errorf("%w; and this is left: %w; hubctl %s rotate --resume tries again to undo it", cause, err, t.kind.noun)}
-	case finished:
-		return nil
-	}
-	t.warn()
-	return fmt.Errorf("%w; the old token is as it was, and no new one is left", cause)
-}
-
-// warn tells of what cannot be undone.
-func (t *turn) warn() {
-	if text := t.s.To.lasting(); text != "" && t.Handed {
-		t.a.say("%s: %s", t.s.ID, text)
-	}
-}
-
-// undo makes all as it was before the rotation. The new token is not deleted
-// before the old one works again; if that is gone, the rotation is finished.
-// An error names what is left.
-func (t *turn) undo(ctx context.Context) (finished bool, err error) {
-	if slices.Contains([]string{atHanding, atHanded, atTurned}, t.Stage) {
-		t.Handed = true
-	}
-	if err := t.reach(atUndoing); err != nil {
-		return false, err
-	}
-	on := true
-	if t.Off && t.s.Works {
-		err := t.kind.update(ctx, t.c, t.s.Org, t.s.ID, nil, &on)
-		if errors.Is(err, dockerhub.ErrNotFound) {
-			if _, err := t.kind.get(ctx, t.c, t.s.Org, t.New); err == nil {
-				return true, t.forget()
-			}
-		}
-		if err != nil {
-			return false, fmt.Errorf("the old token %s may be turned off, and the new one %s is there: %w", t.s.ID, t.New, err)
-		}
-	}
-	if err := t.putBack(ctx); err != nil {
-		return false, fmt.Errorf("the new token %s: %w", t.New, err)
-	}
-	if err := t.removeNew(ctx); err != nil {
-		return false, err
-	}
-	handed := t.Handed
-	t.kept = kept{}
-	err = t.reach(atNothing)
-	t.Handed = handed
-	return false, err
-}
-
-// removeNew deletes the new token. Where its identifier never came, its label
-// tells it, which no other token has.
-func (t *turn) removeNew(ctx context.Context) error {
-	ids := []string{t.New}
-	if t.New == "" {
-		ids = nil
-		for other, err := range t.kind.list(ctx, t.c, t.s.Org) {
-			if err != nil {
-				return fmt.Errorf("perhaps a token with the label %q: %w", t.Label, err)
-			}
-			if other.label == t.Label {
-				ids = append(ids, other.id)
-			}
-		}
-	}
-	for _, id := range ids {
-		if err := t.kind.remove(ctx, t.c, t.s.Org, id); err != nil && !errors.Is(err, dockerhub.ErrNotFound) {
-			return fmt.Errorf("the new token %s (%s): %w", id, t.Label, err)
-		}
-	}
-	return nil
 }

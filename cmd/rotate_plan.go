@@ -1,0 +1,164 @@
+package cmd
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/job"
+)
+
+func (r *rotator) plan(ctx context.Context, c *dockerhub.Client, args []string) ([]rotation, string, error) {
+	org, err := r.kind.org()
+	if err != nil {
+		return nil, "", err
+	}
+	user, err := r.kind.user(org)
+	if err != nil {
+		return nil, "", err
+	}
+	ids, err := identifiers(ctx, r.a, args, hub.Segment)
+	if err != nil {
+		return nil, "", err
+	}
+	all, err := collect(r.kind.list(ctx, c, org))
+	if err != nil {
+		return nil, "", err
+	}
+	tokens := slices.DeleteFunc(slices.Clone(all), func(t accessToken) bool { return !t.endsWithin(r.expiring.d, r.a.now) })
+	if len(args) > 0 {
+		tokens = nil
+		for _, id := range ids {
+			i := slices.IndexFunc(all, func(t accessToken) bool { return t.id == id.value })
+			switch {
+			case i >= 0:
+				tokens = append(tokens, all[i])
+			case r.settled[id.value] != "":
+				tokens = append(tokens, accessToken{id: id.value})
+			default: // the server says best that there is no such token
+				t, err := r.kind.get(ctx, c, org, id.value)
+				if err != nil {
+					return nil, "", itemError{id.id, err}
+				}
+				tokens = append(tokens, t)
+			}
+		}
+	}
+	var steps []rotation
+	for _, t := range tokens {
+		s := rotation{ID: t.id, Org: org, User: user, Label: t.label, Works: !t.off(), Ends: dockerhub.Time{Time: t.ends}, Grace: int64((r.grace.d + time.Second - 1) / time.Second)}
+		s.Skip = cmp.Or(r.settled[t.id], busy(t, all))
+		switch {
+		case s.Skip == "":
+			s.Skip = reason(t, len(args) > 0)
+		case len(args) > 0 && r.settled[t.id] == "":
+			return nil, "", hub.ConflictError(t.id + ": " + s.Skip)
+		}
+		if s.Acts() {
+			if err := r.complete(&s, t); err != nil {
+				return nil, "", err
+			}
+		} else if !r.a.flags.dryRun {
+			r.a.notice("%s is left alone: %s", t.id, s.Skip)
+		}
+		steps = append(steps, s)
+	}
+	if err := distinct(steps); err != nil {
+		return nil, "", usageError{err}
+	}
+	world, err := r.fingerprint(ctx, c, steps)
+	return steps, world, err
+}
+
+// busy says which rotation of a token has not ended; "" = none.
+func busy(t accessToken, all []accessToken) string {
+	if temporary().MatchString(t.label) {
+		return "it belongs to a rotation that has not ended"
+	}
+	for _, other := range all {
+		if m := temporary().FindStringSubmatch(other.label); len(m) > 1 && m[1] == stem(t.label) {
+			return fmt.Sprintf("another run rotates it, or was broken off: %s is there; if no run is at it, delete that", other.id)
+		}
+	}
+	return ""
+}
+
+// reason is why a token is left alone that was not named; "" = it is not.
+func reason(t accessToken, named bool) string {
+	switch {
+	case named:
+		return ""
+	case t.off():
+		return "it is turned off"
+	case t.madeBy != "" && t.madeBy != "manual":
+		return "made by " + t.madeBy + ", which renews it by itself"
+	}
+	return ""
+}
+
+// complete says what is to be done with a token.
+func (r *rotator) complete(s *rotation, t accessToken) (err error) {
+	if s.To, err = r.hand.of(t); err != nil {
+		return err
+	}
+	switch {
+	case r.expires.at != nil:
+		s.NewEnds = *r.expires.at
+	case !t.ends.IsZero() && t.created.IsZero():
+		return hub.InputError(fmt.Sprintf("%s: the server does not say when it was made: give --expires", t.id))
+	case !t.ends.IsZero():
+		s.NewEnds.Time = r.a.now.Add(t.ends.Sub(t.created)).UTC().Truncate(time.Second)
+	}
+	until := "never ends"
+	if !s.NewEnds.IsZero() {
+		until = "ends " + s.NewEnds.UTC().Format(time.RFC3339)
+	}
+	deletes := "delete the old one"
+	if s.Grace > 0 {
+		deletes += " after " + s.grace().String()
+	}
+	s.Does = []string{
+		fmt.Sprintf("create a token %q that %s", s.Label, until), "buy a session with it as " + s.User,
+		s.To.does(), "turn the old one off", deletes,
+	}
+	return nil
+}
+
+// distinct refuses two secrets in one place.
+func distinct(steps []rotation) error {
+	seen := map[handover]string{}
+	for _, s := range steps {
+		if !s.Acts() || s.To.By == toStdout || s.To.By == toCommand {
+			continue
+		}
+		if other := seen[s.To]; other != "" {
+			return fmt.Errorf("the secrets of %s and %s would both go to %s: rotate them one by one, or let {label} or {uuid} be in the name", other, s.ID, s.To)
+		}
+		seen[s.To] = s.ID
+	}
+	return nil
+}
+
+func (r *rotator) world(ctx context.Context, c *dockerhub.Client, p job.Plan[rotation]) (string, error) {
+	return r.fingerprint(ctx, c, p.Steps)
+}
+
+// fingerprint is of the tokens that are to be rotated, as they are now.
+func (r *rotator) fingerprint(ctx context.Context, c *dockerhub.Client, steps []rotation) (string, error) {
+	h := sha256.New()
+	for _, s := range acting(steps) {
+		t, err := r.kind.get(ctx, c, s.Org, s.ID)
+		if err != nil && !errors.Is(err, dockerhub.ErrNotFound) {
+			return "", itemError{s.ID, err}
+		}
+		_, _ = fmt.Fprintf(h, "%q %q %t %s %q %v\n", s.ID, t.label, t.off(), t.ends, t.scopes, t.resources)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
