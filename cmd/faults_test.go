@@ -146,7 +146,7 @@ func befall(t *testing.T, f faults.Fault, j int) (cell, told string) {
 		return strings.HasPrefix(r.Method+" "+r.URL.RequestURI(), b.at)
 	}})
 	defer srv.Close()
-	args := append(strings.Fields(b.command), "--retries", "1", "--max-wait", "2s", "--timeout", faults.Late.String())
+	args := append(strings.Fields(b.command), "--retries", "1", "--max-wait", "2s", "--timeout", f.Patience.String())
 	cmd, stdout, stderr := hubctl(t, srv.URL, args...)
 	secret := bearer
 	if b.name == "login" {
@@ -154,7 +154,7 @@ func befall(t *testing.T, f faults.Fault, j int) (cell, told string) {
 		cmd.Env = append(cmd.Env, "HUBCTL_TOKEN=")
 		cmd.Stdin = strings.NewReader(secret + "\n")
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	if err := cmd.Start(); err != nil {
 		t.Error(err)

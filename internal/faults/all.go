@@ -12,19 +12,35 @@ import (
 	"time"
 )
 
-// Late is a time without an answer, or without more of it, that the faults make
-// no client wait for that can wait twice as long as a drop falls.
-const Late = 2 * time.Second
+// How long clients should wait. Where it is not the fault itself, a busy machine
+// must not make a short wait of it.
+const (
+	short    = 2 * time.Second
+	long     = time.Minute
+	drip     = 300 * time.Millisecond
+	drops    = 14 // of a body that drips: together they take longer than the client waits
+	dripping = 4 * time.Second
+)
 
 // All returns all faults, always in the same order.
 func All() []Fault {
+	all := all()
+	for i := range all {
+		if all[i].Patience == 0 {
+			all[i].Patience = long
+		}
+	}
+	return all
+}
+
+func all() []Fault {
 	const html = "<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body>\x1b[2J</body></html>"
 	now := func() string { return strconv.FormatInt(time.Now().Unix(), 10) }
 	return []Fault{
 		// Late.
 		{Name: "no fault", serve: func(c *call) { write(c.w, c.good) }},
 		{Name: "answers after a while", serve: func(c *call) { time.Sleep(drip); write(c.w, c.good) }},
-		{Name: "the body drips", serve: func(c *call) {
+		{Name: "the body drips", Patience: dripping, serve: func(c *call) {
 			text := c.good.Body
 			if text == "" {
 				write(c.w, c.good)
@@ -37,8 +53,8 @@ func All() []Fault {
 				c.flush()
 			}
 		}},
-		{Name: "never answers", serve: func(c *call) { c.gone() }},
-		{Name: "the headers drip and never end", serve: func(c *call) {
+		{Name: "never answers", Patience: short, serve: func(c *call) { c.gone() }},
+		{Name: "the headers drip and never end", Patience: short, serve: func(c *call) {
 			c.raw(func(conn net.Conn) {
 				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n")
 				for {
@@ -49,7 +65,7 @@ func All() []Fault {
 				}
 			})
 		}},
-		{Name: "the body stands still", serve: func(c *call) {
+		{Name: "the body stands still", Patience: short, serve: func(c *call) {
 			c.w.Header().Set("Content-Length", "1000")
 			_, _ = io.WriteString(c.w, `{"results":[`)
 			c.flush()

@@ -22,10 +22,11 @@ type Answer struct {
 
 // A Fault is a way of going wrong.
 type Fault struct {
-	Name   string
-	Heavy  bool // takes much memory
-	Undone bool // the server says that it has not done what it was asked
-	serve  func(*call)
+	Name     string
+	Heavy    bool          // takes much memory
+	Undone   bool          // the server says that it has not done what it was asked
+	Patience time.Duration // how long a client should wait without an answer, or without more of it
+	serve    func(*call)
 }
 
 // A Plan says what goes wrong, and when.
@@ -170,8 +171,3 @@ func page(next func(*call) string) func(*call) {
 		c.answer(http.StatusOK, `{"count":1000000,"next":`+next(c)+`,"results":[{"uuid":"a","name":"a"}]}`)
 	}
 }
-
-const (
-	drops = 8 // of a body that drips
-	drip  = 300 * time.Millisecond
-)

@@ -113,7 +113,7 @@ func suffer(t *testing.T, f faults.Fault, name string, times int, use func(conte
 	defer transport.CloseIdleConnections()
 	bodies := &openBodies{RoundTripper: transport}
 	c := New(Config{
-		Base: base(t, srv.URL), Transport: bodies, Timeout: faults.Late, Retries: 1, MaxWait: time.Second,
+		Base: base(t, srv.URL), Transport: bodies, Timeout: f.Patience, Retries: 1, MaxWait: time.Second,
 		Token: func(context.Context, string) (string, error) { return "bearer", nil },
 	})
 	retrier(c).sleep = (&fake{}).sleep
