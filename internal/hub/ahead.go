@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"strconv"
 	"sync"
 )
 
@@ -22,13 +21,14 @@ func AtMost(ctx context.Context, n int) context.Context {
 
 // ahead reads pages of one listing before they are asked for, at most as many
 // together as the client may have requests in flight. It can do so where pages
-// have numbers and the server says how many rows there are. What it has read is
-// handed out in whatever order the caller asks, so a wrong count costs requests
-// and no more.
+// have a place and the server says how many rows there are. What it has read is
+// handed out where the listing gets to that very page, and nowhere else, so a
+// wrong count costs requests and no more.
 type ahead struct {
 	c      *Client
 	atMost int // rows that may be wanted; 0 = all
-	size   int // rows of a full page
+	read   int // rows so far
+	most   int // pages in flight
 
 	cancel  context.CancelFunc
 	running sync.WaitGroup
@@ -41,16 +41,19 @@ type flight struct {
 	err  error
 }
 
+// ahead returns what reads ahead in a listing, and the context to do it with.
 func (c *Client) ahead(ctx context.Context) (*ahead, context.Context) {
-	ctx, cancel := context.WithCancel(ctx)
+	beside, cancel := context.WithCancel(ctx)
 	n, _ := ctx.Value(atMostKey{}).(int)
-	return &ahead{c: c, atMost: n, cancel: cancel, flights: map[string]chan flight{}}, ctx
+	return &ahead{c: c, atMost: n, most: c.concurrency, cancel: cancel, flights: map[string]chan flight{}}, beside
 }
 
-// end gives up what is under way, and waits for it.
+// end gives up what is under way, and waits for it. No more is read ahead.
 func (a *ahead) end() {
 	a.cancel()
 	a.running.Wait()
+	clear(a.flights)
+	a.most = 0
 }
 
 // get returns the page at u, read ahead or now.
@@ -64,34 +67,40 @@ func (a *ahead) get(ctx context.Context, u *url.URL) (json.RawMessage, error) {
 	return a.c.JSON(ctx, Request{Method: http.MethodGet, URL: u})
 }
 
-// from starts reading at next, the page after p, and at those behind it that
-// there should be.
-func (a *ahead) from(ctx context.Context, p Page, next *url.URL) {
-	a.size = max(a.size, len(p.Rows))
-	q := next.Query()
-	first, err := strconv.Atoi(q.Get("page"))
-	if err != nil || len(p.Rows) == 0 || p.Count < 0 || a.c.concurrency < 2 {
+// from starts reading at next, the page after p, which is at this place, and at
+// those behind it that there should be. If next is none of those under way, the
+// listing is not made as it was taken to be (a page was short, or its next page
+// was another), and the rest of it is read one page after the other.
+func (a *ahead) from(ctx context.Context, p Page, next *url.URL, at place) {
+	a.read += len(p.Rows)
+	if _, ok := a.flights[pageKey(next)]; !ok && len(a.flights) > 0 {
+		a.end()
+	}
+	if at.key == "" || len(p.Rows) == 0 {
 		return
 	}
-	rows := p.Count
-	if a.atMost > 0 {
-		rows = min(rows, a.atMost)
-	}
-	for n := first; n < first+a.c.concurrency && (n-1)*a.size < rows; n++ {
-		q.Set("page", strconv.Itoa(n))
-		u := *next
-		u.RawQuery = q.Encode()
-		key := pageKey(&u)
-		if _, ok := a.flights[key]; ok {
-			continue
+	read := a.read
+	for range a.most {
+		if at.row >= p.Count || a.atMost > 0 && read >= a.atMost {
+			return
 		}
-		landed := make(chan flight, 1)
-		a.flights[key] = landed
-		a.running.Go(func() {
-			body, err := a.c.JSON(ctx, Request{Method: http.MethodGet, URL: &u})
-			landed <- flight{body, err}
-		})
+		a.start(ctx, at.in(next))
+		at, read = at.next(), read+at.size
 	}
+}
+
+// start starts reading the page at u, if that is not under way.
+func (a *ahead) start(ctx context.Context, u *url.URL) {
+	key := pageKey(u)
+	if _, ok := a.flights[key]; ok {
+		return
+	}
+	landed := make(chan flight, 1)
+	a.flights[key] = landed
+	a.running.Go(func() {
+		body, err := a.c.JSON(ctx, Request{Method: http.MethodGet, URL: u})
+		landed <- flight{body, err}
+	})
 }
 
 // pageKey is u without the order of its query.

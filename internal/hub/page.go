@@ -2,6 +2,7 @@ package hub
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -50,10 +51,11 @@ type Page struct {
 // startIndex (SCIM), from and size (search).
 func (c *Client) Pages(ctx context.Context, u *url.URL) iter.Seq2[Page, error] {
 	return func(yield func(Page, error) bool) {
-		pages, ctx := c.ahead(ctx)
+		pages, beside := c.ahead(ctx)
 		defer pages.end()
 		seen := map[string]bool{}
 		short := false // whether the last page had fewer rows than were asked for
+		full := 0      // how many rows a page had, at the most
 		for u := u; u != nil; {
 			if seen[u.String()] {
 				yield(Page{}, &AnswerError{http.MethodGet, u.EscapedPath(), "names a page as the next one that was read before"})
@@ -76,18 +78,16 @@ func (c *Client) Pages(ctx context.Context, u *url.URL) iter.Seq2[Page, error] {
 			if !yield(p, nil) {
 				return
 			}
-			size, err := strconv.Atoi(u.Query().Get("page_size"))
-			if err != nil {
-				size = defaultPageSize
-			}
-			short = len(p.Rows) < min(size, maxPageSize)
-			u, err = c.after(u, p)
+			short = len(p.Rows) < min(param(u.Query(), "page_size", defaultPageSize), maxPageSize)
+			full = max(full, len(p.Rows))
+			var at place
+			u, at, err = c.after(u, p, full)
 			if err != nil {
 				yield(Page{}, err)
 				return
 			}
 			if u != nil {
-				pages.from(ctx, p, u)
+				pages.from(beside, p, u, at)
 			}
 		}
 	}
@@ -197,44 +197,75 @@ func number(raw json.RawMessage) (int, bool) {
 	return int(f), err == nil && f >= 0 && f < 1e15
 }
 
-// after is where the page after p, which came from u, is to be had; nil if p
-// was the last.
-func (c *Client) after(u *url.URL, p Page) (*url.URL, error) {
-	with := func(key, value string) *url.URL {
-		v := *u
-		q := v.Query()
-		q.Set(key, value)
-		v.RawQuery = q.Encode()
-		return &v
+// A place is where a page of a listing is whose pages have numbers.
+type place struct {
+	key  string // the parameter that has the number; "" = pages have none
+	n    int    // the page's
+	step int    // from one page to the next
+	row  int    // its first row, counted from 0
+	size int    // how many rows a page has
+}
+
+// numbered is the place of the page numbered n, counted from 1.
+func numbered(n, size int) place { return place{"page", n, 1, (n - 1) * size, size} }
+
+// next is the place of the page behind this one, if this one is full.
+func (at place) next() place {
+	at.n, at.row = at.n+at.step, at.row+at.size
+	return at
+}
+
+// in is the page at this place of the listing that u is a page of.
+func (at place) in(u *url.URL) *url.URL { return with(u, at.key, strconv.Itoa(at.n)) }
+
+func with(u *url.URL, key, value string) *url.URL {
+	v := *u
+	q := v.Query()
+	q.Set(key, value)
+	v.RawQuery = q.Encode()
+	return &v
+}
+
+// param is the number that key has in a query, or otherwise if it has none.
+func param(q url.Values, key string, otherwise int) int {
+	if n, err := strconv.Atoi(q.Get(key)); err == nil {
+		return n
 	}
-	q, first := u.Query(), p.first
-	if first == 0 {
-		first, _ = strconv.Atoi(q.Get("startIndex"))
-	}
+	return otherwise
+}
+
+// after is the URL of the page after p, which came from u, nil if p was the
+// last, and its place if it has one. A full page has size rows.
+func (c *Client) after(u *url.URL, p Page, size int) (*url.URL, place, error) {
+	q, rows := u.Query(), len(p.Rows)
 	switch {
 	case p.next != "":
 		next, err := u.Parse(p.next)
 		if err != nil {
-			return nil, &AnswerError{http.MethodGet, u.EscapedPath(), fmt.Sprintf("names %q as its next page", start([]byte(p.next)))}
+			return nil, place{}, &AnswerError{http.MethodGet, u.EscapedPath(), fmt.Sprintf("names %q as its next page", start([]byte(p.next)))}
 		}
-		return c.local(next), nil
-	case p.after != "" && (len(p.Rows) > 0 || p.after != q.Get("last_evaluated_key")): // a page in the middle may be empty
-		return with("last_evaluated_key", p.after), nil
-	case len(p.Rows) == 0:
-		return nil, nil
+		next = c.local(next)
+		if n := param(next.Query(), "page", 0); n > 0 {
+			return next, numbered(n, size), nil
+		}
+		return next, place{}, nil
+	case p.after != "" && (rows > 0 || p.after != q.Get("last_evaluated_key")): // a page in the middle may be empty
+		return with(u, "last_evaluated_key", p.after), place{}, nil
+	case rows == 0:
+		return nil, place{}, nil
 	case p.Key == "logs":
-		page, err := strconv.Atoi(q.Get("page"))
-		if err != nil {
-			page = 1
-		}
-		return with("page", strconv.Itoa(page+1)), nil
-	case first > 0 && first+len(p.Rows) <= p.Count:
-		return with("startIndex", strconv.Itoa(first+len(p.Rows))), nil
-	case q.Has("size"):
-		from, _ := strconv.Atoi(q.Get("from"))
-		if from+len(p.Rows) < p.Count {
-			return with("from", strconv.Itoa(from+len(p.Rows))), nil
-		}
+		at := numbered(param(q, "page", 1)+1, size)
+		return at.in(u), at, nil
 	}
-	return nil, nil
+	var at place
+	if first := cmp.Or(p.first, param(q, "startIndex", 0)); first > 0 {
+		at = place{"startIndex", first + rows, size, first - 1 + rows, size}
+	} else if q.Has("size") {
+		from := param(q, "from", 0)
+		at = place{"from", from + rows, size, from + rows, size}
+	}
+	if at.key == "" || at.row >= p.Count {
+		return nil, place{}, nil
+	}
+	return at.in(u), at, nil
 }
