@@ -74,6 +74,11 @@ type itemError struct {
 func (e itemError) Error() string { return e.id + ": " + e.err.Error() }
 func (e itemError) Unwrap() error { return e.err }
 
+// An undoneError is a failure after which all is as it was before.
+type undoneError struct{ error }
+
+func (e undoneError) Unwrap() error { return e.error }
+
 // A bulkError is the failure of some or all of several things.
 type bulkError struct {
 	failed []itemError // in order, at least one

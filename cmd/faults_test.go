@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -24,23 +26,50 @@ var wells = []struct {
 	request string
 	faults.Answer
 }{
+	{"POST /v2/access-tokens", faults.Answer{Status: 200, Body: `{"uuid":"new","token":"dckr_pat_new"}`}},
 	{"POST /v2/auth/token", faults.Answer{Status: 200, Body: `{"access_token":"new.bearer.jwt"}`}},
 	{"GET /v2/access-tokens?page=2", faults.Answer{Status: 200, Body: `{"count":2,"next":null,"results":[{"uuid":"b"}]}`}},
 	{"GET /v2/access-tokens?", faults.Answer{Status: 200, Body: `{"count":2,"next":"/v2/access-tokens?page=2&page_size=100","results":[{"uuid":"a"}]}`}},
 	{"DELETE ", faults.Answer{Status: 204}},
 	{"GET /v2/namespaces/acme/repositories/api/tags?", faults.Answer{Status: 200, Body: `{"count":2,"next":null,"results":[{"name":"new","digest":"d2","tag_last_pushed":"2026-01-02T00:00:00Z"},{"name":"old","digest":"d1","tag_last_pushed":"2026-01-01T00:00:00Z"}]}`}},
 	{"GET /v2/namespaces/acme/repositories/api/tags/old", faults.Answer{Status: 200, Body: `{"name":"old","digest":"d1","tag_last_pushed":"2026-01-01T00:00:00Z"}`}},
-	{"GET /v2/namespaces/acme/repositories/api", faults.Answer{Status: 200, Body: `{"namespace":"acme","name":"api"}`}},
+	{"GET /v2/namespaces/acme/repositories/api", faults.Answer{Status: 200, Body: `{"namespace":"acme","name":"api","full_description":"# API\n"}`}},
+	{"GET /v2/orgs/acme/settings", faults.Answer{Status: 200, Body: `{"restricted_images":{"enabled":false,"allow_official_images":true},"other":1}`}},
+	{"GET /v2/scim/2.0/Users/u", faults.Answer{Status: 200, Body: `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"id":"u","userName":"ada@acme.example","active":true}`}},
+	{"GET /v2/orgs/acme/members?", faults.Answer{Status: 200, Body: `{"count":2,"next":null,"results":[{"username":"bob","role":"Editor","groups":["dev"]},{"username":"own","role":"Owner"}]}`}},
+	{"GET /v2/orgs/acme/invites", faults.Answer{Status: 200, Body: `{"data":[{"id":"i","invitee":"bob"}]}`}},
+	{"GET /v2/orgs/acme/access-tokens?", faults.Answer{Status: 200, Body: `{"count":0,"next":null,"results":[]}`}},
+	{"POST /v2/invites/bulk", faults.Answer{Status: 200, Body: `{"invitees":{"invitees":[{"invitee":"ada","status":"invited"},{"invitee":"bob@example.com","status":"invited"}]}}`}},
 	{"", faults.Answer{Status: 200, Body: `{"uuid":"a","token":"dckr_pat_new"}`}},
 }
 
 func well(r *http.Request) faults.Answer {
+	if strings.HasPrefix(r.URL.Path, "/v2/auditlogs/") {
+		return faults.Answer{Status: 200, Body: auditPage(r.URL.Query())}
+	}
 	for _, w := range wells {
 		if strings.HasPrefix(r.Method+" "+r.URL.RequestURI(), w.request) {
 			return w.Answer
 		}
 	}
 	panic("the last fits everything")
+}
+
+// auditPage is a page of an audit log in which something happens every quarter of
+// an hour, the newest first.
+func auditPage(q url.Values) string {
+	from, _ := time.Parse(time.RFC3339, q.Get("from"))
+	to, _ := time.Parse(time.RFC3339, q.Get("to"))
+	page, size := 1, 10
+	_, _ = fmt.Sscan(q.Get("page"), &page)
+	_, _ = fmt.Sscan(q.Get("page_size"), &size)
+	const often = 15 * time.Minute
+	at := to.Add(-time.Nanosecond).Truncate(often).Add(-time.Duration((page-1)*size) * often)
+	var logs []string
+	for ; len(logs) < size && !at.Before(from); at = at.Add(-often) {
+		logs = append(logs, fmt.Sprintf(`{"timestamp":%q}`, at.Format(time.RFC3339)))
+	}
+	return `{"logs":[` + strings.Join(logs, ",") + `]}`
 }
 
 // befallen are the commands that every fault befalls, one of each finisher and
@@ -51,6 +80,8 @@ var befallen = []struct {
 	command string
 	streams bool // what came before the fault is printed as it came
 	items   bool // each of several things has a message
+	input   string
+	never   string // the form of a request that a command which fails must not have sent
 }{
 	{name: "list", command: "tokens list -o json"},
 	{name: "page 2", at: "GET /v2/access-tokens?page=2", command: "tokens list -o ndjson", streams: true},
@@ -65,6 +96,23 @@ var befallen = []struct {
 	{name: "login", command: "login -U ada --password-stdin --store none"},
 	{name: "prune: plan", at: "GET ", command: "tags prune acme/api --drop ^old$ --yes"},
 	{name: "prune: delete", at: "DELETE ", command: "tags prune acme/api --drop ^old$ --yes", items: true},
+
+	{name: "settings: read", at: "GET ", command: "orgs settings patch --org acme --restricted-images", never: "^PUT "},
+	{name: "settings: write", at: "PUT ", command: "orgs settings patch --org acme --restricted-images"},
+	{name: "scim: read", at: "GET ", command: "scim users patch u --active=false", never: "^PUT "},
+	{name: "rotate", at: "POST /v2/access-tokens", command: "tokens rotate a --yes", never: "^(DELETE|PATCH) /v2/access-tokens/a"},
+	{name: "offboard: plan", at: "GET /v2/orgs/acme/members", command: "members offboard bob --org acme --yes", items: true, never: "^DELETE /v2/orgs/acme/(groups|members)/"},
+	{name: "offboard: delete", at: "DELETE ", command: "members offboard bob --org acme --yes", items: true},
+	{name: "invites", at: "POST ", command: "invites create - --org acme", input: "invitee\nada\nbob@example.com\n", items: true},
+	{name: "audit page 2", at: "GET /v2/auditlogs/acme?from=2026-01-01T23%3A59%3A59Z&page=2", command: "audit export acme --since 2026-01-01 --until 2026-01-06 --state state", streams: true},
+	{name: "readme: write", at: "PATCH ", command: "repos readme set acme/api - --description x", input: "# API\n"},
+	{name: "readme: verify", at: "GET ", command: "repos readme set acme/api - --description x", input: "# API\n"},
+}
+
+// telling are the faults whose messages stand for those of all.
+var telling = []string{
+	"never answers", "the body breaks off", "429 in an hour", "502 in HTML", "404 in SCIM", "HTML", "204", "an empty list",
+	"an empty object", "redirects to another origin",
 }
 
 // TestFaults lets every fault befall every command, twice if it is tried
@@ -75,7 +123,7 @@ func TestFaults(t *testing.T) {
 	all := faults.All()
 	cells := make([][]string, len(all))
 	said := make([][]string, len(all))
-	sem := make(chan struct{}, 12) // most of the time is spent waiting
+	sem := make(chan struct{}, 24) // most of the time is spent waiting
 	var wg sync.WaitGroup
 	for i, f := range all {
 		cells[i], said[i] = make([]string, len(befallen)), make([]string, len(befallen))
@@ -93,26 +141,32 @@ func TestFaults(t *testing.T) {
 	}
 	wg.Wait()
 	var got bytes.Buffer
-	w := tabwriter.NewWriter(&got, 0, 0, 2, ' ', 0)
-	fmt.Fprint(w, "exit status x requests")
-	for _, b := range befallen {
-		fmt.Fprint(w, "\t", b.name)
+	const half = 13 // of the columns: a page of them
+	for part := range slices.Chunk(befallen, half) {
+		w := tabwriter.NewWriter(&got, 0, 0, 2, ' ', 0)
+		fmt.Fprint(w, "exit status x requests")
+		for _, b := range part {
+			fmt.Fprint(w, "\t", b.name)
+		}
+		for i, f := range all {
+			fmt.Fprint(w, "\n", f.Name, "\t", strings.Join(cells[i][:len(part)], "\t"))
+			cells[i] = cells[i][len(part):]
+		}
+		fmt.Fprint(w, "\n\n")
+		_ = w.Flush()
 	}
-	for i, f := range all {
-		fmt.Fprint(w, "\n", f.Name, "\t", strings.Join(cells[i], "\t"))
-	}
-	fmt.Fprint(w, "\n")
-	_ = w.Flush()
 	for j, b := range befallen {
-		if b.name != "get" && b.name != "patch" {
+		whole := b.name == "get" || b.name == "patch"
+		if j < half && !whole {
 			continue
 		}
-		fmt.Fprintf(&got, "\nhubctl %s\n", b.command)
+		fmt.Fprintf(&got, "hubctl %s (%s)\n", b.command, b.name)
 		for i, f := range all {
-			if said[i][j] != "" {
+			if said[i][j] != "" && (whole || slices.Contains(telling, f.Name)) {
 				fmt.Fprintf(&got, "\n  %s\n%s", f.Name, said[i][j])
 			}
 		}
+		fmt.Fprint(&got, "\n")
 	}
 	golden := filepath.Join("testdata", "faults.golden")
 	if *update {
@@ -148,6 +202,9 @@ func befall(t *testing.T, f faults.Fault, j int) (cell, told string) {
 	defer srv.Close()
 	args := append(strings.Fields(b.command), "--retries", "1", "--max-wait", "2s", "--timeout", f.Patience.String())
 	cmd, stdout, stderr := hubctl(t, srv.URL, args...)
+	cmd.Dir = t.TempDir()
+	cmd.Env = append(cmd.Env, "HUBCTL_USER=ada", "HUBCTL_SCIM_TOKEN="+bearer)
+	cmd.Stdin = strings.NewReader(b.input)
 	secret := bearer
 	if b.name == "login" {
 		secret = "dckr_pat_" + randomText(8)
@@ -213,8 +270,33 @@ func befall(t *testing.T, f faults.Fault, j int) (cell, told string) {
 	if status != 0 && stdout.Len() > 0 && !b.streams {
 		complain("failed, and printed %q", stdout)
 	}
+	if status != 0 && strings.Contains(stderr.String(), "dckr_pat_new") {
+		complain("shows the secret of a token")
+	}
+	if b.name == "audit page 2" && status != 0 {
+		again, more, said := hubctl(t, srv.URL, args...)
+		again.Dir = cmd.Dir
+		events := map[string]bool{}
+		if err := again.Run(); err != nil {
+			complain("cannot be gone on with: %v: %s", err, said)
+		}
+		for event := range strings.Lines(stdout.String() + more.String()) {
+			if events[event] {
+				complain("printed %s twice", event)
+			}
+			events[event] = true
+		}
+		if len(events) != 6*24*4 {
+			complain("left out some events: there are %d", len(events))
+		}
+	}
 	if b.name == "list" && status == 0 && !json.Valid(stdout.Bytes()) {
 		complain("printed %q", stdout)
+	}
+	for _, request := range srv.Got() {
+		if status != 0 && b.never != "" && regexp.MustCompile(b.never).MatchString(request) {
+			complain("failed, and sent %s", request)
+		}
 	}
 	text := waits.ReplaceAllString(stderr.String(), "trying again in N s")
 	text = forHost.ReplaceAllString(text, "HOST")

@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -63,11 +64,12 @@ func (a *app) hint(err error) string {
 		err = bulk.failed[0]
 	}
 	answer, ok := errors.AsType[*dockerhub.Error](err)
+	_, undone := errors.AsType[undoneError](err)
 	if !ok {
 		switch {
 		case errors.Is(err, errNotLoggedIn):
 			return "log in with: " + a.loginCommand()
-		case unsure(err):
+		case unsure(err) && !undone:
 			return "it may have been done all the same: look before you try again"
 		}
 		return ""
@@ -78,7 +80,11 @@ func (a *app) hint(err error) string {
 			return a.fillIn(h.hint, answer)
 		}
 	}
-	return a.hintByStatus(answer.Method, answer.Status)
+	method := answer.Method
+	if undone {
+		method = http.MethodGet // it has changed nothing
+	}
+	return a.hintByStatus(method, answer.Status)
 }
 
 // unsure reports whether something was to change and nobody knows whether it

@@ -106,7 +106,7 @@ func (n *inviter) send(ctx context.Context, c *dockerhub.Client, e entry, past j
 		}
 		n.got[name] = v
 	}
-	if len(all) == 0 { // the Hub has said no more than that it went well
+	if all == nil { // the Hub has said no more than that it went well
 		for _, name := range names {
 			n.got[name] = dockerhub.Invitation{Invitee: name, Status: dockerhub.Invited}
 		}

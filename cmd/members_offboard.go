@@ -212,6 +212,9 @@ func (f *finds) lookAt(ctx context.Context, c *dockerhub.Client, org string) {
 	s := orgSight{org: org}
 	var err error
 	s.members, err = collect(c.Members.List(ctx, org, dockerhub.MemberQuery{}))
+	if err == nil && slices.ContainsFunc(s.members, func(m dockerhub.Member) bool { return m.Username == "" }) {
+		err = fmt.Errorf("%w: a member has no username", dockerhub.ErrAnswer)
+	}
 	f.miss(org+", members", err)
 	s.invites, err = collect(c.Invites.List(ctx, org))
 	f.miss(org+", invites", err)

@@ -103,11 +103,17 @@ func readmeSet(a *app) *cobra.Command {
 		if _, err := c.Repos.Update(ctx, ref.Namespace, ref.Name, p); err != nil {
 			return dockerhub.Repo{}, err
 		}
-		now, err := c.Repos.Get(ctx, ref.Namespace, ref.Name)
-		if err == nil && settled(now.Readme) != settled(want) {
-			err = fmt.Errorf("%s was sent, but %s shows another full description: see hubctl repos readme diff", name, ref)
+		if name == "-" {
+			name = "standard input"
 		}
-		return now, err
+		now, err := c.Repos.Get(ctx, ref.Namespace, ref.Name)
+		if err != nil {
+			return now, fmt.Errorf("%s was sent, but it cannot be seen whether %s shows it: %w", name, ref, err)
+		}
+		if settled(now.Readme) != settled(want) {
+			return now, fmt.Errorf("%s was sent, but %s shows another full description: see hubctl repos readme diff", name, ref)
+		}
+		return now, nil
 	})
 }
 

@@ -58,7 +58,7 @@ func (t *turn) rollBack(ctx context.Context, cause error) error {
 		return nil
 	}
 	t.warn()
-	return fmt.Errorf("%w; the old token is as it was, and no new one is left", cause)
+	return undoneError{fmt.Errorf("%w; the old token is as it was, and no new one is left", cause)}
 }
 
 // warn tells of what cannot be undone.

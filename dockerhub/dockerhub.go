@@ -261,26 +261,42 @@ func exists(ctx context.Context, c *Client, segments ...string) (bool, error) {
 
 // replace changes a resource that the API can only take whole: it reads it,
 // merges change into it (as RFC 7386 has it: null removes), and sends all. It
-// fails with ErrConflict if somebody else changed the resource meanwhile. The
-// fields named in omit are the server's to set, and are not sent.
-func replace[T any, P resource[T]](ctx context.Context, c *Client, change any, omit []string, segments ...string) (T, error) {
+// fails with ErrConflict if somebody else changed the resource meanwhile. What
+// was read without the field has, which the resource is never without, is an
+// AnswerError: sent back, it would take away all that it does not say.
+func replace[T any, P resource[T]](ctx context.Context, c *Client, change any, has string, segments ...string) (T, error) {
 	patch, err := changeOf(change)
 	if err != nil {
 		return *new(T), err
 	}
-	return rewrite[T, P](ctx, c, func(now json.RawMessage) (json.RawMessage, error) { return hub.Merge(now, patch, omit) }, segments...)
+	return rewrite[T, P](ctx, c, has, func(now json.RawMessage) (json.RawMessage, error) { return hub.Merge(now, patch, nil) }, segments...)
 }
 
 // rewrite is replace for a resource that takes more than merging: whole makes
-// what is sent of what was read.
-func rewrite[T any, P resource[T]](ctx context.Context, c *Client, whole func(now json.RawMessage) (json.RawMessage, error), segments ...string) (T, error) {
+// what is sent of what was read. Its AnswerErrors need not say of what request.
+func rewrite[T any, P resource[T]](ctx context.Context, c *Client, has string, whole func(now json.RawMessage) (json.RawMessage, error), segments ...string) (T, error) {
 	var none T
-	read := func() (json.RawMessage, error) { return c.hub.Call(ctx, http.MethodGet, nil, segments...) }
+	u, err := c.hub.Path(segments...)
+	if err != nil {
+		return none, err
+	}
+	read := func() (json.RawMessage, error) { return c.hub.JSON(ctx, Request{Method: http.MethodGet, URL: u}) }
 	before, err := read()
 	if err != nil {
 		return none, err
 	}
+	if _, err := decode[T, P](before, http.MethodGet, u); err != nil {
+		return none, err
+	}
+	var fields map[string]json.RawMessage
+	_ = json.Unmarshal(before, &fields) // decode has found an object
+	if fields[has] == nil {
+		return none, &AnswerError{Method: http.MethodGet, Path: u.EscapedPath(), Problem: "has no " + has + ", so nothing was changed"}
+	}
 	send, err := whole(before)
+	if odd, ok := errors.AsType[*AnswerError](err); ok {
+		err = &AnswerError{Method: http.MethodGet, Path: u.EscapedPath(), Problem: odd.Problem}
+	}
 	if err != nil {
 		return none, err
 	}
@@ -289,7 +305,6 @@ func rewrite[T any, P resource[T]](ctx context.Context, c *Client, whole func(no
 		return none, err
 	}
 	if !hub.SameJSON(before, now) {
-		u, _ := c.hub.Path(segments...) // read twice already
 		return none, hub.ConflictError(u.EscapedPath() + " was changed by somebody else meanwhile; nothing was sent, so try again")
 	}
 	return call[T, P](ctx, c, http.MethodPut, send, segments...)

@@ -58,7 +58,7 @@ func (s *InvitesService) List(ctx context.Context, org string) iter.Seq2[Invite,
 }
 
 // Create invites people, and returns what became of each: some may be refused
-// and the others invited.
+// and the others invited. Nil is a success that says no more.
 //
 //hub:operation POST /v2/invites/bulk
 func (s *InvitesService) Create(ctx context.Context, r InviteRequest) ([]Invitation, error) {

@@ -76,5 +76,5 @@ func (s *OrgsService) Settings(ctx context.Context, org string) (OrgSettings, er
 //
 //hub:operation PUT /v2/orgs/{name}/settings
 func (s *OrgsService) UpdateSettings(ctx context.Context, org string, p OrgSettingsPatch) (OrgSettings, error) {
-	return replace[OrgSettings](ctx, s.c, p, nil, "v2", "orgs", org, "settings")
+	return replace[OrgSettings](ctx, s.c, p, "restricted_images", "v2", "orgs", org, "settings")
 }

@@ -211,7 +211,7 @@ func (s *SCIMService) UpdateUser(ctx context.Context, id string, p SCIMUserPatch
 	if err != nil {
 		return SCIMUser{}, err
 	}
-	return rewrite[SCIMUser](ctx, s.c, func(now json.RawMessage) (json.RawMessage, error) { return wholeUser(now, change) },
+	return rewrite[SCIMUser](ctx, s.c, "userName", func(now json.RawMessage) (json.RawMessage, error) { return wholeUser(now, change) },
 		"v2", "scim", "2.0", "Users", id)
 }
 
@@ -229,7 +229,7 @@ type userState struct {
 func wholeUser(now, change json.RawMessage) (json.RawMessage, error) {
 	var is, wanted userState
 	if err := json.Unmarshal(now, &is); err != nil {
-		return nil, &AnswerError{Method: "GET", Path: "/v2/scim/2.0/Users", Problem: "cannot be understood: " + err.Error()}
+		return nil, &AnswerError{Problem: "has a user whose schemas, active or enabled are of another type"}
 	}
 	if err := json.Unmarshal(change, &wanted); err != nil {
 		return nil, hub.InputError("the change cannot be understood: " + err.Error())

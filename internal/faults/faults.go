@@ -44,7 +44,8 @@ type Server struct {
 	home    *httptest.Server
 	away    *httptest.Server // another origin
 	mu      sync.Mutex
-	asked   map[string]int // by "METHOD URI BODY", those that were befallen
+	got     []string       // all requests, as "METHOD URI BODY"
+	asked   map[string]int // those of them that were befallen
 	strayed []*http.Request
 }
 
@@ -71,6 +72,10 @@ func (s *Server) Close() {
 
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body) // else net/http does not notice that the client has gone
+	request := strings.TrimSpace(r.Method + " " + r.URL.RequestURI() + " " + string(body))
+	s.mu.Lock()
+	s.got = append(s.got, request)
+	s.mu.Unlock()
 	p := s.Plan
 	if strings.HasPrefix(r.URL.Path, "/moved/") {
 		r.URL.Path = strings.TrimPrefix(r.URL.Path, "/moved")
@@ -86,7 +91,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for _, times := range s.asked {
 		n += times
 	}
-	s.asked[strings.TrimSpace(r.Method+" "+r.URL.RequestURI()+" "+string(body))]++
+	s.asked[request]++
 	s.mu.Unlock()
 	if p.Times > 0 && n >= p.Times {
 		write(w, p.Good(r))
@@ -101,6 +106,13 @@ func (s *Server) Asked() map[string]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return maps.Clone(s.asked)
+}
+
+// Got are all requests that came, in order, as "METHOD URI BODY".
+func (s *Server) Got() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.got)
 }
 
 // Strayed are the requests that came to another origin.

@@ -54,6 +54,7 @@ func (c *Client) Pages(ctx context.Context, u *url.URL) iter.Seq2[Page, error] {
 		pages, beside := c.ahead(ctx)
 		defer pages.end()
 		seen := map[string]bool{}
+		key := ""      // of the last page
 		short := false // whether the last page had fewer rows than were asked for
 		full := 0      // how many rows a page had, at the most
 		for u := u; u != nil; {
@@ -71,6 +72,10 @@ func (c *Client) Pages(ctx context.Context, u *url.URL) iter.Seq2[Page, error] {
 				return
 			}
 			p, err := readPage(body)
+			if err == nil && key != "" && p.Key == "" && len(p.Rows) == 0 {
+				err = errors.New("is an empty array where a page was to come") // the last page has a page's form
+			}
+			key = p.Key
 			if err != nil {
 				yield(Page{}, &AnswerError{http.MethodGet, u.EscapedPath(), c.hide(err.Error())})
 				return
