@@ -1,26 +1,41 @@
 package cmd
 
-import "github.com/spf13/cobra"
+import (
+	"fmt"
+	"strings"
 
-// usageTemplate is cobra's without the aliases, which are no second set of
-// names to learn, and with the global flags on the root alone.
-const usageTemplate = `Usage:
-  {{if .HasAvailableSubCommands}}{{.CommandPath}} COMMAND [flags]{{else}}{{.UseLine}}{{end}}{{if .HasExample}}
+	"github.com/spf13/cobra"
+)
 
-Examples:
-{{.Example}}{{end}}{{if .HasAvailableSubCommands}}
-
-Commands:{{range .Commands}}{{if (or .IsAvailableCommand (eq .Name "help"))}}
-  {{rpad .Name .NamePadding }} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
-
-Flags:
-{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{with index .Annotations "columns"}}
-
-Columns:
-  {{.}}{{end}}{{if .HasParent}}
-
-hubctl --help lists the global flags, such as -o, --jq, --columns and --limit.{{end}}
-`
+// usage prints how to use cmd as cobra does, but without the aliases, which are
+// no second set of names to learn, and with the global flags on the root alone.
+func usage(cmd *cobra.Command) error {
+	var b strings.Builder
+	flags := cmd.LocalFlags() // it makes the global flags known to cmd, too
+	fmt.Fprintf(&b, "Usage:\n  %s\n", usageLine(cmd))
+	if cmd.HasExample() {
+		fmt.Fprintf(&b, "\nExamples:\n%s\n", cmd.Example)
+	}
+	if cmd.HasAvailableSubCommands() {
+		b.WriteString("\nCommands:\n")
+		for _, sub := range cmd.Commands() {
+			if sub.IsAvailableCommand() || sub.Name() == "help" {
+				fmt.Fprintf(&b, "  %-*s %s\n", sub.NamePadding(), sub.Name(), sub.Short)
+			}
+		}
+	}
+	if flags.HasAvailableFlags() {
+		fmt.Fprintf(&b, "\nFlags:\n%s", flags.FlagUsages())
+	}
+	if columns := cmd.Annotations[columnsKey]; columns != "" {
+		fmt.Fprintf(&b, "\nColumns:\n  %s\n", columns)
+	}
+	if cmd.HasParent() {
+		b.WriteString("\nhubctl --help lists the global flags, such as -o, --jq, --columns and --limit.\n")
+	}
+	_, err := fmt.Fprint(cmd.OutOrStderr(), b.String())
+	return err
+}
 
 // newHelp is cobra's help command but for one thing: it refuses a command that
 // it does not know.

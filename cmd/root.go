@@ -113,7 +113,7 @@ func newRoot(a *app) *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(newCompletion(a))
 	root.SetHelpCommand(newHelp(a))
-	root.SetUsageTemplate(usageTemplate)
+	root.SetUsageFunc(usage)
 	root.SetOut(a.out) // what --help prints is a result
 	root.SetErr(a.err)
 

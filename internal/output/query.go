@@ -7,9 +7,10 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/template"
 
 	"github.com/itchyny/gojq"
+
+	"github.com/hubctl/hubctl/internal/output/template"
 )
 
 // A query prints what it makes of a decoded JSON value.
@@ -90,36 +91,16 @@ type tmpl struct {
 }
 
 func newTemplate(o Options) (query, error) {
-	t, err := template.New("--template").Funcs(template.FuncMap{
-		"json":  toJSON,
-		"join":  join,
-		"split": strings.Split,
-		"lower": strings.ToLower,
-		"upper": strings.ToUpper,
-	}).Parse(o.Template)
-	if err != nil {
-		return nil, errors.New(strings.TrimPrefix(err.Error(), "template: "))
-	}
-	return tmpl{t, o.Terminal}, nil
+	t, err := template.Parse("--template", o.Template, toJSON)
+	return tmpl{t, o.Terminal}, err
 }
 
 func (t tmpl) run(w io.Writer, v any) error {
-	var b bytes.Buffer
-	if err := t.Execute(blankMissing{&b}, integers(v)); err != nil {
-		return errors.New(Clean(strings.TrimPrefix(err.Error(), "template: ")))
+	text, err := t.Execute(integers(v))
+	if err != nil {
+		return errors.New(Clean(err.Error()))
 	}
-	return writeText(w, b.String(), t.terminal)
-}
-
-// blankMissing prints nothing where a template prints a field that is missing
-// or null.
-type blankMissing struct{ w io.Writer }
-
-func (b blankMissing) Write(p []byte) (int, error) {
-	if string(p) == "<no value>" {
-		return len(p), nil
-	}
-	return b.w.Write(p)
+	return writeText(w, text, t.terminal)
 }
 
 // writeText writes s as it is, or safe for a terminal.
@@ -161,14 +142,4 @@ func toJSON(v any) (string, error) {
 	e.SetEscapeHTML(false)
 	err := e.Encode(v)
 	return string(escape(trim(b.Bytes()))), err
-}
-
-func join(items []any, sep string) string {
-	ss := make([]string, len(items))
-	for i, item := range items {
-		if item != nil {
-			ss[i] = fmt.Sprint(item)
-		}
-	}
-	return strings.Join(ss, sep)
 }
