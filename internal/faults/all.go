@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,9 +23,9 @@ const (
 	dripping = 4 * time.Second
 )
 
-// All returns all faults, always in the same order.
-func All() []Fault {
-	all := all()
+// All returns all faults of a version of HTTP, always in the same order.
+func All(version int) []Fault {
+	all := slices.DeleteFunc(all(), func(f Fault) bool { return f.only != 0 && f.only != version })
 	for i := range all {
 		if all[i].Patience == 0 {
 			all[i].Patience = long
@@ -54,7 +55,7 @@ func all() []Fault {
 			}
 		}},
 		{Name: "never answers", Patience: short, serve: func(c *call) { c.gone() }},
-		{Name: "the headers drip and never end", Patience: short, serve: func(c *call) {
+		{Name: "the headers drip and never end", only: 1, Patience: short, serve: func(c *call) {
 			c.raw(func(conn net.Conn) {
 				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n")
 				for {
@@ -73,34 +74,34 @@ func all() []Fault {
 		}},
 
 		// Broken.
-		{Name: "closes without an answer", serve: func(c *call) { c.raw(func(net.Conn) {}) }},
-		{Name: "resets before the answer", serve: func(c *call) { c.raw(reset) }},
-		{Name: "resets within the headers", serve: func(c *call) {
+		{Name: "closes without an answer", only: 1, serve: func(c *call) { c.raw(func(net.Conn) {}) }},
+		{Name: "resets before the answer", only: 1, serve: func(c *call) { c.raw(reset) }},
+		{Name: "resets within the headers", only: 1, serve: func(c *call) {
 			c.raw(func(conn net.Conn) { _, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-"); reset(conn) })
 		}},
 		{Name: "the body breaks off", serve: func(c *call) {
 			c.w.Header().Set("Content-Length", "1000")
 			_, _ = io.WriteString(c.w, `{"results":[{"uuid":"a"}`)
 		}},
-		{Name: "the chunks break off", serve: func(c *call) {
+		{Name: "the chunks break off", only: 1, serve: func(c *call) {
 			c.raw(func(conn net.Conn) {
 				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"a\":\r\n")
 			})
 		}},
-		{Name: "the length is too short", serve: func(c *call) {
+		{Name: "the length is too short", only: 1, serve: func(c *call) {
 			c.raw(func(conn net.Conn) {
 				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 7\r\nConnection: close\r\n\r\n"+`{"results":[{"uuid":"a"}]}`)
 			})
 		}},
-		{Name: "two lengths", serve: func(c *call) {
+		{Name: "two lengths", only: 1, serve: func(c *call) {
 			c.raw(func(conn net.Conn) {
 				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}")
 			})
 		}},
-		{Name: "speaks another protocol", serve: func(c *call) {
+		{Name: "speaks another protocol", only: 1, serve: func(c *call) {
 			c.raw(func(conn net.Conn) { _, _ = io.WriteString(conn, "SSH-2.0-OpenSSH_9.6\x1b[2J\r\n") })
 		}},
-		{Name: "endless headers", serve: func(c *call) {
+		{Name: "endless headers", only: 1, serve: func(c *call) {
 			c.raw(func(conn net.Conn) {
 				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n")
 				line := "X-More: " + strings.Repeat("x", 64<<10) + "\r\n"
@@ -111,6 +112,21 @@ func all() []Fault {
 				}
 			})
 		}},
+
+		// Broken, in HTTP/2.
+		{Name: "the stream is reset before the answer", only: 2, serve: func(*call) { panic(http.ErrAbortHandler) }},
+		{Name: "the stream is reset within the body", only: 2, serve: func(c *call) {
+			_, _ = io.WriteString(c.w, `{"results":[`)
+			c.flush()
+			panic(http.ErrAbortHandler)
+		}},
+		{Name: "the connection ends within the body", only: 2, serve: func(c *call) {
+			_, _ = io.WriteString(c.w, `{"results":[`)
+			c.flush()
+			c.hangUp()
+		}},
+		{Name: "the connection ends without an answer", only: 2, serve: func(c *call) { c.hangUp() }},
+		{Name: "GOAWAY with the answer", only: 2, serve: func(c *call) { c.answer(c.good.Status, c.good.Body, "Connection", "close") }},
 
 		// Rate limits, in all their dialects.
 		{Name: "429 Retry-After in seconds", Undone: true, serve: status(429, `{"detail":"Rate limit exceeded","error":false}`, "Retry-After", "0")},

@@ -3,6 +3,8 @@
 package faults
 
 import (
+	"context"
+	"crypto/tls"
 	"io"
 	"maps"
 	"net"
@@ -26,6 +28,7 @@ type Fault struct {
 	Heavy    bool          // takes much memory
 	Undone   bool          // the server says that it has not done what it was asked
 	Patience time.Duration // how long a client should wait without an answer, or without more of it
+	only     int           // the version of HTTP that has it; 0 = each
 	serve    func(*call)
 }
 
@@ -35,6 +38,7 @@ type Plan struct {
 	Fault Fault
 	At    func(*http.Request) bool // which requests it befalls; nil = all
 	Times int                      // how many of them; 0 = all
+	HTTP2 bool                     // speak HTTP/2, over TLS
 }
 
 // A Server answers by a plan and remembers what it was asked.
@@ -52,15 +56,38 @@ type Server struct {
 // New starts a server. Close it in the end.
 func New(p Plan) *Server {
 	s := &Server{Plan: p, asked: map[string]int{}}
-	s.away = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s.away = p.start(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
 		s.strayed = append(s.strayed, r)
 		s.mu.Unlock()
 		write(w, p.Good(r))
 	}))
-	s.home = httptest.NewServer(s)
+	s.home = p.start(s)
 	s.URL = s.home.URL
 	return s
+}
+
+// connKey is what a request's context has its connection under.
+type connKey struct{}
+
+func (p Plan) start(h http.Handler) *httptest.Server {
+	srv := httptest.NewUnstartedServer(h)
+	srv.Config.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
+		return context.WithValue(ctx, connKey{}, conn)
+	}
+	if p.HTTP2 {
+		srv.EnableHTTP2 = true
+		srv.StartTLS()
+	} else {
+		srv.Start()
+	}
+	return srv
+}
+
+// Transport is one that trusts the server.
+func (s *Server) Transport() *http.Transport {
+	t, _ := s.home.Client().Transport.(*http.Transport)
+	return t
 }
 
 // Close ends the server and what is under way.
@@ -159,6 +186,13 @@ func (c *call) raw(use func(net.Conn)) {
 	}
 	use(conn)
 	_ = conn.Close()
+}
+
+// hangUp ends the connection, with all that goes over it.
+func (c *call) hangUp() {
+	if conn, ok := c.r.Context().Value(connKey{}).(*tls.Conn); ok {
+		_ = conn.NetConn().Close()
+	}
 }
 
 // reset ends the connection so that the client gets a reset.

@@ -222,7 +222,8 @@ func requestError(req *http.Request, err error) error {
 	}
 }
 
-// fault tells what was wrong. net/http has no types for what is no HTTP.
+// fault tells what was wrong. net/http has no types for what is no HTTP, nor for
+// what HTTP/2 calls errors.
 func fault(req *http.Request, err error) string {
 	_, broken := errors.AsType[brokenError](err)
 	_, stalled := errors.AsType[stalledError](err)
@@ -233,7 +234,14 @@ func fault(req *http.Request, err error) string {
 		return text
 	case found:
 		return req.URL.Host + " gave an answer that is no HTTP: " + shorten(odd, maxMessage)
-	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
+	case strings.HasPrefix(text, "stream error: "): // stream error: stream ID 1; CANCEL; received from peer
+		_, text, _ = strings.Cut(text, "; ")
+		text, _, _ = strings.Cut(text, "; ")
+		return req.URL.Host + " ended the request without an answer: " + text
+	case strings.HasPrefix(text, "connection error: "):
+		return req.URL.Host + " gave an answer that is no HTTP: " + text
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET),
+		strings.HasPrefix(text, "http2: server sent GOAWAY"), text == "http2: client connection lost":
 		return req.URL.Host + " ended the connection without an answer"
 	case errors.Is(err, errRedirects), strings.Contains(text, "missing Location header"):
 		return "the answer of " + req.URL.Host + " leads nowhere: " + shorten(text, maxMessage)

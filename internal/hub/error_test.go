@@ -167,6 +167,10 @@ func TestRequestError(t *testing.T) {
 		{answerError(req, "is odd"), "the answer is odd (GET /v2/x)", false},
 		{own, "cannot reach hub.docker.com: own (GET /v2/x)", true},
 		{wrap(io.EOF), "hub.docker.com ended the connection without an answer (GET /v2/x)", true},
+		{wrap(io.ErrUnexpectedEOF), "hub.docker.com ended the connection without an answer (GET /v2/x)", true},
+		{wrap(errors.New("stream error: stream ID 1; CANCEL; received from peer")), "hub.docker.com ended the request without an answer: CANCEL (GET /v2/x)", true},
+		{wrap(errors.New("connection error: PROTOCOL_ERROR")), "hub.docker.com gave an answer that is no HTTP: connection error: PROTOCOL_ERROR (GET /v2/x)", true},
+		{wrap(errors.New("http2: server sent GOAWAY and closed the connection; LastStreamID=1, ErrCode=NO_ERROR, debug=\"x\"")), "hub.docker.com ended the connection without an answer (GET /v2/x)", true},
 		{wrap(errors.New("net/http: HTTP/1.x transport connection broken: malformed HTTP response")), "hub.docker.com gave an answer that is no HTTP: malformed HTTP response (GET /v2/x)", true},
 	} {
 		err := requestError(req, test.err)

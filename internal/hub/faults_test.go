@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"runtime"
@@ -35,23 +36,15 @@ func (o *openBodies) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestFaults(t *testing.T) { //nolint:paralleltest // see above
 	before := runtime.NumGoroutine()
 	var wg sync.WaitGroup
-	for _, f := range faults.All() {
-		if f.Heavy {
-			continue // TestJSONTooLarge
-		}
-		for name, use := range uses {
-			wg.Go(func() {
-				sent, err := suffer(t, f, name, 0, use)
-				if strings.HasPrefix(name, "write") && sent > 1 && !f.Undone {
-					t.Errorf("%s, %s: sent %d times: %v", f.Name, name, sent, err)
-				}
-				if sent != 2 { // it is not repeated
-					return
-				}
-				if sent, err := suffer(t, f, name, 1, use); err != nil || sent != 2 {
-					t.Errorf("%s, %s: sent %d times, and it does not recover: %v", f.Name, name, sent, err)
-				}
-			})
+	for _, version := range []int{1, 2} {
+		for _, f := range faults.All(version) {
+			if f.Heavy {
+				continue // TestJSONTooLarge
+			}
+			for name, use := range uses {
+				s := suffering{t, fmt.Sprintf("HTTP/%d, %s, %s", version, f.Name, name), faults.Plan{Fault: f, HTTP2: version == 2}, use}
+				wg.Go(func() { s.check(strings.HasPrefix(name, "write")) })
+			}
 		}
 	}
 	wg.Wait()
@@ -101,29 +94,54 @@ var uses = map[string]func(context.Context, *Client) error{
 	},
 }
 
-// suffer uses a client while a fault befalls its first requests, or all of
+// A suffering is a use of a client that a fault befalls.
+type suffering struct {
+	t    *testing.T
+	name string
+	plan faults.Plan
+	use  func(context.Context, *Client) error
+}
+
+func (s suffering) check(writes bool) {
+	sent, err := s.suffer(0)
+	if writes && sent > 1 && !s.plan.Fault.Undone {
+		s.t.Errorf("%s: sent %d times: %v", s.name, sent, err)
+	}
+	if sent != 2 { // it is not repeated
+		return
+	}
+	if sent, err := s.suffer(1); err != nil || sent != 2 {
+		s.t.Errorf("%s: sent %d times, and it does not recover: %v", s.name, sent, err)
+	}
+}
+
+// suffer uses a client while the fault befalls its first requests, or all of
 // them, and returns how often it sent the request that it sent most.
-func suffer(t *testing.T, f faults.Fault, name string, times int, use func(context.Context, *Client) error) (int, error) {
-	t.Helper()
-	srv := faults.New(faults.Plan{Fault: f, Times: times, Good: func(*http.Request) faults.Answer {
+func (s suffering) suffer(times int) (int, error) {
+	plan := s.plan
+	plan.Times, plan.Good = times, func(r *http.Request) faults.Answer {
+		if !r.URL.Query().Has("page") {
+			return faults.Answer{Status: http.StatusOK, Body: `{"next":"?page=2","results":[1]}`}
+		}
 		return faults.Answer{Status: http.StatusOK, Body: `{"next":null,"results":[]}`}
-	}})
+	}
+	srv := faults.New(plan)
 	defer srv.Close()
-	transport := &http.Transport{}
+	transport := srv.Transport()
 	defer transport.CloseIdleConnections()
 	bodies := &openBodies{RoundTripper: transport}
 	c := New(Config{
-		Base: base(t, srv.URL), Transport: bodies, Timeout: f.Patience, Retries: 1, MaxWait: time.Second,
+		Base: base(s.t, srv.URL), Transport: bodies, Timeout: plan.Fault.Patience, Retries: 1, MaxWait: time.Second,
 		Token: func(context.Context, string) (string, error) { return "bearer", nil },
 	})
 	retrier(c).sleep = (&fake{}).sleep
-	err := use(t.Context(), c)
+	err := s.use(s.t.Context(), c)
 	if n := bodies.n.Load(); n != 0 {
-		t.Errorf("%s, %s: %d bodies were never closed", f.Name, name, n)
+		s.t.Errorf("%s: %d bodies were never closed", s.name, n)
 	}
 	for _, r := range srv.Strayed() {
 		if r.Header.Get("Authorization") != "" {
-			t.Errorf("%s, %s: the bearer went to another origin", f.Name, name)
+			s.t.Errorf("%s: the bearer went to another origin", s.name)
 		}
 	}
 	most := 0
