@@ -29,9 +29,9 @@ func goAway(last uint32) []byte {
 	return frame(goAwayFrame, 0, 0, binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, last), noError)...)
 }
 
-// ungiving is a server of HTTP/2 that answers the first request with a frame
+// refusing is a server of HTTP/2 that answers the first request with a frame
 // instead of an answer, and the others with an empty 200. It counts requests.
-func ungiving(t *testing.T, instead func(stream uint32) []byte) (*httptest.Server, *atomic.Int32) {
+func refusing(t *testing.T, instead func(stream uint32) []byte) (*httptest.Server, *atomic.Int32) {
 	t.Helper()
 	var asked atomic.Int32
 	srv := httptest.NewUnstartedServer(nil)
@@ -76,7 +76,7 @@ func TestNotProcessed(t *testing.T) {
 		"GOAWAY, then a RST": {func(s uint32) []byte { return append(goAway(s), frame(resetFrame, 0, s, 0, 0, 0, cancelled)...) }, false},
 	} {
 		for method, retries := range map[string]int{http.MethodPatch: 0, http.MethodPost: 3, http.MethodGet: 1} {
-			srv, asked := ungiving(t, test.instead)
+			srv, asked := refusing(t, test.instead)
 			c := New(Config{Base: base(t, srv.URL), Transport: srv.Client().Transport, Timeout: time.Minute, Retries: retries})
 			retrier(c).sleep = (&fake{}).sleep
 			var in any
