@@ -2,15 +2,12 @@ package output
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
 
-	"github.com/clipperhouse/displaywidth"
+	"github.com/mattn/go-runewidth"
 	"github.com/olekukonko/tablewriter"
-	"github.com/olekukonko/tablewriter/renderer"
-	"github.com/olekukonko/tablewriter/tw"
 )
 
 const (
@@ -25,7 +22,6 @@ type grid struct {
 	color   bool
 	headed  bool // the first row is headings
 	upright bool // the first column has the headings
-	single  bool // it comes a row at a time
 }
 
 // A span is how wide a column is, and what may be done about it.
@@ -40,7 +36,7 @@ type span struct {
 func (g *grid) plan(limit int) {
 	for _, row := range g.rows {
 		for i, cell := range row {
-			g.columns[i].width = max(g.columns[i].width, displaywidth.String(cell))
+			g.columns[i].width = max(g.columns[i].width, runewidth.StringWidth(cell))
 		}
 	}
 	if limit <= 0 {
@@ -81,32 +77,27 @@ func (g *grid) shrink(limit, least int, may func(span) bool) int {
 }
 
 // draw writes the grid a block of rows at a time, since tablewriter takes
-// several times the memory of what it is given. The few lines of an upright or
-// single one do without it: making a table costs a millisecond.
+// several times the memory of what it is given. Lines have no blanks at their
+// ends.
 func (g *grid) draw(w io.Writer) error {
-	if g.upright || g.single {
-		var b bytes.Buffer
-		for _, row := range g.rows {
-			(&lines{w: &b}).Row(g.finish(row), tw.Formatting{})
-		}
-		_, err := w.Write(b.Bytes())
-		return err
-	}
 	for rows := range slices.Chunk(g.rows, 512) {
 		var b bytes.Buffer
-		t := tablewriter.NewTable(&b,
-			tablewriter.WithRenderer(&lines{Blueprint: renderer.NewBlueprint()}),
-			tablewriter.WithRowAutoWrap(tw.WrapNone),
-			tablewriter.WithTrimSpace(tw.Off))
+		t := tablewriter.NewWriter(&b)
+		t.SetBorder(false)
+		t.SetColumnSeparator("")
+		t.SetNoWhiteSpace(true)
+		t.SetTablePadding(strings.Repeat(" ", gap))
+		t.SetAutoWrapText(false)
+		t.SetAlignment(tablewriter.ALIGN_LEFT)
 		for _, row := range rows {
-			if err := t.Append(g.finish(row)); err != nil {
-				return err
-			}
+			t.Append(g.finish(row))
 		}
-		if err := t.Render(); err != nil {
-			return err
+		t.Render()
+		lines := b.Bytes()[:0]
+		for line := range bytes.Lines(b.Bytes()) {
+			lines = append(append(lines, bytes.TrimRight(line, " \n")...), '\n')
 		}
-		if _, err := w.Write(b.Bytes()); err != nil {
+		if _, err := w.Write(lines); err != nil {
 			return err
 		}
 	}
@@ -120,8 +111,8 @@ func (g *grid) finish(row []string) []string {
 	cells := make([]string, len(row))
 	for i, cell := range row {
 		width := g.columns[i].width
-		cell = displaywidth.TruncateString(cell, width, "…")
-		fill := strings.Repeat(" ", max(width-displaywidth.String(cell), 0))
+		cell = runewidth.Truncate(cell, width, "…")
+		fill := strings.Repeat(" ", max(width-runewidth.StringWidth(cell), 0))
 		switch {
 		case !g.color:
 		case heading || g.upright && i == 0:
@@ -133,22 +124,3 @@ func (g *grid) finish(row []string) []string {
 	}
 	return cells
 }
-
-// lines draws finished cells. The renderers of tablewriter measure a text as
-// the sum of its characters and would shift what follows an emoji.
-type lines struct {
-	*renderer.Blueprint
-	w io.Writer
-}
-
-func (l *lines) Start(w io.Writer) error {
-	l.w = w
-	return l.Blueprint.Start(w)
-}
-
-func (l *lines) Row(cells []string, _ tw.Formatting) {
-	line := strings.Join(cells, strings.Repeat(" ", gap))
-	_, _ = fmt.Fprintln(l.w, strings.TrimRight(line, " "))
-}
-
-func (l *lines) Line(tw.Formatting) {}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/clipperhouse/displaywidth"
+	"github.com/mattn/go-runewidth"
 )
 
 // odd rows have what makes widths hard: CJK, emoji, joiners, combining marks.
@@ -40,7 +40,7 @@ func TestTableFits(t *testing.T) {
 			}
 			for i, line := range lines {
 				bare := strings.NewReplacer("\x1b[1m", "", "\x1b[2m", "", "\x1b[0m", "").Replace(line)
-				if w := displaywidth.String(bare); w > width || w <= 0 {
+				if w := runewidth.StringWidth(bare); w > width || w <= 0 {
 					t.Errorf("%d columns at %d: %d wide: %s", n, width, w, line)
 				}
 				if strings.ContainsRune(bare, '\x1b') || strings.HasSuffix(bare, " ") {
@@ -69,7 +69,7 @@ func TestTableAligns(t *testing.T) {
 				key = odd()[i-1].ID
 			}
 			before, ok := strings.CutSuffix(line, "  "+key)
-			if w := displaywidth.String(before); !ok || at >= 0 && w != at {
+			if w := runewidth.StringWidth(before); !ok || at >= 0 && w != at {
 				t.Errorf("at %d, not %d: %s", w, at, line)
 			} else {
 				at = w

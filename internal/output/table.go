@@ -89,7 +89,7 @@ func (p *printer) table(rows iter.Seq2[Row, error]) error {
 
 // flow prints the rows as they come, the headings before the first.
 func (p *printer) flow(rows iter.Seq2[Row, error]) error {
-	g := grid{columns: make([]span, len(p.shown)), color: p.o.Color, headed: !p.o.NoHeaders, single: true}
+	g := grid{columns: make([]span, len(p.shown)), color: p.o.Color, headed: !p.o.NoHeaders}
 	for i, c := range p.shown {
 		g.columns[i].width = c.Room
 	}
