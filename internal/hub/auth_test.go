@@ -45,7 +45,7 @@ func guarded(bearer string) *fake {
 
 func TestAuth(t *testing.T) {
 	t.Parallel()
-	own := errors.New("the helper is locked")
+	own, busy := errors.New("the helper is locked"), &Error{Status: 503}
 	for _, test := range []struct {
 		name   string
 		method string
@@ -63,6 +63,8 @@ func TestAuth(t *testing.T) {
 		{name: "renewed to the same", method: "GET", source: source{bearers: []string{"a", "a"}}, asked: ",a", sent: []string{"Bearer a"}, err: ErrUnauthorized},
 		{name: "renewed to none", method: "GET", source: source{bearers: []string{"a", ""}}, asked: ",a", sent: []string{"Bearer a"}, err: ErrUnauthorized},
 		{name: "not renewable", method: "GET", source: source{bearers: []string{"a"}, err: own}, asked: ",a", sent: []string{"Bearer a"}, err: ErrUnauthorized},
+		{name: "not renewable for now", method: "GET", source: source{bearers: []string{"a"}, err: busy}, asked: ",a", sent: []string{"Bearer a"}, err: busy},
+		{name: "write, not renewable for now", method: "POST", source: source{bearers: []string{"a"}, err: busy}, asked: ",a", sent: []string{"Bearer a"}, err: ErrUnauthorized},
 		{name: "once", method: "GET", once: true, source: source{bearers: []string{"old", "new"}}, asked: ",old", sent: []string{"Bearer old"}, err: ErrUnauthorized},
 		{name: "write", method: "POST", source: source{bearers: []string{"old", "new"}}, asked: ",old", sent: []string{"Bearer old"}, err: ErrUnauthorized},
 		{name: "delete", method: "DELETE", source: source{bearers: []string{"old", "new"}}, asked: ",old", sent: []string{"Bearer old"}, err: ErrUnauthorized},

@@ -50,7 +50,8 @@ func Transport(caCert string) (*http.Transport, error) {
 }
 
 // auth adds the bearer to requests of its own origin, and to no other that a
-// redirect may lead to. A read that answers 401 is repeated once with a new one.
+// redirect may lead to. A read that answers 401 is repeated once with a new one;
+// if none is to be had for now, that is why it fails.
 type auth struct {
 	next   http.RoundTripper
 	token  TokenSource
@@ -70,11 +71,24 @@ func (t *auth) RoundTrip(req *http.Request) (*http.Response, error) {
 		return resp, err
 	}
 	fresh, err := t.token(req.Context(), bearer)
-	if err != nil || fresh == bearer || fresh == "" || !idempotent(req) || req.Context().Value(onceKey{}) != nil {
+	again := idempotent(req) && req.Context().Value(onceKey{}) == nil
+	if again && passing(err) {
+		discard(resp)
+		return nil, sourceError{err}
+	}
+	if err != nil || fresh == bearer || fresh == "" || !again {
 		return resp, nil //nolint:nilerr // the server's own answer says more than why there is no other bearer
 	}
 	discard(resp)
 	return t.next.RoundTrip(withBearer(req, fresh))
+}
+
+// passing reports whether err is a fault that may be over soon.
+func passing(err error) bool {
+	if answer, ok := errors.AsType[*Error](err); ok {
+		return answer.Status == http.StatusTooManyRequests || answer.Status >= 500 && answer.Status != http.StatusNotImplemented
+	}
+	return errors.Is(err, ErrUnreachable)
 }
 
 // A sourceError is a TokenSource's own error, which is no fault of the request.
