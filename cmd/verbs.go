@@ -179,6 +179,12 @@ func list[T output.Row](a *app, cmd *cobra.Command, t output.Table[T], rows func
 // report finishes a command that prints rows and is a check as well: found says
 // what it means that there are n of them.
 func report[T output.Row](a *app, cmd *cobra.Command, t output.Table[T], rows func(context.Context, *dockerhub.Client, []string) iter.Seq2[T, error], found func(n int) error) *cobra.Command {
+	return reportRows(a, cmd, t.Untyped(), func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[output.Row, error] {
+		return output.Untyped(rows(ctx, c, args))
+	}, found)
+}
+
+func reportRows(a *app, cmd *cobra.Command, t output.Table[output.Row], rows func(context.Context, *dockerhub.Client, []string) iter.Seq2[output.Row, error], found func(n int) error) *cobra.Command {
 	printing(cmd, t.Names())
 	return a.local(cmd, func(ctx context.Context, args []string) error {
 		o, standard := a.options(), standardLimit(cmd)
@@ -191,7 +197,7 @@ func report[T output.Row](a *app, cmd *cobra.Command, t output.Table[T], rows fu
 			ctx = dockerhub.AtMost(ctx, o.Limit)
 		}
 		n := 0
-		err = p.Rows(only(func(T) bool { n++; return true }, rows(ctx, c, args)))
+		err = p.Rows(only(func(output.Row) bool { n++; return true }, rows(ctx, c, args)))
 		if err == nil && standard > 0 && n >= standard {
 			a.notice("stopped after %d rows: there may be more, which --limit N shows, or --limit 0 for all", standard)
 		}
@@ -205,14 +211,15 @@ func report[T output.Row](a *app, cmd *cobra.Command, t output.Table[T], rows fu
 // one finishes a command that prints the single value it gets, makes or
 // changes. A value that comes with a checkError is printed, too.
 func one[T output.Row](a *app, cmd *cobra.Command, t output.Table[T], get func(context.Context, *dockerhub.Client, []string) (T, error)) *cobra.Command {
-	return oneThen(a, cmd, t, get, func(T) error { return nil })
+	return oneThen(a, cmd, t.Untyped(), untyped(get), func(output.Row) error { return nil })
 }
 
 // whole is one for a value that has parts: below its own lines the table has a
 // row for each of them, unless columns were chosen.
 func whole[T, P output.Row](a *app, cmd *cobra.Command, t output.Table[T], parts output.Table[P], of func(T) []P, get func(context.Context, *dockerhub.Client, []string) (T, error)) *cobra.Command {
-	return oneThen(a, cmd, t, get, func(v T) error {
-		o, rows := a.options(), of(v)
+	return oneThen(a, cmd, t.Untyped(), untyped(get), func(v output.Row) error {
+		one, _ := v.(T) // what get returns
+		o, rows := a.options(), of(one)
 		if !o.IsTable() || len(o.Columns) > 0 || len(rows) == 0 {
 			return nil
 		}
@@ -228,7 +235,7 @@ func whole[T, P output.Row](a *app, cmd *cobra.Command, t output.Table[T], parts
 	})
 }
 
-func oneThen[T output.Row](a *app, cmd *cobra.Command, t output.Table[T], get func(context.Context, *dockerhub.Client, []string) (T, error), then func(T) error) *cobra.Command {
+func oneThen(a *app, cmd *cobra.Command, t output.Table[output.Row], get func(context.Context, *dockerhub.Client, []string) (output.Row, error), then func(output.Row) error) *cobra.Command {
 	printing(cmd, t.Names())
 	return a.local(cmd, func(ctx context.Context, args []string) error {
 		p, c, err := prepare(ctx, a, cmd, t, a.options())
@@ -247,6 +254,11 @@ func oneThen[T output.Row](a *app, cmd *cobra.Command, t output.Table[T], get fu
 		}
 		return cmp.Or(then(v), err)
 	})
+}
+
+// untyped is get for a table that was made Untyped.
+func untyped[A any, T output.Row](get func(context.Context, *dockerhub.Client, A) (T, error)) func(context.Context, *dockerhub.Client, A) (output.Row, error) {
+	return func(ctx context.Context, c *dockerhub.Client, arg A) (output.Row, error) { return get(ctx, c, arg) }
 }
 
 // listOrOne finishes a command that prints all rows, or the one that its

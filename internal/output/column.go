@@ -32,19 +32,21 @@ func (t Table[T]) Names() []string {
 	return names
 }
 
-// A table is a Table that does not know what its rows are, so that what prints
-// one is in the program once and not for each type.
 type (
-	table  []column
+	table  Table[Row]
 	column = Column[Row]
 )
 
-func (t Table[T]) untyped() table {
-	u := make(table, len(t))
+// Untyped is t without knowing what its rows are, which have to be of type T all
+// the same. What works with a Table[Row] is in the program once, and not for
+// each type.
+func (t Table[T]) Untyped() Table[Row] {
+	u := make(Table[Row], len(t))
 	for i, c := range t {
+		cell := c.Cell
 		u[i] = column{Name: c.Name, Wide: c.Wide, Key: c.Key, Room: c.Room, Cell: func(r Row) Value {
 			v, _ := r.(T) // the only rows that reach it
-			return c.Cell(v)
+			return cell(v)
 		}}
 	}
 	return u

@@ -60,7 +60,7 @@ type Printer[T Row] struct{ p *printer }
 // Printer checks o against the table, so that a command can fail before it
 // asks anybody for anything. Every error it returns is a mistake of the user's.
 func (t Table[T]) Printer(w io.Writer, o Options) (*Printer[T], error) {
-	p, err := newPrinter(t.untyped(), w, o)
+	p, err := newPrinter(table(t.Untyped()), w, o)
 	return &Printer[T]{p}, err
 }
 
@@ -69,16 +69,17 @@ func (t Table[T]) Printer(w io.Writer, o Options) (*Printer[T], error) {
 // Where rows fail, json, yaml, jq and templates print nothing and Rows returns
 // the error; the formats that print a row at a time, and the table, print what
 // came and Rows returns a *Partial, or the bare error if nothing had come.
-func (p *Printer[T]) Rows(rows iter.Seq2[T, error]) error { return p.p.rows(untyped(rows)) }
+func (p *Printer[T]) Rows(rows iter.Seq2[T, error]) error { return p.p.rows(Untyped(rows)) }
 
 // Stream is Rows for a listing that has no end: the table, too, prints each row
 // as it comes, whole. Its columns grow with their cells.
 func (p *Printer[T]) Stream(rows iter.Seq2[T, error]) error {
 	p.p.stream = true
-	return p.p.rows(untyped(rows))
+	return p.p.rows(Untyped(rows))
 }
 
-func untyped[T Row](rows iter.Seq2[T, error]) iter.Seq2[Row, error] {
+// Untyped are the rows of a listing for a Table that was made Untyped, too.
+func Untyped[T Row](rows iter.Seq2[T, error]) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		for v, err := range rows {
 			if !yield(v, err) {
