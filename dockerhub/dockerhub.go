@@ -184,18 +184,15 @@ const legacy = hub.Legacy
 // values is left out of the query: page_size for a listing that knows none.
 func list[T any, P resource[T]](ctx context.Context, c *Client, q url.Values, segments ...string) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		u, err := c.hub.Path(segments...)
+		u, err := c.listing(q, segments)
 		if err != nil {
 			yield(*new(T), err)
 			return
 		}
-		query := url.Values{"page_size": {strconv.Itoa(pageSize)}}
-		maps.Copy(query, q)
-		u.RawQuery = query.Encode()
 		for raw, err := range c.hub.Rows(ctx, u) {
 			var row T
 			if err == nil {
-				row, err = decode[T, P](raw, http.MethodGet, u)
+				err = decodeTo(P(&row), raw, http.MethodGet, u)
 			}
 			if !yield(row, err) || err != nil {
 				return
@@ -204,18 +201,27 @@ func list[T any, P resource[T]](ctx context.Context, c *Client, q url.Values, se
 	}
 }
 
+// listing is the URL of a listing's first page.
+func (c *Client) listing(q url.Values, segments []string) (*url.URL, error) {
+	u, err := c.hub.Path(segments...)
+	if err != nil {
+		return nil, err
+	}
+	query := url.Values{"page_size": {strconv.Itoa(pageSize)}}
+	maps.Copy(query, q)
+	u.RawQuery = query.Encode()
+	return u, nil
+}
+
 // call is a request that answers one resource. The answer to a write may be
 // empty, and then the resource is too.
 func call[T any, P resource[T]](ctx context.Context, c *Client, method string, in any, segments ...string) (T, error) {
+	var v T
 	r, err := c.request(method, in, segments...)
-	if err != nil {
-		return *new(T), err
+	if err == nil {
+		err = c.answer(ctx, r, P(&v))
 	}
-	raw, err := c.hub.JSON(ctx, r)
-	if err != nil || raw == nil && method != http.MethodGet {
-		return *new(T), err
-	}
-	return decode[T, P](raw, method, r.URL)
+	return v, err
 }
 
 // query is call for a read with a query.
@@ -229,11 +235,18 @@ func query[T any, P resource[T]](ctx context.Context, c *Client, q url.Values, s
 }
 
 func get[T any, P resource[T]](ctx context.Context, c *Client, u *url.URL) (T, error) {
-	raw, err := c.hub.JSON(ctx, Request{Method: http.MethodGet, URL: u})
-	if err != nil {
-		return *new(T), err
+	var v T
+	err := c.answer(ctx, Request{Method: http.MethodGet, URL: u}, P(&v))
+	return v, err
+}
+
+// answer sends r and decodes what it answers to v.
+func (c *Client) answer(ctx context.Context, r Request, v keeper) error {
+	raw, err := c.hub.JSON(ctx, r)
+	if err != nil || raw == nil && r.Method != http.MethodGet {
+		return err
 	}
-	return decode[T, P](raw, http.MethodGet, u)
+	return decodeTo(v, raw, r.Method, r.URL)
 }
 
 // exec is a request whose answer says nothing of interest.

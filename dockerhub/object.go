@@ -48,10 +48,13 @@ func (o Object) JSON() json.RawMessage { return o.raw }
 
 func (o *Object) keep(raw json.RawMessage) { o.raw = raw }
 
+// keeper is a pointer to what embeds Object.
+type keeper interface{ keep(json.RawMessage) }
+
 // resource is a pointer to T, where T embeds Object.
 type resource[T any] interface {
 	*T
-	keep(json.RawMessage)
+	keeper
 }
 
 // Decode makes a resource of JSON that came some other way than through a
@@ -65,16 +68,21 @@ func Decode[T any, P resource[T]](raw json.RawMessage) (T, error) {
 // what could be read comes with the error.
 func decode[T any, P resource[T]](raw json.RawMessage, method string, u *url.URL) (T, error) {
 	var v T
-	P(&v).keep(raw)
+	err := decodeTo(P(&v), raw, method, u)
+	return v, err
+}
+
+func decodeTo(v keeper, raw json.RawMessage, method string, u *url.URL) error {
+	v.keep(raw)
 	if len(raw) == 0 {
-		return v, &AnswerError{Method: method, Path: u.EscapedPath(), Problem: "is empty"}
+		return &AnswerError{Method: method, Path: u.EscapedPath(), Problem: "is empty"}
 	}
-	err := json.Unmarshal(raw, &v)
+	err := json.Unmarshal(raw, v)
 	if err == nil && !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) {
 		err = fmt.Errorf("%.20s where an object should be", raw)
 	}
 	if err == nil {
-		return v, nil
+		return nil
 	}
 	problem := "cannot be understood: " + err.Error()
 	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
@@ -84,7 +92,7 @@ func decode[T any, P resource[T]](raw json.RawMessage, method string, u *url.URL
 			problem = fmt.Sprintf("has %s in its field %s where %s should be", kindNames[kind], t.Field, goKind(t.Type))
 		}
 	}
-	return v, &AnswerError{Method: method, Path: u.EscapedPath(), Problem: problem}
+	return &AnswerError{Method: method, Path: u.EscapedPath(), Problem: problem}
 }
 
 // kindNames are the kinds of JSON values, for people.

@@ -50,50 +50,52 @@ type Page struct {
 // until a page is empty (audit logs), last_evaluated_key (manifests),
 // startIndex (SCIM), from and size (search).
 func (c *Client) Pages(ctx context.Context, u *url.URL) iter.Seq2[Page, error] {
-	return func(yield func(Page, error) bool) {
-		pages, beside := c.ahead(ctx)
-		defer pages.end()
-		seen := map[string]bool{}
-		key := ""      // of the last page
-		short := false // whether the last page had fewer rows than were asked for
-		full := 0      // how many rows a page had, at the most
-		for u := u; u != nil; {
-			if seen[u.String()] {
-				yield(Page{}, &AnswerError{http.MethodGet, u.EscapedPath(), "names a page as the next one that was read before"})
-				return
-			}
-			seen[u.String()] = true
-			body, err := pages.get(ctx, u)
-			if short && errors.Is(err, ErrNotFound) {
-				return // a stale next after the last page
-			}
-			if err != nil {
-				yield(Page{}, err)
-				return
-			}
-			p, err := readPage(body)
-			if err == nil && key != "" && p.Key == "" && len(p.Rows) == 0 {
-				err = errors.New("is an empty array where a page was to come") // the last page has a page's form
-			}
-			key = p.Key
-			if err != nil {
-				yield(Page{}, &AnswerError{http.MethodGet, u.EscapedPath(), c.hide(err.Error())})
-				return
-			}
-			if !yield(p, nil) {
-				return
-			}
-			short = len(p.Rows) < min(param(u.Query(), "page_size", defaultPageSize), maxPageSize)
-			full = max(full, len(p.Rows))
-			var at place
-			u, at, err = c.after(u, p, full)
-			if err != nil {
-				yield(Page{}, err)
-				return
-			}
-			if u != nil {
-				pages.from(beside, p, u, at)
-			}
+	return func(yield func(Page, error) bool) { c.pages(ctx, u, yield) }
+}
+
+func (c *Client) pages(ctx context.Context, u *url.URL, yield func(Page, error) bool) {
+	pages, beside := c.ahead(ctx)
+	defer pages.end()
+	seen := map[string]bool{}
+	key := ""      // of the last page
+	short := false // whether the last page had fewer rows than were asked for
+	full := 0      // how many rows a page had, at the most
+	for u != nil {
+		if seen[u.String()] {
+			yield(Page{}, &AnswerError{http.MethodGet, u.EscapedPath(), "names a page as the next one that was read before"})
+			return
+		}
+		seen[u.String()] = true
+		body, err := pages.get(ctx, u)
+		if short && errors.Is(err, ErrNotFound) {
+			return // a stale next after the last page
+		}
+		if err != nil {
+			yield(Page{}, err)
+			return
+		}
+		p, err := readPage(body)
+		if err == nil && key != "" && p.Key == "" && len(p.Rows) == 0 {
+			err = errors.New("is an empty array where a page was to come") // the last page has a page's form
+		}
+		key = p.Key
+		if err != nil {
+			yield(Page{}, &AnswerError{http.MethodGet, u.EscapedPath(), c.hide(err.Error())})
+			return
+		}
+		if !yield(p, nil) {
+			return
+		}
+		short = len(p.Rows) < min(param(u.Query(), "page_size", defaultPageSize), maxPageSize)
+		full = max(full, len(p.Rows))
+		var at place
+		u, at, err = c.after(u, p, full)
+		if err != nil {
+			yield(Page{}, err)
+			return
+		}
+		if u != nil {
+			pages.from(beside, p, u, at)
 		}
 	}
 }
