@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/hubctl/hubctl/dockerhub"
@@ -126,7 +127,7 @@ func (r *auditReader) window(ctx context.Context, from, to time.Time) ([]auditEv
 		if !repeats(events) || slices.EqualFunc(events, before, sameEvent) {
 			events = slices.DeleteFunc(events, func(e auditEvent) bool { return e.At.Before(from) || !e.At.Before(to) })
 			slices.Reverse(events) // as the sort leaves what happened at the same moment
-			slices.SortStableFunc(events, func(a, b auditEvent) int { return a.At.Compare(b.At) })
+			sort.SliceStable(events, func(i, j int) bool { return events[i].At.Before(events[j].At) })
 			return events, nil
 		}
 		before = events

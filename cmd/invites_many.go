@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/hubctl/hubctl/dockerhub"
@@ -36,7 +37,7 @@ func arrangeInvites(all []entry) []entry {
 		}
 	}
 	of := func(e entry) int { return groups[key(e)] }
-	slices.SortStableFunc(all, func(a, b entry) int { return cmp.Compare(of(a), of(b)) })
+	sort.SliceStable(all, func(i, j int) bool { return of(all[i]) < of(all[j]) })
 	group, size := 0, 0
 	for i := range all {
 		if size++; i == 0 || size > perRequest || of(all[i-1]) != of(all[i]) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -144,6 +145,6 @@ func (k tokenKind) oldestFirst(ctx context.Context, c *dockerhub.Client) ([]acce
 		return nil, err
 	}
 	all, err := collect(k.list(ctx, c, org))
-	slices.SortStableFunc(all, func(a, b accessToken) int { return a.created.Compare(b.created) })
+	sort.SliceStable(all, func(i, j int) bool { return all[i].created.Before(all[j].created) })
 	return all, err
 }

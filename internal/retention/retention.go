@@ -133,19 +133,19 @@ func (r Rule) last(tags []Tag) map[string]bool {
 	if r.KeepLast == 0 {
 		return nil
 	}
-	var of []Tag
-	for _, t := range tags {
-		if r.inQuestion(t) {
-			of = append(of, t)
+	var of []*Tag
+	for i := range tags {
+		if r.inQuestion(tags[i]) {
+			of = append(of, &tags[i])
 		}
 	}
-	slices.SortFunc(of, func(a, b Tag) int {
+	slices.SortFunc(of, func(a, b *Tag) int {
 		if r.SemVer {
 			if n := semver.Compare(version(b.Name), version(a.Name)); n != 0 {
 				return n
 			}
 		}
-		return newer(a, b)
+		return newer(*a, *b)
 	})
 	kept := map[string]bool{}
 	for _, t := range of[:min(len(of), r.KeepLast)] {

@@ -60,7 +60,7 @@ func (c *call) invites(st *state) []invite {
 			all = append(all, *i)
 		}
 	}
-	slices.SortFunc(all, func(a, b invite) int { return cmp.Or(b.Created.Compare(a.Created.Time), cmp.Compare(a.ID, b.ID)) })
+	order(all, func(a, b invite) int { return cmp.Or(b.Created.Compare(a.Created.Time), cmp.Compare(a.ID, b.ID)) })
 	return all
 }
 

@@ -87,7 +87,7 @@ func (c *call) orgTokens(st *state, org string) []orgToken {
 			all = append(all, *t)
 		}
 	}
-	slices.SortFunc(all, func(a, b orgToken) int {
+	order(all, func(a, b orgToken) int {
 		return cmp.Or(b.Created.Compare(a.Created.Time), cmp.Compare(a.ID, b.ID))
 	})
 	return all

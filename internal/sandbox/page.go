@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"net/url"
+	"sort"
 	"strconv"
 )
 
@@ -82,6 +83,12 @@ func fill[T any](w window, item func(int) T) []T {
 		items = append(items, item(i))
 	}
 	return items
+}
+
+// order sorts a list. It is no slices.SortStableFunc, which is in the program
+// once for each type that is sorted.
+func order[T any](all []T, compare func(a, b T) int) {
+	sort.SliceStable(all, func(i, j int) bool { return compare(all[i], all[j]) < 0 })
 }
 
 // link is the absolute address of another page. It repeats the query, so that

@@ -243,7 +243,7 @@ func listRepos(c *call) error {
 	if !isNamespace(namespace) {
 		return notFound()
 	}
-	order, err := c.repoOrder()
+	compare, err := c.repoOrder()
 	if err != nil {
 		return err
 	}
@@ -260,7 +260,7 @@ func listRepos(c *call) error {
 			found = append(found, r)
 		}
 	}
-	slices.SortFunc(found, order)
+	order(found, compare)
 	return list(c, len(found), notFound(), func(i int) repoEntry { return found[i].entry() })
 }
 

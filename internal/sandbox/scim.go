@@ -127,7 +127,7 @@ func (c *call) scimUsers(st *state) []scimUser {
 			all = append(all, *u)
 		}
 	}
-	slices.SortFunc(all, func(a, b scimUser) int { return cmp.Compare(a.UserName, b.UserName) })
+	order(all, func(a, b scimUser) int { return cmp.Compare(a.UserName, b.UserName) })
 	return all
 }
 
@@ -190,7 +190,7 @@ func sorted(all []scimUser, by string, descending bool) error {
 	if _, ok := (scimUser{}).attribute(by); !ok {
 		return scimFault(http.StatusBadRequest, "invalidPath", "Unknown attribute: "+by)
 	}
-	slices.SortStableFunc(all, func(a, b scimUser) int {
+	order(all, func(a, b scimUser) int {
 		x, _ := a.attribute(by)
 		y, _ := b.attribute(by)
 		if descending {

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"cmp"
 	"net/http"
-	"slices"
 	"strings"
 )
 
@@ -41,7 +40,7 @@ func search(c *call) error {
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b hit) int {
+	order(all, func(a, b hit) int {
 		switch q.Get("ordering") {
 		case "-star_count":
 			return cmp.Compare(b.Stars, a.Stars)

@@ -79,7 +79,7 @@ func (c *call) teams(st *state) []team {
 			all = append(all, *t)
 		}
 	}
-	slices.SortFunc(all, func(a, b team) int { return a.ID - b.ID })
+	order(all, func(a, b team) int { return a.ID - b.ID })
 	return all
 }
 

@@ -84,7 +84,7 @@ func (c *call) tokens(owner string) []token {
 			all = append(all, *t)
 		}
 	}
-	slices.SortFunc(all, func(a, b token) int {
+	order(all, func(a, b token) int {
 		return cmp.Or(b.Created.Compare(a.Created.Time), cmp.Compare(a.UUID, b.UUID))
 	})
 	return all
