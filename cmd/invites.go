@@ -145,8 +145,8 @@ func invitesCreate(a *app) *cobra.Command {
 		return a.invite(ctx, c, p, r)
 	})
 	var n inviter
-	return many(a, cmd, batch[dockerhub.Invitation]{
-		kind: "invites create", verb: "Invite", done: "invited", things: "invitees", table: invitationTable, org: true,
+	return many(a, cmd, batch{
+		kind: "invites create", verb: "Invite", done: "invited", things: "invitees", table: invitationTable.Untyped(), org: true,
 		columns: []column{"invitee email", "role", "team"},
 		check: func(_ context.Context, f map[string]string) (string, error) {
 			f["role"] = roleName(f["role"])

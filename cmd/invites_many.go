@@ -12,6 +12,7 @@ import (
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/job"
+	"github.com/hubctl/hubctl/internal/output"
 )
 
 // perRequest is how many people are invited in one request. The Hub documents
@@ -49,7 +50,7 @@ func arrangeInvites(all []entry) []entry {
 }
 
 // do invites e, or says what became of it when its group was sent.
-func (n *inviter) do(ctx context.Context, c *dockerhub.Client, j *job.Job[entry], e entry, past job.Past) (dockerhub.Invitation, error) {
+func (n *inviter) do(ctx context.Context, c *dockerhub.Client, j *job.Job[entry], e entry, past job.Past) (output.Row, error) {
 	if n.job != j || n.group != e.Group {
 		n.job, n.group, n.got = j, e.Group, map[string]dockerhub.Invitation{}
 		n.err = n.send(ctx, c, e, past)

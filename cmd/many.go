@@ -30,11 +30,11 @@ func (entry) Acts() bool              { return true }
 func (e entry) JSON() json.RawMessage { return mustJSON(e.Fields) }
 
 // A batch is what a verb does with many records instead of one argument.
-type batch[T output.Row] struct {
-	kind, verb, done, things string   // as a project's
-	columns                  []column // the first names the thing
-	org                      bool     // the things are an organization's: there is a column org, too
-	table                    output.Table[T]
+type batch struct {
+	kind, verb, done, things string                   // as a project's
+	columns                  []column                 // the first names the thing
+	org                      bool                     // the things are an organization's: there is a column org, too
+	table                    output.Table[output.Row] // of what do returns; may be nil
 
 	// needs are flags of which a single thing needs one; nil = it does not.
 	needs []string
@@ -43,24 +43,24 @@ type batch[T output.Row] struct {
 	check func(ctx context.Context, f map[string]string) (id string, err error)
 	// arrange puts what goes together next to each other; may be nil.
 	arrange func([]entry) []entry
-	// do does one, and returns what the server answered, which is printed if
-	// there is a table for it.
-	do func(ctx context.Context, c *dockerhub.Client, j *job.Job[entry], e entry, past job.Past) (T, error)
+	// do does one, and returns what the server answered, if anything, which is
+	// printed if there is a table for it.
+	do func(ctx context.Context, c *dockerhub.Client, j *job.Job[entry], e entry, past job.Past) (output.Row, error)
 	// became is a project's; may be nil.
 	became func(e entry) string
 	// get finds what exists already; nil = do may be repeated.
-	get func(ctx context.Context, c *dockerhub.Client, e entry) (T, error)
+	get func(ctx context.Context, c *dockerhub.Client, e entry) (output.Row, error)
 }
 
 // many lets cmd, which is finished, do with many things what it does with one:
 // with - for its only argument it reads records from standard input, and carries
 // them out as a plan.
-func many[T output.Row](a *app, cmd *cobra.Command, b batch[T]) *cobra.Command {
+func many(a *app, cmd *cobra.Command, b batch) *cobra.Command {
 	if b.org {
 		b.columns = append(b.columns, "org")
 	}
 	single, singleArgs, columns := cmd.RunE, cmd.Args, cmd.Annotations[columnsKey]
-	m := &manyOf[T]{a: a, cmd: cmd, batch: b}
+	m := &manyOf{a: a, cmd: cmd, batch: b}
 	p := project[entry]{
 		kind: b.kind, verb: b.verb, done: b.done, things: b.things, harmless: true, table: m.table(),
 		plan: m.plan, do: m.do, became: m.became,
@@ -107,16 +107,16 @@ func manyHelp(columns string) string {
 		"was interrupted. The columns are:\n" + columns + "."
 }
 
-type manyOf[T output.Row] struct {
+type manyOf struct {
 	a   *app
 	cmd *cobra.Command
-	batch[T]
-	answers []T             // in order
+	batch
+	answers []output.Row    // in order
 	existed map[string]bool // and was left as it is
 }
 
 // table has a column for each of the records'.
-func (m *manyOf[T]) table() output.Table[entry] {
+func (m *manyOf) table() output.Table[entry] {
 	t := output.Table[entry]{{Name: m.columns[0].name(), Key: true, Cell: func(e entry) output.Value { return output.Text(e.ID) }}}
 	for _, c := range m.columns[1:] {
 		name := c.name()
@@ -128,7 +128,7 @@ func (m *manyOf[T]) table() output.Table[entry] {
 	return t
 }
 
-func (m *manyOf[T]) plan(ctx context.Context, _ *dockerhub.Client, _ []string) ([]entry, string, error) {
+func (m *manyOf) plan(ctx context.Context, _ *dockerhub.Client, _ []string) ([]entry, string, error) {
 	entries, err := m.entries(ctx)
 	if err == nil && m.arrange != nil {
 		entries = m.arrange(entries)
@@ -137,7 +137,7 @@ func (m *manyOf[T]) plan(ctx context.Context, _ *dockerhub.Client, _ []string) (
 }
 
 // entries reads standard input.
-func (m *manyOf[T]) entries(ctx context.Context) ([]entry, error) {
+func (m *manyOf) entries(ctx context.Context) ([]entry, error) {
 	f := m.cmd.Flags()
 	main := m.columns[0].name()
 	if f.Changed(main) {
@@ -177,7 +177,7 @@ func (m *manyOf[T]) entries(ctx context.Context) ([]entry, error) {
 	return entries, nil
 }
 
-func (m *manyOf[T]) entry(ctx context.Context, fields map[string]string) (entry, error) {
+func (m *manyOf) entry(ctx context.Context, fields map[string]string) (entry, error) {
 	f := m.cmd.Flags()
 	e := entry{Fields: fields}
 	if missing := f.Lookup("if-missing"); missing != nil {
@@ -206,7 +206,7 @@ func (m *manyOf[T]) entry(ctx context.Context, fields map[string]string) (entry,
 	return e, err
 }
 
-func (m *manyOf[T]) do(ctx context.Context, c *dockerhub.Client, j *job.Job[entry], e entry, past job.Past) error {
+func (m *manyOf) do(ctx context.Context, c *dockerhub.Client, j *job.Job[entry], e entry, past job.Past) error {
 	v, err := m.batch.do(ctx, c, j, e, past)
 	if refused := errors.Is(err, dockerhub.ErrConflict) || errors.Is(err, dockerhub.ErrInvalid); refused && m.get != nil && (e.IfMissing || past.Begun) {
 		if found, getErr := m.get(ctx, c, e); getErr == nil {
@@ -216,20 +216,20 @@ func (m *manyOf[T]) do(ctx context.Context, c *dockerhub.Client, j *job.Job[entr
 			v, err = found, nil
 		}
 	}
-	if v.JSON() != nil {
+	if v != nil && v.JSON() != nil {
 		m.answers = append(m.answers, v)
 	}
 	return err
 }
 
-func (m *manyOf[T]) exists(e entry) {
+func (m *manyOf) exists(e entry) {
 	if m.existed == nil {
 		m.existed = map[string]bool{}
 	}
 	m.existed[e.ID] = true
 }
 
-func (m *manyOf[T]) became(e entry) string {
+func (m *manyOf) became(e entry) string {
 	if m.existed[e.ID] {
 		return "exists already:"
 	}
@@ -240,7 +240,7 @@ func (m *manyOf[T]) became(e entry) string {
 }
 
 // print prints what the server answered.
-func (m *manyOf[T]) print(o output.Options) error {
+func (m *manyOf) print(o output.Options) error {
 	p, err := m.batch.table.Printer(m.a.out, o)
 	if err != nil {
 		return err

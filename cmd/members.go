@@ -114,7 +114,7 @@ func membersPatch(a *app) *cobra.Command {
 			return err
 		},
 	})
-	return many(a, cmd, batch[dockerhub.Member]{
+	return many(a, cmd, batch{
 		kind: "members patch", verb: "Change", done: "changed", things: "members", org: true,
 		columns: []column{"user username", "role"}, needs: []string{"role", "file"},
 		check: func(_ context.Context, f map[string]string) (string, error) {
@@ -123,7 +123,7 @@ func membersPatch(a *app) *cobra.Command {
 			}
 			return hub.Segment(f["user"])
 		},
-		do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[entry], e entry, _ job.Past) (dockerhub.Member, error) {
+		do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[entry], e entry, _ job.Past) (output.Row, error) {
 			return c.Members.Update(ctx, e.Fields["org"], e.Fields["user"], dockerhub.MemberRequest{Role: e.Fields["role"]})
 		},
 	})

@@ -55,8 +55,8 @@ func reposCreate(a *app) *cobra.Command {
 			func() (dockerhub.Repo, error) { return c.Repos.Create(ctx, r) },
 			func() (dockerhub.Repo, error) { return c.Repos.Get(ctx, ref.Namespace, ref.Name) })
 	})
-	return many(a, cmd, batch[dockerhub.Repo]{
-		kind: "repos create", verb: "Create", done: "created", things: "repositories", table: repoTable,
+	return many(a, cmd, batch{
+		kind: "repos create", verb: "Create", done: "created", things: "repositories", table: repoTable.Untyped(),
 		columns: []column{"name repository", "namespace", "description", "private is_private", "readme", "full_description"},
 		check: func(ctx context.Context, f map[string]string) (string, error) {
 			if f["namespace"] != "" {
@@ -79,14 +79,14 @@ func reposCreate(a *app) *cobra.Command {
 			}
 			return ref.Repository(), err
 		},
-		do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[entry], e entry, _ job.Past) (dockerhub.Repo, error) {
+		do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[entry], e entry, _ job.Past) (output.Row, error) {
 			r, err := repoOf(e.Fields)
 			if err != nil {
-				return dockerhub.Repo{}, err
+				return nil, err
 			}
 			return c.Repos.Create(ctx, r)
 		},
-		get: func(ctx context.Context, c *dockerhub.Client, e entry) (dockerhub.Repo, error) {
+		get: func(ctx context.Context, c *dockerhub.Client, e entry) (output.Row, error) {
 			return c.Repos.Get(ctx, e.Fields["namespace"], e.Fields["name"])
 		},
 	})

@@ -89,14 +89,14 @@ func teamsCreate(a *app) *cobra.Command {
 			func() (dockerhub.Team, error) { return c.Teams.Create(ctx, org, r) },
 			func() (dockerhub.Team, error) { return c.Teams.Get(ctx, org, teamName(r)) })
 	})
-	return many(a, cmd, batch[dockerhub.Team]{
-		kind: "teams create", verb: "Create", done: "created", things: "teams", table: teamTable, org: true,
+	return many(a, cmd, batch{
+		kind: "teams create", verb: "Create", done: "created", things: "teams", table: teamTable.Untyped(), org: true,
 		columns: []column{"name", "description"}, needs: []string{"name", "file"},
 		check: func(_ context.Context, f map[string]string) (string, error) { return hub.Segment(f["name"]) },
-		do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[entry], e entry, _ job.Past) (dockerhub.Team, error) {
+		do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[entry], e entry, _ job.Past) (output.Row, error) {
 			return c.Teams.Create(ctx, e.Fields["org"], dockerhub.TeamRequest{Name: e.Fields["name"], Description: e.Fields["description"]})
 		},
-		get: func(ctx context.Context, c *dockerhub.Client, e entry) (dockerhub.Team, error) {
+		get: func(ctx context.Context, c *dockerhub.Client, e entry) (output.Row, error) {
 			return c.Teams.Get(ctx, e.Fields["org"], e.Fields["name"])
 		},
 	})

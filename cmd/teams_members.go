@@ -64,7 +64,7 @@ func teamMembersAdd(a *app) *cobra.Command {
 			return c.Teams.AddMember(ctx, in[0], in[1], user)
 		},
 	})
-	return many(a, cmd, batch[dockerhub.TeamMember]{
+	return many(a, cmd, batch{
 		kind: "teams members add", verb: "Add", done: "added", things: "members", org: true,
 		columns: []column{"user username member", "team"},
 		check: func(_ context.Context, f map[string]string) (string, error) {
@@ -78,16 +78,16 @@ func teamMembersAdd(a *app) *cobra.Command {
 			user, err := hub.Segment(f["user"])
 			return team + "/" + user, err
 		},
-		do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[entry], e entry, _ job.Past) (dockerhub.TeamMember, error) {
-			return dockerhub.TeamMember{}, c.Teams.AddMember(ctx, e.Fields["org"], e.Fields["team"], e.Fields["user"])
+		do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[entry], e entry, _ job.Past) (output.Row, error) {
+			return nil, c.Teams.AddMember(ctx, e.Fields["org"], e.Fields["team"], e.Fields["user"])
 		},
-		get: func(ctx context.Context, c *dockerhub.Client, e entry) (dockerhub.TeamMember, error) {
+		get: func(ctx context.Context, c *dockerhub.Client, e entry) (output.Row, error) {
 			for m, err := range c.Teams.Members(ctx, e.Fields["org"], e.Fields["team"], "") {
 				if err != nil || strings.EqualFold(m.Username, e.Fields["user"]) {
 					return m, err
 				}
 			}
-			return dockerhub.TeamMember{}, dockerhub.ErrNotFound
+			return nil, dockerhub.ErrNotFound
 		},
 	})
 }
