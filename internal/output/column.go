@@ -41,6 +41,9 @@ type (
 // the same. What works with a Table[Row] is in the program once, and not for
 // each type.
 func (t Table[T]) Untyped() Table[Row] {
+	if u, ok := any(t).(Table[Row]); ok {
+		return u
+	}
 	u := make(Table[Row], len(t))
 	for i, c := range t {
 		cell := c.Cell

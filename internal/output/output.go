@@ -80,6 +80,9 @@ func (p *Printer[T]) Stream(rows iter.Seq2[T, error]) error {
 
 // Untyped are the rows of a listing for a Table that was made Untyped, too.
 func Untyped[T Row](rows iter.Seq2[T, error]) iter.Seq2[Row, error] {
+	if u, ok := any(rows).(iter.Seq2[Row, error]); ok {
+		return u
+	}
 	return func(yield func(Row, error) bool) {
 		for v, err := range rows {
 			if !yield(v, err) {
