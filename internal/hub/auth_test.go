@@ -150,3 +150,22 @@ func TestAuthSameOrigin(t *testing.T) {
 		}
 	}
 }
+
+// TestAuthSendsTheBodyAgain: a read may have a body, and it is sent with the
+// new bearer, too.
+func TestAuthSendsTheBodyAgain(t *testing.T) {
+	t.Parallel()
+	f := guarded("new")
+	s := source{bearers: []string{"old", "new"}}
+	c := client(t, f, func(c *Config) { c.Token = s.token })
+	r := at(t, c, "GET", "/v2/x")
+	r.Body = []byte(`{"n":1}`)
+	if _, err := c.JSON(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	for _, sent := range f.got {
+		if sent.body != `{"n":1}` {
+			t.Errorf("sent %q", sent.body)
+		}
+	}
+}

@@ -80,6 +80,9 @@ func (t *auth) RoundTrip(req *http.Request) (*http.Response, error) {
 		return resp, nil //nolint:nilerr // the server's own answer says more than why there is no other bearer
 	}
 	discard(resp)
+	if req, err = rewound(req); err != nil {
+		return nil, err
+	}
 	return t.next.RoundTrip(withBearer(req, fresh))
 }
 
