@@ -219,7 +219,7 @@ func (a *app) rawPages(ctx context.Context, c *dockerhub.Client, r dockerhub.Req
 	spool := output.NewSpool("")
 	defer func() { _ = spool.Close() }() // a temporary file at worst
 	merge := newMerger(spool, f.slurp)
-	for page, err := range c.Pages(ctx, r.URL) {
+	for page, err := range c.Pages(ctx, r) {
 		if err == nil {
 			err = merge.add(page)
 		}
@@ -249,7 +249,7 @@ func (a *app) rawPages(ctx context.Context, c *dockerhub.Client, r dockerhub.Req
 
 func (a *app) rawRows(ctx context.Context, c *dockerhub.Client, r dockerhub.Request, f rawFlags, o output.Options) error {
 	printed := 0
-	for page, err := range c.Pages(dockerhub.AtMost(ctx, o.Limit), r.URL) {
+	for page, err := range c.Pages(dockerhub.AtMost(ctx, o.Limit), r) {
 		if err != nil && printed > 0 {
 			return &output.Partial{Printed: printed, Err: err}
 		}

@@ -38,7 +38,8 @@ import (
 const DefaultURL = "https://hub.docker.com"
 
 // Options say how a Client works. The zero value is an anonymous client of
-// Docker Hub.
+// Docker Hub. Its functions may be called by several goroutines at once,
+// also in a single loop over a listing.
 type Options struct {
 	URL    string // base URL; "" = DefaultURL. Plain http is for loopback only
 	User   string // Docker ID; the organization's name if Secret is an organization access token
@@ -167,10 +168,11 @@ func AtMost(ctx context.Context, n int) context.Context { return hub.AtMost(ctx,
 // A Page is one answer of a listing.
 type Page = hub.Page
 
-// Pages follows any listing, whatever its paging style, from the URL of its
-// first page, made with Resolve.
-func (c *Client) Pages(ctx context.Context, u *url.URL) iter.Seq2[Page, error] {
-	return c.hub.Pages(ctx, u)
+// Pages follows any listing, whatever its paging style, from the request of its
+// first page, a GET made with Resolve, whose header and body the others are
+// sent with, too.
+func (c *Client) Pages(ctx context.Context, r Request) iter.Seq2[Page, error] {
+	return c.hub.Pages(ctx, r)
 }
 
 // pageSize is how many rows of a listing are asked for at a time, the most

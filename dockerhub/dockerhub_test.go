@@ -225,7 +225,7 @@ func TestSendAndPages(t *testing.T) {
 		t.Errorf("%v", e)
 	}
 	var rows strings.Builder
-	for p, err := range c.Pages(t.Context(), u) {
+	for p, err := range c.Pages(t.Context(), r) {
 		if again, readErr := ReadPage(p.Body); err != nil || readErr != nil || len(again.Rows) != 1 || p.Key != "results" || p.Count != 2 {
 			t.Errorf("%+v, %v, %v", p, err, readErr)
 		}

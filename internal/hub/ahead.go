@@ -3,7 +3,6 @@ package hub
 import (
 	"context"
 	"encoding/json"
-	"net/http"
 	"net/url"
 	"sync"
 )
@@ -26,9 +25,10 @@ func AtMost(ctx context.Context, n int) context.Context {
 // wrong count costs requests and no more.
 type ahead struct {
 	c      *Client
-	atMost int // rows that may be wanted; 0 = all
-	read   int // rows so far
-	most   int // pages in flight
+	first  Request // of the first page, which the others are like
+	atMost int     // rows that may be wanted; 0 = all
+	read   int     // rows so far
+	most   int     // pages in flight
 
 	cancel  context.CancelFunc
 	running sync.WaitGroup
@@ -42,10 +42,10 @@ type flight struct {
 }
 
 // ahead returns what reads ahead in a listing, and the context to do it with.
-func (c *Client) ahead(ctx context.Context) (*ahead, context.Context) {
+func (c *Client) ahead(ctx context.Context, r Request) (*ahead, context.Context) {
 	beside, cancel := context.WithCancel(ctx)
 	n, _ := ctx.Value(atMostKey{}).(int)
-	return &ahead{c: c, atMost: n, most: c.concurrency, cancel: cancel, flights: map[string]chan flight{}}, beside
+	return &ahead{c: c, first: r, atMost: n, most: c.concurrency, cancel: cancel, flights: map[string]chan flight{}}, beside
 }
 
 // end gives up what is under way, and waits for it. No more is read ahead.
@@ -64,7 +64,13 @@ func (a *ahead) get(ctx context.Context, u *url.URL) (json.RawMessage, error) {
 		f := <-landed
 		return f.body, f.err
 	}
-	return a.c.JSON(ctx, Request{Method: http.MethodGet, URL: u})
+	return a.ask(ctx, u)
+}
+
+func (a *ahead) ask(ctx context.Context, u *url.URL) (json.RawMessage, error) {
+	r := a.first
+	r.URL = u
+	return a.c.JSON(ctx, r)
 }
 
 // from starts reading at next, the page after p, which is at this place, and at
@@ -98,7 +104,7 @@ func (a *ahead) start(ctx context.Context, u *url.URL) {
 	landed := make(chan flight, 1)
 	a.flights[key] = landed
 	a.running.Go(func() {
-		body, err := a.c.JSON(ctx, Request{Method: http.MethodGet, URL: u})
+		body, err := a.ask(ctx, u)
 		landed <- flight{body, err}
 	})
 }

@@ -20,7 +20,7 @@ import (
 // the listing; a second loop starts afresh.
 func (c *Client) Rows(ctx context.Context, u *url.URL) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
-		for page, err := range c.Pages(ctx, u) {
+		for page, err := range c.Pages(ctx, Request{Method: http.MethodGet, URL: u}) {
 			if err != nil {
 				yield(nil, err)
 				return
@@ -45,22 +45,23 @@ type Page struct {
 	first int               // startIndex of a listing that goes by it; 0 = it does not say
 }
 
-// Pages is Rows by the page. It follows every paging style of the Hub: a next
+// Pages is Rows by the page, from the request of the first one, whose header
+// and body the others are sent with, too. It follows every paging style of the Hub: a next
 // URL (of which path and query count, never the host), page numbers that go on
 // until a page is empty (audit logs), last_evaluated_key (manifests),
 // startIndex (SCIM), from and size (search).
-func (c *Client) Pages(ctx context.Context, u *url.URL) iter.Seq2[Page, error] {
-	return func(yield func(Page, error) bool) { c.pages(ctx, u, yield) }
+func (c *Client) Pages(ctx context.Context, r Request) iter.Seq2[Page, error] {
+	return func(yield func(Page, error) bool) { c.pages(ctx, r, yield) }
 }
 
-func (c *Client) pages(ctx context.Context, u *url.URL, yield func(Page, error) bool) {
-	pages, beside := c.ahead(ctx)
+func (c *Client) pages(ctx context.Context, r Request, yield func(Page, error) bool) {
+	pages, beside := c.ahead(ctx, r)
 	defer pages.end()
 	seen := map[string]bool{}
 	key := ""      // of the last page
 	short := false // whether the last page had fewer rows than were asked for
 	full := 0      // how many rows a page had, at the most
-	for u != nil {
+	for u := r.URL; u != nil; {
 		if seen[u.String()] {
 			yield(Page{}, &AnswerError{http.MethodGet, u.EscapedPath(), "names a page as the next one that was read before"})
 			return

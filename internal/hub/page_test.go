@@ -202,7 +202,7 @@ func TestRowsAreLazy(t *testing.T) {
 			t.Errorf("%d requests for %d rows: %v", len(f.got), n+1, f.urls())
 		}
 	}
-	for _, err := range c.Pages(t.Context(), at(t, c, "GET", "/a").URL) {
+	for _, err := range c.Pages(t.Context(), at(t, c, "GET", "/a")) {
 		if err != nil {
 			t.Error(err)
 		}
@@ -228,7 +228,7 @@ func TestRowsErrorEnds(t *testing.T) {
 		t.Errorf("%q, %v", calls, f.urls())
 	}
 	errs := 0
-	c.Pages(t.Context(), u)(func(_ Page, err error) bool {
+	c.Pages(t.Context(), Request{Method: "GET", URL: u})(func(_ Page, err error) bool {
 		if err != nil {
 			errs++
 		}
