@@ -241,3 +241,15 @@ func TestSendAndPages(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestHide has a server that repeats a secret in what is no list of invitees.
+func TestHide(t *testing.T) {
+	t.Parallel()
+	c := client(t, says(202, `{"sorry":"hunter2"}`), func(o *Options) {
+		o.Hide = func(s string) string { return strings.ReplaceAll(s, "hunter2", "***") }
+	})
+	_, err := c.Invites.Create(t.Context(), InviteRequest{Org: "acme", Invitees: []string{"ada"}})
+	if !errors.Is(err, ErrAnswer) || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "***") {
+		t.Error(err)
+	}
+}

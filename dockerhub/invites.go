@@ -76,7 +76,7 @@ func (s *InvitesService) Create(ctx context.Context, r InviteRequest) ([]Invitat
 	}
 	page, err := hub.ReadPage(raw)
 	if err != nil {
-		return nil, &AnswerError{Method: http.MethodPost, Path: q.URL.EscapedPath(), Problem: err.Error()}
+		return nil, &AnswerError{Method: http.MethodPost, Path: q.URL.EscapedPath(), Problem: s.c.hub.Hide(err.Error())}
 	}
 	all := make([]Invitation, len(page.Rows))
 	for i, row := range page.Rows {

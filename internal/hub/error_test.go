@@ -194,6 +194,7 @@ func TestHide(t *testing.T) {
 		{500, "hunter2", "*** (GET /v2/x: 500)"},
 		{200, "hunter2", `the answer is not JSON; it starts with "***" (GET /v2/x)`},
 		{200, `{"a":"hunter2"}`, `the answer is not a list; it starts with "{\"a\":\"***\"}" (GET /v2/x)`},
+		{200, `{"next":"https://[hunter2","results":[]}`, `the answer names "https://[***" as its next page (GET /v2/x)`},
 	} {
 		c := client(t, always(test.status, test.body), func(c *Config) {
 			c.Retries, c.Hide = 0, func(s string) string { return strings.ReplaceAll(s, "hunter2", "***") }

@@ -168,6 +168,10 @@ func (c *Client) Do(ctx context.Context, r Request) (*http.Response, error) {
 	return resp, nil
 }
 
+// Hide takes secrets out of what the server says, before it becomes part of an
+// error.
+func (c *Client) Hide(s string) string { return c.hide(s) }
+
 // ReadError is the error that an answer is whose status is not 2xx. It never
 // fails.
 func (c *Client) ReadError(resp *http.Response) *Error {
