@@ -117,15 +117,19 @@ type exchanger struct {
 	auth         *AuthService
 	user, secret string
 
-	mu      sync.Mutex
+	turn    chan struct{} // holds one: whoever has put it there may look below
 	bearer  string
 	until   time.Time
 	refused error // the server's no to the secret, which is not sent again: that would lock the account
 }
 
 func (x *exchanger) token(ctx context.Context, rejected string) (string, error) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
+	select {
+	case x.turn <- struct{}{}:
+		defer func() { <-x.turn }()
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
 	if x.bearer != "" && x.bearer != rejected && time.Now().Before(x.until) {
 		return x.bearer, nil
 	}

@@ -212,6 +212,34 @@ func TestExchanger(t *testing.T) {
 	})
 }
 
+// TestExchangerCanceled: who waits for a session that another call buys need
+// not wait longer than its own context lasts.
+func TestExchangerCanceled(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hold := make(chan struct{})
+		s := &server{answer: func(_ int, r *http.Request) (*http.Response, error) {
+			if r.URL.Path == "/v2/auth/token" {
+				<-hold
+			}
+			return reply(200, `{"access_token":"b"}`), nil
+		}}
+		c := client(t, s, func(o *Options) { o.User, o.Secret = "ada", "dckr_pat_x" })
+		var buyer error
+		go func() { buyer = c.Tokens.Delete(t.Context(), "a") }()
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := c.Tokens.Delete(ctx, "b"); !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
+		close(hold)
+		if synctest.Wait(); buyer != nil || len(s.got) != 2 {
+			t.Errorf("%v, sent %q", buyer, s.got)
+		}
+	})
+}
+
 // bearer is the n-th session, of an hour.
 func bearer(n int) string {
 	return jwt(`{"iat":1769818788,"exp":1769822388,"jti":"` + strings.Repeat("x", n) + `"}`)

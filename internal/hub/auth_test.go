@@ -169,3 +169,22 @@ func TestAuthSendsTheBodyAgain(t *testing.T) {
 		}
 	}
 }
+
+// TestAuthCanceled: a context that ends while a new bearer is fetched is what
+// happened, not the answer that the old one got.
+func TestAuthCanceled(t *testing.T) {
+	t.Parallel()
+	f := always(401, `{"detail":"no"}`)
+	ctx, cancel := context.WithCancel(t.Context())
+	c := client(t, f, func(c *Config) {
+		c.Token = func(ctx context.Context, rejected string) (string, error) {
+			if rejected != "" {
+				cancel()
+			}
+			return "old", ctx.Err()
+		}
+	})
+	if _, err := c.JSON(ctx, at(t, c, "GET", "/v2/x")); !errors.Is(err, context.Canceled) || errors.Is(err, ErrUnauthorized) {
+		t.Error(err)
+	}
+}

@@ -72,6 +72,10 @@ func (t *auth) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	fresh, err := t.token(req.Context(), bearer)
 	again := idempotent(req) && req.Context().Value(onceKey{}) == nil
+	if again && req.Context().Err() != nil {
+		discard(resp)
+		return nil, req.Context().Err()
+	}
 	if again && passing(err) {
 		discard(resp)
 		return nil, sourceError{err}
