@@ -217,3 +217,17 @@ func TestAheadEnds(t *testing.T) {
 		t.Errorf("%d rows, %v", len(rows), err)
 	}
 }
+
+// TestAheadInACircle: a page that names itself as the next is asked for once,
+// however many there should be.
+func TestAheadInACircle(t *testing.T) {
+	t.Parallel()
+	f := always(200, `{"count":1000,"next":"/v2/x?page=2&page_size=1","results":[1]}`)
+	c := client(t, f, func(c *Config) { c.Ahead = 4 })
+	var last error
+	for _, last = range c.Rows(t.Context(), at(t, c, "GET", "/v2/x?page=2&page_size=1").URL) {
+	}
+	if len(f.got) != 1 || !errors.Is(last, ErrAnswer) {
+		t.Errorf("asked %d times, %v", len(f.got), last)
+	}
+}

@@ -95,7 +95,7 @@ func (c *Client) pages(ctx context.Context, r Request, yield func(Page, error) b
 			yield(Page{}, err)
 			return
 		}
-		if u != nil {
+		if u != nil && !seen[u.String()] {
 			pages.from(beside, p, u, at)
 		}
 	}
