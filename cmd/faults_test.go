@@ -123,7 +123,7 @@ func TestFaults(t *testing.T) {
 	all := faults.All(1)
 	cells := make([][]string, len(all))
 	said := make([][]string, len(all))
-	sem := make(chan struct{}, 24) // most of the time is spent waiting
+	sem := make(chan struct{}, 40) // most of the time is spent waiting
 	var wg sync.WaitGroup
 	for i, f := range all {
 		cells[i], said[i] = make([]string, len(befallen)), make([]string, len(befallen))

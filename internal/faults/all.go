@@ -16,7 +16,7 @@ import (
 // How long clients should wait. Where it is not the fault itself, a busy machine
 // must not make a short wait of it.
 const (
-	short    = 2 * time.Second
+	short    = 4 * time.Second
 	long     = time.Minute
 	drip     = 300 * time.Millisecond
 	drops    = 14 // of a body that drips: together they take longer than the client waits
