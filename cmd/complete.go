@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/lockfile"
@@ -198,25 +199,66 @@ func (a *app) forgetCandidates(origin, user string) error {
 	return os.RemoveAll(filepath.Join(a.paths().Cache, "completion", identityName(origin, user)))
 }
 
-// completeColumns completes --columns (names with commas between them) and
-// --sort (one name, perhaps behind a sign).
-func completeColumns(sign string) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-		var out []string
-		prefix := ""
-		if sign == "" {
-			if i := strings.LastIndex(typed, ","); i >= 0 {
-				prefix = typed[:i+1]
-			}
-		} else if strings.HasPrefix(typed, sign) {
-			prefix = sign
+// columns are the names of a command's columns.
+func columns(cmd *cobra.Command) []string {
+	return slices.DeleteFunc(strings.Split(cmd.Annotations[columnsKey], ", "), func(name string) bool { return name == "" })
+}
+
+// completeColumns completes --columns, and completeSort --sort.
+func completeColumns(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	return furtherOf(columns(cmd), typed), cobra.ShellCompDirectiveNoFileComp
+}
+
+func completeSort(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	return signed(columns(cmd), typed), cobra.ShellCompDirectiveNoFileComp
+}
+
+// furtherOf are the values that may follow in what was typed of a list with
+// commas, each behind what is there already.
+func furtherOf(values []string, typed string) []string {
+	begun := typed[:strings.LastIndex(typed, ",")+1]
+	var out []string
+	for _, v := range values {
+		if !strings.Contains(","+begun, ","+v+",") {
+			out = append(out, begun+v)
 		}
-		for name := range strings.SplitSeq(cmd.Annotations[columnsKey], ", ") {
-			if name != "" && !strings.Contains(","+prefix, ","+name+",") {
-				out = append(out, prefix+name)
-			}
-		}
-		return out, cobra.ShellCompDirectiveNoFileComp
+	}
+	return out
+}
+
+// signed are the names that may be sorted by, with a hyphen before each if one
+// was typed.
+func signed(names []string, typed string) []string {
+	if !strings.HasPrefix(typed, "-") {
+		return names
+	}
+	out := make([]string, len(names))
+	for i, name := range names {
+		out[i] = "-" + name
+	}
+	return out
+}
+
+// prepareCompletion makes of root and of its arguments what cobra completes
+// well, if it is to complete: it shows usages with the backticks that name a
+// flag's value, and takes the hyphen in "--sort -" for the beginning of a flag.
+func prepareCompletion(root *cobra.Command, args []string) {
+	if len(args) < 2 || args[0] != cobra.ShellCompRequestCmd && args[0] != cobra.ShellCompNoDescRequestCmd {
+		return
+	}
+	withoutBackticks(root)
+	n := len(args) - 1
+	if signs := []string{"--sort", "--sort-by"}; slices.Contains(signs, args[n-1]) && strings.HasPrefix(args[n], "-") {
+		root.SetArgs(append(slices.Clone(args[:n-1]), args[n-1]+"="+args[n]))
+	}
+}
+
+func withoutBackticks(cmd *cobra.Command) {
+	for _, flags := range []*pflag.FlagSet{cmd.Flags(), cmd.PersistentFlags()} {
+		flags.VisitAll(func(f *pflag.Flag) { f.Usage = strings.ReplaceAll(f.Usage, "`", "") })
+	}
+	for _, sub := range cmd.Commands() {
+		withoutBackticks(sub)
 	}
 }
 

@@ -121,6 +121,14 @@ func completeFlag(cmd *cobra.Command, name string, values ...string) {
 	must(cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)))
 }
 
+// completeListFlag is completeFlag for a flag that takes several values with
+// commas between them.
+func completeListFlag(cmd *cobra.Command, name string, values ...string) {
+	must(cmd.RegisterFlagCompletionFunc(name, func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		return furtherOf(values, typed), cobra.ShellCompDirectiveNoFileComp
+	}))
+}
+
 // completeFlagWith offers for a flag what complete offers for an argument.
 func completeFlagWith(cmd *cobra.Command, name string, complete cobra.CompletionFunc) {
 	must(cmd.RegisterFlagCompletionFunc(name, func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {

@@ -62,7 +62,7 @@ func reposList(a *app) *cobra.Command {
 		Example: "  hubctl repos list\n" +
 			"  hubctl repos list acme --stale 180d --columns repository,pulls,last_updated\n" +
 			"  hubctl repos list acme --private --sort -size --limit 10",
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: a.completeNamespaces,
 	}
 	name := cmd.Flags().String("name", "", "only repositories whose name contains this `text`")
 	keep := repoFilter(a, cmd)
@@ -125,6 +125,15 @@ func (a *app) namespaceOf(args []string) (string, error) {
 		return hub.Segment(args[0])
 	}
 	return a.namespace()
+}
+
+// completeNamespaces completes with the session's organizations and user.
+func (a *app) completeNamespaces(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+	found, directive := a.completeOrgs(cmd, args, typed)
+	if a.opened != nil && a.opened.session.User != "" { // there is an argument to complete, and a session
+		found = append(found, cobra.CompletionWithDesc(a.opened.session.User, "your own"))
+	}
+	return found, directive
 }
 
 // Completion keeps the repositories of each namespace by their bare names.

@@ -62,6 +62,7 @@ func run(point func(string)) int {
 	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, now: time.Now(), listen: listen, point: point, words: slices.Clone(os.Args)}
 	a.words[0] = "hubctl" // whatever it was called by
 	root := newRoot(a)
+	prepareCompletion(root, a.words[1:])
 	cmd, err := root.ExecuteContextC(ctx)
 	if _, told := errors.AsType[settings.Error](err); err != nil && !a.started && !told {
 		err = misuse{usageError{err}, "usage: " + usageLine(cmd)}
@@ -140,7 +141,7 @@ func (a *app) globalFlags(root *cobra.Command) {
 	setting("output", "o", "table", "output `format`: table, json, yaml, ndjson or csv")
 	f.StringVar(&g.jq, "jq", "", "filter the JSON with a jq `expression`")
 	f.StringVar(&g.template, "template", "", "format the JSON with a Go `template`")
-	f.StringSliceVar(&g.columns, "columns", nil, "`names` of the columns to show")
+	f.StringSliceVar(&g.columns, "columns", nil, "`names` of the columns to show, with commas between them")
 	f.BoolVar(&g.noHeaders, "no-headers", false, "leave out the headings")
 	f.StringVar(&g.sort, "sort", "", "sort by a `column`, or by -column the other way round")
 	f.IntVar(&g.limit, "limit", 0, "stop after `N` rows; 0 = all")
@@ -171,8 +172,8 @@ func (a *app) globalFlags(root *cobra.Command) {
 	for _, name := range []string{"jq", "template", "limit", "user", "token", "url", "timeout", "retries", "max-wait", "concurrency"} {
 		completeFlag(root, name)
 	}
-	must(root.RegisterFlagCompletionFunc("columns", completeColumns("")))
-	must(root.RegisterFlagCompletionFunc("sort", completeColumns("-")))
+	must(root.RegisterFlagCompletionFunc("columns", completeColumns))
+	must(root.RegisterFlagCompletionFunc("sort", completeSort))
 	must(root.RegisterFlagCompletionFunc("profile", a.completeProfiles))
 	must(root.RegisterFlagCompletionFunc("org", a.completeOrgFlag))
 }

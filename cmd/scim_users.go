@@ -52,8 +52,10 @@ func scimUsersList(a *app) *cobra.Command {
 	by := cmd.Flags().String("sort-by", "", "have the server sort by this `attribute`; a - before it turns the order around")
 	cmd.Flags().StringSliceVar(&q.Attributes, "attributes", nil, "have the server answer these `attributes` alone, with commas between them")
 	completeFlag(cmd, "filter")
-	completeFlag(cmd, "sort-by", scimAttributes[:2]...)
-	completeFlag(cmd, "attributes", scimAttributes...)
+	must(cmd.RegisterFlagCompletionFunc("sort-by", func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		return signed(scimAttributes[:2], typed), cobra.ShellCompDirectiveNoFileComp
+	}))
+	completeListFlag(cmd, "attributes", scimAttributes...)
 	return list(a, cmd, scimUserTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.SCIMUser, error] {
 		q.SortBy, q.Descending = strings.CutPrefix(*by, "-")
 		return c.SCIM.ListUsers(ctx, q)

@@ -77,11 +77,11 @@ func reportTokens(a *app, k tokenKind, quota int) *cobra.Command {
 	f.Var(&expiring, "expiring-within", "`time` within which an end is soon")
 	f.Var(&unused, "unused-for", "`time` without use that is long")
 	f.IntVar(&quota, "quota", quota, "how many tokens there may be, expired ones included; 0 = any number")
-	chosen := f.StringSlice("only", nil, "only these `findings`")
+	chosen := f.StringSlice("only", nil, "only these `findings`, with commas between them")
 	completeFlag(cmd, "expiring-within", "7d", "14d", "30d")
 	completeFlag(cmd, "unused-for", "30d", "90d", "180d")
 	completeFlag(cmd, "quota")
-	completeFlag(cmd, "only", findings...)
+	completeListFlag(cmd, "only", findings...)
 
 	find := func(t accessToken, n int) []string {
 		holds := []bool{

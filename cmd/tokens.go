@@ -97,13 +97,13 @@ func tokensCreate(a *app) *cobra.Command {
 			"  hubctl tokens create -q --label ci --scope repo:read | docker login -u ada --password-stdin",
 	}
 	label := cmd.Flags().String("label", "", "`label` to know the token by, 1 to 100 characters")
-	scopes := cmd.Flags().StringArray("scope", nil, "what the token may do: `scope` such as "+strings.Join(dockerhub.TokenScopes, ", ")+"; repeatable")
+	scopes := cmd.Flags().StringSlice("scope", nil, "what the token may do: `scopes` such as "+strings.Join(dockerhub.TokenScopes, ", ")+", with commas between them; repeatable")
 	expires := momentFlag(a, cmd, "expires", expiresUsage)
 	body := a.fileFlag(cmd)
 	cmd.MarkFlagsOneRequired("label", "file")
 	cmd.MarkFlagsOneRequired("scope", "file")
 	completeFlag(cmd, "label")
-	completeFlag(cmd, "scope", dockerhub.TokenScopes...)
+	completeListFlag(cmd, "scope", dockerhub.TokenScopes...)
 	completeFlag(cmd, "expires", expiresValues...)
 	return createSecret(a, cmd, creation[dockerhub.Token]{
 		table:  tokenTable,
