@@ -277,10 +277,14 @@ func (a *app) completeProfiles(cmd *cobra.Command, _ []string, _ string) ([]stri
 func newCompletion(a *app) *cobra.Command {
 	cmd := group(a, "completion", "Print a script that completes hubctl's commands in a shell")
 	cmd.Long = "Print a script that completes hubctl's commands, flags and, from the account,\nidentifiers. To have it in every new shell:\n\n" +
-		"  bash        hubctl completion bash > ~/.local/share/bash-completion/completions/hubctl\n" +
-		"  zsh         hubctl completion zsh > \"${fpath[1]}/_hubctl\"\n" +
-		"  fish        hubctl completion fish > ~/.config/fish/completions/hubctl.fish\n" +
-		"  PowerShell  hubctl completion powershell >> $PROFILE"
+		"  bash        mkdir -p ~/.local/share/bash-completion/completions\n" +
+		"              hubctl completion bash > ~/.local/share/bash-completion/completions/hubctl\n" +
+		"  zsh         echo 'autoload -U compinit; compinit; source <(hubctl completion zsh)' >> ~/.zshrc\n" +
+		"  fish        mkdir -p ~/.config/fish/completions\n" +
+		"              hubctl completion fish > ~/.config/fish/completions/hubctl.fish\n" +
+		"  PowerShell  mkdir -Force (Split-Path $PROFILE)\n" +
+		"              hubctl completion powershell >> $PROFILE\n\n" +
+		"Bash needs the package bash-completion; without it, it says\n_get_comp_words_by_ref: command not found."
 	for shell, write := range map[string]func(root *cobra.Command) error{
 		"bash":       func(root *cobra.Command) error { return root.GenBashCompletionV2(a.out, true) },
 		"zsh":        func(root *cobra.Command) error { return root.GenZshCompletion(a.out) },
