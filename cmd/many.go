@@ -74,8 +74,7 @@ func many(a *app, cmd *cobra.Command, b batch) *cobra.Command {
 	plan, planArgs := cmd.RunE, cmd.Args
 	annotate(cmd, columnsKey, columns)
 	wanted := func(args []string) bool {
-		f := cmd.Flags()
-		return slices.Equal(args, []string{"-"}) && !f.Changed("file") || f.Changed("plan") || f.Changed("resume")
+		return slices.Equal(args, []string{"-"}) && !cmd.Flags().Changed("file") || decided(cmd) != ""
 	}
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		switch {

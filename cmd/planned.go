@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/job"
@@ -58,22 +60,24 @@ type project[S planStep] struct {
 
 // planned finishes a command that makes a plan, shows it, and carries it out
 // once it was confirmed: --dry-run only shows it, --plan-out saves it, --plan
-// carries out a saved one, and --resume one that was begun. The number of its
-// arguments counts only where a plan is to be made.
+// carries out a saved one, --resume one that was begun, and --discard forgets
+// that. The flags that cmd has by now decide what is to be done, as its
+// arguments do: they count only where a plan is to be made.
 func planned[S planStep](a *app, cmd *cobra.Command, p project[S]) *cobra.Command {
-	out := cmd.Flags().String("plan-out", "", "save the plan in this `file` instead of carrying it out")
-	in := cmd.Flags().String("plan", "", "carry out the plan in this `file`, unless the world has changed under it")
-	resume := cmd.Flags().Bool("resume", false, "go on with what was begun and not finished")
+	f := cmd.Flags()
+	var decisions []string
+	f.VisitAll(func(flag *pflag.Flag) { decisions = append(decisions, flag.Name) })
+	out := f.String("plan-out", "", "save the plan in this `file` instead of carrying it out")
+	in := f.String("plan", "", "carry out the plan in this `file`, unless the world has changed under it")
+	f.Bool("resume", false, "go on with what was begun and not finished")
 	cmd.MarkFlagsMutuallyExclusive("plan-out", "plan", "resume")
 	whole := cmd.Args
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
-		if *in == "" && !*resume {
-			return whole(cmd, args)
+		by := decided(cmd)
+		if err := a.checkPlanned(cmd, by, decisions, args); err != nil || by != "" {
+			return err
 		}
-		if len(args) > 0 {
-			return errors.New("--plan and --resume say by themselves what is to be done, and take no arguments")
-		}
-		return nil
+		return whole(cmd, args)
 	}
 	printing(cmd, p.table.Names())
 	return a.local(cmd, func(ctx context.Context, args []string) error {
@@ -82,12 +86,15 @@ func planned[S planStep](a *app, cmd *cobra.Command, p project[S]) *cobra.Comman
 			return err
 		}
 		e := execution[S]{a: a, cmd: cmd, c: c, p: p}
-		if *resume {
+		if decided(cmd) == "resume" {
 			return e.resume(ctx, printer)
 		}
 		var unsettled error
 		if *out == "" && !a.flags.dryRun {
-			if err := e.check(ctx, nil); err != nil {
+			if *in == "" {
+				err = e.check(ctx, nil)
+			}
+			if err != nil {
 				return err
 			}
 			if a.flags.yes || isTerminal(a.in) {
@@ -119,4 +126,41 @@ func planned[S planStep](a *app, cmd *cobra.Command, p project[S]) *cobra.Comman
 		}
 		return cmp.Or(e.start(ctx, plan), unsettled)
 	})
+}
+
+// decided is the flag that says what is to be done by naming what was decided
+// before; "" = a plan is to be made.
+func decided(cmd *cobra.Command) string {
+	for _, name := range []string{"plan", "resume"} {
+		if flag := cmd.Flags().Lookup(name); flag.Changed && flag.Value.String() != "false" {
+			return name
+		}
+	}
+	return ""
+}
+
+// checkPlanned refuses what would be ignored: beside a decision of before, given
+// by that flag, whatever makes another.
+func (a *app) checkPlanned(cmd *cobra.Command, by string, decisions, args []string) error {
+	f := cmd.Flags()
+	for _, name := range []string{"plan", "plan-out"} {
+		if flag := f.Lookup(name); flag.Changed && flag.Value.String() == "" {
+			return fmt.Errorf("--%s: want the name of a file", name)
+		}
+	}
+	if a.flags.limit != 0 && (!a.flags.dryRun || f.Changed("plan-out")) {
+		return errors.New("--limit does not limit what is done, only the rows that --dry-run shows")
+	}
+	if by == "" {
+		return nil
+	}
+	for _, name := range decisions {
+		if f.Changed(name) {
+			return fmt.Errorf("--%s says by itself what is to be done: leave out --%s", by, name)
+		}
+	}
+	if len(args) > 0 {
+		return fmt.Errorf("--%s says by itself what is to be done, and takes no arguments", by)
+	}
+	return nil
 }

@@ -95,7 +95,7 @@ type pruner struct {
 func pruneFlags(a *app, cmd *cobra.Command) *pruner {
 	f := cmd.Flags()
 	p := &pruner{a: a, cmd: cmd}
-	p.namespace = f.String("namespace", "", "all repositories of this `namespace`")
+	p.namespace = f.String("namespace", "", "all repositories of this `namespace`, instead of those that are named")
 	p.match = f.String("match-repo", "", "of --namespace: those whose name matches this regular `expression`")
 	p.policyFile = f.String("policy", "", "YAML `file` with rules, instead of those given by flags")
 	var r retention.Rule
@@ -144,7 +144,7 @@ func (p *pruner) policy() (retention.Policy, error) {
 	return policy, nil
 }
 
-// repositories are those of the arguments and of the namespace, each once.
+// repositories are those of the arguments or of the namespace, each once.
 func (p *pruner) repositories(ctx context.Context, c *dockerhub.Client, args []string) ([]string, error) {
 	match, err := regexp.Compile(*p.match)
 	switch {
@@ -152,6 +152,8 @@ func (p *pruner) repositories(ctx context.Context, c *dockerhub.Client, args []s
 		return nil, usageError{fmt.Errorf("--match-repo: %w", err)}
 	case *p.match != "" && *p.namespace == "":
 		return nil, usageError{errors.New("--match-repo goes with --namespace")}
+	case len(args) > 0 && *p.namespace != "":
+		return nil, usageError{errors.New("--namespace is for all repositories of one: name repositories, each with its own, or give --namespace")}
 	case len(args) == 0 && *p.namespace == "":
 		return nil, usageError{errors.New("which repositories? Name them, or give --namespace")}
 	}
