@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
 )
 
@@ -72,6 +74,9 @@ func bulk[K comparable](a *app, cmd *cobra.Command, e errand[K]) *cobra.Command 
 	table := outcomeTable(e.done)
 	printing(cmd, table.Names())
 	return a.local(cmd, func(ctx context.Context, args []string) error {
+		if err := a.allOutcomes(); err != nil {
+			return err
+		}
 		p, c, err := prepare(ctx, a, cmd, table, a.options())
 		if err != nil {
 			return err
@@ -95,20 +100,33 @@ func bulk[K comparable](a *app, cmd *cobra.Command, e errand[K]) *cobra.Command 
 		}
 		if len(items) == 0 {
 			a.notice("nothing to do: no %s", cmd.Parent().Name())
-			return p.Rows(values([]outcome(nil)))
+			return e.print(a, p, nil)
 		}
 		if err := e.confirm(ctx, a, cmd, fixed, items); err != nil {
 			return err
 		}
 		results, err := each(ctx, a, e.done, items, func(item K) error { return e.do(ctx, c, fixed, item) })
-		if a.flags.dryRun || a.options().IsTable() {
-			return err
-		}
-		if printErr := p.Rows(values(results)); printErr != nil && err == nil {
-			return printErr
-		}
-		return err
+		printErr := e.print(a, p, results)
+		return cmp.Or(err, printErr)
 	})
+}
+
+// print prints what became of the things, of which a table would say nothing
+// more than the notices.
+func (errand[K]) print(a *app, p *output.Printer[outcome], results []outcome) error {
+	if a.flags.dryRun || a.options().IsTable() {
+		return nil
+	}
+	return p.Rows(values(results))
+}
+
+// allOutcomes refuses the flags that would leave out, or put elsewhere, what
+// became of something.
+func (a *app) allOutcomes() error {
+	if a.flags.limit != 0 || a.flags.sort != "" {
+		return usageError{errors.New("--limit and --sort are for listings: what becomes of each is told, in the order given")}
+	}
+	return nil
 }
 
 // confirm asks before an errand that destroys something.
@@ -174,7 +192,7 @@ func each[K comparable](ctx context.Context, a *app, done string, items []named[
 	return results, nil
 }
 
-// A named is a value and what the user called it.
+// A named is a value and what the user calls it.
 type named[K any] struct {
 	id    string
 	value K
@@ -197,6 +215,9 @@ func identifiers[K comparable](ctx context.Context, a *app, args []string, parse
 			value, err := parse(id)
 			if err != nil {
 				return nil, err
+			}
+			if r, ok := any(value).(hub.Reference); ok {
+				id = r.String() // whole, whatever was left out
 			}
 			if !seen[value] {
 				seen[value] = true

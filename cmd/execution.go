@@ -322,7 +322,7 @@ func (e execution[S]) print(results []outcome) error {
 	if o.Format == "table" && o.JQ == "" && o.Template == "" && !o.Quiet {
 		return nil
 	}
-	o.Columns, o.Sort = nil, "" // those of the plan
+	o.Columns, o.Sort, o.Limit = nil, "", 0 // those of the plan
 	if e.p.answers != nil {
 		return e.p.answers(o)
 	}

@@ -78,6 +78,9 @@ func newRaw(a *app) *cobra.Command {
 		} else {
 			o.Format = "json" // the file's and the environment's format do not touch raw
 		}
+		if o.Limit != 0 && (!f.paginate || !printsRows(f, o, formatted)) {
+			return usageError{errors.New("--limit stops after so many rows, and only raw --paginate -o ndjson prints rows")}
+		}
 		switch {
 		case f.paginate:
 			err = a.rawPages(ctx, c, r, f, o, formatted)
@@ -210,10 +213,15 @@ func writeHead(w io.Writer, resp *http.Response) error {
 	return err
 }
 
+// printsRows reports whether the rows of pages are printed as they come.
+func printsRows(f rawFlags, o output.Options, formatted bool) bool {
+	return o.Format == "ndjson" && formatted && o.JQ == "" && o.Template == "" && !f.slurp
+}
+
 // rawPages follows a listing and prints it as one document when it is whole;
 // rows as they come with -o ndjson.
 func (a *app) rawPages(ctx context.Context, c *dockerhub.Client, r dockerhub.Request, f rawFlags, o output.Options, formatted bool) error {
-	if o.Format == "ndjson" && formatted && o.JQ == "" && o.Template == "" && !f.slurp {
+	if printsRows(f, o, formatted) {
 		return a.rawRows(ctx, c, r, f, o)
 	}
 	spool := output.NewSpool("")

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -186,15 +185,11 @@ func reposDelete(a *app) *cobra.Command {
 func (a *app) confirmNames(ctx context.Context, cmd *cobra.Command, items []string) error {
 	question := a.question("Delete", cmd.Parent().Name(), nil, items) + " All tags go with them."
 	for _, item := range items {
-		r, err := a.repository(item)
+		typed, err := a.ask(ctx, question+" Type "+item+" to go on:")
 		if err != nil {
 			return err
 		}
-		typed, err := a.ask(ctx, question+" Type "+r.Repository()+" to go on:")
-		if err != nil {
-			return err
-		}
-		if typed != r.Repository() {
+		if typed != item {
 			return errRefused
 		}
 		question = "Thank you."
@@ -202,36 +197,22 @@ func (a *app) confirmNames(ctx context.Context, cmd *cobra.Command, items []stri
 	return nil
 }
 
-// repoExists is whether there is a repository.
-type repoExists struct {
-	Repository string `json:"repository"`
-	Exists     bool   `json:"exists"`
-}
-
-func (e repoExists) JSON() json.RawMessage { return mustJSON(e) }
-
 func reposExists(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "exists NAMESPACE/REPOSITORY", Short: "Tell whether a repository exists", Args: cobra.ExactArgs(1),
 		Long: "Tell whether a repository exists: the exit status is 0 if it does and 8 if not. A\n" +
-			"private one that the session may not see does not exist for it.",
+			"private one that the session may not see does not exist for it. Nothing is printed\n" +
+			"but with -o json and the like.",
 		Example:           "  hubctl repos exists acme/api || hubctl repos create acme/api",
 		ValidArgsFunction: a.completeRepos,
 	}
-	table := output.Table[repoExists]{
-		{Name: "repository", Key: true, Cell: func(e repoExists) output.Value { return output.Text(e.Repository) }},
-		{Name: "exists", Cell: func(e repoExists) output.Value { return output.Bool(e.Exists) }},
-	}
-	return one(a, cmd, table, func(ctx context.Context, c *dockerhub.Client, args []string) (repoExists, error) {
+	return exists(a, cmd, func(ctx context.Context, c *dockerhub.Client, args []string) (existence, error) {
 		r, err := a.repository(args[0])
 		if err != nil {
-			return repoExists{}, err
+			return existence{}, err
 		}
-		found, err := c.Repos.Exists(ctx, r.Namespace, r.Name)
-		if err == nil && !found {
-			err = checkError(r.Repository() + " does not exist, or this session may not see it")
-		}
-		return repoExists{r.Repository(), found}, err
+		there, err := c.Repos.Exists(ctx, r.Namespace, r.Name)
+		return existence{r.Repository(), "", there}, answered(there, err, r.Repository()+" does not exist, or this session may not see it")
 	})
 }
 

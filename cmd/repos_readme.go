@@ -1,8 +1,8 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -29,36 +29,50 @@ type text struct {
 	document any
 }
 
-func (t text) JSON() json.RawMessage { return mustJSON(t.document) }
-
 // printText finishes a command that prints text: as it is, unless a format is
-// asked for. A text that comes with a checkError is printed, too.
+// asked for on this command line. A text that comes with a checkError is
+// printed, too.
 func printText(a *app, cmd *cobra.Command, get func(context.Context, *dockerhub.Client, []string) (text, error)) *cobra.Command {
 	return a.run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
-		o := a.options()
-		p, err := (output.Table[text]{}).Printer(a.out, o)
+		o, formatted, err := a.documentOptions()
+		if err == nil && a.flags.quiet {
+			err = usageError{errors.New("this command has no identifiers to print")}
+		}
 		if err != nil {
-			return usageError{err}
+			return err
 		}
 		t, err := get(ctx, c, args)
 		if _, found := errors.AsType[checkError](err); err != nil && !found {
 			return err
 		}
-		write := func() error { return p.One(t) }
-		if o.Format == "table" && o.JQ == "" && o.Template == "" {
-			write = func() error {
-				w, end := a.rawWriter()
-				if _, err := io.WriteString(w, t.text); err != nil {
-					return err
-				}
-				return end()
-			}
+		if formatted {
+			return cmp.Or(output.Document(a.out, mustJSON(t.document), o), err)
 		}
-		if printErr := write(); printErr != nil {
-			return printErr
-		}
-		return err
+		return cmp.Or(a.printText(t.text), err)
 	})
+}
+
+// documentOptions tells whether a document is to be printed where there is
+// none by default. A format from the file or environment is only a preference,
+// and asks for none.
+func (a *app) documentOptions() (o output.Options, wanted bool, err error) {
+	o = a.options()
+	wanted = a.flags.outputGiven && o.Format != "table" || o.JQ != "" || o.Template != ""
+	if wanted {
+		if err := output.CheckDocument(o); err != nil {
+			return o, wanted, usageError{err}
+		}
+	}
+	return o, wanted, nil
+}
+
+// printText prints text as it is, but safe and with a line's end on a terminal.
+func (a *app) printText(text string) error {
+	w, end := a.rawWriter()
+	if _, err := io.WriteString(w, text); err != nil {
+		return err
+	}
+	return end()
 }
 
 func readmeGet(a *app) *cobra.Command {

@@ -204,8 +204,10 @@ func (a *app) begin(cmd *cobra.Command) error {
 	}
 	a.set = set
 	a.flags.outputGiven = cmd.Flags().Changed("output")
-	if a.flags.quiet && a.flags.outputGiven {
-		return fmt.Errorf("--quiet and --output exclude each other")
+	for _, name := range []string{"output", "jq", "template"} {
+		if a.flags.quiet && cmd.Flags().Changed(name) {
+			return fmt.Errorf("--quiet and --%s exclude each other", name)
+		}
 	}
 	if cmd.Annotations[profileKey] != "" {
 		return nil

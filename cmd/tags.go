@@ -167,21 +167,21 @@ func tagsExists(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "exists NAMESPACE/REPOSITORY[:TAG]", Short: "Tell whether there is such a tag, or any at all", Args: cobra.ExactArgs(1),
 		Long: "Tell whether there is such a tag; or, without a tag, whether the repository has\n" +
-			"any. If not, the exit status is 8.",
+			"any. If not, the exit status is 8. Nothing is printed but with -o json and the like.",
 		Example:           "  hubctl tags exists ada/app:1.2.3 || docker push ada/app:1.2.3",
 		ValidArgsFunction: a.completeTags,
 	}
-	return a.run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
+	return exists(a, cmd, func(ctx context.Context, c *dockerhub.Client, args []string) (existence, error) {
 		r, err := a.reference(args[0])
 		if err != nil {
-			return err
+			return existence{}, err
 		}
 		if r.Tag == "" {
 			there, err := c.Tags.Any(ctx, r.Namespace, r.Name)
-			return answered(there, err, r.String()+" has no tags")
+			return existence{r.Repository(), "", there}, answered(there, err, r.String()+" has no tags")
 		}
 		there, err := c.Tags.Exists(ctx, r.Namespace, r.Name, r.Tag)
-		return answered(there, err, "there is no "+r.String())
+		return existence{r.Repository(), r.Tag, there}, answered(there, err, "there is no "+r.String())
 	})
 }
 

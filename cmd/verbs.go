@@ -256,6 +256,29 @@ func oneThen(a *app, cmd *cobra.Command, t output.Table[output.Row], get func(co
 	})
 }
 
+// An existence is whether there is a repository, or a tag of it.
+type existence struct {
+	Repository string `json:"repository"`
+	Tag        string `json:"tag,omitempty"`
+	Exists     bool   `json:"exists"`
+}
+
+// exists finishes a command whose answer is its exit status, and a document for
+// programs that ask for one. That the answer is no is a checkError.
+func exists(a *app, cmd *cobra.Command, ask func(context.Context, *dockerhub.Client, []string) (existence, error)) *cobra.Command {
+	return a.run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
+		o, formatted, err := a.documentOptions()
+		if err != nil {
+			return err
+		}
+		e, err := ask(ctx, c, args)
+		if _, no := errors.AsType[checkError](err); err != nil && !no || !formatted {
+			return err
+		}
+		return cmp.Or(output.Document(a.out, mustJSON(e), o), err)
+	})
+}
+
 // untyped is get for a table that was made Untyped.
 func untyped[A any, T output.Row](get func(context.Context, *dockerhub.Client, A) (T, error)) func(context.Context, *dockerhub.Client, A) (output.Row, error) {
 	return func(ctx context.Context, c *dockerhub.Client, arg A) (output.Row, error) { return get(ctx, c, arg) }
