@@ -151,10 +151,7 @@ func (a *app) question(verb, noun string, fixed, ids []string) string {
 	if len(ids) > 3 {
 		first += ", …"
 	}
-	if len(ids) == 1 {
-		noun = strings.TrimSuffix(noun, "s")
-	}
-	what := fmt.Sprintf("%s %d %s", verb, len(ids), noun)
+	what := verb + " " + amount(len(ids), noun)
 	switch {
 	case a.opened == nil:
 		return fmt.Sprintf("%s (%s)?", what, first)
@@ -162,6 +159,17 @@ func (a *app) question(verb, noun string, fixed, ids []string) string {
 		return fmt.Sprintf("%s of %s, as %s on %s (%s)?", what, strings.Join(fixed, " "), a.who(), a.host(), first)
 	}
 	return fmt.Sprintf("%s of %s on %s (%s)?", what, a.who(), a.host(), first)
+}
+
+// amount is a number of things, which are named in the plural.
+func amount(n int, things string) string {
+	if n == 1 {
+		if stem, ok := strings.CutSuffix(things, "ies"); ok {
+			things = stem + "y"
+		}
+		things = strings.TrimSuffix(things, "s")
+	}
+	return fmt.Sprintf("%d %s", n, things)
 }
 
 // each does something to every item, until the context ends.

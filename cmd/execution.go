@@ -63,16 +63,17 @@ func acting[S planStep](steps []S) []S {
 // summary says how much is to be done.
 func (e execution[S]) summary(steps []S) string {
 	n := len(acting(steps))
-	text := fmt.Sprintf("%s %d of %d %s", strings.ToLower(e.p.verb), n, len(steps), e.p.things)
-	if n == len(steps) {
-		text = fmt.Sprintf("%s %d %s", strings.ToLower(e.p.verb), n, e.p.things)
+	text := strings.ToLower(e.p.verb) + " "
+	if n < len(steps) {
+		text += fmt.Sprintf("%d of ", n)
 	}
+	text += amount(len(steps), e.p.things)
 	if e.p.about != nil {
 		if about := e.p.about(acting(steps)); about != "" {
 			text += ", " + about
 		}
 	}
-	return "the plan: " + text
+	return text
 }
 
 // shown is how many steps of a plan a person is shown before the question.
@@ -83,8 +84,8 @@ func (e execution[S]) start(ctx context.Context, plan job.Plan[S]) error {
 	steps := acting(plan.Steps)
 	if len(steps) == 0 {
 		why := "no " + e.p.things
-		if len(plan.Steps) > 0 {
-			why = e.summary(plan.Steps)
+		if n := len(plan.Steps); n > 0 {
+			why = fmt.Sprintf("of %s none is to be %s", amount(n, e.p.things), e.p.done)
 		}
 		a.notice("nothing to do: %s", why)
 		if err := e.print(nil); err != nil || e.missed == nil {
@@ -96,17 +97,8 @@ func (e execution[S]) start(ctx context.Context, plan job.Plan[S]) error {
 	if err := e.check(ctx, steps); err != nil {
 		return err
 	}
-	if !a.flags.yes && isTerminal(a.in) {
-		if err := e.show(steps); err != nil {
-			return err
-		}
-	}
-	ids := make([]string, len(steps))
-	for i, s := range steps {
-		ids[i] = s.Key()
-	}
 	if !e.p.harmless || isTerminal(a.in) {
-		if err := a.confirm(ctx, a.question(e.p.verb, e.p.things, nil, ids)); err != nil {
+		if err := e.agree(ctx, "the plan", e.p.verb, steps); err != nil {
 			return err
 		}
 	}
@@ -114,8 +106,8 @@ func (e execution[S]) start(ctx context.Context, plan job.Plan[S]) error {
 	if err != nil {
 		return err
 	}
-	if left, err := job.Unfinished(o, e.frame()); err == nil && len(left) > 0 && e.p.settle == nil {
-		a.notice("there is something unfinished from before: hubctl %s --resume goes on with it", e.p.kind)
+	if left, _, err := job.Unfinished(o, e.frame()); err == nil && len(left) > 0 && e.p.settle == nil {
+		a.notice("there is something unfinished from before: hubctl %s --resume goes on with it, and --discard forgets it", e.p.kind)
 	}
 	j, err := job.Start(o, plan)
 	if err != nil {
@@ -124,8 +116,22 @@ func (e execution[S]) start(ctx context.Context, plan job.Plan[S]) error {
 	return e.run(ctx, j)
 }
 
-// show prints the plan for a person who is going to be asked.
-func (e execution[S]) show(steps []S) error {
+// agree asks before something is done with steps, and shows them to who is asked.
+func (e execution[S]) agree(ctx context.Context, what, verb string, steps []S) error {
+	if !e.a.flags.yes && isTerminal(e.a.in) {
+		if err := e.show(what, steps); err != nil {
+			return err
+		}
+	}
+	ids := make([]string, len(steps))
+	for i, s := range steps {
+		ids[i] = s.Key()
+	}
+	return e.a.confirm(ctx, e.a.question(verb, e.p.things, nil, ids))
+}
+
+// show prints steps for a person who is going to be asked.
+func (e execution[S]) show(what string, steps []S) error {
 	o := e.a.options()
 	o = output.Options{Format: "table", Terminal: isTerminal(e.a.err), Width: o.Width, Color: e.a.color(e.a.err), Now: o.Now}
 	printer, err := e.p.table.Printer(e.a.err, o)
@@ -138,7 +144,7 @@ func (e execution[S]) show(steps []S) error {
 	if more := len(steps) - shown; more > 0 {
 		e.a.say("and %d more; --dry-run shows all", more)
 	}
-	e.a.say("%s", e.summary(steps))
+	e.a.say("%s: %s", what, e.summary(steps))
 	return nil
 }
 
@@ -149,16 +155,18 @@ func (e execution[S]) check(ctx context.Context, steps []S) error {
 	return e.p.check(ctx, steps)
 }
 
-func (e execution[S]) resume(ctx context.Context, printer *output.Printer[S]) error {
+// resume goes on with what earlier runs have left, or forgets it.
+func (e execution[S]) resume(ctx context.Context, printer *output.Printer[S], discard bool) error {
 	var left []S // to show
-	found := false
-	err := e.unfinished(ctx, func(j *job.Job[S]) error {
-		found = true
-		if e.a.flags.dryRun {
+	found, busy, err := e.unfinished(ctx, func(j *job.Job[S]) error {
+		switch {
+		case e.a.flags.dryRun:
 			left = append(left, j.Left()...)
 			return j.Close()
+		case discard:
+			return errors.Join(e.discard(ctx, j), j.Close())
 		}
-		if err := e.check(ctx, j.Left()); err != nil {
+		if err := e.goOn(ctx, j.Left()); err != nil {
 			return errors.Join(err, j.Close())
 		}
 		return e.run(ctx, j)
@@ -166,12 +174,48 @@ func (e execution[S]) resume(ctx context.Context, printer *output.Printer[S]) er
 	switch {
 	case err != nil:
 		return err
-	case !found:
+	case found == 0 && busy > 0:
+		return errors.New("another process is working on what is unfinished")
+	case found == 0:
 		e.a.notice("there is nothing unfinished")
-		return e.print(nil)
 	case e.a.flags.dryRun:
 		return printer.Rows(values(left))
 	}
+	if found == 0 || discard {
+		return e.print(nil)
+	}
+	return nil
+}
+
+// goOn asks before an earlier run is gone on with, as that was asked.
+func (e execution[S]) goOn(ctx context.Context, left []S) error {
+	if err := e.check(ctx, left); err != nil || len(left) == 0 || e.p.harmless && !isTerminal(e.a.in) {
+		return err
+	}
+	return e.agree(ctx, "left from before", "Go on to "+strings.ToLower(e.p.verb), left)
+}
+
+// discard forgets a job, and tells what of it may be half done.
+func (e execution[S]) discard(ctx context.Context, j *job.Job[S]) error {
+	left := j.Left()
+	if len(left) > 0 {
+		if err := e.agree(ctx, "left from before", "Forget to "+strings.ToLower(e.p.verb), left); err != nil {
+			return err
+		}
+	}
+	if err := j.Discard(); err != nil {
+		return err
+	}
+	for _, s := range left {
+		past := j.Past(s)
+		switch {
+		case e.p.half != nil && past.Data != nil:
+			e.a.say("%s: %s", s.Key(), e.p.half(past))
+		case past.Begun:
+			e.a.say("%s was begun, and may be done", s.Key())
+		}
+	}
+	e.a.notice("forgot to %s", e.summary(left))
 	return nil
 }
 
@@ -180,7 +224,7 @@ func (e execution[S]) settle(ctx context.Context) error {
 	if e.p.settle == nil {
 		return nil
 	}
-	return e.unfinished(ctx, func(j *job.Job[S]) error {
+	_, _, err := e.unfinished(ctx, func(j *job.Job[S]) error {
 		var failed bulkError
 		err := j.Run(ctx, func(ctx context.Context, s S, past job.Past) error {
 			return e.p.settle(ctx, e.c, j, s, past)
@@ -198,19 +242,20 @@ func (e execution[S]) settle(ctx context.Context) error {
 		}
 		return err
 	})
+	return err
 }
 
-// unfinished calls do for each unfinished job, and returns the first error.
-func (e execution[S]) unfinished(ctx context.Context, do func(*job.Job[S]) error) error {
+// unfinished calls do for each unfinished job, and returns how many there are,
+// how many more another process is at, and the first error.
+func (e execution[S]) unfinished(ctx context.Context, do func(*job.Job[S]) error) (found, busy int, all error) {
 	o, err := e.options()
 	if err != nil {
-		return err
+		return 0, 0, err
 	}
-	paths, err := job.Unfinished(o, e.frame())
+	paths, busy, err := job.Unfinished(o, e.frame())
 	if err != nil {
-		return err
+		return 0, 0, err
 	}
-	var all error
 	for _, path := range paths {
 		j, err := job.Resume[S](o, path)
 		if err == nil {
@@ -221,7 +266,7 @@ func (e execution[S]) unfinished(ctx context.Context, do func(*job.Job[S]) error
 			break
 		}
 	}
-	return all
+	return len(paths), busy, all
 }
 
 // waiting reports whether a step with this error only waits for a later run.

@@ -47,6 +47,9 @@ type project[S planStep] struct {
 	// settle finishes or undoes a step that an earlier run has begun, before a
 	// new plan is made; nil = unfinished jobs wait for --resume.
 	settle func(ctx context.Context, c *dockerhub.Client, j *job.Job[S], s S, past job.Past) error
+	// half says of a step that was begun and is forgotten how it was left, going by
+	// what do has kept; nil = do keeps nothing.
+	half func(past job.Past) string
 	// prints reports whether do prints what becomes of a step by itself; may be nil.
 	prints func(S) bool
 	// harmless: it destroys nothing, so it needs no --yes where nobody can be asked.
@@ -70,7 +73,8 @@ func planned[S planStep](a *app, cmd *cobra.Command, p project[S]) *cobra.Comman
 	out := f.String("plan-out", "", "save the plan in this `file` instead of carrying it out")
 	in := f.String("plan", "", "carry out the plan in this `file`, unless the world has changed under it")
 	f.Bool("resume", false, "go on with what was begun and not finished")
-	cmd.MarkFlagsMutuallyExclusive("plan-out", "plan", "resume")
+	f.Bool("discard", false, "forget what was begun and not finished, and leave it as it is")
+	cmd.MarkFlagsMutuallyExclusive("plan-out", "plan", "resume", "discard")
 	whole := cmd.Args
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		by := decided(cmd)
@@ -86,8 +90,8 @@ func planned[S planStep](a *app, cmd *cobra.Command, p project[S]) *cobra.Comman
 			return err
 		}
 		e := execution[S]{a: a, cmd: cmd, c: c, p: p}
-		if decided(cmd) == "resume" {
-			return e.resume(ctx, printer)
+		if by := decided(cmd); by == "resume" || by == "discard" {
+			return e.resume(ctx, printer, by == "discard")
 		}
 		var unsettled error
 		if *out == "" && !a.flags.dryRun {
@@ -116,7 +120,7 @@ func planned[S planStep](a *app, cmd *cobra.Command, p project[S]) *cobra.Comman
 			return printer.Rows(values(plan.Steps))
 		case a.flags.dryRun:
 			if len(plan.Steps) > 0 {
-				a.notice("%s", e.summary(plan.Steps))
+				a.notice("the plan: %s", e.summary(plan.Steps))
 			}
 			err := printer.Rows(values(plan.Steps))
 			if err == nil && e.missed != nil {
@@ -131,7 +135,7 @@ func planned[S planStep](a *app, cmd *cobra.Command, p project[S]) *cobra.Comman
 // decided is the flag that says what is to be done by naming what was decided
 // before; "" = a plan is to be made.
 func decided(cmd *cobra.Command) string {
-	for _, name := range []string{"plan", "resume"} {
+	for _, name := range []string{"plan", "resume", "discard"} {
 		if flag := cmd.Flags().Lookup(name); flag.Changed && flag.Value.String() != "false" {
 			return name
 		}

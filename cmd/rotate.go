@@ -113,7 +113,7 @@ func rotate(a *app, k tokenKind) *cobra.Command {
 		Example: call + " 2f9a1c9e-5d0b-4c57-9a7e-6b0f6f6f0f10 --expires 90d\n" +
 			call + " --expiring-within 14d --write-file 'secrets/{label}' --grace 24h --yes\n" +
 			call + " 2f9a1c9e-5d0b-4c57-9a7e-6b0f6f6f0f10 --exec 'gh secret set DOCKERHUB_TOKEN' --yes\n" +
-			call + " --resume",
+			call + " --resume --yes",
 		ValidArgsFunction: k.complete,
 	}
 	r := &rotator{a: a, kind: k, settled: map[string]string{}}
@@ -131,7 +131,7 @@ func rotate(a *app, k tokenKind) *cobra.Command {
 	return planned(a, cmd, project[rotation]{
 		kind: k.noun + " rotate", verb: "Rotate", done: "rotated", things: k.noun, table: rotationTable(k),
 		plan: r.plan, world: r.world, check: r.check, do: r.do, settle: r.settle,
-		prints: func(s rotation) bool { return s.To.By == toStdout },
+		half: r.half, prints: func(s rotation) bool { return s.To.By == toStdout },
 	})
 }
 

@@ -190,7 +190,7 @@ func (r *rotating) run(args ...string) (status int, stdout, stderr string) {
 func (r *rotating) again(resume bool) []string {
 	if resume {
 		if slices.Contains(r.args, "-q") {
-			return []string{"--resume", "-q"}
+			return []string{"--resume", "-q", "--yes"}
 		}
 		return []string{"--resume", "--yes"}
 	}
@@ -417,7 +417,7 @@ func TestRotateGrace(t *testing.T) {
 	r := begin(t)
 	r.patch(r.old, `{"is_active":true}`)
 	r.pass()
-	if status, _, said := r.run("--resume"); status != 0 || r.active(r.old) != "on" || !strings.Contains(said, "was turned on again since, and stays") {
+	if status, _, said := r.run("--resume", "--yes"); status != 0 || r.active(r.old) != "on" || !strings.Contains(said, "was turned on again since, and stays") {
 		t.Errorf("exit status %d: %s", status, said)
 	}
 	r.clean()
@@ -429,7 +429,7 @@ func TestRotateGrace(t *testing.T) {
 		}
 	}
 	r.pass()
-	if status, _, said := r.run("--resume"); status != 1 || r.active(r.old) != "off" || !strings.Contains(said, "is gone, so the old one is left as it is") {
+	if status, _, said := r.run("--resume", "--yes"); status != 1 || r.active(r.old) != "off" || !strings.Contains(said, "is gone, so the old one is left as it is") {
 		t.Errorf("exit status %d: %s", status, said)
 	}
 	r.clean()

@@ -1,7 +1,9 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -44,6 +46,25 @@ func (t *turn) goOn(ctx context.Context) error {
 		return unfinished(err)
 	}
 	return t.forget()
+}
+
+// half says what a rotation has left that is forgotten.
+func (r *rotator) half(past job.Past) string {
+	var k kept
+	switch err := json.Unmarshal(past.Data, &k); {
+	case err != nil:
+		return "it was begun, and what it has left is not known"
+	case k.Stage == atNothing:
+		return "nothing is left of it"
+	}
+	text := fmt.Sprintf("the new token is %s", cmp.Or(k.New, fmt.Sprintf("that with the label %q, if it was made", k.Label)))
+	if k.Off {
+		text += "; this one may be turned off"
+	}
+	if _, err := os.Stat(k.Backup); err == nil {
+		text += "; the file held before what is in " + k.Backup
+	}
+	return text
 }
 
 // rollBack undoes a rotation that failed, and says so.

@@ -269,6 +269,11 @@ func TestInterruptedPrune(t *testing.T) {
 	answer("GET "+path+"/tags", tags)
 	answer("GET "+path+"/tags/two", `{"name":"two","digest":"d2","tag_last_pushed":"2026-01-02T00:00:00Z"}`)
 	h.expect(t, "DELETE "+path+"/tags/two")
+	other, said := run("--resume")
+	ends(t, other, 1)
+	if want := "hubctl: another process is working on what is unfinished\n"; said.String() != want {
+		t.Errorf("beside another process it said %q", said)
+	}
 	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}

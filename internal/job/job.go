@@ -99,31 +99,45 @@ const suffix = ".job"
 func prefix(kind string) string { return strings.ReplaceAll(kind, " ", "-") + "-" }
 
 // Unfinished are the jobs that were left of want's kind, server and user, the
-// oldest first. What another process is at is left out.
-func Unfinished[S Step](o Options, want Plan[S]) ([]string, error) {
+// oldest first, and how many more there are that another process is at.
+func Unfinished[S Step](o Options, want Plan[S]) (found []string, busy int, err error) {
 	paths, err := filepath.Glob(filepath.Join(o.Dir, prefix(want.Kind)+"*"+suffix))
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	slices.Sort(paths)
-	var found []string
 	for _, path := range paths {
 		j, err := open[S](o, path)
-		if errors.Is(err, ErrBusy) || err == nil && j.fits(want) != nil {
-			if j != nil {
-				_ = j.Close()
+		switch {
+		case errors.Is(err, ErrBusy):
+			if p, err := planOf[S](path); err == nil && p.fits(want) == nil {
+				busy++
 			}
 			continue
+		case err != nil:
+			return nil, busy, err
+		case j.fits(want) == nil:
+			found = append(found, path)
 		}
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, path)
 		if err := j.Close(); err != nil {
-			return nil, err
+			return nil, busy, err
 		}
 	}
-	return found, nil
+	return found, busy, nil
+}
+
+// planOf is the plan in a job's file, which another process may be at.
+func planOf[S Step](path string) (Plan[S], error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return Plan[S]{}, err
+	}
+	defer func() { _ = f.Close() }()
+	line, err := bufio.NewReader(f).ReadBytes('\n')
+	if err != nil {
+		return Plan[S]{}, err
+	}
+	return decode[S](line)
 }
 
 // Resume takes up a job that Unfinished has found.
@@ -201,6 +215,9 @@ func (j *Job[S]) write(n note) error {
 func (j *Job[S]) Left() []S {
 	return slices.DeleteFunc(slices.Clone(j.Steps), func(s S) bool { return j.ended[s.Key()] })
 }
+
+// Past is what earlier runs tell of a step.
+func (j *Job[S]) Past(s S) Past { return j.past[s.Key()] }
 
 // Path is the job's file.
 func (j *Job[S]) Path() string { return j.file.Name() }
@@ -316,6 +333,9 @@ func (j *Job[S]) stop(err error) int {
 	}
 	return j.o.Stop(err)
 }
+
+// Discard forgets what is left of the job. Close it all the same.
+func (j *Job[S]) Discard() error { return j.remove() }
 
 func (j *Job[S]) remove() error {
 	path := j.file.Name()

@@ -56,7 +56,7 @@ func begin(t *testing.T, o Options, p Plan[step]) *Job[step] {
 // resume takes up the only job that is left.
 func resume(t *testing.T, o Options) *Job[step] {
 	t.Helper()
-	paths, err := Unfinished(o, plan())
+	paths, _, err := Unfinished(o, plan())
 	if err != nil || len(paths) != 1 {
 		t.Fatalf("unfinished: %q, %v", paths, err)
 	}
@@ -161,8 +161,13 @@ func TestJobIsInterrupted(t *testing.T) {
 	if stopped, ok := errors.AsType[*Stopped](err); !ok || stopped.Left != 1 || !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
-	if paths, err := Unfinished(o, plan()); err != nil || len(paths) != 0 {
-		t.Errorf("a job under way was found: %q, %v", paths, err)
+	if paths, busy, err := Unfinished(o, plan()); err != nil || len(paths) != 0 || busy != 1 {
+		t.Errorf("a job under way was found: %q, %d, %v", paths, busy, err)
+	}
+	other := plan()
+	other.User = "eve"
+	if _, busy, err := Unfinished(o, other); err != nil || busy != 0 {
+		t.Errorf("another user's: %d, %v", busy, err)
 	}
 	if err := j.Close(); err != nil {
 		t.Error(err)
