@@ -78,7 +78,7 @@ func configGet(a *app) *cobra.Command {
 func configSet(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "set KEY VALUE", Short: "Write a setting into the configuration file", Args: cobra.ExactArgs(2),
-		Long:              "Write a setting into the configuration file, which is made if there is none:\nat its top, or with --profile in that profile. The rest of it stays as it is.",
+		Long:              "Write a setting into the configuration file, which is made if there is none:\nat its top, or with --profile in that profile, which may be a new one. The rest\nof it stays as it is.",
 		Example:           "  hubctl config set output json\n  hubctl --profile work config set org acme",
 		ValidArgsFunction: a.completeSetting(func(k settings.Key) bool { return k.File }),
 	}
@@ -91,10 +91,14 @@ func configSet(a *app) *cobra.Command {
 		if a.flags.dryRun {
 			return a.previewConfig(path, profile, args[0], &args[1])
 		}
+		created := profile != "" && a.knownProfile(profile) != nil
 		if err := settings.Set(ctx, path, profile, args[0], args[1]); err != nil {
 			return err
 		}
 		a.notice("%s is set in %s", args[0], path)
+		if created {
+			a.notice("profile %s is new: log in to it with: %s", profile, a.loginCommand())
+		}
 		return nil
 	})
 }
@@ -107,6 +111,11 @@ func configUnset(a *app) *cobra.Command {
 		ValidArgsFunction: a.completeSetting(func(k settings.Key) bool { return k.File }),
 	}
 	return a.editing(cmd, func(ctx context.Context, path, profile string, args []string) error {
+		if profile != "" {
+			if err := a.knownProfile(profile); err != nil {
+				return err
+			}
+		}
 		if a.flags.dryRun {
 			return a.previewConfig(path, profile, args[0], nil)
 		}

@@ -39,6 +39,9 @@ func newLogin(a *app) *cobra.Command {
 		if a.flags.token != "" {
 			return usageError{errors.New("--token is for single commands; log in with --password-stdin")}
 		}
+		if cmd.Flags().Changed("otp") && strings.TrimSpace(*otp) == "" {
+			return usageError{errors.New("--otp was given, but is empty: give the code, or leave it out")}
+		}
 		if *savePassword && a.set.Store != session.InKeyring {
 			return usageError{errors.New("--save-password goes with --store keyring: a password is kept nowhere else")}
 		}
@@ -145,8 +148,7 @@ func (a *app) forget(l *session.Login) error {
 func newLogout(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "logout", Short: "Forget the login of a profile",
-		Annotations: map[string]string{profileKey: "any"},
-		Example:     "  hubctl logout\n  hubctl logout --profile work",
+		Example: "  hubctl logout\n  hubctl logout --profile work",
 	}
 	return a.local(cmd, func(ctx context.Context, _ []string) error {
 		login, err := a.store().Find(a.profile())

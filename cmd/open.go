@@ -264,7 +264,9 @@ func (a *app) given(ctx context.Context) (session.Given, error) {
 		if err != nil {
 			return g, usageError{fmt.Errorf("--token -: %w", err)}
 		}
-		g.Token = token
+		if g.Token = strings.TrimSpace(token); g.Token == "" {
+			return g, usageError{errors.New("--token -: the first line of standard input is empty")}
+		}
 	}
 	g.Token = strings.TrimSpace(g.Token)
 	if !a.set.Sandbox && !a.set.ProfileFlag {

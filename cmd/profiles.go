@@ -133,6 +133,10 @@ func profilesDelete(a *app) *cobra.Command {
 		if !a.set.Sandbox && a.set.Paths.Config != "" {
 			err = settings.DeleteProfile(ctx, a.set.Paths.Config, name)
 		}
+		if set, loadErr := settings.Load(cmd.Flags()); loadErr == nil { // another profile may be the current one now
+			a.set = set
+			a.goWhereLoggedIn()
+		}
 		a.tellWho(ctx)
 		return err
 	})

@@ -10,10 +10,12 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/hubctl/hubctl/internal/output"
@@ -191,6 +193,9 @@ func (a *app) begin(cmd *cobra.Command) error {
 	if a.set != nil {
 		return nil
 	}
+	if err := emptyFlag(cmd); err != nil {
+		return err
+	}
 	set, err := settings.Load(cmd.Flags())
 	if err != nil {
 		return err
@@ -214,6 +219,17 @@ func (a *app) begin(cmd *cobra.Command) error {
 	}
 	a.goWhereLoggedIn()
 	return a.checkProfile()
+}
+
+// emptyFlag refuses a global flag that was given nothing, as by a variable that
+// is not set: it would otherwise stand for somebody or something else.
+func emptyFlag(cmd *cobra.Command) (err error) {
+	cmd.Root().PersistentFlags().VisitAll(func(f *pflag.Flag) {
+		if f.Changed && strings.TrimSpace(strings.Trim(f.Value.String(), "[]")) == "" {
+			err = fmt.Errorf("--%s was given, but is empty: give it a value, or leave it out", f.Name)
+		}
+	})
+	return err
 }
 
 // profileKey is the annotation of a command whose profile may be a new one.

@@ -168,7 +168,8 @@ func TestLoadTyped(t *testing.T) { //nolint:paralleltest // it sets variables
 }
 
 // TestLoadSandbox has an account's settings in every place, which are none of
-// the sandbox's business; those of taste are.
+// the sandbox's business; those of taste are, and an organization or a namespace
+// of the environment.
 func TestLoadSandbox(t *testing.T) { //nolint:paralleltest // it sets variables
 	isolate(t)
 	config, _ := configured(t, "org: top\nprofile: work\noutput: json\nurl: https://top.example\nprofiles:\n  work: {user: ada, namespace: ns, output: yaml, org: acme}\n")
@@ -179,7 +180,7 @@ func TestLoadSandbox(t *testing.T) { //nolint:paralleltest // it sets variables
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !s.Sandbox || s.User+s.Org+s.Namespace+s.Profile != "" || s.URL.Host != "hub.docker.com" || len(s.Profiles) != 0 || s.Output != "json" || s.Timeout != 7*time.Second {
+	if !s.Sandbox || s.User+s.Namespace+s.Profile != "" || s.Org != "env" || s.URL.Host != "hub.docker.com" || len(s.Profiles) != 0 || s.Output != "json" || s.Timeout != 7*time.Second {
 		t.Errorf("%+v", s)
 	}
 	for _, k := range keys {

@@ -33,7 +33,8 @@ type key struct {
 	usage          string
 	profile        bool               // may stand in a profile too
 	nowhere        bool               // stands in no file
-	account        bool               // says whose account: of no meaning in the sandbox
+	account        bool               // says whose account: in the sandbox a flag alone does
+	place          bool               // names something of an account's: in the sandbox no file does
 	check          func(string) error // nil = anything goes
 }
 
@@ -42,8 +43,8 @@ var keys = []key{
 	{name: "color", env: "HUBCTL_COLOR", def: "auto", usage: "colour: auto, always or never", check: oneOf(Colors)},
 	{name: "concurrency", env: "HUBCTL_CONCURRENCY", def: "6", usage: "requests in flight together at the most", check: whole(1)},
 	{name: "max-wait", env: "HUBCTL_MAX_WAIT", def: "5m", usage: "time spent on waiting for rate limits in all", check: duration},
-	{name: "namespace", env: "HUBCTL_NAMESPACE", usage: "namespace of repositories named without one", profile: true, account: true},
-	{name: "org", env: "HUBCTL_ORG", usage: "organization", profile: true, account: true},
+	{name: "namespace", env: "HUBCTL_NAMESPACE", usage: "namespace of repositories named without one", profile: true, place: true},
+	{name: "org", env: "HUBCTL_ORG", usage: "organization", profile: true, place: true},
 	{name: "output", env: "HUBCTL_OUTPUT", def: "table", usage: "output format", profile: true, check: oneOf(output.Formats)},
 	{name: "profile", env: "HUBCTL_PROFILE", usage: "account to use", account: true, check: CheckProfile},
 	{name: "retries", env: "HUBCTL_RETRIES", def: "4", usage: "how often a request is repeated at the most", check: whole(0)},
@@ -230,7 +231,7 @@ func Load(flags *pflag.FlagSet) (*Settings, error) {
 		if value.Origin == k.env {
 			value.Value = getenv(k.env) // without blanks around it
 		}
-		if sandbox && k.account && !flags.Changed(k.name) {
+		if sandbox && !flags.Changed(k.name) && (k.account || k.place && value.Origin != k.env) {
 			value.Value, value.Origin = k.def, "default (sandbox)"
 		}
 		if k.check != nil && (value.Value != "" || k.def != "") {
