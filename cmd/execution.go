@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -74,6 +75,33 @@ func (e execution[S]) summary(steps []S) string {
 		}
 	}
 	return text
+}
+
+// rows are the steps as a plan is printed. -q is for the next command, which
+// gets what is acted on alone, each once.
+func (e execution[S]) rows(steps []S) iter.Seq2[S, error] {
+	if e.a.namesOnly() {
+		steps = acting(steps)
+		if e.p.whose != nil {
+			steps = firsts(steps, e.p.whose)
+		}
+	}
+	return values(steps)
+}
+
+// namesOnly reports whether -q decides what is printed.
+func (a *app) namesOnly() bool {
+	return a.flags.quiet && a.flags.jq == "" && a.flags.template == ""
+}
+
+// firsts are the first of those that have the same key.
+func firsts[T any](all []T, key func(T) string) []T {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(slices.Clone(all), func(v T) bool {
+		before := seen[key(v)]
+		seen[key(v)] = true
+		return before
+	})
 }
 
 // shown is how many steps of a plan a person is shown before the question.
@@ -179,7 +207,7 @@ func (e execution[S]) resume(ctx context.Context, printer *output.Printer[S], di
 	case found == 0:
 		e.a.notice("there is nothing unfinished")
 	case e.a.flags.dryRun:
-		return printer.Rows(values(left))
+		return printer.Rows(e.rows(left))
 	}
 	if found == 0 || discard {
 		return e.print(nil)

@@ -83,7 +83,7 @@ func membersOffboard(a *app) *cobra.Command {
 	o := offboarder{a, cmd}
 	return planned(a, cmd, project[offboardStep]{
 		kind: "members offboard", verb: "Remove", done: "removed", things: "grants", table: offboardTable,
-		plan: o.plan, world: o.world, do: o.do,
+		plan: o.plan, world: o.world, do: o.do, whose: func(s offboardStep) string { return s.User },
 	})
 }
 

@@ -35,6 +35,9 @@ type project[S planStep] struct {
 	plan func(ctx context.Context, c *dockerhub.Client, args []string) (steps []S, world string, err error)
 	// world is the fingerprint that plan would give now for a plan that was saved.
 	world func(ctx context.Context, c *dockerhub.Client, p job.Plan[S]) (string, error)
+	// whose is what -q prints of a step, where several may have the same; nil = no
+	// two have.
+	whose func(S) string
 	// about is said of a plan beside the number of its steps; may be nil.
 	about func(steps []S) string
 	// do does a step. One that an earlier run has begun may have been done. Its
@@ -117,12 +120,12 @@ func planned[S planStep](a *app, cmd *cobra.Command, p project[S]) *cobra.Comman
 				return err
 			}
 			a.notice("the plan is in %s; carry it out with: hubctl %s --plan %s", *out, p.kind, *out)
-			return printer.Rows(values(plan.Steps))
+			return printer.Rows(e.rows(plan.Steps))
 		case a.flags.dryRun:
 			if len(plan.Steps) > 0 {
 				a.notice("the plan: %s", e.summary(plan.Steps))
 			}
-			err := printer.Rows(values(plan.Steps))
+			err := printer.Rows(e.rows(plan.Steps))
 			if err == nil && e.missed != nil {
 				err = &output.Partial{Printed: len(plan.Steps), Err: e.missed}
 			}

@@ -43,7 +43,8 @@ func reposAccess(a *app) *cobra.Command {
 			"and the teams or the role that give it. A user's own repository has collaborators. A\n" +
 			"public one can be read by everyone. What a role that the organization has made\n" +
 			"itself allows is not known.\n\n" +
-			"- reads the repositories from standard input, one a line.",
+			"- reads the repositories from standard input, one a line. -q prints each repository that\n" +
+			"has anything to show, once.",
 		Example: "  hubctl repos access acme/api\n" +
 			"  hubctl repos access --org acme --members --permission admin\n" +
 			"  hubctl repos access --org acme --user ada -o csv",
@@ -66,9 +67,17 @@ func reposAccess(a *app) *cobra.Command {
 		}
 		x := access{a: a, c: c, byUser: *members || *user != "", user: strings.ToLower(*user)}
 		x.members = once(func(org string) ([]dockerhub.Member, error) { return x.membersOf(ctx, org) })
+		printed := ""
 		return only(func(g grant) bool {
+			if a.namesOnly() && g.Repository == printed {
+				return false // the next command wants it once
+			}
 			level := slices.Index(dockerhub.Permissions, g.Permission)
-			return level < 0 || level >= least // what is not known may be any
+			wanted := level < 0 || level >= least // what is not known may be any
+			if wanted {
+				printed = g.Repository
+			}
+			return wanted
 		}, flat(ahead(ctx, a.set.Concurrency, repos, x.grants)))
 	})
 }

@@ -57,8 +57,9 @@ func tagsPrune(a *app) *cobra.Command {
 			"that any --keep… rule keeps, that share a digest with a tag which stays, or that an\n" +
 			"immutability rule of the repository protects; the rest is deleted. Other tags are\n" +
 			"left alone. If all tags of a repository are in question, the newest stays.\n\n" +
-			"--dry-run says of each tag which rule decided. Just before a tag is deleted it is\n" +
-			"looked at once more: one that was pushed again since the plan is left alone.\n\n" +
+			"--dry-run says of each tag which rule decided; with -q it names those to be deleted\n" +
+			"alone. Just before a tag is deleted it is looked at once more: one that was pushed\n" +
+			"again since the plan is left alone.\n\n" +
 			"A policy file holds rules for several repositories; the first that matches counts:\n\n" +
 			"  rules:\n" +
 			"    - match: ^acme/.*-api$\n" +
