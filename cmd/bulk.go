@@ -24,6 +24,7 @@ type errand[K comparable] struct {
 	fixed      int                                             // how many arguments come before those that name the things
 	org        bool                                            // the things are an organization's, whose name comes before the fixed arguments
 	check      func(fixed []string) error                      // refuses those before anything is asked or sent, or makes them whole; nil = any will do
+	columns    []column                                        // - reads records that have these, of which the first names the thing; nil = lines
 	parse      func(string) (K, error)
 	do         func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) error
 }
@@ -94,7 +95,7 @@ func bulk[K comparable](a *app, cmd *cobra.Command, e errand[K]) *cobra.Command 
 				return err
 			}
 		}
-		items, err := identifiers(ctx, a, args[e.fixed:], e.parse)
+		items, err := identified(args[e.fixed:], func() ([]string, error) { return a.readIdentifiers(ctx, e.columns) }, e.parse)
 		if err != nil {
 			return err
 		}
@@ -121,10 +122,10 @@ func (errand[K]) print(a *app, p *output.Printer[outcome], results []outcome) er
 }
 
 // allOutcomes refuses the flags that would leave out, or put elsewhere, what
-// became of something.
+// becomes of something.
 func (a *app) allOutcomes() error {
 	if a.flags.limit != 0 || a.flags.sort != "" {
-		return usageError{errors.New("--limit and --sort are for listings: what becomes of each is told, in the order given")}
+		return usageError{errors.New("--limit and --sort are for listings: what is done is told of each, in the order given")}
 	}
 	return nil
 }
@@ -209,13 +210,18 @@ type named[K any] struct {
 // identifiers are args, with "-" standing for the lines of standard input,
 // each parsed, and each value once.
 func identifiers[K comparable](ctx context.Context, a *app, args []string, parse func(string) (K, error)) ([]named[K], error) {
+	return identified(args, func() ([]string, error) { return a.readLines(ctx) }, parse)
+}
+
+// identified is identifiers with what reads standard input.
+func identified[K comparable](args []string, read func() ([]string, error), parse func(string) (K, error)) ([]named[K], error) {
 	var items []named[K]
 	seen := map[K]bool{}
 	for _, arg := range args {
 		lines := []string{arg}
 		if arg == "-" {
 			var err error
-			if lines, err = a.readLines(ctx); err != nil {
+			if lines, err = read(); err != nil {
 				return nil, err
 			}
 		}
@@ -234,4 +240,25 @@ func identifiers[K comparable](ctx context.Context, a *app, args []string, parse
 		}
 	}
 	return items, nil
+}
+
+// readIdentifiers reads standard input: records that have these columns, of
+// which the first names the thing, or lines if there are none.
+func (a *app) readIdentifiers(ctx context.Context, columns []column) ([]string, error) {
+	if columns == nil {
+		return a.readLines(ctx)
+	}
+	b, err := a.readFile(ctx, "-")
+	if err != nil {
+		return nil, err
+	}
+	records, err := readRecords(b, columns)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	var ids []string
+	for _, r := range records {
+		ids = append(ids, r.fields[columns[0].name()])
+	}
+	return ids, nil
 }

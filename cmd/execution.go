@@ -186,8 +186,11 @@ func (e execution[S]) check(ctx context.Context, steps []S) error {
 // resume goes on with what earlier runs have left, or forgets it.
 func (e execution[S]) resume(ctx context.Context, printer *output.Printer[S], discard bool) error {
 	var left []S // to show
+	rehearses := e.p.rehearse != nil && e.a.flags.dryRun && !discard
 	found, busy, err := e.unfinished(ctx, func(j *job.Job[S]) error {
 		switch {
+		case rehearses:
+			return errors.Join(e.p.rehearse(ctx, e.c, j), j.Close())
 		case e.a.flags.dryRun:
 			left = append(left, j.Left()...)
 			return j.Close()
@@ -206,7 +209,7 @@ func (e execution[S]) resume(ctx context.Context, printer *output.Printer[S], di
 		return errors.New("another process is working on what is unfinished")
 	case found == 0:
 		e.a.notice("there is nothing unfinished")
-	case e.a.flags.dryRun:
+	case e.a.flags.dryRun && !rehearses:
 		return printer.Rows(e.rows(left))
 	}
 	if found == 0 || discard {

@@ -58,11 +58,22 @@ func (n *inviter) do(ctx context.Context, c *dockerhub.Client, j *job.Job[entry]
 	v, ok := n.got[invitee(e)]
 	switch {
 	case !ok && n.err == nil:
-		return v, errors.New("the answer does not say what became of this invite: see hubctl invites list")
+		err := errors.New("the answer does not say what became of this invite: see hubctl invites list")
+		return invitationOf(e.Fields["invitee"], err.Error()), err
 	case !ok:
-		return v, n.err
+		return invitationOf(e.Fields["invitee"], n.err.Error()), n.err
 	}
 	return v, refusal(v)
+}
+
+// invitationOf is an invitation that the server has not described, in its form.
+func invitationOf(invitee, status string) dockerhub.Invitation {
+	v, err := dockerhub.Decode[dockerhub.Invitation](mustJSON(struct {
+		Invitee string `json:"invitee"`
+		Status  string `json:"status"`
+	}{invitee, status}))
+	must(err)
+	return v
 }
 
 func invitee(e entry) string { return strings.ToLower(e.Fields["invitee"]) }
@@ -109,8 +120,8 @@ func (n *inviter) send(ctx context.Context, c *dockerhub.Client, e entry, past j
 		n.got[name] = v
 	}
 	if all == nil { // the Hub has said no more than that it went well
-		for _, name := range names {
-			n.got[name] = dockerhub.Invitation{Invitee: name, Status: dockerhub.Invited}
+		for i, name := range names {
+			n.got[name] = invitationOf(r.Invitees[i], dockerhub.Invited)
 		}
 	}
 	return nil

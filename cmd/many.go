@@ -63,7 +63,7 @@ func many(a *app, cmd *cobra.Command, b batch) *cobra.Command {
 	m := &manyOf{a: a, cmd: cmd, batch: b}
 	p := project[entry]{
 		kind: b.kind, verb: b.verb, done: b.done, things: b.things, harmless: true, table: m.table(),
-		plan: m.plan, do: m.do, became: m.became,
+		plan: m.plan, do: m.do, became: m.became, rehearse: m.rehearse,
 		world: func(context.Context, *dockerhub.Client, job.Plan[entry]) (string, error) { return "", nil },
 	}
 	if b.table != nil {
@@ -102,7 +102,7 @@ func manyHelp(columns string) string {
 	return "\n\nWith - it does that for many, which it reads from standard input: CSV whose first line\n" +
 		"names its columns, JSON objects with these names, one a line, or values of the first\n" +
 		"column alone, one a line. Flags are for what a record does not say. All records are\n" +
-		"checked before anything is sent, --dry-run shows them, and --resume goes on with what\n" +
+		"checked before anything is sent, --dry-run shows the requests, and --resume goes on with what\n" +
 		"was interrupted. The columns are:\n" + columns + "."
 }
 
@@ -116,11 +116,11 @@ type manyOf struct {
 
 // table has a column for each of the records'.
 func (m *manyOf) table() output.Table[entry] {
-	t := output.Table[entry]{{Name: m.columns[0].name(), Key: true, Cell: func(e entry) output.Value { return output.Text(e.ID) }}}
-	for _, c := range m.columns[1:] {
+	t := output.Table[entry]{{Name: "id", Key: true, Wide: true, Cell: func(e entry) output.Value { return output.Text(e.ID) }}}
+	for i, c := range m.columns {
 		name := c.name()
 		t = append(t, output.Column[entry]{
-			Name: name, Wide: slices.Contains([]string{"org", "namespace", "full_description"}, name),
+			Name: name, Key: i == 0, Wide: name == "org" || name == "full_description",
 			Cell: func(e entry) output.Value { return output.Text(e.Fields[name]) },
 		})
 	}
@@ -219,6 +219,19 @@ func (m *manyOf) do(ctx context.Context, c *dockerhub.Client, j *job.Job[entry],
 		m.answers = append(m.answers, v)
 	}
 	return err
+}
+
+// rehearse has the requests printed that would be sent.
+func (m *manyOf) rehearse(ctx context.Context, c *dockerhub.Client, j *job.Job[entry]) error {
+	if err := m.a.allOutcomes(); err != nil {
+		return err
+	}
+	for _, e := range j.Left() {
+		if _, err := m.batch.do(ctx, c, j, e, job.Past{}); err != nil && !errors.Is(err, dockerhub.ErrDryRun) {
+			return itemError{e.ID, err}
+		}
+	}
+	return nil
 }
 
 func (m *manyOf) exists(e entry) {

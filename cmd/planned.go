@@ -57,6 +57,9 @@ type project[S planStep] struct {
 	prints func(S) bool
 	// harmless: it destroys nothing, so it needs no --yes where nobody can be asked.
 	harmless bool
+	// rehearse does the steps that are left of a job with a client that prints
+	// requests instead of sending them: --dry-run; nil = the steps are printed.
+	rehearse func(ctx context.Context, c *dockerhub.Client, j *job.Job[S]) error
 	// became says what became of a step that was done; nil = what done says.
 	became func(s S) string
 	// answers prints what the server answered, in a format that is not the table;
@@ -124,6 +127,9 @@ func planned[S planStep](a *app, cmd *cobra.Command, p project[S]) *cobra.Comman
 		case a.flags.dryRun:
 			if len(plan.Steps) > 0 {
 				a.notice("the plan: %s", e.summary(plan.Steps))
+			}
+			if p.rehearse != nil {
+				return p.rehearse(ctx, c, &job.Job[S]{Plan: plan})
 			}
 			err := printer.Rows(e.rows(plan.Steps))
 			if err == nil && e.missed != nil {

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/url"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/output"
 )
 
 // secrets are texts that the user or a store gave, and that a server may put
@@ -41,16 +43,26 @@ func (s *secrets) hide(text string) string {
 	return hub.Redact(text)
 }
 
-// printRequest is --dry-run.
+// printRequest is --dry-run: a text, or a document for each request.
 func (a *app) printRequest(r dockerhub.Request) {
-	text := r.Method + " " + r.URL.RequestURI() + "\n"
-	if len(r.Body) > 0 {
-		text += strings.TrimSpace(hub.Redact(string(r.Body))) + "\n"
+	o, formatted, err := a.documentOptions()
+	switch {
+	case err != nil:
+	case !formatted && !a.wantsJSON():
+		text := r.Method + " " + r.URL.RequestURI() + "\n"
+		if len(r.Body) > 0 {
+			text += strings.TrimSpace(hub.Redact(string(r.Body))) + "\n"
+		}
+		err = a.print(text)
+	case a.wantsJSON():
+		err = a.print(dryRunJSON(r) + "\n")
+	default:
+		if o.Format == "yaml" {
+			err = a.print("---\n")
+		}
+		err = cmp.Or(err, output.Document(a.out, json.RawMessage(dryRunJSON(r)), o))
 	}
-	if a.wantsJSON() {
-		text = dryRunJSON(r) + "\n"
-	}
-	_ = a.print(text) // whoever does not read it does not mind
+	a.untold = cmp.Or(a.untold, err)
 }
 
 func dryRunJSON(r dockerhub.Request) string {

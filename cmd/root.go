@@ -39,6 +39,7 @@ type app struct {
 	drained  bool               // standard input was read to its end
 	started  bool               // the command line made sense and its action began
 	seen     secrets            // what a server's words must not repeat
+	untold   error              // why --dry-run did not print a request
 	bare     string             // the repository that was named without a namespace, for hints
 }
 

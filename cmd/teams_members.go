@@ -53,20 +53,21 @@ func teamMembersAdd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "add TEAM USER...|-", Short: "Add members of the organization to a team",
 		Long: "Add members of the organization to a team. For a USER, - reads users from standard\n" +
-			"input, one a line." + manyHelp("user, team, org"),
+			"input, as below but with no column other than user." + manyHelp("user, team, org"),
 		Example: "  hubctl teams members add qa ada ben --org acme\n" +
 			"  hubctl teams members add - --org acme < user-and-team.csv",
 		ValidArgsFunction: completeAt(a.completeTeams(), a.completeMembers()),
 	}
+	const user = column("user username member")
 	bulk(a, cmd, errand[string]{
-		verb: "Add", done: "added", org: true, fixed: 1, check: checkTeam, parse: hub.Segment,
+		verb: "Add", done: "added", org: true, fixed: 1, check: checkTeam, parse: hub.Segment, columns: []column{user},
 		do: func(ctx context.Context, c *dockerhub.Client, in []string, user string) error {
 			return c.Teams.AddMember(ctx, in[0], in[1], user)
 		},
 	})
 	return many(a, cmd, batch{
 		kind: "teams members add", verb: "Add", done: "added", things: "members", org: true,
-		columns: []column{"user username member", "team"},
+		columns: []column{user, "team"},
 		check: func(_ context.Context, f map[string]string) (string, error) {
 			if f["team"] == "" {
 				return "", errors.New("no team")

@@ -83,7 +83,8 @@ func (a *app) local(cmd *cobra.Command, action func(context.Context, []string) e
 		if cmd.Annotations[columnsKey] == "" && (len(a.flags.columns) > 0 || a.flags.sort != "" || a.flags.noHeaders) {
 			return usageError{fmt.Errorf("%q prints no columns", cmd.CommandPath())}
 		}
-		return action(cmd.Context(), args)
+		err := action(cmd.Context(), args)
+		return cmp.Or(a.untold, err)
 	}
 	return cmd
 }
