@@ -156,6 +156,15 @@ func invitesCreate(a *app) *cobra.Command {
 			return parseInvitee(f["invitee"])
 		},
 		arrange: arrangeInvites, do: n.do,
+		now: func(ctx context.Context, c *dockerhub.Client) func(entry) (string, error) {
+			invited := once(func(org string) (map[string]string, error) {
+				return states(c.Invites.List(ctx, org), func(i dockerhub.Invite) (name, state string) { return i.Invitee, "invited" })
+			})
+			return func(e entry) (string, error) {
+				all, err := invited(e.Fields["org"])
+				return all[invitee(e)], err
+			}
+		},
 		became: func(e entry) string {
 			if e.Fields["validate"] != "" {
 				return "can be invited:"

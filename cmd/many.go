@@ -2,9 +2,12 @@ package cmd
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -50,6 +53,10 @@ type batch struct {
 	became func(e entry) string
 	// get finds what exists already; nil = do may be repeated.
 	get func(ctx context.Context, c *dockerhub.Client, e entry) (output.Row, error)
+	// now makes what tells how the thing of a record stands, for a plan that is
+	// saved: "" = there is none. What it has read it need not read again. Nil = it
+	// is there if get finds it.
+	now func(ctx context.Context, c *dockerhub.Client) func(e entry) (string, error)
 }
 
 // many lets cmd, which is finished, do with many things what it does with one:
@@ -64,7 +71,9 @@ func many(a *app, cmd *cobra.Command, b batch) *cobra.Command {
 	p := project[entry]{
 		kind: b.kind, verb: b.verb, done: b.done, things: b.things, harmless: true, table: m.table(),
 		plan: m.plan, do: m.do, became: m.became, rehearse: m.rehearse,
-		world: func(context.Context, *dockerhub.Client, job.Plan[entry]) (string, error) { return "", nil },
+		world: func(ctx context.Context, c *dockerhub.Client, p job.Plan[entry]) (string, error) {
+			return m.world(ctx, c, p.Steps)
+		},
 	}
 	if b.table != nil {
 		p.answers = m.print
@@ -127,12 +136,53 @@ func (m *manyOf) table() output.Table[entry] {
 	return t
 }
 
-func (m *manyOf) plan(ctx context.Context, _ *dockerhub.Client, _ []string) ([]entry, string, error) {
-	entries, err := m.entries(ctx)
+func (m *manyOf) plan(ctx context.Context, c *dockerhub.Client, _ []string) (entries []entry, world string, err error) {
+	entries, err = m.entries(ctx)
 	if err == nil && m.arrange != nil {
 		entries = m.arrange(entries)
 	}
-	return entries, "", err
+	if err == nil && m.cmd.Flags().Changed("plan-out") { // what is done at once asks nobody before
+		world, err = m.world(ctx, c, entries)
+	}
+	return entries, world, err
+}
+
+// world is how the things stand that the records are about.
+func (m *manyOf) world(ctx context.Context, c *dockerhub.Client, entries []entry) (string, error) {
+	now := func(e entry) (string, error) {
+		_, err := m.get(ctx, c, e)
+		return "there", err
+	}
+	if m.now != nil {
+		now = m.now(ctx, c)
+	}
+	h := sha256.New()
+	for line, err := range ahead(ctx, m.a.set.Concurrency, values(entries), func(_ context.Context, e entry) (string, error) {
+		state, err := now(e)
+		if errors.Is(err, dockerhub.ErrNotFound) {
+			state, err = "", nil
+		}
+		return fmt.Sprintf("%q %q\n", e.ID, state), err
+	}) {
+		if err != nil {
+			return "", err
+		}
+		_, _ = h.Write([]byte(line))
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// states are the states of what a listing has, by its name in lower case.
+func states[T any](rows iter.Seq2[T, error], of func(T) (name, state string)) (map[string]string, error) {
+	all := map[string]string{}
+	for row, err := range rows {
+		if err != nil {
+			return nil, err
+		}
+		name, state := of(row)
+		all[strings.ToLower(name)] = state
+	}
+	return all, nil
 }
 
 // entries reads standard input.

@@ -126,6 +126,15 @@ func membersPatch(a *app) *cobra.Command {
 		do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[entry], e entry, _ job.Past) (output.Row, error) {
 			return c.Members.Update(ctx, e.Fields["org"], e.Fields["user"], dockerhub.MemberRequest{Role: e.Fields["role"]})
 		},
+		now: func(ctx context.Context, c *dockerhub.Client) func(entry) (string, error) {
+			roles := once(func(org string) (map[string]string, error) {
+				return states(c.Members.List(ctx, org, dockerhub.MemberQuery{}), func(m dockerhub.Member) (name, state string) { return m.Username, m.Role })
+			})
+			return func(e entry) (string, error) {
+				all, err := roles(e.Fields["org"])
+				return all[strings.ToLower(e.Fields["user"])], err
+			}
+		},
 	})
 }
 

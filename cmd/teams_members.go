@@ -90,6 +90,15 @@ func teamMembersAdd(a *app) *cobra.Command {
 			}
 			return nil, dockerhub.ErrNotFound
 		},
+		now: func(ctx context.Context, c *dockerhub.Client) func(entry) (string, error) {
+			members := once(func(in [2]string) (map[string]string, error) {
+				return states(c.Teams.Members(ctx, in[0], in[1], ""), func(m dockerhub.TeamMember) (name, state string) { return m.Username, "there" })
+			})
+			return func(e entry) (string, error) {
+				all, err := members([2]string{e.Fields["org"], e.Fields["team"]})
+				return all[strings.ToLower(e.Fields["user"])], err
+			}
+		},
 	})
 }
 
