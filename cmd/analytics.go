@@ -81,7 +81,7 @@ func analyticsPulls(a *app) *cobra.Command {
 		Use: "pulls NAMESPACE[/REPO]...", Short: "Show how often a namespace or repositories were pulled", Args: cobra.MinimumNArgs(1),
 		Long: "Show how often a namespace or repositories were pulled. Of several things, each has to be a\nrepository.",
 		Example: "  hubctl analytics pulls acme --period last-12-months --group namespace\n" +
-			"  hubctl analytics pulls acme/api acme/web --timespan weeks",
+			"  hubctl analytics pulls acme/checkout-api acme/web --timespan weeks",
 		ValidArgsFunction: a.completeAnalytics,
 	}
 	timespan := cmd.Flags().String("timespan", "", "sum up by this `timespan`: months or weeks")

@@ -279,7 +279,7 @@ func newCompletion(a *app) *cobra.Command {
 	cmd.Long = "Print a script that completes hubctl's commands, flags and, from the account,\nidentifiers. To have it in every new shell:\n\n" +
 		"  bash        mkdir -p ~/.local/share/bash-completion/completions\n" +
 		"              hubctl completion bash > ~/.local/share/bash-completion/completions/hubctl\n" +
-		"  zsh         echo 'autoload -U compinit; compinit; source <(hubctl completion zsh)' >> ~/.zshrc\n" +
+		"  zsh         echo 'autoload -U compinit && compinit && source <(hubctl completion zsh)' >> ~/.zshrc\n" +
 		"  fish        mkdir -p ~/.config/fish/completions\n" +
 		"              hubctl completion fish > ~/.config/fish/completions/hubctl.fish\n" +
 		"  PowerShell  mkdir -Force (Split-Path $PROFILE)\n" +

@@ -49,7 +49,7 @@ func invitesResend(a *app) *cobra.Command {
 		Use: "resend ID...", Short: "Send the mail of invites again",
 		Long: "Send the mail of invites again. If it is not known whether a request arrived, it is not\n" +
 			"repeated. - reads the invites from standard input, one a line.",
-		Example:           "  hubctl invites resend e36eca69-4cc8-4f17-9845-ae8c2b832691\n  hubctl invites list --org acme -q | hubctl invites resend -",
+		Example:           "  hubctl invites resend 5240dcd0-ac0f-431a-adfc-82cbb06a1efe\n  hubctl invites list --org acme -q | hubctl invites resend -",
 		ValidArgsFunction: a.completeInvites(),
 	}
 	return bulk(a, cmd, errand[string]{
@@ -64,7 +64,7 @@ func invitesDelete(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "delete ID...", Short: "Take invites back",
 		Long:              "Take invites back.\n- reads the invites from standard input, one a line.",
-		Example:           "  hubctl invites delete e36eca69-4cc8-4f17-9845-ae8c2b832691",
+		Example:           "  hubctl invites delete 5240dcd0-ac0f-431a-adfc-82cbb06a1efe",
 		ValidArgsFunction: a.completeInvites(),
 	}
 	return remove(a, cmd, hub.Segment, func(ctx context.Context, c *dockerhub.Client, id string) error { return c.Invites.Delete(ctx, id) })

@@ -28,7 +28,7 @@ func manifestsList(a *app) *cobra.Command {
 		Use: "list NAMESPACE/REPOSITORY", Short: "List the manifests of a repository", Args: cobra.ExactArgs(1),
 		Long: "List the manifests of a repository: images and indexes of images, also those that\n" +
 			"no tag points at any more. Docker has not published this part of its API.",
-		Example:           "  hubctl manifests list ada/app --untagged",
+		Example:           "  hubctl manifests list demo/api --untagged",
 		ValidArgsFunction: a.completeRepos,
 	}
 	untagged := cmd.Flags().Bool("untagged", false, "only manifests that no tag points at")

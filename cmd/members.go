@@ -42,7 +42,7 @@ func membersList(a *app) *cobra.Command {
 		Use: "list", Short: "List the members of an organization",
 		Example: "  hubctl members list --org acme --role owner\n" +
 			"  hubctl members list --org acme --inactive 90d --sort last_seen\n" +
-			"  hubctl members list --org acme -q --inactive 1w | hubctl teams members remove qa - --org acme --yes",
+			"  hubctl members list --org acme -q --role editor | hubctl teams members add release - --org acme",
 	}
 	f := cmd.Flags()
 	search := f.String("search", "", "only members whose name or address contains this `text`")
@@ -95,7 +95,7 @@ func membersPatch(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "patch USER...|- --role ROLE", Short: "Give members another role",
 		Long: "Give members another role in the organization." + manyHelp("user, role, org"),
-		Example: "  hubctl members patch ada ben --role editor --org acme\n" +
+		Example: "  hubctl members patch bokafor crossi --role editor --org acme\n" +
 			"  hubctl members patch - --org acme < user-and-role.csv",
 		ValidArgsFunction: a.completeMembers(),
 	}
@@ -143,7 +143,7 @@ func membersDelete(a *app) *cobra.Command {
 		Use: "delete USER...", Short: "Take members out of an organization",
 		Long: "Take members out of an organization, and out of its teams. Their accounts and their\n" +
 			"own repositories stay. - reads the users from standard input, one a line.",
-		Example:           "  hubctl members delete ada --org acme\n  hubctl members list --org acme -q --inactive 180d | hubctl members delete - --org acme --yes",
+		Example:           "  hubctl members delete bokafor --org acme\n  hubctl members list --org acme -q --inactive 180d | hubctl members delete - --org acme --yes",
 		ValidArgsFunction: a.completeMembers(),
 	}
 	return bulk(a, cmd, errand[string]{

@@ -75,8 +75,8 @@ func membersOffboard(a *app) *cobra.Command {
 			"Access tokens of an organization that they created work on without them: they are\n" +
 			"listed, to be looked at, and left alone. --dry-run shows all that was found.\n\n" +
 			"- reads the users from standard input, one a line.",
-		Example: "  hubctl members offboard ada --dry-run\n" +
-			"  hubctl members offboard ada ben@example.com\n" +
+		Example: "  hubctl members offboard bokafor --dry-run\n" +
+			"  hubctl members offboard bokafor crossi@example.com\n" +
 			"  hubctl members report --org acme -q --inactive 180d | hubctl members offboard - --org acme --yes",
 		Args: cobra.MinimumNArgs(1), ValidArgsFunction: a.completeMembers(),
 	}

@@ -71,7 +71,7 @@ func counted[T any](rows iter.Seq2[T, error], tell func(n int)) iter.Seq2[T, err
 func orgTokensGet(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "get ID", Short: "Show a token and its resources, without its secret", Args: cobra.ExactArgs(1),
-		Example:           "  hubctl org-tokens get --org acme a7a5ef25-8889-43a0-8cc7-f2a94268e861",
+		Example:           "  hubctl org-tokens get --org acme 84b5f2ce-a82e-4ab4-a22a-e884d6ec7d25",
 		ValidArgsFunction: a.completeOrgTokens(),
 	}
 	return one(a, cmd, orgTokenTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.OrgToken, error) {
@@ -137,8 +137,8 @@ func orgTokensPatch(a *app) *cobra.Command {
 		Use: "patch ID", Short: "Change what a token is called or may do, or turn it on or off", Args: cobra.ExactArgs(1),
 		Long: "Change what a token is called or may do, or turn it on or off.\n" +
 			"--resource replaces all the resources that the token has.\n\n" + resourceHelp,
-		Example: "  hubctl org-tokens patch --org acme a7a5ef25-8889-43a0-8cc7-f2a94268e861 --active=false\n" +
-			"  hubctl org-tokens patch --org acme a7a5ef25-8889-43a0-8cc7-f2a94268e861 --resource repo:acme/api=image-pull",
+		Example: "  hubctl org-tokens patch --org acme 84b5f2ce-a82e-4ab4-a22a-e884d6ec7d25 --active=false\n" +
+			"  hubctl org-tokens patch --org acme 84b5f2ce-a82e-4ab4-a22a-e884d6ec7d25 --resource repo:acme/checkout-api=image-pull",
 		ValidArgsFunction: a.completeOrgTokens(),
 	}
 	label := cmd.Flags().String("label", "", "new `label`")
@@ -171,7 +171,7 @@ func orgTokensDelete(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "delete ID...", Short: "Delete tokens for good",
 		Long:              "Delete tokens for good. What still logs in with them fails from then on.\n- reads the IDs from standard input, one a line.",
-		Example:           "  hubctl org-tokens delete --org acme a7a5ef25-8889-43a0-8cc7-f2a94268e861\n  hubctl org-tokens list --org acme -q --expired | hubctl org-tokens delete --org acme - --yes",
+		Example:           "  hubctl org-tokens delete --org acme 84b5f2ce-a82e-4ab4-a22a-e884d6ec7d25\n  hubctl org-tokens list --org acme -q --expired | hubctl org-tokens delete --org acme - --yes",
 		ValidArgsFunction: a.completeOrgTokens(),
 	}
 	return bulk(a, cmd, errand[string]{

@@ -37,7 +37,7 @@ func newRaw(a *app) *cobra.Command {
 			"-F key=value makes a field of a JSON body, and of the query for GET: true,\n" +
 			"false, null and numbers are typed, @file reads a file, key[sub] and key[] nest.",
 		Example: "  hubctl raw /v2/user/\n  hubctl raw POST /v2/access-tokens -f token_new.json\n" +
-			"  hubctl raw PATCH /v2/access-tokens/UUID -F is_active=false\n" +
+			"  hubctl raw PATCH /v2/access-tokens/3be9e965-284c-4a58-84e9-6da6efe39591 -F is_active=false\n" +
 			"  hubctl raw '/v2/namespaces/library/repositories' --paginate -o ndjson",
 		Args: cobra.MaximumNArgs(2),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {

@@ -106,7 +106,7 @@ func reposGet(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "get NAMESPACE/REPOSITORY", Short: "Show a repository", Args: cobra.ExactArgs(1),
 		Long:              "Show a repository. Its full description is shown by: hubctl repos readme get",
-		Example:           "  hubctl repos get acme/api\n  hubctl repos get library/nginx --jq .pull_count",
+		Example:           "  hubctl repos get acme/checkout-api\n  hubctl repos get library/nginx --jq .pull_count",
 		ValidArgsFunction: a.completeRepos,
 	}
 	return one(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Repo, error) {

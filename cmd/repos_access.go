@@ -45,9 +45,9 @@ func reposAccess(a *app) *cobra.Command {
 			"itself allows is not known.\n\n" +
 			"- reads the repositories from standard input, one a line. -q prints each repository that\n" +
 			"has anything to show, once.",
-		Example: "  hubctl repos access acme/api\n" +
+		Example: "  hubctl repos access acme/checkout-api\n" +
 			"  hubctl repos access --org acme --members --permission admin\n" +
-			"  hubctl repos access --org acme --user ada -o csv",
+			"  hubctl repos access --org acme --user bokafor -o csv",
 		Args: cobra.ArbitraryArgs, ValidArgsFunction: a.completeRepos,
 	}
 	f := cmd.Flags()

@@ -111,7 +111,7 @@ func reposPatch(a *app) *cobra.Command {
 		Long: "Change what a repository says of itself. The Hub has been seen to lose one of the\n" +
 			"two descriptions when only the other is sent, so the one that is not given is\n" +
 			"read first, and both are sent.",
-		Example:           "  hubctl repos patch acme/api --description 'The API'",
+		Example:           "  hubctl repos patch acme/checkout-api --description 'The API'",
 		ValidArgsFunction: a.completeRepos,
 	}
 	description, readme := describing(a, cmd)
@@ -169,7 +169,7 @@ func reposDelete(a *app) *cobra.Command {
 		Long: "Delete repositories with all their tags, for good. On a terminal the name of each\n" +
 			"has to be typed before anything is done; elsewhere --yes is needed.\n" +
 			"- reads the repositories from standard input, one a line.",
-		Example:           "  hubctl repos delete acme/old\n  hubctl repos list acme -q --stale 3650d | hubctl repos delete - --yes",
+		Example:           "  hubctl repos delete acme/accounts-admin\n  hubctl repos list acme -q --stale 3650d | hubctl repos delete - --yes",
 		ValidArgsFunction: a.completeRepos,
 	}
 	return bulk(a, cmd, errand[hub.Reference]{
@@ -220,7 +220,7 @@ func reposPrivacy(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "privacy NAMESPACE/REPOSITORY public|private", Short: "Make a repository public or private", Args: cobra.ExactArgs(2),
 		Long:    "Make a repository public or private. Making one public shows everybody all that is\nin it, so that is asked about first.",
-		Example: "  hubctl repos privacy acme/api private\n  hubctl repos privacy acme/api public --yes",
+		Example: "  hubctl repos privacy acme/checkout-api private\n  hubctl repos privacy acme/checkout-api public --yes",
 		ValidArgsFunction: completeAt(a.completeRepos,
 			cobra.FixedCompletions([]string{"public", "private"}, cobra.ShellCompDirectiveNoFileComp), cobra.NoFileCompletions),
 	}

@@ -54,7 +54,7 @@ func reposImmutable(a *app) *cobra.Command {
 func immutableGet(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "get NAMESPACE/REPOSITORY", Short: "Show the rules for immutable tags", Args: cobra.ExactArgs(1),
-		Example: "  hubctl repos immutable get acme/api", ValidArgsFunction: a.completeRepos,
+		Example: "  hubctl repos immutable get acme/checkout-api", ValidArgsFunction: a.completeRepos,
 	}
 	return one(a, cmd, immutableTable, func(ctx context.Context, c *dockerhub.Client, args []string) (immutability, error) {
 		ref, err := a.repository(args[0])
@@ -72,8 +72,8 @@ func immutableSet(a *app) *cobra.Command {
 		Long: "Change the rules for immutable tags, or turn them on or off. The rules that are\n" +
 			"given replace those that there are; turned on without any, it holds for every tag.\n" +
 			"What is not given is read first, and stays.",
-		Example: "  hubctl repos immutable set acme/api --enable --rule 'v.*' --rule '.*-RELEASE'\n" +
-			"  hubctl repos immutable set acme/api --disable",
+		Example: "  hubctl repos immutable set acme/checkout-api --enable --rule 'v.*' --rule '.*-RELEASE'\n" +
+			"  hubctl repos immutable set acme/checkout-api --disable",
 		ValidArgsFunction: a.completeRepos,
 	}
 	enable := cmd.Flags().Bool("enable", false, "tags that match a rule cannot be pushed a second time")
@@ -137,7 +137,7 @@ func immutableVerify(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "verify NAMESPACE/REPOSITORY REGEXP", Short: "List the tags that a rule would match", Args: cobra.ExactArgs(2),
 		Long:              "List the tags that a rule for immutable tags would match, by the Hub's own word.\nNothing is changed.",
-		Example:           "  hubctl repos immutable verify acme/api 'v.*'",
+		Example:           "  hubctl repos immutable verify acme/checkout-api 'v.*'",
 		ValidArgsFunction: completeAt(a.completeRepos, cobra.NoFileCompletions),
 	}
 	table := output.Table[matchedTag]{{Name: "tag", Key: true, Cell: func(t matchedTag) output.Value { return output.Text(t.String()) }}}

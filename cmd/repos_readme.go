@@ -96,9 +96,9 @@ func readmeSet(a *app) *cobra.Command {
 		Use: "set NAMESPACE/REPOSITORY [FILE]", Short: "Make a file the full description of a repository", Args: cobra.RangeArgs(1, 2),
 		Long: "Make a Markdown file the full description of a repository, and read it back to\n" +
 			"see that it is. " + readmeFiles + "\nThe Hub takes 25,000 bytes; a longer file is refused, not cut.",
-		Example: "  hubctl repos readme set acme/api\n" +
-			"  hubctl repos readme set acme/api docs/hub.md --description 'The API' \\\n" +
-			"    --base-url https://github.com/acme/api/blob/main/docs/",
+		Example: "  hubctl repos readme set acme/checkout-api\n" +
+			"  hubctl repos readme set acme/checkout-api docs/hub.md --description 'The API' \\\n" +
+			"    --base-url https://github.com/acme/checkout-api/blob/main/docs/",
 		ValidArgsFunction: completeAt(a.completeRepos, completeFiles),
 	}
 	local := localReadme(a, cmd)
@@ -136,7 +136,7 @@ func readmeDiff(a *app) *cobra.Command {
 		Use: "diff NAMESPACE/REPOSITORY [FILE]", Short: "Compare the full description of a repository with a file", Args: cobra.RangeArgs(1, 2),
 		Long: "Print what would change if the file became the full description. The exit status\n" +
 			"is 0 if nothing would and 8 if something would. " + readmeFiles + "\nLine ends and empty lines at the end do not count.",
-		Example:           "  hubctl repos readme diff acme/api || hubctl repos readme set acme/api",
+		Example:           "  hubctl repos readme diff acme/checkout-api || hubctl repos readme set acme/checkout-api",
 		ValidArgsFunction: completeAt(a.completeRepos, completeFiles),
 	}
 	local := localReadme(a, cmd)

@@ -23,7 +23,7 @@ func newCollaborators(a *app) *cobra.Command {
 func collaboratorsList(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list REPO", Short: "List the collaborators of a repository", Args: cobra.ExactArgs(1),
-		Example:           "  hubctl repos collaborators list ada/app",
+		Example:           "  hubctl repos collaborators list demo/api",
 		ValidArgsFunction: a.completeRepos,
 	}
 	return listOfRepo(a, cmd, collaboratorTable, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Collaborator, error] {
@@ -35,7 +35,7 @@ func collaboratorsAdd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "add REPO USER...", Short: "Let users push to a repository",
 		Long:              "Let users push to a user's repository. Repositories of an organization have teams:\nsee hubctl repos teams. - reads the users from standard input, one a line.",
-		Example:           "  hubctl repos collaborators add ada/app grace linus",
+		Example:           "  hubctl repos collaborators add demo/api bokafor crossi",
 		ValidArgsFunction: completeAt(a.completeRepos, cobra.NoFileCompletions),
 	}
 	return bulkOfRepo(a, cmd, errand[string]{done: "added"}, func(ctx context.Context, c *dockerhub.Client, r hub.Reference, user string) error {
@@ -47,7 +47,7 @@ func collaboratorsRemove(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "remove REPO USER...", Short: "End the collaboration of users",
 		Long:    "End the collaboration of users. - reads the users from standard input, one a line.",
-		Example: "  hubctl repos collaborators remove ada/app grace",
+		Example: "  hubctl repos collaborators remove demo/api ymori",
 		ValidArgsFunction: completeAt(a.completeRepos, completeOfRepo(a, collaboratorsNoun, collaboratorCandidate, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Collaborator, error] {
 			return c.Repos.Collaborators(ctx, r.Namespace, r.Name)
 		})),

@@ -27,7 +27,7 @@ func newRepoTeams(a *app) *cobra.Command {
 func repoTeamsList(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list REPO", Short: "List the teams with a permission on a repository", Args: cobra.ExactArgs(1),
-		Example:           "  hubctl repos teams list acme/app",
+		Example:           "  hubctl repos teams list acme/checkout-api",
 		ValidArgsFunction: a.completeRepos,
 	}
 	return listOfRepo(a, cmd, repoTeamTable, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.RepoTeam, error] {
@@ -38,7 +38,7 @@ func repoTeamsList(a *app) *cobra.Command {
 func repoTeamsAdd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "add REPO TEAM --permission PERMISSION", Short: "Give a team a permission on a repository", Args: cobra.ExactArgs(2),
-		Example: "  hubctl repos teams add acme/app developers --permission write",
+		Example: "  hubctl repos teams add acme/checkout-api developers --permission write",
 	}
 	missing := cmd.Flags().Bool("if-missing", false, "do nothing if the team has a permission on it, whichever it is")
 	return permit(a, cmd, func(ctx context.Context, c *dockerhub.Client, r hub.Reference, in dockerhub.RepoTeamRequest) (dockerhub.RepoTeam, error) {
@@ -50,7 +50,7 @@ func repoTeamsAdd(a *app) *cobra.Command {
 func repoTeamsPatch(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "patch REPO TEAM --permission PERMISSION", Short: "Change the permission that a team has on a repository", Args: cobra.ExactArgs(2),
-		Example: "  hubctl repos teams patch acme/app developers --permission read",
+		Example: "  hubctl repos teams patch acme/checkout-api release --permission write",
 	}
 	return permit(a, cmd, func(ctx context.Context, c *dockerhub.Client, r hub.Reference, in dockerhub.RepoTeamRequest) (dockerhub.RepoTeam, error) {
 		id := in.ID
@@ -97,7 +97,7 @@ func repoTeamsRemove(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "remove REPO TEAM...", Short: "Take away the permission that teams have on a repository",
 		Long:    "Take away the permission that teams have on a repository.\n- reads the teams from standard input, one a line.",
-		Example: "  hubctl repos teams remove acme/app contractors",
+		Example: "  hubctl repos teams remove acme/checkout-api release",
 		ValidArgsFunction: completeAt(a.completeRepos, completeOfRepo(a, repoTeamsNoun, repoTeamCandidate, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.RepoTeam, error] {
 			return c.Repos.Teams(ctx, r.Namespace, r.Name)
 		})),

@@ -27,7 +27,7 @@ func newWebhooks(a *app) *cobra.Command {
 func webhooksList(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list REPO", Short: "List the webhooks of a repository, with their URLs", Args: cobra.ExactArgs(1),
-		Example:           "  hubctl repos webhooks list ada/app",
+		Example:           "  hubctl repos webhooks list demo/blog",
 		ValidArgsFunction: a.completeRepos,
 	}
 	return listOfRepo(a, cmd, webhookTable, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Webhook, error] {
@@ -38,8 +38,8 @@ func webhooksList(a *app) *cobra.Command {
 func webhooksCreate(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "create REPO --name NAME --hook-url URL", Short: "Call a URL at each push to a repository", Args: cobra.ExactArgs(1),
-		Example: "  hubctl repos webhooks create ada/app --name ci --hook-url https://ci.example/hook\n" +
-			"  hubctl repos webhooks create ada/app --name ci --hook-url - < url.txt",
+		Example: "  hubctl repos webhooks create demo/blog --name ci --hook-url https://ci.example/hook\n" +
+			"  hubctl repos webhooks create demo/blog --name chat --hook-url - < url.txt",
 		ValidArgsFunction: a.completeRepos,
 	}
 	name := cmd.Flags().String("name", "", "`name` to know the webhook by")
@@ -86,7 +86,7 @@ func webhooksDelete(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "delete REPO NAME...", Short: "Delete webhooks",
 		Long:    "Delete webhooks. - reads the names from standard input, one a line.",
-		Example: "  hubctl repos webhooks delete ada/app ci",
+		Example: "  hubctl repos webhooks delete demo/blog deploy",
 		ValidArgsFunction: completeAt(a.completeRepos, completeOfRepo(a, webhooksNoun, webhookCandidate, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Webhook, error] {
 			return c.Repos.Webhooks(ctx, r.Namespace, r.Name)
 		})),

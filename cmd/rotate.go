@@ -86,8 +86,10 @@ func orgTokensRotate(a *app) *cobra.Command { return rotate(a, a.organizationTok
 
 func rotate(a *app, k tokenKind) *cobra.Command {
 	id, org := strings.ToUpper(k.id), ""
+	one, other := "3be9e965-284c-4a58-84e9-6da6efe39591", "05612f38-19d0-4dbf-8240-06609b477f3e" // for the examples
 	if k.noun == "org-tokens" {
 		org = " --org acme"
+		one, other = "84b5f2ce-a82e-4ab4-a22a-e884d6ec7d25", "c3e8bc37-29a3-4080-829a-dc1ca072d7c9"
 	}
 	call := "  hubctl " + k.noun + " rotate" + org
 	cmd := &cobra.Command{
@@ -110,9 +112,9 @@ func rotate(a *app, k tokenKind) *cobra.Command {
 			"{" + k.id + "} stand for those of the old token. --exec runs its command with sh -c, on\n" +
 			"Windows with cmd /c; TOKEN_LABEL, TOKEN_ID and TOKEN_USER are in its environment,\n" +
 			"hubctl's own secrets are not, and it has to exit with 0.",
-		Example: call + " 2f9a1c9e-5d0b-4c57-9a7e-6b0f6f6f0f10 --expires 90d\n" +
+		Example: call + " " + one + " --expires 90d\n" +
 			call + " --expiring-within 14d --write-file 'secrets/{label}' --grace 24h --yes\n" +
-			call + " 2f9a1c9e-5d0b-4c57-9a7e-6b0f6f6f0f10 --exec 'gh secret set DOCKERHUB_TOKEN' --yes\n" +
+			call + " " + other + " --exec 'gh secret set DOCKERHUB_TOKEN' --yes\n" +
 			call + " --resume --yes",
 		ValidArgsFunction: k.complete,
 	}

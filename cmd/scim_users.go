@@ -45,7 +45,7 @@ func scimUsersList(a *app) *cobra.Command {
 	cmd := scim(&cobra.Command{
 		Use: "list", Short: "List the users of the organization",
 		Example: "  hubctl scim users list --sort-by userName\n" +
-			"  hubctl scim users list --filter 'userName eq \"ada@example.com\"' -q",
+			"  hubctl scim users list --filter 'userName eq \"aferreira@example.com\"' -q",
 	})
 	var q dockerhub.SCIMQuery
 	cmd.Flags().StringVar(&q.Filter, "filter", "", "only users that fit this SCIM `filter`, such as userName eq \"ada@example.com\"")
@@ -65,7 +65,7 @@ func scimUsersList(a *app) *cobra.Command {
 func scimUsersGet(a *app) *cobra.Command {
 	cmd := scim(&cobra.Command{
 		Use: "get ID", Short: "Show a user", Args: cobra.ExactArgs(1),
-		Example:           "  hubctl scim users get d80f7c79-7730-49d8-9a41-7c42fb622d9c",
+		Example:           "  hubctl scim users get ea299cb2-3263-4671-902a-35e1af0d16f2",
 		ValidArgsFunction: a.completeSCIMUsers,
 	})
 	return one(a, cmd, scimUserTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.SCIMUser, error) {
@@ -123,8 +123,8 @@ func scimUsersPatch(a *app) *cobra.Command {
 		Long: "Change a user's name, or deactivate or activate the user.\n" +
 			"The API takes users whole only: hubctl reads the user, merges the flags or the file\n" +
 			"into it, and sends all of it, unless it was changed meanwhile.",
-		Example: "  hubctl scim users patch d80f7c79-7730-49d8-9a41-7c42fb622d9c --active=false\n" +
-			"  hubctl scim users patch d80f7c79-7730-49d8-9a41-7c42fb622d9c --family-name Byron",
+		Example: "  hubctl scim users patch ea299cb2-3263-4671-902a-35e1af0d16f2 --active=false\n" +
+			"  hubctl scim users patch ea299cb2-3263-4671-902a-35e1af0d16f2 --family-name Byron",
 		ValidArgsFunction: a.completeSCIMUsers,
 	})
 	name := scimNameFlags(cmd)

@@ -64,8 +64,8 @@ func tagsList(a *app) *cobra.Command {
 		Long: "List the tags of a repository, as the Hub sends them: the newest first.\n" +
 			"-q prints NAMESPACE/REPOSITORY:TAG, which is what tags delete takes.",
 		Example: "  hubctl tags list library/nginx --name alpine --limit 10\n" +
-			"  hubctl tags list ada/app --columns tag,digest --digest sha256:3d14\n" +
-			"  hubctl tags list -q ada/app --inactive | hubctl tags delete - --yes",
+			"  hubctl tags list demo/api --columns tag,digest --digest sha256:3d14\n" +
+			"  hubctl tags list -q demo/api --inactive | hubctl tags delete - --yes",
 		ValidArgsFunction: a.completeRepos,
 	}
 	name := cmd.Flags().String("name", "", "only tags whose name contains this `text`; the Hub looks for it")
@@ -154,8 +154,8 @@ func tagsDelete(a *app) *cobra.Command {
 		Use: "delete NAMESPACE/REPOSITORY:TAG...", Short: "Delete tags for good",
 		Long: "Delete tags for good. Images that no tag points at any more stay in the repository.\n" +
 			"- reads the tags from standard input, one a line.",
-		Example: "  hubctl tags delete ada/app:pr-17 ada/app:pr-18\n" +
-			"  hubctl tags list -q ada/app --pulled-before 90d | hubctl tags delete - --yes",
+		Example: "  hubctl tags delete demo/api:0.7.1 demo/api:0.7.2\n" +
+			"  hubctl tags list -q demo/api --pulled-before 90d | hubctl tags delete - --yes",
 		ValidArgsFunction: a.completeTags,
 	}
 	return remove(a, cmd, a.tag, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) error {
@@ -168,7 +168,7 @@ func tagsExists(a *app) *cobra.Command {
 		Use: "exists NAMESPACE/REPOSITORY[:TAG]", Short: "Tell whether there is such a tag, or any at all", Args: cobra.ExactArgs(1),
 		Long: "Tell whether there is such a tag; or, without a tag, whether the repository has\n" +
 			"any. If not, the exit status is 8. Nothing is printed but with -o json and the like.",
-		Example:           "  hubctl tags exists ada/app:1.2.3 || docker push ada/app:1.2.3",
+		Example:           "  hubctl tags exists demo/api:0.7.3 || docker push demo/api:0.7.3",
 		ValidArgsFunction: a.completeTags,
 	}
 	return exists(a, cmd, func(ctx context.Context, c *dockerhub.Client, args []string) (existence, error) {

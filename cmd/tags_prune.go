@@ -69,10 +69,10 @@ func tagsPrune(a *app) *cobra.Command {
 			"      keep-pulled-within: 30d\n" +
 			"      keep: ['^v\\d']\n" +
 			"      # also: semver, digest-guard (true), allow-empty",
-		Example: "  hubctl tags prune acme/api --drop '^pr-' --keep-newer-than 30d --dry-run\n" +
-			"  hubctl tags prune acme/api --keep-last 20 --keep '^v' --keep-pulled-within 90d\n" +
+		Example: "  hubctl tags prune acme/checkout-api --drop '^pr-' --keep-newer-than 30d --dry-run\n" +
+			"  hubctl tags prune acme/checkout-api --keep-last 20 --keep '^v' --keep-pulled-within 90d\n" +
 			"  hubctl tags prune --namespace acme --match-repo -api$ --policy prune.yaml --yes\n" +
-			"  hubctl tags prune acme/api --policy prune.yaml --plan-out plan.json\n" +
+			"  hubctl tags prune acme/checkout-api --policy prune.yaml --plan-out plan.json\n" +
 			"  hubctl tags prune --plan plan.json --yes",
 		Args: cobra.ArbitraryArgs, ValidArgsFunction: a.completeRepos,
 	}

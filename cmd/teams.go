@@ -29,7 +29,7 @@ func newTeams(a *app) *cobra.Command {
 func teamsList(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Short: "List the teams of an organization",
-		Example: "  hubctl teams list --org acme\n  hubctl teams list --org acme --username ada -q",
+		Example: "  hubctl teams list --org acme\n  hubctl teams list --org acme --username bokafor -q",
 	}
 	search := cmd.Flags().String("search", "", "only teams whose name contains this `text`")
 	user := cmd.Flags().String("username", "", "only teams that this `user` is in")
@@ -68,7 +68,7 @@ func teamsCreate(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "create --name TEAM|-", Short: "Create a team, or many",
 		Long: "Create a team, without members." + manyHelp("name, description, org"),
-		Example: "  hubctl teams create --name qa --description 'Tests what is released' --org acme\n" +
+		Example: "  hubctl teams create --name testers --description 'Tests what is released' --org acme\n" +
 			"  hubctl teams create - --if-missing --org acme < teams.csv",
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}

@@ -54,7 +54,7 @@ func teamMembersAdd(a *app) *cobra.Command {
 		Use: "add TEAM USER...|-", Short: "Add members of the organization to a team",
 		Long: "Add members of the organization to a team. For a USER, - reads users from standard\n" +
 			"input, as below but with no column other than user." + manyHelp("user, team, org"),
-		Example: "  hubctl teams members add qa ada ben --org acme\n" +
+		Example: "  hubctl teams members add platform bokafor crossi --org acme\n" +
 			"  hubctl teams members add - --org acme < user-and-team.csv",
 		ValidArgsFunction: completeAt(a.completeTeams(), a.completeMembers()),
 	}
@@ -106,7 +106,7 @@ func teamMembersRemove(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "remove TEAM USER...", Short: "Take members out of a team",
 		Long:              "Take members out of a team. They stay in the organization.\n- reads the users from standard input, one a line.",
-		Example:           "  hubctl teams members remove qa ada --org acme",
+		Example:           "  hubctl teams members remove qa bokafor --org acme",
 		ValidArgsFunction: completeAt(a.completeTeams(), a.completeTeamMembers),
 	}
 	return bulk(a, cmd, errand[string]{

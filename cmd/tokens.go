@@ -47,7 +47,7 @@ func tokensList(a *app) *cobra.Command {
 func tokensGet(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "get UUID", Short: "Show a token, without its secret", Args: cobra.ExactArgs(1),
-		Example:           "  hubctl tokens get 2f9a1c9e-5d0b-4c57-9a7e-6b0f6f6f0f10",
+		Example:           "  hubctl tokens get 3be9e965-284c-4a58-84e9-6da6efe39591",
 		ValidArgsFunction: a.completeTokens,
 	}
 	return one(a, cmd, tokenTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Token, error) {
@@ -58,7 +58,7 @@ func tokensGet(a *app) *cobra.Command {
 func tokensPatch(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "patch UUID", Short: "Rename a token, or turn it on or off", Args: cobra.ExactArgs(1),
-		Example:           "  hubctl tokens patch 2f9a1c9e-5d0b-4c57-9a7e-6b0f6f6f0f10 --active=false",
+		Example:           "  hubctl tokens patch 3be9e965-284c-4a58-84e9-6da6efe39591 --active=false",
 		ValidArgsFunction: a.completeTokens,
 	}
 	label := cmd.Flags().String("label", "", "new `label`")
@@ -80,7 +80,7 @@ func tokensDelete(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "delete UUID...", Short: "Delete tokens for good",
 		Long:              "Delete tokens for good. What still logs in with them fails from then on.\n- reads the UUIDs from standard input, one a line.",
-		Example:           "  hubctl tokens delete 2f9a1c9e-5d0b-4c57-9a7e-6b0f6f6f0f10\n  hubctl tokens list -q --expired | hubctl tokens delete - --yes",
+		Example:           "  hubctl tokens delete 3be9e965-284c-4a58-84e9-6da6efe39591\n  hubctl tokens list -q --expired | hubctl tokens delete - --yes",
 		ValidArgsFunction: a.completeTokens,
 	}
 	return remove(a, cmd, hub.Segment, func(ctx context.Context, c *dockerhub.Client, uuid string) error {

@@ -28,7 +28,7 @@ func newUsers(a *app) *cobra.Command {
 func usersGet(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "get [USER]", Short: "Show a user, or yourself", Args: cobra.MaximumNArgs(1),
-		Example:           "  hubctl users get\n  hubctl users get ada",
+		Example:           "  hubctl users get\n  hubctl users get aferreira",
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	return one(a, cmd, userTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.User, error) {
@@ -44,7 +44,7 @@ func usersOrgs(a *app) *cobra.Command {
 		Use: "orgs [USER]", Short: "List the organizations that a user is in, or you", Args: cobra.MaximumNArgs(1),
 		Long: "List the organizations that a user is in, or you.\n" +
 			"Of other users the Hub may leave out what this session may not see.",
-		Example:           "  hubctl users orgs ada",
+		Example:           "  hubctl users orgs aferreira",
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	return list(a, cmd, membershipTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Org, error] {

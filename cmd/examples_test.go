@@ -1,0 +1,93 @@
+package cmd
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// unrunnable are the beginnings of examples that cannot be run here, and why.
+var unrunnable = map[string]string{
+	"hubctl login":           "asks for a secret on a terminal, or needs one",
+	"pass ":                  "likewise",
+	"hubctl profiles use":    "needs the profile of a login",
+	"hubctl profiles delete": "likewise",
+	"hubctl --profile work":  "likewise",
+	"hubctl audit follow":    "does not end",
+	"hubctl sandbox serve":   "likewise",
+}
+
+// exampleFiles are the files that examples name.
+var exampleFiles = map[string]string{
+	"README.md":            "# acme/api\n",
+	"docs/hub.md":          "# acme/api\n",
+	"token_new.json":       `{"token_label":"ci","scopes":["repo:read"]}`,
+	"addresses.txt":        "ada@example.com\nben@example.com\n",
+	"invitee-and-team.csv": "invitee,team\nada@example.com,qa\n",
+	"repositories.csv":     "repository,description\nacme/one,The first\n",
+	"teams.csv":            "name,description\ntesters,Test what is released\n",
+	"user-and-role.csv":    "user,role\nbokafor,editor\n",
+	"user-and-team.csv":    "user,team\nbokafor,platform\n",
+	"url.txt":              "https://ci.example/hook\n",
+	"prune.yaml":           "rules:\n- match: ^acme/\n  keep-last: 1000\n",
+}
+
+// TestExamples runs every example of every help text, as it stands there, in the
+// sandbox as somebody finds it who has never used hubctl. Only the questions are
+// answered, which need a terminal. Other programs only read what they are given.
+func TestExamples(t *testing.T) {
+	t.Parallel()
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip("there is no sh, which the examples are written for")
+	}
+	others := t.TempDir()
+	for _, name := range []string{"curl", "docker", "gh"} {
+		writeFile(t, filepath.Join(others, name), "#!/bin/sh\ncat >/dev/null\n", 0o700)
+	}
+	for _, c := range tree(newRoot(&app{})) {
+		if c.Example == "" {
+			continue
+		}
+		t.Run(c.CommandPath(), func(t *testing.T) {
+			t.Parallel()
+			cmd, _, _ := hubctl(t, "")
+			env, dir := append(cmd.Env, "HUBCTL_URL=", "HUBCTL_TOKEN=", "HUBCTL_SANDBOX=1", "PATH="+others+":"+os.Getenv("PATH")), t.TempDir()
+			for name, text := range exampleFiles {
+				writeFile(t, filepath.Join(dir, name), text, 0o600)
+			}
+			for example := range strings.SplitSeq(strings.ReplaceAll(c.Example, "\\\n", ""), "\n") {
+				if example = strings.TrimSpace(example); cannotRun(example) {
+					continue
+				}
+				cmd := exec.CommandContext(t.Context(), sh, "-eu", "-c", "hubctl() { command hubctl \"$@\" --yes; }\n"+example)
+				cmd.Dir, cmd.Env = dir, env
+				said, err := cmd.CombinedOutput()
+				if check := (strings.Contains(c.Short, "exit with 8") || strings.Contains(c.Long, "exit status is 8")) && cmd.ProcessState.ExitCode() == 8; err != nil && !check {
+					t.Errorf("%s\n%v\n%s", example, err, said)
+				}
+			}
+		})
+	}
+}
+
+func cannotRun(example string) bool {
+	for beginning := range unrunnable {
+		if strings.HasPrefix(example, beginning) {
+			return true
+		}
+	}
+	return false
+}
+
+func writeFile(t *testing.T, path, text string, mode os.FileMode) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), mode); err != nil {
+		t.Fatal(err)
+	}
+}
