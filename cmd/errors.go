@@ -24,15 +24,6 @@ type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
-// A misuse is a usageError that is answered with how to call the command.
-type misuse struct {
-	usageError
-	usage string
-}
-
-func (e misuse) Error() string { return e.error.Error() + "\n" + e.usage }
-func (e misuse) Unwrap() error { return e.usageError }
-
 // interrupted is a run that a signal ended.
 type interrupted struct {
 	sig os.Signal
@@ -245,16 +236,15 @@ func (a *app) errorsAsJSON(cmd *cobra.Command) bool {
 	if f := cmd.Flags().Lookup("output"); f != nil && f.Changed {
 		return f.Value.String() == "json"
 	}
-	args := os.Args[1:]
-	for i, arg := range args {
+	for i, arg := range a.words {
 		switch {
 		case arg == "--":
 			return false
 		case arg == "-ojson", arg == "-o=json", arg == "--output=json":
 			return true
-		case (arg == "-o" || arg == "--output") && i+1 < len(args):
-			return args[i+1] == "json"
+		case (arg == "-o" || arg == "--output") && i+1 < len(a.words):
+			return a.words[i+1] == "json"
 		}
 	}
-	return false
+	return a.plainJSON(settings.Output(cmd.Flags()))
 }

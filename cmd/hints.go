@@ -63,6 +63,9 @@ func (a *app) hint(err error) string {
 	if bulk, ok := errors.AsType[*bulkError](err); ok && bulk.done > 0 {
 		err = bulk.failed[0]
 	}
+	if m, ok := errors.AsType[misuse](err); ok {
+		return m.hint
+	}
 	answer, ok := errors.AsType[*dockerhub.Error](err)
 	_, undone := errors.AsType[undoneError](err)
 	if !ok {

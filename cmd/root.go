@@ -40,6 +40,7 @@ type app struct {
 	started  bool               // the command line made sense and its action began
 	seen     secrets            // what a server's words must not repeat
 	untold   error              // why --dry-run did not print a request
+	noHelp   error              // what --help was asked for is no command
 	bare     string             // the repository that was named without a namespace, for hints
 }
 
@@ -67,8 +68,11 @@ func run(point func(string)) int {
 	root := newRoot(a)
 	prepareCompletion(root, a.words[1:])
 	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		err = a.noHelp
+	}
 	if _, told := errors.AsType[settings.Error](err); err != nil && !a.started && !told {
-		err = misuse{usageError{err}, "usage: " + usageLine(cmd)}
+		err = misused(cmd, err)
 	}
 	if sig := caught(); sig != nil && err != nil {
 		err = interrupted{sig, err}
@@ -118,17 +122,25 @@ func newRoot(a *app) *cobra.Command {
 	root.AddCommand(newCompletion(a))
 	root.SetHelpCommand(newHelp(a))
 	root.SetUsageFunc(usage)
+	help := root.HelpFunc()
+	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+		if rest := cmd.Flags().Args(); cmd.HasSubCommands() && len(rest) > 0 {
+			a.noHelp = unknownCommand(cmd, rest[0])
+			return
+		}
+		help(cmd, args)
+	})
 	root.SetOut(a.out) // what --help prints is a result
 	root.SetErr(a.err)
 
 	showVersion := root.Flags().BoolP("version", "V", false, "print the version and exit")
-	help := root.RunE
+	act := root.RunE
 	root.RunE = func(cmd *cobra.Command, args []string) error {
 		if *showVersion && len(args) == 0 {
 			a.started = true
 			return a.print(readVersion().String() + "\n")
 		}
-		return help(cmd, args)
+		return act(cmd, args)
 	}
 	a.globalFlags(root)
 	return root
@@ -282,8 +294,12 @@ func (a *app) say(format string, args ...any) {
 	_, _ = io.WriteString(a.err, "hubctl: "+text+"\n") // nowhere to complain to
 }
 
-func (a *app) wantsJSON() bool {
-	return a.set != nil && a.set.Output == "json" && !a.flags.quiet && a.flags.jq == "" && a.flags.template == ""
+func (a *app) wantsJSON() bool { return a.set != nil && a.plainJSON(a.set.Output) }
+
+// plainJSON reports whether a format is JSON, and no flag makes something else of
+// it.
+func (a *app) plainJSON(format string) bool {
+	return format == "json" && !a.flags.quiet && a.flags.jq == "" && a.flags.template == ""
 }
 
 // print writes a result that is text and nothing else.

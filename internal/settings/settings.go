@@ -245,6 +245,15 @@ func Load(flags *pflag.FlagSet) (*Settings, error) {
 	return s, nil
 }
 
+// Output is the output format, for telling what is wrong with a command line: as
+// Load has it, or if that fails as the environment does.
+func Output(flags *pflag.FlagSet) string {
+	if s, err := Load(flags); err == nil {
+		return s.Output
+	}
+	return getenv("HUBCTL_OUTPUT")
+}
+
 func bad(name, value, origin string, err error) error {
 	if name == "url" { // which may hold a password; the reason names it where it does not
 		return Error(fmt.Sprintf("bad url (%s): %v", origin, err))
