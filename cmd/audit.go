@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"strings"
 	"time"
@@ -51,7 +52,11 @@ func auditList(a *app) *cobra.Command {
 		if err != nil {
 			return failure[dockerhub.AuditLog](err)
 		}
-		return c.Audit.List(ctx, account, filter())
+		f, err := filter()
+		if err != nil {
+			return failure[dockerhub.AuditLog](err)
+		}
+		return c.Audit.List(ctx, account, f)
 	})
 }
 
@@ -87,13 +92,16 @@ func auditFilter(a *app, cmd *cobra.Command) func() dockerhub.AuditFilter {
 }
 
 // auditPeriod is auditFilter for a time that has an end.
-func auditPeriod(a *app, cmd *cobra.Command) func() dockerhub.AuditFilter {
+func auditPeriod(a *app, cmd *cobra.Command) func() (dockerhub.AuditFilter, error) {
 	filter := auditFilter(a, cmd)
 	until := untilFlag(a, cmd, "up to this `time`, as above; of a date the whole day")
-	return func() dockerhub.AuditFilter {
+	return func() (dockerhub.AuditFilter, error) {
 		f := filter()
 		f.To = until.or(time.Time{})
-		return f
+		if !f.To.IsZero() && f.From.After(f.To) {
+			return f, usageError{errors.New("--since is after --until")}
+		}
+		return f, nil
 	}
 }
 

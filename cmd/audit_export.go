@@ -48,7 +48,11 @@ func auditExport(a *app) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		f, until := filter(), a.now.UTC()
+		f, err := filter()
+		if err != nil {
+			return err
+		}
+		until := a.now.UTC()
 		if f.To.Before(until) && !f.To.IsZero() {
 			until = f.To
 		}

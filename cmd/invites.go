@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -85,6 +86,22 @@ var invitationTable = output.Table[dockerhub.Invitation]{
 	{Name: "team", Wide: true, Cell: func(i dockerhub.Invitation) output.Value { return output.Text(i.Invite.Team) }},
 }
 
+// validationTable is invitationTable for a check, after which nobody is invited
+// whatever the server calls it.
+func validationTable() output.Table[dockerhub.Invitation] {
+	t := slices.Clone(invitationTable)
+	i := slices.Index(t.Names(), "status")
+	t[i].Cell = func(i dockerhub.Invitation) output.Value {
+		if i.Status == dockerhub.Invited {
+			return output.Text(canBeInvited)
+		}
+		return output.Text(i.Status)
+	}
+	return t
+}
+
+const canBeInvited = "can be invited"
+
 func invitesCreate(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "create INVITEE...|-", Short: "Invite people by address or Docker ID",
@@ -112,7 +129,11 @@ func invitesCreate(a *app) *cobra.Command {
 	}
 	printing(cmd, invitationTable.Names())
 	a.local(cmd, func(ctx context.Context, args []string) error {
-		p, err := invitationTable.Printer(a.out, a.options())
+		t := invitationTable
+		if *validate {
+			t = validationTable()
+		}
+		p, err := t.Printer(a.out, a.options())
 		if err != nil {
 			return usageError{err}
 		}
@@ -167,7 +188,7 @@ func invitesCreate(a *app) *cobra.Command {
 		},
 		became: func(e entry) string {
 			if e.Fields["validate"] != "" {
-				return "can be invited:"
+				return canBeInvited + ":"
 			}
 			return "invited"
 		},

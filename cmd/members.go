@@ -37,6 +37,9 @@ func newMembers(a *app) *cobra.Command {
 		membersList, membersExport, membersPatch, membersDelete, membersReport, membersOffboard)
 }
 
+// memberTypes are whom a listing of members may be narrowed to.
+var memberTypes = []string{"all", "member", "invitee"}
+
 func membersList(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Short: "List the members of an organization",
@@ -52,9 +55,13 @@ func membersList(a *app) *cobra.Command {
 	inactive := durationFlag(cmd, "inactive", "only members neither seen nor logged in for this `time`, such as 90d; those who never were are among them")
 	completeFlag(cmd, "search")
 	completeFlag(cmd, "role", dockerhub.Roles...)
-	completeFlag(cmd, "type", "all", "member", "invitee")
+	completeFlag(cmd, "type", memberTypes...)
 	return list(a, cmd, memberTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Member, error] {
 		org, err := a.org()
+		if err != nil {
+			return failure[dockerhub.Member](err)
+		}
+		err = errors.Join(oneOf("role", roleName(*role), dockerhub.Roles), oneOf("type", *kind, memberTypes))
 		if err != nil {
 			return failure[dockerhub.Member](err)
 		}

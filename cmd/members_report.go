@@ -43,10 +43,14 @@ func membersReport(a *app) *cobra.Command {
 		return only(func(m dockerhub.Member) bool {
 			return (!inactive.set || a.inactive(m, inactive.d)) && (!*guests || m.Guest != nil && *m.Guest) && (!*noTeam || len(m.Teams) == 0)
 		}, c.Members.List(ctx, org, dockerhub.MemberQuery{}))
-	}, func(n int) error {
+	}, func(n int, more bool) error {
+		least := ""
+		if more {
+			least = "at least "
+		}
 		if n == 0 || !inactive.set && !*guests && !*noTeam {
 			return nil
 		}
-		return checkError(fmt.Sprintf("the report found %d members", n))
+		return checkError(fmt.Sprintf("the report found %s%d members", least, n))
 	})
 }

@@ -85,9 +85,10 @@ func orgTokensGet(a *app) *cobra.Command {
 
 func orgTokensCreate(a *app) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "create --label LABEL --resource RESOURCE", Short: "Create a token and print its secret, once",
+		Use: "create --label LABEL [--resource RESOURCE]...", Short: "Create a token and print its secret, once",
 		Long: "Create a token and print its secret, which nobody can show again.\n" +
-			"With -q the secret alone is printed, and the ID goes to standard error.\n\n" + resourceHelp,
+			"With -q the secret alone is printed, and the ID goes to standard error.\n" +
+			"Without --resource the token may do nothing: org-tokens patch gives it resources later.\n\n" + resourceHelp,
 		Example: "  hubctl org-tokens create --org acme --label ci --resource 'repo:acme/*=image-pull,image-push' --expires 90d\n" +
 			"  hubctl org-tokens create --org acme --label audit --resource org:acme=activity-read,member-read\n" +
 			"  hubctl org-tokens create --org acme -q --label mirror --resource 'repo:*/*/public=image-pull' | docker login -u acme --password-stdin",

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -18,12 +19,14 @@ import (
 
 func reposCreate(a *app) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "create NAMESPACE/REPOSITORY|-", Short: "Create a repository, or many", Args: cobra.ExactArgs(1),
+		Use: "create NAMESPACE/REPOSITORY|-", Short: "Create a repository, or many",
 		Long: "Create a repository. What the Hub would refuse or cut is refused before anything\n" +
-			"is sent: a description of more than 100 bytes, a README of more than 25,000." +
+			"is sent: a description of more than 100 bytes, a README of more than 25,000. With\n" +
+			"-f the file may name the repository." +
 			manyHelp("name, namespace, description, private, and readme or full_description"),
 		Example: "  hubctl repos create acme/api --private --description 'The API' --readme README.md\n" +
 			"  hubctl repos create acme/api --if-missing\n" +
+			"  hubctl repos create -f repository.json\n" +
 			"  hubctl repos create - --private --if-missing < repositories.csv",
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
@@ -31,12 +34,18 @@ func reposCreate(a *app) *cobra.Command {
 	private := cmd.Flags().Bool("private", false, "only those with rights to it can see it")
 	missing := cmd.Flags().Bool("if-missing", false, "leave the repository as it is if it exists already, and succeed")
 	body := a.fileFlag(cmd)
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if cmd.Flags().Changed("file") {
+			return cobra.MaximumNArgs(1)(cmd, args)
+		}
+		return cobra.ExactArgs(1)(cmd, args)
+	}
 	one(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Repo, error) {
-		ref, err := a.repository(args[0])
+		base, err := body(ctx)
 		if err != nil {
 			return dockerhub.Repo{}, err
 		}
-		base, err := body(ctx)
+		ref, err := a.repositoryIn(base, args)
 		if err != nil {
 			return dockerhub.Repo{}, err
 		}
@@ -89,6 +98,25 @@ func reposCreate(a *app) *cobra.Command {
 			return c.Repos.Get(ctx, e.Fields["namespace"], e.Fields["name"])
 		},
 	})
+}
+
+// repositoryIn is the repository that a file or the first argument names, and
+// neither may contradict the other.
+func (a *app) repositoryIn(file dockerhub.Body, args []string) (hub.Reference, error) {
+	var in struct{ Name, Namespace string }
+	_ = json.Unmarshal(file.Base, &in) // what is no name is the server's to refuse
+	named := hub.Reference{Namespace: in.Namespace, Name: in.Name}.Repository()
+	switch {
+	case len(args) == 0 && in.Name == "":
+		return hub.Reference{}, hub.InputError("the file does not name the repository: give it a name, or the command NAMESPACE/REPOSITORY")
+	case len(args) == 0:
+		return a.repository(named)
+	}
+	ref, err := a.repository(args[0])
+	if err == nil && (in.Name != "" && in.Name != ref.Name || in.Namespace != "" && in.Namespace != ref.Namespace) {
+		err = hub.InputError(fmt.Sprintf("the command line names %s and the file %s", ref, named))
+	}
+	return ref, err
 }
 
 // repoOf is the repository that the fields of a record describe.

@@ -89,7 +89,8 @@ func tagsList(a *app) *cobra.Command {
 func tagFilter(a *app, cmd *cobra.Command) func(dockerhub.Tag) bool {
 	f := cmd.Flags()
 	system := f.String("os", "", "only tags with an image for this operating `system`, such as linux")
-	arch := f.String("arch", "", "only tags with an image for this `architecture`, such as arm64 or arm/v7")
+	var arch architecture
+	f.Var(&arch, "arch", "only tags with an image for this `architecture`, such as arm64 or arm/v7")
 	digest := f.String("digest", "", "only tags that are, or have an image, with this `digest` or its beginning")
 	pushed := pastFlag(a, cmd, "pushed-before", "only tags pushed before this `time`: 90d ago, or a date such as 2026-01-31")
 	pulled := pastFlag(a, cmd, "pulled-before", "only tags last pulled before this `time`, or never")
@@ -106,7 +107,7 @@ func tagFilter(a *app, cmd *cobra.Command) func(dockerhub.Tag) bool {
 		case pulled.at != nil && !t.LastPulled.Before(pulled.at.Time): // never is before any time
 			return false
 		}
-		return (*system == "" && *arch == "" || slices.ContainsFunc(t.Images, func(i dockerhub.Image) bool { return isFor(i, *system, *arch) })) &&
+		return (*system == "" && arch == "" || slices.ContainsFunc(t.Images, func(i dockerhub.Image) bool { return isFor(i, *system, string(arch)) })) &&
 			(*digest == "" || hasDigest(t, *digest))
 	}
 }

@@ -174,18 +174,19 @@ func standardLimit(cmd *cobra.Command) int {
 
 // list finishes a command that prints rows.
 func list[T output.Row](a *app, cmd *cobra.Command, t output.Table[T], rows func(context.Context, *dockerhub.Client, []string) iter.Seq2[T, error]) *cobra.Command {
-	return report(a, cmd, t, rows, func(int) error { return nil })
+	return report(a, cmd, t, rows, func(int, bool) error { return nil })
 }
 
 // report finishes a command that prints rows and is a check as well: found says
-// what it means that there are n of them.
-func report[T output.Row](a *app, cmd *cobra.Command, t output.Table[T], rows func(context.Context, *dockerhub.Client, []string) iter.Seq2[T, error], found func(n int) error) *cobra.Command {
+// what it means that there are n of them, or maybe more that --limit kept from
+// being asked for.
+func report[T output.Row](a *app, cmd *cobra.Command, t output.Table[T], rows func(context.Context, *dockerhub.Client, []string) iter.Seq2[T, error], found func(n int, more bool) error) *cobra.Command {
 	return reportRows(a, cmd, t.Untyped(), func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[output.Row, error] {
 		return output.Untyped(rows(ctx, c, args))
 	}, found)
 }
 
-func reportRows(a *app, cmd *cobra.Command, t output.Table[output.Row], rows func(context.Context, *dockerhub.Client, []string) iter.Seq2[output.Row, error], found func(n int) error) *cobra.Command {
+func reportRows(a *app, cmd *cobra.Command, t output.Table[output.Row], rows func(context.Context, *dockerhub.Client, []string) iter.Seq2[output.Row, error], found func(n int, more bool) error) *cobra.Command {
 	printing(cmd, t.Names())
 	return a.local(cmd, func(ctx context.Context, args []string) error {
 		o, standard := a.options(), standardLimit(cmd)
@@ -205,7 +206,7 @@ func reportRows(a *app, cmd *cobra.Command, t output.Table[output.Row], rows fun
 		if errors.Is(err, dockerhub.ErrDryRun) {
 			return nil // a listing that has to be asked for with a POST
 		}
-		return cmp.Or(err, found(n))
+		return cmp.Or(err, found(n, o.Sort == "" && n > 0 && n == o.Limit))
 	})
 }
 
