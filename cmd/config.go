@@ -63,7 +63,7 @@ func configGet(a *app) *cobra.Command {
 		if i < 0 {
 			return usageError{fmt.Errorf("unknown setting %q: see hubctl config list", args[0])}
 		}
-		o := a.options()
+		o := a.textOptions()
 		p, err := settingTable.Printer(a.out, o)
 		switch {
 		case err != nil:

@@ -129,6 +129,9 @@ func invitesCreate(a *app) *cobra.Command {
 	}
 	printing(cmd, invitationTable.Names())
 	a.local(cmd, func(ctx context.Context, args []string) error {
+		if err := a.allOutcomes(); err != nil {
+			return err
+		}
 		t := invitationTable
 		if *validate {
 			t = validationTable()
@@ -161,6 +164,9 @@ func invitesCreate(a *app) *cobra.Command {
 		}
 		if len(r.Invitees) == 0 && r.Base == nil {
 			a.notice("nothing to do: no invitees")
+			if a.options().IsTable() {
+				return nil
+			}
 			return p.Rows(values([]dockerhub.Invitation(nil)))
 		}
 		return a.invite(ctx, c, p, r)

@@ -277,7 +277,7 @@ func (m *manyOf) rehearse(ctx context.Context, c *dockerhub.Client, j *job.Job[e
 		return err
 	}
 	for _, e := range j.Left() {
-		if _, err := m.batch.do(ctx, c, j, e, job.Past{}); err != nil && !errors.Is(err, dockerhub.ErrDryRun) {
+		if _, err := m.batch.do(ctx, c, j, e, j.Past(e)); err != nil && !errors.Is(err, dockerhub.ErrDryRun) {
 			return itemError{e.ID, err}
 		}
 	}

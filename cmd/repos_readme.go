@@ -52,12 +52,21 @@ func printText(a *app, cmd *cobra.Command, get func(context.Context, *dockerhub.
 	})
 }
 
-// documentOptions tells whether a document is to be printed where there is
-// none by default. A format from the file or environment is only a preference,
-// and asks for none.
+// textOptions are the options of a command whose result is a text. A format from
+// the file or environment is only a preference, and does not change it.
+func (a *app) textOptions() output.Options {
+	o := a.options()
+	if !a.flags.outputGiven && o.JQ == "" && o.Template == "" {
+		o.Format = "table"
+	}
+	return o
+}
+
+// documentOptions are textOptions, and tell whether a document is wanted instead
+// of the text.
 func (a *app) documentOptions() (o output.Options, wanted bool, err error) {
-	o = a.options()
-	wanted = a.flags.outputGiven && o.Format != "table" || o.JQ != "" || o.Template != ""
+	o = a.textOptions()
+	wanted = o.Format != "table" || o.JQ != "" || o.Template != ""
 	if wanted {
 		if err := output.CheckDocument(o); err != nil {
 			return o, wanted, usageError{err}
