@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -96,6 +97,7 @@ func configSet(a *app) *cobra.Command {
 			return err
 		}
 		a.notice("%s is set in %s", args[0], path)
+		a.tellOverruled(cmd, args[0])
 		if created {
 			a.notice("profile %s is new: log in to it with: %s", profile, a.loginCommand())
 		}
@@ -103,14 +105,32 @@ func configSet(a *app) *cobra.Command {
 	})
 }
 
+// tellOverruled says so if a setting that was just written has no effect, since
+// something else comes before it.
+func (a *app) tellOverruled(cmd *cobra.Command, key string) {
+	set, err := settings.Load(cmd.Flags())
+	if err != nil {
+		return
+	}
+	i := slices.IndexFunc(set.Values, func(v settings.Value) bool { return v.Key == key })
+	origin := set.Values[i].Origin
+	switch {
+	case set.Sandbox && origin == "default (sandbox)":
+		a.notice("it has no effect in the sandbox, which is a world of its own")
+	case strings.HasPrefix(origin, "flag "):
+	case !a.set.ProfileFlag && !strings.HasPrefix(origin, set.Paths.Config+":"), a.set.ProfileFlag && !strings.HasPrefix(origin, "profile "):
+		a.notice("it has no effect now: it is set by %s, which comes first", origin)
+	}
+}
+
 func configUnset(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "unset KEY", Short: "Take a setting out of the configuration file", Args: cobra.ExactArgs(1),
-		Long:              "Take a setting out of the configuration file: from its top, or with --profile\nfrom that profile. The rest of it stays as it is.",
+		Long:              "Take a setting out of the configuration file: from its top, or with --profile\nfrom that profile. The rest of it stays as it is. What is unknown to hubctl, and\nkeeps it from reading the file, can be taken out too.",
 		Example:           "  hubctl config unset output\n  hubctl --profile work config unset org",
 		ValidArgsFunction: a.completeSetting(func(k settings.Key) bool { return k.File }),
 	}
-	return a.editing(cmd, func(ctx context.Context, path, profile string, args []string) error {
+	return a.editing(anyhow(cmd), func(ctx context.Context, path, profile string, args []string) error {
 		if profile != "" {
 			if err := a.knownProfile(profile); err != nil {
 				return err
@@ -121,6 +141,8 @@ func configUnset(a *app) *cobra.Command {
 		}
 		found, err := settings.Unset(ctx, path, profile, args[0])
 		switch {
+		case err != nil && a.set.Fault != nil:
+			return a.set.Fault
 		case err != nil:
 			return err
 		case found:
@@ -137,13 +159,13 @@ func configPath(a *app) *cobra.Command {
 		Use: "path", Short: "Print where the configuration file is, or would be",
 		Example: "  hubctl config path",
 	}
-	return a.editing(cmd, func(_ context.Context, path, _ string, _ []string) error { return a.print(path + "\n") })
+	return a.editing(anyhow(cmd), func(_ context.Context, path, _ string, _ []string) error { return a.print(path + "\n") })
 }
 
 // editing finishes a command that is about the configuration file, which need
 // not exist, and neither need the profile that --profile names in it.
 func (a *app) editing(cmd *cobra.Command, action func(ctx context.Context, path, profile string, args []string) error) *cobra.Command {
-	cmd.Annotations = map[string]string{profileKey: "any"}
+	annotate(cmd, profileKey, "any")
 	cmd.Flags().String("config", "", "configuration `file`, which need not exist yet")
 	must(cmd.Flags().SetAnnotation("config", settings.MayBeNew, []string{"yes"}))
 	return a.local(cmd, func(ctx context.Context, args []string) error {

@@ -209,7 +209,11 @@ func (a *app) begin(cmd *cobra.Command) error {
 	if err := emptyFlag(cmd); err != nil {
 		return err
 	}
-	set, err := settings.Load(cmd.Flags())
+	load := settings.Load
+	if cmd.Annotations[anyhowKey] != "" {
+		load = settings.LoadAnyhow
+	}
+	set, err := load(cmd.Flags())
 	if err != nil {
 		return err
 	}
@@ -226,6 +230,9 @@ func (a *app) begin(cmd *cobra.Command) error {
 		if a.flags.quiet && cmd.Flags().Changed(name) {
 			return fmt.Errorf("--quiet and --%s exclude each other", name)
 		}
+	}
+	if set.Fault != nil {
+		a.notice("%v", set.Fault)
 	}
 	if cmd.Annotations[profileKey] != "" {
 		return nil
@@ -247,6 +254,14 @@ func emptyFlag(cmd *cobra.Command) (err error) {
 
 // profileKey is the annotation of a command whose profile may be a new one.
 const profileKey = "profile"
+
+// anyhow marks a command that a wrong configuration file does not stop.
+func anyhow(cmd *cobra.Command) *cobra.Command {
+	annotate(cmd, anyhowKey, "yes")
+	return cmd
+}
+
+const anyhowKey = "anyhow"
 
 // options are the output flags and settings together.
 func (a *app) options() output.Options {

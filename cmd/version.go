@@ -70,7 +70,7 @@ var buildTable = output.Table[build]{
 
 func newVersion(a *app) *cobra.Command {
 	cmd := &cobra.Command{Use: "version", Short: "Show the version of this program", Example: "  hubctl version -q"}
-	return one(a, offline(cmd), buildTable, func(context.Context, *dockerhub.Client, []string) (build, error) {
+	return one(a, offline(anyhow(cmd)), buildTable, func(context.Context, *dockerhub.Client, []string) (build, error) {
 		return readVersion(), nil
 	})
 }

@@ -26,13 +26,25 @@ func Set(ctx context.Context, path, profile, name, value string) error {
 }
 
 // Unset takes a setting out of the configuration file, with its line, and
-// reports whether it was there.
+// reports whether it was there. What has no place in the file may go, too.
 func Unset(ctx context.Context, path, profile, name string) (found bool, err error) {
 	c, err := setting(profile, name, nil)
 	if err != nil {
 		return false, err
 	}
-	return write(ctx, path, c)
+	if found, err = write(ctx, path, c); !found && err == nil {
+		err = placed(profile, name)
+	}
+	return found, err
+}
+
+// placed is what speaks against a setting of that name in the file, or in a
+// profile of it.
+func placed(profile, name string) error {
+	if _, err := inFile(name, profile != ""); err != nil {
+		return Error(err.Error())
+	}
+	return nil
 }
 
 // DeleteProfile takes a profile out of the configuration file. If it is the one
@@ -56,7 +68,13 @@ func Preview(path, profile, name string, value *string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, _, err := c.edit(path, old)
+	text, found, err := c.edit(path, old)
+	if err == nil && !found && value == nil {
+		err = placed(profile, name)
+	}
+	if file, _, wrong := parseFile(path, text); err == nil && wrong == nil {
+		err = file.fault // which may be a secret, that nobody is to be shown
+	}
 	return text, err
 }
 
@@ -92,12 +110,12 @@ func setting(profile, name string, value *string) (change, error) {
 	if err := CheckProfile(profile); err != nil {
 		return c, Error(fmt.Sprintf("%q: %v", profile, err))
 	}
+	if value == nil && !strings.Contains(name, "/") { // which no entry that can go has
+		return c, nil
+	}
 	k, err := inFile(name, profile != "")
 	if err != nil {
 		return c, Error(err.Error())
-	}
-	if value == nil {
-		return c, nil
 	}
 	c.number = whole(0)(k.def) == nil
 	if !utf8.ValidString(*value) || strings.ContainsFunc(*value, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) }) {
@@ -163,7 +181,11 @@ func (c change) edit(path string, old []byte) (text []byte, found bool, err erro
 		e.put(c)
 	}
 	text = e.result()
-	if got, _, err := parseFile(path, text); err != nil || !maps.Equal(got.flat(), want) {
+	got, _, err := parseFile(path, text)
+	switch {
+	case err == nil && c.value != nil && got.fault != nil && maps.Equal(got.flat(), want):
+		return nil, found, got.fault
+	case err != nil || !maps.Equal(got.flat(), want):
 		return nil, found, Error(fmt.Sprintf("%s:%d: hubctl cannot change %s without touching what stands around it: nothing was changed, use a text editor", path, e.line, strings.Join(c.at, ".")))
 	}
 	return text, found, nil

@@ -20,6 +20,7 @@ type configFile struct {
 	path     string
 	top      section
 	profiles map[string]section
+	fault    error // the first entry that has no place here, or no sense
 }
 
 // A section maps settings to values and the lines they stand on.
@@ -39,18 +40,30 @@ func (s section) values() map[string]any {
 var yamlLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`line (\d+): (.*)`) })
 
 // readFile reads the configuration file, which need not exist unless it was
-// named. It refuses what it does not know, and says on which line.
+// named. It refuses what it does not know, and says on which line: what there is
+// then are the profiles, without what they say.
 func readFile(path string, named bool) (*configFile, error) {
+	none := &configFile{path: path, profiles: map[string]section{}}
 	b, err := os.ReadFile(path)
 	if err != nil && path != "" && (named || !errors.Is(err, fs.ErrNotExist)) {
-		return nil, Error(fmt.Sprintf("the configuration file: %v", err))
+		return none, Error(fmt.Sprintf("the configuration file: %v", err))
 	}
 	file, _, err := parseFile(path, b)
-	return file, err
+	switch {
+	case err != nil:
+		return none, err
+	case file.fault != nil:
+		for name := range file.profiles {
+			none.profiles[name] = nil
+		}
+		return none, file.fault
+	}
+	return file, nil
 }
 
 // parseFile reads the content of a configuration file. The node is nil if that
-// has none.
+// has none. It fails on what it cannot read; an entry that it does not know is
+// the file's fault.
 func parseFile(path string, b []byte) (*configFile, *yaml.Node, error) {
 	file := &configFile{path: path, top: section{}, profiles: map[string]section{}}
 	var doc, more yaml.Node
@@ -80,10 +93,11 @@ func parseFile(path string, b []byte) (*configFile, *yaml.Node, error) {
 				}
 				own := section{}
 				file.profiles[name.Value] = own
-				return file.pairs(in, func(k, v *yaml.Node) error { return file.set(own, k, v, true) })
+				return file.pairs(in, func(k, v *yaml.Node) error { file.set(own, k, v, true); return nil })
 			})
 		}
-		return file.set(file.top, k, v, false)
+		file.set(file.top, k, v, false)
+		return nil
 	})
 	return file, root, err
 }
@@ -132,27 +146,33 @@ func inFile(name string, profile bool) (key, error) {
 	return keys[i], nil
 }
 
-func (f *configFile) set(s section, k, v *yaml.Node, profile bool) error {
+func (f *configFile) set(s section, k, v *yaml.Node, profile bool) {
+	if err := f.checkEntry(k, v, profile); err != nil && f.fault == nil {
+		f.fault = err
+	}
+	text := v.Value
+	if isNull(v) {
+		text = ""
+	}
+	s[k.Value] = struct {
+		text string
+		line int
+	}{text, v.Line}
+}
+
+func (f *configFile) checkEntry(k, v *yaml.Node, profile bool) error {
 	known, err := inFile(k.Value, profile)
 	switch {
 	case err != nil:
 		return f.at(k, "%v", err)
 	case v.Kind != yaml.ScalarNode:
 		return f.at(v, "%s wants a single value", k.Value)
+	case known.check == nil, isNull(v), v.Value == "":
+		return nil
 	}
-	text := v.Value
-	if isNull(v) {
-		text = ""
+	if err := known.check(v.Value); err != nil {
+		return bad(k.Value, v.Value, fmt.Sprintf("%s:%d", f.path, v.Line), err)
 	}
-	if check := known.check; check != nil && text != "" {
-		if err := check(text); err != nil {
-			return bad(k.Value, v.Value, fmt.Sprintf("%s:%d", f.path, v.Line), err)
-		}
-	}
-	s[k.Value] = struct {
-		text string
-		line int
-	}{text, v.Line}
 	return nil
 }
 

@@ -106,6 +106,9 @@ func FuzzParseFile(f *testing.F) {
 			}
 			return
 		}
+		if file.fault != nil {
+			return
+		}
 		for _, s := range append([]section{file.top}, sections(file)...) {
 			for k := range s {
 				if secretKey().MatchString(k) || s[k].line < 1 {

@@ -165,6 +165,7 @@ type Settings struct {
 	Paths                                              Paths
 	Values                                             []Value  // every setting, by name
 	Profiles                                           []string // those of the file
+	Fault                                              error    // what is wrong with the file, if LoadAnyhow left it out
 
 	file *configFile
 }
@@ -179,15 +180,21 @@ const MayBeNew = "may be new"
 // Load merges the settings. The flags are those of the command that was
 // called, already parsed.
 func Load(flags *pflag.FlagSet) (*Settings, error) {
+	s, err := LoadAnyhow(flags)
+	if err == nil && s.Fault != nil {
+		return nil, s.Fault
+	}
+	return s, err
+}
+
+// LoadAnyhow is Load without the configuration file, should that be wrong.
+func LoadAnyhow(flags *pflag.FlagSet) (*Settings, error) {
 	paths, err := findPaths(flags)
 	if err != nil {
 		return nil, err
 	}
 	f := flags.Lookup("config")
-	file, err := readFile(paths.Config, paths.configGiven && (f == nil || f.Annotations[MayBeNew] == nil))
-	if err != nil {
-		return nil, err
-	}
+	file, fault := readFile(paths.Config, paths.configGiven && (f == nil || f.Annotations[MayBeNew] == nil))
 	v := viper.New()
 	for _, k := range keys {
 		v.SetDefault(k.name, k.def)
@@ -218,7 +225,7 @@ func Load(flags *pflag.FlagSet) (*Settings, error) {
 			return nil, err
 		}
 	}
-	s := &Settings{file: file, Paths: paths, Sandbox: sandbox, ProfileFlag: flags.Changed("profile"), UserFlag: flags.Changed("user")}
+	s := &Settings{file: file, Fault: fault, Paths: paths, Sandbox: sandbox, ProfileFlag: flags.Changed("profile"), UserFlag: flags.Changed("user")}
 	for name := range file.profiles {
 		if sandbox {
 			break // a world of its own
