@@ -10,13 +10,14 @@ import (
 
 // unrunnable are the beginnings of examples that cannot be run here, and why.
 var unrunnable = map[string]string{
-	"hubctl login":           "asks for a secret on a terminal, or needs one",
-	"pass ":                  "likewise",
-	"hubctl profiles use":    "needs the profile of a login",
-	"hubctl profiles delete": "likewise",
-	"hubctl --profile work":  "likewise",
-	"hubctl audit follow":    "does not end",
-	"hubctl sandbox serve":   "likewise",
+	"hubctl login":            "asks for a secret on a terminal, or needs one",
+	"pass ":                   "likewise",
+	"hubctl profiles use":     "needs the profile of a login",
+	"hubctl profiles delete":  "likewise",
+	"hubctl logout --profile": "likewise",
+	"hubctl --profile work":   "likewise",
+	"hubctl audit follow":     "does not end",
+	"hubctl sandbox serve":    "likewise",
 }
 
 // exampleFiles are the files that examples name.
