@@ -21,7 +21,7 @@ var inviteTable = output.Table[dockerhub.Invite]{
 	{Name: "id", Key: true, Cell: func(i dockerhub.Invite) output.Value { return output.Text(i.ID) }},
 	{Name: "invitee", Cell: func(i dockerhub.Invite) output.Value { return output.Text(i.Invitee) }},
 	{Name: "team", Cell: func(i dockerhub.Invite) output.Value { return output.Text(i.Team) }},
-	{Name: "inviter", Cell: func(i dockerhub.Invite) output.Value { return output.Text(i.Inviter) }},
+	{Name: "inviter", Spare: true, Cell: func(i dockerhub.Invite) output.Value { return output.Text(i.Inviter) }},
 	{Name: "created", Cell: func(i dockerhub.Invite) output.Value { return output.Time(i.CreatedAt.Time) }},
 	{Name: "org", Wide: true, Cell: func(i dockerhub.Invite) output.Value { return output.Text(i.Org) }},
 }

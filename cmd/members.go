@@ -18,7 +18,7 @@ import (
 
 var memberTable = output.Table[dockerhub.Member]{
 	{Name: "username", Key: true, Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Username) }},
-	{Name: "name", Cell: func(m dockerhub.Member) output.Value { return output.Text(m.FullName) }},
+	{Name: "name", Spare: true, Cell: func(m dockerhub.Member) output.Value { return output.Text(m.FullName) }},
 	{Name: "email", Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Email) }},
 	{Name: "role", Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Role) }},
 	{Name: "teams", Cell: func(m dockerhub.Member) output.Value { return output.List(m.Teams) }},

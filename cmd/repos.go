@@ -16,7 +16,7 @@ var repoTable = output.Table[dockerhub.Repo]{
 	{Name: "repository", Key: true, Cell: func(r dockerhub.Repo) output.Value { return output.Text(fullName(r)) }},
 	{Name: "private", Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Private, output.Bool) }},
 	{Name: "pulls", Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Pulls, output.Count) }},
-	{Name: "stars", Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Stars, output.Count) }},
+	{Name: "stars", Spare: true, Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Stars, output.Count) }},
 	{Name: "size", Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.StorageSize, output.Bytes) }},
 	{Name: "last_updated", Cell: func(r dockerhub.Repo) output.Value { return output.Time(r.LastUpdated.Time) }},
 	{Name: "description", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.Text(r.Description) }},

@@ -16,7 +16,7 @@ import (
 var scimUserTable = output.Table[dockerhub.SCIMUser]{
 	{Name: "id", Key: true, Cell: func(u dockerhub.SCIMUser) output.Value { return output.Text(u.ID) }},
 	{Name: "user_name", Cell: func(u dockerhub.SCIMUser) output.Value { return output.Text(u.UserName) }},
-	{Name: "display_name", Cell: func(u dockerhub.SCIMUser) output.Value { return output.Text(u.DisplayName) }},
+	{Name: "display_name", Spare: true, Cell: func(u dockerhub.SCIMUser) output.Value { return output.Text(u.DisplayName) }},
 	{Name: "active", Cell: func(u dockerhub.SCIMUser) output.Value { return output.Optional(u.Active, output.Bool) }},
 	{Name: "name", Wide: true, Cell: func(u dockerhub.SCIMUser) output.Value { return output.Text(u.Name.String()) }},
 	{Name: "emails", Wide: true, Cell: func(u dockerhub.SCIMUser) output.Value { return scimItems(u.Emails) }},

@@ -28,11 +28,12 @@ var tagTable = output.Table[dockerhub.Tag]{
 	{Name: "digest", Key: true, Wide: true, Cell: func(t dockerhub.Tag) output.Value { return output.Text(t.Digest) }},
 }
 
+// imageTable is of the parts of a tag, none of which is cut.
 var imageTable = output.Table[dockerhub.Image]{
-	{Name: "platform", Cell: func(i dockerhub.Image) output.Value { return output.Text(i.Platform()) }},
-	{Name: "size", Cell: func(i dockerhub.Image) output.Value { return knownSize(i.Size) }},
-	{Name: "last_pulled", Cell: func(i dockerhub.Image) output.Value { return output.Time(i.LastPulled.Time) }},
 	{Name: "digest", Key: true, Cell: func(i dockerhub.Image) output.Value { return output.Text(i.Digest) }},
+	{Name: "platform", Key: true, Cell: func(i dockerhub.Image) output.Value { return output.Text(i.Platform()) }},
+	{Name: "size", Key: true, Cell: func(i dockerhub.Image) output.Value { return knownSize(i.Size) }},
+	{Name: "last_pulled", Key: true, Spare: true, Cell: func(i dockerhub.Image) output.Value { return output.Time(i.LastPulled.Time) }},
 }
 
 // knownSize is a size that is not known if it is 0.

@@ -17,8 +17,8 @@ import (
 var tokenTable = output.Table[dockerhub.Token]{
 	{Name: "uuid", Key: true, Cell: func(t dockerhub.Token) output.Value { return output.Text(t.UUID) }},
 	{Name: "label", Cell: func(t dockerhub.Token) output.Value { return output.Text(t.Label) }},
-	{Name: "scopes", Cell: func(t dockerhub.Token) output.Value { return output.List(t.Scopes) }},
-	{Name: "active", Cell: func(t dockerhub.Token) output.Value { return output.Optional(t.Active, output.Bool) }},
+	{Name: "scopes", Spare: true, Cell: func(t dockerhub.Token) output.Value { return output.List(t.Scopes) }},
+	{Name: "active", Spare: true, Cell: func(t dockerhub.Token) output.Value { return output.Optional(t.Active, output.Bool) }},
 	{Name: "last_used", Cell: func(t dockerhub.Token) output.Value { return output.Time(t.LastUsed.Time) }},
 	{Name: "expires", Cell: func(t dockerhub.Token) output.Value { return output.Time(t.ExpiresAt.Time) }},
 	{Name: "created", Wide: true, Cell: func(t dockerhub.Token) output.Value { return output.Time(t.CreatedAt.Time) }},

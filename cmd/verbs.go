@@ -225,7 +225,7 @@ func whole[T, P output.Row](a *app, cmd *cobra.Command, t output.Table[T], parts
 		if !o.IsTable() || len(o.Columns) > 0 || len(rows) == 0 {
 			return nil
 		}
-		o.Sort, o.Limit, o.Width = "", 0, 0 // those of listings; nothing of a single value is cut
+		o.Sort, o.Limit = "", 0 // those of listings
 		p, err := parts.Printer(a.out, o)
 		if err != nil {
 			return err

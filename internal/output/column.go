@@ -11,11 +11,12 @@ var errNoKey = errors.New("this command has no identifiers to print")
 
 // A Column is one column of a table of T.
 type Column[T Row] struct {
-	Name string        // for --columns and --sort; the heading is made from it
-	Cell func(T) Value // what one row has there
-	Wide bool          // shown by One, and by Rows only when --columns names it
-	Key  bool          // an identifier: never cut; -q prints the first Key column
-	Room int           // how wide Stream makes it before it has seen a cell
+	Name  string        // for --columns and --sort; the heading is made from it
+	Cell  func(T) Value // what one row has there
+	Wide  bool          // shown by One, and by Rows only when --columns names it
+	Spare bool          // left out by Rows on a terminal too narrow for it, unless --columns names it
+	Key   bool          // an identifier: never cut; -q prints the first Key column
+	Room  int           // how wide Stream makes it before it has seen a cell
 }
 
 func (c Column[T]) heading() string { return strings.ToUpper(strings.ReplaceAll(c.Name, "_", " ")) }
@@ -47,7 +48,7 @@ func (t Table[T]) Untyped() Table[Row] {
 	u := make(Table[Row], len(t))
 	for i, c := range t {
 		cell := c.Cell
-		u[i] = column{Name: c.Name, Wide: c.Wide, Key: c.Key, Room: c.Room, Cell: func(r Row) Value {
+		u[i] = column{Name: c.Name, Wide: c.Wide, Spare: c.Spare, Key: c.Key, Room: c.Room, Cell: func(r Row) Value {
 			v, _ := r.(T) // the only rows that reach it
 			return cell(v)
 		}}

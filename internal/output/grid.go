@@ -11,8 +11,9 @@ import (
 )
 
 const (
-	gap    = 2 // blanks between columns
-	narrow = 8 // a column is cut further only if there is no other way
+	gap    = 2  // blanks between columns
+	narrow = 8  // a column is cut further only if there is no other way
+	ample  = 24 // a column that is cut to this is no reason to leave another out
 )
 
 // A grid is a table of finished cells.
@@ -29,6 +30,7 @@ type span struct {
 	width int
 	key   bool // never cut
 	soft  bool // cut first
+	spare bool // left out before others are cut
 }
 
 // plan fits the columns into limit, unless it is 0. Lines are longer only if
@@ -42,11 +44,35 @@ func (g *grid) plan(limit int) {
 	if limit <= 0 {
 		return
 	}
+	g.leaveOut(limit)
 	g.shrink(limit, narrow, func(s span) bool { return s.soft && !s.key })
 	g.shrink(limit, narrow, func(s span) bool { return !s.key })
 	planned := slices.Clone(g.columns)
 	if g.shrink(limit, 1, func(s span) bool { return !s.key }) > 0 {
 		g.columns = planned
+	}
+}
+
+// leaveOut drops spare columns, the widest first, until limit has room for the
+// others.
+func (g *grid) leaveOut(limit int) {
+	for {
+		over, widest := -gap-limit, -1
+		for i, c := range g.columns {
+			if over += gap + c.width; c.soft && !c.key {
+				over -= max(c.width-ample, 0)
+			}
+			if c.spare && (widest < 0 || c.width > g.columns[widest].width) {
+				widest = i
+			}
+		}
+		if over <= 0 || widest < 0 {
+			return
+		}
+		g.columns = slices.Delete(g.columns, widest, widest+1)
+		for i, row := range g.rows {
+			g.rows[i] = slices.Delete(row, widest, widest+1)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package output
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -95,6 +96,42 @@ func TestTableShrinksTextFirst(t *testing.T) {
 		if got != want+"\n" || err != nil {
 			t.Errorf("%d: got\n%swant\n%s\n%v", width, got, want, err)
 		}
+	}
+}
+
+// TestTableLeavesOut: on a narrow terminal spare columns are left out, the widest
+// first, before another is cut; but not if they were asked for.
+func TestTableLeavesOut(t *testing.T) {
+	t.Parallel()
+	spare := slices.Clone(repos)
+	for i, c := range spare {
+		spare[i].Spare = c.Name == "pull_count" || c.Name == "private"
+	}
+	print := func(o Options) string {
+		var b strings.Builder
+		o.Format, o.Terminal, o.Now, o.NoHeaders = "table", true, now, true
+		p, err := spare.Printer(&b, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Rows(rows(nil, repo{ID: "0123456789", About: "a long description", Pulls: new(int64(123456789)), Size: 999, Updated: now.AddDate(0, 0, -3)})); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	for width, want := range map[int]string{
+		0:  "0123456789  a long description  123,456,789  999 B  no  3d ago\n",
+		62: "0123456789  a long description  123,456,789  999 B  no  3d ago\n",
+		61: "0123456789  a long description  999 B  no  3d ago\n",
+		48: "0123456789  a long description  999 B  3d ago\n",
+		44: "0123456789  a long descripti…  999 B  3d ago\n",
+	} {
+		if got := print(Options{Width: width}); got != want {
+			t.Errorf("%d: got\n%swant\n%s", width, got, want)
+		}
+	}
+	if got, want := print(Options{Width: 40, Columns: []string{"id", "about", "pull_count"}}), "0123456789  a long descrip…  123,456,789\n"; got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }
 

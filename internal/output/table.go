@@ -56,7 +56,7 @@ func (p *printer) csv(shown table, rows iter.Seq2[Row, error]) error {
 func (p *printer) table(rows iter.Seq2[Row, error]) error {
 	g := grid{columns: make([]span, len(p.shown)), color: p.o.Color, headed: !p.o.NoHeaders}
 	for i, c := range p.shown {
-		g.columns[i].key = c.Key
+		g.columns[i].key, g.columns[i].spare = c.Key, c.Spare && len(p.o.Columns) == 0
 	}
 	if g.headed {
 		g.rows = append(g.rows, p.shown.headings())
