@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -36,7 +37,7 @@ type auditRun struct {
 func (a *app) openAudit(ctx context.Context, c *dockerhub.Client, account string, f dockerhub.AuditFilter, path string) (*auditRun, error) {
 	r := &auditRun{out: a.out}
 	x := &r.state
-	x.file.Path = path
+	x.file = lockfile.File{Path: path, Lock: a.lockOf(path)}
 	x.auditState = auditState{
 		Version: auditStateVersion, Of: auditSource{a.origin(), account, f.Action, f.Actor, f.Name},
 		Since: f.From, End: f.From,
@@ -52,6 +53,17 @@ func (a *app) openAudit(ctx context.Context, c *dockerhub.Client, account string
 		return c.Audit.List(ctx, account, f)
 	}}
 	return r, nil
+}
+
+// lockOf is the lock of a file in a folder that is not hubctl's, and not to be
+// littered; "" = there is no better place.
+func (a *app) lockOf(path string) string {
+	jobs := a.paths().Jobs
+	whole, err := filepath.Abs(path)
+	if path == "" || jobs == "" || err != nil || os.MkdirAll(jobs, 0o700) != nil {
+		return ""
+	}
+	return filepath.Join(jobs, digest([]byte(whole))[:32]+".lock")
 }
 
 // keep notes what was read, which has to be printed by now. An interrupt comes

@@ -41,7 +41,14 @@ func (e execution[S]) make(ctx context.Context, saved string, args []string) (pl
 		}
 		return plan, nil, err
 	}
-	if plan, err = job.Load(saved, plan); err != nil {
+	b, err := e.a.readFile(ctx, saved)
+	if saved == "-" {
+		saved = "standard input"
+	}
+	if err == nil {
+		plan, err = job.Load(saved, b, plan)
+	}
+	if err != nil {
 		return plan, nil, usageError{err}
 	}
 	now, err := e.p.world(ctx, e.c, plan)

@@ -5,12 +5,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/job"
+	"github.com/hubctl/hubctl/internal/lockfile"
 	"github.com/hubctl/hubctl/internal/output"
 )
 
@@ -76,8 +79,8 @@ func planned[S planStep](a *app, cmd *cobra.Command, p project[S]) *cobra.Comman
 	f := cmd.Flags()
 	var decisions []string
 	f.VisitAll(func(flag *pflag.Flag) { decisions = append(decisions, flag.Name) })
-	out := f.String("plan-out", "", "save the plan in this `file` instead of carrying it out")
-	in := f.String("plan", "", "carry out the plan in this `file`, unless the world has changed under it")
+	out := f.String("plan-out", "", "save the plan in this `file` (- is standard output) instead of carrying it out")
+	in := f.String("plan", "", "carry out the plan in this `file` (- is standard input), unless the world has changed under it")
 	f.Bool("resume", false, "go on with what was begun and not finished")
 	f.Bool("discard", false, "forget what was begun and not finished, and leave it as it is")
 	cmd.MarkFlagsMutuallyExclusive("plan-out", "plan", "resume", "discard")
@@ -91,6 +94,9 @@ func planned[S planStep](a *app, cmd *cobra.Command, p project[S]) *cobra.Comman
 	}
 	printing(cmd, p.table.Names())
 	return a.local(cmd, func(ctx context.Context, args []string) error {
+		if _, err := os.Stat(filepath.Dir(*out)); err != nil { // that of "" is there
+			return usageError{fmt.Errorf("--plan-out: %w", err)}
+		}
 		printer, c, err := prepare(ctx, a, cmd, p.table, a.options())
 		if err != nil {
 			return err
@@ -119,7 +125,14 @@ func planned[S planStep](a *app, cmd *cobra.Command, p project[S]) *cobra.Comman
 		case *out != "" && e.missed != nil:
 			return e.missed // a saved plan is whole
 		case *out != "":
-			if err := plan.Save(ctx, *out); err != nil {
+			b, err := plan.Encode()
+			switch {
+			case err != nil:
+				return err
+			case *out == "-":
+				return a.print(string(b))
+			}
+			if err := lockfile.Write(*out, b); err != nil {
 				return err
 			}
 			a.notice("the plan is in %s; carry it out with: hubctl %s --plan %s", *out, p.kind, *out)

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/hubctl/hubctl/internal/lockfile"
@@ -19,7 +18,7 @@ import (
 // file is the file that the secret is written to. Its lock lies elsewhere: the
 // folder is not hubctl's.
 func (t *turn) file() lockfile.File {
-	return lockfile.File{Path: t.s.To.Path, Lock: filepath.Join(t.a.paths().Jobs, "files.lock")}
+	return lockfile.File{Path: t.s.To.Path, Lock: t.a.lockOf(t.s.To.Path)}
 }
 
 // write writes the secret into its file, and keeps what was there.

@@ -137,7 +137,7 @@ func planOf[S Step](path string) (Plan[S], error) {
 	if err != nil {
 		return Plan[S]{}, err
 	}
-	return decode[S](line)
+	return decode[S](line, "")
 }
 
 // Resume takes up a job that Unfinished has found.
@@ -170,7 +170,7 @@ func (j *Job[S]) read() error {
 	if err != nil {
 		return fmt.Errorf("%w: its first line is not whole", ErrPlan)
 	}
-	if j.Plan, err = decode[S](line); err != nil {
+	if j.Plan, err = decode[S](line, ""); err != nil {
 		return fmt.Errorf("%w: %w", ErrPlan, err)
 	}
 	whole := int64(len(line))

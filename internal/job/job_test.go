@@ -271,12 +271,12 @@ func TestJobKeeps(t *testing.T) {
 
 func TestPlanFile(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "plan.json")
 	p := plan("a", "b")
-	if err := p.Save(t.Context(), path); err != nil {
+	b, err := p.Encode()
+	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := Load(path, plan())
+	got, err := Load("p", b, plan())
 	if err != nil || len(got.Steps) != 2 || !got.Made.Equal(p.Made) {
 		t.Errorf("%+v, %v", got, err)
 	}
@@ -285,26 +285,22 @@ func TestPlanFile(t *testing.T) {
 		"this is http://": {Kind: p.Kind, Origin: "http://localhost", User: p.User},
 		"this is eve":     {Kind: p.Kind, Origin: p.Origin, User: "eve"},
 	} {
-		if _, err := Load(path, want); !errors.Is(err, ErrPlan) || !strings.Contains(err.Error(), says) {
+		if _, err := Load("p", b, want); !errors.Is(err, ErrPlan) || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", says, err)
 		}
 	}
 	for content, says := range map[string]string{
 		`{`:             "not JSON",
 		`{"version":9}`: "version 9",
+		`{"name":"x"}`:  "it is none",
+		`{"version":1,"kind":"members offboard","steps":[{"user":"a"}]}`:    "it is one of \"members offboard\", not of \"tags prune\"",
 		`{"version":1,"kind":"tags prune","steps":[{"id":"a"},{"id":"a"}]}`: "two steps",
 		`{"version":1,"kind":"tags prune","steps":[{"id":""}]}`:             "two steps",
 		`{"version":1,"kind":"tags prune","more":1}`:                        "unknown field",
 	} {
-		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := Load(path, plan()); !errors.Is(err, ErrPlan) || !strings.Contains(err.Error(), says) {
+		if _, err := Load("p", []byte(content), plan()); !errors.Is(err, ErrPlan) || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", content, err)
 		}
-	}
-	if _, err := Load(path+"x", plan()); !errors.Is(err, ErrPlan) {
-		t.Error(err)
 	}
 }
 
@@ -313,7 +309,7 @@ func FuzzPlan(f *testing.F) {
 	f.Add([]byte(`{"version":1,"steps":null}`))
 	f.Add([]byte(`[]`))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		p, err := decode[step](b)
+		p, err := decode[step](b, "")
 		if err != nil {
 			return
 		}

@@ -5,13 +5,10 @@ package job
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/hubctl/hubctl/internal/lockfile"
 )
 
 // A Step is one thing to do. It is kept as JSON.
@@ -36,44 +33,43 @@ type Plan[S Step] struct {
 // ErrPlan is a file that holds no plan that can be used here.
 var ErrPlan = errors.New("cannot use the plan")
 
-// Save writes the plan into a file that only its owner can read.
-func (p Plan[S]) Save(ctx context.Context, path string) error {
+// Encode is the plan as Load reads it.
+func (p Plan[S]) Encode() ([]byte, error) {
 	p.Version = version
 	b, err := json.MarshalIndent(p, "", "  ")
-	if err != nil {
-		return err
-	}
-	return lockfile.File{Path: path}.Update(ctx, func([]byte) ([]byte, error) { return append(b, '\n'), nil })
+	return append(b, '\n'), err
 }
 
-// Load reads a plan that Save wrote, and refuses one of another kind, server or
-// user than want's. Its errors are ErrPlan.
-func Load[S Step](path string, want Plan[S]) (Plan[S], error) {
-	b, err := lockfile.File{Path: path}.Read()
-	if err == nil && b == nil {
-		err = errors.New("there is no such file")
-	}
-	var p Plan[S]
-	if err == nil {
-		p, err = decode[S](b)
-	}
+// Load reads a plan from the content of the file of that name, and refuses one
+// of another kind, server or user than want's. Its errors are ErrPlan.
+func Load[S Step](name string, b []byte, want Plan[S]) (Plan[S], error) {
+	p, err := decode[S](b, want.Kind)
 	if err == nil {
 		err = p.fits(want)
 	}
 	if err != nil {
-		return p, fmt.Errorf("%w in %s: %w", ErrPlan, path, err)
+		return p, fmt.Errorf("%w in %s: %w", ErrPlan, name, err)
 	}
 	return p, nil
 }
 
-func decode[S Step](b []byte) (Plan[S], error) {
+// decode reads a plan of a kind, whose steps others do not know; "" = any.
+func decode[S Step](b []byte, kind string) (Plan[S], error) {
 	var p Plan[S]
-	var head struct{ Version int }
+	var head struct {
+		Version int
+		Kind    string
+	}
 	if err := json.Unmarshal(b, &head); err != nil {
 		return p, fmt.Errorf("it is not JSON: %w", err)
 	}
-	if head.Version != version {
+	switch {
+	case head.Version == 0:
+		return p, errors.New("it is none: --plan-out saves one")
+	case head.Version != version:
 		return p, fmt.Errorf("it has version %d, and this hubctl knows version %d", head.Version, version)
+	case kind != "" && head.Kind != kind:
+		return p, fmt.Errorf("it is one of %q, not of %q", head.Kind, kind)
 	}
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
@@ -92,7 +88,7 @@ func decode[S Step](b []byte) (Plan[S], error) {
 
 func (p Plan[S]) fits(want Plan[S]) error {
 	switch {
-	case p.Kind != want.Kind:
+	case p.Kind != want.Kind: // of jobs
 		return fmt.Errorf("it is one of %q, not of %q", p.Kind, want.Kind)
 	case p.Origin != want.Origin:
 		return fmt.Errorf("it was made for %s, and this is %s", p.Origin, want.Origin)

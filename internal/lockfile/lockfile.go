@@ -28,7 +28,7 @@ const (
 // lock, replaced atomically, mode 0600 in a folder of mode 0700.
 type File struct {
 	Path string
-	Lock string            // the file that is locked, which stays behind; "" = Path with ".lock" appended
+	Lock string            // the file that is locked, which stays behind, in a folder that is there; "" = Path with ".lock" appended
 	Step func(name string) // called before each step of an Update; nil = nothing
 }
 
@@ -83,6 +83,16 @@ func (f File) Update(ctx context.Context, edit func(old []byte) ([]byte, error))
 		return os.Remove(path)
 	}
 	return f.replace(path, data)
+}
+
+// Write replaces a file that no two processes change at a time, or makes it, as
+// Update would, but without a lock. Its folder has to be there.
+func Write(path string, data []byte) error {
+	path, err := target(path)
+	if err != nil {
+		return err
+	}
+	return File{}.replace(path, data)
 }
 
 func (f File) step(name string) {
