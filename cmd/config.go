@@ -189,10 +189,7 @@ func (a *app) previewConfig(path, profile, key string, value *string) error {
 	if err != nil {
 		return err
 	}
-	if a.wantsJSON() {
-		text = append(mustJSON(map[string]string{"path": path, "content": string(text)}), '\n')
-	}
-	return a.print(string(text))
+	return a.printDry(string(text), mustJSON(map[string]string{"path": path, "content": string(text)}))
 }
 
 // completeSetting completes a setting and then its value, where there are only

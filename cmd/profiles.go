@@ -123,8 +123,11 @@ func profilesDelete(a *app) *cobra.Command {
 		ValidArgsFunction: a.completeProfiles,
 	}
 	return remove(a, offline(cmd), hub.Segment, func(ctx context.Context, _ *dockerhub.Client, name string) error {
-		if err := a.knownProfile(name); err != nil || a.flags.dryRun {
+		if err := a.knownProfile(name); err != nil {
 			return err
+		}
+		if a.flags.dryRun {
+			return dockerhub.ErrDryRun
 		}
 		if err := a.logOut(ctx, name); err != nil {
 			return err

@@ -43,34 +43,40 @@ func (s *secrets) hide(text string) string {
 	return hub.Redact(text)
 }
 
-// printRequest is --dry-run: a text, or a document for each request.
+// printRequest is --dry-run.
 func (a *app) printRequest(r dockerhub.Request) {
+	text := r.Method + " " + r.URL.RequestURI() + "\n"
+	if len(r.Body) > 0 {
+		text += strings.TrimSpace(hub.Redact(string(r.Body))) + "\n"
+	}
+	a.untold = cmp.Or(a.untold, a.printDry(text, dryRunJSON(r)))
+}
+
+// printDry prints what is not done: a text, or a document in the format that is
+// asked for. There may be several.
+func (a *app) printDry(text string, doc json.RawMessage) error {
 	o, formatted, err := a.documentOptions()
 	switch {
 	case err != nil:
-	case !formatted && !a.wantsJSON():
-		text := r.Method + " " + r.URL.RequestURI() + "\n"
-		if len(r.Body) > 0 {
-			text += strings.TrimSpace(hub.Redact(string(r.Body))) + "\n"
-		}
-		err = a.print(text)
+		return err
 	case a.wantsJSON():
-		err = a.print(dryRunJSON(r) + "\n")
-	default:
-		if o.Format == "yaml" {
-			err = a.print("---\n")
+		return a.print(string(doc) + "\n")
+	case !formatted:
+		return a.print(text)
+	case o.Format == "yaml":
+		if err := a.print("---\n"); err != nil {
+			return err
 		}
-		err = cmp.Or(err, output.Document(a.out, json.RawMessage(dryRunJSON(r)), o))
 	}
-	a.untold = cmp.Or(a.untold, err)
+	return output.Document(a.out, doc, o)
 }
 
-func dryRunJSON(r dockerhub.Request) string {
+func dryRunJSON(r dockerhub.Request) json.RawMessage {
 	o := map[string]any{"method": r.Method, "path": r.URL.RequestURI()}
 	if body := []byte(hub.Redact(string(r.Body))); json.Valid(body) {
 		o["body"] = json.RawMessage(body)
 	} else if len(body) > 0 {
 		o["body"] = string(body)
 	}
-	return string(mustJSON(o))
+	return mustJSON(o)
 }
