@@ -123,7 +123,7 @@ func pruneFlags(a *app, cmd *cobra.Command) *pruner {
 		if r.Drop, err = retention.Patterns(*drop); err != nil {
 			return r, fmt.Errorf("--drop: %w", err)
 		}
-		return r, r.Check()
+		return r, r.Check("--")
 	}
 	return p
 }

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -53,7 +56,7 @@ func ParsePolicy(b []byte, parse func(string) (time.Duration, error)) (Policy, e
 	d := yaml.NewDecoder(bytes.NewReader(b))
 	d.KnownFields(true)
 	if err := d.Decode(&file); err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
+		return nil, readable(err)
 	}
 	if len(file.Rules) == 0 {
 		return nil, errors.New("it has no rules")
@@ -62,7 +65,7 @@ func ParsePolicy(b []byte, parse func(string) (time.Duration, error)) (Policy, e
 	for i, in := range file.Rules {
 		e, err := in.entry(parse)
 		if err == nil {
-			err = e.Rule.Check()
+			err = e.Rule.Check("")
 		}
 		if err != nil {
 			return nil, fmt.Errorf("rule %d: %w", i+1, err)
@@ -70,6 +73,32 @@ func ParsePolicy(b []byte, parse func(string) (time.Duration, error)) (Policy, e
 		p = append(p, e)
 	}
 	return p, nil
+}
+
+// readable is what the decoder says without its words for Go.
+func readable(err error) error {
+	wrong, ok := errors.AsType[*yaml.TypeError](err)
+	if !ok {
+		return err
+	}
+	unknown := regexp.MustCompile(`^line (\d+): field (.+) not found in type (.+)$`)
+	lines := slices.Clone(wrong.Errors)
+	for i, line := range lines {
+		m := unknown.FindStringSubmatch(line)
+		if m == nil {
+			continue
+		}
+		known := "there is rules alone"
+		if m[3] == reflect.TypeFor[entry]().String() {
+			var names []string
+			for _, f := range reflect.VisibleFields(reflect.TypeFor[entry]()) {
+				names = append(names, f.Tag.Get("yaml"))
+			}
+			known = "there are " + strings.Join(names, ", ")
+		}
+		lines[i] = fmt.Sprintf("line %s: unknown field %q: %s", m[1], m[2], known)
+	}
+	return errors.New(strings.Join(lines, "; "))
 }
 
 func (in entry) entry(parse func(string) (time.Duration, error)) (Entry, error) {

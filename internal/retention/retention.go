@@ -40,15 +40,16 @@ type Rule struct {
 }
 
 // Check says what is wrong with a rule: one that names nothing to drop, or that
-// could not keep what it says.
-func (r Rule) Check() error {
+// could not keep what it says. Before the names of its fields comes dash: they
+// may be flags.
+func (r Rule) Check(dash string) error {
 	switch {
 	case r.KeepLast < 0:
-		return fmt.Errorf("keep-last %d is negative", r.KeepLast)
+		return fmt.Errorf("%skeep-last %d is negative", dash, r.KeepLast)
 	case r.SemVer && r.KeepLast == 0:
-		return fmt.Errorf("semver says by what keep-last counts, and there is no keep-last")
+		return fmt.Errorf("%[1]ssemver says by what %[1]skeep-last counts, and there is no %[1]skeep-last", dash)
 	case len(r.Drop) == 0 && r.KeepLast == 0 && r.KeepNewerThan == 0 && r.KeepPulledWithin == 0:
-		return fmt.Errorf("nothing says what to drop: give keep-last, keep-newer-than, keep-pulled-within or drop")
+		return fmt.Errorf("nothing says what to drop: give %[1]skeep-last, %[1]skeep-newer-than, %[1]skeep-pulled-within or %[1]sdrop", dash)
 	}
 	return nil
 }

@@ -106,7 +106,7 @@ func arbitrary(r *rand.Rand) ([]Tag, Rule) {
 		tags = append(tags, t)
 	}
 	rule := Rule{NoDigestGuard: r.IntN(4) == 0, AllowEmpty: r.IntN(4) == 0}
-	for rule.Check() != nil {
+	for rule.Check("") != nil {
 		if r.IntN(2) == 0 {
 			rule.KeepLast = r.IntN(10)
 			rule.SemVer = rule.KeepLast > 0 && r.IntN(2) == 0
@@ -279,7 +279,7 @@ func FuzzPolicy(f *testing.F) {
 			return
 		}
 		for _, e := range p {
-			if e.Match == nil || e.Rule.Check() != nil {
+			if e.Match == nil || e.Rule.Check("") != nil {
 				t.Errorf("%q: %+v", text, e)
 			}
 		}
