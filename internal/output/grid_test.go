@@ -107,7 +107,7 @@ func TestTableLeavesOut(t *testing.T) {
 	for i, c := range spare {
 		spare[i].Spare = c.Name == "pull_count" || c.Name == "private"
 	}
-	print := func(o Options) string {
+	printed := func(o Options) string {
 		var b strings.Builder
 		o.Format, o.Terminal, o.Now, o.NoHeaders = "table", true, now, true
 		p, err := spare.Printer(&b, o)
@@ -126,11 +126,11 @@ func TestTableLeavesOut(t *testing.T) {
 		48: "0123456789  a long description  999 B  3d ago\n",
 		44: "0123456789  a long descripti…  999 B  3d ago\n",
 	} {
-		if got := print(Options{Width: width}); got != want {
+		if got := printed(Options{Width: width}); got != want {
 			t.Errorf("%d: got\n%swant\n%s", width, got, want)
 		}
 	}
-	if got, want := print(Options{Width: 40, Columns: []string{"id", "about", "pull_count"}}), "0123456789  a long descrip…  123,456,789\n"; got != want {
+	if got, want := printed(Options{Width: 40, Columns: []string{"id", "about", "pull_count"}}), "0123456789  a long descrip…  123,456,789\n"; got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }
