@@ -27,6 +27,7 @@ var exampleFiles = map[string]string{
 	"token_new.json":       `{"token_label":"ci","scopes":["repo:read"]}`,
 	"addresses.txt":        "ada@example.com\nben@example.com\n",
 	"invitee-and-team.csv": "invitee,team\nada@example.com,qa\n",
+	"repository.json":      `{"name":"third","namespace":"acme"}`,
 	"repositories.csv":     "repository,description\nacme/one,The first\n",
 	"teams.csv":            "name,description\ntesters,Test what is released\n",
 	"user-and-role.csv":    "user,role\nbokafor,editor\n",

@@ -124,25 +124,8 @@ func oneOf(flag, value string, known []string) error {
 	if value == "" || slices.Contains(known, value) {
 		return nil
 	}
-	return usageError{fmt.Errorf("--%s %q: there are %s", flag, value, strings.Join(known, ", "))}
+	return usageError{fmt.Errorf("--%s %q: want one of %s", flag, value, strings.Join(known, ", "))}
 }
-
-// An architecture is the value of a flag that takes one without its system.
-type architecture string
-
-func (v *architecture) String() string { return string(*v) }
-func (v *architecture) Type() string   { return "architecture" }
-
-func (v *architecture) Set(s string) error {
-	if system, arch, ok := strings.Cut(s, "/"); ok && slices.Contains(systems, system) {
-		return fmt.Errorf("the system has a flag of its own: --os %s --arch %s", system, arch)
-	}
-	*v = architecture(s)
-	return nil
-}
-
-// systems are the operating systems that images are made for.
-var systems = []string{"linux", "windows", "darwin", "freebsd"}
 
 // completeFlag offers values for a flag, and never file names.
 func completeFlag(cmd *cobra.Command, name string, values ...string) {
