@@ -253,7 +253,28 @@ func (t *turn) remove(ctx context.Context) error {
 	if err != nil && !errors.Is(err, dockerhub.ErrNotFound) {
 		return fmt.Errorf("the old token could not be deleted: %w", err)
 	}
+	t.passOn()
 	return nil
+}
+
+// passOn tells the rotations whose new token was this one's old one, which is
+// gone now, that its new one is theirs: they still have to delete their own.
+func (t *turn) passOn() {
+	err := t.j.Others(func(j *job.Job[rotation]) error {
+		var all error
+		for _, s := range j.Left() {
+			var k kept
+			if err := json.Unmarshal(j.Past(s).Data, &k); err != nil || k.New != t.s.ID || k.Stage != atHanded && k.Stage != atTurned {
+				continue
+			}
+			k.New = t.New
+			all = errors.Join(all, j.Keep(s, k))
+		}
+		return all
+	})
+	if err != nil {
+		t.a.say("a token that %s has replaced may stay turned off: %v", t.s.ID, err)
+	}
 }
 
 // wait ends a run's part of a rotation: the rest is for later if the old token

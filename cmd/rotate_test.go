@@ -415,6 +415,23 @@ func TestRotateGrace(t *testing.T) {
 	}
 
 	r := begin(t)
+	for range 2 { // the new one is rotated on, twice
+		for _, token := range r.tokens() {
+			if token[r.name] == r.label && token[r.field] != r.old {
+				if status, _, said := r.run(append([]string{token[r.field].(string), "--yes"}, r.args...)...); status != 0 {
+					t.Fatalf("exit status %d: %s", status, said)
+				}
+				break
+			}
+		}
+	}
+	r.pass()
+	if status, _, said := r.run("--resume", "--yes"); status != 0 || !strings.Contains(said, "rotated "+r.old) {
+		t.Errorf("exit status %d: %s", status, said)
+	}
+	r.done("")
+
+	r = begin(t)
 	r.patch(r.old, `{"is_active":true}`)
 	r.pass()
 	if status, _, said := r.run("--resume", "--yes"); status != 0 || r.active(r.old) != "on" || !strings.Contains(said, "was turned on again since, and stays") {

@@ -29,6 +29,7 @@ func (t *turn) goOn(ctx context.Context) error {
 	if t.Stage == atTurned {
 		switch old, err := t.kind.get(ctx, t.c, t.s.Org, t.s.ID); {
 		case errors.Is(err, dockerhub.ErrNotFound):
+			t.passOn()
 			return t.forget()
 		case err != nil:
 			return unfinished(err)
@@ -104,6 +105,7 @@ func (t *turn) undo(ctx context.Context) (finished bool, err error) {
 		err := t.kind.update(ctx, t.c, t.s.Org, t.s.ID, nil, &on)
 		if errors.Is(err, dockerhub.ErrNotFound) {
 			if _, err := t.kind.get(ctx, t.c, t.s.Org, t.New); err == nil {
+				t.passOn()
 				return true, t.forget()
 			}
 		}

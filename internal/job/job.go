@@ -143,6 +143,23 @@ func planOf[S Step](path string) (Plan[S], error) {
 // Resume takes up a job that Unfinished has found.
 func Resume[S Step](o Options, path string) (*Job[S], error) { return open[S](o, path) }
 
+// Others calls do for each other unfinished job of this one's kind, server and
+// user that no other process is at.
+func (j *Job[S]) Others(do func(*Job[S]) error) error {
+	paths, _, err := Unfinished(j.o, j.Plan)
+	for _, path := range paths {
+		other, openErr := open[S](j.o, path)
+		switch {
+		case errors.Is(openErr, ErrBusy):
+		case openErr != nil:
+			err = errors.Join(err, openErr)
+		default:
+			err = errors.Join(err, do(other), other.Close())
+		}
+	}
+	return err
+}
+
 func open[S Step](o Options, path string) (*Job[S], error) {
 	j := &Job[S]{o: o, ended: map[string]bool{}, past: map[string]Past{}, lock: flock.New(path + ".lock")}
 	held, err := j.lock.TryLock()
