@@ -268,7 +268,11 @@ func (e execution[S]) settle(ctx context.Context) error {
 			return e.p.settle(ctx, e.c, j, s, past)
 		}, func(s S, err error) {
 			if err != nil && !waiting(err) {
-				e.a.say("left from before: %s: %v", s.Key(), err)
+				text := fmt.Sprintf("left from before: %s: %v", s.Key(), err)
+				if _, later := errors.AsType[*job.Later](err); later {
+					text += fmt.Sprintf("; hubctl %s --discard forgets it", e.p.kind)
+				}
+				e.a.say("%s", text)
 				failed.failed = append(failed.failed, itemError{s.Key(), err})
 			}
 		})
