@@ -38,6 +38,7 @@ var (
 	errNotLoggedIn  = errors.New("not logged in")
 	errSecondFactor = errors.New("the account has a second factor: give its code with HUBCTL_OTP (hubctl login: with --otp), or use an access token")
 	errNoSCIMToken  = errors.New("there is no SCIM token: set HUBCTL_SCIM_TOKEN to the API token that the organization's single sign-on settings gave for SCIM; no login replaces it")
+	errNoAnswer     = errors.New("standard input ended where a line was wanted")
 	errRefused      = errors.New("nothing was changed")
 )
 
@@ -46,6 +47,11 @@ var (
 type checkError string
 
 func (e checkError) Error() string { return string(e) }
+
+// An absence is a checkError of a thing that is not there.
+type absence struct{ checkError }
+
+func (e absence) Unwrap() error { return e.checkError }
 
 // answered is the outcome of a question: nothing if the answer was yes, and what
 // no means otherwise.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/settings"
 )
 
 // hints says what to do about an answer of the server's: the first row that
@@ -16,7 +17,7 @@ import (
 var hints = []struct {
 	status int    // 0 = any
 	method string // "" = any
-	path   string // what the path contains; "" = any
+	path   string // what the path contains, in this order: parts with * between them; "" = any
 	text   string // what the message contains; "" = any
 	hint   string
 }{
@@ -31,7 +32,7 @@ var hints = []struct {
 	{text: "require secondary authentication", hint: "the account has a second factor: give its code with --otp or HUBCTL_OTP, or use an access token"},
 	{path: "/v2/users/2fa-login", status: 401, hint: "the code of the second factor is wrong or too old: try again with a new one"},
 	{text: "cannot log into an organization account", hint: "give the organization's name with -U and an organization access token (dckr_oat_…) instead of a password"},
-	{text: "incorrect authentication credentials", hint: "the Docker ID or the password is wrong; after a few wrong ones the account is locked for a while. Single sign-on and second factors need an access token instead"},
+	{text: "incorrect authentication credentials", hint: "the Docker ID or the password is wrong; after a few wrong ones the account is locked for a while. With single sign-on an access token is needed instead"},
 	{text: "with your current plan", hint: "the plan of this account does not include that; on a free plan, create the token without restricted scopes (--scope repo:admin)"},
 	{text: "issued from personal access token is not allowed", hint: "a personal access token cannot manage access tokens or organizations: log in with the password (hubctl login)"},
 	{text: "issued from organization access token is not allowed", path: "/resend", hint: "the Hub refuses organization access tokens here, though not for new invitations: log in as a user (hubctl login)"},
@@ -50,6 +51,11 @@ var hints = []struct {
 	{text: "404 : docker", hint: "the server has no such path"},
 	{status: 404, path: "/publisher/analytics/", hint: "it does not exist, or this session may not see its analytics, which are those of Docker Verified Publishers: see hubctl analytics namespaces"},
 	{status: 404, path: "/v2/auditlogs/", hint: "check the name of the account; audit logs are there for the owners of an organization, and for yourself"},
+	{status: 404, path: "/v2/users/", hint: "check the name: there is no such user"},
+	{status: 404, path: "/v2/invites/", hint: "there is no such invitation, it may have been answered or withdrawn: see hubctl invites list"},
+	{status: 404, path: "/webhook_pipeline/", method: "DELETE", hint: "there is no such webhook, or no such repository: see hubctl repos webhooks list"},
+	{status: 404, path: "/v2/repositories/*/collaborators/", hint: "a user's repositories alone have collaborators, an organization's have teams (hubctl repos teams); or there is no such repository or user"},
+	{status: 404, path: "/v2/repositories/*/groups/", hint: "an organization's repositories alone have teams, a user's have collaborators (hubctl repos collaborators); or it does not exist, or this session may not see it"},
 	{status: 404, path: "/v2/orgs/", hint: "it does not exist, or this session may not see it"},
 	{text: "malformed request", hint: "the server could not read the request's body"},
 	{text: "query error", hint: "the identifier is not of the form that the server wants, such as a UUID"},
@@ -69,9 +75,12 @@ func (a *app) hint(err error) string {
 	answer, ok := errors.AsType[*dockerhub.Error](err)
 	_, undone := errors.AsType[undoneError](err)
 	if !ok {
+		_, absent := errors.AsType[absence](err)
 		switch {
+		case absent && a.bare != "":
+			return "if you mean the official image, that is library/" + a.bare
 		case errors.Is(err, errNotLoggedIn):
-			return "log in with: " + a.loginCommand()
+			return a.loginHint()
 		case unsure(err) && !undone:
 			return "it may have been done all the same: look before you try again"
 		}
@@ -79,7 +88,7 @@ func (a *app) hint(err error) string {
 	}
 	message := strings.ToLower(answer.Message)
 	for _, h := range hints {
-		if (h.status == 0 || h.status == answer.Status) && (h.method == "" || h.method == answer.Method) && strings.Contains(answer.Path, h.path) && strings.Contains(message, h.text) {
+		if (h.status == 0 || h.status == answer.Status) && (h.method == "" || h.method == answer.Method) && hasParts(answer.Path, h.path) && strings.Contains(message, h.text) {
 			return a.fillIn(h.hint, answer)
 		}
 	}
@@ -185,7 +194,7 @@ func (a *app) hintByStatus(method string, status int) string {
 	case status == 401 && a.opened != nil && a.opened.session.Kind != dockerhub.Anonymous:
 		return "the session is not accepted, it may have ended: log in again with: " + a.loginCommand()
 	case status == 401:
-		return "log in with: " + a.loginCommand()
+		return a.loginHint()
 	case status == 402:
 		return "the plan of this account does not include that"
 	case status == 403:
@@ -200,6 +209,21 @@ func (a *app) hintByStatus(method string, status int) string {
 		return "the server failed: try again later"
 	}
 	return ""
+}
+
+// loginHint is how to log in, and what is missing in the environment for that.
+func (a *app) loginHint() string {
+	hint := "log in with: " + a.loginCommand()
+	env := settings.Environ()
+	if env.UserSource == "" || env.Source != "" || a.set == nil || a.set.Sandbox || a.set.ProfileFlag {
+		return hint
+	}
+	family, _, _ := strings.Cut(env.UserSource, "_")
+	missing := fmt.Sprintf("%s is set, but neither %s_PASSWORD nor %s_TOKEN beside it", env.UserSource, family, family)
+	if env.Unused != "" {
+		missing += ", and " + env.Unused + " goes with DOCKERHUB_USER alone"
+	}
+	return missing + ": set one, or " + hint
 }
 
 // loginCommand is how to log in to where this run is about.

@@ -39,9 +39,8 @@ func (a *app) reference(arg string) (hub.Reference, error) {
 		return r, err
 	}
 	a.bare = r.Name
-	r.Namespace, err = a.namespace()
-	if err != nil {
-		return r, fmt.Errorf("%q names no namespace: %w", arg, err)
+	if r.Namespace, err = a.namespace(); err != nil {
+		return r, hub.InputError(fmt.Sprintf("%q names no namespace: %v; give NAMESPACE/REPOSITORY (official images are library/REPOSITORY), or log in with: %s", arg, err, a.loginCommand()))
 	}
 	return r, nil
 }
@@ -55,7 +54,7 @@ func (a *app) namespace() (string, error) {
 	if user := a.opened.session.User; user != "" {
 		return user, nil
 	}
-	return "", hub.InputError("nobody is logged in whose it could be; give NAMESPACE/REPOSITORY (official images are library/REPOSITORY), or log in with: " + a.loginCommand())
+	return "", errors.New("nobody is logged in whose it could be")
 }
 
 // org is the organization that was chosen.

@@ -42,7 +42,11 @@ func await[T any](ctx context.Context, read func() (T, error)) (T, error) {
 // ask prints a question and reads the answer's line.
 func (a *app) ask(ctx context.Context, question string) (string, error) {
 	_, _ = io.WriteString(a.err, output.Clean(question)+" ")
-	return a.readLine(ctx)
+	answer, err := a.readLine(ctx)
+	if err != nil {
+		_, _ = io.WriteString(a.err, "\n") // which nobody typed
+	}
+	return answer, err
 }
 
 // askSecret is ask without an echo.
@@ -57,6 +61,9 @@ func (a *app) askSecret(ctx context.Context, question string) (string, error) {
 	_, _ = io.WriteString(a.err, "\n")
 	if ctx.Err() != nil {
 		_ = term.Restore(fd, state) // ReadPassword still waits, and would leave the echo off
+	}
+	if errors.Is(err, io.EOF) {
+		err = errNoAnswer
 	}
 	secret := strings.TrimRight(string(b), "\r\n")
 	a.seen.add(secret)
@@ -74,8 +81,11 @@ func (a *app) readLine(ctx context.Context) (string, error) {
 			if n == 1 && one[0] == '\n' || err != nil && len(line) > 0 {
 				break
 			}
+			if errors.Is(err, io.EOF) {
+				return "", errNoAnswer
+			}
 			if err != nil {
-				return "", fmt.Errorf("standard input ended: %w", err)
+				return "", fmt.Errorf("standard input: %w", err)
 			}
 			line = append(line, one[:n]...)
 		}

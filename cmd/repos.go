@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"strings"
 
@@ -122,9 +123,13 @@ func reposGet(a *app) *cobra.Command {
 // without any.
 func (a *app) namespaceOf(args []string) (string, error) {
 	if len(args) > 0 {
-		return hub.Segment(args[0])
+		return hub.ParseNamespace(args[0])
 	}
-	return a.namespace()
+	namespace, err := a.namespace()
+	if err != nil {
+		err = hub.InputError(fmt.Sprintf("which namespace? %v: give NAMESPACE, or log in with: %s", err, a.loginCommand()))
+	}
+	return namespace, err
 }
 
 // completeNamespaces completes with the session's organizations and user.

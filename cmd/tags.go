@@ -192,7 +192,7 @@ func tagsExists(a *app) *cobra.Command {
 		}
 		if r.Tag == "" {
 			there, err := c.Tags.Any(ctx, r.Namespace, r.Name)
-			return existence{r.Repository(), "", there}, answered(there, err, r.String()+" has no tags")
+			return existence{r.Repository(), "", there}, answered(there, err, r.String()+" has no tags, or is not there")
 		}
 		there, err := c.Tags.Exists(ctx, r.Namespace, r.Name, r.Tag)
 		return existence{r.Repository(), r.Tag, there}, answered(there, err, "there is no "+r.String())

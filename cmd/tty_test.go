@@ -194,7 +194,7 @@ func TestInterruptedQuestions(t *testing.T) {
 		}
 		c.end(130)
 		srv.Close()
-		if sent.String() != test.sent || !strings.Contains(c.screen.String(), "hubctl: interrupted") {
+		if sent.String() != test.sent || !strings.Contains(c.screen.String(), "\nhubctl: interrupted") {
 			t.Errorf("%s: sent %q:\n%s", test.args, &sent, c.screen)
 		}
 	}

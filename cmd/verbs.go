@@ -274,7 +274,11 @@ func exists(a *app, cmd *cobra.Command, ask func(context.Context, *dockerhub.Cli
 			return err
 		}
 		e, err := ask(ctx, c, args)
-		if _, no := errors.AsType[checkError](err); err != nil && !no || !formatted {
+		not, no := errors.AsType[checkError](err)
+		if no {
+			err = absence{not}
+		}
+		if err != nil && !no || !formatted {
 			return err
 		}
 		return cmp.Or(output.Document(a.out, mustJSON(e), o), err)

@@ -41,14 +41,48 @@ const officials = "library"
 // hubNames are the names that Docker Hub has as a registry.
 var hubNames = []string{"docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"}
 
-// ParseReference reads [docker.io/][NAMESPACE/]REPOSITORY[:TAG]. As for docker,
-// docker.io/X is library/X; a bare X is left without a namespace. Its errors
-// are ErrInput.
+// webPages is where Docker Hub shows repositories to people.
+const webPages = "hub.docker.com/"
+
+// ofPage is the repository whose web page s is the address of, or s.
+func ofPage(s string) string {
+	page, found := strings.CutPrefix(strings.TrimPrefix(s, "https://"), webPages)
+	if !found {
+		return s
+	}
+	page, _, _ = strings.Cut(page, "?")
+	page = strings.TrimSuffix(strings.TrimSuffix(page, "/"), "/tags")
+	if name, official := strings.CutPrefix(page, "_/"); official {
+		return officials + "/" + name
+	}
+	if name, ok := strings.CutPrefix(page, "r/"); ok && strings.Contains(name, "/") {
+		return name
+	}
+	return s
+}
+
+// ParseNamespace checks what a person gave as a namespace. Its errors are
+// ErrInput.
+func ParseNamespace(s string) (string, error) {
+	namespace, _, more := strings.Cut(s, "/")
+	switch lower := strings.ToLower(s); {
+	case more && namespace != "":
+		return "", InputError(fmt.Sprintf("%q is a repository, and a namespace is wanted: do you mean %s?", s, namespace))
+	case lower != s && namespaceShape().MatchString(lower):
+		return "", InputError(fmt.Sprintf("%q is not a namespace: names are in lower case, do you mean %s?", s, lower))
+	}
+	return Segment(s)
+}
+
+// ParseReference reads [docker.io/][NAMESPACE/]REPOSITORY[:TAG], or the address
+// of a repository's page, hub.docker.com/r/NAMESPACE/REPOSITORY. As for docker,
+// docker.io/X is library/X; a bare X is left without a namespace. Its errors are
+// ErrInput.
 func ParseReference(s string) (Reference, error) {
 	bad := func(format string, args ...any) (Reference, error) {
 		return Reference{}, InputError(fmt.Sprintf("%q is not a repository: ", s) + fmt.Sprintf(format, args...))
 	}
-	rest, tag, tagged := strings.Cut(s, ":")
+	rest, tag, tagged := strings.Cut(ofPage(s), ":")
 	if strings.Contains(s, "@") {
 		return bad("a digest has no meaning here, give NAMESPACE/REPOSITORY or NAMESPACE/REPOSITORY:TAG")
 	}
@@ -66,6 +100,8 @@ func ParseReference(s string) (Reference, error) {
 		}
 	}
 	switch {
+	case len(parts) > 1 && parts[0]+"/" == webPages:
+		return bad("it is another page of Docker Hub; give NAMESPACE/REPOSITORY")
 	case len(parts) > 1 && (strings.Contains(parts[0], ".") || parts[0] == "localhost"):
 		return bad("%s is another registry, and this program is for Docker Hub", parts[0])
 	case len(parts) > 2:

@@ -9,19 +9,23 @@ import (
 func TestParseReference(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"api":                              "api",
-		"api:v1":                           "api:v1",
-		"acme/api":                         "acme/api",
-		"acme/api:V1.2_x-y":                "acme/api:V1.2_x-y",
-		"docker.io/nginx":                  "library/nginx",
-		"docker.io/nginx:alpine":           "library/nginx:alpine",
-		"docker.io/acme/api":               "acme/api",
-		"index.docker.io/acme/api":         "acme/api",
-		"registry-1.docker.io/a/b:c":       "a/b:c",
-		"_/nginx":                          "library/nginx",
-		"acme/a.b_c-d__e--f":               "acme/a.b_c-d__e--f",
-		"acme-corp_1/x":                    "acme-corp_1/x",
-		"acme/" + strings.Repeat("a", 255): "acme/" + strings.Repeat("a", 255),
+		"api":                                   "api",
+		"api:v1":                                "api:v1",
+		"acme/api":                              "acme/api",
+		"acme/api:V1.2_x-y":                     "acme/api:V1.2_x-y",
+		"docker.io/nginx":                       "library/nginx",
+		"docker.io/nginx:alpine":                "library/nginx:alpine",
+		"docker.io/acme/api":                    "acme/api",
+		"index.docker.io/acme/api":              "acme/api",
+		"registry-1.docker.io/a/b:c":            "a/b:c",
+		"_/nginx":                               "library/nginx",
+		"https://hub.docker.com/r/demo/web":     "demo/web",
+		"hub.docker.com/r/demo/web/":            "demo/web",
+		"hub.docker.com/r/demo/web/tags?page=2": "demo/web",
+		"https://hub.docker.com/_/nginx/tags":   "library/nginx",
+		"acme/a.b_c-d__e--f":                    "acme/a.b_c-d__e--f",
+		"acme-corp_1/x":                         "acme-corp_1/x",
+		"acme/" + strings.Repeat("a", 255):      "acme/" + strings.Repeat("a", 255),
 	} {
 		got, err := ParseReference(in)
 		if err != nil || got.String() != want {
@@ -44,6 +48,10 @@ func TestParseReference(t *testing.T) {
 		"localhost/api":                        "another registry",
 		"localhost:5000/api":                   "another registry",
 		"https://hub.docker.com":               "another registry, or a URL",
+		"hub.docker.com/u/demo":                "another page of Docker Hub",
+		"hub.docker.com/r/demo":                "another page of Docker Hub",
+		"http://hub.docker.com/r/demo/web":     "another registry, or a URL",
+		"https://ghcr.io/acme/api":             "another registry, or a URL",
 		"acme/api@sha256:00":                   "a digest has no meaning here",
 		"acme/-api":                            "a name is made of",
 		"acme/a..b":                            "a name is made of",
@@ -52,6 +60,24 @@ func TestParseReference(t *testing.T) {
 	} {
 		got, err := ParseReference(in)
 		if !errors.Is(err, ErrInput) || !strings.Contains(err.Error(), says) {
+			t.Errorf("%q: %q, %v; want %q", in, got, err, says)
+		}
+	}
+}
+
+func TestParseNamespace(t *testing.T) {
+	t.Parallel()
+	if got, err := ParseNamespace("acme"); got != "acme" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+	for in, says := range map[string]string{
+		"acme/foo": "a namespace is wanted: do you mean acme?",
+		"Acme":     "do you mean acme?",
+		"":         "may not be empty",
+		"..":       "is not an identifier",
+		"/foo":     "would change the path",
+	} {
+		if got, err := ParseNamespace(in); !errors.Is(err, ErrInput) || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: %q, %v; want %q", in, got, err, says)
 		}
 	}

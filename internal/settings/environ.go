@@ -112,6 +112,7 @@ type Credentials struct {
 	User, Password, Token, OTP string
 	Source                     string // the variable that holds the secret; "" if there is none
 	UserSource                 string
+	Unused                     string // the variable of a secret that does not count, as the user is of another family
 }
 
 // Environ returns the credentials of the environment. The HUBCTL_ family
@@ -136,11 +137,24 @@ func Environ() Credentials {
 		case c.Password != "":
 			c.Source = family.password
 		}
+		if c.User != "" && c.Source == "" && strings.HasPrefix(c.UserSource, "HUBCTL_") {
+			c.Unused = firstSet("DOCKERHUB_PASSWORD", "DOCKERHUB_TOKEN")
+		}
 		if c.User != "" || c.Source != "" {
 			return c
 		}
 	}
 	return Credentials{OTP: getenv("HUBCTL_OTP")}
+}
+
+// firstSet is the first of the variables that is set, or "".
+func firstSet(names ...string) string {
+	for _, name := range names {
+		if getenv(name) != "" {
+			return name
+		}
+	}
+	return ""
 }
 
 // SCIMToken is the bearer for SCIM, which is nobody's session; "" if there is
