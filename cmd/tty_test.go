@@ -200,6 +200,20 @@ func TestInterruptedQuestions(t *testing.T) {
 	}
 }
 
+// TestEndedQuestions: Ctrl-D at a question ends its line, and is told in words.
+func TestEndedQuestions(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ args, question string }{{"login", "Docker ID: "}, {"tokens delete a -t " + bearer, "[y/N] "}} {
+		c := newConsole(t, strings.Fields(test.args)...)
+		c.expect(test.question)
+		c.send("\x04")
+		c.end(1)
+		if text := c.screen.String(); !strings.Contains(text, "\nhubctl: standard input ended") || strings.Contains(text, "EOF") {
+			t.Errorf("%s:\n%s", test.args, text)
+		}
+	}
+}
+
 // TestTerminalTable: on a terminal a table fits, and reads as people read.
 func TestTerminalTable(t *testing.T) {
 	t.Parallel()
