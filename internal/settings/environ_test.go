@@ -21,7 +21,7 @@ func TestEnviron(t *testing.T) { //nolint:paralleltest // it sets variables
 		{"both their names", []string{"DOCKERHUB_USERNAME=ada", "DOCKERHUB_USER=bob"}, Credentials{User: "bob", UserSource: "DOCKERHUB_USER"}},
 		{"token before password", []string{"HUBCTL_TOKEN=t", "HUBCTL_PASSWORD=p"}, Credentials{Password: "p", Token: "t", Source: "HUBCTL_TOKEN"}},
 		{"ours before theirs", []string{"HUBCTL_USER=ada", "HUBCTL_TOKEN=a", "DOCKERHUB_USER=bob", "DOCKERHUB_PASSWORD=b", "DOCKERHUB_TOKEN=c"}, Credentials{User: "ada", Token: "a", Source: "HUBCTL_TOKEN", UserSource: "HUBCTL_USER"}},
-		{"our user, their password", []string{"HUBCTL_USER=ada", "DOCKERHUB_PASSWORD=b"}, Credentials{User: "ada", UserSource: "HUBCTL_USER"}},
+		{"our user, their password", []string{"HUBCTL_USER=ada", "DOCKERHUB_PASSWORD=b"}, Credentials{User: "ada", UserSource: "HUBCTL_USER", Unused: "DOCKERHUB_PASSWORD"}},
 		{"our password, their user", []string{"HUBCTL_PASSWORD=a", "DOCKERHUB_USER=bob"}, Credentials{Password: "a", Source: "HUBCTL_PASSWORD"}},
 		{"our token, their user", []string{"HUBCTL_TOKEN=a", "DOCKERHUB_USER=bob", "DOCKERHUB_TOKEN=b"}, Credentials{Token: "a", Source: "HUBCTL_TOKEN"}},
 		{"ours is blank", []string{"HUBCTL_USER= ", "HUBCTL_TOKEN=\t", "HUBCTL_PASSWORD=", "DOCKERHUB_TOKEN=b"}, Credentials{Token: "b", Source: "DOCKERHUB_TOKEN"}},
