@@ -185,7 +185,7 @@ func reference(source string, v any) (string, error) {
 
 // Templates that the fuzzer does not try: loops and formats without a
 // reasonable end, methods of json.Number, and what JSON does not have.
-var beyond = regexp.MustCompile(`range [^.]|\d{3}|\d[xXoObBeE_]|'|%[^a-z%]|call|js[^o]|String|Float64|Int64|\di`)
+var beyond = regexp.MustCompile(`range [^.$]|\d{3}|\d[xXoObBeE_]|'|%[^a-z%]|call|js[^o]|String|Float64|Int64|\di`)
 
 var endless = regexp.MustCompile(`\d{3}`) // a number to range over
 
