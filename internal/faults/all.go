@@ -18,9 +18,9 @@ import (
 const (
 	short    = 4 * time.Second
 	long     = time.Minute
-	drip     = 300 * time.Millisecond
-	drops    = 14 // of a body that drips: together they take longer than the client waits
-	dripping = 4 * time.Second
+	drip     = 500 * time.Millisecond
+	drops    = 17 // of a body that drips: together they take longer than the client waits
+	dripping = 8 * time.Second
 )
 
 // All returns all faults of a version of HTTP, always in the same order.

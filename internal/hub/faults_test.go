@@ -36,6 +36,7 @@ func (o *openBodies) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestFaults(t *testing.T) { //nolint:paralleltest // see above
 	before := runtime.NumGoroutine()
 	var wg sync.WaitGroup
+	sem := make(chan struct{}, 48) // all at once, they would be late for each other
 	for _, version := range []int{1, 2} {
 		for _, f := range faults.All(version) {
 			if f.Heavy {
@@ -43,7 +44,11 @@ func TestFaults(t *testing.T) { //nolint:paralleltest // see above
 			}
 			for name, use := range uses {
 				s := suffering{t, fmt.Sprintf("HTTP/%d, %s, %s", version, f.Name, name), faults.Plan{Fault: f, HTTP2: version == 2}, use}
-				wg.Go(func() { s.check(strings.HasPrefix(name, "write")) })
+				wg.Go(func() {
+					sem <- struct{}{}
+					defer func() { <-sem }()
+					s.check(strings.HasPrefix(name, "write"))
+				})
 			}
 		}
 	}
