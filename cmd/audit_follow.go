@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
 )
 
@@ -57,7 +58,7 @@ func auditFollow(a *app) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		f := auditFollower{interval: interval.d, now: time.Now, sleep: sleep, told: a.toldFault}
+		f := auditFollower{interval: interval.d, now: time.Now, sleep: hub.Sleep, told: a.toldFault}
 		want := filter()
 		if want.From.IsZero() {
 			f.start = a.now.UTC().Truncate(time.Second) // as the log may count time
@@ -151,7 +152,7 @@ func (f *auditFollower) events(ctx context.Context) iter.Seq2[dockerhub.AuditLog
 			switch {
 			case fault == nil:
 				f.start, wait = time.Time{}, f.interval
-			case ctx.Err() != nil || !passing(fault):
+			case ctx.Err() != nil || !hub.Passing(fault) && !errors.Is(fault, errUnsettled):
 				fail(fault)
 				return
 			default:
@@ -169,25 +170,5 @@ func (f *auditFollower) events(ctx context.Context) iter.Seq2[dockerhub.AuditLog
 				return
 			}
 		}
-	}
-}
-
-// passing reports whether a log that could not be read may be readable later, with
-// nothing done about it.
-func passing(err error) bool {
-	if answer, ok := errors.AsType[*dockerhub.Error](err); ok {
-		return errors.Is(err, dockerhub.ErrRateLimited) || answer.Status >= 500 && answer.Status != 501
-	}
-	return errors.Is(err, dockerhub.ErrUnreachable) || errors.Is(err, errUnsettled)
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
 	}
 }

@@ -121,15 +121,7 @@ func TestAuditFollowClosedPipe(t *testing.T) {
 			fmt.Fprintf(w, `{"logs":[{"name":"a","timestamp":%q}]}`, time.Now().Add(-time.Hour).UTC().Format(time.RFC3339))
 		}))
 		cmd, _, stderr := hubctl(t, srv.URL, "audit", "follow", "acme", "--since", "2h", "-o", format)
-		r, w, err := os.Pipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		cmd.Stdout = w
-		_ = r.Close()
-		start(t, cmd)
-		_ = w.Close()
-		ends(t, cmd, 0)
+		readerGone(t, cmd)
 		srv.Close()
 		if stderr.Len() > 0 {
 			t.Errorf("%s: said %q", format, stderr)

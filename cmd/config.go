@@ -69,7 +69,7 @@ func configGet(a *app) *cobra.Command {
 		switch {
 		case err != nil:
 			return usageError{err}
-		case o.Format == "table" && o.JQ == "" && o.Template == "" && !o.Quiet && len(o.Columns) == 0:
+		case o.IsTable() && len(o.Columns) == 0:
 			return a.print(a.set.Values[i].Value + "\n")
 		}
 		return p.One(setting(a.set.Values[i]))

@@ -69,7 +69,7 @@ func reposAccess(a *app) *cobra.Command {
 		x.members = once(func(org string) ([]dockerhub.Member, error) { return x.membersOf(ctx, org) })
 		printed := ""
 		return only(func(g grant) bool {
-			if a.namesOnly() && g.Repository == printed {
+			if a.flags.quiet && g.Repository == printed {
 				return false // the next command wants it once
 			}
 			level := slices.Index(dockerhub.Permissions, g.Permission)

@@ -207,7 +207,7 @@ func (r *rotator) show(s rotation, made accessToken) error {
 	s.made = made
 	t, o := r.secretTable()
 	p, err := t.Printer(a.out, o)
-	if err == nil && r.printed > 0 && o.Format == "table" && o.JQ == "" && o.Template == "" && !o.Quiet {
+	if err == nil && r.printed > 0 && o.IsTable() {
 		err = a.print("\n")
 	}
 	if err == nil {

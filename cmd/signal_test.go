@@ -373,15 +373,7 @@ func TestClosedPipe(t *testing.T) {
 			fmt.Fprintf(w, `{"next":%s,"results":[{"uuid":"a"},{"uuid":"b"}]}`, next)
 		}))
 		cmd, _, stderr := hubctl(t, srv.URL, strings.Fields(command)...)
-		r, w, err := os.Pipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		cmd.Stdout = w
-		_ = r.Close()
-		start(t, cmd)
-		_ = w.Close()
-		ends(t, cmd, 0)
+		readerGone(t, cmd)
 		srv.Close()
 		if text := stderr.String(); text != "" && text != "hubctl: deleted a\n" {
 			t.Errorf("%s: said %q", command, stderr)
@@ -390,4 +382,18 @@ func TestClosedPipe(t *testing.T) {
 			t.Errorf("%s: asked for %d pages, want 1", command, asked)
 		}
 	}
+}
+
+// readerGone runs a command whose reader has gone away, which is no failure.
+func readerGone(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stdout = w
+	_ = r.Close()
+	start(t, cmd)
+	_ = w.Close()
+	ends(t, cmd, 0)
 }

@@ -77,8 +77,8 @@ func New(c Config) *Client {
 		rt = &logger{rt, c.Log, c.LogBodies}
 	}
 	waits := newBudget(c.MaxWait)
-	rt = &pace{next: rt, budget: waits, notify: notify, now: time.Now, sleep: sleep}
-	rt = &retry{next: &whole{rt}, max: c.Retries, budget: waits, notify: notify, sleep: sleep}
+	rt = &pace{next: rt, budget: waits, notify: notify, now: time.Now, sleep: Sleep}
+	rt = &retry{next: &whole{rt}, max: c.Retries, budget: waits, notify: notify, sleep: Sleep}
 	if c.Token != nil {
 		rt = &auth{rt, c.Token, c.Base}
 	}

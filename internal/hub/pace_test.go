@@ -73,7 +73,7 @@ func TestPaceTogether(t *testing.T) {
 		t.Run(fmt.Sprint(c.limit, " ", c.workers), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				p := &pace{next: enforcing(t, c.limit), budget: newBudget(time.Hour), now: time.Now, sleep: sleep}
+				p := &pace{next: enforcing(t, c.limit), budget: newBudget(time.Hour), now: time.Now, sleep: Sleep}
 				began, want := time.Now(), 4*c.limit
 				left := make(chan struct{}, want)
 				for range want {

@@ -66,7 +66,7 @@ func TestStalled(t *testing.T) {
 // headers, and for each byte of the body.
 func slow(headers, each time.Duration, body string) *fake {
 	return &fake{answer: func(_ int, r *http.Request) (*http.Response, error) {
-		if err := sleep(r.Context(), headers); err != nil {
+		if err := Sleep(r.Context(), headers); err != nil {
 			return nil, context.Cause(r.Context())
 		}
 		resp := reply(200, "")
@@ -82,7 +82,7 @@ type dripping struct {
 }
 
 func (d *dripping) Read(p []byte) (int, error) {
-	if sleep(d.ctx, d.each) != nil {
+	if Sleep(d.ctx, d.each) != nil {
 		return 0, context.Cause(d.ctx)
 	}
 	return d.from.Read(p[:1])

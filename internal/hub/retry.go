@@ -141,7 +141,8 @@ func (b *budget) allows(d time.Duration) bool {
 	return d <= b.left
 }
 
-func sleep(ctx context.Context, d time.Duration) error {
+// Sleep waits for d, or until the context ends.
+func Sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

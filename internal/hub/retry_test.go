@@ -177,7 +177,7 @@ func TestRetryWaits(t *testing.T) {
 					return reply(200, "{}"), nil
 				}
 				c := client(t, f)
-				retrier(c).sleep = sleep
+				retrier(c).sleep = Sleep
 				began := time.Now()
 				_, err := c.JSON(t.Context(), at(t, c, "GET", "/v2/x"))
 				took := time.Since(began)
@@ -231,7 +231,7 @@ func TestRetryCancelled(t *testing.T) {
 		f := always(429, "", "Retry-After", "600")
 		ctx, cancel := context.WithCancel(t.Context())
 		c := client(t, f, func(c *Config) { c.Notify = func(string) { time.AfterFunc(time.Second, cancel) } })
-		retrier(c).sleep = sleep
+		retrier(c).sleep = Sleep
 		began := time.Now()
 		_, err := c.JSON(ctx, at(t, c, "GET", "/v2/x"))
 		if !errors.Is(err, context.Canceled) || errors.Is(err, ErrUnreachable) || len(f.got) != 1 || time.Since(began) != time.Second {

@@ -76,7 +76,7 @@ func (t *auth) RoundTrip(req *http.Request) (*http.Response, error) {
 		discard(resp)
 		return nil, req.Context().Err()
 	}
-	if again && passing(err) {
+	if again && Passing(err) {
 		discard(resp)
 		return nil, sourceError{err}
 	}
@@ -90,8 +90,9 @@ func (t *auth) RoundTrip(req *http.Request) (*http.Response, error) {
 	return t.next.RoundTrip(withBearer(req, fresh))
 }
 
-// passing reports whether err is a fault that may be over soon.
-func passing(err error) bool {
+// Passing reports whether err is a fault that may be over soon, with nothing done
+// about it.
+func Passing(err error) bool {
 	if answer, ok := errors.AsType[*Error](err); ok {
 		return answer.Status == http.StatusTooManyRequests || answer.Status >= 500 && answer.Status != http.StatusNotImplemented
 	}

@@ -13,7 +13,7 @@ import (
 const (
 	gap    = 2  // blanks between columns
 	narrow = 8  // a column is cut further only if there is no other way
-	ample  = 24 // a column that is cut to this is no reason to leave another out
+	ample  = 12 // a column that is cut to this is no reason to leave another out
 )
 
 // A grid is a table of finished cells.

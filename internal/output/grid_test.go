@@ -122,9 +122,11 @@ func TestTableLeavesOut(t *testing.T) {
 	for width, want := range map[int]string{
 		0:  "0123456789  a long description  123,456,789  999 B  no  3d ago\n",
 		62: "0123456789  a long description  123,456,789  999 B  no  3d ago\n",
-		61: "0123456789  a long description  999 B  no  3d ago\n",
-		48: "0123456789  a long description  999 B  3d ago\n",
-		44: "0123456789  a long descripti…  999 B  3d ago\n",
+		61: "0123456789  a long descripti…  123,456,789  999 B  no  3d ago\n",
+		56: "0123456789  a long desc…  123,456,789  999 B  no  3d ago\n",
+		55: "0123456789  a long description  999 B  no  3d ago\n",
+		43: "0123456789  a long desc…  999 B  no  3d ago\n",
+		42: "0123456789  a long descrip…  999 B  3d ago\n",
 	} {
 		if got := printed(Options{Width: width}); got != want {
 			t.Errorf("%d: got\n%swant\n%s", width, got, want)

@@ -96,7 +96,7 @@ func newTemplate(o Options) (query, error) {
 }
 
 func (t tmpl) run(w io.Writer, v any) error {
-	text, err := t.Execute(integers(v))
+	text, err := t.Execute(v)
 	if err != nil {
 		return errors.New(Clean(err.Error()))
 	}
@@ -114,26 +114,6 @@ func writeText(w io.Writer, s string, terminal bool) error {
 		return err
 	}
 	return safe.Close()
-}
-
-// integers turns the numbers in v that fit into int64, for templates to
-// compare; the others keep their text.
-func integers(v any) any {
-	switch v := v.(type) {
-	case json.Number:
-		if n, err := v.Int64(); err == nil {
-			return n
-		}
-	case []any:
-		for i := range v {
-			v[i] = integers(v[i])
-		}
-	case map[string]any:
-		for k := range v {
-			v[k] = integers(v[k])
-		}
-	}
-	return v
 }
 
 func toJSON(v any) (string, error) {

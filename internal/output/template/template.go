@@ -6,6 +6,7 @@
 package template
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -36,16 +37,38 @@ func Parse(name, text string, toJSON func(any) (string, error)) (*Template, erro
 	return &Template{name, trees, known}, nil
 }
 
-// Execute applies the template to a decoded JSON value: nil, bool, int64,
-// json.Number, string, []any or map[string]any. It differs from text/template
-// where that is for Go's values and not for JSON's: what is null or missing
-// prints nothing, is empty, and so are its fields; and a json.Number compares
-// as the number that it is. Its errors begin with the name, line and column.
+// Execute applies the template to JSON that was decoded with its numbers as
+// json.Number, of which it makes int64 where they fit. It differs from
+// text/template where that is for Go's values and not for JSON's: what is null
+// or missing prints nothing, is empty, and so are its fields; and a json.Number
+// compares as the number that it is. Its errors begin with the name, line and
+// column.
 func (t *Template) Execute(v any) (string, error) {
+	v = integers(v)
 	var out strings.Builder
 	s := state{Template: t, out: &out, vars: []variable{{"$", v}}}
 	err := s.walk(v, t.trees[t.name].Root)
 	return out.String(), err
+}
+
+// integers turns the numbers in v that fit into int64; the others keep their
+// text.
+func integers(v any) any {
+	switch v := v.(type) {
+	case json.Number:
+		if n, err := v.Int64(); err == nil {
+			return n
+		}
+	case []any:
+		for i := range v {
+			v[i] = integers(v[i])
+		}
+	case map[string]any:
+		for k := range v {
+			v[k] = integers(v[k])
+		}
+	}
+	return v
 }
 
 type state struct {
