@@ -15,6 +15,7 @@ import (
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/redact"
 	"github.com/hubctl/hubctl/internal/session"
 	"github.com/hubctl/hubctl/internal/settings"
 )
@@ -164,16 +165,20 @@ func (a *app) report(cmd *cobra.Command, err error) {
 	if a.errorsAsJSON(cmd) {
 		b := mustJSON(map[string]errorJSON{"error": a.describe(err)})
 		text := strings.ReplaceAll(string(b), "\x7f", `\u007f`) // the one that Clean would not write as JSON does
-		_, _ = io.WriteString(a.err, output.Clean(text)+"\n")
+		_, _ = io.WriteString(a.err, printable(text)+"\n")
 		return
 	}
 	for _, line := range lines(err) {
-		_, _ = io.WriteString(a.err, output.Clean(line)+"\n")
+		_, _ = io.WriteString(a.err, printable(line)+"\n")
 	}
 	if h := a.hint(err); h != "" {
-		_, _ = io.WriteString(a.err, "hint: "+output.Clean(h)+"\n")
+		_, _ = io.WriteString(a.err, "hint: "+printable(h)+"\n")
 	}
 }
+
+// printable is text as it may be printed on standard error: without control
+// characters, and without a password in a URL that somebody typed.
+func printable(text string) string { return output.Clean(redact.Userinfo(text)) }
 
 // lines are what is printed of an error. A server's words never make a line of
 // their own.

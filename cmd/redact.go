@@ -9,8 +9,8 @@ import (
 	"unicode"
 
 	"github.com/hubctl/hubctl/dockerhub"
-	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/redact"
 )
 
 // secrets are texts that the user or a store gave, and that a server may put
@@ -38,16 +38,16 @@ func (s *secrets) hide(text string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, secret := range s.seen {
-		text = strings.ReplaceAll(text, secret, "[redacted]")
+		text = strings.ReplaceAll(text, secret, redact.Mark)
 	}
-	return hub.Redact(text)
+	return redact.Text(text)
 }
 
 // printRequest is --dry-run.
 func (a *app) printRequest(r dockerhub.Request) {
-	text := r.Method + " " + r.URL.RequestURI() + "\n"
+	text := r.Method + " " + redact.RequestURI(r.URL) + "\n"
 	if len(r.Body) > 0 {
-		text += strings.TrimSpace(hub.Redact(string(r.Body))) + "\n"
+		text += strings.TrimSpace(safeBody(r)) + "\n"
 	}
 	a.untold = cmp.Or(a.untold, a.printDry(text, dryRunJSON(r)))
 }
@@ -72,11 +72,16 @@ func (a *app) printDry(text string, doc json.RawMessage) error {
 }
 
 func dryRunJSON(r dockerhub.Request) json.RawMessage {
-	o := map[string]any{"method": r.Method, "path": r.URL.RequestURI()}
-	if body := []byte(hub.Redact(string(r.Body))); json.Valid(body) {
+	o := map[string]any{"method": r.Method, "path": redact.RequestURI(r.URL)}
+	if body := []byte(safeBody(r)); json.Valid(body) {
 		o["body"] = json.RawMessage(body)
 	} else if len(body) > 0 {
 		o["body"] = string(body)
 	}
 	return mustJSON(o)
+}
+
+// safeBody is the body of a request without its secrets.
+func safeBody(r dockerhub.Request) string {
+	return redact.Body(r.Header.Get("Content-Type"), string(r.Body))
 }

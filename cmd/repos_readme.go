@@ -17,6 +17,7 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/redact"
 )
 
 func reposReadme(a *app) *cobra.Command {
@@ -208,7 +209,7 @@ func localReadme(a *app, cmd *cobra.Command) func(ctx context.Context, args []st
 func parseBaseURL(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
-		return nil, hub.InputError(fmt.Sprintf("--base-url %s: want a URL such as https://github.com/acme/api/blob/main/", s))
+		return nil, hub.InputError(fmt.Sprintf("--base-url %s: expected a URL such as https://github.com/acme/api/blob/main/", redact.RawURL(s)))
 	}
 	u.Path = strings.TrimSuffix(u.Path, "/") + "/"
 	return u, nil

@@ -305,7 +305,7 @@ func (a *app) notice(format string, args ...any) {
 
 // say is notice for what must be told whatever the format.
 func (a *app) say(format string, args ...any) {
-	text := output.Clean(fmt.Sprintf(format, args...))
+	text := printable(fmt.Sprintf(format, args...))
 	_, _ = io.WriteString(a.err, "hubctl: "+text+"\n") // nowhere to complain to
 }
 

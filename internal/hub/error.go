@@ -18,6 +18,8 @@ import (
 	"syscall"
 	"time"
 	"unicode/utf8"
+
+	"github.com/hubctl/hubctl/internal/redact"
 )
 
 // Errors a caller may want to tell apart; match them with errors.Is.
@@ -60,22 +62,24 @@ func (e *Error) Error() string {
 // Unwrap makes errors.Is(err, ErrNotFound) and the like work.
 func (e *Error) Unwrap() error { return byStatus[e.Status] }
 
-// maxMessage is how much of a server's words an Error repeats, in bytes.
-const maxMessage = 500
+// maxMessage is how much of a server's words an Error repeats, and maxErrorBody
+// how much of its answer is read for them, in bytes.
+const (
+	maxMessage   = 500
+	maxErrorBody = 64 << 10
+)
 
 // newError reads what it can of an unsuccessful answer; it never fails.
 func newError(resp *http.Response) *Error {
 	e := &Error{Method: resp.Request.Method, Path: resp.Request.URL.EscapedPath(), Status: resp.StatusCode}
-	e.Body, _ = io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	e.Body, _ = io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
 	if e.Status == http.StatusTooManyRequests || e.Status == http.StatusServiceUnavailable {
 		e.RetryAfter, _ = askedWait(resp, time.Now())
 	}
 	e.Message = message(e.Body)
-	switch to := resp.Header.Get("Location"); {
-	case e.Status/100 == 3 && to != "":
-		e.Message = "the server redirects to " + start([]byte(to)) + ", which is not followed when something is to change"
+	switch {
 	case e.Status/100 == 3 && e.Status != http.StatusNotModified:
-		e.Message = "the server redirects, and does not say where to"
+		e.Message = redirectMessage(resp)
 	case e.Message == "":
 		e.Message = http.StatusText(e.Status)
 	}
@@ -213,6 +217,9 @@ func requestError(req *http.Request, err error) error {
 	if s, ok := errors.AsType[sourceError](err); ok {
 		return s.error
 	}
+	if refused, ok := errors.AsType[InputError](err); ok {
+		return refused
+	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, ErrAnswer) {
 		return err
 	}
@@ -245,8 +252,12 @@ func fault(req *http.Request, err error) string {
 		return req.URL.Host + " ended the connection without an answer"
 	case errors.Is(err, errRedirects), strings.Contains(text, "missing Location header"):
 		return "the answer of " + req.URL.Host + " leads nowhere: " + shorten(text, maxMessage)
+	case strings.HasPrefix(text, "failed to parse Location header"): // which it quotes
+		return "the answer of " + req.URL.Host + " leads nowhere: its header Location is not a URL"
+	case strings.HasPrefix(text, "invalid proxy address"): // which it quotes, with its password
+		return "cannot reach " + req.URL.Host + ": the address of the proxy is not a URL (HTTPS_PROXY)"
 	}
-	return "cannot reach " + req.URL.Host + ": " + text
+	return "cannot reach " + req.URL.Host + ": " + redact.Text(text)
 }
 
 // mayHaveArrived reports whether a request that this befell may have come to

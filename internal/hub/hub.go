@@ -15,10 +15,6 @@ import (
 	"time"
 )
 
-// MaxAnswer is the largest JSON answer that is read into memory, in bytes.
-// Send has no such limit.
-const MaxAnswer = 64 << 20
-
 // A TokenSource returns the bearer to send, or "" for none. It is asked before
 // every request; rejected is the bearer that the server has just refused, and
 // "" otherwise.
@@ -28,7 +24,7 @@ type TokenSource func(ctx context.Context, rejected string) (string, error)
 type Config struct {
 	Base      *url.URL          // from ParseBase; credentials go nowhere else
 	Token     TokenSource       // nil = anonymous
-	Transport http.RoundTripper // what sends; nil = net/http's default
+	Transport http.RoundTripper // what sends; nil = Transport("")
 	UserAgent string
 	Timeout   time.Duration       // longest time without an answer or without progress; 0 = no limit
 	Retries   int                 // how often a request is repeated, at the most
@@ -61,7 +57,7 @@ var ErrDryRun = errors.New("not sent: dry run")
 func New(c Config) *Client {
 	rt := c.Transport
 	if rt == nil {
-		rt = http.DefaultTransport
+		rt = defaultTransport()
 	}
 	if c.Hide == nil {
 		c.Hide = func(s string) string { return s }
@@ -195,8 +191,8 @@ func (c *Client) JSON(ctx context.Context, r Request) (json.RawMessage, error) {
 	if b = bytes.TrimSpace(b); len(b) == 0 {
 		return nil, nil
 	}
-	if !json.Valid(b) {
-		return nil, answerError(resp.Request, fmt.Sprintf("is not JSON; it starts with %q", c.hide(start(b))))
+	if problem := documentProblem(b); problem != "" {
+		return nil, answerError(resp.Request, c.hide(problem))
 	}
 	return b, nil
 }

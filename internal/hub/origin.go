@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strings"
 	"unicode"
+
+	"github.com/hubctl/hubctl/internal/redact"
 )
 
 // ErrInput is a mistake in what the caller gave. Nothing was sent.
@@ -22,22 +24,23 @@ func (e InputError) Is(target error) bool { return target == ErrInput }
 // ParseBase reads the base URL of an API. Plain http is for loopback only.
 func ParseBase(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
+	shown := redact.RawURL(s)
 	switch {
+	case err == nil && u.User != nil, err != nil && strings.Contains(s, "@"):
+		return nil, InputError(fmt.Sprintf("the URL %q may not carry a user name or password (a user name is given with -U)", shown))
 	case err == nil && u.Scheme != "" && u.Hostname() == "" && strings.Contains(s, "://"):
-		return nil, InputError(fmt.Sprintf("the URL %q names no host", s))
+		return nil, InputError(fmt.Sprintf("the URL %q names no host", shown))
 	case err != nil || u.Scheme == "" || u.Host == "":
-		return nil, InputError(fmt.Sprintf("%q is not a URL with a scheme, such as https://hub.docker.com (a user name is given with -U)", s))
-	case u.User != nil:
-		return nil, InputError("the URL may not carry a user name or password")
+		return nil, InputError(fmt.Sprintf("%q is not a URL with a scheme, such as https://hub.docker.com (a user name is given with -U)", shown))
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return nil, InputError(fmt.Sprintf("the URL %q may not carry a query or fragment", s))
+		return nil, InputError(fmt.Sprintf("the URL %q may not carry a query or fragment", shown))
 	case u.Scheme != "https" && u.Scheme != "http":
-		return nil, InputError(fmt.Sprintf("the URL %q must start with https://", s))
+		return nil, InputError(fmt.Sprintf("the URL %q must start with https://", shown))
 	case u.Scheme == "http" && !IsLoopback(u):
-		return nil, InputError(fmt.Sprintf("%q would send credentials in the clear: plain http is for loopback only", s))
+		return nil, InputError(fmt.Sprintf("%q would send credentials unencrypted: plain http is for loopback only", shown))
 	}
 	if path := strings.TrimSuffix(u.Path, "/"); strings.HasSuffix(path, "/v2") {
-		return nil, InputError(fmt.Sprintf("the URL %q ends in the path that every request begins with: leave out /v2", s))
+		return nil, InputError(fmt.Sprintf("the URL %q ends in the path that every request begins with: leave out /v2", shown))
 	}
 	if u.Path == "" {
 		u.Path = "/"
@@ -123,16 +126,16 @@ func (c *Client) Resolve(path string) (*url.URL, error) {
 	u, err := url.Parse(path)
 	switch {
 	case err != nil:
-		return nil, InputError(fmt.Sprintf("%q is not a path: %v", path, errors.Unwrap(err)))
+		return nil, InputError(fmt.Sprintf("%q is not a path: %s", redact.RawURL(path), redact.URLError(err)))
 	case u.Fragment != "":
-		return nil, InputError(fmt.Sprintf("%q has a fragment (#%s), which is never sent", path, u.Fragment))
+		return nil, InputError(fmt.Sprintf("%q has a fragment, which is never sent", redact.RawURL(path)))
 	case u.User != nil:
 		return nil, InputError("the path may not carry a user name or password")
 	case whole && SameOrigin(u, c.base):
 		u.RawQuery = escapeQuery(u.RawQuery)
 		return u, nil
 	case u.Host != "" || u.Scheme != "" || strings.HasPrefix(path, `/\`):
-		return nil, InputError(fmt.Sprintf("refusing to send credentials to %q: not %s", path, Origin(c.base)))
+		return nil, InputError(fmt.Sprintf("refusing to send credentials to %q: not %s", redact.RawURL(path), Origin(c.base)))
 	}
 	return c.local(u), nil
 }

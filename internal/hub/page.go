@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+
+	"github.com/hubctl/hubctl/internal/redact"
 )
 
 // Rows returns an iterator over the rows of a listing, each as the server sent
@@ -113,8 +115,10 @@ var rowKeys = []string{"results", "data", "logs", "resources", "Resources", "sum
 // ReadPage reads a page in any of the Hub's envelopes. Its errors read on from
 // "the answer ".
 func ReadPage(body json.RawMessage) (Page, error) {
-	if len(bytes.TrimSpace(body)) > 0 && !json.Valid(body) {
-		return Page{Body: body, Count: -1}, fmt.Errorf("is not a list; it starts with %q", start(body))
+	if len(bytes.TrimSpace(body)) > 0 {
+		if err := CheckDocument(body); err != nil {
+			return Page{Body: body, Count: -1}, err
+		}
 	}
 	return readPage(body)
 }
@@ -250,7 +254,7 @@ func (c *Client) after(u *url.URL, p Page, size int) (*url.URL, place, error) {
 	case p.next != "":
 		next, err := u.Parse(p.next)
 		if err != nil {
-			return nil, place{}, &AnswerError{http.MethodGet, u.EscapedPath(), fmt.Sprintf("names %q as its next page", c.hide(start([]byte(p.next))))}
+			return nil, place{}, &AnswerError{http.MethodGet, u.EscapedPath(), fmt.Sprintf("names %q as its next page", c.hide(redact.RawURL(start([]byte(p.next)))))}
 		}
 		next = c.local(next)
 		if n := param(next.Query(), "page", 0); n > 0 {

@@ -3,16 +3,12 @@ package hub
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"time"
 )
 
@@ -23,35 +19,9 @@ type (
 	wholeKey struct{}
 )
 
-// Transport returns what sends requests: it honours the proxy variables and,
-// if caCert names a file, trusts the certificates in it beside the system's.
-func Transport(caCert string) (*http.Transport, error) {
-	t := &http.Transport{
-		Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, TLSHandshakeTimeout: 10 * time.Second,
-		DialContext:     (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		IdleConnTimeout: 90 * time.Second, MaxIdleConnsPerHost: 128, // all that --concurrency may open
-	}
-	if caCert == "" {
-		return t, nil
-	}
-	pem, err := os.ReadFile(caCert)
-	if err != nil {
-		return nil, InputError("the CA file: " + err.Error())
-	}
-	pool, err := x509.SystemCertPool()
-	if err != nil {
-		pool = x509.NewCertPool()
-	}
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, InputError(fmt.Sprintf("the CA file %s holds no PEM certificate", caCert))
-	}
-	t.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
-	return t, nil
-}
-
-// auth adds the bearer to requests of its own origin, and to no other that a
-// redirect may lead to. A read that answers 401 is repeated once with a new one;
-// if none is to be had for now, that is why it fails.
+// auth adds the bearer to requests of its own origin, and to no others. A read
+// that answers 401 is repeated once with a new one; if none is to be had for
+// now, that is why it fails.
 type auth struct {
 	next   http.RoundTripper
 	token  TokenSource
@@ -121,33 +91,6 @@ func idempotent(req *http.Request) bool {
 func discard(resp *http.Response) {
 	_, _ = io.CopyN(io.Discard, resp.Body, 64<<10)
 	_ = resp.Body.Close()
-}
-
-var errRedirects = errors.New("stopped after 10 redirects")
-
-// checkRedirect follows redirects of reads only. net/http would turn a
-// redirected write into a GET, or send its body again. To another origin goes
-// nothing but what is asked for, and nothing from https to http.
-func checkRedirect(req *http.Request, via []*http.Request) error {
-	switch {
-	case len(via) >= 10:
-		return errRedirects
-	case !idempotent(via[0]):
-		return http.ErrUseLastResponse // a 3xx, which is an Error
-	case SameOrigin(req.URL, via[0].URL):
-		return nil
-	case req.URL.Scheme != "https" && (via[len(via)-1].URL.Scheme == "https" || !IsLoopback(req.URL)),
-		req.Body != nil && req.Body != http.NoBody:
-		return fmt.Errorf("refusing the redirect to %s", Origin(req.URL))
-	}
-	kept := http.Header{}
-	for _, k := range []string{"Accept", "User-Agent"} {
-		if v := via[0].Header.Values(k); len(v) > 0 {
-			kept[k] = v
-		}
-	}
-	req.Header = kept //nolint:gosec // none of them is sensitive
-	return nil
 }
 
 // progress ends a request that gets no answer, or an answer that stands still,
@@ -222,10 +165,14 @@ func (t *whole) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer resp.Body.Close()
 	var read bytes.Buffer
 	read.Grow(int(min(max(resp.ContentLength, 0), 1<<20)) + bytes.MinRead)
-	_, err = read.ReadFrom(io.LimitReader(resp.Body, MaxAnswer+1))
+	limit := int64(MaxDocument)
+	if resp.StatusCode/100 != 2 {
+		limit = maxErrorBody - 1 // the rest of an error's page is left out
+	}
+	_, err = read.ReadFrom(io.LimitReader(resp.Body, limit+1))
 	b := read.Bytes()
-	if len(b) > MaxAnswer {
-		return nil, answerError(req, fmt.Sprintf("is larger than %d MB", MaxAnswer>>20))
+	if len(b) > MaxDocument {
+		return nil, answerError(req, tooLarge)
 	}
 	// A write is not repeated, so all that came of its answer counts, such as
 	// the secret of a new token.

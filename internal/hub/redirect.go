@@ -1,0 +1,48 @@
+package hub
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/hubctl/hubctl/internal/redact"
+)
+
+var errRedirects = errors.New("stopped after 10 redirects")
+
+// checkRedirect follows redirects of reads within their origin. What another
+// origin answers is not the Hub's, and net/http would turn a redirected write
+// into a GET, or send its body again.
+func checkRedirect(req *http.Request, via []*http.Request) error {
+	switch first := via[0]; {
+	case !idempotent(first):
+		return http.ErrUseLastResponse // a 3xx, which is an Error
+	case !SameOrigin(req.URL, first.URL):
+		return answerError(first, leadsAway(first.URL, req.URL))
+	case len(via) >= 10:
+		return errRedirects
+	}
+	return nil
+}
+
+// leadsAway is what is wrong with a redirect to another origin, of which no more
+// is said: its URL may hold a secret.
+func leadsAway(from, to *url.URL) string {
+	return fmt.Sprintf("redirects from %s to %s, and hubctl follows no redirect to another host", Origin(from), redact.Text(Origin(to)))
+}
+
+// redirectMessage is the message of a 3xx, which only a write is answered with.
+func redirectMessage(resp *http.Response) string {
+	from := resp.Request.URL
+	to, err := resp.Location()
+	switch {
+	case errors.Is(err, http.ErrNoLocation):
+		return "the server redirects, and does not say where to"
+	case err != nil:
+		return "the server redirects, but not to a URL"
+	case !SameOrigin(to, from):
+		return "the server " + leadsAway(from, to)
+	}
+	return "the server redirects to " + shorten(redact.RequestURI(to), maxMessage) + ", which is not followed for a request that changes something"
+}

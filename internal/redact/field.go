@@ -1,0 +1,117 @@
+package redact
+
+import (
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// A field is the name of a JSON field in a text. In JSON that is quoted within
+// other JSON, each quotation mark has backslashes before it. Python's single
+// quotes are understood too, since servers print such objects in messages.
+type field struct {
+	name    string
+	escapes int  // backslashes before each quotation mark: 0, 1, 3, 7...
+	quote   byte // ' or "
+	value   int  // where its value starts
+}
+
+var fieldShape = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(\\*)(["'])([^"'\\]{1,200})(\\*)(["'])((?:\s|\\+[nrt])*:(?:\s|\\+[nrt])*)`)
+})
+
+// nextField finds the first field of s.
+func nextField(s string) (field, bool) {
+	for from := 0; ; {
+		m := fieldShape().FindStringSubmatchIndex(s[from:])
+		if m == nil {
+			return field{}, false
+		}
+		part := func(i int) string { return s[from+m[2*i] : from+m[2*i+1]] }
+		if part(1) == part(4) && part(2) == part(5) {
+			return field{part(3), len(part(1)), part(2)[0], from + m[1]}, true
+		}
+		from += m[2*5] // the second quotation mark may be the first one of a name
+	}
+}
+
+// quoted is s as a string, quoted as the field's name is.
+func (f field) quoted(s string) string {
+	mark := strings.Repeat(`\`, f.escapes) + string(f.quote)
+	return mark + s + mark
+}
+
+// valueEnd is where the value ends that s starts with. One that is cut off ends
+// with s, or with the string that it is quoted in.
+func (f field) valueEnd(s string) int {
+	opening := strings.Repeat(`\`, f.escapes)
+	for _, quote := range []string{`"`, `'`} {
+		if strings.HasPrefix(s, opening+quote) {
+			return f.stringEnd(s, len(opening)+1, quote[0])
+		}
+	}
+	if s != "" && (s[0] == '[' || s[0] == '{') {
+		return f.containerEnd(s)
+	}
+	if i := strings.IndexAny(s, ",]}\"'\\ \t\r\n"); i >= 0 {
+		return i
+	}
+	return len(s)
+}
+
+// stringEnd is the end of the string whose content starts at i.
+func (f field) stringEnd(s string, i int, quote byte) int {
+	run := 0
+	for ; i < len(s); i++ {
+		switch {
+		case s[i] == '\\':
+			run++
+			continue
+		case s[i] == quote && ends(run, f.escapes):
+			return i + 1
+		case s[i] == '"' && f.escapes > 0 && run < f.escapes:
+			return i - run // of the string around it
+		}
+		run = 0
+	}
+	return len(s)
+}
+
+// ends reports whether a quotation mark with a number of backslashes before it
+// ends a string whose own marks have so many.
+func ends(run, escapes int) bool {
+	if escapes == 0 {
+		return run%2 == 0
+	}
+	return run%2 == 1 && ends((run-1)/2, (escapes-1)/2)
+}
+
+// containerEnd is the end of the array or object that s starts with.
+func (f field) containerEnd(s string) int {
+	depth, run := 0, 0
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '\\':
+			run++
+			continue
+		case c == '"' && f.escapes > 0 && run < f.escapes:
+			return i - run // of the string around it
+		case c == '"' || c == '\'' && f.quote == '\'':
+			i = f.stringEnd(s, i+1, c) - 1
+		case c == '[' || c == '{':
+			depth++
+		case c == ']' || c == '}':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+		run = 0
+	}
+	return len(s)
+}
+
+var plainValue = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:true|false|null|-?\d{0,3})$`) })
+
+// tellsNothing reports whether a value is no secret whatever its name: on, off,
+// nothing, or a number as small as a count or an error's code.
+func tellsNothing(value string) bool { return plainValue().MatchString(value) }
