@@ -188,11 +188,11 @@ func TestJSONTooLarge(t *testing.T) {
 	t.Parallel()
 	f := &fake{answer: func(int, *http.Request) (*http.Response, error) {
 		resp := reply(200, "")
-		resp.Body = io.NopCloser(io.LimitReader(endless{}, MaxAnswer+2))
+		resp.Body = io.NopCloser(io.LimitReader(endless{}, MaxDocument+2))
 		return resp, nil
 	}}
 	c := client(t, f)
-	if _, err := c.JSON(t.Context(), at(t, c, "GET", "/v2/x")); !errors.Is(err, ErrAnswer) || !strings.Contains(err.Error(), "larger than 64 MB") {
+	if _, err := c.JSON(t.Context(), at(t, c, "GET", "/v2/x")); !errors.Is(err, ErrAnswer) || !strings.Contains(err.Error(), "larger than 8 MB") {
 		t.Error(err)
 	}
 	if len(f.got) != 1 {

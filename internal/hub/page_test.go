@@ -259,7 +259,7 @@ func TestReadPage(t *testing.T) {
 			t.Errorf("%s: %s, %v", body, got, err)
 		}
 	}
-	deep := strings.Repeat("[", 9000) + strings.Repeat("]", 9000)
+	deep := strings.Repeat("[", MaxDepth) + strings.Repeat("]", MaxDepth)
 	if p, err := ReadPage(json.RawMessage(deep)); err != nil || len(p.Rows) != 1 {
 		t.Errorf("%d rows, %v", len(p.Rows), err)
 	}

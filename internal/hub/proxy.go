@@ -45,20 +45,17 @@ type Sender struct{ encrypted, plain *http.Transport }
 
 func newSender(resolver *net.Resolver) *Sender {
 	dialer := net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second, Resolver: resolver}
-	encrypted := &http.Transport{
-		Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, TLSHandshakeTimeout: 10 * time.Second,
-		DialContext:     dialer.DialContext,
-		IdleConnTimeout: 90 * time.Second, MaxIdleConnsPerHost: 128, // all that --concurrency may open
-	}
-	plain := encrypted.Clone()
-	plain.Proxy = nil
-	local := dialer
-	plain.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
-		d := local
+	encrypted := pooled(dialer.DialContext)
+	encrypted.Proxy, encrypted.ForceAttemptHTTP2, encrypted.TLSHandshakeTimeout = http.ProxyFromEnvironment, true, 10*time.Second
+	return &Sender{encrypted, pooled(func(ctx context.Context, network, address string) (net.Conn, error) {
+		d := dialer
 		d.ControlContext = loopbackOnly(address)
 		return d.DialContext(ctx, network, address)
-	}
-	return &Sender{encrypted, plain}
+	})}
+}
+
+func pooled(dial func(ctx context.Context, network, address string) (net.Conn, error)) *http.Transport {
+	return &http.Transport{DialContext: dial, IdleConnTimeout: 90 * time.Second, MaxIdleConnsPerHost: 128} // all that --concurrency may open
 }
 
 // RoundTrip sends one request.

@@ -13,26 +13,17 @@ type field struct {
 	name    string
 	escapes int  // backslashes before each quotation mark: 0, 1, 3, 7...
 	quote   byte // ' or "
-	value   int  // where its value starts
 }
 
 var fieldShape = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(\\*)(["'])([^"'\\]{1,200})(\\*)(["'])((?:\s|\\+[nrt])*:(?:\s|\\+[nrt])*)`)
 })
 
-// nextField finds the first field of s.
-func nextField(s string) (field, bool) {
-	for from := 0; ; {
-		m := fieldShape().FindStringSubmatchIndex(s[from:])
-		if m == nil {
-			return field{}, false
-		}
-		part := func(i int) string { return s[from+m[2*i] : from+m[2*i+1]] }
-		if part(1) == part(4) && part(2) == part(5) {
-			return field{part(3), len(part(1)), part(2)[0], from + m[1]}, true
-		}
-		from += m[2*5] // the second quotation mark may be the first one of a name
-	}
+// newField is the field that a match of fieldShape in s is, if both of its
+// quotation marks are the same.
+func newField(s string, m []int) (field, bool) {
+	part := func(i int) string { return s[m[2*i]:m[2*i+1]] }
+	return field{part(3), len(part(1)), part(2)[0]}, part(1) == part(4) && part(2) == part(5)
 }
 
 // quoted is s as a string, quoted as the field's name is.

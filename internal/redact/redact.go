@@ -6,7 +6,6 @@ package redact
 import (
 	"mime"
 	"regexp"
-	"strings"
 	"sync"
 )
 
@@ -40,25 +39,17 @@ func Body(contentType, body string) string {
 // strings, numbers, and everything in an array or object. true, false and null
 // tell nothing and stay.
 func hideFields(s string) string {
-	var b strings.Builder
-	for {
-		k, ok := nextField(s)
-		if !ok {
-			b.WriteString(s)
-			return b.String()
+	return replace(s, fieldShape(), func(m []int) (int, string) {
+		f, ok := newField(s, m)
+		if !ok || !SecretName(f.name) {
+			return m[1], ""
 		}
-		b.WriteString(s[:k.value])
-		s = s[k.value:]
-		if !SecretName(k.name) {
-			continue
+		end := m[1] + f.valueEnd(s[m[1]:])
+		if tellsNothing(s[m[1]:end]) {
+			return m[1], ""
 		}
-		end := k.valueEnd(s)
-		if tellsNothing(s[:end]) {
-			continue
-		}
-		b.WriteString(k.quoted(Mark))
-		s = s[end:]
-	}
+		return end, f.quoted(Mark)
+	})
 }
 
 // secretShapes are the access tokens and sessions of the Hub, which are secret

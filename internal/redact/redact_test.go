@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 )
 
 // secretNames are names that a secret goes by, and plainNames those of what is
@@ -95,6 +96,21 @@ func TestText(t *testing.T) {
 		}
 		if again := Text(Text(text)); again != Text(text) {
 			t.Errorf("%s: %s, and then %s", text, Text(text), again)
+		}
+	}
+}
+
+// TestLongTexts: no text of a server's takes long, whatever it is made of.
+func TestLongTexts(t *testing.T) {
+	t.Parallel()
+	for _, part := range []string{"a=", "a=%25", "//", `"a":`, `\"`, `"token":`, `"token":[`, "token=", "https://a:b", "a=b%3D", "%", `\`, "&", "eyJ", "bearer "} {
+		text := strings.Repeat(part, 1<<15/len(part))
+		began := time.Now()
+		_ = Text(text)
+		_ = Query(text)
+		_ = RawURL(text)
+		if took := time.Since(began); took > 20*time.Second {
+			t.Errorf("%q took %s", part, took)
 		}
 	}
 }

@@ -62,23 +62,31 @@ var parameterStart = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCo
 
 // Query hides the secrets in a query or a form, which need not be well formed.
 func Query(s string) string {
-	var b strings.Builder
-	for {
-		m := parameterStart().FindStringSubmatchIndex(s)
-		if m == nil {
-			b.WriteString(s)
-			return b.String()
-		}
-		name, value := s[m[2]:m[3]], s[m[1]:]
-		b.WriteString(s[:m[1]])
+	return replace(s, parameterStart(), func(m []int) (int, string) {
 		separators, shown := "&;", unquoted
-		if secretParameter(name) {
+		if secretParameter(s[m[2]:m[3]]) {
 			separators, shown = "&", hidden // servers differ on what a semicolon is
 		}
-		value = until(value, separators)
-		b.WriteString(shown(value))
-		s = s[m[1]+len(value):]
+		value := until(s[m[1]:], separators)
+		return m[1] + len(value), shown(value)
+	})
+}
+
+// replace is s with what follows each match replaced: with says what by, and up to
+// where. A match within something replaced is passed over.
+func replace(s string, shape *regexp.Regexp, with func(match []int) (end int, text string)) string {
+	var b strings.Builder
+	done := 0
+	for _, m := range shape.FindAllStringSubmatchIndex(s, -1) {
+		if m[0] < done {
+			continue
+		}
+		b.WriteString(s[done:m[1]])
+		end, text := with(m)
+		b.WriteString(text)
+		done = end
 	}
+	return b.String() + s[done:]
 }
 
 // secretParameter is SecretName for a name that may be escaped.
@@ -109,43 +117,52 @@ func unquoted(value string) string {
 	return value
 }
 
-var assignmentShape = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`([\w.%\[\]-]+)=((?:\\.|[^&\s"<>\\])+)`)
-})
+var assignmentShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`([\w.%\[\]-]+)=`) })
 
 // hideAssignments hides the secrets among what looks like name=value.
 func hideAssignments(s string) string {
-	return assignmentShape().ReplaceAllStringFunc(s, func(found string) string {
-		name, value, _ := strings.Cut(found, "=")
-		if secretParameter(name) {
-			return name + "=" + hidden(value)
+	return replace(s, assignmentShape(), func(m []int) (int, string) {
+		if secretParameter(s[m[2]:m[3]]) {
+			value := assigned(s[m[1]:])
+			return m[1] + len(value), hidden(value)
 		}
-		if i := strings.IndexByte(value, '='); i >= 0 { // as in url=https://HOST/?token=
-			return name + "=" + hideAssignments(value)
+		value := assigned(until(s[m[1]:], "=")) // it may be an assignment itself, as in url=https://HOST/?token=
+		if end := m[1] + len(value); end == len(s) || s[end] != '=' {
+			return end, unquoted(value)
 		}
-		return name + "=" + unquoted(value)
+		return m[1], ""
 	})
+}
+
+// assigned is the value that s starts with: up to the next parameter, or the end
+// of the word or string that it is in.
+func assigned(s string) string {
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '&', '"', '<', '>', ' ', '\t', '\r', '\n', '\v', '\f':
+			return s[:i]
+		case '\\':
+			i++
+		}
+	}
+	return s
 }
 
 var authorityStart = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`//|\\/\\/`) })
 
+// longestURL is how far the end of a password is looked for, in bytes.
+const longestURL = 1024
+
 // Userinfo hides user names and passwords in the URLs of a text.
 func Userinfo(s string) string {
-	var b strings.Builder
-	for {
-		m := authorityStart().FindStringIndex(s)
-		if m == nil {
-			b.WriteString(s)
-			return b.String()
-		}
-		b.WriteString(s[:m[1]])
-		s = s[m[1]:]
-		line := until(s, "\"<>\r\n")
+	return replace(s, authorityStart(), func(m []int) (int, string) {
+		rest := s[m[1]:]
+		line := until(rest[:min(len(rest), longestURL)], "\"<>\r\n")
 		if end := userinfoEnd(until(line, " \t"), line); end > 0 {
-			b.WriteString(Mark)
-			s = s[end:]
+			return m[1] + end, Mark
 		}
-	}
+		return m[1], ""
+	})
 }
 
 var portShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`:\d{0,5}$`) })
