@@ -3,7 +3,6 @@ package cmd
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
 )
 
@@ -180,17 +180,18 @@ func copyBody(w io.Writer, r dockerhub.Request, body io.Reader) error {
 	return dockerhub.BodyError(r, err)
 }
 
+// rawDocument prints an answer that has to be held in memory to be formatted.
 func rawDocument(w io.Writer, r dockerhub.Request, resp *http.Response, o output.Options) error {
 	var body bytes.Buffer
-	if err := copyBody(&body, r, resp.Body); err != nil {
+	if err := copyBody(&body, r, io.LimitReader(resp.Body, hub.MaxDocument+1)); err != nil {
 		return err
 	}
 	doc := bytes.TrimSpace(body.Bytes())
-	if len(doc) == 0 {
+	if len(doc) == 0 && body.Len() <= hub.MaxDocument {
 		return nil
 	}
-	if !json.Valid(doc) {
-		return fmt.Errorf("the answer is not JSON, so it cannot be formatted: leave out -o, --jq and --template (%s %s)", r.Method, r.URL.EscapedPath())
+	if err := hub.CheckDocument(body.Bytes()); err != nil {
+		return unformatted(r, err)
 	}
 	if o.Format == "ndjson" && o.JQ == "" && o.Template == "" {
 		if page, err := dockerhub.ReadPage(doc); err == nil {
@@ -198,6 +199,11 @@ func rawDocument(w io.Writer, r dockerhub.Request, resp *http.Response, o output
 		}
 	}
 	return output.Document(w, doc, o)
+}
+
+// unformatted is an answer that cannot be formatted, and why.
+func unformatted(r dockerhub.Request, why error) error {
+	return fmt.Errorf("the answer %w, so it cannot be formatted: without -o, --jq and --template it is printed as it comes (%s %s)", why, r.Method, r.URL.EscapedPath())
 }
 
 func writeHead(w io.Writer, resp *http.Response) error {
@@ -248,11 +254,31 @@ func (a *app) rawPages(ctx context.Context, c *dockerhub.Client, r dockerhub.Req
 		}
 		return end()
 	}
-	var doc bytes.Buffer
-	if err := spool.CopyTo(&doc); err != nil {
+	return printMerged(output.Checked(a.out), r, spool, o)
+}
+
+// printMerged formats a merged listing. As indented JSON it may be of any length;
+// for the rest it is held in memory.
+func printMerged(w io.Writer, r dockerhub.Request, spool *output.Spool, o output.Options) error {
+	merged, err := spool.Reader()
+	if err != nil {
 		return err
 	}
-	return output.Document(a.out, doc.Bytes(), o)
+	if o.Format == "json" && o.JQ == "" && o.Template == "" {
+		if err := output.Indent(w, merged, ""); err != nil {
+			return err
+		}
+		_, err = io.WriteString(w, "\n")
+		return err
+	}
+	doc, err := io.ReadAll(io.LimitReader(merged, hub.MaxDocument+1))
+	if err != nil {
+		return err
+	}
+	if err := hub.CheckDocument(doc); err != nil {
+		return fmt.Errorf("the listing %w, so it cannot be formatted at once: print its rows with -o ndjson (%s %s)", err, r.Method, r.URL.EscapedPath())
+	}
+	return output.Document(w, doc, o)
 }
 
 func (a *app) rawRows(ctx context.Context, c *dockerhub.Client, r dockerhub.Request, f rawFlags, o output.Options) error {

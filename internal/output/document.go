@@ -86,8 +86,10 @@ func (d document) print(doc json.RawMessage) error {
 	}
 	switch d.o.mode() {
 	case "json":
-		b, err := indented(doc, "")
-		return d.write(append(b, '\n'), err)
+		if err := indented(d.w, doc, ""); err != nil {
+			return err
+		}
+		return d.write([]byte("\n"), nil)
 	case "yaml":
 		return d.write(toYAML(doc, false))
 	case "ndjson":
@@ -126,31 +128,35 @@ func (d document) list(rows iter.Seq2[json.RawMessage, error]) error {
 
 func (d document) array(rows iter.Seq2[json.RawMessage, error]) error {
 	next := "[\n  "
-	return d.whole(rows, func(doc json.RawMessage) ([]byte, error) {
-		b, err := indented(doc, "  ")
-		b = append([]byte(next), b...)
+	return d.whole(rows, func(w io.Writer, doc json.RawMessage) error {
+		_, err := io.WriteString(w, next)
 		next = ",\n  "
-		return b, err
+		if err != nil {
+			return err
+		}
+		return indented(w, doc, "  ")
 	}, "\n]\n")
 }
 
 func (d document) sequence(rows iter.Seq2[json.RawMessage, error]) error {
-	return d.whole(rows, func(doc json.RawMessage) ([]byte, error) { return toYAML(doc, true) }, "")
+	return d.whole(rows, func(w io.Writer, doc json.RawMessage) error {
+		b, err := toYAML(doc, true)
+		if err == nil {
+			_, err = w.Write(b)
+		}
+		return err
+	}, "")
 }
 
 // whole spools what item makes of each row and prints it, then end, once all
 // rows are in; [] if there were none.
-func (d document) whole(rows iter.Seq2[json.RawMessage, error], item func(json.RawMessage) ([]byte, error), end string) error {
+func (d document) whole(rows iter.Seq2[json.RawMessage, error], item func(io.Writer, json.RawMessage) error, end string) error {
 	s := NewSpool(d.o.TempDir)
 	defer func() { _ = s.Close() }() // a temporary file at worst
 	n := 0
 	for doc, err := range rows {
-		var b []byte
 		if err == nil {
-			b, err = item(doc)
-		}
-		if err == nil {
-			_, err = s.Write(b)
+			err = item(s, doc)
 		}
 		if err != nil {
 			return err

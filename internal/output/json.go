@@ -9,16 +9,6 @@ import (
 	"unicode/utf8"
 )
 
-// indented is doc with two blanks a level and prefix before all lines but the
-// first. Its tokens are those of doc.
-func indented(doc json.RawMessage, prefix string) ([]byte, error) {
-	var b bytes.Buffer
-	if err := json.Indent(&b, trim(doc), prefix, "  "); err != nil {
-		return nil, err
-	}
-	return escape(b.Bytes()), nil
-}
-
 // compact is doc on one line, with its newline.
 func compact(doc json.RawMessage) ([]byte, error) {
 	var b bytes.Buffer
@@ -37,20 +27,24 @@ func escape(doc []byte) []byte {
 	b := make([]byte, 0, len(doc)+64)
 	for len(doc) > 0 {
 		r, n := utf8.DecodeRune(doc)
-		switch {
-		case r == utf8.RuneError && n == 1:
-			b = append(b, `\ufffd`...)
-		case r < 0x7f || !hazard(r):
-			b = append(b, doc[:n]...)
-		case r > 0xffff:
-			hi, lo := utf16.EncodeRune(r)
-			b = fmt.Appendf(b, `\u%04x\u%04x`, hi, lo)
-		default:
-			b = fmt.Appendf(b, `\u%04x`, r)
-		}
+		b = appendSafe(b, r, n)
 		doc = doc[n:]
 	}
 	return b
+}
+
+// appendSafe appends a rune of n bytes as it is, or a hazard as an escape.
+func appendSafe(b []byte, r rune, n int) []byte {
+	switch {
+	case r == utf8.RuneError && n == 1:
+		return append(b, `\ufffd`...)
+	case r < 0x7f || !hazard(r):
+		return utf8.AppendRune(b, r)
+	case r > 0xffff:
+		hi, lo := utf16.EncodeRune(r)
+		return fmt.Appendf(b, `\u%04x\u%04x`, hi, lo)
+	}
+	return fmt.Appendf(b, `\u%04x`, r)
 }
 
 // decode reads doc with its numbers as json.Number.

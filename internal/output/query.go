@@ -77,9 +77,11 @@ func (q jq) line(w io.Writer, result any) error {
 		return err
 	}
 	if q.terminal {
-		if b, err = indented(b, ""); err != nil {
+		if err := indented(w, b, ""); err != nil {
 			return err
 		}
+		_, err = io.WriteString(w, "\n")
+		return err
 	}
 	_, err = w.Write(append(escape(b), '\n'))
 	return err

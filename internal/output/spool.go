@@ -50,18 +50,23 @@ func (s *Spool) overflow() error {
 
 // CopyTo writes all that was kept to w.
 func (s *Spool) CopyTo(w io.Writer) error {
+	r, err := s.Reader()
+	if err == nil {
+		_, err = io.Copy(w, r)
+	}
+	return err
+}
+
+// Reader reads all that was kept, from its start. Nothing more may be kept.
+func (s *Spool) Reader() (io.Reader, error) {
 	if s.file == nil {
-		_, err := w.Write(s.memory.Bytes())
-		return err
+		return bytes.NewReader(s.memory.Bytes()), nil
 	}
 	if err := s.out.Flush(); err != nil {
-		return err
+		return nil, err
 	}
-	if _, err := s.file.Seek(0, io.SeekStart); err != nil {
-		return err
-	}
-	_, err := io.Copy(w, s.file)
-	return err
+	_, err := s.file.Seek(0, io.SeekStart)
+	return s.file, err
 }
 
 // Close forgets what was kept and removes the file. It may be called twice.
