@@ -286,19 +286,16 @@ func newCompletion(a *app) *cobra.Command {
 		"              hubctl completion powershell >> $PROFILE\n\n" +
 		"Bash needs the package bash-completion; without it, it says\n_get_comp_words_by_ref: command not found."
 	for shell, write := range map[string]func(root *cobra.Command) error{
-		"bash":       func(root *cobra.Command) error { return root.GenBashCompletionV2(a.out, true) },
-		"zsh":        func(root *cobra.Command) error { return root.GenZshCompletion(a.out) },
-		"fish":       func(root *cobra.Command) error { return root.GenFishCompletion(a.out, true) },
-		"powershell": func(root *cobra.Command) error { return root.GenPowerShellCompletionWithDesc(a.out) },
+		"bash":       func(root *cobra.Command) error { return root.GenBashCompletionV2(&a.cobra, true) },
+		"zsh":        func(root *cobra.Command) error { return root.GenZshCompletion(&a.cobra) },
+		"fish":       func(root *cobra.Command) error { return root.GenFishCompletion(&a.cobra, true) },
+		"powershell": func(root *cobra.Command) error { return root.GenPowerShellCompletionWithDesc(&a.cobra) },
 	} {
 		sub := &cobra.Command{Use: shell, Short: "Print the script for " + shell, Example: "  hubctl completion " + shell}
 		sub.Args = cobra.NoArgs
 		sub.RunE = func(cmd *cobra.Command, _ []string) error { // without settings: a shell's start must not fail for them
 			a.started = true
-			if err := write(cmd.Root()); err != nil {
-				return &output.WriteError{Err: err}
-			}
-			return nil
+			return write(cmd.Root())
 		}
 		cmd.AddCommand(sub)
 	}

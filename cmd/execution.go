@@ -224,6 +224,7 @@ func (e execution[S]) run(ctx context.Context, j *job.Job[S]) error {
 		a.notice("stopping after the step under way; a second signal stops at once")
 	})
 	err := j.Run(ctx, func(ctx context.Context, s S, past job.Past) error {
+		defer a.signals.hold()()
 		bar.at(len(results), s.Key())
 		return e.p.do(ctx, e.c, j, s, past)
 	}, func(s S, err error) {

@@ -208,7 +208,7 @@ func TestEndedQuestions(t *testing.T) {
 		c.expect(test.question)
 		c.send("\x04")
 		c.end(1)
-		if text := c.screen.String(); !strings.Contains(text, "\nhubctl: standard input ended") || strings.Contains(text, "EOF") {
+		if text := c.screen.String(); !strings.Contains(text, "\nhubctl: unexpected end of input") || strings.Contains(text, "EOF") {
 			t.Errorf("%s:\n%s", test.args, text)
 		}
 	}

@@ -12,8 +12,9 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"time"
+
+	"github.com/hubctl/hubctl/internal/bounded"
 )
 
 // onceKey marks the context of a request that must not be repeated, wholeKey
@@ -34,7 +35,7 @@ func Transport(caCert string) (*http.Transport, error) {
 	if caCert == "" {
 		return t, nil
 	}
-	pem, err := os.ReadFile(caCert)
+	pem, err := bounded.ReadFile(caCert)
 	if err != nil {
 		return nil, InputError("the CA file: " + err.Error())
 	}

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/hubctl/hubctl/internal/bounded"
 )
 
 const (
@@ -36,7 +38,7 @@ type File struct {
 // since the file is always replaced whole.
 func (f File) Read() ([]byte, error) {
 	var data []byte
-	err := retry(func() (err error) { data, err = os.ReadFile(f.Path); return err })
+	err := retry(func() (err error) { data, err = bounded.ReadFile(f.Path); return err })
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
