@@ -176,7 +176,7 @@ func identityName(origin, user string) string {
 
 func (f candidateFile) read() (cs []candidate, fresh bool) {
 	var l candidateList
-	b, err := lockfile.File{Path: f.path}.Read()
+	b, err := lockfile.File{Path: f.path, Private: true}.Read()
 	if f.path == "" || err != nil || json.Unmarshal(b, &l) != nil {
 		return nil, false
 	}
@@ -187,7 +187,7 @@ func (f candidateFile) read() (cs []candidate, fresh bool) {
 // write keeps candidates. Failing is nobody's concern.
 func (f candidateFile) write(ctx context.Context, cs []candidate) {
 	if f.path != "" {
-		_ = lockfile.File{Path: f.path}.Update(ctx, func([]byte) ([]byte, error) { return json.Marshal(candidateList{f.now, cs}) })
+		_ = lockfile.File{Path: f.path, Private: true}.Update(ctx, func([]byte) ([]byte, error) { return json.Marshal(candidateList{f.now, cs}) })
 	}
 }
 

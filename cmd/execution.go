@@ -13,6 +13,7 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/job"
+	"github.com/hubctl/hubctl/internal/lockfile"
 	"github.com/hubctl/hubctl/internal/output"
 )
 
@@ -196,6 +197,9 @@ func (e execution[S]) options() (job.Options, error) {
 	dir := e.a.paths().Jobs
 	if dir == "" {
 		return job.Options{}, errors.New("there is no place to keep what is unfinished: neither HOME nor XDG_DATA_HOME is set")
+	}
+	if err := lockfile.CheckFolder(dir); err != nil {
+		return job.Options{}, err
 	}
 	unsure := func(err error) bool { return errors.Is(err, dockerhub.ErrUnreachable) }
 	return job.Options{Dir: dir, Point: e.a.point, Unsure: unsure, Stop: func(err error) int {
