@@ -176,7 +176,7 @@ func identityName(origin, user string) string {
 
 func (f candidateFile) read() (cs []candidate, fresh bool) {
 	var l candidateList
-	b, err := lockfile.File{Path: f.path}.Read()
+	b, err := lockfile.File{Path: f.path, Private: true}.Read()
 	if f.path == "" || err != nil || json.Unmarshal(b, &l) != nil {
 		return nil, false
 	}
@@ -187,7 +187,7 @@ func (f candidateFile) read() (cs []candidate, fresh bool) {
 // write keeps candidates. Failing is nobody's concern.
 func (f candidateFile) write(ctx context.Context, cs []candidate) {
 	if f.path != "" {
-		_ = lockfile.File{Path: f.path}.Update(ctx, func([]byte) ([]byte, error) { return json.Marshal(candidateList{f.now, cs}) })
+		_ = lockfile.File{Path: f.path, Private: true}.Update(ctx, func([]byte) ([]byte, error) { return json.Marshal(candidateList{f.now, cs}) })
 	}
 }
 
@@ -286,19 +286,16 @@ func newCompletion(a *app) *cobra.Command {
 		"              hubctl completion powershell >> $PROFILE\n\n" +
 		"Bash needs the package bash-completion; without it, it says\n_get_comp_words_by_ref: command not found."
 	for shell, write := range map[string]func(root *cobra.Command) error{
-		"bash":       func(root *cobra.Command) error { return root.GenBashCompletionV2(a.out, true) },
-		"zsh":        func(root *cobra.Command) error { return root.GenZshCompletion(a.out) },
-		"fish":       func(root *cobra.Command) error { return root.GenFishCompletion(a.out, true) },
-		"powershell": func(root *cobra.Command) error { return root.GenPowerShellCompletionWithDesc(a.out) },
+		"bash":       func(root *cobra.Command) error { return root.GenBashCompletionV2(&a.cobra, true) },
+		"zsh":        func(root *cobra.Command) error { return root.GenZshCompletion(&a.cobra) },
+		"fish":       func(root *cobra.Command) error { return root.GenFishCompletion(&a.cobra, true) },
+		"powershell": func(root *cobra.Command) error { return root.GenPowerShellCompletionWithDesc(&a.cobra) },
 	} {
 		sub := &cobra.Command{Use: shell, Short: "Print the script for " + shell, Example: "  hubctl completion " + shell}
 		sub.Args = cobra.NoArgs
 		sub.RunE = func(cmd *cobra.Command, _ []string) error { // without settings: a shell's start must not fail for them
 			a.started = true
-			if err := write(cmd.Root()); err != nil {
-				return &output.WriteError{Err: err}
-			}
-			return nil
+			return write(cmd.Root())
 		}
 		cmd.AddCommand(sub)
 	}

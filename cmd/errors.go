@@ -39,7 +39,7 @@ var (
 	errNotLoggedIn  = errors.New("not logged in")
 	errSecondFactor = errors.New("the account has a second factor: give its code with HUBCTL_OTP (hubctl login: with --otp), or use an access token")
 	errNoSCIMToken  = errors.New("there is no SCIM token: set HUBCTL_SCIM_TOKEN to the API token that the organization's single sign-on settings gave for SCIM; no login replaces it")
-	errNoAnswer     = errors.New("standard input ended where a line was wanted")
+	errNoAnswer     = errors.New("unexpected end of input")
 	errRefused      = errors.New("nothing was changed")
 )
 
@@ -202,6 +202,8 @@ func lines(err error) []string {
 		return []string{"hubctl: " + m.error.Error(), m.usage}
 	case len(said) == 0:
 		said = []string{err.Error()}
+	case !errors.Is(err, context.Canceled):
+		said = append(said, err.Error())
 	}
 	for i := range said {
 		said[i] = "hubctl: " + said[i]

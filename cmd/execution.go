@@ -13,6 +13,7 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/job"
+	"github.com/hubctl/hubctl/internal/lockfile"
 	"github.com/hubctl/hubctl/internal/output"
 )
 
@@ -197,6 +198,9 @@ func (e execution[S]) options() (job.Options, error) {
 	if dir == "" {
 		return job.Options{}, errors.New("there is no place to keep what is unfinished: neither HOME nor XDG_DATA_HOME is set")
 	}
+	if err := lockfile.CheckFolder(dir); err != nil {
+		return job.Options{}, err
+	}
 	unsure := func(err error) bool { return errors.Is(err, dockerhub.ErrUnreachable) }
 	return job.Options{Dir: dir, Point: e.a.point, Unsure: unsure, Stop: func(err error) int {
 		switch {
@@ -224,6 +228,7 @@ func (e execution[S]) run(ctx context.Context, j *job.Job[S]) error {
 		a.notice("stopping after the step under way; a second signal stops at once")
 	})
 	err := j.Run(ctx, func(ctx context.Context, s S, past job.Past) error {
+		defer a.signals.hold()()
 		bar.at(len(results), s.Key())
 		return e.p.do(ctx, e.c, j, s, past)
 	}, func(s S, err error) {

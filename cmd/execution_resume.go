@@ -86,6 +86,7 @@ func (e execution[S]) settle(ctx context.Context) error {
 	_, _, err := e.unfinished(ctx, func(j *job.Job[S]) error {
 		var failed bulkError
 		err := j.Run(ctx, func(ctx context.Context, s S, past job.Past) error {
+			defer e.a.signals.hold()()
 			return e.p.settle(ctx, e.c, j, s, past)
 		}, func(s S, err error) {
 			if err != nil && !waiting(err) {

@@ -102,7 +102,7 @@ func (a *app) askLogin(ctx context.Context, stdin bool) (user, secret string, er
 			err = usageError{err}
 		}
 	default:
-		if user == "" {
+		for user = strings.TrimSpace(user); user == ""; user = strings.TrimSpace(user) {
 			if user, err = a.ask(ctx, "Docker ID:"); err != nil {
 				return "", "", err
 			}

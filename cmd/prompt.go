@@ -1,20 +1,18 @@
 package cmd
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/bounded"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/settings"
 )
@@ -49,36 +47,26 @@ func (a *app) ask(ctx context.Context, question string) (string, error) {
 	return answer, err
 }
 
-// askSecret is ask without an echo.
+// askSecret is ask without an echo. The terminal has it back when askSecret
+// returns, and when a signal stops or kills the process meanwhile.
 func (a *app) askSecret(ctx context.Context, question string) (string, error) {
-	fd := int(a.in.Fd())
-	state, err := term.GetState(fd)
-	if err != nil {
-		return "", err
-	}
-	_, _ = io.WriteString(a.err, output.Clean(question)+" ")
-	b, err := await(ctx, func() ([]byte, error) { return term.ReadPassword(fd) })
-	_, _ = io.WriteString(a.err, "\n")
-	if ctx.Err() != nil {
-		_ = term.Restore(fd, state) // ReadPassword still waits, and would leave the echo off
-	}
-	if errors.Is(err, io.EOF) {
-		err = errNoAnswer
-	}
-	secret := strings.TrimRight(string(b), "\r\n")
+	prompt := output.Clean(question) + " "
+	secret, err := a.readHidden(ctx, func() { _, _ = io.WriteString(a.err, prompt) })
+	_, _ = io.WriteString(a.err, "\n") // which the terminal did not show
 	a.seen.add(secret)
 	return secret, err
 }
 
 // readLine reads one line of standard input, a byte at a time, so that the
-// next reader finds what follows.
+// next reader finds what follows. A line that ends without a newline is none on a
+// terminal, where somebody has pressed Ctrl-D.
 func (a *app) readLine(ctx context.Context) (string, error) {
 	return await(ctx, func() (string, error) {
 		var line []byte
 		one := make([]byte, 1)
 		for len(line) < 64<<10 {
 			n, err := a.in.Read(one)
-			if n == 1 && one[0] == '\n' || err != nil && len(line) > 0 {
+			if n == 1 && one[0] == '\n' || errors.Is(err, io.EOF) && len(line) > 0 && !isTerminal(a.in) {
 				break
 			}
 			if errors.Is(err, io.EOF) {
@@ -96,16 +84,17 @@ func (a *app) readLine(ctx context.Context) (string, error) {
 // readLines reads what standard input has left: an identifier a line, empty
 // lines left out.
 func (a *app) readLines(ctx context.Context) ([]string, error) {
-	return await(ctx, func() ([]string, error) {
-		var lines []string
-		s := bufio.NewScanner(a.in)
-		for s.Scan() {
-			if line := strings.TrimSpace(s.Text()); line != "" {
-				lines = append(lines, line)
-			}
+	b, err := await(ctx, a.readStdin)
+	if err != nil {
+		return nil, err
+	}
+	var lines []string
+	for line := range strings.Lines(string(b)) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
 		}
-		return lines, s.Err()
-	})
+	}
+	return lines, nil
 }
 
 // confirm asks before something is destroyed. Off a terminal there is nobody to
@@ -162,16 +151,26 @@ func (a *app) fileFlag(cmd *cobra.Command) func(context.Context) (dockerhub.Body
 	}
 }
 
-// readFile reads a file, or standard input for "-".
+// readFile reads a file that the user names, or standard input for "-". It gives
+// up when the context ends, as a pipe or a device may block.
 func (a *app) readFile(ctx context.Context, name string) ([]byte, error) {
 	if name == "-" && a.drained {
 		return nil, errors.New("standard input can be read once, and was asked for twice")
 	}
 	if name == "-" {
 		a.drained = true
-		return await(ctx, func() ([]byte, error) { return io.ReadAll(a.in) })
+		return await(ctx, a.readStdin)
 	}
-	return os.ReadFile(name)
+	return await(ctx, func() ([]byte, error) { return bounded.ReadFile(name) })
+}
+
+// readStdin reads what standard input has left.
+func (a *app) readStdin() ([]byte, error) {
+	b, err := bounded.Read(a.in)
+	if errors.Is(err, bounded.ErrTooLarge) {
+		err = fmt.Errorf("standard input: %w", bounded.ErrTooLarge)
+	}
+	return b, err
 }
 
 // checkJSON says where a file is not JSON.

@@ -3,6 +3,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,7 +30,7 @@ type app struct {
 	in       *os.File
 	out, err *os.File
 	now      time.Time
-	listen   func()       // from here on, signals end the context
+	signals  *signals     // what SIGINT and SIGTERM do
 	point    func(string) // called wherever a job may be cut off; nil = nothing
 	words    []string     // the command line; nil = any
 	flags    globals
@@ -41,6 +42,7 @@ type app struct {
 	seen     secrets            // what a server's words must not repeat
 	untold   error              // why --dry-run did not print a request
 	noHelp   error              // what --help was asked for is no command
+	cobra    outlet             // standard output for what cobra prints
 	bare     string             // the repository that was named without a namespace, for hints
 }
 
@@ -62,50 +64,37 @@ func Main() int { return run(nil) }
 // run is Main, with point called wherever a job may be cut off, for tests.
 func run(point func(string)) int {
 	signal.Ignore(syscall.SIGPIPE) // a closed pipe is an error of Write, and ends in exit
-	ctx, listen, caught := notifyContext(context.Background())
-	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, now: time.Now(), listen: listen, point: point, words: slices.Clone(os.Args)}
+	s := newSignals(context.Background())
+	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, now: time.Now(), signals: s, point: point, words: slices.Clone(os.Args)}
 	a.words[0] = "hubctl" // whatever it was called by
+	status := make(chan int, 1)
+	go func() { status <- a.execute() }()
+	select {
+	case status := <-status:
+		return status
+	case <-s.abandoned:
+		return a.abandon()
+	}
+}
+
+// execute runs the command line, reports its error and returns the exit status.
+func (a *app) execute() int {
 	root := newRoot(a)
 	prepareCompletion(root, a.words[1:])
-	cmd, err := root.ExecuteContextC(ctx)
+	cmd, err := root.ExecuteContextC(a.signals.ctx)
 	if err == nil {
-		err = a.noHelp
+		err = cmp.Or(a.noHelp, a.cobra.err)
 	}
-	if _, told := errors.AsType[settings.Error](err); err != nil && !a.started && !told {
+	_, told := errors.AsType[settings.Error](err)
+	_, unwritten := errors.AsType[*output.WriteError](err)
+	if err != nil && !a.started && !told && !unwritten {
 		err = misused(cmd, err)
 	}
-	if sig := caught(); sig != nil && err != nil {
+	if sig := a.signals.caught(); sig != nil && err != nil {
 		err = interrupted{sig, err}
 	}
 	a.report(cmd, err)
 	return exitStatus(err)
-}
-
-// notifyContext ends the context it returns at the first signal after listen,
-// which caught then tells. A second signal kills the process as if there were no
-// handler. Listening starts threads, which a command that calls nobody can do
-// without: a signal just ends it.
-func notifyContext(parent context.Context) (ctx context.Context, listen func(), caught func() os.Signal) {
-	ctx, cancel := context.WithCancel(parent)
-	first := make(chan os.Signal, 1)
-	listen = func() {
-		signals := make(chan os.Signal, 1)
-		signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-		go func() {
-			first <- <-signals
-			signal.Stop(signals)
-			cancel()
-		}()
-	}
-	caught = func() os.Signal {
-		select {
-		case sig := <-first:
-			return sig
-		default:
-			return nil
-		}
-	}
-	return ctx, listen, caught
 }
 
 func newRoot(a *app) *cobra.Command {
@@ -130,7 +119,8 @@ func newRoot(a *app) *cobra.Command {
 		}
 		help(cmd, args)
 	})
-	root.SetOut(a.out) // what --help prints is a result
+	a.cobra.w = output.Checked(a.out)
+	root.SetOut(&a.cobra) // what --help prints is a result
 	root.SetErr(a.err)
 
 	showVersion := root.Flags().BoolP("version", "V", false, "print the version and exit")
@@ -176,6 +166,7 @@ func (a *app) globalFlags(root *cobra.Command) {
 	setting("concurrency", "", "6", "at the most `N` requests in flight together")
 	f.String("cacert", "", "`file` with CA certificates to trust beside the system's")
 
+	f.BoolP("help", "h", false, "show help for a command")
 	f.BoolVarP(&g.yes, "yes", "y", false, "do not ask")
 	f.BoolVar(&g.dryRun, "dry-run", false, "print the requests that would change something instead of sending them")
 	f.CountP("verbose", "v", "tell of each request on standard error; twice: with headers and bodies, without secrets")
@@ -294,6 +285,18 @@ func (a *app) color(f *os.File) bool {
 }
 
 func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+
+// An outlet remembers the first error of writing to it, for writers that drop it.
+type outlet struct {
+	w   io.Writer
+	err error
+}
+
+func (o *outlet) Write(p []byte) (int, error) {
+	n, err := o.w.Write(p)
+	o.err = cmp.Or(o.err, err)
+	return n, err
+}
 
 // notice tells the user something on standard error. Programs that asked for
 // JSON are not told.

@@ -211,7 +211,7 @@ func (r *rotator) show(s rotation, made accessToken) error {
 		err = a.print("\n")
 	}
 	if err == nil {
-		err = p.One(s)
+		err = a.signals.deliver(func() error { return p.One(s) })
 	}
 	if err != nil {
 		return fmt.Errorf("its secret could not be printed (%s)", err.Error()) // not wrapped: even a closed pipe is a failure here

@@ -24,6 +24,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the scripts' expected output and docs/reference.md")
 
 func TestMain(m *testing.M) {
+	setUmask()
 	_ = flag.Set("test.parallel", "8") // most tests wait for other programs; -parallel sets another number
 	testscript.Main(m, map[string]func(){
 		"hubctl":        func() { os.Exit(Main()) },

@@ -44,6 +44,7 @@ func createSecret[T output.Row](a *app, cmd *cobra.Command, n creation[T]) *cobr
 			return err
 		}
 		create, err := n.prepare(ctx, o.client)
+		defer a.signals.hold()()
 		if err == nil {
 			err = ctx.Err()
 		}
@@ -61,7 +62,7 @@ func createSecret[T output.Row](a *app, cmd *cobra.Command, n creation[T]) *cobr
 		case secret == "":
 			return fmt.Errorf("%s was created, but the answer holds no secret, without which it is of no use: delete it", id)
 		}
-		if printErr := p.One(v); printErr != nil {
+		if printErr := a.signals.deliver(func() error { return p.One(v) }); printErr != nil {
 			why := printErr.Error() // not wrapped: even a closed pipe is a failure here
 			if undoErr := n.undo(ctx, o.client, id); undoErr != nil {
 				return fmt.Errorf("%s was created, its secret could not be printed (%s), and it could not be deleted again: %w", id, why, undoErr)

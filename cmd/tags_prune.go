@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -129,12 +128,12 @@ func pruneFlags(a *app, cmd *cobra.Command) *pruner {
 }
 
 // policy is what the flags or the file say.
-func (p *pruner) policy() (retention.Policy, error) {
+func (p *pruner) policy(ctx context.Context) (retention.Policy, error) {
 	if *p.policyFile == "" {
 		rule, err := p.rule()
 		return retention.Policy{{Match: regexp.MustCompile(""), Rule: rule}}, err
 	}
-	b, err := os.ReadFile(*p.policyFile)
+	b, err := p.a.readFile(ctx, *p.policyFile)
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +180,7 @@ func (p *pruner) repositories(ctx context.Context, c *dockerhub.Client, args []s
 }
 
 func (p *pruner) plan(ctx context.Context, c *dockerhub.Client, args []string) ([]pruneStep, string, error) {
-	policy, err := p.policy()
+	policy, err := p.policy(ctx)
 	if err != nil {
 		return nil, "", usageError{err}
 	}

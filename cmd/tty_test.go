@@ -4,6 +4,7 @@ package cmd
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -166,6 +167,91 @@ func TestInterruptedPrompt(t *testing.T) {
 	c.end(130)
 }
 
+// TestEndedPrompt: Ctrl-D at a password prompt ends with 1 and leaves the
+// terminal with its echo on, also after something was typed.
+func TestEndedPrompt(t *testing.T) {
+	t.Parallel()
+	for _, typed := range []string{"\x04", "demo-pass\x04\x04"} {
+		c := newConsole(t, "login", "-U", "demo")
+		c.expect("Password or access token of demo")
+		c.quiet()
+		c.send(typed)
+		c.expect("\nhubctl: unexpected end of input")
+		if !c.echoes() {
+			t.Error("the terminal was left without its echo")
+		}
+		c.end(1)
+	}
+}
+
+// TestQuitPrompt: Ctrl-\ at a password prompt leaves the terminal with its echo
+// on, too, before it kills hubctl.
+func TestQuitPrompt(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, "login", "-U", "demo")
+	c.expect("Password or access token of demo")
+	c.quiet()
+	c.send("\x1c")
+	c.expect("SIGQUIT")
+	if !c.echoes() {
+		t.Error("the terminal was left without its echo")
+	}
+	c.end(2)
+}
+
+// TestStoppedPrompt: Ctrl-Z at a password prompt gives the terminal its echo back
+// while hubctl is stopped, and takes it away again when hubctl continues.
+func TestStoppedPrompt(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, "login", "-U", "demo")
+	c.expect("Password or access token of demo")
+	c.quiet()
+	c.send("\x1a")
+	var status syscall.WaitStatus
+	for {
+		_, err := syscall.Wait4(c.cmd.Process.Pid, &status, syscall.WUNTRACED, nil)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, syscall.EINTR) {
+			t.Fatal(err)
+		}
+	}
+	if !status.Stopped() {
+		t.Fatalf("it was not stopped: %v", status)
+	}
+	if !c.echoes() {
+		t.Error("the terminal was left without its echo")
+	}
+	if err := c.cmd.Process.Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	c.quiet()
+	c.send("demo-password\r")
+	c.expect("logged in to 127.0.0.1:")
+	c.end(0)
+	if strings.Contains(c.screen.String(), "demo-password") {
+		t.Errorf("the terminal showed the password:\n%s", c.screen)
+	}
+}
+
+// TestEmptyDockerID: an empty Docker ID is asked for again.
+func TestEmptyDockerID(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t, "login")
+	c.expect("Docker ID: ")
+	c.send("\r")
+	c.expect("\nDocker ID: ")
+	c.send("  \r")
+	c.expect("\nDocker ID:   \r\nDocker ID: ")
+	c.send("demo\r")
+	c.expect("Password or access token of demo on")
+	c.quiet()
+	c.send("demo-password\r")
+	c.expect("logged in to 127.0.0.1:")
+	c.end(0)
+}
+
 // TestInterruptedQuestions: Ctrl-C at any question ends with 130, and nothing is
 // sent but what was sent before it.
 func TestInterruptedQuestions(t *testing.T) {
@@ -208,7 +294,7 @@ func TestEndedQuestions(t *testing.T) {
 		c.expect(test.question)
 		c.send("\x04")
 		c.end(1)
-		if text := c.screen.String(); !strings.Contains(text, "\nhubctl: standard input ended") || strings.Contains(text, "EOF") {
+		if text := c.screen.String(); !strings.Contains(text, "\nhubctl: unexpected end of input") || strings.Contains(text, "EOF") {
 			t.Errorf("%s:\n%s", test.args, text)
 		}
 	}

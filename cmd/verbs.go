@@ -78,7 +78,7 @@ func (a *app) local(cmd *cobra.Command, action func(context.Context, []string) e
 		}
 		a.started = true
 		if cmd.Annotations[offlineKey] == "" {
-			a.listen()
+			a.signals.listen()
 		}
 		if cmd.Annotations[columnsKey] == "" && (len(a.flags.columns) > 0 || a.flags.sort != "" || a.flags.noHeaders) {
 			return usageError{fmt.Errorf("%q prints no columns", cmd.CommandPath())}

@@ -8,10 +8,11 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"os"
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/hubctl/hubctl/internal/bounded"
 )
 
 // Transport returns what sends requests. It honors the proxy variables and, if
@@ -23,7 +24,7 @@ func Transport(caCert string) (*Sender, error) {
 	if caCert == "" {
 		return s, nil
 	}
-	pem, err := os.ReadFile(caCert)
+	pem, err := bounded.ReadFile(caCert)
 	if err != nil {
 		return nil, InputError("the CA file: " + err.Error())
 	}

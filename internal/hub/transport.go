@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
 )
 
 // onceKey marks the context of a request that must not be repeated, wholeKey

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/hubctl/hubctl/internal/bounded"
 )
 
 const (
@@ -28,15 +30,23 @@ const (
 // lock, replaced atomically, mode 0600 in a folder of mode 0700.
 type File struct {
 	Path string
-	Lock string            // the file that is locked, which stays behind, in a folder that is there; "" = Path with ".lock" appended
-	Step func(name string) // called before each step of an Update; nil = nothing
+	Lock string // the file that is locked, which stays behind, in a folder that is there; "" = Path with ".lock" appended
+	// Private refuses a file that is not this user's alone: a symbolic link, and on
+	// Unix one that others may read or write, or whose folder they may write.
+	Private bool
+	Step    func(name string) // called before each step of an Update; nil = nothing
 }
 
 // Read returns the content; nil, nil if there is no file. It needs no lock,
 // since the file is always replaced whole.
 func (f File) Read() ([]byte, error) {
+	if f.Private {
+		if err := checkPrivate(f.Path); err != nil {
+			return nil, err
+		}
+	}
 	var data []byte
-	err := retry(func() (err error) { data, err = os.ReadFile(f.Path); return err })
+	err := retry(func() (err error) { data, err = bounded.ReadFile(f.Path); return err })
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -55,6 +65,11 @@ func (f File) Update(ctx context.Context, edit func(old []byte) ([]byte, error))
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
+	}
+	if f.Private {
+		if err := cmp.Or(checkPrivate(f.Path), CheckFolder(filepath.Dir(path))); err != nil {
+			return err
+		}
 	}
 
 	f.step("lock")
@@ -138,7 +153,7 @@ func (f File) replace(path string, data []byte) (err error) {
 
 // acquire tells a lock that others hold too long from a context that ended.
 func acquire(ctx context.Context, path string) (*flock.Flock, error) {
-	lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
+	lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR|noFollow), flock.SetPermissions(0o600))
 	wait, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	_, err := lock.TryLockContext(wait, poll)
@@ -153,8 +168,9 @@ func acquire(ctx context.Context, path string) (*flock.Flock, error) {
 	return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), lock.Close())
 }
 
-// target follows symbolic links, also to a file that does not exist yet, and
-// refuses what a rename would destroy, like a device.
+// target follows symbolic links, also to a file that does not exist yet. It
+// refuses what a rename would destroy, like a device, and links that another user
+// may have laid.
 func target(path string) (string, error) {
 	for range 40 {
 		info, err := os.Lstat(path)
@@ -167,6 +183,9 @@ func target(path string) (string, error) {
 			return path, nil
 		case info.Mode()&fs.ModeSymlink == 0:
 			return "", fmt.Errorf("%s is not a regular file", path)
+		}
+		if err := checkLink(path, info); err != nil {
+			return "", err
 		}
 		to, err := os.Readlink(path)
 		if err != nil {

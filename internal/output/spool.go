@@ -17,6 +17,7 @@ type Spool struct {
 	dir    string
 	memory bytes.Buffer
 	file   *os.File
+	named  bool          // file has a name that Close has to remove
 	out    *bufio.Writer // to file
 }
 
@@ -42,6 +43,7 @@ func (s *Spool) overflow() error {
 	if s.file, err = os.CreateTemp(s.dir, "hubctl-*.tmp"); err != nil {
 		return err
 	}
+	s.named = os.Remove(s.file.Name()) != nil // so that nothing is left however the process ends; Windows cannot
 	s.out = bufio.NewWriterSize(s.file, 1<<16)
 	_, err = s.memory.WriteTo(s.out)
 	s.memory = bytes.Buffer{}
@@ -77,5 +79,9 @@ func (s *Spool) Close() error {
 	}
 	f := s.file
 	s.file, s.out = nil, nil
-	return errors.Join(f.Close(), os.Remove(f.Name()))
+	err := f.Close()
+	if s.named {
+		err = errors.Join(err, os.Remove(f.Name()))
+	}
+	return err
 }

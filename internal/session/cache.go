@@ -51,7 +51,7 @@ func usable(b []byte, id identity, rejected string) (entry, bool) {
 // keyed with a secret of this machine's, so that it does not tell a password.
 func (c Cache) file(ctx context.Context, id identity) (lockfile.File, error) {
 	var key []byte
-	err := lockfile.File{Path: filepath.Join(c.Dir, "key")}.Update(ctx, func(old []byte) ([]byte, error) {
+	err := lockfile.File{Path: filepath.Join(c.Dir, "key"), Private: true}.Update(ctx, func(old []byte) ([]byte, error) {
 		if key = old; len(key) == 32 {
 			return old, nil
 		}
@@ -64,7 +64,7 @@ func (c Cache) file(ctx context.Context, id identity) (lockfile.File, error) {
 	}
 	h := hmac.New(sha256.New, key)
 	_, _ = fmt.Fprintf(h, "%q %q %q %q", id.origin, id.user, id.kind, id.secret)
-	return lockfile.File{Path: filepath.Join(c.Dir, "sessions", hex.EncodeToString(h.Sum(nil)[:16])+".json")}, nil
+	return lockfile.File{Path: filepath.Join(c.Dir, "sessions", hex.EncodeToString(h.Sum(nil)[:16])+".json"), Private: true}, nil
 }
 
 // get returns the cached bearer of id, or buys one and keeps it. Processes

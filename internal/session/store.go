@@ -88,7 +88,7 @@ func (s Store) All() (map[string]Login, error) {
 	if s.Path == "" {
 		return nil, nil
 	}
-	b, err := lockfile.File{Path: s.Path}.Read()
+	b, err := lockfile.File{Path: s.Path, Private: true}.Read()
 	if err != nil {
 		return nil, err
 	}
@@ -202,7 +202,7 @@ func (s Store) update(ctx context.Context, edit func(map[string]Login)) error {
 	if s.Path == "" {
 		return errors.New("there is no place to keep a login: neither HOME nor XDG_CONFIG_HOME is set")
 	}
-	return lockfile.File{Path: s.Path}.Update(ctx, func(old []byte) ([]byte, error) {
+	return lockfile.File{Path: s.Path, Private: true}.Update(ctx, func(old []byte) ([]byte, error) {
 		f, err := s.decode(old)
 		if err != nil {
 			return nil, err

@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/hubctl/hubctl/internal/bounded"
 )
 
 // A configFile is what the configuration file says.
@@ -44,7 +45,7 @@ var yamlLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(
 // then are the profiles, without what they say.
 func readFile(path string, named bool) (*configFile, error) {
 	none := &configFile{path: path, profiles: map[string]section{}}
-	b, err := os.ReadFile(path)
+	b, err := bounded.ReadFile(path)
 	if err != nil && path != "" && (named || !errors.Is(err, fs.ErrNotExist)) {
 		return none, Error(fmt.Sprintf("the configuration file: %v", err))
 	}

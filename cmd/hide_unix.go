@@ -1,0 +1,78 @@
+//go:build unix
+
+package cmd
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// readHidden calls show to prompt, and reads a line without an echo.
+func (a *app) readHidden(ctx context.Context, show func()) (string, error) {
+	restore, err := hideInput(int(a.in.Fd()), show)
+	if err != nil {
+		return "", err
+	}
+	defer restore()
+	return a.readLine(ctx)
+}
+
+// hideInput turns off the terminal's echo, calls show to prompt, and returns what
+// turns the echo on again. So does Ctrl-\ before it kills the process, and Ctrl-Z
+// before it stops it; when the process continues, the prompt is shown again.
+func hideInput(fd int, show func()) (restore func(), err error) {
+	shown, err := unix.IoctlGetTermios(fd, getTermios)
+	if err != nil {
+		return nil, err
+	}
+	hidden := *shown
+	hidden.Lflag &^= unix.ECHO
+	hidden.Lflag |= unix.ICANON | unix.ISIG
+	hidden.Iflag |= unix.ICRNL
+	received := make(chan os.Signal, 1)
+	signal.Notify(received, syscall.SIGQUIT, syscall.SIGTSTP, syscall.SIGCONT)
+	if err := unix.IoctlSetTermios(fd, setTermios, &hidden); err != nil {
+		signal.Stop(received)
+		return nil, err
+	}
+	show()
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case sig := <-received:
+				if sig == syscall.SIGCONT {
+					_ = unix.IoctlSetTermios(fd, setTermios, &hidden)
+					show()
+					continue
+				}
+				_ = unix.IoctlSetTermios(fd, setTermios, shown)
+				stopBy(sig)
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() {
+		signal.Stop(received)
+		close(done)
+		<-ended
+		_ = unix.IoctlSetTermios(fd, setTermios, shown)
+	}, nil
+}
+
+// stopBy does what sig would do without a handler: SIGTSTP stops the process, and
+// SIGQUIT kills it.
+func stopBy(sig os.Signal) {
+	if sig == syscall.SIGTSTP {
+		_ = unix.Kill(unix.Getpid(), unix.SIGSTOP)
+		return
+	}
+	signal.Reset(syscall.SIGQUIT)
+	_ = unix.Kill(unix.Getpid(), unix.SIGQUIT)
+}

@@ -1,0 +1,6 @@
+//go:build !unix
+
+package cmd
+
+// setUmask has nothing to do without modes.
+func setUmask() {}
