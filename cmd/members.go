@@ -33,8 +33,8 @@ var memberTable = output.Table[dockerhub.Member]{
 }
 
 func newMembers(a *app) *cobra.Command {
-	return group(a, "members", "Manage the members of an organization",
-		membersList, membersExport, membersPatch, membersDelete, membersReport, membersOffboard)
+	return placed(group(a, "members", "Manage the members of an organization",
+		membersList, membersExport, membersPatch, membersDelete, membersReport, membersOffboard), "org")
 }
 
 // memberTypes are whom a listing of members may be narrowed to.
@@ -56,6 +56,8 @@ func membersList(a *app) *cobra.Command {
 	completeFlag(cmd, "search")
 	completeFlag(cmd, "role", dockerhub.Roles...)
 	completeFlag(cmd, "type", memberTypes...)
+	keep := &filter[dockerhub.Member]{a: a, cmd: cmd, things: "members"}
+	keep.by("inactive", "times of activity", func(m dockerhub.Member) ruling { return a.inactive(m, inactive.d) })
 	return list(a, cmd, memberTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Member, error] {
 		org, err := a.org()
 		if err != nil {
@@ -70,9 +72,7 @@ func membersList(a *app) *cobra.Command {
 		if q == (dockerhub.MemberQuery{}) {
 			rows = remember(ctx, a, "members "+org, memberCandidate, rows)
 		}
-		return only(func(m dockerhub.Member) bool {
-			return !inactive.set || a.inactive(m, inactive.d)
-		}, rows)
+		return keep.of(rows)
 	})
 }
 
@@ -84,9 +84,9 @@ func lastActive(m dockerhub.Member) dockerhub.Time {
 	return m.LastSeen
 }
 
-// inactive reports whether nothing was heard of a member for some time.
-func (a *app) inactive(m dockerhub.Member, d time.Duration) bool {
-	return !lastActive(m).After(a.now.Add(-d))
+// inactive rules on whether nothing was heard of a member for some time.
+func (a *app) inactive(m dockerhub.Member, d time.Duration) ruling {
+	return rule(m.Sent("last_seen_at") || m.Sent("last_logged_in_at"), !lastActive(m).After(a.now.Add(-d)))
 }
 
 // roleName is how requests name a role that answers, and people, may write with
