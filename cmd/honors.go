@@ -75,11 +75,12 @@ func (e unhonoredFlag) hint() string {
 	return ""
 }
 
-// refuseUnhonored refuses a decisive flag on the command line that is neither
-// among honored nor a place that cmd honors. A flag that repeats its default is
-// harmless.
+// refuseUnhonored refuses a decisive flag on the command line that is not among
+// honored. A flag that repeats its default is harmless.
 func refuseUnhonored(cmd *cobra.Command, honored []string) error {
-	honored = slices.Concat(honored, placeFlags(cmd))
+	if dry := cmd.Flags().Lookup("dry-run").Value.String(); dry == "true" && slices.Contains(honored, "dry-run") && slices.Contains(honored, "output") {
+		honored = slices.Concat(honored, documentFlags) // for the requests that it prints
+	}
 	for _, name := range decisive {
 		if f := cmd.Flags().Lookup(name); f.Changed && f.Value.String() != f.DefValue && !slices.Contains(honored, name) {
 			return unhonoredFlag{name, cmd.CommandPath(), slices.Contains(honored, "jq")}

@@ -36,7 +36,7 @@ func membersReport(a *app) *cobra.Command {
 	guests := cmd.Flags().Bool("guests", false, "only guests")
 	noTeam := cmd.Flags().Bool("no-team", false, "only members in no team")
 	keep := &filter[dockerhub.Member]{a: a, cmd: cmd, things: "members"}
-	keep.by("inactive", "times of activity", func(m dockerhub.Member) ruling { return a.inactive(m, inactive.d) })
+	activity := a.byInactivity(keep, inactive)
 	keep.by("guests", "guest status", func(m dockerhub.Member) ruling { return rule(m.Guest != nil, m.Guest != nil && *m.Guest) })
 	keep.by("no-team", "teams", func(m dockerhub.Member) ruling { return rule(m.Sent("groups"), len(m.Teams) == 0) })
 	return report(a, cmd, memberReportTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Member, error] {
@@ -44,7 +44,7 @@ func membersReport(a *app) *cobra.Command {
 		if err != nil {
 			return failure[dockerhub.Member](err)
 		}
-		return keep.of(c.Members.List(ctx, org, dockerhub.MemberQuery{}))
+		return keep.of(activity(c.Members.List(ctx, org, dockerhub.MemberQuery{})))
 	}, func(n int, more bool) error {
 		least := ""
 		if more {

@@ -78,7 +78,7 @@ func (a *app) local(cmd *cobra.Command, action func(context.Context, []string) e
 	}
 	honored := strings.Split(cmd.Annotations[honorsKey], ",")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := refuseUnhonored(cmd, honored); err != nil {
+		if err := refuseUnhonored(cmd, slices.Concat(honored, placeFlags(cmd))); err != nil {
 			return err
 		}
 		if err := a.begin(cmd); err != nil {
