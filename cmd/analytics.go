@@ -50,8 +50,8 @@ var analyticsExportTable = output.Table[dockerhub.AnalyticsExport]{
 }
 
 func newAnalytics(a *app) *cobra.Command {
-	return group(a, "analytics", "Read the analytics of a Docker Verified Publisher",
-		analyticsNamespaces, analyticsPulls, analyticsExports)
+	return placed(group(a, "analytics", "Read the analytics of a Docker Verified Publisher",
+		analyticsNamespaces, analyticsPulls, analyticsExports), "namespace")
 }
 
 func analyticsNamespaces(a *app) *cobra.Command {
@@ -63,13 +63,20 @@ func analyticsNamespaces(a *app) *cobra.Command {
 	}
 	withData := cmd.Flags().Bool("with-data", false, "only the names of the namespaces and repositories that have data")
 	return list(a, cmd, analyticsTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AnalyticsNamespace, error] {
+		if len(args) == 0 && a.within.name != "" {
+			args = []string{a.within.name}
+		}
 		switch {
 		case *withData && len(args) > 0:
 			return failure[dockerhub.AnalyticsNamespace](hub.InputError("--with-data lists all of them: leave out the namespace"))
 		case *withData:
 			return listed(c.Analytics.WithData(ctx))
 		case len(args) > 0:
-			n, err := c.Analytics.Namespace(ctx, args[0])
+			namespace, err := a.namespaceOf(args)
+			if err != nil {
+				return failure[dockerhub.AnalyticsNamespace](err)
+			}
+			n, err := c.Analytics.Namespace(ctx, namespace)
 			return listed([]dockerhub.AnalyticsNamespace{n}, err)
 		}
 		return remember(ctx, a, analyticsNoun, analyticsCandidate, c.Analytics.Namespaces(ctx))
@@ -93,7 +100,11 @@ func analyticsPulls(a *app) *cobra.Command {
 	return list(a, cmd, pullsTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Pulls, error] {
 		f := dockerhub.PullsFilter{Timespan: *timespan, Period: *period, Group: *by}
 		if len(args) == 1 && !strings.Contains(args[0], "/") {
-			return listed(c.Analytics.NamespacePulls(ctx, args[0], f))
+			namespace, err := a.namespaceOf(args)
+			if err != nil {
+				return failure[dockerhub.Pulls](err)
+			}
+			return listed(c.Analytics.NamespacePulls(ctx, namespace, f))
 		}
 		var names []string
 		for _, arg := range args {
@@ -122,6 +133,10 @@ func analyticsExports(a *app) *cobra.Command {
 		ValidArgsFunction: a.completeExports,
 	}
 	return list(a, cmd, analyticsExportTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AnalyticsExport, error] {
+		namespace, err := a.namespaceOf(args)
+		if err != nil {
+			return failure[dockerhub.AnalyticsExport](err)
+		}
 		for _, i := range []int{1, 3} {
 			if len(args) <= i {
 				break
@@ -132,16 +147,16 @@ func analyticsExports(a *app) *cobra.Command {
 		}
 		switch s := c.Analytics; len(args) {
 		case 1:
-			return listed(s.ExportYears(ctx, args[0]))
+			return listed(s.ExportYears(ctx, namespace))
 		case 2:
 			return failure[dockerhub.AnalyticsExport](hub.InputError("months or weeks of " + args[1] + "?"))
 		case 3:
-			return listed(s.ExportTimespans(ctx, args[0], args[1], args[2]))
+			return listed(s.ExportTimespans(ctx, namespace, args[1], args[2]))
 		case 4:
-			e, err := s.ExportTimespan(ctx, args[0], args[1], args[2], args[3])
+			e, err := s.ExportTimespan(ctx, namespace, args[1], args[2], args[3])
 			return listed([]dockerhub.AnalyticsExport{e}, err)
 		default:
-			return listed(s.ExportFiles(ctx, args[0], args[1], args[2], args[3], args[4]))
+			return listed(s.ExportFiles(ctx, namespace, args[1], args[2], args[3], args[4]))
 		}
 	})
 }

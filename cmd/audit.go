@@ -33,7 +33,7 @@ var auditActionTable = output.Table[dockerhub.AuditAction]{
 }
 
 func newAudit(a *app) *cobra.Command {
-	return group(a, "audit", "Read audit logs", auditList, auditActions, auditExport, auditFollow)
+	return placed(group(a, "audit", "Read audit logs", auditList, auditActions, auditExport, auditFollow), "org")
 }
 
 const auditAccount = "ACCOUNT is an organization, or yourself. Without it, it is the one of --org, or else\nthe session's user."

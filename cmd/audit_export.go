@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -35,6 +34,7 @@ func auditExport(a *app) *cobra.Command {
 	filter := auditPeriod(a, cmd)
 	file := auditStateFlag(cmd)
 	printing(cmd, auditTable.Names())
+	honors(cmd, "output", "columns", "no-headers")
 	return a.run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
 		o, err := a.exportOptions()
 		if err != nil {
@@ -74,8 +74,6 @@ func (a *app) exportOptions() (output.Options, error) {
 	switch {
 	case a.flags.outputGiven && o.Format != "ndjson" && o.Format != "csv":
 		return o, fmt.Errorf("an export is printed as ndjson or csv, not as %s", o.Format)
-	case o.JQ != "" || o.Template != "" || o.Sort != "" || o.Limit != 0 || o.Quiet:
-		return o, errors.New("an export is printed whole and as it comes: --jq, --template, --sort, --limit and --quiet have no meaning for it")
 	case o.Format != "csv":
 		o.Format = "ndjson"
 	case len(o.Columns) == 0:

@@ -42,6 +42,7 @@ func auditFollow(a *app) *cobra.Command {
 	cmd.Flags().Var(&interval, "interval", "look for new events each `time` span")
 	completeFlag(cmd, "interval", "5s", "10s", "1m", "5m")
 	printing(cmd, auditTable.Names())
+	honors(cmd, "output", "columns", "no-headers", "limit")
 	return a.run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
 		o, err := a.followOptions()
 		if err != nil {
@@ -89,8 +90,6 @@ func (a *app) followOptions() (output.Options, error) {
 	o := a.options()
 	o.Now = time.Time{} // a line stays, and what it said of "1m ago" would be wrong soon
 	switch {
-	case o.JQ != "" || o.Template != "" || o.Sort != "" || o.Quiet:
-		return o, errors.New("events are printed as they come: --jq, --template, --sort and --quiet have no meaning for them")
 	case o.Format == "json" || o.Format == "yaml":
 		if a.flags.outputGiven {
 			return o, fmt.Errorf("events are printed as they come, as table, ndjson or csv, not as %s", o.Format)

@@ -74,6 +74,7 @@ func bulk[K comparable](a *app, cmd *cobra.Command, e errand[K]) *cobra.Command 
 	}
 	table := outcomeTable(e.done)
 	printing(cmd, table.Names())
+	honors(cmd, valueFlags...)
 	return a.local(cmd, func(ctx context.Context, args []string) error {
 		if err := a.allOutcomes(); err != nil {
 			return err

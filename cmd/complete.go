@@ -293,7 +293,11 @@ func newCompletion(a *app) *cobra.Command {
 	} {
 		sub := &cobra.Command{Use: shell, Short: "Print the script for " + shell, Example: "  hubctl completion " + shell}
 		sub.Args = cobra.NoArgs
+		honors(sub, textFlags...)
 		sub.RunE = func(cmd *cobra.Command, _ []string) error { // without settings: a shell's start must not fail for them
+			if err := refuseUnhonored(cmd, textFlags); err != nil {
+				return err
+			}
 			a.started = true
 			return write(cmd.Root())
 		}

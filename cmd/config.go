@@ -40,7 +40,7 @@ func configList(a *app) *cobra.Command {
 		Long:    "List every setting, its value and where that comes from: a flag, the\nenvironment, a profile, the configuration file, or the default.",
 		Example: "  hubctl config list\n  HUBCTL_ORG=acme hubctl config list -o json",
 	}
-	return list(a, offline(cmd), settingTable, func(context.Context, *dockerhub.Client, []string) iter.Seq2[setting, error] {
+	return list(a, offline(placed(cmd, "org", "namespace")), settingTable, func(context.Context, *dockerhub.Client, []string) iter.Seq2[setting, error] {
 		return func(yield func(setting, error) bool) {
 			for _, v := range a.set.Values {
 				if !yield(setting(v), nil) {
@@ -52,13 +52,14 @@ func configList(a *app) *cobra.Command {
 }
 
 func configGet(a *app) *cobra.Command {
-	cmd := &cobra.Command{
+	cmd := offline(placed(&cobra.Command{
 		Use: "get KEY", Short: "Print the value of a setting that is in force", Args: cobra.ExactArgs(1),
 		Long:              "Print the value of a setting that is in force, alone, or with -o json where it\ncomes from too.",
 		Example:           "  hubctl config get org\n  hubctl --profile work config get url -o json",
 		ValidArgsFunction: a.completeSetting(func(settings.Key) bool { return true }),
-	}
+	}, "org", "namespace"))
 	printing(cmd, settingTable.Names())
+	honors(cmd, valueFlags...)
 	return a.local(cmd, func(_ context.Context, args []string) error {
 		i := slices.IndexFunc(a.set.Values, func(v settings.Value) bool { return v.Key == args[0] })
 		if i < 0 {
@@ -83,6 +84,7 @@ func configSet(a *app) *cobra.Command {
 		Example:           "  hubctl config set output json\n  hubctl --profile work config set org acme",
 		ValidArgsFunction: a.completeSetting(func(k settings.Key) bool { return k.File }),
 	}
+	honors(cmd, silentFlags...)
 	return a.editing(cmd, func(ctx context.Context, path, profile string, args []string) error {
 		if args[0] == "profile" && profile == "" && args[1] != "" {
 			if err := a.knownProfile(args[1]); err != nil {
@@ -130,6 +132,7 @@ func configUnset(a *app) *cobra.Command {
 		Example:           "  hubctl config unset output\n  hubctl --profile work config unset org",
 		ValidArgsFunction: a.completeSetting(func(k settings.Key) bool { return k.File }),
 	}
+	honors(cmd, silentFlags...)
 	return a.editing(anyhow(cmd), func(ctx context.Context, path, profile string, args []string) error {
 		if profile != "" {
 			if err := a.knownProfile(profile); err != nil {
@@ -159,15 +162,14 @@ func configPath(a *app) *cobra.Command {
 		Use: "path", Short: "Print where the configuration file is, or would be",
 		Example: "  hubctl config path",
 	}
+	honors(cmd, textFlags...)
 	return a.editing(anyhow(cmd), func(_ context.Context, path, _ string, _ []string) error { return a.print(path + "\n") })
 }
 
 // editing finishes a command that is about the configuration file, which need
 // not exist, and neither need the profile that --profile names in it.
 func (a *app) editing(cmd *cobra.Command, action func(ctx context.Context, path, profile string, args []string) error) *cobra.Command {
-	annotate(cmd, profileKey, "any")
-	cmd.Flags().String("config", "", "configuration `file`, which need not exist yet")
-	must(cmd.Flags().SetAnnotation("config", settings.MayBeNew, []string{"yes"}))
+	annotate(cmd, profileKey, anyProfile)
 	return a.local(cmd, func(ctx context.Context, args []string) error {
 		path, profile := a.set.Paths.Config, ""
 		if path == "" {

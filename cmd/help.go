@@ -58,7 +58,11 @@ func newHelp(a *app) *cobra.Command {
 			return names, cobra.ShellCompDirectiveNoFileComp
 		},
 	}
+	honors(cmd, textFlags...)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := refuseUnhonored(cmd, textFlags); err != nil {
+			return err
+		}
 		target, rest, err := cmd.Root().Find(args)
 		if err != nil || len(rest) > 0 {
 			if target == nil {

@@ -76,7 +76,10 @@ func (a *app) hint(err error) string {
 	_, undone := errors.AsType[undoneError](err)
 	if !ok {
 		_, absent := errors.AsType[absence](err)
+		_, unjudged := errors.AsType[*undecided](err)
 		switch {
+		case unjudged:
+			return a.hintUndecided()
 		case absent && a.bare != "":
 			return "if you mean the official image, that is library/" + a.bare
 		case errors.Is(err, errNotLoggedIn):

@@ -27,8 +27,8 @@ var inviteTable = output.Table[dockerhub.Invite]{
 }
 
 func newInvites(a *app) *cobra.Command {
-	return group(a, "invites", "Invite people to an organization",
-		invitesList, invitesCreate, invitesResend, invitesDelete)
+	return placed(group(a, "invites", "Invite people to an organization",
+		invitesList, invitesCreate, invitesResend, invitesDelete), "org")
 }
 
 func invitesList(a *app) *cobra.Command {
@@ -55,9 +55,7 @@ func invitesResend(a *app) *cobra.Command {
 	}
 	return bulk(a, cmd, errand[string]{
 		verb: "Resend", done: "resent", parse: hub.Segment,
-		do: func(ctx context.Context, c *dockerhub.Client, _ []string, id string) error {
-			return c.Invites.Resend(ctx, id)
-		},
+		do: a.invitesOfOrg(func(ctx context.Context, c *dockerhub.Client, id string) error { return c.Invites.Resend(ctx, id) }),
 	})
 }
 
@@ -68,7 +66,33 @@ func invitesDelete(a *app) *cobra.Command {
 		Example:           "  hubctl invites delete 5240dcd0-ac0f-431a-adfc-82cbb06a1efe",
 		ValidArgsFunction: a.completeInvites(),
 	}
-	return remove(a, cmd, hub.Segment, func(ctx context.Context, c *dockerhub.Client, id string) error { return c.Invites.Delete(ctx, id) })
+	return bulk(a, cmd, errand[string]{
+		verb: "Delete", done: "deleted", ask: true, parse: hub.Segment,
+		do: a.invitesOfOrg(func(ctx context.Context, c *dockerhub.Client, id string) error { return c.Invites.Delete(ctx, id) }),
+	})
+}
+
+// invitesOfOrg is do for the invitations of the organization that --org names,
+// or for any if it was not given: their identifiers are unique in all of them.
+func (a *app) invitesOfOrg(do func(context.Context, *dockerhub.Client, string) error) func(context.Context, *dockerhub.Client, []string, string) error {
+	var known map[string]bool
+	return func(ctx context.Context, c *dockerhub.Client, _ []string, id string) error {
+		org := a.orgFlag().name
+		if org != "" && known == nil {
+			all, err := collect(c.Invites.List(ctx, org))
+			if err != nil {
+				return err
+			}
+			known = map[string]bool{}
+			for _, i := range all {
+				known[i.ID] = true
+			}
+		}
+		if org != "" && !known[id] {
+			return fmt.Errorf("%w: %s has no such invitation", dockerhub.ErrNotFound, org)
+		}
+		return do(ctx, c, id)
+	}
 }
 
 func inviteCandidate(i dockerhub.Invite) (value, about string) { return i.ID, i.Invitee }
@@ -128,6 +152,7 @@ func invitesCreate(a *app) *cobra.Command {
 		return cobra.MinimumNArgs(1)(cmd, args)
 	}
 	printing(cmd, invitationTable.Names())
+	honors(cmd, valueFlags...)
 	a.local(cmd, func(ctx context.Context, args []string) error {
 		if err := a.allOutcomes(); err != nil {
 			return err

@@ -31,6 +31,7 @@ func newLogin(a *app) *cobra.Command {
 	completeFlag(cmd, "otp")
 	completeFlag(cmd, "store", session.Stores...)
 	printing(cmd, whoTable.Names())
+	honors(cmd, "output", "jq", "template", "columns", "no-headers", "quiet")
 	return a.local(cmd, func(ctx context.Context, _ []string) error {
 		p, err := whoTable.Printer(a.out, a.options())
 		if err != nil {
@@ -150,6 +151,7 @@ func newLogout(a *app) *cobra.Command {
 		Use: "logout", Short: "Forget the login of a profile",
 		Example: "  hubctl logout\n  hubctl logout --profile work",
 	}
+	honors(cmd, silentFlags...)
 	return a.local(cmd, func(ctx context.Context, _ []string) error {
 		login, err := a.store().Find(a.profile())
 		if err != nil || a.flags.dryRun {

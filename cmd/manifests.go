@@ -20,7 +20,7 @@ var manifestTable = output.Table[dockerhub.Manifest]{
 }
 
 func newManifests(a *app) *cobra.Command {
-	return group(a, "manifests", "List what is in repositories, tagged or not", manifestsList)
+	return placed(group(a, "manifests", "List what is in repositories, tagged or not", manifestsList), "org", "namespace")
 }
 
 func manifestsList(a *app) *cobra.Command {
@@ -31,12 +31,14 @@ func manifestsList(a *app) *cobra.Command {
 		Example:           "  hubctl manifests list demo/api --untagged",
 		ValidArgsFunction: a.completeRepos,
 	}
-	untagged := cmd.Flags().Bool("untagged", false, "only manifests that no tag points at")
+	cmd.Flags().Bool("untagged", false, "only manifests that no tag points at")
+	keep := &filter[dockerhub.Manifest]{a: a, cmd: cmd, things: "manifests"}
+	keep.by("untagged", "tags", func(m dockerhub.Manifest) ruling { return rule(m.Sent("tags"), len(m.Tags) == 0) })
 	return list(a, cmd, manifestTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Manifest, error] {
 		r, err := a.repository(args[0])
 		if err != nil {
 			return failure[dockerhub.Manifest](err)
 		}
-		return only(func(m dockerhub.Manifest) bool { return !*untagged || len(m.Tags) == 0 }, c.Manifests.List(ctx, r.Namespace, r.Name))
+		return keep.of(c.Manifests.List(ctx, r.Namespace, r.Name))
 	})
 }

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -244,6 +245,7 @@ func (m *manyOf) entry(ctx context.Context, fields map[string]string) (entry, er
 			org, err = m.a.org()
 		} else {
 			prefix = org + "/"
+			err = cmp.Or(err, m.a.orgFlag().agrees(fields["org"], org))
 		}
 		if err != nil {
 			return e, err

@@ -6,7 +6,6 @@ import (
 	"iter"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -33,8 +32,8 @@ var memberTable = output.Table[dockerhub.Member]{
 }
 
 func newMembers(a *app) *cobra.Command {
-	return group(a, "members", "Manage the members of an organization",
-		membersList, membersExport, membersPatch, membersDelete, membersReport, membersOffboard)
+	return placed(group(a, "members", "Manage the members of an organization",
+		membersList, membersExport, membersPatch, membersDelete, membersReport, membersOffboard), "org")
 }
 
 // memberTypes are whom a listing of members may be narrowed to.
@@ -56,6 +55,8 @@ func membersList(a *app) *cobra.Command {
 	completeFlag(cmd, "search")
 	completeFlag(cmd, "role", dockerhub.Roles...)
 	completeFlag(cmd, "type", memberTypes...)
+	keep := &filter[dockerhub.Member]{a: a, cmd: cmd, things: "members"}
+	activity := a.byInactivity(keep, inactive)
 	return list(a, cmd, memberTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Member, error] {
 		org, err := a.org()
 		if err != nil {
@@ -70,9 +71,7 @@ func membersList(a *app) *cobra.Command {
 		if q == (dockerhub.MemberQuery{}) {
 			rows = remember(ctx, a, "members "+org, memberCandidate, rows)
 		}
-		return only(func(m dockerhub.Member) bool {
-			return !inactive.set || a.inactive(m, inactive.d)
-		}, rows)
+		return keep.of(activity(rows))
 	})
 }
 
@@ -84,9 +83,38 @@ func lastActive(m dockerhub.Member) dockerhub.Time {
 	return m.LastSeen
 }
 
-// inactive reports whether nothing was heard of a member for some time.
-func (a *app) inactive(m dockerhub.Member, d time.Duration) bool {
-	return !lastActive(m).After(a.now.Add(-d))
+// byInactivity adds the criterion --inactive. The Hub leaves out when somebody
+// was active who never was, so only a listing that says it of nobody cannot be
+// judged: the function it returns reads a listing to its end to find out.
+func (a *app) byInactivity(keep *filter[dockerhub.Member], inactive *duration) func(iter.Seq2[dockerhub.Member, error]) iter.Seq2[dockerhub.Member, error] {
+	sent := false
+	keep.by("inactive", "times of activity", func(m dockerhub.Member) ruling {
+		return rule(sent, !lastActive(m).After(a.now.Add(-inactive.d)))
+	})
+	return func(rows iter.Seq2[dockerhub.Member, error]) iter.Seq2[dockerhub.Member, error] {
+		if !inactive.set {
+			return rows
+		}
+		return func(yield func(dockerhub.Member, error) bool) {
+			var all []dockerhub.Member
+			var failed error
+			for m, err := range rows {
+				if failed = err; err != nil {
+					break
+				}
+				all = append(all, m)
+				sent = sent || m.Sent("last_seen_at") || m.Sent("last_logged_in_at")
+			}
+			for _, m := range all {
+				if !yield(m, nil) {
+					return
+				}
+			}
+			if failed != nil {
+				yield(dockerhub.Member{}, failed)
+			}
+		}
+	}
 }
 
 // roleName is how requests name a role that answers, and people, may write with

@@ -41,6 +41,7 @@ func membersExport(a *app) *cobra.Command {
 			"  hubctl members export --org acme --jq '.[] | select(.Role == \"Owner\") | .Email'",
 	}
 	printing(cmd, memberRecordTable.Names())
+	honors(cmd, rowFlags...)
 	return a.local(cmd, func(ctx context.Context, _ []string) error {
 		o := a.options()
 		p, err := memberRecordTable.Printer(a.out, o)

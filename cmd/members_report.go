@@ -35,14 +35,16 @@ func membersReport(a *app) *cobra.Command {
 	inactive := durationFlag(cmd, "inactive", "only members neither seen nor logged in for this `time`, such as 90d; those who never were are among them")
 	guests := cmd.Flags().Bool("guests", false, "only guests")
 	noTeam := cmd.Flags().Bool("no-team", false, "only members in no team")
+	keep := &filter[dockerhub.Member]{a: a, cmd: cmd, things: "members"}
+	activity := a.byInactivity(keep, inactive)
+	keep.by("guests", "guest status", func(m dockerhub.Member) ruling { return rule(m.Guest != nil, m.Guest != nil && *m.Guest) })
+	keep.by("no-team", "teams", func(m dockerhub.Member) ruling { return rule(m.Sent("groups"), len(m.Teams) == 0) })
 	return report(a, cmd, memberReportTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Member, error] {
 		org, err := a.org()
 		if err != nil {
 			return failure[dockerhub.Member](err)
 		}
-		return only(func(m dockerhub.Member) bool {
-			return (!inactive.set || a.inactive(m, inactive.d)) && (!*guests || m.Guest != nil && *m.Guest) && (!*noTeam || len(m.Teams) == 0)
-		}, c.Members.List(ctx, org, dockerhub.MemberQuery{}))
+		return keep.of(activity(c.Members.List(ctx, org, dockerhub.MemberQuery{})))
 	}, func(n int, more bool) error {
 		least := ""
 		if more {

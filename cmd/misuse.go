@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -25,7 +26,7 @@ func (e misuse) Unwrap() error { return e.usageError }
 // misused is what was found wrong with a command line before cmd began. What
 // cobra and pflag say of it is said in hubctl's words.
 func misused(cmd *cobra.Command, err error) misuse {
-	m := misuse{usageError: usageError{err}, usage: "usage: " + usageLine(cmd), hint: flagMeant(cmd, err)}
+	m := misuse{usageError: usageError{err}, usage: "usage: " + usageLine(cmd), hint: cmp.Or(flagMeant(cmd, err), hintUnhonored(err))}
 	if text := flagFault(err); text != "" {
 		m.usageError = usageError{errors.New(text)}
 	} else if !cmd.HasSubCommands() && (argumentFault().MatchString(err.Error()) || strings.HasSuffix(err.Error(), fmt.Sprintf(" for %q", cmd.CommandPath()))) {

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -35,8 +36,11 @@ func (a *app) tag(arg string) (hub.Reference, error) {
 // reference reads NAMESPACE/REPOSITORY with or without a tag.
 func (a *app) reference(arg string) (hub.Reference, error) {
 	r, err := hub.ParseReference(arg)
-	if err != nil || r.Namespace != "" {
+	if err != nil {
 		return r, err
+	}
+	if r.Namespace != "" {
+		return r, a.within.agrees(arg, r.Namespace)
 	}
 	a.bare = r.Name
 	if r.Namespace, err = a.namespace(); err != nil {
@@ -45,11 +49,11 @@ func (a *app) reference(arg string) (hub.Reference, error) {
 	return r, nil
 }
 
-// namespace is where repositories are that are named without one: the setting,
-// or else the session's user.
+// namespace is where repositories are that are named without one: in that of a
+// flag or the setting, or else in the session user's.
 func (a *app) namespace() (string, error) {
 	if a.set.Namespace != "" {
-		return a.set.Namespace, nil
+		return hub.ParseNamespace(a.set.Namespace)
 	}
 	if user := a.opened.session.User; user != "" {
 		return user, nil
@@ -73,7 +77,8 @@ func (a *app) org() (string, error) {
 func (a *app) account(args []string) (string, error) {
 	switch {
 	case len(args) > 0:
-		return hub.Segment(args[0])
+		account, err := hub.Segment(args[0])
+		return account, cmp.Or(err, a.orgFlag().agrees(args[0], account))
 	case a.set.Org != "":
 		return hub.Segment(a.set.Org)
 	}

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"slices"
@@ -33,8 +34,8 @@ var membershipTable = slices.Concat(orgTable, output.Table[dockerhub.Org]{
 })
 
 func newOrgs(a *app) *cobra.Command {
-	return group(a, "orgs", "Look at organizations and change their settings",
-		orgsList, orgsGet, newOrgSettings, newRegistryAccess)
+	return placed(group(a, "orgs", "Look at organizations and change their settings",
+		orgsList, orgsGet, newOrgSettings, newRegistryAccess), "org")
 }
 
 func orgsList(a *app) *cobra.Command {
@@ -42,7 +43,7 @@ func orgsList(a *app) *cobra.Command {
 		Use: "list", Short: "List the organizations that you are in",
 		Example: "  hubctl orgs list --columns org,role,plan",
 	}
-	return list(a, cmd, membershipTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Org, error] {
+	return list(a, placed(cmd), membershipTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Org, error] {
 		return remember(ctx, a, orgsNoun, orgCandidate, c.Orgs.List(ctx))
 	})
 }
@@ -67,7 +68,8 @@ func orgsGet(a *app) *cobra.Command {
 // one.
 func (a *app) orgOf(args []string) (string, error) {
 	if len(args) > 0 {
-		return hub.Segment(args[0])
+		org, err := hub.Segment(args[0])
+		return org, cmp.Or(err, a.orgFlag().agrees(args[0], org))
 	}
 	return a.org()
 }

@@ -26,8 +26,8 @@ var orgTokenTable = output.Table[dockerhub.OrgToken]{
 }
 
 func newOrgTokens(a *app) *cobra.Command {
-	cmd := group(a, "org-tokens", "Manage the access tokens of an organization",
-		orgTokensList, orgTokensGet, orgTokensCreate, orgTokensPatch, orgTokensDelete, orgTokensRotate, orgTokensReport)
+	cmd := placed(group(a, "org-tokens", "Manage the access tokens of an organization",
+		orgTokensList, orgTokensGet, orgTokensCreate, orgTokensPatch, orgTokensDelete, orgTokensRotate, orgTokensReport), "org")
 	cmd.Long = "Manage the access tokens of an organization, which --org names. Only its owners may,\n" +
 		"and not with a personal access token."
 	return cmd
@@ -49,7 +49,7 @@ func orgTokensList(a *app) *cobra.Command {
 			return failure[dockerhub.OrgToken](err)
 		}
 		all := remember(ctx, a, "org-tokens "+org, orgTokenCandidate, c.OrgTokens.List(ctx, org))
-		return only(keep, counted(all, func(n int) { a.notice("%d organization access tokens; %s", n, orgTokenQuota) }))
+		return keep.of(counted(all, func(n int) { a.notice("%d organization access tokens; %s", n, orgTokenQuota) }))
 	})
 }
 

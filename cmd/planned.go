@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -93,6 +94,7 @@ func planned[S planStep](a *app, cmd *cobra.Command, p project[S]) *cobra.Comman
 		return whole(cmd, args)
 	}
 	printing(cmd, p.table.Names())
+	honors(cmd, rowFlags...)
 	return a.local(cmd, func(ctx context.Context, args []string) error {
 		if _, err := os.Stat(filepath.Dir(*out)); err != nil { // that of "" is there
 			return usageError{fmt.Errorf("--plan-out: %w", err)}
@@ -180,7 +182,7 @@ func (a *app) checkPlanned(cmd *cobra.Command, by string, decisions, args []stri
 	if by == "" {
 		return nil
 	}
-	for _, name := range decisions {
+	for _, name := range slices.Concat(decisions, []string{"org", "namespace"}) {
 		if f.Changed(name) {
 			return fmt.Errorf("--%s says by itself what is to be done: leave out --%s", by, name)
 		}

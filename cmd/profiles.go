@@ -90,6 +90,7 @@ func profilesUse(a *app) *cobra.Command {
 		Example:           "  hubctl profiles use work",
 		ValidArgsFunction: a.completeProfiles,
 	}
+	honors(cmd, silentFlags...)
 	return a.local(cmd, func(ctx context.Context, args []string) error {
 		if err := a.knownProfile(args[0]); err != nil {
 			return err

@@ -62,6 +62,7 @@ func newRaw(a *app) *cobra.Command {
 	cmd.MarkFlagsMutuallyExclusive("file", "field", "empty")
 	cmd.MarkFlagsMutuallyExclusive("file", "raw-field", "empty")
 	cmd.MarkFlagsMutuallyExclusive("include", "paginate")
+	honors(cmd, append([]string{"limit", "quiet"}, documentFlags...)...)
 	return a.run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
 		r, err := a.rawRequest(ctx, c, f, args)
 		if err != nil {

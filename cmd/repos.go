@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -48,11 +49,11 @@ func fullName(r dockerhub.Repo) string {
 }
 
 func newRepos(a *app) *cobra.Command {
-	return group(a, "repos", "Manage repositories",
+	return placed(group(a, "repos", "Manage repositories",
 		reposList, reposGet, reposCreate, reposPatch, reposDelete, reposExists,
 		reposPrivacy, reposReadme, reposImmutable, reposStar, reposUnstar, reposStarred,
 		newRepoTeams, newCollaborators, newWebhooks, reposAccess,
-	)
+	), "org", "namespace")
 }
 
 func reposList(a *app) *cobra.Command {
@@ -78,29 +79,30 @@ func reposList(a *app) *cobra.Command {
 		if *name == "" {
 			rows = remember(ctx, a, repoNoun(namespace), repoCandidate, rows)
 		}
-		return only(keep, rows)
+		return keep.of(rows)
 	})
 }
 
 // repoFilter declares the filters of a listing that the Hub does not have.
-func repoFilter(a *app, cmd *cobra.Command) func(dockerhub.Repo) bool {
-	private := cmd.Flags().Bool("private", false, "only private repositories")
-	public := cmd.Flags().Bool("public", false, "only public repositories")
+func repoFilter(a *app, cmd *cobra.Command) *filter[dockerhub.Repo] {
+	cmd.Flags().Bool("private", false, "only private repositories")
+	cmd.Flags().Bool("public", false, "only public repositories")
 	stale := durationFlag(cmd, "stale", "only repositories nothing was pushed to for this `time`, such as 180d, nor made within it")
 	cmd.MarkFlagsMutuallyExclusive("private", "public")
-	return func(r dockerhub.Repo) bool {
-		pushed := r.LastUpdated.Time
-		if pushed.IsZero() {
-			pushed = r.RegisteredAt.Time
-		}
-		switch {
-		case *private && (r.Private == nil || !*r.Private), *public && (r.Private == nil || *r.Private):
-			return false
-		case stale.set && (pushed.IsZero() || pushed.After(a.now.Add(-stale.d))):
-			return false
-		}
-		return true
+	keep := &filter[dockerhub.Repo]{a: a, cmd: cmd, things: "repositories"}
+	is := func(want bool) func(dockerhub.Repo) ruling {
+		return func(r dockerhub.Repo) ruling { return rule(r.Private != nil, r.Private != nil && *r.Private == want) }
 	}
+	keep.by("private", "visibility", is(true))
+	keep.by("public", "visibility", is(false))
+	keep.by("stale", "push times", func(r dockerhub.Repo) ruling {
+		pushed := r.LastUpdated.Time
+		if pushed.IsZero() && r.Sent("last_updated") {
+			pushed = r.RegisteredAt.Time // nothing was ever pushed
+		}
+		return rule(!pushed.IsZero(), !pushed.After(a.now.Add(-stale.d)))
+	})
+	return keep
 }
 
 func reposGet(a *app) *cobra.Command {
@@ -123,7 +125,8 @@ func reposGet(a *app) *cobra.Command {
 // without any.
 func (a *app) namespaceOf(args []string) (string, error) {
 	if len(args) > 0 {
-		return hub.ParseNamespace(args[0])
+		namespace, err := hub.ParseNamespace(args[0])
+		return namespace, cmp.Or(err, a.within.agrees(args[0], namespace))
 	}
 	namespace, err := a.namespace()
 	if err != nil {
@@ -136,6 +139,14 @@ func (a *app) namespaceOf(args []string) (string, error) {
 func (a *app) completeNamespaces(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 	found, directive := a.completeOrgs(cmd, args, typed)
 	if a.opened != nil && a.opened.session.User != "" { // there is an argument to complete, and a session
+		found = append(found, cobra.CompletionWithDesc(a.opened.session.User, "your own"))
+	}
+	return found, directive
+}
+
+func (a *app) completeNamespaceFlag(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	found, directive := a.completeOrgFlag(cmd, nil, typed)
+	if a.opened != nil && a.opened.session.User != "" {
 		found = append(found, cobra.CompletionWithDesc(a.opened.session.User, "your own"))
 	}
 	return found, directive

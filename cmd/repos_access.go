@@ -37,7 +37,7 @@ func reposAccess(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "access [REPO...]", Short: "Show who may read, write and administer repositories, and why",
 		Long: "Show who may read, write and administer repositories: those that are named, or all of\n" +
-			"the organization of --org, or else of the usual namespace.\n\n" +
+			"the namespace.\n\n" +
 			"For an organization's repository these are teams, and the owners and editors, who\n" +
 			"administer all. --members shows the users instead, each with the highest permission\n" +
 			"and the teams or the role that give it. A user's own repository has collaborators. A\n" +
@@ -47,18 +47,22 @@ func reposAccess(a *app) *cobra.Command {
 			"has anything to show, once.",
 		Example: "  hubctl repos access acme/checkout-api\n" +
 			"  hubctl repos access --org acme --members --permission admin\n" +
-			"  hubctl repos access --org acme --user bokafor -o csv",
+			"  hubctl repos access --org acme --member bokafor -o csv",
 		Args: cobra.ArbitraryArgs, ValidArgsFunction: a.completeRepos,
 	}
 	f := cmd.Flags()
 	members := f.Bool("members", false, "show users instead of teams and roles")
-	user := f.String("user", "", "only what this `user` may do")
+	user := f.String("member", "", "only what this `user` may do")
 	permission := f.String("permission", "", "only who has at least this `permission`: "+strings.Join(dockerhub.Permissions, ", "))
-	completeFlagWith(cmd, "user", a.completeMembers())
+	completeFlagWith(cmd, "member", a.completeMembers())
 	completeFlag(cmd, "permission", dockerhub.Permissions...)
+	keep := &filter[grant]{a: a, cmd: cmd, things: "grants"}
+	keep.by("permission", "permissions", func(g grant) ruling {
+		level := slices.Index(dockerhub.Permissions, g.Permission)
+		return rule(g.Permission != "", level < 0 || level >= slices.Index(dockerhub.Permissions, *permission)) // a new one may be any
+	})
 	return list(a, cmd, grantTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[grant, error] {
-		least := slices.Index(dockerhub.Permissions, *permission)
-		if least < 0 && f.Changed("permission") {
+		if f.Changed("permission") && !slices.Contains(dockerhub.Permissions, *permission) {
 			return failure[grant](usageError{fmt.Errorf("--permission: want one of %s", strings.Join(dockerhub.Permissions, ", "))})
 		}
 		repos, err := a.reposOf(ctx, c, args)
@@ -72,18 +76,13 @@ func reposAccess(a *app) *cobra.Command {
 			if a.flags.quiet && g.Repository == printed {
 				return false // the next command wants it once
 			}
-			level := slices.Index(dockerhub.Permissions, g.Permission)
-			wanted := level < 0 || level >= least // what is not known may be any
-			if wanted {
-				printed = g.Repository
-			}
-			return wanted
-		}, flat(ahead(ctx, a.set.Concurrency, repos, x.grants)))
+			printed = g.Repository
+			return true
+		}, keep.of(flat(ahead(ctx, a.set.Concurrency, repos, x.grants))))
 	})
 }
 
-// reposOf are the repositories that are named, or those of the organization or
-// the usual namespace.
+// reposOf are the repositories that are named, or those of the namespace.
 func (a *app) reposOf(ctx context.Context, c *dockerhub.Client, args []string) (iter.Seq2[dockerhub.Repo, error], error) {
 	if len(args) > 0 {
 		named, err := identifiers(ctx, a, args, a.repository)
@@ -95,11 +94,7 @@ func (a *app) reposOf(ctx context.Context, c *dockerhub.Client, args []string) (
 			}
 		}, err
 	}
-	of := a.namespace
-	if a.set.Org != "" || a.set.Sandbox {
-		of = a.org
-	}
-	namespace, err := of()
+	namespace, err := a.namespaceOf(nil)
 	return c.Repos.List(ctx, namespace, ""), err
 }
 
@@ -118,7 +113,7 @@ func (x access) membersOf(ctx context.Context, org string) ([]dockerhub.Member, 
 	if err != nil {
 		return nil, err
 	}
-	if !slices.ContainsFunc(all, func(m dockerhub.Member) bool { return m.Teams != nil }) {
+	if slices.ContainsFunc(all, func(m dockerhub.Member) bool { return !m.Sent("groups") }) {
 		return nil, fmt.Errorf("%w: the list of the members of %s does not say who is in which team", dockerhub.ErrAnswer, org)
 	}
 	if x.user == "" {

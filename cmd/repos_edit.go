@@ -252,6 +252,7 @@ func reposPrivacy(a *app) *cobra.Command {
 		ValidArgsFunction: completeAt(a.completeRepos,
 			cobra.FixedCompletions([]string{"public", "private"}, cobra.ShellCompDirectiveNoFileComp), cobra.NoFileCompletions),
 	}
+	honors(cmd, silentFlags...)
 	return a.run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
 		r, err := a.repository(args[0])
 		if err != nil {
@@ -309,7 +310,7 @@ func reposStarred(a *app) *cobra.Command {
 		Long:    "List the repositories that a user has starred: you, if nobody is named.",
 		Example: "  hubctl repos starred --columns repository,stars", ValidArgsFunction: cobra.NoFileCompletions,
 	}
-	return list(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Repo, error] {
+	return list(a, placed(cmd), repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Repo, error] {
 		if len(args) > 0 {
 			return c.Repos.Starred(ctx, args[0])
 		}

@@ -34,11 +34,9 @@ type text struct {
 // asked for on this command line. A text that comes with a checkError is
 // printed, too.
 func printText(a *app, cmd *cobra.Command, get func(context.Context, *dockerhub.Client, []string) (text, error)) *cobra.Command {
+	honors(cmd, documentFlags...)
 	return a.run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
 		o, formatted, err := a.documentOptions()
-		if err == nil && a.flags.quiet {
-			err = usageError{errors.New("this command has no identifiers to print")}
-		}
 		if err != nil {
 			return err
 		}

@@ -44,6 +44,8 @@ type app struct {
 	noHelp   error              // what --help was asked for is no command
 	cobra    outlet             // standard output for what cobra prints
 	bare     string             // the repository that was named without a namespace, for hints
+	unjudged *undecided         // rows that the filters of this run could not judge; nil = none
+	within   place              // of every repository, if a flag of this command line says so
 }
 
 // globals are the global flags that are no settings. Those that are, are read
@@ -127,6 +129,9 @@ func newRoot(a *app) *cobra.Command {
 	act := root.RunE
 	root.RunE = func(cmd *cobra.Command, args []string) error {
 		if *showVersion && len(args) == 0 {
+			if err := refuseUnhonored(cmd, textFlags); err != nil {
+				return err
+			}
 			a.started = true
 			return a.print(readVersion().String() + "\n")
 		}
@@ -156,7 +161,8 @@ func (a *app) globalFlags(root *cobra.Command) {
 	f.StringVarP(&g.user, "user", "U", "", "Docker `ID`, or organization of an organization access token")
 	f.StringVarP(&g.token, "token", "t", "", "JWT, or access token; - reads it from standard input. Other processes can see it: HUBCTL_TOKEN is better")
 	setting("url", "u", "https://hub.docker.com", "base `URL` of the API")
-	f.String("org", "", "`organization`")
+	f.String("org", "", "`organization`; of repositories, their namespace")
+	f.String("namespace", "", "`namespace` of repositories named without one")
 	f.String("config", "", "configuration `file`")
 	f.Bool("sandbox", false, "use the embedded local Hub: no account, no network")
 
@@ -182,6 +188,7 @@ func (a *app) globalFlags(root *cobra.Command) {
 	must(root.RegisterFlagCompletionFunc("sort", completeSort))
 	must(root.RegisterFlagCompletionFunc("profile", a.completeProfiles))
 	must(root.RegisterFlagCompletionFunc("org", a.completeOrgFlag))
+	must(root.RegisterFlagCompletionFunc("namespace", a.completeNamespaceFlag))
 }
 
 // A plainValue is the text of a setting's flag. Unlike pflag's own it shows its
@@ -199,6 +206,9 @@ func (a *app) begin(cmd *cobra.Command) error {
 	}
 	if err := emptyFlag(cmd); err != nil {
 		return err
+	}
+	if cmd.Annotations[profileKey] == anyProfile {
+		must(cmd.Flags().SetAnnotation("config", settings.MayBeNew, []string{"yes"}))
 	}
 	load := settings.Load
 	if cmd.Annotations[anyhowKey] != "" {
@@ -222,6 +232,9 @@ func (a *app) begin(cmd *cobra.Command) error {
 			return fmt.Errorf("--quiet and --%s exclude each other", name)
 		}
 	}
+	if err := a.settlePlace(cmd); err != nil {
+		return err
+	}
 	if set.Fault != nil {
 		a.notice("%v", set.Fault)
 	}
@@ -243,8 +256,12 @@ func emptyFlag(cmd *cobra.Command) (err error) {
 	return err
 }
 
-// profileKey is the annotation of a command whose profile may be a new one.
-const profileKey = "profile"
+// profileKey is the annotation of a command whose profile may be a new one. If
+// it is anyProfile, the configuration file may be a new one, too.
+const (
+	profileKey = "profile"
+	anyProfile = "any"
+)
 
 // anyhow marks a command that a wrong configuration file does not stop.
 func anyhow(cmd *cobra.Command) *cobra.Command {

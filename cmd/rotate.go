@@ -115,7 +115,7 @@ func rotate(a *app, k tokenKind) *cobra.Command {
 		Example: call + " " + one + " --expires 90d\n" +
 			call + " --expiring-within 14d --write-file 'secrets/{label}' --grace 24h --yes\n" +
 			call + " " + other + " --exec 'gh secret set DOCKERHUB_TOKEN' --yes\n" +
-			call + " --resume --yes",
+			"  hubctl " + k.noun + " rotate --resume --yes",
 		ValidArgsFunction: k.complete,
 	}
 	r := &rotator{a: a, kind: k, settled: map[string]string{}}

@@ -32,7 +32,9 @@ func (r *rotator) plan(ctx context.Context, c *dockerhub.Client, args []string) 
 	if err != nil {
 		return nil, "", err
 	}
-	tokens := slices.DeleteFunc(slices.Clone(all), func(t accessToken) bool { return !t.endsWithin(r.expiring.d, r.a.now) })
+	tokens := slices.DeleteFunc(slices.Clone(all), func(t accessToken) bool {
+		return t.ending(t.endsWithin(r.expiring.d, r.a.now)) == dropRow
+	})
 	if len(args) > 0 {
 		tokens = nil
 		for _, id := range ids {
@@ -95,6 +97,8 @@ func reason(t accessToken, named bool) string {
 	switch {
 	case named:
 		return ""
+	case !t.endsSent:
+		return "the server did not send its expiry time"
 	case t.off():
 		return "it is turned off"
 	case t.madeBy != "" && t.madeBy != "manual":

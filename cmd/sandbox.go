@@ -35,6 +35,7 @@ func sandboxServe(a *app) *cobra.Command {
 	limit := cmd.Flags().Int("rate-limit", 0, "answer 429 beyond `N` requests a minute; 0 = never")
 	completeFlag(cmd, "addr")
 	completeFlag(cmd, "rate-limit")
+	honors(cmd) // it runs until it is interrupted, and prints its address only
 	return a.local(cmd, func(ctx context.Context, _ []string) error {
 		path, err := a.sandboxFile()
 		if err != nil {
@@ -121,6 +122,7 @@ func sandboxReset(a *app) *cobra.Command {
 		Use: "reset", Short: "Forget everything that was changed in the sandbox",
 		Example: "  hubctl sandbox reset --yes",
 	}
+	honors(cmd, silentFlags...)
 	return a.local(cmd, func(ctx context.Context, _ []string) error {
 		path, err := a.sandboxFile()
 		if err != nil {
@@ -149,6 +151,7 @@ func sandboxPath(a *app) *cobra.Command {
 		Use: "path", Short: "Print where the sandbox keeps what was changed",
 		Example: "  hubctl sandbox path",
 	}
+	honors(cmd, textFlags...)
 	return a.local(cmd, func(context.Context, []string) error {
 		path, err := a.sandboxFile()
 		if err != nil {

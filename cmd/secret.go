@@ -31,6 +31,7 @@ type creation[T output.Row] struct {
 func createSecret[T output.Row](a *app, cmd *cobra.Command, n creation[T]) *cobra.Command {
 	t := n.withSecret()
 	printing(cmd, t.Names())
+	honors(cmd, valueFlags...)
 	return a.local(cmd, func(ctx context.Context, _ []string) error {
 		p, err := t.Printer(a.out, a.options())
 		if err == nil {

@@ -48,7 +48,7 @@ func knownSize(n int64) output.Value {
 func platforms(t dockerhub.Tag) []string {
 	var all []string
 	for _, i := range t.Images {
-		if p := i.Platform(); !i.Attestation() && p != "/" && !slices.Contains(all, p) {
+		if p := i.Platform(); !i.Attestation() && p != "" && !slices.Contains(all, p) {
 			all = append(all, p)
 		}
 	}
@@ -56,8 +56,8 @@ func platforms(t dockerhub.Tag) []string {
 }
 
 func newTags(a *app) *cobra.Command {
-	return group(a, "tags", "Manage the tags of repositories",
-		tagsList, tagsGet, tagsDelete, tagsExists, tagsPrune)
+	return placed(group(a, "tags", "Manage the tags of repositories",
+		tagsList, tagsGet, tagsDelete, tagsExists, tagsPrune), "org", "namespace")
 }
 
 func tagsList(a *app) *cobra.Command {
@@ -82,13 +82,12 @@ func tagsList(a *app) *cobra.Command {
 		if *name == "" {
 			rows = remember(ctx, a, tagNoun(r), tagCandidate, rows)
 		}
-		return only(keep, rows)
+		return keep.of(rows)
 	})
 }
 
-// tagFilter declares the filters of a tag listing that the Hub does not have,
-// and returns what keeps a tag.
-func tagFilter(a *app, cmd *cobra.Command) func(dockerhub.Tag) bool {
+// tagFilter declares the filters of a tag listing that the Hub does not have.
+func tagFilter(a *app, cmd *cobra.Command) *filter[dockerhub.Tag] {
 	f := cmd.Flags()
 	var system, arch string
 	f.Func("os", "only tags with an image for this operating `system`, such as linux", platformPart(&system))
@@ -96,22 +95,23 @@ func tagFilter(a *app, cmd *cobra.Command) func(dockerhub.Tag) bool {
 	digest := f.String("digest", "", "only tags that are, or have an image, with this `digest` or its beginning")
 	pushed := pastFlag(a, cmd, "pushed-before", "only tags pushed before this `time`: 90d ago, or a date such as 2026-01-31")
 	pulled := pastFlag(a, cmd, "pulled-before", "only tags last pulled before this `time`, or never")
-	inactive := f.Bool("inactive", false, "only tags that the Hub calls inactive")
+	f.Bool("inactive", false, "only tags that the Hub calls inactive")
 	completeFlag(cmd, "os", "linux", "windows")
 	completeFlag(cmd, "arch", "amd64", "arm64", "arm/v7", "386", "ppc64le", "s390x", "riscv64")
 	completeFlag(cmd, "digest")
-	return func(t dockerhub.Tag) bool {
-		switch {
-		case *inactive && t.Status != "inactive":
-			return false
-		case pushed.at != nil && (t.LastPushed.IsZero() || !t.LastPushed.Before(pushed.at.Time)):
-			return false
-		case pulled.at != nil && !t.LastPulled.Before(pulled.at.Time): // never is before any time
-			return false
-		}
-		return (system == "" && arch == "" || slices.ContainsFunc(t.Images, func(i dockerhub.Image) bool { return isFor(i, system, arch) })) &&
-			(*digest == "" || hasDigest(t, *digest))
-	}
+	keep := &filter[dockerhub.Tag]{a: a, cmd: cmd, things: "tags"}
+	platform := func(t dockerhub.Tag) ruling { return hasPlatform(t, system, arch) }
+	keep.by("os", "images", platform)
+	keep.by("arch", "images", platform)
+	keep.by("digest", "digests", func(t dockerhub.Tag) ruling { return hasDigest(t, *digest) })
+	keep.by("pushed-before", "push times", func(t dockerhub.Tag) ruling {
+		return rule(!t.LastPushed.IsZero(), t.LastPushed.Before(pushed.at.Time))
+	})
+	keep.by("pulled-before", "pull times", func(t dockerhub.Tag) ruling {
+		return rule(t.PullsKnown(), t.LastPulled.Before(pulled.at.Time)) // never is before any time
+	})
+	keep.by("inactive", "statuses", func(t dockerhub.Tag) ruling { return rule(t.Status != "", t.Status == "inactive") })
+	return keep
 }
 
 // platformPart reads a system or an architecture, and refuses both in one.
@@ -125,21 +125,56 @@ func platformPart(v *string) func(string) error {
 	}
 }
 
-// isFor reports whether an image is for a system and an architecture, perhaps
-// with its variant; "" is any.
-func isFor(i dockerhub.Image, system, arch string) bool {
-	return !i.Attestation() && (system == "" || i.OS == system) &&
-		(arch == "" || arch == i.Architecture || arch == i.Architecture+"/"+i.Variant)
+// platformless are the content types that are for no platform.
+var platformless = []string{"helm", "compose", "model", "volume"}
+
+// hasPlatform rules on whether a tag has an image for a system and an
+// architecture; "" is any.
+func hasPlatform(t dockerhub.Tag, system, arch string) ruling {
+	best := dropRow
+	if len(t.Images) == 0 {
+		best = cannotTell
+	}
+	for _, i := range t.Images {
+		switch isFor(i, system, arch) {
+		case keepRow:
+			return keepRow
+		case cannotTell:
+			best = cannotTell
+		case dropRow:
+		}
+	}
+	if slices.Contains(platformless, t.ContentType) {
+		return dropRow
+	}
+	return best
 }
 
-// hasDigest reports whether a tag, or an image of it, has a digest that begins
-// so; its algorithm may be left out.
-func hasDigest(t dockerhub.Tag, prefix string) bool {
+// isFor rules on whether an image is for a system and an architecture, perhaps
+// with its variant; "" is any.
+func isFor(i dockerhub.Image, system, arch string) ruling {
+	wrongSystem := system != "" && i.OS != "" && i.OS != system
+	wrongArch := arch != "" && i.Architecture != "" && arch != i.Architecture && arch != i.Architecture+"/"+i.Variant
+	if i.Attestation() || wrongSystem || wrongArch {
+		return dropRow
+	}
+	return rule((system == "" || i.OS != "") && (arch == "" || i.Architecture != ""), true)
+}
+
+// hasDigest rules on whether a tag, or an image of it, has a digest that begins
+// so; its algorithm may be left out. The digest of a tag that is not an index is
+// that of its image.
+func hasDigest(t dockerhub.Tag, prefix string) ruling {
 	begins := func(digest string) bool {
 		_, hex, _ := strings.Cut(digest, ":")
 		return digest != "" && (strings.HasPrefix(digest, prefix) || strings.HasPrefix(hex, prefix))
 	}
-	return begins(t.Digest) || slices.ContainsFunc(t.Images, func(i dockerhub.Image) bool { return begins(i.Digest) })
+	if begins(t.Digest) || slices.ContainsFunc(t.Images, func(i dockerhub.Image) bool { return begins(i.Digest) }) {
+		return keepRow
+	}
+	index := t.MediaType == "" || strings.Contains(t.MediaType, "index") || strings.Contains(t.MediaType, "manifest.list")
+	left := func(i dockerhub.Image) bool { return i.Digest == "" }
+	return rule(t.Digest != "" && (!index || len(t.Images) > 0 && !slices.ContainsFunc(t.Images, left)), false)
 }
 
 func tagsGet(a *app) *cobra.Command {

@@ -70,7 +70,7 @@ func tagsPrune(a *app) *cobra.Command {
 			"      # also: semver, digest-guard (true), allow-empty",
 		Example: "  hubctl tags prune acme/checkout-api --drop '^pr-' --keep-newer-than 30d --dry-run\n" +
 			"  hubctl tags prune acme/checkout-api --keep-last 20 --keep '^v' --keep-pulled-within 90d\n" +
-			"  hubctl tags prune --namespace acme --match-repo -api$ --policy prune.yaml --yes\n" +
+			"  hubctl tags prune --all-repos --namespace acme --match-repo -api$ --policy prune.yaml --yes\n" +
 			"  hubctl tags prune acme/checkout-api --policy prune.yaml --plan-out plan.json\n" +
 			"  hubctl tags prune --plan plan.json --yes",
 		Args: cobra.ArbitraryArgs, ValidArgsFunction: a.completeRepos,
@@ -84,19 +84,20 @@ func tagsPrune(a *app) *cobra.Command {
 
 // A pruner is the command's flags, and what it has found.
 type pruner struct {
-	a                *app
-	cmd              *cobra.Command
-	namespace, match *string
-	policyFile       *string
-	rule             func() (retention.Rule, error)
-	freed            int64 // by the plan, in bytes
+	a          *app
+	cmd        *cobra.Command
+	all        *bool
+	match      *string
+	policyFile *string
+	rule       func() (retention.Rule, error)
+	freed      int64 // by the plan, in bytes
 }
 
 func pruneFlags(a *app, cmd *cobra.Command) *pruner {
 	f := cmd.Flags()
 	p := &pruner{a: a, cmd: cmd}
-	p.namespace = f.String("namespace", "", "all repositories of this `namespace`, instead of those that are named")
-	p.match = f.String("match-repo", "", "of --namespace: those whose name matches this regular `expression`")
+	p.all = f.Bool("all-repos", false, "prune every repository of the namespace")
+	p.match = f.String("match-repo", "", "with --all-repos: only names that match this `regexp`")
 	p.policyFile = f.String("policy", "", "YAML `file` with rules, instead of those given by flags")
 	var r retention.Rule
 	f.IntVar(&r.KeepLast, "keep-last", 0, "keep the newest `N` of the tags in question, by the time of the push")
@@ -110,7 +111,7 @@ func pruneFlags(a *app, cmd *cobra.Command) *pruner {
 	for _, name := range []string{"keep-last", "semver", "keep-newer-than", "keep-pulled-within", "keep", "drop", "no-digest-guard", "allow-empty"} {
 		cmd.MarkFlagsMutuallyExclusive("policy", name)
 	}
-	for _, name := range []string{"namespace", "match-repo", "keep-last", "keep", "drop"} {
+	for _, name := range []string{"match-repo", "keep-last", "keep", "drop"} {
 		completeFlag(cmd, name)
 	}
 	p.rule = func() (retention.Rule, error) {
@@ -150,12 +151,12 @@ func (p *pruner) repositories(ctx context.Context, c *dockerhub.Client, args []s
 	switch {
 	case err != nil:
 		return nil, usageError{fmt.Errorf("--match-repo: %w", err)}
-	case *p.match != "" && *p.namespace == "":
-		return nil, usageError{errors.New("--match-repo goes with --namespace")}
-	case len(args) > 0 && *p.namespace != "":
-		return nil, usageError{errors.New("--namespace is for all repositories of one: name repositories, each with its own, or give --namespace")}
-	case len(args) == 0 && *p.namespace == "":
-		return nil, usageError{errors.New("which repositories? Name them, or give --namespace")}
+	case *p.match != "" && !*p.all:
+		return nil, usageError{errors.New("--match-repo needs --all-repos")}
+	case len(args) > 0 && *p.all:
+		return nil, usageError{errors.New("give either repositories or --all-repos")}
+	case len(args) == 0 && !*p.all:
+		return nil, usageError{errors.New("no repositories given: name them, or give --all-repos")}
 	}
 	named, err := identifiers(ctx, p.a, args, p.a.repository)
 	if err != nil {
@@ -165,8 +166,12 @@ func (p *pruner) repositories(ctx context.Context, c *dockerhub.Client, args []s
 	for _, n := range named {
 		all = append(all, n.value.String())
 	}
-	if *p.namespace != "" {
-		for r, err := range c.Repos.List(ctx, *p.namespace, "") {
+	if *p.all {
+		namespace, err := p.a.namespaceOf(nil)
+		if err != nil {
+			return nil, err
+		}
+		for r, err := range c.Repos.List(ctx, namespace, "") {
 			if err != nil {
 				return nil, err
 			}
@@ -244,6 +249,7 @@ func (p *pruner) look(ctx context.Context, c *dockerhub.Client, name string) (si
 		}
 		s.tags = append(s.tags, retention.Tag{
 			Name: t.Name, Digest: t.Digest, Pushed: t.LastPushed.Time, Pulled: t.LastPulled.Time, Size: t.FullSize,
+			PullsUnknown: !t.PullsKnown(),
 		})
 	}
 	return s, nil

@@ -22,8 +22,8 @@ var teamTable = output.Table[dockerhub.Team]{
 }
 
 func newTeams(a *app) *cobra.Command {
-	return group(a, "teams", "Manage the teams of an organization",
-		teamsList, teamsGet, teamsCreate, teamsPatch, teamsDelete, newTeamMembers, teamsRepos)
+	return placed(group(a, "teams", "Manage the teams of an organization",
+		teamsList, teamsGet, teamsCreate, teamsPatch, teamsDelete, newTeamMembers, teamsRepos), "org")
 }
 
 func teamsList(a *app) *cobra.Command {

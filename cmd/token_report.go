@@ -19,6 +19,11 @@ import (
 // findings are what a report may say of a token.
 var findings = []string{"expiring", "expired", "never-expires", "unused", "inactive", "over-quota"}
 
+// findingFields are what the findings look at that the server may leave out.
+var findingFields = map[string]string{
+	"expiring": expiryTimes, "expired": expiryTimes, "never-expires": expiryTimes, "unused": useTimes, "inactive": "states",
+}
+
 // A reported is a token, and what a report says of it.
 type reported struct {
 	accessToken
@@ -83,20 +88,29 @@ func reportTokens(a *app, k tokenKind, quota int) *cobra.Command {
 	completeFlag(cmd, "quota")
 	completeListFlag(cmd, "only", findings...)
 
+	unjudged := undecided{things: "tokens"}
 	find := func(t accessToken, n int) []string {
-		holds := []bool{
-			t.endsWithin(expiring.d, a.now), t.expired(a.now), t.ends.IsZero(), t.unusedFor(unused.d, a.now), t.off(), quota > 0 && n > quota,
+		rulings := []ruling{
+			t.ending(t.endsWithin(expiring.d, a.now)), t.ending(t.expired(a.now)), t.ending(t.ends.IsZero()),
+			t.unusedFor(unused.d, a.now), t.isActive(false), rule(true, quota > 0 && n > quota),
 		}
 		var found []string
+		unknown := false
 		for i, name := range findings {
-			if holds[i] && (len(*chosen) == 0 || slices.Contains(*chosen, name)) {
+			switch {
+			case len(*chosen) > 0 && !slices.Contains(*chosen, name):
+			case rulings[i] == keepRow:
 				found = append(found, name)
+			case rulings[i] == cannotTell:
+				unjudged.add(name, findingFields[name], !unknown)
+				unknown = true
 			}
 		}
 		return found
 	}
 	t := reportTable(k)
 	printing(cmd, t.Names())
+	honors(cmd, rowFlags...)
 	return a.local(cmd, func(ctx context.Context, _ []string) error {
 		p, err := t.Printer(a.out, a.options())
 		if err != nil {
@@ -125,8 +139,15 @@ func reportTokens(a *app, k tokenKind, quota int) *cobra.Command {
 				}
 			}
 		}
-		if err := p.Rows(values(rows)); err != nil || len(rows) == 0 {
+		if err := p.Rows(values(rows)); err != nil {
 			return err
+		}
+		if unjudged.rows > 0 {
+			unjudged.of = len(tokens)
+			return &unjudged
+		}
+		if len(rows) == 0 {
+			return nil
 		}
 		var parts []string
 		for _, name := range findings {

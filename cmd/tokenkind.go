@@ -105,7 +105,7 @@ func (a *app) organizationTokens() tokenKind {
 }
 
 func orgTokenLifespan(t dockerhub.OrgToken) lifespan {
-	return lifespan{t.Active, t.CreatedAt.Time, t.LastUsed.Time, t.ExpiresAt.Time}
+	return lifespan{t.Active, t.CreatedAt.Time, t.LastUsed.Time, t.ExpiresAt.Time, t.Sent("last_used_at"), t.Sent("expires_at")}
 }
 
 // converted makes something else of each row.

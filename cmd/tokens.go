@@ -40,7 +40,7 @@ func tokensList(a *app) *cobra.Command {
 	}
 	keep := tokenFilter(a, cmd, tokenLifespan)
 	return list(a, cmd, tokenTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Token, error] {
-		return only(keep, remember(ctx, a, "tokens", tokenCandidate, c.Tokens.List(ctx)))
+		return keep.of(remember(ctx, a, "tokens", tokenCandidate, c.Tokens.List(ctx)))
 	})
 }
 
@@ -129,10 +129,17 @@ const expiresUsage = "when the token ends: a `time` from now such as 90d, a date
 
 var expiresValues = []string{"30d", "90d", "365d", "never"}
 
+// The fields of tokens that filters look at, for people.
+const (
+	expiryTimes = "expiry times"
+	useTimes    = "times of use"
+)
+
 // A lifespan is what the filters of a token listing look at.
 type lifespan struct {
 	active              *bool // nil if the server does not say
 	created, used, ends time.Time
+	usedSent, endsSent  bool // else the server left it out
 }
 
 func (l lifespan) expired(now time.Time) bool { return !l.ends.IsZero() && !l.ends.After(now) }
@@ -142,47 +149,48 @@ func (l lifespan) endsWithin(d time.Duration, now time.Time) bool {
 	return l.ends.After(now) && !l.ends.After(now.Add(d))
 }
 
-// unusedFor does not hold for what was made within that time.
-func (l lifespan) unusedFor(d time.Duration, now time.Time) bool {
+// ending is a ruling that depends on when it ends.
+func (l lifespan) ending(fits bool) ruling { return rule(l.endsSent, fits) }
+
+// unusedFor is not true of what was made within that time.
+func (l lifespan) unusedFor(d time.Duration, now time.Time) ruling {
 	used := l.used
 	if used.IsZero() {
 		used = l.created
 	}
-	return !used.IsZero() && !used.After(now.Add(-d))
+	return rule(l.usedSent && !used.IsZero(), !used.After(now.Add(-d)))
+}
+
+// isActive is the ruling on whether it is turned on, or off.
+func (l lifespan) isActive(on bool) ruling {
+	return rule(l.active != nil, l.active != nil && *l.active == on)
 }
 
 // off reports whether the server says that it is turned off.
 func (l lifespan) off() bool { return l.active != nil && !*l.active }
 
 func tokenLifespan(t dockerhub.Token) lifespan {
-	return lifespan{t.Active, t.CreatedAt.Time, t.LastUsed.Time, t.ExpiresAt.Time}
+	return lifespan{t.Active, t.CreatedAt.Time, t.LastUsed.Time, t.ExpiresAt.Time, t.Sent("last_used"), t.Sent("expires_at")}
 }
 
-// tokenFilter declares the filters of a token listing and returns what keeps a
-// token. The Hub has no such filters.
-func tokenFilter[T any](a *app, cmd *cobra.Command, of func(T) lifespan) func(T) bool {
+// tokenFilter declares the filters of a token listing, which the Hub does not
+// have.
+func tokenFilter[T any](a *app, cmd *cobra.Command, of func(T) lifespan) *filter[T] {
 	f := cmd.Flags()
-	active := f.Bool("active", false, "only tokens that are turned on")
-	inactive := f.Bool("inactive", false, "only tokens that are turned off")
-	expired := f.Bool("expired", false, "only tokens that have ended")
+	f.Bool("active", false, "only tokens that are turned on")
+	f.Bool("inactive", false, "only tokens that are turned off")
+	f.Bool("expired", false, "only tokens that have ended")
 	expiring := durationFlag(cmd, "expiring-within", "only tokens that will end within this `time`, such as 14d")
 	unused := durationFlag(cmd, "unused-for", "only tokens not used for this `time`, such as 90d, nor made within it")
 	cmd.MarkFlagsMutuallyExclusive("active", "inactive")
 	cmd.MarkFlagsMutuallyExclusive("expired", "expiring-within")
-	return func(row T) bool {
-		t := of(row)
-		switch {
-		case *active && (t.active == nil || !*t.active), *inactive && (t.active == nil || *t.active):
-			return false
-		case *expired && !t.expired(a.now):
-			return false
-		case expiring.set && !t.endsWithin(expiring.d, a.now):
-			return false
-		case unused.set && !t.unusedFor(unused.d, a.now):
-			return false
-		}
-		return true
-	}
+	keep := &filter[T]{a: a, cmd: cmd, things: "tokens"}
+	keep.by("active", "states", func(t T) ruling { return of(t).isActive(true) })
+	keep.by("inactive", "states", func(t T) ruling { return of(t).isActive(false) })
+	keep.by("expired", expiryTimes, func(t T) ruling { return of(t).ending(of(t).expired(a.now)) })
+	keep.by("expiring-within", expiryTimes, func(t T) ruling { return of(t).ending(of(t).endsWithin(expiring.d, a.now)) })
+	keep.by("unused-for", useTimes, func(t T) ruling { return of(t).unusedFor(unused.d, a.now) })
+	return keep
 }
 
 // only yields the rows that keep keeps.

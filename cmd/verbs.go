@@ -34,6 +34,9 @@ func group(a *app, use, short string, verbs ...func(*app) *cobra.Command) *cobra
 		if len(args) > 0 { // left alone, cobra would print help and succeed
 			return unknownCommand(cmd, args[0])
 		}
+		if err := refuseUnhonored(cmd, textFlags); err != nil {
+			return err
+		}
 		return cmd.Help()
 	}}
 	if singular, ok := strings.CutSuffix(use, "s"); ok {
@@ -66,22 +69,24 @@ func unknownCommand(cmd *cobra.Command, name string) error {
 	return errors.New(text)
 }
 
-// local gives cmd its action. It is the one RunE of every command, so an error
-// from before a.started is the command line's fault.
+// local gives cmd its action, which honors the global flags that were declared
+// by now. It is the one RunE of every command, so an error from before a.started
+// is the command line's fault.
 func (a *app) local(cmd *cobra.Command, action func(context.Context, []string) error) *cobra.Command {
 	if cmd.Args == nil {
 		cmd.Args = cobra.NoArgs // cobra's own default is to take anything
 	}
+	honored := strings.Split(cmd.Annotations[honorsKey], ",")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := refuseUnhonored(cmd, slices.Concat(honored, placeFlags(cmd))); err != nil {
+			return err
+		}
 		if err := a.begin(cmd); err != nil {
 			return err
 		}
 		a.started = true
 		if cmd.Annotations[offlineKey] == "" {
 			a.signals.listen()
-		}
-		if cmd.Annotations[columnsKey] == "" && (len(a.flags.columns) > 0 || a.flags.sort != "" || a.flags.noHeaders) {
-			return usageError{fmt.Errorf("%q prints no columns", cmd.CommandPath())}
 		}
 		err := action(cmd.Context(), args)
 		return cmp.Or(a.untold, err)
@@ -188,6 +193,7 @@ func report[T output.Row](a *app, cmd *cobra.Command, t output.Table[T], rows fu
 
 func reportRows(a *app, cmd *cobra.Command, t output.Table[output.Row], rows func(context.Context, *dockerhub.Client, []string) iter.Seq2[output.Row, error], found func(n int, more bool) error) *cobra.Command {
 	printing(cmd, t.Names())
+	honors(cmd, rowFlags...)
 	return a.local(cmd, func(ctx context.Context, args []string) error {
 		o, standard := a.options(), standardLimit(cmd)
 		o.Limit = cmp.Or(standard, o.Limit)
@@ -206,7 +212,7 @@ func reportRows(a *app, cmd *cobra.Command, t output.Table[output.Row], rows fun
 		if errors.Is(err, dockerhub.ErrDryRun) {
 			return nil // a listing that has to be asked for with a POST
 		}
-		return cmp.Or(err, found(n, o.Sort == "" && n > 0 && n == o.Limit))
+		return cmp.Or(err, a.undecidedError(), found(n, o.Sort == "" && n > 0 && n == o.Limit))
 	})
 }
 
@@ -225,7 +231,6 @@ func whole[T, P output.Row](a *app, cmd *cobra.Command, t output.Table[T], parts
 		if !o.IsTable() || len(o.Columns) > 0 || len(rows) == 0 {
 			return nil
 		}
-		o.Sort, o.Limit = "", 0 // those of listings
 		p, err := parts.Printer(a.out, o)
 		if err != nil {
 			return err
@@ -239,6 +244,7 @@ func whole[T, P output.Row](a *app, cmd *cobra.Command, t output.Table[T], parts
 
 func oneThen(a *app, cmd *cobra.Command, t output.Table[output.Row], get func(context.Context, *dockerhub.Client, []string) (output.Row, error), then func(output.Row) error) *cobra.Command {
 	printing(cmd, t.Names())
+	honors(cmd, valueFlags...)
 	return a.local(cmd, func(ctx context.Context, args []string) error {
 		p, c, err := prepare(ctx, a, cmd, t, a.options())
 		if err != nil {
@@ -268,6 +274,7 @@ type existence struct {
 // exists finishes a command whose answer is its exit status, and a document for
 // programs that ask for one. That the answer is no is a checkError.
 func exists(a *app, cmd *cobra.Command, ask func(context.Context, *dockerhub.Client, []string) (existence, error)) *cobra.Command {
+	honors(cmd, append([]string{"quiet"}, documentFlags...)...)
 	return a.run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
 		o, formatted, err := a.documentOptions()
 		if err != nil {
@@ -295,6 +302,7 @@ func untyped[A any, T output.Row](get func(context.Context, *dockerhub.Client, A
 func listOrOne[T output.Row](a *app, cmd *cobra.Command, t output.Table[T], rows func(context.Context, *dockerhub.Client) iter.Seq2[T, error], get func(context.Context, *dockerhub.Client, string) (T, error)) *cobra.Command {
 	cmd.Args = cobra.MaximumNArgs(1)
 	printing(cmd, t.Names())
+	honors(cmd, rowFlags...)
 	return a.local(cmd, func(ctx context.Context, args []string) error {
 		p, c, err := prepare(ctx, a, cmd, t, a.options())
 		if err != nil {

@@ -146,6 +146,7 @@ func authToken(a *app) *cobra.Command {
 	}
 	table := output.Table[bearerToken]{{Name: "token", Key: true, Cell: func(b bearerToken) output.Value { return output.Text(b.Token) }}}
 	printing(cmd, table.Names())
+	honors(cmd, valueFlags...)
 	return a.run(cmd, func(ctx context.Context, _ *dockerhub.Client, _ []string) error {
 		o := a.textOptions()
 		o.Quiet = o.Quiet || o.Format == "table" && o.JQ == "" && o.Template == "" && len(o.Columns) == 0

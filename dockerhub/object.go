@@ -46,6 +46,15 @@ type Object struct{ raw json.RawMessage }
 // numbers. It is nil if the server sent nothing.
 func (o Object) JSON() json.RawMessage { return o.raw }
 
+// Sent reports whether the server sent a field, even as null. Nothing is known
+// of a field that it left out.
+func (o Object) Sent(field string) bool {
+	var fields map[string]json.RawMessage
+	_ = json.Unmarshal(o.raw, &fields) // what is no object has no fields
+	_, sent := fields[field]
+	return sent
+}
+
 func (o *Object) keep(raw json.RawMessage) { o.raw = raw }
 
 // keeper is a pointer to what embeds Object.

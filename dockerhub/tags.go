@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"iter"
 	"net/url"
+	"slices"
 )
 
 // A Tag is a tag of a repository.
@@ -26,6 +27,13 @@ type Tag struct {
 
 // String is the tag's full name, such as library/nginx:latest.
 func (t Tag) String() string { return t.Repository + ":" + t.Name }
+
+// PullsKnown reports whether the server said when the tag was last pulled, or
+// that it never was.
+func (t Tag) PullsKnown() bool {
+	left := func(i Image) bool { return !i.Sent("last_pulled") }
+	return !t.LastPulled.IsZero() || t.Sent("tag_last_pulled") || len(t.Images) > 0 && !slices.ContainsFunc(t.Images, left)
+}
 
 // UnmarshalJSON also reads what tags were like over the years.
 func (t *Tag) UnmarshalJSON(b []byte) error {
@@ -74,13 +82,17 @@ const unknown = "unknown"
 func (i Image) Attestation() bool { return i.OS == unknown && i.Architecture == unknown }
 
 // Platform is what the image is for, such as linux/arm64/v8 or
-// windows(10.0.20348.2402)/amd64.
+// windows(10.0.20348.2402)/amd64. A part that the server left out is a question
+// mark; "" = it left out both.
 func (i Image) Platform() string {
-	p := i.OS
+	if i.OS == "" && i.Architecture == "" {
+		return ""
+	}
+	p := cmp.Or(i.OS, "?")
 	if i.OSVersion != "" {
 		p += "(" + i.OSVersion + ")"
 	}
-	p += "/" + i.Architecture
+	p += "/" + cmp.Or(i.Architecture, "?")
 	if i.Variant != "" {
 		p += "/" + i.Variant
 	}

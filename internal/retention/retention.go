@@ -18,8 +18,10 @@ type Tag struct {
 	Name   string
 	Digest string    // "" = not known
 	Pushed time.Time // zero = not known, and then no age is held against it
-	Pulled time.Time // zero = never
+	Pulled time.Time // zero = never, unless PullsUnknown
 	Size   int64     // in bytes; 0 = not known
+
+	PullsUnknown bool // whether it was ever pulled is not known
 }
 
 // A Rule says what to keep and what to drop. Tags that match a Drop pattern, or
@@ -107,9 +109,11 @@ func (r Rule) judge(t Tag, last map[string]bool, now time.Time) Verdict {
 	case last[t.Name]:
 		return keep("one of the last %d", r.KeepLast)
 	case r.KeepNewerThan > 0 && t.Pushed.IsZero(), r.KeepLast > 0 && !r.SemVer && t.Pushed.IsZero():
-		return keep("nobody knows when it was pushed")
+		return keep("its push time is not known")
 	case r.KeepNewerThan > 0 && now.Sub(t.Pushed) < r.KeepNewerThan:
 		return keep("newer than %s", span(r.KeepNewerThan))
+	case r.KeepPulledWithin > 0 && t.PullsUnknown:
+		return keep("its pull time is not known")
 	case r.KeepPulledWithin > 0 && now.Sub(t.Pulled) < r.KeepPulledWithin:
 		return keep("pulled within %s", span(r.KeepPulledWithin))
 	}

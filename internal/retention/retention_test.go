@@ -52,7 +52,7 @@ func TestDecide(t *testing.T) {
 		"newer": {
 			Rule{KeepNewerThan: 60 * day},
 			"pr-1 pr-2",
-			map[string]string{"old": "nobody knows when it was pushed", "v1.9.0": "newer than 60d", "pr-1": "older than 60d"},
+			map[string]string{"old": "its push time is not known", "v1.9.0": "newer than 60d", "pr-1": "older than 60d"},
 		},
 		"newer or pulled": {
 			Rule{KeepNewerThan: 60 * day, KeepPulledWithin: 30 * day},
@@ -61,7 +61,7 @@ func TestDecide(t *testing.T) {
 		},
 		"pulled": {Rule{KeepPulledWithin: 30 * day}, "v1.9.0 v1.2.0 pr-1 pr-3 old", nil},
 		"last by push": {
-			Rule{KeepLast: 2}, "v1.9.0 v1.2.0 pr-1 pr-2 pr-3", map[string]string{"old": "nobody knows when it was pushed"},
+			Rule{KeepLast: 2}, "v1.9.0 v1.2.0 pr-1 pr-2 pr-3", map[string]string{"old": "its push time is not known"},
 		},
 		"last by version": {
 			Rule{KeepLast: 2, SemVer: true}, "v1.2.0", map[string]string{"latest": "no rule matches", "v1.9.0": "one of the last 2"},

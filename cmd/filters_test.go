@@ -1,0 +1,88 @@
+package cmd
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+// filterValues are values of the filters' flags; one that is not here is true.
+var filterValues = map[string]string{
+	"os": "linux", "arch": "amd64", "digest": "sha256:ff", "pushed-before": "2020-01-01", "pulled-before": "2020-01-01",
+	"expiring-within": "1d", "unused-for": "1d", "stale": "1d", "permission": "read",
+}
+
+// filterArgs are the arguments of the commands that have filters.
+var filterArgs = map[string]string{
+	"hubctl tags list": "acme/api", "hubctl repos list": "acme", "hubctl manifests list": "acme/api", "hubctl repos access": "acme/api",
+	"hubctl members list": "--org=acme", "hubctl members report": "--org=acme", "hubctl org-tokens list": "--org=acme",
+}
+
+const (
+	// bareRow has what names something, and nothing that a filter looks at.
+	bareRow = `"name":"api","namespace":"acme","uuid":"a1","id":"a1","username":"ada","group_name":"qa","manifest_digest":"sha256:aa"`
+	// wholeRow has all that filters look at, null where that is a value.
+	wholeRow = bareRow + `,"images":[{"os":"linux","architecture":"arm64","digest":"sha256:aa","last_pulled":null}],"digest":"sha256:ee",
+"tag_status":"active","tag_last_pushed":"2026-01-01T00:00:00Z","tag_last_pulled":null,"is_active":true,"created_at":"2026-01-01T00:00:00Z",
+"last_used":null,"last_used_at":null,"expires_at":null,"is_private":false,"last_updated":null,"date_registered":"2026-01-01T00:00:00Z",
+"last_seen_at":null,"last_logged_in_at":null,"is_guest":false,"groups":null,"tags":null,"permission":"read"`
+)
+
+// TestFiltersJudgeOnlyWhatWasSent gives every filter of every listing a row
+// without the field that it looks at, which must not pass for "no match", and a
+// row that has it.
+func TestFiltersJudgeOnlyWhatWasSent(t *testing.T) {
+	t.Parallel()
+	serve := func(row string) string {
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = fmt.Fprintf(w, `{%s,"count":1,"next":null,"results":[{%s}],"manifests":[{%s}]}`, row, row, row)
+		}))
+		t.Cleanup(srv.Close)
+		return srv.URL
+	}
+	bare, whole := serve(bareRow), serve(wholeRow)
+	filters := 0
+	for _, c := range tree(newRoot(&app{})) {
+		for _, flag := range strings.Fields(c.Annotations[filtersKey]) {
+			filters++
+			value := filterValues[flag]
+			switch {
+			case flag == "inactive" && strings.Contains(c.CommandPath(), "members"):
+				value = "90d"
+			case value == "":
+				value = "true"
+			}
+			args := append(strings.Fields(c.CommandPath())[1:], "--"+flag+"="+value)
+			if arg := filterArgs[c.CommandPath()]; arg != "" {
+				args = append(args, arg)
+			}
+			t.Run(strings.Join(args, " "), func(t *testing.T) {
+				t.Parallel()
+				for _, login := range []string{"HUBCTL_TOKEN=" + bearer, "HUBCTL_TOKEN="} {
+					cmd, stdout, stderr := hubctl(t, bare, args...)
+					cmd.Env = append(cmd.Env, login)
+					start(t, cmd)
+					ends(t, cmd, 1)
+					said := stderr.String()
+					if !strings.Contains(said, "hubctl: cannot judge 1 of ") || !strings.Contains(said, " by --"+flag+": the server left out ") {
+						t.Errorf("%s printed %q and %q", login, stdout, said)
+					}
+					if anonymous := login == "HUBCTL_TOKEN="; anonymous != strings.Contains(said, "log in with: hubctl login") {
+						t.Errorf("%s hints %q", login, said)
+					}
+				}
+				cmd, _, stderr := hubctl(t, whole, args...)
+				start(t, cmd)
+				_ = cmd.Wait()
+				if status := cmd.ProcessState.ExitCode(); status != 0 && status != 8 || strings.Contains(stderr.String(), "cannot judge") {
+					t.Errorf("a whole row: exit status %d, %s", status, stderr)
+				}
+			})
+		}
+	}
+	if filters < 20 {
+		t.Errorf("expected at least 20 filters, got %d", filters)
+	}
+}

@@ -1,0 +1,87 @@
+package cmd
+
+import (
+	"errors"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// harmless are the global flags that change no result where a command has no
+// use for them.
+var harmless = []string{
+	"profile", "user", "token", "url", "config", "sandbox", "timeout", "retries", "max-wait", "concurrency", "cacert",
+	"yes", "verbose", "color",
+}
+
+// TestGlobalFlagsAreHonoredOrRefused gives every command every decisive global
+// flag that it does not honor, and expects it to fail before it reads a setting
+// or sends anything.
+func TestGlobalFlagsAreHonoredOrRefused(t *testing.T) {
+	t.Parallel()
+	values := map[string]string{"output": "json", "limit": "7", "no-headers": "true", "quiet": "true", "dry-run": "true"}
+	for _, c := range tree(newRoot(&app{})) {
+		if _, declared := c.Annotations[honorsKey]; !declared && !c.HasSubCommands() {
+			t.Errorf("%s does not declare which global flags it honors", c.CommandPath())
+		}
+		for _, name := range decisive {
+			words := strings.Fields(c.CommandPath())
+			a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, words: words}
+			cmd, _, err := newRoot(a).Find(words[1:])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if slices.Contains(honored(cmd), name) {
+				continue
+			}
+			value := values[name]
+			if value == "" {
+				value = "x"
+			}
+			args := []string{"--" + name + "=" + value}
+			if cmd.Flags().Lookup("file") != nil {
+				args = append(args, "--file=x") // which some commands need
+			}
+			if err := cmd.ParseFlags(args); err != nil {
+				t.Fatal(err)
+			}
+			err = cmd.RunE(cmd, nil)
+			if refused, ok := errors.AsType[unhonoredFlag](err); !ok || refused.flag != name || a.set != nil || a.started {
+				t.Errorf("%s --%s: expected it to be refused, got %v", c.CommandPath(), name, err)
+			}
+		}
+	}
+}
+
+// TestEveryGlobalFlagIsClassified: a new global flag is decisive or harmless,
+// and no command has a flag of its own by that name.
+func TestEveryGlobalFlagIsClassified(t *testing.T) {
+	t.Parallel()
+	root := newRoot(&app{})
+	root.PersistentFlags().VisitAll(func(f *pflag.Flag) {
+		if slices.Contains(decisive, f.Name) == slices.Contains(harmless, f.Name) {
+			t.Errorf("--%s must be either decisive or harmless", f.Name)
+		}
+	})
+	for _, c := range tree(root)[1:] {
+		c.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
+			global := root.PersistentFlags().Lookup(f.Name)
+			short := f.Shorthand != "" && root.PersistentFlags().ShorthandLookup(f.Shorthand) != nil
+			if global != nil || short {
+				t.Errorf("%s: its flag --%s shadows a global one", c.CommandPath(), f.Name)
+			}
+		})
+	}
+}
+
+// honored are the decisive flags that cmd declares.
+func honored(cmd *cobra.Command) []string {
+	if cmd.HasSubCommands() {
+		return textFlags
+	}
+	return slices.Concat(strings.Split(cmd.Annotations[honorsKey], ","), placeFlags(cmd))
+}
