@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"time"
-
 )
 
 // onceKey marks the context of a request that must not be repeated, wholeKey
