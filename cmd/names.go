@@ -36,7 +36,7 @@ func (a *app) tag(arg string) (hub.Reference, error) {
 func (a *app) reference(arg string) (hub.Reference, error) {
 	r, err := hub.ParseReference(arg)
 	if err != nil || r.Namespace != "" {
-		return r, err
+		return r, notGlob(arg, err)
 	}
 	a.bare = r.Name
 	if r.Namespace, err = a.namespace(); err != nil {

@@ -6,7 +6,6 @@ import (
 	"iter"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -41,11 +40,8 @@ func newSearch(a *app) *cobra.Command {
 	completeFlag(cmd, "order", slices.Sorted(maps.Keys(searchOrders))[1:]...)
 	return list(a, limited(cmd, 100), searchTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.SearchResult, error] {
 		ordering, ok := searchOrders[*order]
-		switch {
-		case !ok:
+		if !ok {
 			return failure[dockerhub.SearchResult](usageError{fmt.Errorf("--order %q is neither stars nor pulls", *order)})
-		case strings.TrimSpace(args[0]) == "":
-			return failure[dockerhub.SearchResult](usageError{fmt.Errorf("nothing to search for")})
 		}
 		return c.Search.Repositories(ctx, args[0], dockerhub.SearchOptions{Official: *official, Ordering: ordering})
 	})

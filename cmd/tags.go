@@ -90,9 +90,9 @@ func tagsList(a *app) *cobra.Command {
 // and returns what keeps a tag.
 func tagFilter(a *app, cmd *cobra.Command) func(dockerhub.Tag) bool {
 	f := cmd.Flags()
-	var system, arch string
-	f.Func("os", "only tags with an image for this operating `system`, such as linux", platformPart(&system))
-	f.Func("arch", "only tags with an image for this `architecture`, such as arm64 or arm/v7", platformPart(&arch))
+	var system, arch platformPart
+	f.Var(&system, "os", "only tags with an image for this operating `system`, such as linux")
+	f.Var(&arch, "arch", "only tags with an image for this `architecture`, such as arm64 or arm/v7")
 	digest := f.String("digest", "", "only tags that are, or have an image, with this `digest` or its beginning")
 	pushed := pastFlag(a, cmd, "pushed-before", "only tags pushed before this `time`: 90d ago, or a date such as 2026-01-31")
 	pulled := pastFlag(a, cmd, "pulled-before", "only tags last pulled before this `time`, or never")
@@ -109,20 +109,24 @@ func tagFilter(a *app, cmd *cobra.Command) func(dockerhub.Tag) bool {
 		case pulled.at != nil && !t.LastPulled.Before(pulled.at.Time): // never is before any time
 			return false
 		}
-		return (system == "" && arch == "" || slices.ContainsFunc(t.Images, func(i dockerhub.Image) bool { return isFor(i, system, arch) })) &&
+		return (system == "" && arch == "" || slices.ContainsFunc(t.Images, func(i dockerhub.Image) bool { return isFor(i, string(system), string(arch)) })) &&
 			(*digest == "" || hasDigest(t, *digest))
 	}
 }
 
-// platformPart reads a system or an architecture, and refuses both in one.
-func platformPart(v *string) func(string) error {
-	return func(s string) error {
-		if system, arch, ok := strings.Cut(s, "/"); ok && slices.Contains([]string{"linux", "windows", "darwin", "freebsd"}, system) {
-			return fmt.Errorf("they have a flag each: --os %s --arch %s", system, arch)
-		}
-		*v = s
-		return nil
+// A platformPart is the value of a flag for a system or an architecture.
+type platformPart string
+
+func (p *platformPart) String() string { return string(*p) }
+func (*platformPart) Type() string     { return "platform" }
+
+// Set refuses a system and an architecture in one.
+func (p *platformPart) Set(s string) error {
+	if system, arch, ok := strings.Cut(s, "/"); ok && slices.Contains([]string{"linux", "windows", "darwin", "freebsd"}, system) {
+		return fmt.Errorf("they have a flag each: --os %s --arch %s", system, arch)
 	}
+	*p = platformPart(s)
+	return nil
 }
 
 // isFor reports whether an image is for a system and an architecture, perhaps

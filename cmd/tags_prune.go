@@ -37,6 +37,7 @@ type pruneStep struct {
 
 func (s pruneStep) Key() string           { return s.Tag }
 func (s pruneStep) Acts() bool            { return s.Action == "delete" }
+func (s pruneStep) Names() []string       { return strings.Split(s.Tag, ":") }
 func (s pruneStep) JSON() json.RawMessage { return mustJSON(s) }
 
 var pruneTable = output.Table[pruneStep]{

@@ -73,6 +73,9 @@ func (a *app) local(cmd *cobra.Command, action func(context.Context, []string) e
 		cmd.Args = cobra.NoArgs // cobra's own default is to take anything
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := vetArgs(args); err != nil {
+			return err
+		}
 		if err := a.begin(cmd); err != nil {
 			return err
 		}
@@ -154,18 +157,18 @@ func prepare[T output.Row](ctx context.Context, a *app, cmd *cobra.Command, t ou
 }
 
 // limited marks a listing that is long by nature: unless --limit says otherwise
-// it stops after n rows, and says so.
+// its table stops after n rows, and says so. Other formats have every row.
 func limited(cmd *cobra.Command, n int) *cobra.Command {
 	annotate(cmd, limitKey, strconv.Itoa(n))
-	cmd.Long = fmt.Sprintf("%s\nIt stops after %d rows. --limit sets another number, and 0 is all.", cmp.Or(cmd.Long, cmd.Short+"."), n)
+	cmd.Long = fmt.Sprintf("%s\n\nA table stops after %d rows, all other formats have every row. --limit sets another\nnumber for both; --limit 0 is all.", cmp.Or(cmd.Long, cmd.Short+"."), n)
 	return cmd
 }
 
 const limitKey = "limit"
 
-// standardLimit is where cmd stops because nobody said where; 0 = nowhere.
-func standardLimit(cmd *cobra.Command) int {
-	if cmd.Flags().Changed("limit") {
+// standardLimit is where a table of cmd stops without --limit; 0 = nowhere.
+func standardLimit(cmd *cobra.Command, o output.Options) int {
+	if cmd.Flags().Changed("limit") || !o.IsTable() {
 		return 0
 	}
 	n, _ := strconv.Atoi(cmd.Annotations[limitKey]) // "" = 0
@@ -189,7 +192,8 @@ func report[T output.Row](a *app, cmd *cobra.Command, t output.Table[T], rows fu
 func reportRows(a *app, cmd *cobra.Command, t output.Table[output.Row], rows func(context.Context, *dockerhub.Client, []string) iter.Seq2[output.Row, error], found func(n int, more bool) error) *cobra.Command {
 	printing(cmd, t.Names())
 	return a.local(cmd, func(ctx context.Context, args []string) error {
-		o, standard := a.options(), standardLimit(cmd)
+		o := a.options()
+		standard := standardLimit(cmd, o)
 		o.Limit = cmp.Or(standard, o.Limit)
 		p, c, err := prepare(ctx, a, cmd, t, o)
 		if err != nil {
@@ -201,7 +205,7 @@ func reportRows(a *app, cmd *cobra.Command, t output.Table[output.Row], rows fun
 		n := 0
 		err = p.Rows(only(func(output.Row) bool { n++; return true }, rows(ctx, c, args)))
 		if err == nil && standard > 0 && n >= standard {
-			a.notice("stopped after %d rows: there may be more, which --limit N shows, or --limit 0 for all", standard)
+			a.notice("stopped after %d rows, there may be more: --limit N shows more, --limit 0 all", standard)
 		}
 		if errors.Is(err, dockerhub.ErrDryRun) {
 			return nil // a listing that has to be asked for with a POST

@@ -47,6 +47,30 @@ type entry struct {
 	AllowEmpty       bool     `yaml:"allow-empty"`
 }
 
+// checkEmpty refuses a field of a rule that is there without a value, such as
+// drop: [] or drop: [”]. It would mean every tag where a variable was not set.
+func checkEmpty(rules []yaml.Node) error {
+	for i, rule := range rules {
+		for k := 0; rule.Kind == yaml.MappingNode && k < len(rule.Content); k += 2 {
+			if name := rule.Content[k]; isEmpty(rule.Content[k+1]) {
+				return fmt.Errorf("rule %d: line %d: %s is empty: give it a value or leave it out", i+1, name.Line, name.Value)
+			}
+		}
+	}
+	return nil
+}
+
+// isEmpty reports whether a value is nothing, or a list with an item that is.
+func isEmpty(n *yaml.Node) bool {
+	switch n.Kind {
+	case yaml.AliasNode:
+		return isEmpty(n.Alias)
+	case yaml.ScalarNode:
+		return n.Tag == "!!null" || strings.TrimSpace(n.Value) == ""
+	}
+	return len(n.Content) == 0 || slices.ContainsFunc(n.Content, isEmpty)
+}
+
 // ParsePolicy reads a policy file: YAML, with a list of entries under rules.
 // What it does not know is an error. The durations are read by parse.
 func ParsePolicy(b []byte, parse func(string) (time.Duration, error)) (Policy, error) {
@@ -60,6 +84,15 @@ func ParsePolicy(b []byte, parse func(string) (time.Duration, error)) (Policy, e
 	}
 	if len(file.Rules) == 0 {
 		return nil, errors.New("it has no rules")
+	}
+	var given struct {
+		Rules []yaml.Node `yaml:"rules"`
+	}
+	if err := yaml.Unmarshal(b, &given); err != nil {
+		return nil, err
+	}
+	if err := checkEmpty(given.Rules); err != nil {
+		return nil, err
 	}
 	var p Policy
 	for i, in := range file.Rules {
@@ -130,10 +163,14 @@ func (in entry) entry(parse func(string) (time.Duration, error)) (Entry, error) 
 	return Entry{match, r}, nil
 }
 
-// Patterns compiles regular expressions.
+// Patterns compiles regular expressions. It refuses an empty one, which would
+// match everything.
 func Patterns(texts []string) ([]*regexp.Regexp, error) {
 	var all []*regexp.Regexp
 	for _, text := range texts {
+		if strings.TrimSpace(text) == "" {
+			return nil, errors.New("a pattern is empty, and would match everything")
+		}
 		p, err := regexp.Compile(text)
 		if err != nil {
 			return nil, err
