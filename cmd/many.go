@@ -35,7 +35,7 @@ func (e entry) JSON() json.RawMessage { return mustJSON(e.Fields) }
 func (e entry) Names() []string {
 	names := []string{e.ID}
 	for field, value := range e.Fields {
-		if !slices.Contains(textFields, field) {
+		if value != "" && !slices.Contains(textFields, field) {
 			names = append(names, value)
 		}
 	}

@@ -96,10 +96,18 @@ func membersOffboard(a *app) *cobra.Command {
 		Args: cobra.MinimumNArgs(1), ValidArgsFunction: a.completeMembers(),
 	}
 	o := offboarder{a, cmd, cmd.Flags().Bool("all-orgs", false, "every organization that you own, and your own repositories")}
-	return planned(a, cmd, project[offboardStep]{
+	planned(a, cmd, project[offboardStep]{
 		kind: "members offboard", verb: "Remove", done: "removed", things: "grants", table: offboardTable,
 		plan: o.plan, world: o.world, do: o.do, whose: func(s offboardStep) string { return s.User },
 	})
+	plannedArgs := cmd.Args
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if by := decided(cmd); by != "" && cmd.Flags().Changed("org") {
+			return fmt.Errorf("--%s says by itself what is to be done: leave out --org", by)
+		}
+		return plannedArgs(cmd, args)
+	}
+	return cmd
 }
 
 type offboarder struct {

@@ -99,6 +99,9 @@ func (r *recordReader) column(name string) (string, error) {
 	if c := r.names[strings.ToLower(strings.TrimSpace(name))]; c != "" {
 		return c, nil
 	}
+	if holdsSecret(name) {
+		return "", errSecret
+	}
 	return "", fmt.Errorf("unknown column %q: there are %s", name, strings.Join(r.known, ", "))
 }
 

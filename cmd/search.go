@@ -29,7 +29,8 @@ func newSearch(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "search QUERY", Short: "Search for public repositories", Args: cobra.ExactArgs(1),
 		Long: "Search for public repositories, the best match first. -q prints names that other\n" +
-			"commands take: an official image is library/NAME.",
+			"commands take: an official image is library/NAME. A broad search finds hundreds of\n" +
+			"thousands of repositories, a hundred to a request: outside a table, give --limit.",
 		Example: "  hubctl search nginx --limit 10\n" +
 			"  hubctl search postgres --official -q\n" +
 			"  hubctl search prometheus --order pulls --columns repository,pulls",

@@ -110,7 +110,7 @@ func TestStepsVetted(t *testing.T) {
 	for _, s := range []planStep{
 		pruneStep{Tag: "acme/api:"}, pruneStep{Tag: "acme/api:" + madeUpSecret},
 		rotation{Label: "ci"}, rotation{ID: madeUpSecret},
-		entry{Fields: map[string]string{"name": "x"}}, entry{ID: "x", Fields: map[string]string{"name": ""}},
+		entry{Fields: map[string]string{"name": "x"}}, entry{ID: "x", Fields: map[string]string{"name": madeUpSecret}},
 		offboardStep{Kind: kindInvite}, offboardStep{Kind: kindTeam, Org: "acme", Account: "ada"},
 		offboardStep{Kind: kindMember, Account: "ada"}, offboardStep{Kind: kindRepository, Name: "acme/api"},
 	} {
