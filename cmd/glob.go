@@ -22,7 +22,8 @@ func notGlob(arg string, err error) error {
 	if !tagged || strings.ContainsAny(repository, globSigns) {
 		return hinted{err, "name each one, or pass names on standard input with -"}
 	}
-	return hinted{err, fmt.Sprintf("tags that match a regular expression are deleted by: hubctl tags prune %s --drop '%s'", repository, regexpOf(tags))}
+	const hint = "tags that match a regular expression are deleted by: hubctl tags prune %s --drop '%s'"
+	return hinted{err, fmt.Sprintf(hint, repository, regexpOf(tags))}
 }
 
 // regexpOf is the regular expression that matches what a glob does.

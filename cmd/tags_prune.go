@@ -148,7 +148,10 @@ func (p *pruner) policy() (retention.Policy, error) {
 
 // repositories are those of the arguments or of the namespace, each once.
 func (p *pruner) repositories(ctx context.Context, c *dockerhub.Client, args []string) ([]string, error) {
-	match, err := regexp.Compile(*p.match)
+	match, err := regexp.MustCompile(""), error(nil)
+	if *p.match != "" {
+		match, err = retention.Pattern(*p.match)
+	}
 	switch {
 	case err != nil:
 		return nil, usageError{fmt.Errorf("--match-repo: %w", err)}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -154,25 +153,6 @@ func prepare[T output.Row](ctx context.Context, a *app, cmd *cobra.Command, t ou
 	}
 	c, err := a.client(ctx, cmd)
 	return p, c, err
-}
-
-// limited marks a listing that is long by nature: unless --limit says otherwise
-// its table stops after n rows, and says so. Other formats have every row.
-func limited(cmd *cobra.Command, n int) *cobra.Command {
-	annotate(cmd, limitKey, strconv.Itoa(n))
-	cmd.Long = fmt.Sprintf("%s\n\nA table stops after %d rows, all other formats have every row. --limit sets another\nnumber for both; --limit 0 is all.", cmp.Or(cmd.Long, cmd.Short+"."), n)
-	return cmd
-}
-
-const limitKey = "limit"
-
-// standardLimit is where a table of cmd stops without --limit; 0 = nowhere.
-func standardLimit(cmd *cobra.Command, o output.Options) int {
-	if cmd.Flags().Changed("limit") || !o.IsTable() {
-		return 0
-	}
-	n, _ := strconv.Atoi(cmd.Annotations[limitKey]) // "" = 0
-	return n
 }
 
 // list finishes a command that prints rows.

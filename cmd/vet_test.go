@@ -8,8 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-
-	"github.com/hubctl/hubctl/internal/redact"
 )
 
 const madeUpSecret = "dckr_pat_AAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -133,7 +131,7 @@ func TestSecretsIn(t *testing.T) {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}
-	if !redact.LooksLikeSecret(madeUpSecret) || !errors.Is(vetName(madeUpSecret), errSecret) || !errors.Is(vetName(" "), errEmpty) {
+	if !errors.Is(vetName(madeUpSecret), errSecret) || !errors.Is(vetName(" "), errEmpty) {
 		t.Error("a secret or an empty name passes")
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"reflect"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 	"time"
@@ -139,7 +140,7 @@ func (in entry) entry(parse func(string) (time.Duration, error)) (Entry, error) 
 	if in.Match == "" {
 		return Entry{}, errors.New("it has no match, a pattern of the repositories it is for")
 	}
-	match, err := regexp.Compile(in.Match)
+	match, err := Pattern(in.Match)
 	if err != nil {
 		return Entry{}, fmt.Errorf("match: %w", err)
 	}
@@ -163,19 +164,38 @@ func (in entry) entry(parse func(string) (time.Duration, error)) (Entry, error) 
 	return Entry{match, r}, nil
 }
 
-// Patterns compiles regular expressions. It refuses an empty one, which would
-// match everything.
+// Patterns compiles regular expressions, each as Pattern does.
 func Patterns(texts []string) ([]*regexp.Regexp, error) {
 	var all []*regexp.Regexp
 	for _, text := range texts {
-		if strings.TrimSpace(text) == "" {
-			return nil, errors.New("a pattern is empty, and would match everything")
-		}
-		p, err := regexp.Compile(text)
+		p, err := Pattern(text)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, p)
 	}
 	return all, nil
+}
+
+// Pattern compiles a regular expression. It refuses one that matches everything
+// because something is missing: an empty one, or one with an empty alternative.
+func Pattern(text string) (*regexp.Regexp, error) {
+	if hasEmptyAlternative(text) {
+		return nil, fmt.Errorf("the pattern %q matches everything: it is empty or has an empty alternative", text)
+	}
+	return regexp.Compile(text)
+}
+
+// hasEmptyAlternative reports whether a pattern is empty, or one of its
+// alternatives is, as in "$A|$B" where a variable was not set.
+func hasEmptyAlternative(pattern string) bool {
+	re, err := syntax.Parse(strings.TrimSpace(pattern), syntax.Perl)
+	if err != nil {
+		return false // what is wrong with it, Compile says
+	}
+	for re.Op == syntax.OpCapture {
+		re = re.Sub[0]
+	}
+	empty := func(re *syntax.Regexp) bool { return re.Op == syntax.OpEmptyMatch }
+	return empty(re) || re.Op == syntax.OpAlternate && slices.ContainsFunc(re.Sub, empty)
 }
