@@ -222,7 +222,10 @@ func identified[K comparable](args []string, read func() ([]string, error), pars
 		lines := []string{arg}
 		if arg == "-" {
 			var err error
-			if lines, err = read(); err != nil {
+			if lines, err = read(); err == nil {
+				err = vetLines(lines)
+			}
+			if err != nil {
 				return nil, err
 			}
 		}

@@ -243,7 +243,7 @@ func signed(names []string, typed string) []string {
 // well, if it is to complete: it shows usages with the backticks that name a
 // flag's value, and takes the hyphen in "--sort -" for the beginning of a flag.
 func prepareCompletion(root *cobra.Command, args []string) {
-	if len(args) < 2 || args[0] != cobra.ShellCompRequestCmd && args[0] != cobra.ShellCompNoDescRequestCmd {
+	if !completing(args) {
 		return
 	}
 	withoutBackticks(root)
@@ -251,6 +251,11 @@ func prepareCompletion(root *cobra.Command, args []string) {
 	if signs := []string{"--sort", "--sort-by"}; slices.Contains(signs, args[n-1]) && strings.HasPrefix(args[n], "-") {
 		root.SetArgs(append(slices.Clone(args[:n-1]), args[n-1]+"="+args[n]))
 	}
+}
+
+// completing reports whether the arguments ask for completion.
+func completing(args []string) bool {
+	return len(args) > 1 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd)
 }
 
 func withoutBackticks(cmd *cobra.Command) {

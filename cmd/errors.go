@@ -164,15 +164,15 @@ func (a *app) report(cmd *cobra.Command, err error) {
 	}
 	if a.errorsAsJSON(cmd) {
 		b := mustJSON(map[string]errorJSON{"error": a.describe(err)})
-		text := strings.ReplaceAll(string(b), "\x7f", `\u007f`) // the one that Clean would not write as JSON does
+		text := strings.ReplaceAll(a.seen.hide(string(b)), "\x7f", `\u007f`) // the one that Clean would not write as JSON does
 		_, _ = io.WriteString(a.err, printable(text)+"\n")
 		return
 	}
 	for _, line := range lines(err) {
-		_, _ = io.WriteString(a.err, printable(line)+"\n")
+		_, _ = io.WriteString(a.err, printable(a.seen.hide(line))+"\n")
 	}
 	if h := a.hint(err); h != "" {
-		_, _ = io.WriteString(a.err, "hint: "+printable(h)+"\n")
+		_, _ = io.WriteString(a.err, "hint: "+printable(a.seen.hide(h))+"\n")
 	}
 }
 

@@ -48,6 +48,9 @@ func (e execution[S]) make(ctx context.Context, saved string, args []string) (pl
 	if err == nil {
 		plan, err = job.Load(saved, b, plan)
 	}
+	if err == nil {
+		err = vetSteps(saved, plan.Steps)
+	}
 	if err != nil {
 		return plan, nil, usageError{err}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/settings"
@@ -146,4 +147,26 @@ func completeFlagWith(cmd *cobra.Command, name string, complete cobra.Completion
 		cmd.Args = cobra.ArbitraryArgs // however many the command itself takes
 		return complete(cmd, nil, typed)
 	}))
+}
+
+// A listValue is the value of a flag that takes several, separated by commas.
+// Unlike pflag's own it keeps an empty one, so that it can be refused.
+type listValue []string
+
+func (l *listValue) String() string           { return strings.Join(*l, ",") }
+func (*listValue) Type() string               { return "strings" }
+func (l *listValue) GetSlice() []string       { return *l }
+func (l *listValue) Replace(s []string) error { *l = s; return nil }
+func (l *listValue) Append(s string) error    { *l = append(*l, s); return nil }
+
+func (l *listValue) Set(s string) error {
+	for item := range strings.SplitSeq(s, ",") {
+		*l = append(*l, strings.TrimSpace(item))
+	}
+	return nil
+}
+
+// listFlag declares a flag that takes several values, separated by commas.
+func listFlag(flags *pflag.FlagSet, list *[]string, name, usage string) {
+	flags.Var((*listValue)(list), name, usage)
 }

@@ -72,6 +72,9 @@ func (a *app) hint(err error) string {
 	if m, ok := errors.AsType[misuse](err); ok {
 		return m.hint
 	}
+	if h, ok := errors.AsType[hinted](err); ok {
+		return h.hint
+	}
 	answer, ok := errors.AsType[*dockerhub.Error](err)
 	_, undone := errors.AsType[undoneError](err)
 	if !ok {

@@ -40,9 +40,6 @@ func newLogin(a *app) *cobra.Command {
 		if a.flags.token != "" {
 			return usageError{errors.New("--token is for single commands; log in with --password-stdin")}
 		}
-		if cmd.Flags().Changed("otp") && strings.TrimSpace(*otp) == "" {
-			return usageError{errors.New("--otp was given, but is empty: give the code, or leave it out")}
-		}
 		if *savePassword && a.set.Store != session.InKeyring {
 			return usageError{errors.New("--save-password goes with --store keyring: a password is kept nowhere else")}
 		}
@@ -106,6 +103,9 @@ func (a *app) askLogin(ctx context.Context, stdin bool) (user, secret string, er
 		for user = strings.TrimSpace(user); user == ""; user = strings.TrimSpace(user) {
 			if user, err = a.ask(ctx, "Docker ID:"); err != nil {
 				return "", "", err
+			}
+			if holdsSecret(user) {
+				return "", "", usageError{errSecret}
 			}
 		}
 		secret, err = a.askSecret(ctx, "Password or access token of "+user+" on "+a.host()+":")

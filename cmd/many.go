@@ -33,6 +33,16 @@ func (e entry) Key() string           { return e.ID }
 func (entry) Acts() bool              { return true }
 func (e entry) JSON() json.RawMessage { return mustJSON(e.Fields) }
 
+func (e entry) Names() []string {
+	names := []string{e.ID}
+	for field, value := range e.Fields {
+		if value != "" && !slices.Contains(textFields, field) {
+			names = append(names, value)
+		}
+	}
+	return names
+}
+
 // A batch is what a verb does with many records instead of one argument.
 type batch struct {
 	kind, verb, done, things string                   // as a project's

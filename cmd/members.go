@@ -139,7 +139,7 @@ func membersPatch(a *app) *cobra.Command {
 	completeFlag(cmd, "role", dockerhub.Roles...)
 	var base dockerhub.Body
 	bulk(a, cmd, errand[string]{
-		verb: "Change", done: "changed", org: true, parse: hub.Segment,
+		verb: "Change", done: "changed", org: true, parse: plainName,
 		check: func([]string) (err error) {
 			base, err = body(cmd.Context())
 			return err
@@ -182,7 +182,7 @@ func membersDelete(a *app) *cobra.Command {
 		ValidArgsFunction: a.completeMembers(),
 	}
 	return bulk(a, cmd, errand[string]{
-		verb: "Delete", done: "deleted", ask: true, org: true, parse: hub.Segment,
+		verb: "Delete", done: "deleted", ask: true, org: true, parse: plainName,
 		do: func(ctx context.Context, c *dockerhub.Client, in []string, user string) error {
 			return c.Members.Delete(ctx, in[0], user)
 		},

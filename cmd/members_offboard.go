@@ -56,6 +56,20 @@ func (s offboardStep) Key() string {
 func (s offboardStep) Acts() bool            { return s.Action == "remove" }
 func (s offboardStep) JSON() json.RawMessage { return mustJSON(s) }
 
+func (s offboardStep) Names() []string {
+	switch s.Kind {
+	case kindInvite:
+		return []string{s.Name}
+	case kindTeam:
+		return []string{s.Org, s.Name, s.Account}
+	case kindRepository:
+		return []string{s.Name, s.Account}
+	case kindMember:
+		return []string{s.Org, s.Account}
+	}
+	return nil
+}
+
 var offboardTable = output.Table[offboardStep]{
 	{Name: "user", Key: true, Cell: func(s offboardStep) output.Value { return output.Text(s.User) }},
 	{Name: "org", Cell: func(s offboardStep) output.Value { return output.Text(s.Org) }},
@@ -69,30 +83,58 @@ var offboardTable = output.Table[offboardStep]{
 func membersOffboard(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "offboard USER...", Short: "Take away all that users have in your organizations",
-		Long: "Take away all that users have in the organizations that you own, or in that of --org\n" +
-			"alone: invites, places in teams, the membership at last; and without --org their\n" +
-			"collaboration on your own repositories. Users are named by Docker ID or by address.\n\n" +
+		Long: "Take away all that users have in an organization (--org), or in every organization\n" +
+			"that you own (--all-orgs): invites, places in teams, and the membership last. With\n" +
+			"--all-orgs they also stop collaborating on your own repositories. HUBCTL_ORG and the\n" +
+			"setting org do not choose here. Users are named by Docker ID or by address.\n\n" +
 			"Access tokens of an organization that they created work on without them: they are\n" +
 			"listed, to be looked at, and left alone. --dry-run shows all that was found.\n\n" +
 			"- reads the users from standard input, one a line.",
-		Example: "  hubctl members offboard bokafor --dry-run\n" +
-			"  hubctl members offboard bokafor crossi@example.com\n" +
+		Example: "  hubctl members offboard bokafor --all-orgs --dry-run\n" +
+			"  hubctl members offboard bokafor crossi@example.com --org acme\n" +
 			"  hubctl members report --org acme -q --inactive 180d | hubctl members offboard - --org acme --yes",
 		Args: cobra.MinimumNArgs(1), ValidArgsFunction: a.completeMembers(),
 	}
-	o := offboarder{a, cmd}
-	return planned(a, cmd, project[offboardStep]{
+	o := offboarder{a, cmd, cmd.Flags().Bool("all-orgs", false, "every organization that you own, and your own repositories")}
+	planned(a, cmd, project[offboardStep]{
 		kind: "members offboard", verb: "Remove", done: "removed", things: "grants", table: offboardTable,
 		plan: o.plan, world: o.world, do: o.do, whose: func(s offboardStep) string { return s.User },
 	})
+	plannedArgs := cmd.Args
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if by := decided(cmd); by != "" && cmd.Flags().Changed("org") {
+			return fmt.Errorf("--%s says by itself what is to be done: leave out --org", by)
+		}
+		return plannedArgs(cmd, args)
+	}
+	return cmd
 }
 
 type offboarder struct {
-	a   *app
-	cmd *cobra.Command
+	a       *app
+	cmd     *cobra.Command
+	allOrgs *bool
+}
+
+// scope is the organization of --org, or "" for --all-orgs. What an environment
+// or a file sets must not choose where somebody is removed from.
+func (o offboarder) scope() (string, error) {
+	switch given := o.cmd.Flags().Changed("org"); {
+	case given && *o.allOrgs:
+		return "", usageError{errors.New("--org and --all-orgs exclude each other")}
+	case given:
+		return o.a.org()
+	case *o.allOrgs:
+		return "", nil
+	}
+	return "", usageError{errors.New("which organization? Give --org ORG, or --all-orgs")}
 }
 
 func (o offboarder) plan(ctx context.Context, c *dockerhub.Client, args []string) ([]offboardStep, string, error) {
+	scope, err := o.scope()
+	if err != nil {
+		return nil, "", err
+	}
 	given, err := identifiers(ctx, o.a, args, parseUser)
 	if err != nil {
 		return nil, "", err
@@ -100,12 +142,6 @@ func (o offboarder) plan(ctx context.Context, c *dockerhub.Client, args []string
 	var users []string
 	for _, g := range given {
 		users = append(users, g.value)
-	}
-	scope := ""
-	if o.cmd.Flags().Changed("org") { // the usual organization is not all that somebody may be in
-		if scope, err = o.a.org(); err != nil {
-			return nil, "", err
-		}
 	}
 	steps, world, err := o.look(ctx, c, scope, users)
 	if !o.a.flags.dryRun {
@@ -118,7 +154,7 @@ func (o offboarder) plan(ctx context.Context, c *dockerhub.Client, args []string
 func parseUser(s string) (string, error) {
 	s, err := parseInvitee(s)
 	if err == nil && !strings.Contains(s, "@") {
-		s, err = hub.Segment(s)
+		s, err = plainName(s)
 	}
 	return strings.ToLower(s), err
 }

@@ -26,11 +26,17 @@ func (e misuse) Unwrap() error { return e.usageError }
 // misused is what was found wrong with a command line before cmd began. What
 // cobra and pflag say of it is said in hubctl's words.
 func misused(cmd *cobra.Command, err error) misuse {
+	args := cmd.Flags().Args()
+	if err := vetArgs(args); errors.Is(err, errSecret) {
+		return misuse{usageError: usageError{err}, usage: "usage: " + usageLine(cmd), hint: errSecret.hint}
+	}
 	m := misuse{usageError: usageError{err}, usage: "usage: " + usageLine(cmd), hint: cmp.Or(flagMeant(cmd, err), hintUnhonored(err))}
-	if text := flagFault(err); text != "" {
+	if known, ok := errors.AsType[hinted](err); ok {
+		m.hint = known.hint
+	} else if text := flagFault(err); text != "" {
 		m.usageError = usageError{errors.New(text)}
 	} else if !cmd.HasSubCommands() && (argumentFault().MatchString(err.Error()) || strings.HasSuffix(err.Error(), fmt.Sprintf(" for %q", cmd.CommandPath()))) {
-		m.usageError, m.hint = argumentsMisused(cmd, cmd.Flags().Args())
+		m.usageError, m.hint = argumentsMisused(cmd, args)
 	}
 	return m
 }

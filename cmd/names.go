@@ -37,7 +37,7 @@ func (a *app) tag(arg string) (hub.Reference, error) {
 func (a *app) reference(arg string) (hub.Reference, error) {
 	r, err := hub.ParseReference(arg)
 	if err != nil {
-		return r, err
+		return r, notGlob(arg, err)
 	}
 	if r.Namespace != "" {
 		return r, a.within.agrees(arg, r.Namespace)

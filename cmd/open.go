@@ -271,6 +271,9 @@ func (a *app) given(ctx context.Context) (session.Given, error) {
 	g.Token = strings.TrimSpace(g.Token)
 	if !a.set.Sandbox && !a.set.ProfileFlag {
 		env := settings.Environ()
+		if holdsSecret(env.User) {
+			return g, usageError{fmt.Errorf("%s: %w", env.UserSource, errSecret)}
+		}
 		g.Environment = session.Secret{User: env.User, Secret: env.Password, Source: env.Source}
 		if env.Token != "" {
 			g.Environment.Secret, g.Environment.Token = env.Token, true

@@ -24,6 +24,8 @@ type planStep interface {
 	output.Row
 	// Acts reports whether something is to be done, and not only said.
 	Acts() bool
+	// Names are the names that its requests need: none may be empty.
+	Names() []string
 }
 
 // A project is a verb that plans, shows and does.
@@ -171,11 +173,6 @@ func decided(cmd *cobra.Command) string {
 // by that flag, whatever makes another.
 func (a *app) checkPlanned(cmd *cobra.Command, by string, decisions, args []string) error {
 	f := cmd.Flags()
-	for _, name := range []string{"plan", "plan-out"} {
-		if flag := f.Lookup(name); flag.Changed && flag.Value.String() == "" {
-			return fmt.Errorf("--%s: want the name of a file", name)
-		}
-	}
 	if a.flags.limit != 0 && (!a.flags.dryRun || f.Changed("plan-out")) {
 		return errors.New("--limit does not limit what is done, only the rows that --dry-run shows")
 	}

@@ -65,6 +65,9 @@ func readRecords(b []byte, columns []column) ([]record, error) {
 	return r.records, nil
 }
 
+// textFields are the fields of records that hold text, and no name.
+var textFields = []string{"description", "full_description"}
+
 type recordReader struct {
 	names   map[string]string // of columns, by all that they may be called
 	known   []string          // the columns, in order
@@ -82,6 +85,12 @@ func (r *recordReader) add(line int, fields map[string]string) {
 		r.mistake(line, fmt.Errorf("no %s", r.main))
 		return
 	}
+	for _, c := range r.known {
+		if holdsSecret(fields[c]) && !slices.Contains(textFields, c) {
+			r.mistake(line, fmt.Errorf("%s: %w", c, errSecret))
+			return
+		}
+	}
 	r.records = append(r.records, record{line, fields})
 }
 
@@ -89,6 +98,9 @@ func (r *recordReader) add(line int, fields map[string]string) {
 func (r *recordReader) column(name string) (string, error) {
 	if c := r.names[strings.ToLower(strings.TrimSpace(name))]; c != "" {
 		return c, nil
+	}
+	if holdsSecret(name) {
+		return "", errSecret
 	}
 	return "", fmt.Errorf("unknown column %q: there are %s", name, strings.Join(r.known, ", "))
 }

@@ -11,12 +11,10 @@ import (
 	"os"
 	"os/signal"
 	"slices"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/hubctl/hubctl/internal/output"
@@ -69,6 +67,13 @@ func run(point func(string)) int {
 	s := newSignals(context.Background())
 	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, now: time.Now(), signals: s, point: point, words: slices.Clone(os.Args)}
 	a.words[0] = "hubctl" // whatever it was called by
+	for _, word := range a.words {
+		a.seen.add(secretsIn(word)...)
+	}
+	if completing(a.words[1:]) && misplacedSecret(a.words) {
+		_ = a.print(":4\n") // which is how to offer nothing; cobra would repeat the words
+		return 0
+	}
 	status := make(chan int, 1)
 	go func() { status <- a.execute() }()
 	select {
@@ -151,7 +156,7 @@ func (a *app) globalFlags(root *cobra.Command) {
 	setting("output", "o", "table", "output `format`: table, json, yaml, ndjson or csv")
 	f.StringVar(&g.jq, "jq", "", "filter the JSON with a jq `expression`")
 	f.StringVar(&g.template, "template", "", "format the JSON with a Go `template`")
-	f.StringSliceVar(&g.columns, "columns", nil, "`names` of the columns to show, with commas between them")
+	listFlag(f, &g.columns, "columns", "`names` of the columns to show, with commas between them")
 	f.BoolVar(&g.noHeaders, "no-headers", false, "leave out the headings")
 	f.StringVar(&g.sort, "sort", "", "sort by a `column`, or by -column the other way round")
 	f.IntVar(&g.limit, "limit", 0, "stop after `N` rows; 0 = all")
@@ -204,7 +209,7 @@ func (a *app) begin(cmd *cobra.Command) error {
 	if a.set != nil {
 		return nil
 	}
-	if err := emptyFlag(cmd); err != nil {
+	if err := vetFlags(cmd); err != nil {
 		return err
 	}
 	if cmd.Annotations[profileKey] == anyProfile {
@@ -225,6 +230,9 @@ func (a *app) begin(cmd *cobra.Command) error {
 			}
 		}
 	}
+	if err := vetSettings(set); err != nil && cmd.Annotations[anyhowKey] == "" {
+		return err
+	}
 	a.set = set
 	a.flags.outputGiven = cmd.Flags().Changed("output")
 	for _, name := range []string{"output", "jq", "template"} {
@@ -243,17 +251,6 @@ func (a *app) begin(cmd *cobra.Command) error {
 	}
 	a.goWhereLoggedIn()
 	return a.checkProfile()
-}
-
-// emptyFlag refuses a global flag that was given nothing, as by a variable that
-// is not set: it would otherwise stand for somebody or something else.
-func emptyFlag(cmd *cobra.Command) (err error) {
-	cmd.Root().PersistentFlags().VisitAll(func(f *pflag.Flag) {
-		if f.Changed && strings.TrimSpace(strings.Trim(f.Value.String(), "[]")) == "" {
-			err = fmt.Errorf("--%s was given, but is empty: give it a value, or leave it out", f.Name)
-		}
-	})
-	return err
 }
 
 // profileKey is the annotation of a command whose profile may be a new one. If
@@ -325,7 +322,7 @@ func (a *app) notice(format string, args ...any) {
 
 // say is notice for what must be told whatever the format.
 func (a *app) say(format string, args ...any) {
-	text := printable(fmt.Sprintf(format, args...))
+	text := printable(a.seen.hide(fmt.Sprintf(format, args...)))
 	_, _ = io.WriteString(a.err, "hubctl: "+text+"\n") // nowhere to complain to
 }
 

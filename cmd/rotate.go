@@ -37,6 +37,8 @@ type rotation struct {
 func (r rotation) Key() string { return r.ID }
 func (r rotation) Acts() bool  { return r.Skip == "" }
 
+func (r rotation) Names() []string { return []string{r.ID} }
+
 // JSON is the new token as the server sent it, once there is one.
 func (r rotation) JSON() json.RawMessage {
 	if r.made.raw != nil {

@@ -50,7 +50,7 @@ func scimUsersList(a *app) *cobra.Command {
 	var q dockerhub.SCIMQuery
 	cmd.Flags().StringVar(&q.Filter, "filter", "", "only users that fit this SCIM `filter`, such as userName eq \"ada@example.com\"")
 	by := cmd.Flags().String("sort-by", "", "have the server sort by this `attribute`; a - before it turns the order around")
-	cmd.Flags().StringSliceVar(&q.Attributes, "attributes", nil, "have the server answer these `attributes` alone, with commas between them")
+	listFlag(cmd.Flags(), &q.Attributes, "attributes", "have the server answer these `attributes` alone, with commas between them")
 	completeFlag(cmd, "filter")
 	must(cmd.RegisterFlagCompletionFunc("sort-by", func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 		return signed(scimAttributes[:2], typed), cobra.ShellCompDirectiveNoFileComp

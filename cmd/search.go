@@ -6,7 +6,6 @@ import (
 	"iter"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -30,7 +29,8 @@ func newSearch(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "search QUERY", Short: "Search for public repositories", Args: cobra.ExactArgs(1),
 		Long: "Search for public repositories, the best match first. -q prints names that other\n" +
-			"commands take: an official image is library/NAME.",
+			"commands take: an official image is library/NAME. A broad search finds hundreds of\n" +
+			"thousands of repositories, a hundred to a request: outside a table, give --limit.",
 		Example: "  hubctl search nginx --limit 10\n" +
 			"  hubctl search postgres --official -q\n" +
 			"  hubctl search prometheus --order pulls --columns repository,pulls",
@@ -41,11 +41,8 @@ func newSearch(a *app) *cobra.Command {
 	completeFlag(cmd, "order", slices.Sorted(maps.Keys(searchOrders))[1:]...)
 	return list(a, limited(cmd, 100), searchTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.SearchResult, error] {
 		ordering, ok := searchOrders[*order]
-		switch {
-		case !ok:
+		if !ok {
 			return failure[dockerhub.SearchResult](usageError{fmt.Errorf("--order %q is neither stars nor pulls", *order)})
-		case strings.TrimSpace(args[0]) == "":
-			return failure[dockerhub.SearchResult](usageError{fmt.Errorf("nothing to search for")})
 		}
 		return c.Search.Repositories(ctx, args[0], dockerhub.SearchOptions{Official: *official, Ordering: ordering})
 	})

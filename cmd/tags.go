@@ -89,9 +89,9 @@ func tagsList(a *app) *cobra.Command {
 // tagFilter declares the filters of a tag listing that the Hub does not have.
 func tagFilter(a *app, cmd *cobra.Command) *filter[dockerhub.Tag] {
 	f := cmd.Flags()
-	var system, arch string
-	f.Func("os", "only tags with an image for this operating `system`, such as linux", platformPart(&system))
-	f.Func("arch", "only tags with an image for this `architecture`, such as arm64 or arm/v7", platformPart(&arch))
+	var system, arch platformPart
+	f.Var(&system, "os", "only tags with an image for this operating `system`, such as linux")
+	f.Var(&arch, "arch", "only tags with an image for this `architecture`, such as arm64 or arm/v7")
 	digest := f.String("digest", "", "only tags that are, or have an image, with this `digest` or its beginning")
 	pushed := pastFlag(a, cmd, "pushed-before", "only tags pushed before this `time`: 90d ago, or a date such as 2026-01-31")
 	pulled := pastFlag(a, cmd, "pulled-before", "only tags last pulled before this `time`, or never")
@@ -100,7 +100,7 @@ func tagFilter(a *app, cmd *cobra.Command) *filter[dockerhub.Tag] {
 	completeFlag(cmd, "arch", "amd64", "arm64", "arm/v7", "386", "ppc64le", "s390x", "riscv64")
 	completeFlag(cmd, "digest")
 	keep := &filter[dockerhub.Tag]{a: a, cmd: cmd, things: "tags"}
-	platform := func(t dockerhub.Tag) ruling { return hasPlatform(t, system, arch) }
+	platform := func(t dockerhub.Tag) ruling { return hasPlatform(t, string(system), string(arch)) }
 	keep.by("os", "images", platform)
 	keep.by("arch", "images", platform)
 	keep.by("digest", "digests", func(t dockerhub.Tag) ruling { return hasDigest(t, *digest) })
@@ -114,15 +114,19 @@ func tagFilter(a *app, cmd *cobra.Command) *filter[dockerhub.Tag] {
 	return keep
 }
 
-// platformPart reads a system or an architecture, and refuses both in one.
-func platformPart(v *string) func(string) error {
-	return func(s string) error {
-		if system, arch, ok := strings.Cut(s, "/"); ok && slices.Contains([]string{"linux", "windows", "darwin", "freebsd"}, system) {
-			return fmt.Errorf("they have a flag each: --os %s --arch %s", system, arch)
-		}
-		*v = s
-		return nil
+// A platformPart is the value of a flag for a system or an architecture.
+type platformPart string
+
+func (p *platformPart) String() string { return string(*p) }
+func (*platformPart) Type() string     { return "platform" }
+
+// Set refuses a system and an architecture in one.
+func (p *platformPart) Set(s string) error {
+	if system, arch, ok := strings.Cut(s, "/"); ok && slices.Contains([]string{"linux", "windows", "darwin", "freebsd"}, system) {
+		return fmt.Errorf("they have a flag each: --os %s --arch %s", system, arch)
 	}
+	*p = platformPart(s)
+	return nil
 }
 
 // platformless are the content types that are for no platform.

@@ -36,6 +36,7 @@ type pruneStep struct {
 
 func (s pruneStep) Key() string           { return s.Tag }
 func (s pruneStep) Acts() bool            { return s.Action == "delete" }
+func (s pruneStep) Names() []string       { return strings.Split(s.Tag, ":") }
 func (s pruneStep) JSON() json.RawMessage { return mustJSON(s) }
 
 var pruneTable = output.Table[pruneStep]{
@@ -147,7 +148,10 @@ func (p *pruner) policy(ctx context.Context) (retention.Policy, error) {
 
 // repositories are those of the arguments or of the namespace, each once.
 func (p *pruner) repositories(ctx context.Context, c *dockerhub.Client, args []string) ([]string, error) {
-	match, err := regexp.Compile(*p.match)
+	match, err := regexp.MustCompile(""), error(nil)
+	if *p.match != "" {
+		match, err = retention.Pattern(*p.match)
+	}
 	switch {
 	case err != nil:
 		return nil, usageError{fmt.Errorf("--match-repo: %w", err)}

@@ -162,7 +162,7 @@ func teamsDelete(a *app) *cobra.Command {
 		ValidArgsFunction: a.completeTeams(),
 	}
 	return bulk(a, cmd, errand[string]{
-		verb: "Delete", done: "deleted", ask: true, org: true, parse: hub.Segment,
+		verb: "Delete", done: "deleted", ask: true, org: true, parse: plainName,
 		do: func(ctx context.Context, c *dockerhub.Client, in []string, team string) error {
 			return c.Teams.Delete(ctx, in[0], team)
 		},

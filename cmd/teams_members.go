@@ -60,7 +60,7 @@ func teamMembersAdd(a *app) *cobra.Command {
 	}
 	const user = column("user username member")
 	bulk(a, cmd, errand[string]{
-		verb: "Add", done: "added", org: true, fixed: 1, check: checkTeam, parse: hub.Segment, columns: []column{user},
+		verb: "Add", done: "added", org: true, fixed: 1, check: checkTeam, parse: plainName, columns: []column{user},
 		do: func(ctx context.Context, c *dockerhub.Client, in []string, user string) error {
 			return c.Teams.AddMember(ctx, in[0], in[1], user)
 		},
@@ -110,7 +110,7 @@ func teamMembersRemove(a *app) *cobra.Command {
 		ValidArgsFunction: completeAt(a.completeTeams(), a.completeTeamMembers),
 	}
 	return bulk(a, cmd, errand[string]{
-		verb: "Remove", done: "removed", ask: true, org: true, fixed: 1, check: checkTeam, parse: hub.Segment,
+		verb: "Remove", done: "removed", ask: true, org: true, fixed: 1, check: checkTeam, parse: plainName,
 		do: func(ctx context.Context, c *dockerhub.Client, in []string, user string) error {
 			return c.Teams.RemoveMember(ctx, in[0], in[1], user)
 		},
@@ -119,7 +119,7 @@ func teamMembersRemove(a *app) *cobra.Command {
 
 // checkTeam checks the team that comes after the organization.
 func checkTeam(in []string) error {
-	_, err := hub.Segment(in[1])
+	_, err := plainName(in[1])
 	return err
 }
 

@@ -82,7 +82,8 @@ func reportTokens(a *app, k tokenKind, quota int) *cobra.Command {
 	f.Var(&expiring, "expiring-within", "`time` within which an end is soon")
 	f.Var(&unused, "unused-for", "`time` without use that is long")
 	f.IntVar(&quota, "quota", quota, "how many tokens there may be, expired ones included; 0 = any number")
-	chosen := f.StringSlice("only", nil, "only these `findings`, with commas between them")
+	var chosen []string
+	listFlag(f, &chosen, "only", "only these `findings`, with commas between them")
 	completeFlag(cmd, "expiring-within", "7d", "14d", "30d")
 	completeFlag(cmd, "unused-for", "30d", "90d", "180d")
 	completeFlag(cmd, "quota")
@@ -98,7 +99,7 @@ func reportTokens(a *app, k tokenKind, quota int) *cobra.Command {
 		unknown := false
 		for i, name := range findings {
 			switch {
-			case len(*chosen) > 0 && !slices.Contains(*chosen, name):
+			case len(chosen) > 0 && !slices.Contains(chosen, name):
 			case rulings[i] == keepRow:
 				found = append(found, name)
 			case rulings[i] == cannotTell:
@@ -116,7 +117,7 @@ func reportTokens(a *app, k tokenKind, quota int) *cobra.Command {
 		if err != nil {
 			return usageError{err}
 		}
-		for _, name := range *chosen {
+		for _, name := range chosen {
 			if !slices.Contains(findings, name) {
 				return usageError{fmt.Errorf("unknown finding %q (have %s)", name, strings.Join(findings, ", "))}
 			}

@@ -97,7 +97,8 @@ func tokensCreate(a *app) *cobra.Command {
 			"  hubctl tokens create -q --label ci --scope repo:read | docker login -u ada --password-stdin",
 	}
 	label := cmd.Flags().String("label", "", "`label` to know the token by, 1 to 100 characters")
-	scopes := cmd.Flags().StringSlice("scope", nil, "what the token may do: `scopes` such as "+strings.Join(dockerhub.TokenScopes, ", ")+", with commas between them; repeatable")
+	var scopes []string
+	listFlag(cmd.Flags(), &scopes, "scope", "what the token may do: `scopes` such as "+strings.Join(dockerhub.TokenScopes, ", ")+", with commas between them; repeatable")
 	expires := momentFlag(a, cmd, "expires", expiresUsage)
 	body := a.fileFlag(cmd)
 	cmd.MarkFlagsOneRequired("label", "file")
@@ -116,8 +117,8 @@ func tokensCreate(a *app) *cobra.Command {
 			if err != nil {
 				return nil, err
 			}
-			a.noticeUnknown("scope", *scopes, dockerhub.TokenScopes)
-			r := dockerhub.TokenRequest{Body: base, Label: *label, Scopes: *scopes, ExpiresAt: expires.at}
+			a.noticeUnknown("scope", scopes, dockerhub.TokenScopes)
+			r := dockerhub.TokenRequest{Body: base, Label: *label, Scopes: scopes, ExpiresAt: expires.at}
 			return func(ctx context.Context) (dockerhub.Token, error) { return c.Tokens.Create(ctx, r) }, nil
 		},
 		undo: func(ctx context.Context, c *dockerhub.Client, uuid string) error { return c.Tokens.Delete(ctx, uuid) },

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -78,6 +77,9 @@ func (a *app) local(cmd *cobra.Command, action func(context.Context, []string) e
 	}
 	honored := strings.Split(cmd.Annotations[honorsKey], ",")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := vetArgs(args); err != nil {
+			return err
+		}
 		if err := refuseUnhonored(cmd, slices.Concat(honored, placeFlags(cmd))); err != nil {
 			return err
 		}
@@ -158,25 +160,6 @@ func prepare[T output.Row](ctx context.Context, a *app, cmd *cobra.Command, t ou
 	return p, c, err
 }
 
-// limited marks a listing that is long by nature: unless --limit says otherwise
-// it stops after n rows, and says so.
-func limited(cmd *cobra.Command, n int) *cobra.Command {
-	annotate(cmd, limitKey, strconv.Itoa(n))
-	cmd.Long = fmt.Sprintf("%s\nIt stops after %d rows. --limit sets another number, and 0 is all.", cmp.Or(cmd.Long, cmd.Short+"."), n)
-	return cmd
-}
-
-const limitKey = "limit"
-
-// standardLimit is where cmd stops because nobody said where; 0 = nowhere.
-func standardLimit(cmd *cobra.Command) int {
-	if cmd.Flags().Changed("limit") {
-		return 0
-	}
-	n, _ := strconv.Atoi(cmd.Annotations[limitKey]) // "" = 0
-	return n
-}
-
 // list finishes a command that prints rows.
 func list[T output.Row](a *app, cmd *cobra.Command, t output.Table[T], rows func(context.Context, *dockerhub.Client, []string) iter.Seq2[T, error]) *cobra.Command {
 	return report(a, cmd, t, rows, func(int, bool) error { return nil })
@@ -195,7 +178,8 @@ func reportRows(a *app, cmd *cobra.Command, t output.Table[output.Row], rows fun
 	printing(cmd, t.Names())
 	honors(cmd, rowFlags...)
 	return a.local(cmd, func(ctx context.Context, args []string) error {
-		o, standard := a.options(), standardLimit(cmd)
+		o := a.options()
+		standard := standardLimit(cmd, o)
 		o.Limit = cmp.Or(standard, o.Limit)
 		p, c, err := prepare(ctx, a, cmd, t, o)
 		if err != nil {
@@ -207,7 +191,7 @@ func reportRows(a *app, cmd *cobra.Command, t output.Table[output.Row], rows fun
 		n := 0
 		err = p.Rows(only(func(output.Row) bool { n++; return true }, rows(ctx, c, args)))
 		if err == nil && standard > 0 && n >= standard {
-			a.notice("stopped after %d rows: there may be more, which --limit N shows, or --limit 0 for all", standard)
+			a.notice("stopped after %d rows, there may be more: --limit N shows more, --limit 0 all", standard)
 		}
 		if errors.Is(err, dockerhub.ErrDryRun) {
 			return nil // a listing that has to be asked for with a POST

@@ -7,6 +7,7 @@ import (
 	"io"
 	"reflect"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 	"time"
@@ -47,6 +48,30 @@ type entry struct {
 	AllowEmpty       bool     `yaml:"allow-empty"`
 }
 
+// checkEmpty refuses a field of a rule that is there without a value, such as
+// drop: [] or drop: [”]. It would mean every tag where a variable was not set.
+func checkEmpty(rules []yaml.Node) error {
+	for i, rule := range rules {
+		for k := 0; rule.Kind == yaml.MappingNode && k < len(rule.Content); k += 2 {
+			if name := rule.Content[k]; isEmpty(rule.Content[k+1]) {
+				return fmt.Errorf("rule %d: line %d: %s is empty: give it a value or leave it out", i+1, name.Line, name.Value)
+			}
+		}
+	}
+	return nil
+}
+
+// isEmpty reports whether a value is nothing, or a list with an item that is.
+func isEmpty(n *yaml.Node) bool {
+	switch n.Kind {
+	case yaml.AliasNode:
+		return isEmpty(n.Alias)
+	case yaml.ScalarNode:
+		return n.Tag == "!!null" || strings.TrimSpace(n.Value) == ""
+	}
+	return len(n.Content) == 0 || slices.ContainsFunc(n.Content, isEmpty)
+}
+
 // ParsePolicy reads a policy file: YAML, with a list of entries under rules.
 // What it does not know is an error. The durations are read by parse.
 func ParsePolicy(b []byte, parse func(string) (time.Duration, error)) (Policy, error) {
@@ -60,6 +85,15 @@ func ParsePolicy(b []byte, parse func(string) (time.Duration, error)) (Policy, e
 	}
 	if len(file.Rules) == 0 {
 		return nil, errors.New("it has no rules")
+	}
+	var given struct {
+		Rules []yaml.Node `yaml:"rules"`
+	}
+	if err := yaml.Unmarshal(b, &given); err != nil {
+		return nil, err
+	}
+	if err := checkEmpty(given.Rules); err != nil {
+		return nil, err
 	}
 	var p Policy
 	for i, in := range file.Rules {
@@ -106,7 +140,7 @@ func (in entry) entry(parse func(string) (time.Duration, error)) (Entry, error) 
 	if in.Match == "" {
 		return Entry{}, errors.New("it has no match, a pattern of the repositories it is for")
 	}
-	match, err := regexp.Compile(in.Match)
+	match, err := Pattern(in.Match)
 	if err != nil {
 		return Entry{}, fmt.Errorf("match: %w", err)
 	}
@@ -130,15 +164,38 @@ func (in entry) entry(parse func(string) (time.Duration, error)) (Entry, error) 
 	return Entry{match, r}, nil
 }
 
-// Patterns compiles regular expressions.
+// Patterns compiles regular expressions, each as Pattern does.
 func Patterns(texts []string) ([]*regexp.Regexp, error) {
 	var all []*regexp.Regexp
 	for _, text := range texts {
-		p, err := regexp.Compile(text)
+		p, err := Pattern(text)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, p)
 	}
 	return all, nil
+}
+
+// Pattern compiles a regular expression. It refuses one that matches everything
+// because something is missing: an empty one, or one with an empty alternative.
+func Pattern(text string) (*regexp.Regexp, error) {
+	if hasEmptyAlternative(text) {
+		return nil, fmt.Errorf("the pattern %q matches everything: it is empty or has an empty alternative", text)
+	}
+	return regexp.Compile(text)
+}
+
+// hasEmptyAlternative reports whether a pattern is empty, or one of its
+// alternatives is, as in "$A|$B" where a variable was not set.
+func hasEmptyAlternative(pattern string) bool {
+	re, err := syntax.Parse(strings.TrimSpace(pattern), syntax.Perl)
+	if err != nil {
+		return false // what is wrong with it, Compile says
+	}
+	for re.Op == syntax.OpCapture {
+		re = re.Sub[0]
+	}
+	empty := func(re *syntax.Regexp) bool { return re.Op == syntax.OpEmptyMatch }
+	return empty(re) || re.Op == syntax.OpAlternate && slices.ContainsFunc(re.Sub, empty)
 }

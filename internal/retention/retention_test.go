@@ -262,10 +262,36 @@ rules:
 		"rules: [{match: x, keep-last: -1}]":           "negative",
 		"rules: [{match: x, drop: [y], semver: true}]": "semver",
 		"rules: {match: x}":                            "cannot unmarshal",
+
+		// An empty value would mean every tag, or that nothing is kept.
+		"rules: [{match: x, drop: ['']}]":                            "drop is empty",
+		"rules: [{match: x, drop: [y, ' ']}]":                        "drop is empty",
+		"rules: [{match: x, drop: [y, ]}, {match: z, drop: [y, ~]}]": "rule 2: line 1: drop is empty",
+		"rules: [{match: x, keep-last: 1, drop: []}]":                "drop is empty",
+		"rules: [{match: x, keep-last: 1, drop: }]":                  "drop is empty",
+		"rules: [{match: x, drop: [y], keep: ['']}]":                 "keep is empty",
+		"rules: [{match: x, drop: [y], keep-newer-than: ''}]":        "keep-newer-than is empty",
+		"rules: [{match: x, drop: [y], keep-last: null}]":            "keep-last is empty",
+		"rules: [{match: ' ', drop: [y]}]":                           "match is empty",
+		"rules: [{match: 'x|', drop: [y]}]":                          "match: the pattern \"x|\" matches everything",
+		"rules: [{match: x, drop: ['y|']}]":                          "drop: the pattern \"y|\" matches everything",
+		"e: &e ['']\nrules: [{match: x, drop: *e}]":                  "field",
 	} {
 		if _, err := ParsePolicy([]byte(text), parseDays); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: %v, want %q", text, err, says)
 		}
+	}
+}
+
+func TestPatterns(t *testing.T) {
+	t.Parallel()
+	for _, texts := range [][]string{{""}, {" "}, {"x", ""}, {"("}, {"^pr-|"}, {"|^pr-"}, {"(a||b)"}, {"()"}} {
+		if p, err := Patterns(texts); err == nil {
+			t.Errorf("%q: got %v", texts, p)
+		}
+	}
+	if p, err := Patterns([]string{"^a", "b$", "^v1(-rc|)$", ".*"}); err != nil || len(p) != 4 {
+		t.Error(p, err)
 	}
 }
 

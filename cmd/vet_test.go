@@ -1,0 +1,137 @@
+package cmd
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+const madeUpSecret = "dckr_pat_AAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+// TestFlagsVetted gives every flag of every command an empty value and a secret.
+func TestFlagsVetted(t *testing.T) {
+	t.Parallel()
+	var cleared, secret []string
+	for _, c := range tree(newRoot(&app{})) {
+		check := func(f *pflag.Flag) {
+			for _, value := range []string{"", " \t", madeUpSecret} {
+				probe := &cobra.Command{}
+				probe.Flags().AddFlag(f)
+				if probe.Flags().Set(f.Name, value) != nil {
+					continue // it takes no text
+				}
+				switch name := c.CommandPath() + " --" + f.Name; {
+				case vetFlags(probe) != nil:
+				case value == "":
+					cleared = append(cleared, name)
+				case value == madeUpSecret:
+					secret = append(secret, name)
+				}
+				if list, ok := f.Value.(pflag.SliceValue); ok {
+					_ = list.Replace(nil)
+				}
+			}
+			if strings.HasSuffix(f.Value.Type(), "Slice") || f.Value.Type() == "func" {
+				t.Errorf("%s --%s: its type drops empty values before they are seen", c.CommandPath(), f.Name)
+			}
+		}
+		c.LocalFlags().VisitAll(check)
+	}
+	if want := []string{
+		"hubctl org-tokens create --description", "hubctl org-tokens patch --description",
+		"hubctl repos create --description", "hubctl repos patch --description", "hubctl repos readme set --description",
+		"hubctl scim users create --family-name", "hubctl scim users create --given-name",
+		"hubctl scim users patch --family-name", "hubctl scim users patch --given-name",
+		"hubctl teams create --description", "hubctl teams patch --description",
+	}; !slices.Equal(cleared, want) {
+		t.Errorf("flags that may be empty:\ngot  %q\nwant %q", cleared, want)
+	}
+	if want := []string{
+		"hubctl --jq", "hubctl --template", "hubctl --token",
+		"hubctl org-tokens rotate --exec", "hubctl raw --field", "hubctl raw --header", "hubctl raw --raw-field",
+		"hubctl repos webhooks create --hook-url", "hubctl tokens rotate --exec",
+	}; !slices.Equal(slices.Sorted(slices.Values(secret)), want) {
+		t.Errorf("flags that may hold a secret:\ngot  %q\nwant %q", secret, want)
+	}
+}
+
+// TestOneOfSeveralVetted gives lists a single empty item among others.
+func TestOneOfSeveralVetted(t *testing.T) {
+	t.Parallel()
+	for _, c := range tree(newRoot(&app{})) {
+		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			list, ok := f.Value.(pflag.SliceValue)
+			for _, values := range [][]string{{"a", "", "b"}, {"", "a"}, {"a", " "}} {
+				if !ok {
+					return
+				}
+				probe := &cobra.Command{}
+				probe.Flags().AddFlag(f)
+				for _, v := range values {
+					must(probe.Flags().Set(f.Name, v))
+				}
+				if vetFlags(probe) == nil {
+					t.Errorf("%s --%s takes %q", c.CommandPath(), f.Name, values)
+				}
+				must(list.Replace(nil))
+			}
+		})
+	}
+}
+
+// TestArgumentsVetted gives every command an empty argument and a secret.
+func TestArgumentsVetted(t *testing.T) {
+	t.Parallel()
+	a := &app{}
+	for _, c := range tree(newRoot(a)) {
+		if c.HasSubCommands() || c.Name() == "help" || c.Parent().Name() == "completion" {
+			continue
+		}
+		for _, arg := range []string{"", " ", madeUpSecret, "acme/" + madeUpSecret, "acme/api:" + madeUpSecret} {
+			err := c.RunE(c, []string{arg})
+			if err == nil || a.started {
+				t.Fatalf("%s %q: %v, started %t", c.CommandPath(), arg, err, a.started)
+			}
+			if strings.Contains(err.Error(), madeUpSecret) {
+				t.Errorf("%s %q: %v", c.CommandPath(), arg, err)
+			}
+		}
+	}
+}
+
+func TestStepsVetted(t *testing.T) {
+	t.Parallel()
+	for _, s := range []planStep{
+		pruneStep{Tag: "acme/api:"}, pruneStep{Tag: "acme/api:" + madeUpSecret},
+		rotation{Label: "ci"}, rotation{ID: madeUpSecret},
+		entry{Fields: map[string]string{"name": "x"}}, entry{ID: "x", Fields: map[string]string{"name": madeUpSecret}},
+		offboardStep{Kind: kindInvite}, offboardStep{Kind: kindTeam, Org: "acme", Account: "ada"},
+		offboardStep{Kind: kindMember, Account: "ada"}, offboardStep{Kind: kindRepository, Name: "acme/api"},
+	} {
+		if err := vetSteps("plan.json", []planStep{s}); err == nil || strings.Contains(err.Error(), madeUpSecret) {
+			t.Errorf("%+v: %v", s, err)
+		}
+	}
+}
+
+func TestSecretsIn(t *testing.T) {
+	t.Parallel()
+	const jwt = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZGEifQ.c2ln"
+	for text, want := range map[string][]string{
+		"acme/api:latest": nil, "": nil, "3be9e965-284c-4a58-84e9-6da6efe39591": nil, "how to use dckr_pat_ tokens": nil,
+		"/v2/access-tokens/" + madeUpSecret:       {madeUpSecret},
+		"https://hub.docker.com/?a=" + jwt + "&b": {jwt},
+		"\"" + madeUpSecret + "\", " + jwt:        {madeUpSecret, jwt},
+	} {
+		if got := secretsIn(text); !slices.Equal(got, want) {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+	if !errors.Is(vetName(madeUpSecret), errSecret) || !errors.Is(vetName(" "), errEmpty) {
+		t.Error("a secret or an empty name passes")
+	}
+}
