@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -155,8 +154,14 @@ func (a *app) clientOptions() (dockerhub.Options, error) {
 		return o, err
 	}
 	t, err := hub.Transport(a.set.CACert)
-	o.Transport = http.RoundTripper(t)
-	return o, err
+	if err != nil {
+		return o, err
+	}
+	if a.dial != nil {
+		t.DialContext = a.dial
+	}
+	o.Transport = t
+	return o, nil
 }
 
 // orNone is v where 0 means none, for Options where negative does.

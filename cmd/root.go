@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/signal"
 	"slices"
@@ -30,6 +31,7 @@ type app struct {
 	out, err *os.File
 	now      time.Time
 	listen   func()       // from here on, signals end the context
+	dial     dialer       // what connects; nil = net's
 	point    func(string) // called wherever a job may be cut off; nil = nothing
 	words    []string     // the command line; nil = any
 	flags    globals
@@ -43,6 +45,9 @@ type app struct {
 	noHelp   error              // what --help was asked for is no command
 	bare     string             // the repository that was named without a namespace, for hints
 }
+
+// A dialer makes connections, as net.Dialer.DialContext does.
+type dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
 // globals are the global flags that are no settings. Those that are, are read
 // through internal/settings.
@@ -65,7 +70,13 @@ func run(point func(string)) int {
 	ctx, listen, caught := notifyContext(context.Background())
 	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, now: time.Now(), listen: listen, point: point, words: slices.Clone(os.Args)}
 	a.words[0] = "hubctl" // whatever it was called by
+	return a.execute(ctx, caught)
+}
+
+// execute runs the command line in a.words and returns its exit status.
+func (a *app) execute(ctx context.Context, caught func() os.Signal) int {
 	root := newRoot(a)
+	root.SetArgs(a.words[1:])
 	prepareCompletion(root, a.words[1:])
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
