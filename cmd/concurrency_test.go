@@ -18,7 +18,7 @@ import (
 func TestOneSession(t *testing.T) {
 	t.Parallel()
 	var bought atomic.Int32
-	hub := sandbox.New(sandbox.Options{})
+	hub := sandbox.New(sandbox.Options{Now: untilMidnight()})
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/v2/auth/token" {
 			bought.Add(1)

@@ -12,7 +12,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"text/tabwriter"
 	"time"
@@ -123,23 +122,21 @@ func TestFaults(t *testing.T) {
 	all := faults.All(1)
 	cells := make([][]string, len(all))
 	said := make([][]string, len(all))
-	sem := make(chan struct{}, 40) // most of the time is spent waiting
-	var wg sync.WaitGroup
-	for i, f := range all {
-		cells[i], said[i] = make([]string, len(befallen)), make([]string, len(befallen))
-		for j := range befallen {
-			if f.Heavy && befallen[j].name != "list" {
-				cells[i][j] = "."
-				continue
+	t.Run("befall", func(t *testing.T) {
+		for i, f := range all {
+			cells[i], said[i] = make([]string, len(befallen)), make([]string, len(befallen))
+			for j, b := range befallen {
+				if f.Heavy && b.name != "list" {
+					cells[i][j] = "."
+					continue
+				}
+				t.Run(f.Name+"/"+b.name, func(t *testing.T) {
+					t.Parallel()
+					faults.Run(t, func(t *testing.T) { cells[i][j], said[i][j] = befall(t, f, j) })
+				})
 			}
-			wg.Go(func() {
-				sem <- struct{}{}
-				defer func() { <-sem }()
-				cells[i][j], said[i][j] = befall(t, f, j)
-			})
 		}
-	}
-	wg.Wait()
+	})
 	var got bytes.Buffer
 	const half = 13 // of the columns: a page of them
 	for part := range slices.Chunk(befallen, half) {
@@ -200,32 +197,25 @@ func befall(t *testing.T, f faults.Fault, j int) (cell, told string) {
 		return strings.HasPrefix(r.Method+" "+r.URL.RequestURI(), b.at)
 	}})
 	defer srv.Close()
-	args := append(strings.Fields(b.command), "--retries", "1", "--max-wait", "2s", "--timeout", f.Patience.String())
-	cmd, stdout, stderr := hubctl(t, srv.URL, args...)
-	cmd.Dir = t.TempDir()
-	cmd.Env = append(cmd.Env, "HUBCTL_USER=ada", "HUBCTL_SCIM_TOKEN="+bearer)
-	cmd.Stdin = strings.NewReader(b.input)
+	r := inside{srv.Transport(), t.TempDir(), b.input}
+	args := append(strings.Fields(b.command), "--url", srv.URL, "--retries", "1", "--max-wait", "2s", "--timeout", f.Patience.String())
+	if i := slices.Index(args, "state"); i >= 0 {
+		args[i] = filepath.Join(r.dir, args[i])
+	}
 	secret := bearer
 	if b.name == "login" {
 		secret = "dckr_pat_" + randomText(8)
-		cmd.Env = append(cmd.Env, "HUBCTL_TOKEN=")
-		cmd.Stdin = strings.NewReader(secret + "\n")
+		r.stdin = secret + "\n"
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 	defer cancel()
-	if err := cmd.Start(); err != nil {
-		t.Error(err)
-		return "", ""
-	}
-	stop := context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })
-	_ = cmd.Wait() // the status says it all
+	status, stdout, stderr := r.run(ctx, t, args...)
 	complain := func(format string, args ...any) {
-		t.Errorf("%s, %s: %s\n%s", f.Name, b.name, fmt.Sprintf(format, args...), stderr)
+		t.Errorf("%s\n%s", fmt.Sprintf(format, args...), stderr)
 	}
-	if !stop() {
+	if ctx.Err() != nil {
 		complain("hangs")
 	}
-	status := cmd.ProcessState.ExitCode()
 
 	sent := 0
 	for request, n := range srv.Asked() {
@@ -246,7 +236,7 @@ func befall(t *testing.T, f faults.Fault, j int) (cell, told string) {
 	}
 
 	messages := 0
-	for line := range strings.Lines(stderr.String()) {
+	for line := range strings.Lines(stderr) {
 		line = strings.TrimSuffix(line, "\n")
 		notice := strings.Contains(line, "; trying again in ") || strings.HasPrefix(line, "hubctl: stopped: ") || strings.HasPrefix(line, "hubctl: deleted ") || strings.HasPrefix(line, "hubctl: added ")
 		switch {
@@ -264,23 +254,22 @@ func befall(t *testing.T, f faults.Fault, j int) (cell, told string) {
 	if status != 0 && messages != 1 && !b.items {
 		complain("%d messages for one failure", messages)
 	}
-	if strings.Contains(stderr.String()+stdout.String(), "goroutine ") || strings.Contains(stdout.String()+stderr.String(), secret) {
+	if strings.Contains(stderr+stdout, "goroutine ") || strings.Contains(stdout+stderr, secret) {
 		complain("shows what it should not: %s", stdout)
 	}
-	if status != 0 && stdout.Len() > 0 && !b.streams {
+	if status != 0 && stdout != "" && !b.streams {
 		complain("failed, and printed %q", stdout)
 	}
-	if status != 0 && strings.Contains(stderr.String(), "dckr_pat_new") {
+	if status != 0 && strings.Contains(stderr, "dckr_pat_new") {
 		complain("shows the secret of a token")
 	}
 	if b.name == "audit page 2" && status != 0 {
-		again, more, said := hubctl(t, srv.URL, args...)
-		again.Dir = cmd.Dir
 		events := map[string]bool{}
-		if err := again.Run(); err != nil {
-			complain("cannot be gone on with: %v: %s", err, said)
+		again, more, said := r.run(ctx, t, args...)
+		if again != 0 {
+			complain("cannot be gone on with: exit status %d: %s", again, said)
 		}
-		for event := range strings.Lines(stdout.String() + more.String()) {
+		for event := range strings.Lines(stdout + more) {
 			if events[event] {
 				complain("printed %s twice", event)
 			}
@@ -290,7 +279,7 @@ func befall(t *testing.T, f faults.Fault, j int) (cell, told string) {
 			complain("left out some events: there are %d", len(events))
 		}
 	}
-	if b.name == "list" && status == 0 && !json.Valid(stdout.Bytes()) {
+	if b.name == "list" && status == 0 && !json.Valid([]byte(stdout)) {
 		complain("printed %q", stdout)
 	}
 	for _, request := range srv.Got() {
@@ -298,7 +287,7 @@ func befall(t *testing.T, f faults.Fault, j int) (cell, told string) {
 			complain("failed, and sent %s", request)
 		}
 	}
-	text := waits.ReplaceAllString(stderr.String(), "trying again in N s")
+	text := waits.ReplaceAllString(stderr, "trying again in N s")
 	text = forHost.ReplaceAllString(text, "HOST")
 	return fmt.Sprintf("%dx%d", status, sent), clock.ReplaceAllString(text, "${1}N s (until TIME)")
 }

@@ -60,7 +60,7 @@ func secretService(t *testing.T) []string {
 func TestKeyring(t *testing.T) {
 	t.Parallel()
 	env := secretService(t)
-	srv := httptest.NewServer(sandbox.New(sandbox.Options{}))
+	srv := httptest.NewServer(sandbox.New(sandbox.Options{Now: untilMidnight()}))
 	defer srv.Close()
 	home := t.TempDir()
 	run := func(stdin string, status int, args ...string) (stdout, stderr string) {
@@ -121,7 +121,7 @@ func TestKeyring(t *testing.T) {
 func TestKeyringGone(t *testing.T) {
 	t.Parallel()
 	env := secretService(t)
-	srv := httptest.NewServer(sandbox.New(sandbox.Options{}))
+	srv := httptest.NewServer(sandbox.New(sandbox.Options{Now: untilMidnight()}))
 	defer srv.Close()
 	cmd, _, stderr := hubctl(t, srv.URL, "login", "-U", "demo", "--password-stdin")
 	cmd.Env = append(append(cmd.Env, env...), "HUBCTL_TOKEN=", "HUBCTL_STORE=keyring")

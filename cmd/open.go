@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -155,7 +156,7 @@ func (a *app) clientOptions() (dockerhub.Options, error) {
 		return o, err
 	}
 	t, err := hub.Transport(a.set.CACert)
-	o.Transport = http.RoundTripper(t)
+	o.Transport = cmp.Or[http.RoundTripper](a.transport, t)
 	return o, err
 }
 

@@ -31,7 +31,7 @@ func TestRecipes(t *testing.T) {
 	for _, m := range found {
 		t.Run(m[1], func(t *testing.T) {
 			t.Parallel()
-			srv := httptest.NewServer(sandbox.New(sandbox.Options{}))
+			srv := httptest.NewServer(sandbox.New(sandbox.Options{Now: untilMidnight()}))
 			t.Cleanup(srv.Close)
 			cmd, stdout, stderr := hubctl(t, srv.URL)
 			cmd.Path, cmd.Args = sh, []string{"sh", "-eu", "-c", m[3]}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"os/signal"
 	"slices"
@@ -25,25 +26,27 @@ import (
 // settings. Main makes one and hands it down, so that the package has no
 // variables of its own.
 type app struct {
-	in       *os.File
-	out, err *os.File
-	now      time.Time
-	signals  *signals     // what SIGINT and SIGTERM do
-	point    func(string) // called wherever a job may be cut off; nil = nothing
-	words    []string     // the command line; nil = any
-	flags    globals
-	set      *settings.Settings // nil until begin
-	opened   *opened            // nil until open
-	mute     bool               // notices are not wanted
-	drained  bool               // standard input was read to its end
-	started  bool               // the command line made sense and its action began
-	seen     secrets            // what a server's words must not repeat
-	untold   error              // why --dry-run did not print a request
-	noHelp   error              // what --help was asked for is no command
-	cobra    outlet             // standard output for what cobra prints
-	bare     string             // the repository that was named without a namespace, for hints
-	unjudged *undecided         // rows that the filters of this run could not judge; nil = none
-	within   place              // of every repository, if a flag of this command line says so
+	in        *os.File
+	out, err  *os.File
+	now       time.Time
+	signals   *signals          // what SIGINT and SIGTERM do
+	listen    func()            // starts listening for them
+	transport http.RoundTripper // what sends requests; nil = the network
+	point     func(string)      // called wherever a job may be cut off; nil = nothing
+	words     []string          // the command line; nil = any
+	flags     globals
+	set       *settings.Settings // nil until begin
+	opened    *opened            // nil until open
+	mute      bool               // notices are not wanted
+	drained   bool               // standard input was read to its end
+	started   bool               // the command line made sense and its action began
+	seen      secrets            // what a server's words must not repeat
+	untold    error              // why --dry-run did not print a request
+	noHelp    error              // what --help was asked for is no command
+	cobra     outlet             // standard output for what cobra prints
+	bare      string             // the repository that was named without a namespace, for hints
+	unjudged  *undecided         // rows that the filters of this run could not judge; nil = none
+	within    place              // of every repository, if a flag of this command line says so
 }
 
 // globals are the global flags that are no settings. Those that are, are read
@@ -65,7 +68,7 @@ func Main() int { return run(nil) }
 func run(point func(string)) int {
 	signal.Ignore(syscall.SIGPIPE) // a closed pipe is an error of Write, and ends in exit
 	s := newSignals(context.Background())
-	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, now: time.Now(), signals: s, point: point, words: slices.Clone(os.Args)}
+	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, now: time.Now(), signals: s, listen: s.listen, point: point, words: slices.Clone(os.Args)}
 	a.words[0] = "hubctl" // whatever it was called by
 	for _, word := range a.words {
 		a.seen.add(secretsIn(word)...)
@@ -84,9 +87,11 @@ func run(point func(string)) int {
 	}
 }
 
-// execute runs the command line, reports its error and returns the exit status.
+// execute runs the command line in a.words, reports its error and returns the
+// exit status.
 func (a *app) execute() int {
 	root := newRoot(a)
+	root.SetArgs(a.words[1:])
 	prepareCompletion(root, a.words[1:])
 	cmd, err := root.ExecuteContextC(a.signals.ctx)
 	if err == nil {

@@ -56,7 +56,7 @@ var handovers = map[string]func(file string) []string{
 
 func newRotating(t *testing.T, org bool, by string) *rotating {
 	t.Helper()
-	r := &rotating{t: t, hub: sandbox.New(sandbox.Options{}), home: t.TempDir()}
+	r := &rotating{t: t, hub: sandbox.New(sandbox.Options{Now: untilMidnight()}), home: t.TempDir()}
 	r.noun, r.path, r.user, r.field, r.name, r.label = []string{"tokens"}, "/v2/access-tokens", "demo", "uuid", "token_label", "laptop"
 	if org {
 		r.noun, r.path, r.user, r.field, r.name, r.label = []string{"org-tokens", "--org", "acme"}, "/v2/orgs/acme/access-tokens", "acme", "id", "label", "ci-pull"

@@ -2,12 +2,18 @@ package cmd
 
 import (
 	"bytes"
+	"context"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/hubctl/hubctl/internal/settings"
 )
 
 // hubctl prepares a run against a server, with its output caught.
@@ -20,11 +26,58 @@ func hubctl(t *testing.T, url string, args ...string) (cmd *exec.Cmd, stdout, st
 	cmd = exec.CommandContext(t.Context(), path, args...)
 	home := t.TempDir()
 	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool {
-		return strings.HasPrefix(v, "HUBCTL_") || strings.HasPrefix(v, "DOCKERHUB_") || strings.HasPrefix(v, "XDG_")
+		name, _, _ := strings.Cut(v, "=")
+		return isSetting(name)
 	}), "HOME="+home, "APPDATA="+home, "LOCALAPPDATA="+home, "HUBCTL_URL="+url, "HUBCTL_TOKEN="+bearer, "HUBCTL_STORE=file", "DOCKER_CONFIG="+home)
 	stdout, stderr = new(bytes.Buffer), new(bytes.Buffer)
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	return cmd, stdout, stderr
+}
+
+// An inside is hubctl in the test's own process, which a synctest bubble needs.
+type inside struct {
+	transport http.RoundTripper
+	dir       string // what it keeps
+	stdin     string
+}
+
+// run runs hubctl until it ends or the context does, and returns its exit status
+// and output.
+func (r inside) run(ctx context.Context, t *testing.T, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	in, out, err := file(t, r.dir, r.stdin), file(t, r.dir, ""), file(t, r.dir, "")
+	a := &app{in: in, out: out, err: err, now: time.Now(), signals: newSignals(ctx), transport: r.transport, words: append([]string{"hubctl"}, args...)}
+	a.listen = func() { // after the settings were read
+		a.set.Paths = settings.Paths{Cache: filepath.Join(r.dir, "cache"), Jobs: filepath.Join(r.dir, "jobs")}
+	}
+	status = a.execute()
+	return status, written(t, out), written(t, err)
+}
+
+// file is an open file with a text, to be read from its start.
+func file(t *testing.T, dir, text string) *os.File {
+	t.Helper()
+	f, err := os.CreateTemp(dir, "stream")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Close() })
+	if _, err := f.WriteString(text); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func written(t *testing.T, f *os.File) string {
+	t.Helper()
+	b, err := os.ReadFile(f.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }
 
 func start(t *testing.T, cmd *exec.Cmd) {

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -38,6 +39,18 @@ type world struct {
 	bad   []string
 }
 
+// untilMidnight is the clock of a sandbox whose day does not end: what a sandbox
+// holds depends on the date, and a test may run past midnight.
+func untilMidnight() func() time.Time {
+	midnight := time.Now().UTC().Truncate(24 * time.Hour).Add(24 * time.Hour)
+	return func() time.Time {
+		if now := time.Now(); now.Before(midnight) {
+			return now
+		}
+		return midnight.Add(-time.Microsecond)
+	}
+}
+
 // startSandbox starts a sandbox in memory and points the script at it:
 //
 //	sandbox [ACCOUNT [LABEL]]
@@ -45,7 +58,7 @@ type world struct {
 // The session is demo's, bought with a password; or ACCOUNT's; or, with the label
 // of one of its access tokens, one that is bought with that.
 func (w *world) startSandbox(ts *testscript.TestScript, _ bool, args []string) {
-	hub := sandbox.New(sandbox.Options{Record: w.record})
+	hub := sandbox.New(sandbox.Options{Record: w.record, Now: untilMidnight()})
 	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		r.Body = io.NopCloser(bytes.NewReader(body))

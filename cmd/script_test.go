@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -26,10 +27,41 @@ var update = flag.Bool("update", false, "rewrite the scripts' expected output an
 func TestMain(m *testing.M) {
 	setUmask()
 	_ = flag.Set("test.parallel", "8") // most tests wait for other programs; -parallel sets another number
-	testscript.Main(m, map[string]func(){
+	testscript.Main(isolated{m}, map[string]func(){
 		"hubctl":        func() { os.Exit(Main()) },
 		"hubctl-killed": func() { os.Exit(run(killAt(os.Getenv("KILL_AT")))) },
 	})
+}
+
+// isolated runs the tests without the settings and the home of whoever runs them:
+// for hubctl in the test's own process, ada is logged in by the environment.
+type isolated struct{ *testing.M }
+
+func (m isolated) Run() int {
+	home, err := os.MkdirTemp("", "hubctl-test")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(home)
+	for _, v := range os.Environ() {
+		if name, _, _ := strings.Cut(v, "="); isSetting(name) {
+			_ = os.Unsetenv(name)
+		}
+	}
+	for k, v := range map[string]string{
+		"HOME": home, "USERPROFILE": home, "APPDATA": home, "LOCALAPPDATA": home, "DOCKER_CONFIG": home,
+		"HUBCTL_STORE": "file", "HUBCTL_USER": "ada", "HUBCTL_TOKEN": bearer, "HUBCTL_SCIM_TOKEN": bearer,
+	} {
+		_ = os.Setenv(k, v)
+	}
+	return m.M.Run()
+}
+
+// isSetting reports whether hubctl reads the variable, unlike those that only
+// tests do.
+func isSetting(name string) bool {
+	return (strings.HasPrefix(name, "HUBCTL_") || strings.HasPrefix(name, "DOCKERHUB_") || strings.HasPrefix(name, "XDG_")) &&
+		!slices.Contains([]string{"HUBCTL_OPENAPI", "HUBCTL_DVP_OPENAPI", "HUBCTL_API_SAMPLES", "HUBCTL_API_ERRORS", "HUBCTL_SEED", "HUBCTL_REQUIRE_HELPERS"}, name)
 }
 
 // killAt kills the process, as kill -9 would, at the first point whose name
@@ -51,6 +83,10 @@ func killAt(text string) func(string) {
 // bearer is what the scripts' Hub takes for a session.
 const bearer = "test.bearer.jwt"
 
+// inherited are the variables that scripts get from go test's environment, so
+// that they run in its time zone and locale.
+var inherited = []string{"GORACE", "TZ", "LANG", "LC_ALL"}
+
 // TestScript runs every script against a Hub that answers only what the script
 // told it to, and 501 to anything else.
 func TestScript(t *testing.T) {
@@ -69,10 +105,15 @@ func TestScript(t *testing.T) {
 			home := filepath.Join(env.WorkDir, "home")
 			for k, v := range map[string]string{
 				"HUB": srv.URL, "HUBCTL_URL": srv.URL, "HUBCTL_TOKEN": bearer, "SEED": seed,
-				"HOME": home, "USERPROFILE": home, "APPDATA": home, "LOCALAPPDATA": home, "NO_COLOR": "1", "GORACE": os.Getenv("GORACE"),
+				"HOME": home, "USERPROFILE": home, "APPDATA": home, "LOCALAPPDATA": home, "NO_COLOR": "1",
 				"HUBCTL_STORE": "file", "DOCKER_CONFIG": filepath.Join(home, ".docker"),
 			} {
 				env.Setenv(k, v)
+			}
+			for _, k := range inherited {
+				if v, ok := os.LookupEnv(k); ok {
+					env.Setenv(k, v)
+				}
 			}
 			env.Values["hub"] = h
 			return nil
@@ -132,8 +173,10 @@ func serveSandbox(ts *testscript.TestScript, _ bool, args []string) {
 	path, err := exec.LookPath("hubctl")
 	ts.Check(err)
 	cmd.Path = path
-	for _, k := range []string{"HOME", "USERPROFILE", "LOCALAPPDATA", "PATH", "SYSTEMROOT", "GOCOVERDIR", "GORACE"} {
-		cmd.Env = append(cmd.Env, k+"="+ts.Getenv(k))
+	for _, k := range append([]string{"HOME", "USERPROFILE", "LOCALAPPDATA", "PATH", "SYSTEMROOT", "GOCOVERDIR"}, inherited...) {
+		if v := ts.Getenv(k); v != "" {
+			cmd.Env = append(cmd.Env, k+"="+v)
+		}
 	}
 	out, err := cmd.StdoutPipe()
 	ts.Check(err)

@@ -66,7 +66,7 @@ func (s *screen) String() string {
 // its Hub.
 func newConsole(t *testing.T, args ...string) *console {
 	t.Helper()
-	srv := httptest.NewServer(sandbox.New(sandbox.Options{}))
+	srv := httptest.NewServer(sandbox.New(sandbox.Options{Now: untilMidnight()}))
 	t.Cleanup(srv.Close)
 	return startConsole(t, append([]string{"-u", srv.URL}, args...)...)
 }

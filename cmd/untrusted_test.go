@@ -47,7 +47,7 @@ func spoil(v any) any {
 // newSpoiled is a sandbox whose answers are all spoiled, or not.
 func newSpoiled(t *testing.T, spoiled bool) (url, session string) {
 	t.Helper()
-	hub := sandbox.New(sandbox.Options{})
+	hub := sandbox.New(sandbox.Options{Now: untilMidnight()})
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rec := httptest.NewRecorder()
 		hub.ServeHTTP(rec, r)

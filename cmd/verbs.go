@@ -88,7 +88,7 @@ func (a *app) local(cmd *cobra.Command, action func(context.Context, []string) e
 		}
 		a.started = true
 		if cmd.Annotations[offlineKey] == "" {
-			a.signals.listen()
+			a.listen()
 		}
 		err := action(cmd.Context(), args)
 		return cmp.Or(a.untold, err)

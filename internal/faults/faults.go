@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -32,6 +34,16 @@ type Fault struct {
 	serve    func(*call)
 }
 
+// Run runs f in a synctest bubble: waiting takes no time, and f's goroutines must
+// end. Its clock is past the year 2001, where Unix times can be told from seconds.
+func Run(t *testing.T, f func(t *testing.T)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(30 * 365 * 24 * time.Hour)
+		f(t)
+	})
+}
+
 // A Plan says what goes wrong, and when.
 type Plan struct {
 	Good  func(*http.Request) Answer // what is answered otherwise
@@ -43,26 +55,33 @@ type Plan struct {
 
 // A Server answers by a plan and remembers what it was asked.
 type Server struct {
-	URL     string
-	Plan    Plan
-	home    *httptest.Server
-	away    *httptest.Server // another origin
+	URL  string
+	Plan Plan
+	home *httptest.Server
+	away *httptest.Server // another origin
+
+	listeners []*listener
+	serving   sync.WaitGroup
+
 	mu      sync.Mutex
 	got     []string       // all requests, as "METHOD URI BODY"
 	asked   map[string]int // those of them that were befallen
 	strayed []*http.Request
 }
 
-// New starts a server. Close it in the end.
+// New starts a server that Dial reaches and nothing else does: its connections
+// never leave the process. Close it in the end.
 func New(p Plan) *Server {
 	s := &Server{Plan: p, asked: map[string]int{}}
-	s.away = p.start(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	home, away := listen(homePort), listen(awayPort)
+	s.listeners = []*listener{home, away}
+	s.away = p.start(away, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
 		s.strayed = append(s.strayed, r)
 		s.mu.Unlock()
 		write(w, p.Good(r))
 	}))
-	s.home = p.start(s)
+	s.home = p.start(home, s)
 	s.URL = s.home.URL
 	return s
 }
@@ -70,8 +89,15 @@ func New(p Plan) *Server {
 // connKey is what a request's context has its connection under.
 type connKey struct{}
 
-func (p Plan) start(h http.Handler) *httptest.Server {
-	srv := httptest.NewUnstartedServer(h)
+// The ports of the server, of the other origin, and of every client.
+const (
+	homePort   = 50001
+	awayPort   = 50002
+	clientPort = 50003
+)
+
+func (p Plan) start(l net.Listener, h http.Handler) *httptest.Server {
+	srv := &httptest.Server{Listener: l, Config: &http.Server{Handler: h}}
 	srv.Config.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
 		return context.WithValue(ctx, connKey{}, conn)
 	}
@@ -84,10 +110,22 @@ func (p Plan) start(h http.Handler) *httptest.Server {
 	return srv
 }
 
-// Transport is one that trusts the server.
+// Transport is one that reaches and trusts the server.
 func (s *Server) Transport() *http.Transport {
 	t, _ := s.home.Client().Transport.(*http.Transport)
+	t.DialContext = s.Dial
 	return t
+}
+
+// Dial connects to the server, or to the other origin. No other address is
+// reachable.
+func (s *Server) Dial(ctx context.Context, _, addr string) (net.Conn, error) {
+	for _, l := range s.listeners {
+		if l.addr.String() == addr {
+			return l.dial(ctx)
+		}
+	}
+	return nil, refused(addr)
 }
 
 // Close ends the server and what is under way.
@@ -95,9 +133,12 @@ func (s *Server) Close() {
 	s.home.CloseClientConnections()
 	s.home.Close()
 	s.away.Close()
+	s.serving.Wait() // for those that took their connection over, too
 }
 
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.serving.Add(1)
+	defer s.serving.Done()
 	body, _ := io.ReadAll(r.Body) // else net/http does not notice that the client has gone
 	request := strings.TrimSpace(r.Method + " " + r.URL.RequestURI() + " " + string(body))
 	s.mu.Lock()
@@ -192,13 +233,6 @@ func (c *call) raw(use func(net.Conn)) {
 func (c *call) hangUp() {
 	if conn, ok := c.r.Context().Value(connKey{}).(*tls.Conn); ok {
 		_ = conn.NetConn().Close()
-	}
-}
-
-// reset ends the connection so that the client gets a reset.
-func reset(conn net.Conn) {
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0)
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -32,35 +31,25 @@ func (o *openBodies) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // TestFaults lets every fault befall reads, listings and writes: a read that is
 // repeated finds the fault gone, no write is sent again that may have been done,
-// every body is closed, and no goroutine is left. It runs alone, to count those.
-func TestFaults(t *testing.T) { //nolint:paralleltest // see above
-	before := runtime.NumGoroutine()
-	var wg sync.WaitGroup
-	sem := make(chan struct{}, 48) // all at once, they would be late for each other
+// every body is closed, and no goroutine is left, which the bubble sees.
+func TestFaults(t *testing.T) {
+	t.Parallel()
 	for _, version := range []int{1, 2} {
 		for _, f := range faults.All(version) {
 			if f.Heavy {
 				continue // TestJSONTooLarge
 			}
 			for name, use := range uses {
-				s := suffering{t, fmt.Sprintf("HTTP/%d, %s, %s", version, f.Name, name), faults.Plan{Fault: f, HTTP2: version == 2}, use}
-				wg.Go(func() {
-					sem <- struct{}{}
-					defer func() { <-sem }()
-					s.check(strings.HasPrefix(name, "write"))
+				t.Run(fmt.Sprintf("HTTP %d/%s/%s", version, f.Name, name), func(t *testing.T) {
+					t.Parallel()
+					faults.Run(t, func(t *testing.T) {
+						s := suffering{t, faults.Plan{Fault: f, HTTP2: version == 2}, use}
+						s.check(strings.HasPrefix(name, "write"))
+					})
 				})
 			}
 		}
 	}
-	wg.Wait()
-	for range 1000 {
-		if runtime.NumGoroutine() <= before {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	stacks := make([]byte, 1<<20)
-	t.Errorf("%d goroutines, %d before:\n%s", runtime.NumGoroutine(), before, stacks[:runtime.Stack(stacks, true)])
 }
 
 // uses are ways to use a client.
@@ -102,7 +91,6 @@ var uses = map[string]func(context.Context, *Client) error{
 // A suffering is a use of a client that a fault befalls.
 type suffering struct {
 	t    *testing.T
-	name string
 	plan faults.Plan
 	use  func(context.Context, *Client) error
 }
@@ -110,13 +98,13 @@ type suffering struct {
 func (s suffering) check(writes bool) {
 	sent, err := s.suffer(0)
 	if writes && sent > 1 && !s.plan.Fault.Undone {
-		s.t.Errorf("%s: sent %d times: %v", s.name, sent, err)
+		s.t.Errorf("sent %d times: %v", sent, err)
 	}
 	if sent != 2 { // it is not repeated
 		return
 	}
 	if sent, err := s.suffer(1); err != nil || sent != 2 {
-		s.t.Errorf("%s: sent %d times, and it does not recover: %v", s.name, sent, err)
+		s.t.Errorf("sent %d times, and it does not recover: %v", sent, err)
 	}
 }
 
@@ -139,14 +127,13 @@ func (s suffering) suffer(times int) (int, error) {
 		Base: base(s.t, srv.URL), Transport: bodies, Timeout: plan.Fault.Patience, Retries: 1, MaxWait: time.Second,
 		Token: func(context.Context, string) (string, error) { return "bearer", nil },
 	})
-	retrier(c).sleep = (&fake{}).sleep
 	err := s.use(s.t.Context(), c)
 	if n := bodies.n.Load(); n != 0 {
-		s.t.Errorf("%s: %d bodies were never closed", s.name, n)
+		s.t.Errorf("%d bodies were never closed", n)
 	}
 	for _, r := range srv.Strayed() {
 		if r.Header.Get("Authorization") != "" {
-			s.t.Errorf("%s: the bearer went to another origin", s.name)
+			s.t.Errorf("the bearer went to another origin")
 		}
 	}
 	most := 0
