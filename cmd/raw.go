@@ -63,6 +63,7 @@ func newRaw(a *app) *cobra.Command {
 	cmd.MarkFlagsMutuallyExclusive("file", "raw-field", "empty")
 	cmd.MarkFlagsMutuallyExclusive("include", "paginate")
 	return a.run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
+		a.asTold = true
 		r, err := a.rawRequest(ctx, c, f, args)
 		if err != nil {
 			return usageError{err}

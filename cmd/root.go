@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -37,6 +38,8 @@ type app struct {
 	opened   *opened            // nil until open
 	mute     bool               // notices are not wanted
 	drained  bool               // standard input was read to its end
+	asTold   bool               // raw: requests are sent whoever they are for
+	changed  atomic.Bool        // something was changed, or may have been
 	started  bool               // the command line made sense and its action began
 	seen     secrets            // what a server's words must not repeat
 	untold   error              // why --dry-run did not print a request
@@ -74,6 +77,7 @@ func run(point func(string)) int {
 	if _, told := errors.AsType[settings.Error](err); err != nil && !a.started && !told {
 		err = misused(cmd, err)
 	}
+	err = a.timed(err)
 	if sig := caught(); sig != nil && err != nil {
 		err = interrupted{sig, err}
 	}
