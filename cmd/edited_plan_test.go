@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -130,8 +131,8 @@ func TestEditedPlan(t *testing.T) {
 			t.Parallel()
 			s := newWitness(t)
 			file := filepath.Join(s.dir, "plan.json")
-			if status, said := s.run(tt.stdin, s.words(tt.command+" --plan-out")+" "+file); status != 0 || len(s.changes) > 0 {
-				t.Fatalf("exit status %d, %q: %s", status, s.changes, said)
+			if status, said := s.run(tt.stdin, s.words(tt.command+" --plan-out")+" "+file); status != 0 || len(s.seen()) > 0 {
+				t.Fatalf("exit status %d, %q: %s", status, s.seen(), said)
 			}
 			editPlan(t, file, tt.edit)
 			kind := strings.Join(strings.Fields(tt.command)[:2], " ")
@@ -139,12 +140,13 @@ func TestEditedPlan(t *testing.T) {
 			if status != tt.status || !strings.Contains(said, tt.says) {
 				t.Errorf("exit status %d, want %d: %s", status, tt.status, said)
 			}
-			if len(s.changes) != len(tt.sends) {
-				t.Fatalf("sent %q", s.changes)
+			sent := s.seen()
+			if len(sent) != len(tt.sends) {
+				t.Fatalf("sent %q", sent)
 			}
 			for i, want := range tt.sends {
-				if !strings.Contains(s.changes[i], want) {
-					t.Errorf("sent %q, want %q", s.changes[i], want)
+				if !strings.Contains(sent[i], want) {
+					t.Errorf("sent %q, want %q", sent[i], want)
 				}
 			}
 			for _, ran := range []string{filepath.Join(s.dir, "ran"), "/ran"} {
@@ -211,6 +213,13 @@ func (s *witness) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.mu.Unlock()
 	}
 	s.hub.ServeHTTP(w, r)
+}
+
+// seen are the changes so far.
+func (s *witness) seen() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.changes)
 }
 
 // words is a command with the identifier of one of demo's tokens in it.

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
 )
 
@@ -133,6 +134,11 @@ func rotate(a *app, k tokenKind) *cobra.Command {
 		}
 		if r.expiring.set == (len(args) > 0) {
 			return fmt.Errorf("give either %ss or --expiring-within", id)
+		}
+		for _, arg := range args { // before an earlier run is finished or undone
+			if _, err := hub.Segment(arg); err != nil {
+				return err
+			}
 		}
 		return nil
 	}
