@@ -104,6 +104,9 @@ func bulk[K comparable](a *app, cmd *cobra.Command, e errand[K]) *cobra.Command 
 			a.notice("nothing to do: no %s", cmd.Parent().Name())
 			return e.print(a, p, nil)
 		}
+		if err := a.needSession(); err != nil {
+			return err
+		}
 		if err := e.confirm(ctx, a, cmd, fixed, items); err != nil {
 			return err
 		}

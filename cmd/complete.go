@@ -93,7 +93,7 @@ func (a *app) offer(cmd *cobra.Command, args []string, prefix string, noun func(
 	}
 	file := a.candidateFile(name)
 	found, fresh := file.read()
-	if !fresh && !o.session.NeedsPassword() {
+	if !fresh && o.session.WithoutPassword(ctx) {
 		if now, err := fetch(ctx, o.client); err == nil {
 			found = now
 			file.write(ctx, found)

@@ -98,6 +98,7 @@ func configSet(a *app) *cobra.Command {
 		if err := settings.Set(ctx, path, profile, args[0], args[1]); err != nil {
 			return err
 		}
+		a.change()
 		a.notice("%s is set in %s", args[0], path)
 		a.tellOverruled(cmd, args[0])
 		if created {

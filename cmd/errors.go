@@ -118,6 +118,8 @@ func exitStatus(err error) int {
 	partial, listed := errors.AsType[*output.Partial](err)
 	bulk, several := errors.AsType[*bulkError](err)
 	_, found := errors.AsType[checkError](err)
+	_, late := errors.AsType[afterChange](err)
+	wrong := usage || setting || errors.Is(err, session.ErrChoice) || errors.Is(err, dockerhub.ErrInput)
 	switch {
 	case err == nil, isClosedPipe(err):
 		return 0
@@ -125,10 +127,10 @@ func exitStatus(err error) int {
 		return 143
 	case bySignal, errors.Is(err, context.Canceled):
 		return 130
-	case usage, setting, errors.Is(err, session.ErrChoice), errors.Is(err, dockerhub.ErrInput):
-		return 2
-	case listed && partial.Printed > 0, several && bulk.done > 0:
+	case listed && partial.Printed > 0, several && bulk.done > 0, wrong && late:
 		return 7
+	case wrong:
+		return 2
 	case errors.Is(err, dockerhub.ErrNotFound):
 		return 3
 	case errors.Is(err, errNotLoggedIn), errors.Is(err, errSecondFactor), errors.Is(err, errNoSCIMToken), errors.Is(err, dockerhub.ErrUnauthorized),

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -51,11 +52,16 @@ func (e execution[S]) make(ctx context.Context, saved string, args []string) (pl
 	if err == nil {
 		err = vetSteps(saved, plan.Steps)
 	}
+	if err == nil {
+		if plan.Steps, err = e.p.adopt(plan.Steps); err != nil {
+			err = fmt.Errorf("%w in %s: %w", job.ErrPlan, saved, err)
+		}
+	}
 	if err != nil {
 		return plan, nil, usageError{err}
 	}
 	now, err := e.p.world(ctx, e.c, plan)
-	if err == nil && now != plan.World {
+	if err == nil && (now == "" || now != plan.World) {
 		err = hub.ConflictError(fmt.Sprintf("what the plan in %s was made from has changed since; nothing was done, so make a new plan", saved))
 	}
 	return plan, nil, err
@@ -127,7 +133,7 @@ func (e execution[S]) start(ctx context.Context, plan job.Plan[S]) error {
 		return e.missed
 	}
 	plan.Steps = steps
-	if err := e.check(ctx, steps); err != nil {
+	if err := cmp.Or(a.needSession(), e.check(ctx, steps)); err != nil {
 		return err
 	}
 	if !e.p.harmless || isTerminal(a.in) {
@@ -139,8 +145,8 @@ func (e execution[S]) start(ctx context.Context, plan job.Plan[S]) error {
 	if err != nil {
 		return err
 	}
-	if left, _, err := job.Unfinished(o, e.frame()); err == nil && len(left) > 0 && e.p.settle == nil {
-		a.notice("there is something unfinished from before: hubctl %s --resume goes on with it, and --discard forgets it", e.p.kind)
+	if left, err := job.Unfinished(o, e.frame()); err == nil && len(left.Paths) > 0 && e.p.settle == nil {
+		a.notice("an earlier run is unfinished: resume it with hubctl %s --resume, or discard it with --discard", e.p.kind)
 	}
 	j, err := job.Start(o, plan)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hubctl/hubctl/internal/job"
@@ -15,7 +16,7 @@ import (
 func (e execution[S]) resume(ctx context.Context, printer *output.Printer[S], discard bool) error {
 	var left []S // to show
 	rehearses := e.p.rehearse != nil && e.a.flags.dryRun && !discard
-	found, busy, err := e.unfinished(ctx, func(j *job.Job[S]) error {
+	jobs, err := e.unfinished(ctx, func(j *job.Job[S]) error {
 		switch {
 		case rehearses:
 			return errors.Join(e.p.rehearse(ctx, e.c, j), j.Close())
@@ -25,30 +26,92 @@ func (e execution[S]) resume(ctx context.Context, printer *output.Printer[S], di
 		case discard:
 			return errors.Join(e.discard(ctx, j), j.Close())
 		}
-		if err := e.goOn(ctx, j.Left()); err != nil {
+		if err := e.goOn(ctx, j); err != nil {
 			return errors.Join(err, j.Close())
 		}
 		return e.run(ctx, j)
 	})
+	damaged, found := len(jobs.Damaged) > 0, len(jobs.Paths) > 0
+	if damaged && discard {
+		err = cmp.Or(err, e.setAside(jobs.Damaged))
+	} else if damaged {
+		err = cmp.Or(err, e.cannotResume(jobs.Damaged))
+	}
 	switch {
+	case e.a.flags.dryRun && !rehearses && found:
+		return cmp.Or(printer.Rows(e.rows(left)), err)
 	case err != nil:
 		return err
-	case found == 0 && busy > 0:
-		return errors.New("another process is working on what is unfinished")
-	case found == 0:
+	case !found && jobs.Busy > 0 && !damaged:
+		return errors.New("another process is working on the unfinished run")
+	case !found && !damaged:
 		e.a.notice("there is nothing unfinished")
-	case e.a.flags.dryRun && !rehearses:
-		return printer.Rows(e.rows(left))
 	}
-	if found == 0 || discard {
+	if !found || discard {
 		return e.print(nil)
 	}
 	return nil
 }
 
+// warnOfDamage names the damaged job files, which a new run does without, and
+// says what can be read of them.
+func (e execution[S]) warnOfDamage() {
+	o, err := e.options()
+	if err != nil {
+		return
+	}
+	left, err := job.Unfinished(o, e.frame())
+	if err != nil {
+		return // starting a job meets the same error
+	}
+	for _, d := range left.Damaged {
+		e.a.say("ignoring the damaged job file %s: %v; set it aside with: hubctl %s --discard", d.Path, d.Err, e.p.kind)
+		e.tellHalf(d.Job, d.Left())
+	}
+}
+
+// setAside puts damaged job files out of the way. Nothing in them is lost, so
+// nobody is asked.
+func (e execution[S]) setAside(all []job.Damaged[S]) error {
+	var failed error
+	for _, d := range all {
+		if e.a.flags.dryRun {
+			e.a.say("would set aside the damaged job file %s: %v", d.Path, d.Err)
+			continue
+		}
+		aside, err := d.SetAside()
+		if err != nil {
+			failed = cmp.Or(failed, fmt.Errorf("cannot set aside the damaged job file %s: %w", d.Path, err))
+			continue
+		}
+		e.a.say("set aside a damaged job file as %s: %v", aside, d.Err)
+		e.tellHalf(d.Job, d.Left())
+	}
+	return failed
+}
+
+// cannotResume is the error of damaged job files. The other jobs are resumed.
+func (e execution[S]) cannotResume(all []job.Damaged[S]) error {
+	for _, d := range all {
+		e.tellHalf(d.Job, d.Left())
+	}
+	errs := make([]error, len(all))
+	for i, d := range all {
+		errs[i] = fmt.Errorf("cannot resume the damaged job file %s: %w; set it aside with: hubctl %s --discard", d.Path, d.Err, e.p.kind)
+	}
+	return errors.Join(errs...)
+}
+
 // goOn asks before an earlier run is gone on with, as that was asked.
-func (e execution[S]) goOn(ctx context.Context, left []S) error {
-	if err := e.check(ctx, left); err != nil || len(left) == 0 || e.p.harmless && !isTerminal(e.a.in) {
+func (e execution[S]) goOn(ctx context.Context, j *job.Job[S]) error {
+	left := j.Left()
+	if len(left) == 0 {
+		return nil
+	}
+	open := slices.DeleteFunc(slices.Clone(left), func(s S) bool {
+		return e.p.checked != nil && e.p.checked(j.Past(s))
+	})
+	if err := cmp.Or(e.a.needSession(), e.check(ctx, open)); err != nil || e.p.harmless && !isTerminal(e.a.in) {
 		return err
 	}
 	return e.agree(ctx, "left from before", "Go on to "+strings.ToLower(e.p.verb), left)
@@ -65,6 +128,19 @@ func (e execution[S]) discard(ctx context.Context, j *job.Job[S]) error {
 	if err := j.Discard(); err != nil {
 		return err
 	}
+	e.tellHalf(j, left)
+	if n := len(acting(left)); n > 0 {
+		were := "were"
+		if n == 1 {
+			were = "was"
+		}
+		e.a.notice("discarded: %s %s not %s", amount(n, e.p.things), were, e.p.done)
+	}
+	return nil
+}
+
+// tellHalf says how steps were left that were begun and have not ended.
+func (e execution[S]) tellHalf(j *job.Job[S], left []S) {
 	for _, s := range left {
 		past := j.Past(s)
 		switch {
@@ -74,8 +150,6 @@ func (e execution[S]) discard(ctx context.Context, j *job.Job[S]) error {
 			e.a.say("%s was begun, and may be done", s.Key())
 		}
 	}
-	e.a.notice("forgot to %s", e.summary(left))
-	return nil
 }
 
 // settle finishes or undoes what earlier runs have begun.
@@ -83,7 +157,7 @@ func (e execution[S]) settle(ctx context.Context) error {
 	if e.p.settle == nil {
 		return nil
 	}
-	_, _, err := e.unfinished(ctx, func(j *job.Job[S]) error {
+	_, err := e.unfinished(ctx, func(j *job.Job[S]) error {
 		var failed bulkError
 		err := j.Run(ctx, func(ctx context.Context, s S, past job.Past) error {
 			defer e.a.signals.hold()()
@@ -109,18 +183,18 @@ func (e execution[S]) settle(ctx context.Context) error {
 	return err
 }
 
-// unfinished calls do for each unfinished job, and returns how many there are,
-// how many more another process is at, and the first error.
-func (e execution[S]) unfinished(ctx context.Context, do func(*job.Job[S]) error) (found, busy int, all error) {
+// unfinished calls do for each unfinished job, and returns what there is of them
+// and the first error.
+func (e execution[S]) unfinished(ctx context.Context, do func(*job.Job[S]) error) (left job.Leftovers[S], all error) {
 	o, err := e.options()
 	if err != nil {
-		return 0, 0, err
+		return left, err
 	}
-	paths, busy, err := job.Unfinished(o, e.frame())
+	left, err = job.Unfinished(o, e.frame())
 	if err != nil {
-		return 0, 0, err
+		return left, err
 	}
-	for _, path := range paths {
+	for _, path := range left.Paths {
 		j, err := job.Resume[S](o, path)
 		if err == nil {
 			err = do(j)
@@ -130,5 +204,5 @@ func (e execution[S]) unfinished(ctx context.Context, do func(*job.Job[S]) error
 			break
 		}
 	}
-	return len(paths), busy, all
+	return left, all
 }

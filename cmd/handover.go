@@ -45,6 +45,8 @@ func (h handover) String() string {
 		return "command: " + h.Command
 	case toDocker:
 		return "docker login"
+	case "": // of a saved plan
+		return ""
 	}
 	return "standard output"
 }
@@ -62,7 +64,10 @@ func (h handover) does() string {
 	return "print its secret"
 }
 
-// handoverFlags are the flags that say where a secret goes.
+// handoverNames are the flags that say where a secret goes.
+var handoverNames = []string{"write-env", "env-name", "write-file", "exec", "docker-login"}
+
+// handoverFlags are the values of handoverNames.
 type handoverFlags struct {
 	env, name, file, command *string
 	docker                   *bool
@@ -98,17 +103,17 @@ func (f *handoverFlags) to() handover {
 	return handover{By: toStdout}
 }
 
-// of is where the secret goes that replaces t's.
-func (f *handoverFlags) of(t accessToken) (handover, error) {
+// of is where the secret goes that replaces the one of a token.
+func (f *handoverFlags) of(label, id string) (handover, error) {
 	h := f.to()
-	h.Name = strings.NewReplacer("{label}", inName(t.label), "{uuid}", inName(t.id), "{id}", inName(t.id)).Replace(h.Name)
+	h.Name = strings.NewReplacer("{label}", inName(label), "{uuid}", inName(id), "{id}", inName(id)).Replace(h.Name)
 	switch {
 	case h.Path == "":
 		return h, nil
 	case h.By == toEnv && !variableName().MatchString(h.Name):
 		return h, usageError{fmt.Errorf("%q is no name of a variable", h.Name)}
 	}
-	h.Path = strings.NewReplacer("{label}", inPath(t.label), "{uuid}", inPath(t.id), "{id}", inPath(t.id)).Replace(h.Path)
+	h.Path = strings.NewReplacer("{label}", inPath(label), "{uuid}", inPath(id), "{id}", inPath(id)).Replace(h.Path)
 	var err error
 	h.Path, err = filepath.Abs(h.Path)
 	return h, err

@@ -87,6 +87,8 @@ func (a *app) hint(err error) string {
 			return "if you mean the official image, that is library/" + a.bare
 		case errors.Is(err, errNotLoggedIn):
 			return a.loginHint()
+		case errors.Is(err, errSecretLost):
+			return secretLostHint
 		case unsure(err) && !undone:
 			return "it may have been done all the same: look before you try again"
 		}

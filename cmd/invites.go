@@ -199,7 +199,7 @@ func invitesCreate(a *app) *cobra.Command {
 	var n inviter
 	return many(a, cmd, batch{
 		kind: "invites create", verb: "Invite", done: "invited", things: "invitees", table: invitationTable.Untyped(), org: true,
-		columns: []column{"invitee email", "role", "team"},
+		columns: []column{"invitee email", "role", "team"}, more: []string{"validate"},
 		check: func(_ context.Context, f map[string]string) (string, error) {
 			f["role"] = roleName(f["role"])
 			if *validate {

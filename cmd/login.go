@@ -73,6 +73,7 @@ func newLogin(a *app) *cobra.Command {
 		if err != nil {
 			return err
 		}
+		a.change()
 		a.notice("logged in to %s as %s%s", a.host(), login.User, where)
 		if source := settings.Environ().Source; source != "" && !a.set.Sandbox {
 			a.notice("%s is set, and comes before this login", source)

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -47,6 +48,8 @@ func (e entry) Names() []string {
 type batch struct {
 	kind, verb, done, things string                   // as a project's
 	columns                  []column                 // the first names the thing
+	more                     []string                 // fields that check adds
+	files                    []string                 // columns that name files, which check reads
 	org                      bool                     // the things are an organization's: there is a column org, too
 	table                    output.Table[output.Row] // of what do returns; may be nil
 
@@ -81,7 +84,7 @@ func many(a *app, cmd *cobra.Command, b batch) *cobra.Command {
 	m := &manyOf{a: a, cmd: cmd, batch: b}
 	p := project[entry]{
 		kind: b.kind, verb: b.verb, done: b.done, things: b.things, harmless: true, table: m.table(),
-		plan: m.plan, do: m.do, became: m.became, rehearse: m.rehearse,
+		plan: m.plan, adopt: m.adopt, do: m.do, became: m.became, rehearse: m.rehearse,
 		world: func(ctx context.Context, c *dockerhub.Client, p job.Plan[entry]) (string, error) {
 			return m.world(ctx, c, p.Steps)
 		},
@@ -145,6 +148,43 @@ func (m *manyOf) table() output.Table[entry] {
 		})
 	}
 	return t
+}
+
+// adopt checks the records of a saved plan as those of standard input were
+// checked, and decides anew which of them share a request. It reads no file: a
+// plan holds the content.
+func (m *manyOf) adopt(entries []entry) ([]entry, error) {
+	known := slices.Concat(m.more, []string{"org"})
+	for _, c := range m.columns {
+		known = append(known, c.name())
+	}
+	for i, e := range entries {
+		for name := range e.Fields {
+			if !slices.Contains(known, name) {
+				return nil, fmt.Errorf("%s: unknown field %q", e.ID, name)
+			}
+		}
+		org, err := hub.Segment(e.Fields["org"])
+		if err != nil && m.org {
+			return nil, fmt.Errorf("%s: %w", e.ID, err)
+		}
+		plain := map[string]string{}
+		maps.Copy(plain, e.Fields)
+		maps.DeleteFunc(plain, func(name, _ string) bool { return slices.Contains(m.files, name) })
+		fields := maps.Clone(plain)
+		id, err := m.check(m.cmd.Context(), fields)
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("%s: %w", e.ID, err)
+		case e.ID != id && (!m.org || e.ID != org+"/"+id), !maps.Equal(fields, plain):
+			return nil, fmt.Errorf("%s: its fields describe %s", e.ID, id)
+		}
+		entries[i].Group = 0
+	}
+	if m.arrange != nil {
+		entries = m.arrange(entries)
+	}
+	return entries, nil
 }
 
 func (m *manyOf) plan(ctx context.Context, c *dockerhub.Client, _ []string) (entries []entry, world string, err error) {

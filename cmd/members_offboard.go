@@ -98,7 +98,7 @@ func membersOffboard(a *app) *cobra.Command {
 	o := offboarder{a, cmd, cmd.Flags().Bool("all-orgs", false, "every organization that you own, and your own repositories")}
 	planned(a, cmd, project[offboardStep]{
 		kind: "members offboard", verb: "Remove", done: "removed", things: "grants", table: offboardTable,
-		plan: o.plan, world: o.world, do: o.do, whose: func(s offboardStep) string { return s.User },
+		plan: o.plan, adopt: o.adopt, world: o.world, do: o.do, whose: func(s offboardStep) string { return s.User },
 	})
 	plannedArgs := cmd.Args
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
@@ -159,7 +159,11 @@ func parseUser(s string) (string, error) {
 	return strings.ToLower(s), err
 }
 
-// world finds out anew what the users of a plan have.
+// adopt takes a saved plan as it is: world compares its steps with what is there.
+func (offboarder) adopt(steps []offboardStep) ([]offboardStep, error) { return steps, nil }
+
+// world finds out anew what the users of a plan have, which is all that the plan
+// may take away.
 func (o offboarder) world(ctx context.Context, c *dockerhub.Client, p job.Plan[offboardStep]) (string, error) {
 	var users []string
 	for _, s := range p.Steps {
@@ -168,9 +172,12 @@ func (o offboarder) world(ctx context.Context, c *dockerhub.Client, p job.Plan[o
 		}
 	}
 	scope, _, _ := strings.Cut(p.World, ":")
-	_, world, err := o.look(ctx, c, scope, users)
+	found, world, err := o.look(ctx, c, scope, users)
 	if errors.Is(err, dockerhub.ErrNotFound) { // it was done already
 		err = nil
+	}
+	if slices.ContainsFunc(p.Steps, func(s offboardStep) bool { return !slices.Contains(found, s) }) {
+		world = ""
 	}
 	return world, err
 }

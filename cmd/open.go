@@ -150,6 +150,7 @@ func (a *app) clientOptions() (dockerhub.Options, error) {
 	if a.flags.dryRun {
 		o.DryRun = a.printRequest
 	}
+	o.Guard, o.Changed = a.guard, a.change
 	if a.set.Sandbox {
 		h, err := a.newHub()
 		o.Transport = h

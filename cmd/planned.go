@@ -39,7 +39,8 @@ type project[S planStep] struct {
 	// of what it has seen. It changes nothing. An error that is a *bulkError tells
 	// what could not be read: the rest is planned all the same.
 	plan func(ctx context.Context, c *dockerhub.Client, args []string) (steps []S, world string, err error)
-	// world is the fingerprint that plan would give now for a plan that was saved.
+	// world is the fingerprint that plan would give now for a plan that was saved,
+	// or "" if plan would not give its steps.
 	world func(ctx context.Context, c *dockerhub.Client, p job.Plan[S]) (string, error)
 	// whose is what -q prints of a step, where several may have the same; nil = no
 	// two have.
@@ -50,9 +51,18 @@ type project[S planStep] struct {
 	// error is a *job.Later if the step has not ended.
 	do func(ctx context.Context, c *dockerhub.Client, j *job.Job[S], s S, past job.Past) error
 
+	// beside are flags that count with --plan, too: what a plan does not carry.
+	beside []string
+	// adopt makes the steps of a saved plan whole, and refuses those that the
+	// command would not have planned: a plan is a file that anybody may have
+	// edited. It sends nothing.
+	adopt func(steps []S) ([]S, error)
 	// check refuses, before anything is changed, what cannot be carried out:
 	// without steps, as far as the command line tells; may be nil.
 	check func(ctx context.Context, steps []S) error
+	// checked reports whether check has nothing more to say about a step that an
+	// earlier run has begun; nil = it always has.
+	checked func(past job.Past) bool
 	// settle finishes or undoes a step that an earlier run has begun, before a
 	// new plan is made; nil = unfinished jobs wait for --resume.
 	settle func(ctx context.Context, c *dockerhub.Client, j *job.Job[S], s S, past job.Past) error
@@ -90,7 +100,7 @@ func planned[S planStep](a *app, cmd *cobra.Command, p project[S]) *cobra.Comman
 	whole := cmd.Args
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		by := decided(cmd)
-		if err := a.checkPlanned(cmd, by, decisions, args); err != nil || by != "" {
+		if err := a.checkPlanned(cmd, by, p.replaced(by, decisions), args); err != nil || by != "" {
 			return err
 		}
 		return whole(cmd, args)
@@ -111,12 +121,10 @@ func planned[S planStep](a *app, cmd *cobra.Command, p project[S]) *cobra.Comman
 		}
 		var unsettled error
 		if *out == "" && !a.flags.dryRun {
-			if *in == "" {
-				err = e.check(ctx, nil)
-			}
-			if err != nil {
+			if err := e.check(ctx, nil); err != nil {
 				return err
 			}
+			e.warnOfDamage()
 			if a.flags.yes || isTerminal(a.in) {
 				unsettled = e.settle(ctx)
 			}
@@ -139,6 +147,7 @@ func planned[S planStep](a *app, cmd *cobra.Command, p project[S]) *cobra.Comman
 			if err := lockfile.Write(*out, b); err != nil {
 				return err
 			}
+			a.change()
 			a.notice("the plan is in %s; carry it out with: hubctl %s --plan %s", *out, p.kind, *out)
 			return printer.Rows(e.rows(plan.Steps))
 		case a.flags.dryRun:
@@ -155,6 +164,13 @@ func planned[S planStep](a *app, cmd *cobra.Command, p project[S]) *cobra.Comman
 			return err
 		}
 		return cmp.Or(e.start(ctx, plan), unsettled)
+	})
+}
+
+// replaced are the decisions that a saved one replaces.
+func (p project[S]) replaced(by string, decisions []string) []string {
+	return slices.DeleteFunc(slices.Clone(decisions), func(name string) bool {
+		return by == "plan" && slices.Contains(p.beside, name)
 	})
 }
 

@@ -104,14 +104,19 @@ func profilesUse(a *app) *cobra.Command {
 		if err := settings.Set(ctx, a.set.Paths.Config, "", "profile", args[0]); err != nil {
 			return err
 		}
+		a.change()
 		a.notice("%s is used from now on", args[0])
 		return nil
 	})
 }
 
-func (a *app) knownProfile(name string) error {
+func (a *app) knowsProfile(name string) (bool, error) {
 	ps, err := a.profiles()
-	if err != nil || name == defaultProfile || slices.ContainsFunc(ps, func(p profile) bool { return p.Name == name }) {
+	return name == defaultProfile || slices.ContainsFunc(ps, func(p profile) bool { return p.Name == name }), err
+}
+
+func (a *app) knownProfile(name string) error {
+	if known, err := a.knowsProfile(name); err != nil || known {
 		return err
 	}
 	return usageError{fmt.Errorf("unknown profile %q: make it with hubctl login --profile %s", name, name)}
@@ -124,7 +129,11 @@ func profilesDelete(a *app) *cobra.Command {
 		ValidArgsFunction: a.completeProfiles,
 	}
 	return remove(a, offline(cmd), hub.Segment, func(ctx context.Context, _ *dockerhub.Client, name string) error {
-		if err := a.knownProfile(name); err != nil {
+		known, err := a.knowsProfile(name)
+		if err == nil && !known {
+			err = fmt.Errorf("%w: there is no such profile", dockerhub.ErrNotFound)
+		}
+		if err != nil {
 			return err
 		}
 		if a.flags.dryRun {
@@ -133,7 +142,7 @@ func profilesDelete(a *app) *cobra.Command {
 		if err := a.logOut(ctx, name); err != nil {
 			return err
 		}
-		var err error
+		a.change()
 		if !a.set.Sandbox && a.set.Paths.Config != "" {
 			err = settings.DeleteProfile(ctx, a.set.Paths.Config, name)
 		}

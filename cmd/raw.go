@@ -64,6 +64,7 @@ func newRaw(a *app) *cobra.Command {
 	cmd.MarkFlagsMutuallyExclusive("include", "paginate")
 	honors(cmd, append([]string{"limit", "quiet"}, documentFlags...)...)
 	return a.run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
+		a.asTold = true
 		r, err := a.rawRequest(ctx, c, f, args)
 		if err != nil {
 			return usageError{err}

@@ -66,6 +66,7 @@ func reposCreate(a *app) *cobra.Command {
 	return many(a, cmd, batch{
 		kind: "repos create", verb: "Create", done: "created", things: "repositories", table: repoTable.Untyped(),
 		columns: []column{"name repository", "namespace", "description", "private is_private", "readme", "full_description"},
+		files:   []string{"readme"},
 		check: func(ctx context.Context, f map[string]string) (string, error) {
 			if f["namespace"] != "" {
 				f["name"] = f["namespace"] + "/" + f["name"]

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -39,6 +40,8 @@ type app struct {
 	opened    *opened            // nil until open
 	mute      bool               // notices are not wanted
 	drained   bool               // standard input was read to its end
+	asTold    bool               // raw: requests are sent whoever they are for
+	changed   atomic.Bool        // something was changed, or may have been
 	started   bool               // the command line made sense and its action began
 	seen      secrets            // what a server's words must not repeat
 	untold    error              // why --dry-run did not print a request
@@ -102,6 +105,7 @@ func (a *app) execute() int {
 	if err != nil && !a.started && !told && !unwritten {
 		err = misused(cmd, err)
 	}
+	err = a.timed(err)
 	if sig := a.signals.caught(); sig != nil && err != nil {
 		err = interrupted{sig, err}
 	}

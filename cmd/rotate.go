@@ -1,8 +1,10 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -13,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
 )
 
@@ -79,6 +82,7 @@ type rotator struct {
 	grace    *duration
 	hand     *handoverFlags
 
+	saves   bool              // the plan, which carries no destination
 	printed int               // secrets, on standard output
 	settled map[string]string // what an earlier run had begun, by id, and what became of it
 }
@@ -127,14 +131,23 @@ func rotate(a *app, k tokenKind) *cobra.Command {
 	r.grace = durationFlag(cmd, "grace", "`time` for which the old token is kept, turned off, before it is deleted, such as 24h (default 0s)")
 	r.hand = handoverFlag(cmd)
 	cmd.Args = func(_ *cobra.Command, args []string) error {
+		if r.saves = cmd.Flags().Changed("plan-out"); r.saves && r.hand.to().By != toStdout {
+			return errors.New("a saved plan does not say where the secrets go: give that flag with --plan instead")
+		}
 		if r.expiring.set == (len(args) > 0) {
 			return fmt.Errorf("give either %ss or --expiring-within", id)
+		}
+		for _, arg := range args { // before an earlier run is finished or undone
+			if _, err := hub.Segment(arg); err != nil {
+				return err
+			}
 		}
 		return nil
 	}
 	return planned(a, cmd, project[rotation]{
 		kind: k.noun + " rotate", verb: "Rotate", done: "rotated", things: k.noun, table: rotationTable(k),
 		plan: r.plan, world: r.world, check: r.check, do: r.do, settle: r.settle,
+		beside: handoverNames, adopt: r.adopt, checked: handedOver,
 		half: r.half, prints: func(s rotation) bool { return s.To.By == toStdout },
 	})
 }
@@ -169,7 +182,7 @@ func (r *rotator) check(_ context.Context, steps []rotation) error {
 	}
 	for _, h := range to {
 		if h.By == toStdout {
-			if err := r.showsSecret(); err != nil {
+			if err := cmp.Or(r.showsSecret(), r.a.keepsSecret()); err != nil {
 				return usageError{err}
 			}
 		}

@@ -34,14 +34,14 @@ func (t *turn) write(ctx context.Context, secret string) error {
 			return nil, err
 		}
 		if old != nil {
-			if err := backUp(t.Backup, old); err != nil {
+			if err := lockfile.Write(t.Backup, old); err != nil {
 				return nil, err
 			}
 		}
 		return now, nil
 	})
 	if err != nil {
-		return fmt.Errorf("%s could not be written: %w", file.Path, err)
+		return fmt.Errorf("cannot hand the secret over: %w", err)
 	}
 	return nil
 }
@@ -49,15 +49,6 @@ func (t *turn) write(ctx context.Context, secret string) error {
 func digest(b []byte) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
-}
-
-func backUp(path string, b []byte) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	return errors.Join(err, f.Sync(), f.Close())
 }
 
 // putBack makes the file what it was, unless it was not written, or somebody
@@ -84,9 +75,9 @@ func (t *turn) putBack(ctx context.Context) error {
 	})
 	switch {
 	case err != nil:
-		return fmt.Errorf("%s still holds the new secret: %w; what it held is in %s", file.Path, err, t.Backup)
+		return fmt.Errorf("%s still holds the new secret: %w; its earlier content is in %s", file.Path, err, t.Backup)
 	case changed:
-		t.a.say("%s was changed by somebody else meanwhile, and is left as it is; what it held before is in %s", file.Path, t.Backup)
+		t.a.say("another process has changed %s, so it was not restored; its earlier content is in %s", file.Path, t.Backup)
 		return nil
 	}
 	return t.forget()

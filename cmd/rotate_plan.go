@@ -108,10 +108,7 @@ func reason(t accessToken, named bool) string {
 }
 
 // complete says what is to be done with a token.
-func (r *rotator) complete(s *rotation, t accessToken) (err error) {
-	if s.To, err = r.hand.of(t); err != nil {
-		return err
-	}
+func (r *rotator) complete(s *rotation, t accessToken) error {
 	switch {
 	case r.expires.at != nil:
 		s.NewEnds = *r.expires.at
@@ -119,6 +116,17 @@ func (r *rotator) complete(s *rotation, t accessToken) (err error) {
 		return hub.InputError(fmt.Sprintf("%s: the server does not say when it was made: give --expires", t.id))
 	case !t.ends.IsZero():
 		s.NewEnds.Time = r.a.now.Add(t.ends.Sub(t.created)).UTC().Truncate(time.Second)
+	}
+	if r.saves {
+		return nil
+	}
+	return r.address(s)
+}
+
+// address says where the secret goes that replaces a token's.
+func (r *rotator) address(s *rotation) (err error) {
+	if s.To, err = r.hand.of(s.Label, s.ID); err != nil {
+		return err
 	}
 	until := "never ends"
 	if !s.NewEnds.IsZero() {
@@ -162,7 +170,41 @@ func (r *rotator) fingerprint(ctx context.Context, c *dockerhub.Client, steps []
 		if err != nil && !errors.Is(err, dockerhub.ErrNotFound) {
 			return "", itemError{s.ID, err}
 		}
+		if s.Label != t.label || s.Works == t.off() || !sameMoment(s.Ends.Time, t.ends) {
+			return "", nil // the plan shows another token
+		}
 		_, _ = fmt.Fprintf(h, "%q %q %t %s %q %v\n", s.ID, t.label, t.off(), t.ends, t.scopes, t.resources)
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// sameMoment compares times as precisely as a plan holds them.
+func sameMoment(a, b time.Time) bool {
+	return a.Truncate(time.Microsecond).Equal(b.Truncate(time.Microsecond))
+}
+
+// adopt says where the secrets of a saved plan go. One that names a destination
+// is refused: whoever edited the plan could have the secrets sent anywhere.
+func (r *rotator) adopt(steps []rotation) ([]rotation, error) {
+	for i := range steps {
+		s := &steps[i]
+		user, err := r.kind.user(s.Org)
+		switch {
+		case err != nil:
+			return nil, err
+		case s.To != handover{}:
+			return nil, fmt.Errorf("%s: a plan must not say where a secret goes: "+
+				"remove its field \"to\", and give a flag such as --write-file with --plan", s.ID)
+		case s.User != user:
+			return nil, fmt.Errorf("%s: expected user %q, got %q", s.ID, user, s.User)
+		case s.Grace < 0:
+			return nil, fmt.Errorf("%s: grace_seconds must not be negative", s.ID)
+		case !s.Acts():
+			continue
+		}
+		if err := r.address(s); err != nil {
+			return nil, err
+		}
+	}
+	return steps, distinct(steps)
 }

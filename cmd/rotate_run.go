@@ -42,6 +42,13 @@ type kept struct {
 	Due    time.Time `json:"due,omitzero"`     // when the old token may be deleted
 }
 
+// handedOver reports whether an earlier run has handed the secret over, so that
+// the rotation is only finished.
+func handedOver(past job.Past) bool {
+	var k kept
+	return json.Unmarshal(past.Data, &k) == nil && (k.Stage == atHanded || k.Stage == atTurned)
+}
+
 // A turn is a rotation under way.
 type turn struct {
 	*rotator

@@ -470,7 +470,7 @@ func TestRotateFileChanged(t *testing.T) {
 		return true
 	})
 	status, _, said := r.run(r.again(false)...)
-	if status != 1 || !strings.Contains(said, "was changed by somebody else meanwhile") || r.active(r.old) != "on" {
+	if status != 1 || !strings.Contains(said, "another process has changed") || r.active(r.old) != "on" {
 		t.Errorf("exit status %d: %s", status, said)
 	}
 	if b, err := os.ReadFile(r.file); err != nil || string(b) != "C=3\n" {

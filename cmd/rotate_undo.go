@@ -97,7 +97,7 @@ func (t *turn) undo(ctx context.Context) (finished bool, err error) {
 	if slices.Contains([]string{atHanding, atHanded, atTurned}, t.Stage) {
 		t.Handed = true
 	}
-	if err := t.reach(atUndoing); err != nil {
+	if err := t.reach(atUndoing); err != nil && t.Off { // before that, what was noted last means the same
 		return false, err
 	}
 	on := true

@@ -37,6 +37,9 @@ func createSecret[T output.Row](a *app, cmd *cobra.Command, n creation[T]) *cobr
 		if err == nil {
 			err = n.check(t, a.options())
 		}
+		if err == nil && !a.flags.dryRun {
+			err = a.keepsSecret()
+		}
 		if err != nil {
 			return usageError{err}
 		}

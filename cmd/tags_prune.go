@@ -79,7 +79,7 @@ func tagsPrune(a *app) *cobra.Command {
 	p := pruneFlags(a, cmd)
 	return planned(a, cmd, project[pruneStep]{
 		kind: "tags prune", verb: "Delete", done: "deleted", things: "tags", table: pruneTable,
-		plan: p.plan, world: p.world, about: p.about, do: p.do,
+		plan: p.plan, adopt: p.adopt, world: p.world, about: p.about, do: p.do,
 	})
 }
 
@@ -270,6 +270,22 @@ func (s sight) fingerprint() string {
 	return fmt.Sprintf("%q %q %q\n", s.name, s.protected, lines)
 }
 
+// adopt refuses a saved plan that names anything but whole tags.
+func (*pruner) adopt(steps []pruneStep) ([]pruneStep, error) {
+	for _, s := range steps {
+		r, err := hub.ParseReference(s.Tag)
+		switch {
+		case err != nil:
+			return nil, err
+		case r.Tag == "" || r.String() != s.Tag:
+			return nil, fmt.Errorf("expected NAMESPACE/REPO:TAG, got %q", s.Tag)
+		case s.Action != "keep" && s.Action != "delete":
+			return nil, fmt.Errorf("%s: the action must be one of keep, delete", s.Tag)
+		}
+	}
+	return steps, nil
+}
+
 func (p *pruner) world(ctx context.Context, c *dockerhub.Client, plan job.Plan[pruneStep]) (string, error) {
 	world := sha256.New()
 	last := ""
@@ -279,9 +295,6 @@ func (p *pruner) world(ctx context.Context, c *dockerhub.Client, plan job.Plan[p
 			continue
 		}
 		last = name
-		if _, err := hub.ParseReference(s.Tag); err != nil {
-			return "", err
-		}
 		found, err := p.look(ctx, c, name)
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", name, err)

@@ -56,6 +56,8 @@ type Options struct {
 	Log       func(string)        // told of each request; may be nil
 	LogBodies bool                // whether Log is told headers and bodies too, without secrets
 	DryRun    func(Request)       // gets the requests that would change something, instead of the server
+	Guard     func(Request) error // asked before a request that would change something is sent; its error keeps it back; may be nil
+	Changed   func()              // told that a request has changed something, or may have; may be nil
 	Hide      func(string) string // takes secrets out of what the server says before it becomes part of an error; may be nil
 }
 
@@ -109,7 +111,8 @@ func New(o Options) (*Client, error) {
 		Base: base, Token: o.Token, Transport: o.Transport, UserAgent: o.UserAgent,
 		Timeout: orDefault(o.Timeout, 30*time.Second), Retries: orDefault(o.Retries, 4),
 		MaxWait: orDefault(o.MaxWait, 5*time.Minute), Ahead: orDefault(o.Ahead, 6),
-		Notify: o.Notify, Log: o.Log, LogBodies: o.LogBodies, DryRun: o.DryRun, Hide: o.Hide,
+		Notify: o.Notify, Log: o.Log, LogBodies: o.LogBodies,
+		DryRun: o.DryRun, Guard: o.Guard, Changed: o.Changed, Hide: o.Hide,
 	}
 	if o.Token == nil && o.Secret != "" {
 		anonymous := config

@@ -34,6 +34,8 @@ type Config struct {
 	Log       func(string)        // told of each request; may be nil
 	LogBodies bool                // whether Log is told headers and bodies too, redacted
 	DryRun    func(Request)       // gets the requests that would change something, instead of the server
+	Guard     func(Request) error // asked before a request that would change something is sent; its error keeps it back; may be nil
+	Changed   func()              // told that a request has changed something, or may have; may be nil
 	Hide      func(string) string // takes secrets out of what the server says; may be nil
 }
 
@@ -42,6 +44,8 @@ type Client struct {
 	base   *url.URL
 	http   *http.Client
 	dryRun func(Request)
+	guard  func(Request) error
+	told   func() // Config.Changed
 	agent  string
 
 	concurrency int    // pages of a listing in flight together
@@ -83,6 +87,8 @@ func New(c Config) *Client {
 		base:   c.Base,
 		http:   &http.Client{Transport: rt, CheckRedirect: checkRedirect},
 		dryRun: c.DryRun,
+		guard:  c.Guard,
+		told:   c.Changed,
 		agent:  c.UserAgent,
 
 		concurrency: c.Ahead,
@@ -118,6 +124,12 @@ func (c *Client) Send(ctx context.Context, r Request) (*http.Response, error) {
 		c.dryRun(r)
 		return nil, ErrDryRun
 	}
+	changes := r.writes() && !r.Once
+	if changes && c.guard != nil {
+		if err := c.guard(r); err != nil {
+			return nil, err
+		}
+	}
 	if r.Once {
 		ctx = context.WithValue(ctx, onceKey{}, true)
 	}
@@ -140,6 +152,9 @@ func (c *Client) Send(ctx context.Context, r Request) (*http.Response, error) {
 		req.Header[http.CanonicalHeaderKey(k)] = v
 	}
 	resp, err := c.http.Do(req)
+	if changes && c.told != nil && (err != nil || resp.StatusCode < http.StatusBadRequest) {
+		c.told()
+	}
 	if err != nil {
 		err = requestError(req, err)
 		if f, ok := errors.AsType[*FaultError](err); ok { // what is no HTTP is repeated in it

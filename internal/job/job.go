@@ -3,12 +3,14 @@ package job
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -44,6 +46,7 @@ type Job[S Step] struct {
 	o     Options
 	file  *os.File
 	lock  *flock.Flock
+	size  int64 // of what is whole in the file
 	ended map[string]bool
 	past  map[string]Past
 }
@@ -98,68 +101,6 @@ const suffix = ".job"
 
 func prefix(kind string) string { return strings.ReplaceAll(kind, " ", "-") + "-" }
 
-// Unfinished are the jobs that were left of want's kind, server and user, the
-// oldest first, and how many more there are that another process is at.
-func Unfinished[S Step](o Options, want Plan[S]) (found []string, busy int, err error) {
-	paths, err := filepath.Glob(filepath.Join(o.Dir, prefix(want.Kind)+"*"+suffix))
-	if err != nil {
-		return nil, 0, err
-	}
-	slices.Sort(paths)
-	for _, path := range paths {
-		j, err := open[S](o, path)
-		switch {
-		case errors.Is(err, ErrBusy):
-			if p, err := planOf[S](path); err == nil && p.fits(want) == nil {
-				busy++
-			}
-			continue
-		case err != nil:
-			return nil, busy, err
-		case j.fits(want) == nil:
-			found = append(found, path)
-		}
-		if err := j.Close(); err != nil {
-			return nil, busy, err
-		}
-	}
-	return found, busy, nil
-}
-
-// planOf is the plan in a job's file, which another process may be at.
-func planOf[S Step](path string) (Plan[S], error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return Plan[S]{}, err
-	}
-	defer func() { _ = f.Close() }()
-	line, err := bufio.NewReader(f).ReadBytes('\n')
-	if err != nil {
-		return Plan[S]{}, err
-	}
-	return decode[S](line, "")
-}
-
-// Resume takes up a job that Unfinished has found.
-func Resume[S Step](o Options, path string) (*Job[S], error) { return open[S](o, path) }
-
-// Others calls do for each other unfinished job of this one's kind, server and
-// user that no other process is at.
-func (j *Job[S]) Others(do func(*Job[S]) error) error {
-	paths, _, err := Unfinished(j.o, j.Plan)
-	for _, path := range paths {
-		other, openErr := open[S](j.o, path)
-		switch {
-		case errors.Is(openErr, ErrBusy):
-		case openErr != nil:
-			err = errors.Join(err, openErr)
-		default:
-			err = errors.Join(err, do(other), other.Close())
-		}
-	}
-	return err
-}
-
 func open[S Step](o Options, path string) (*Job[S], error) {
 	j := &Job[S]{o: o, ended: map[string]bool{}, past: map[string]Past{}, lock: flock.New(path + ".lock")}
 	held, err := j.lock.TryLock()
@@ -172,37 +113,47 @@ func open[S Step](o Options, path string) (*Job[S], error) {
 	if j.file, err = os.OpenFile(path, os.O_RDWR|os.O_APPEND, 0); err == nil {
 		err = j.read()
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		_ = j.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
+	case err != nil:
+		_ = j.Close()
+		return nil, &damagedError[S]{Damaged[S]{j, path, err}}
 	}
 	return j, nil
 }
 
 // read takes in the file. A last line that is not whole is what a process died
-// at, and is cut off.
+// at, and is cut off. Of a file that is damaged further up, all that can be read
+// is taken in, and nothing is cut off.
 func (j *Job[S]) read() error {
 	r := bufio.NewReader(j.file)
 	line, err := r.ReadBytes('\n')
 	if err != nil {
-		return fmt.Errorf("%w: its first line is not whole", ErrPlan)
+		return errors.New("unexpected end of the first line")
 	}
 	if j.Plan, err = decode[S](line, ""); err != nil {
-		return fmt.Errorf("%w: %w", ErrPlan, err)
+		return err
 	}
-	whole := int64(len(line))
-	for {
+	j.size = int64(len(line))
+	var damage error
+	for at := 2; ; at++ {
 		line, err := r.ReadBytes('\n')
 		if errors.Is(err, io.EOF) {
-			return j.file.Truncate(whole)
+			if damage == nil {
+				damage = j.file.Truncate(j.size)
+			}
+			return damage
 		}
 		if err != nil {
 			return err
 		}
-		whole += int64(len(line))
+		j.size += int64(len(line))
 		var n note
 		if err := json.Unmarshal(bytes.TrimSpace(line), &n); err != nil {
-			return fmt.Errorf("%w: a line of it is damaged: %w", ErrPlan, err)
+			damage = cmp.Or(damage, fmt.Errorf("line %d: %w", at, err))
+			continue
 		}
 		switch n.State {
 		case "begun":
@@ -222,9 +173,12 @@ func (j *Job[S]) write(n note) error {
 	if err != nil {
 		return err
 	}
-	if _, err = j.file.Write(append(b, '\n')); err != nil {
-		return fmt.Errorf("the job's file cannot be written: %w", err)
+	b = append(b, '\n')
+	if _, err = j.file.Write(b); err != nil {
+		_ = j.file.Truncate(j.size) // of half a line, which the next one would make a damaged one
+		return fmt.Errorf("cannot write the job file: %w", err)
 	}
+	j.size += int64(len(b))
 	return j.file.Sync()
 }
 

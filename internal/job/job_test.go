@@ -56,11 +56,11 @@ func begin(t *testing.T, o Options, p Plan[step]) *Job[step] {
 // resume takes up the only job that is left.
 func resume(t *testing.T, o Options) *Job[step] {
 	t.Helper()
-	paths, _, err := Unfinished(o, plan())
-	if err != nil || len(paths) != 1 {
-		t.Fatalf("unfinished: %q, %v", paths, err)
+	left, err := Unfinished(o, plan())
+	if err != nil || len(left.Paths) != 1 {
+		t.Fatalf("unfinished: %q, %v", left.Paths, err)
 	}
-	j, err := Resume[step](o, paths[0])
+	j, err := Resume[step](o, left.Paths[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,13 +161,13 @@ func TestJobIsInterrupted(t *testing.T) {
 	if stopped, ok := errors.AsType[*Stopped](err); !ok || stopped.Left != 1 || !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
-	if paths, busy, err := Unfinished(o, plan()); err != nil || len(paths) != 0 || busy != 1 {
-		t.Errorf("a job under way was found: %q, %d, %v", paths, busy, err)
+	if left, err := Unfinished(o, plan()); err != nil || len(left.Paths) != 0 || left.Busy != 1 {
+		t.Errorf("a job under way was found: %q, %d, %v", left.Paths, left.Busy, err)
 	}
 	other := plan()
 	other.User = "eve"
-	if _, busy, err := Unfinished(o, other); err != nil || busy != 0 {
-		t.Errorf("another user's: %d, %v", busy, err)
+	if left, err := Unfinished(o, other); err != nil || left.Busy != 0 {
+		t.Errorf("another user's: %d, %v", left.Busy, err)
 	}
 	if err := j.Close(); err != nil {
 		t.Error(err)

@@ -123,12 +123,13 @@ func (f File) replace(path string, data []byte) (err error) {
 	f.step("create")
 	tmp, err := os.CreateTemp(dir, "."+base+".*.tmp")
 	if err != nil {
-		return err
+		return writeError(path, err)
 	}
 	defer func() {
 		if err != nil {
 			_ = tmp.Close()
 			_ = os.Remove(tmp.Name())
+			err = writeError(path, err)
 		}
 	}()
 
@@ -149,6 +150,17 @@ func (f File) replace(path string, data []byte) (err error) {
 	}
 	syncDir(dir)
 	return nil
+}
+
+// writeError names the file that was to be replaced instead of the temporary one,
+// which is gone.
+func writeError(path string, err error) error {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		err = p.Err
+	} else if l, ok := errors.AsType[*os.LinkError](err); ok {
+		err = l.Err
+	}
+	return &fs.PathError{Op: "write", Path: path, Err: err}
 }
 
 // acquire tells a lock that others hold too long from a context that ended.

@@ -264,8 +264,9 @@ func TestFullDisk(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "f")
 	write(t, path, "old")
-	if out, err := child(t, "full", path).CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
+	out, err := child(t, "full", path).CombinedOutput()
+	if says := "write " + path + ": file too large"; err != nil || !strings.Contains(string(out), says) {
+		t.Fatalf("%v: %s; want %s", err, out, says)
 	}
 	want(t, path, "old")
 	wantNoTemp(t, dir)

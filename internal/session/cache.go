@@ -112,6 +112,25 @@ func (c Cache) get(ctx context.Context, id identity, rejected string, alone bool
 	return got, buyErr
 }
 
+// peek returns the cached bearer of id, or "" if there is none that lasts.
+func (c Cache) peek(ctx context.Context, id identity) string {
+	if c.Dir == "" {
+		return ""
+	}
+	f, err := c.file(ctx, id)
+	if err != nil {
+		return ""
+	}
+	b, err := f.Read()
+	if err != nil {
+		return ""
+	}
+	if e, ok := usable(b, id, ""); ok {
+		return e.Bearer
+	}
+	return ""
+}
+
 // put keeps a bearer that was bought.
 func (c Cache) put(ctx context.Context, id identity, e entry, notify func(string)) {
 	if c.Dir == "" {

@@ -182,6 +182,22 @@ func (s *Session) CanBuy() bool { return s.secret != "" }
 // NeedsPassword reports whether a new bearer costs a login with a password.
 func (s *Session) NeedsPassword() bool { return s.secret != "" && s.Kind == dockerhub.Password }
 
+// WithoutPassword keeps the session from logging in with a password: it lives on
+// the bearer that it has, or that an earlier run has left in the cache. It reports
+// whether the session can be used like that.
+func (s *Session) WithoutPassword(ctx context.Context) bool {
+	if !s.NeedsPassword() {
+		return true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.bearer == "" || !time.Now().Before(s.until) {
+		s.bearer = s.o.Cache.peek(ctx, s.identity())
+	}
+	s.secret = ""
+	return s.bearer != ""
+}
+
 // Secret is what the session buys its bearers with, a password or an access
 // token, for the one place that wants that instead: the registry. It is "" if a
 // bearer is all there is. If Stored, it was not given for this run.

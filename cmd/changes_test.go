@@ -1,0 +1,45 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/session"
+	"github.com/hubctl/hubctl/internal/settings"
+)
+
+// TestExitStatusAfterChange: the exit status of an error is 2 only as long as
+// nothing was changed; other statuses stay what they are.
+func TestExitStatusAfterChange(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		err           error
+		before, after int
+	}{
+		{nil, 0, 0},
+		{usageError{errors.New("wrong")}, 2, 7},
+		{settings.Error("wrong"), 2, 7},
+		{fmt.Errorf("which: %w", session.ErrChoice), 2, 7},
+		{hub.InputError("wrong"), 2, 7},
+		{itemError{"a", usageError{errors.New("wrong")}}, 2, 7},
+		{&bulkError{failed: []itemError{{"a", usageError{errors.New("wrong")}}}}, 2, 7},
+		{&bulkError{failed: []itemError{{"a", usageError{errors.New("wrong")}}}, done: 1}, 7, 7},
+		{&bulkError{failed: []itemError{{"a", dockerhub.ErrNotFound}}}, 3, 3},
+		{errNotLoggedIn, 4, 4},
+		{dockerhub.ErrConflict, 5, 5},
+		{checkError("found"), 8, 8},
+		{errors.New("failed"), 1, 1},
+	} {
+		a := &app{}
+		if got := exitStatus(a.timed(tt.err)); got != tt.before {
+			t.Errorf("%v before a change: exit status %d, want %d", tt.err, got, tt.before)
+		}
+		a.change()
+		if got := exitStatus(a.timed(tt.err)); got != tt.after {
+			t.Errorf("%v after a change: exit status %d, want %d", tt.err, got, tt.after)
+		}
+	}
+}

@@ -1,0 +1,24 @@
+//go:build !windows
+
+package cmd
+
+import (
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// isNullDevice reports whether f discards what is written to it: it is the null
+// device, or another node of the same device.
+func isNullDevice(_ *os.File, info fs.FileInfo) bool {
+	null, err := os.Stat(os.DevNull)
+	if err != nil {
+		return false
+	}
+	if os.SameFile(info, null) {
+		return true
+	}
+	got, ok := info.Sys().(*syscall.Stat_t)
+	want, known := null.Sys().(*syscall.Stat_t)
+	return ok && known && info.Mode()&fs.ModeCharDevice != 0 && null.Mode()&fs.ModeCharDevice != 0 && got.Rdev == want.Rdev
+}

@@ -1,0 +1,12 @@
+package cmd
+
+import (
+	"io/fs"
+	"os"
+)
+
+// isNullDevice reports whether f discards what is written to it. Windows has no
+// number for NUL: it is the character device that is not a console.
+func isNullDevice(f *os.File, info fs.FileInfo) bool {
+	return info.Mode()&fs.ModeCharDevice != 0 && !isTerminal(f)
+}
