@@ -106,11 +106,16 @@ func TestArgumentsVetted(t *testing.T) {
 func TestStepsVetted(t *testing.T) {
 	t.Parallel()
 	for _, s := range []planStep{
-		pruneStep{Tag: "acme/api:"}, pruneStep{Tag: "acme/api:" + madeUpSecret},
-		rotation{Label: "ci"}, rotation{ID: madeUpSecret},
-		entry{Fields: map[string]string{"name": "x"}}, entry{ID: "x", Fields: map[string]string{"name": madeUpSecret}},
-		offboardStep{Kind: kindInvite}, offboardStep{Kind: kindTeam, Org: "acme", Account: "ada"},
-		offboardStep{Kind: kindMember, Account: "ada"}, offboardStep{Kind: kindRepository, Name: "acme/api"},
+		pruneStep{Tag: "acme/api:"},
+		pruneStep{Tag: "acme/api:" + madeUpSecret},
+		rotation{Label: "ci"},
+		rotation{ID: madeUpSecret},
+		entry{Fields: map[string]string{"name": "x"}},
+		entry{ID: "x", Fields: map[string]string{"name": madeUpSecret}},
+		offboardStep{Kind: kindInvite},
+		offboardStep{Kind: kindTeam, Org: "acme", Account: "ada"},
+		offboardStep{Kind: kindMember, Account: "ada"},
+		offboardStep{Kind: kindRepository, Name: "acme/api"},
 	} {
 		if err := vetSteps("plan.json", []planStep{s}); err == nil || strings.Contains(err.Error(), madeUpSecret) {
 			t.Errorf("%+v: %v", s, err)
