@@ -21,7 +21,7 @@ import (
 // endsSoon is ends for a command that may hang.
 func endsSoon(t *testing.T, cmd *exec.Cmd, status int) {
 	t.Helper()
-	hung := time.AfterFunc(time.Minute, func() {
+	hung := time.AfterFunc(30*time.Second, func() {
 		t.Errorf("%v: still running", cmd.Args)
 		_ = cmd.Process.Kill()
 	})
