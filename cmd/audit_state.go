@@ -28,15 +28,15 @@ func auditStateFlag(cmd *cobra.Command) *string {
 // ended.
 type auditRun struct {
 	auditReader
-	hold  func() (release func()) // signals.hold
-	state auditStateFile
-	out   *os.File // where the events are printed
+	signals *signals
+	state   auditStateFile
+	out     *os.File // where the events are printed
 }
 
 // openAudit begins a run of an account's log: after what the state in the file
 // at path says was read, and at f.From if there is none.
 func (a *app) openAudit(ctx context.Context, c *dockerhub.Client, account string, f dockerhub.AuditFilter, path string) (*auditRun, error) {
-	r := &auditRun{out: a.out, hold: a.signals.hold}
+	r := &auditRun{out: a.out, signals: a.signals}
 	x := &r.state
 	x.file = lockfile.File{Path: path, Lock: a.lockOf(path)}
 	x.auditState = auditState{
@@ -70,7 +70,7 @@ func (a *app) lockOf(path string) string {
 // keep notes what was read, which has to be printed by now. An interrupt comes
 // too late for it.
 func (r *auditRun) keep(ctx context.Context) error {
-	defer r.hold()()
+	defer r.signals.hold()()
 	if err := settle(r.out); err != nil {
 		return &output.WriteError{Err: err}
 	}

@@ -187,7 +187,7 @@ func (h handover) run(ctx context.Context, a *app, s rotation, secret string) er
 	cmd.Stdin = strings.NewReader(secret)
 	cmd.Stdout, cmd.Stderr = a.err, a.err
 	cmd.Env = append(settings.ChildEnviron(), "TOKEN_LABEL="+s.Label, "TOKEN_ID="+s.ID, "TOKEN_USER="+s.User)
-	if err := cmd.Run(); err != nil {
+	if err := a.signals.run(cmd, isTerminal(a.in)); err != nil {
 		return fmt.Errorf("%s failed: %w", h, err)
 	}
 	return nil

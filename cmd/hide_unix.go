@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -34,7 +35,8 @@ func hideInput(fd int, show func()) (restore func(), err error) {
 	hidden.Lflag |= unix.ICANON | unix.ISIG
 	hidden.Iflag |= unix.ICRNL
 	received := make(chan os.Signal, 1)
-	signal.Notify(received, syscall.SIGQUIT, syscall.SIGTSTP, syscall.SIGCONT)
+	handled := []os.Signal{syscall.SIGQUIT, syscall.SIGTSTP, syscall.SIGCONT}
+	signal.Notify(received, slices.DeleteFunc(handled, signal.Ignored)...)
 	if err := unix.IoctlSetTermios(fd, setTermios, &hidden); err != nil {
 		signal.Stop(received)
 		return nil, err

@@ -16,12 +16,14 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/hubctl/hubctl/internal/sandbox"
 )
 
 // endsSoon is ends for a command that may hang.
 func endsSoon(t *testing.T, cmd *exec.Cmd, status int) {
 	t.Helper()
-	hung := time.AfterFunc(time.Minute, func() {
+	hung := time.AfterFunc(30*time.Second, func() {
 		t.Errorf("%v: still running", cmd.Args)
 		_ = cmd.Process.Kill()
 	})
@@ -205,6 +207,38 @@ func TestInterruptedFilter(t *testing.T) {
 		if stdout.Len() > 0 {
 			t.Errorf("%s: printed %.100q", filter, stdout)
 		}
+	}
+}
+
+// TestInterruptedExec: the program that is given a secret gets the signal, too,
+// and is waited for.
+func TestInterruptedExec(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(sandbox.New(sandbox.Options{}))
+	defer srv.Close()
+	account := sandbox.Accounts()[0]
+	program := `trap 'trap "" TERM; echo told; exit 3' TERM; echo running; while :; do sleep 0.01; done`
+	login := []string{"HUBCTL_TOKEN=", "HUBCTL_USER=" + account.User, "HUBCTL_PASSWORD=" + account.Password}
+	list, id, _ := hubctl(t, srv.URL, "tokens", "list", "-q", "--limit", "1")
+	list.Env = append(list.Env, login...)
+	start(t, list)
+	ends(t, list, 0)
+	cmd, _, _ := hubctl(t, srv.URL, "tokens", "rotate", strings.TrimSpace(id.String()), "--yes", "--exec", program)
+	cmd.Env = append(cmd.Env, login...)
+	said := &watched{text: "running", seen: make(chan struct{})}
+	cmd.Stderr = said
+	start(t, cmd)
+	select {
+	case <-said.seen:
+	case <-time.After(30 * time.Second):
+		t.Fatalf("the program never ran:\n%s", said)
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	endsSoon(t, cmd, 143)
+	if !strings.Contains(said.String(), "\ntold\n") {
+		t.Errorf("the program was not told:\n%s", said)
 	}
 }
 

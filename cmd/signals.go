@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/exec"
 	"os/signal"
 	"sync/atomic"
 	"syscall"
@@ -25,6 +26,7 @@ type signals struct {
 	cancel    context.CancelFunc
 	sig       atomic.Value  // the first os.Signal
 	held      atomic.Int32  // stretches under way that must not be cut off
+	children  atomic.Int32  // programs of the user's that run in one of them
 	abandoned chan struct{} // closed when the action is abandoned
 }
 
@@ -61,15 +63,35 @@ func (s *signals) hold() (release func()) {
 }
 
 // watch abandons the action once nothing has been held for a grace period, or
-// patience is at its end.
+// patience is at its end. A user's program has all the time it needs.
 func (s *signals) watch() {
 	free := time.Now()
 	for end := free.Add(patience); time.Now().Before(end) && time.Since(free) < grace; time.Sleep(grace / 20) {
 		if s.held.Load() > 0 {
 			free = time.Now()
 		}
+		if s.children.Load() > 0 {
+			end = time.Now().Add(patience)
+		}
 	}
 	close(s.abandoned)
+}
+
+// run runs a program of the user's, within a stretch that is held. The program
+// gets the signal too, and is waited for. SIGINT of a terminal reaches it anyway.
+func (s *signals) run(cmd *exec.Cmd, terminal bool) error {
+	s.children.Add(1)
+	defer s.children.Add(-1)
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	stop := context.AfterFunc(s.ctx, func() {
+		if sig := s.caught(); sig != os.Interrupt || !terminal {
+			_ = cmd.Process.Signal(sig)
+		}
+	})
+	defer stop()
+	return cmd.Wait()
 }
 
 // errUnread is a secret that was printed, and that nothing has read.
