@@ -188,8 +188,8 @@ func (a *app) checkPlanned(cmd *cobra.Command, by string, decisions, args []stri
 	if by == "" {
 		return nil
 	}
-	for _, name := range slices.Concat(decisions, []string{"org", "namespace"}) {
-		if f.Changed(name) {
+	for _, name := range append(slices.Clone(decisions), placeFlags(cmd)...) {
+		if ofOrg := name == "org" && !slices.Contains(placeFlags(cmd), "namespace"); f.Changed(name) && !ofOrg {
 			return fmt.Errorf("--%s says by itself what is to be done: leave out --%s", by, name)
 		}
 	}
