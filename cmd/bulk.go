@@ -83,6 +83,9 @@ func bulk[K comparable](a *app, cmd *cobra.Command, e errand[K]) *cobra.Command 
 		if err != nil {
 			return err
 		}
+		if o := a.options(); o.IsTable() && (len(o.Columns) > 0 || o.NoHeaders) {
+			return usageError{fmt.Errorf("--columns and --no-headers need -o csv here: %q prints no table", cmd.CommandPath())}
+		}
 		fixed := slices.Clone(args[:e.fixed])
 		if e.org {
 			org, err := a.org()

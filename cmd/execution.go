@@ -60,11 +60,26 @@ func (e execution[S]) make(ctx context.Context, saved string, args []string) (pl
 	if err != nil {
 		return plan, nil, usageError{err}
 	}
+	if org := e.otherOrg(plan.Steps); org != "" {
+		return plan, nil, usageError{fmt.Errorf("the plan in %s is about %s: --org contradicts it", saved, org)}
+	}
 	now, err := e.p.world(ctx, e.c, plan)
 	if err == nil && (now == "" || now != plan.World) {
 		err = hub.ConflictError(fmt.Sprintf("what the plan in %s was made from has changed since; nothing was done, so make a new plan", saved))
 	}
 	return plan, nil, err
+}
+
+// otherOrg is the organization of a step that is not the one of --org; "" = there
+// is none, or --org was not given.
+func (e execution[S]) otherOrg(steps []S) string {
+	chosen := e.a.orgFlag()
+	for _, s := range steps {
+		if in, ok := any(s).(interface{ org() string }); ok && in.org() != "" && chosen.agrees("", in.org()) != nil {
+			return in.org()
+		}
+	}
+	return ""
 }
 
 func acting[S planStep](steps []S) []S {

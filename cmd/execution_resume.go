@@ -17,6 +17,10 @@ func (e execution[S]) resume(ctx context.Context, printer *output.Printer[S], di
 	var left []S // to show
 	rehearses := e.p.rehearse != nil && e.a.flags.dryRun && !discard
 	jobs, err := e.unfinished(ctx, func(j *job.Job[S]) error {
+		if org := e.otherOrg(j.Steps); org != "" {
+			e.a.notice("left alone: an unfinished run about %s", org)
+			return j.Close()
+		}
 		switch {
 		case rehearses:
 			return errors.Join(e.p.rehearse(ctx, e.c, j), j.Close())

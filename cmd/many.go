@@ -31,6 +31,7 @@ type entry struct {
 }
 
 func (e entry) Key() string           { return e.ID }
+func (e entry) org() string           { return e.Fields["org"] }
 func (entry) Acts() bool              { return true }
 func (e entry) JSON() json.RawMessage { return mustJSON(e.Fields) }
 

@@ -53,6 +53,7 @@ func (s offboardStep) Key() string {
 	return fmt.Sprintf("%s %s/%s", s.Kind, s.Org, s.Name)
 }
 
+func (s offboardStep) org() string           { return s.Org }
 func (s offboardStep) Acts() bool            { return s.Action == "remove" }
 func (s offboardStep) JSON() json.RawMessage { return mustJSON(s) }
 

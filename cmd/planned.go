@@ -100,7 +100,7 @@ func planned[S planStep](a *app, cmd *cobra.Command, p project[S]) *cobra.Comman
 	whole := cmd.Args
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		by := decided(cmd)
-		if err := a.checkPlanned(cmd, by, p.replaced(by, decisions), args); err != nil || by != "" {
+		if err := a.checkPlanned(cmd, by, p.replaced(by, decisions), args, p.prints != nil); err != nil || by != "" {
 			return err
 		}
 		return whole(cmd, args)
@@ -186,17 +186,23 @@ func decided(cmd *cobra.Command) string {
 }
 
 // checkPlanned refuses what would be ignored: beside a decision of before, given
-// by that flag, whatever makes another.
-func (a *app) checkPlanned(cmd *cobra.Command, by string, decisions, args []string) error {
+// by that flag, whatever makes another; and what only shapes a plan that is
+// printed, columns unless the verb prints what it has done by itself.
+func (a *app) checkPlanned(cmd *cobra.Command, by string, decisions, args []string, prints bool) error {
 	f := cmd.Flags()
 	if a.flags.limit != 0 && (!a.flags.dryRun || f.Changed("plan-out")) {
 		return errors.New("--limit does not limit what is done, only the rows that --dry-run shows")
 	}
+	for _, name := range []string{"sort", "columns"} {
+		if printed := a.flags.dryRun || f.Changed("plan-out"); f.Changed(name) && !printed && (name != "columns" || !prints) {
+			return fmt.Errorf("--%s applies only to the plan that --dry-run or --plan-out prints", name)
+		}
+	}
 	if by == "" {
 		return nil
 	}
-	for _, name := range slices.Concat(decisions, []string{"org", "namespace"}) {
-		if f.Changed(name) {
+	for _, name := range append(slices.Clone(decisions), placeFlags(cmd)...) {
+		if ofOrg := name == "org" && !slices.Contains(placeFlags(cmd), "namespace"); f.Changed(name) && !ofOrg {
 			return fmt.Errorf("--%s says by itself what is to be done: leave out --%s", by, name)
 		}
 	}

@@ -50,6 +50,8 @@ func (r rotation) JSON() json.RawMessage {
 	return mustJSON(r)
 }
 
+func (r rotation) org() string { return r.Org }
+
 func (r rotation) grace() time.Duration { return time.Duration(r.Grace) * time.Second }
 
 // rotationTable has the columns of a plan, and those of a new token.
@@ -121,7 +123,7 @@ func rotate(a *app, k tokenKind) *cobra.Command {
 		Example: call + " " + one + " --expires 90d\n" +
 			call + " --expiring-within 14d --write-file 'secrets/{label}' --grace 24h --yes\n" +
 			call + " " + other + " --exec 'gh secret set DOCKERHUB_TOKEN' --yes\n" +
-			"  hubctl " + k.noun + " rotate --resume --yes",
+			call + " --resume --yes",
 		ValidArgsFunction: k.complete,
 	}
 	r := &rotator{a: a, kind: k, settled: map[string]string{}}

@@ -178,7 +178,7 @@ func hasDigest(t dockerhub.Tag, prefix string) ruling {
 	}
 	index := t.MediaType == "" || strings.Contains(t.MediaType, "index") || strings.Contains(t.MediaType, "manifest.list")
 	left := func(i dockerhub.Image) bool { return i.Digest == "" }
-	return rule(t.Digest != "" && (!index || len(t.Images) > 0 && !slices.ContainsFunc(t.Images, left)), false)
+	return rule(t.Digest != "" && !index || len(t.Images) > 0 && !slices.ContainsFunc(t.Images, left), false)
 }
 
 func tagsGet(a *app) *cobra.Command {
