@@ -1,6 +1,6 @@
 # The same checks as CI runs; .ci/run holds them, this file only names them.
 
-.PHONY: check build test race cover lint fmt fuzz cross snapshot docs bench clean
+.PHONY: check build test dates race cover lint fmt fuzz cross snapshot docs bench clean
 
 check: ## everything that CI checks
 	.ci/run
@@ -10,6 +10,9 @@ build: ## the program, as ./hubctl
 
 test:
 	go test ./...
+
+dates: ## the tests on other dates
+	.ci/run dates
 
 race:
 	.ci/run race

@@ -63,7 +63,7 @@ func edgeOf(t *testing.T, path string) int {
 
 func eventually(t *testing.T, what func() bool) {
 	t.Helper()
-	for range 1000 {
+	for range 6000 { // a minute
 		if what() {
 			return
 		}

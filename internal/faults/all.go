@@ -13,8 +13,7 @@ import (
 	"time"
 )
 
-// How long clients should wait. Where it is not the fault itself, a busy machine
-// must not make a short wait of it.
+// How long clients should wait, and the server does, on the clock of a bubble.
 const (
 	short    = 4 * time.Second
 	long     = time.Minute

@@ -97,7 +97,7 @@ const (
 )
 
 func (p Plan) start(l net.Listener, h http.Handler) *httptest.Server {
-	srv := &httptest.Server{Listener: l, Config: &http.Server{Handler: h}}
+	srv := &httptest.Server{Listener: l, Config: &http.Server{Handler: h, ReadHeaderTimeout: time.Hour}}
 	srv.Config.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
 		return context.WithValue(ctx, connKey{}, conn)
 	}

@@ -206,14 +206,17 @@ func TestNotAFile(t *testing.T) {
 
 func TestStale(t *testing.T) {
 	dir := t.TempDir()
-	old := time.Now().Add(-2 * time.Hour)
+	now := time.Now() // which need not be the file system's
+	old := now.Add(-2 * time.Hour)
 	kept := map[string]bool{".f.123.tmp": false, ".f.456.tmp": true, ".f.x.123.tmp": true, ".g.123.tmp": true, "f.123.tmp": true}
 	for name := range kept {
 		write(t, filepath.Join(dir, name), "")
-		if name != ".f.456.tmp" {
-			if err := os.Chtimes(filepath.Join(dir, name), old, old); err != nil {
-				t.Fatal(err)
-			}
+		at := old
+		if name == ".f.456.tmp" {
+			at = now
+		}
+		if err := os.Chtimes(filepath.Join(dir, name), at, at); err != nil {
+			t.Fatal(err)
 		}
 	}
 	if err := (File{Path: filepath.Join(dir, "f")}).Update(t.Context(), replaceBy("x")); err != nil {
