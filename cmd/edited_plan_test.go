@@ -40,7 +40,7 @@ func TestEditedPlan(t *testing.T) {
 		},
 		{
 			name: "rotate: a file", command: "tokens rotate TOKEN", status: 2, says: "must not say where a secret goes",
-			edit: func(_, step map[string]any) { step["to"] = map[string]any{"by": "file", "path": "/ran"} },
+			edit: func(_, step map[string]any) { step["to"] = map[string]any{"by": "file", "path": "ran"} },
 		},
 		{
 			name: "rotate: an unknown field", command: "tokens rotate TOKEN", status: 2, says: "unknown field",
@@ -149,10 +149,8 @@ func TestEditedPlan(t *testing.T) {
 					t.Errorf("sent %q, want %q", sent[i], want)
 				}
 			}
-			for _, ran := range []string{filepath.Join(s.dir, "ran"), "/ran"} {
-				if _, err := os.Stat(ran); err == nil {
-					t.Errorf("%s was made", ran)
-				}
+			if _, err := os.Stat(filepath.Join(s.dir, "ran")); err == nil {
+				t.Error("the file was made")
 			}
 		})
 	}

@@ -35,7 +35,9 @@ func newRaw(a *app) *cobra.Command {
 			"too. Without arguments it is GET /v2/access-tokens. With -o, --jq or --template\n" +
 			"on the command line the answer is formatted as JSON.\n\n" +
 			"-F key=value makes a field of a JSON body, and of the query for GET: true,\n" +
-			"false, null and numbers are typed, @file reads a file, key[sub] and key[] nest.",
+			"false, null and numbers are typed, @file reads a file, key[sub] and key[] nest.\n\n" +
+			"Without a session, raw still sends what it is told to; other commands then send\n" +
+			"nothing that changes something.",
 		Example: "  hubctl raw /v2/user/\n  hubctl raw POST /v2/access-tokens -f token_new.json\n" +
 			"  hubctl raw PATCH /v2/access-tokens/3be9e965-284c-4a58-84e9-6da6efe39591 -F is_active=false\n" +
 			"  hubctl raw '/v2/namespaces/library/repositories' --paginate -o ndjson",

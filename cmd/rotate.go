@@ -119,7 +119,10 @@ func rotate(a *app, k tokenKind) *cobra.Command {
 			"of its own. Files get the mode 0600. In their names, and in --env-name, {label} and\n" +
 			"{" + k.id + "} stand for those of the old token. --exec runs its command with sh -c, on\n" +
 			"Windows with cmd /c; TOKEN_LABEL, TOKEN_ID and TOKEN_USER are in its environment,\n" +
-			"hubctl's own secrets are not, and it has to exit with 0.",
+			"hubctl's own secrets are not, and it has to exit with 0.\n\n" +
+			"A saved plan does not say where the secrets go: give --write-file, --write-env,\n" +
+			"--exec or --docker-login with --plan, or they are printed. If they would be printed\n" +
+			"and standard output is closed or the null device, nothing is sent.",
 		Example: call + " " + one + " --expires 90d\n" +
 			call + " --expiring-within 14d --write-file 'secrets/{label}' --grace 24h --yes\n" +
 			call + " " + other + " --exec 'gh secret set DOCKERHUB_TOKEN' --yes\n" +
