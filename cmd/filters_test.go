@@ -45,7 +45,7 @@ func TestFiltersJudgeOnlyWhatWasSent(t *testing.T) {
 	bare, whole := serve(bareRow), serve(wholeRow)
 	filters := 0
 	for _, c := range tree(newRoot(&app{})) {
-		for _, flag := range strings.Fields(c.Annotations[filtersKey]) {
+		for flag := range strings.FieldsSeq(c.Annotations[filtersKey]) {
 			filters++
 			value := filterValues[flag]
 			switch {

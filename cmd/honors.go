@@ -57,18 +57,18 @@ func placeFlags(cmd *cobra.Command) []string {
 	return nil
 }
 
-// An unhonoredFlag is a decisive flag that was given to a command without a use
+// An unhonoredError is a decisive flag that was given to a command without a use
 // for it.
-type unhonoredFlag struct {
+type unhonoredError struct {
 	flag, command string
 	jq            bool // the command honors --jq
 }
 
-func (e unhonoredFlag) Error() string {
+func (e unhonoredError) Error() string {
 	return fmt.Sprintf("--%s does not apply to %q", e.flag, e.command)
 }
 
-func (e unhonoredFlag) hint() string {
+func (e unhonoredError) hint() string {
 	if e.jq && slices.Contains(rowFlags, e.flag) {
 		return "--jq selects from the JSON"
 	}
@@ -78,12 +78,13 @@ func (e unhonoredFlag) hint() string {
 // refuseUnhonored refuses a decisive flag on the command line that is not among
 // honored. A flag that repeats its default is harmless.
 func refuseUnhonored(cmd *cobra.Command, honored []string) error {
-	if dry := cmd.Flags().Lookup("dry-run").Value.String(); dry == "true" && slices.Contains(honored, "dry-run") && slices.Contains(honored, "output") {
+	dry := cmd.Flags().Lookup("dry-run").Value.String() == "true"
+	if dry && slices.Contains(honored, "dry-run") && slices.Contains(honored, "output") {
 		honored = slices.Concat(honored, documentFlags) // for the requests that it prints
 	}
 	for _, name := range decisive {
 		if f := cmd.Flags().Lookup(name); f.Changed && f.Value.String() != f.DefValue && !slices.Contains(honored, name) {
-			return unhonoredFlag{name, cmd.CommandPath(), slices.Contains(honored, "jq")}
+			return unhonoredError{name, cmd.CommandPath(), slices.Contains(honored, "jq")}
 		}
 	}
 	return nil
@@ -134,8 +135,8 @@ func (a *app) orgFlag() (p place) {
 	return p
 }
 
-// hintUnhonored is the hint of an unhonoredFlag, or "".
+// hintUnhonored is the hint of an unhonoredError, or "".
 func hintUnhonored(err error) string {
-	unhonored, _ := errors.AsType[unhonoredFlag](err)
+	unhonored, _ := errors.AsType[unhonoredError](err)
 	return unhonored.hint()
 }

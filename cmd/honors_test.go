@@ -50,7 +50,7 @@ func TestGlobalFlagsAreHonoredOrRefused(t *testing.T) {
 				t.Fatal(err)
 			}
 			err = cmd.RunE(cmd, nil)
-			if refused, ok := errors.AsType[unhonoredFlag](err); !ok || refused.flag != name || a.set != nil || a.started {
+			if refused, ok := errors.AsType[unhonoredError](err); !ok || refused.flag != name || a.set != nil || a.started {
 				t.Errorf("%s --%s: expected it to be refused, got %v", c.CommandPath(), name, err)
 			}
 		}
