@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -19,6 +20,10 @@ import (
 )
 
 var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
+
+// formatMemory is from where on garbage is collected more often, in bytes, so that
+// formatting an answer of the largest size keeps within 64 MB.
+const formatMemory = 40 << 20
 
 // rawFlags are the flags of raw.
 type rawFlags struct {
@@ -73,6 +78,7 @@ func newRaw(a *app) *cobra.Command {
 			if err := output.CheckDocument(o); err != nil {
 				return usageError{err}
 			}
+			debug.SetMemoryLimit(formatMemory)
 		} else if a.flags.quiet {
 			return usageError{errors.New("raw knows no identifiers: --silent prints nothing, --jq what you choose")}
 		} else {

@@ -10,14 +10,17 @@ import (
 // but those that are streamed. They keep hubctl within 64 MB whatever a server
 // sends, compressed or not.
 const (
-	MaxDocument = 8 << 20 // bytes
-	MaxDepth    = 1000    // arrays and objects within each other
-	MaxWeight   = 32 << 20
+	MaxDocument = 8 << 20  // bytes
+	MaxDepth    = 1000     // arrays and objects within each other
+	maxWeight   = 40 << 20 // bytes once it is decoded, about
 )
 
-// valueWeight is about what a value takes up once it is decoded, in bytes,
-// beside its text.
-const valueWeight = 48
+// What a value and an object take up once they are decoded, in addition to their
+// text, as measured.
+const (
+	valueWeight  = 56
+	objectWeight = 250
+)
 
 var tooLarge = fmt.Sprintf("is larger than %d MB", MaxDocument>>20)
 
@@ -39,15 +42,14 @@ func documentProblem(doc []byte) string {
 		return fmt.Sprintf("is nested too deeply: more than %d arrays and objects within each other", MaxDepth)
 	case !json.Valid(doc):
 		return fmt.Sprintf("is not JSON; it starts with %q", start(doc))
-	case weight > MaxWeight:
-		return fmt.Sprintf("has too many values: decoded, it takes more than %d MB", MaxWeight>>20)
+	case weight > maxWeight:
+		return fmt.Sprintf("has too many values: decoded, it takes more than %d MB", maxWeight>>20)
 	}
 	return ""
 }
 
 // measure is how deeply the arrays and objects of doc, which need not be valid,
-// are nested, and about how much memory it takes up once it is decoded or
-// indented.
+// are nested, and about how much memory it takes up once it is decoded.
 func measure(doc []byte) (depth, weight int) {
 	at := 0
 	quoted := false
@@ -61,11 +63,14 @@ func measure(doc []byte) (depth, weight int) {
 		case c == '[' || c == '{':
 			at++
 			depth = max(depth, at)
-			weight += valueWeight + 4*at
+			weight += valueWeight
+			if c == '{' {
+				weight += objectWeight
+			}
 		case c == ']' || c == '}':
 			at--
 		case c == ',' || c == ':':
-			weight += valueWeight + 2*at
+			weight += valueWeight
 		}
 	}
 	return depth, weight + len(doc)
