@@ -6,11 +6,11 @@ import (
 	"fmt"
 )
 
-// The limits of a JSON document that is held in memory, which is every answer
-// but those that are streamed. They keep hubctl within 64 MB whatever a server
-// sends, compressed or not.
+// The limits of what is held in memory of an answer, compressed or not. Only
+// Send, whose body the caller reads, has no such limits.
 const (
-	MaxDocument = 8 << 20  // bytes
+	MaxAnswer   = 16 << 20 // bytes of an answer of the API, or a page of a listing
+	MaxDocument = 8 << 20  // bytes of a document that is decoded as a whole, which takes up to 64 MB
 	MaxDepth    = 1000     // arrays and objects within each other
 	maxWeight   = 40 << 20 // bytes once it is decoded, about
 )
@@ -22,26 +22,30 @@ const (
 	objectWeight = 250
 )
 
-var tooLarge = fmt.Sprintf("is larger than %d MB", MaxDocument>>20)
-
-// CheckDocument checks that doc is a JSON document within the limits. Its
-// errors read on from "the answer ".
+// CheckDocument checks that doc is a JSON document that can be decoded as a
+// whole. Its errors read on from "the answer ".
 func CheckDocument(doc []byte) error {
-	if problem := documentProblem(doc); problem != "" {
+	if problem := documentProblem(doc, MaxDocument); problem != "" {
 		return errors.New(problem)
 	}
 	return nil
 }
 
-func documentProblem(doc []byte) string {
+const notJSON = "is not JSON"
+
+func tooLarge(limit int) string { return fmt.Sprintf("is larger than %d MB", limit>>20) }
+
+// documentProblem is what is wrong with a JSON document that may have so many
+// bytes, or "".
+func documentProblem(doc []byte, limit int) string {
 	depth, weight := measure(doc)
 	switch {
-	case len(doc) > MaxDocument:
-		return tooLarge
+	case len(doc) > limit:
+		return tooLarge(limit)
 	case depth > MaxDepth:
 		return fmt.Sprintf("is nested too deeply: more than %d arrays and objects within each other", MaxDepth)
 	case !json.Valid(doc):
-		return fmt.Sprintf("is not JSON; it starts with %q", start(doc))
+		return notJSON
 	case weight > maxWeight:
 		return fmt.Sprintf("has too many values: decoded, it takes more than %d MB", maxWeight>>20)
 	}
