@@ -209,7 +209,8 @@ func rawDocument(w io.Writer, r dockerhub.Request, resp *http.Response, o output
 
 // unformatted is an answer that cannot be formatted, and why.
 func unformatted(r dockerhub.Request, why error) error {
-	return fmt.Errorf("the answer %w, so it cannot be formatted: without -o, --jq and --template it is printed as it comes (%s %s)", why, r.Method, r.URL.EscapedPath())
+	return fmt.Errorf("the answer %w, so it cannot be formatted: without -o, --jq and --template it is printed as it comes (%s %s)",
+		why, r.Method, r.URL.EscapedPath())
 }
 
 func writeHead(w io.Writer, resp *http.Response) error {
@@ -282,7 +283,8 @@ func printMerged(w io.Writer, r dockerhub.Request, spool *output.Spool, o output
 		return err
 	}
 	if err := hub.CheckDocument(doc); err != nil {
-		return fmt.Errorf("the listing %w, so it cannot be formatted at once: print its rows with -o ndjson (%s %s)", err, r.Method, r.URL.EscapedPath())
+		return fmt.Errorf("the listing %w, so it cannot be formatted at once: print its rows with -o ndjson (%s %s)",
+			err, r.Method, r.URL.EscapedPath())
 	}
 	return output.Document(w, doc, o)
 }

@@ -30,7 +30,8 @@ func onlyThisMachine(next http.Handler) http.Handler {
 		c := &call{Request: r, w: w}
 		switch {
 		case !isThisMachine(r.Host):
-			c.fail(message(http.StatusMisdirectedRequest, "the sandbox answers to localhost, NAME.localhost and loopback addresses only: check the request's Host"))
+			c.fail(message(http.StatusMisdirectedRequest,
+				"the sandbox answers to localhost, NAME.localhost and loopback addresses only: check the request's Host"))
 		case r.ContentLength > maxBody:
 			c.fail(message(http.StatusRequestEntityTooLarge, "the request's body is larger than 1 MB"))
 		default:
