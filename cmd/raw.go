@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -19,6 +20,10 @@ import (
 )
 
 var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
+
+// formatMemory is from where on garbage is collected more often, in bytes, so that
+// formatting an answer of the largest size keeps within 64 MB.
+const formatMemory = 40 << 20
 
 // rawFlags are the flags of raw.
 type rawFlags struct {
@@ -77,6 +82,7 @@ func newRaw(a *app) *cobra.Command {
 			if err := output.CheckDocument(o); err != nil {
 				return usageError{err}
 			}
+			debug.SetMemoryLimit(formatMemory)
 		} else if a.flags.quiet {
 			return usageError{errors.New("raw knows no identifiers: --silent prints nothing, --jq what you choose")}
 		} else {
@@ -207,7 +213,8 @@ func rawDocument(w io.Writer, r dockerhub.Request, resp *http.Response, o output
 
 // unformatted is an answer that cannot be formatted, and why.
 func unformatted(r dockerhub.Request, why error) error {
-	return fmt.Errorf("the answer %w, so it cannot be formatted: without -o, --jq and --template it is printed as it comes (%s %s)", why, r.Method, r.URL.EscapedPath())
+	return fmt.Errorf("the answer %w, so it cannot be formatted: without -o, --jq and --template it is printed as it comes (%s %s)",
+		why, r.Method, r.URL.EscapedPath())
 }
 
 func writeHead(w io.Writer, resp *http.Response) error {
@@ -280,7 +287,8 @@ func printMerged(w io.Writer, r dockerhub.Request, spool *output.Spool, o output
 		return err
 	}
 	if err := hub.CheckDocument(doc); err != nil {
-		return fmt.Errorf("the listing %w, so it cannot be formatted at once: print its rows with -o ndjson (%s %s)", err, r.Method, r.URL.EscapedPath())
+		return fmt.Errorf("the listing %w, so it cannot be formatted at once: print its rows with -o ndjson (%s %s)",
+			err, r.Method, r.URL.EscapedPath())
 	}
 	return output.Document(w, doc, o)
 }

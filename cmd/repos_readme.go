@@ -207,7 +207,8 @@ func localReadme(a *app, cmd *cobra.Command) func(ctx context.Context, args []st
 func parseBaseURL(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
-		return nil, hub.InputError(fmt.Sprintf("--base-url %s: expected a URL such as https://github.com/acme/api/blob/main/", redact.RawURL(s)))
+		const example = "https://github.com/acme/api/blob/main/"
+		return nil, hub.InputError(fmt.Sprintf("--base-url %s: expected a URL such as %s", redact.RawURL(s), example))
 	}
 	u.Path = strings.TrimSuffix(u.Path, "/") + "/"
 	return u, nil

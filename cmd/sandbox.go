@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -100,8 +98,8 @@ func (a *app) printServing(url string, empty bool) error {
 }
 
 // serve answers until the context ends, and lets the answers under way end.
-func serve(ctx context.Context, l net.Listener, h http.Handler) error {
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+func serve(ctx context.Context, l net.Listener, h *sandbox.Hub) error {
+	server := sandbox.NewServer(h)
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(l) }()
 	select {

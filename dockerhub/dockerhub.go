@@ -46,7 +46,7 @@ type Options struct {
 	Secret string // password, or personal or organization access token: exchanged at /v2/auth/token, again whenever the session runs out
 	Token  TokenSource
 
-	Transport http.RoundTripper   // what sends; nil = net/http's default
+	Transport http.RoundTripper   // what sends; nil = honors the proxy variables, and keeps plain http on this machine
 	UserAgent string              // "" = "hubctl"
 	Timeout   time.Duration       // without an answer or without progress; 0 = 30 s, negative = no limit
 	Retries   int                 // of a request that may be repeated; 0 = 4, negative = none

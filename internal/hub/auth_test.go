@@ -188,3 +188,25 @@ func TestAuthCanceled(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestAuthKeepsToItsOrigin: whatever asks for it, the bearer goes to no other
+// origin.
+func TestAuthKeepsToItsOrigin(t *testing.T) {
+	t.Parallel()
+	for to, want := range map[string]string{home + "/v2/x": "Bearer b", "https://evil.example/v2/x": "", "http://hub.docker.com/v2/x": ""} {
+		f := always(200, "{}")
+		rt := &auth{f, (&source{bearers: []string{"b"}}).token, base(t, home)}
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, to, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := rt.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if got := f.bearers(); got[0] != want {
+			t.Errorf("%s: %q", to, got)
+		}
+	}
+}

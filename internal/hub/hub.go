@@ -206,7 +206,10 @@ func (c *Client) JSON(ctx context.Context, r Request) (json.RawMessage, error) {
 	if b = bytes.TrimSpace(b); len(b) == 0 {
 		return nil, nil
 	}
-	if problem := documentProblem(b); problem != "" {
+	if problem := documentProblem(b, MaxAnswer); problem != "" {
+		if problem == notJSON {
+			problem += fmt.Sprintf("; it starts with %q", start(b))
+		}
 		return nil, answerError(resp.Request, c.hide(problem))
 	}
 	return b, nil

@@ -188,15 +188,56 @@ func TestJSONTooLarge(t *testing.T) {
 	t.Parallel()
 	f := &fake{answer: func(int, *http.Request) (*http.Response, error) {
 		resp := reply(200, "")
-		resp.Body = io.NopCloser(io.LimitReader(endless{}, MaxDocument+2))
+		resp.Body = io.NopCloser(io.LimitReader(endless{}, MaxAnswer+2))
 		return resp, nil
 	}}
 	c := client(t, f)
-	if _, err := c.JSON(t.Context(), at(t, c, "GET", "/v2/x")); !errors.Is(err, ErrAnswer) || !strings.Contains(err.Error(), "larger than 8 MB") {
+	if _, err := c.JSON(t.Context(), at(t, c, "GET", "/v2/x")); !errors.Is(err, ErrAnswer) || !strings.Contains(err.Error(), "larger than 16 MB") {
 		t.Error(err)
 	}
 	if len(f.got) != 1 {
 		t.Errorf("sent %d times", len(f.got))
+	}
+}
+
+// TestDocumentLimits: what is nested too deeply is said to be, and so is what
+// takes too much memory once it is decoded.
+func TestDocumentLimits(t *testing.T) {
+	t.Parallel()
+	nested := func(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
+	for _, test := range []struct{ name, doc, want string }{
+		{"deep", nested(MaxDepth), ""},
+		{"objects", strings.Repeat(`{"a":`, MaxDepth) + "1" + strings.Repeat("}", MaxDepth), ""},
+		{"side by side", "[" + strings.Repeat("[],", 2*MaxDepth) + "[]]", ""},
+		{"in a string", `"` + strings.Repeat(`[\"`, 2*MaxDepth) + `"`, ""},
+		{"too deep", nested(MaxDepth + 1), "is nested too deeply: more than 1000"},
+		{"beyond what encoding/json reads", nested(100_000), "is nested too deeply: more than 1000"},
+		{"deep and cut off", strings.Repeat("[", 100_000), "is nested too deeply"},
+		{"not JSON", "<html>", "is not JSON"},
+		{"numbers", "[" + strings.Repeat("0,", maxWeight/valueWeight) + "0]", "has too many values"},
+		{"empty objects", "[" + strings.Repeat("{},", maxWeight/objectWeight) + "{}]", "has too many values"},
+	} {
+		c := client(t, always(200, test.doc))
+		_, err := c.JSON(t.Context(), at(t, c, "GET", "/v2/x"))
+		if direct := CheckDocument([]byte(test.doc)); (direct == nil) != (err == nil) || (err == nil) != (test.want == "") ||
+			err != nil && (!errors.Is(err, ErrAnswer) || !strings.Contains(err.Error(), "the answer "+test.want)) {
+			t.Errorf("%s: %v, and by itself %v", test.name, err, direct)
+		}
+	}
+}
+
+// TestErrorBodiesAreCut: an error counts as what it is, however much follows it.
+func TestErrorBodiesAreCut(t *testing.T) {
+	t.Parallel()
+	f := &fake{answer: func(int, *http.Request) (*http.Response, error) {
+		resp := reply(401, "")
+		resp.Body = io.NopCloser(endless{})
+		return resp, nil
+	}}
+	c := client(t, f)
+	_, err := c.JSON(t.Context(), at(t, c, "GET", "/v2/x"))
+	if e, ok := errors.AsType[*Error](err); !ok || e.Status != 401 || len(e.Body) != maxErrorBody {
+		t.Errorf("%v", err)
 	}
 }
 

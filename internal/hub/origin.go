@@ -27,11 +27,12 @@ func ParseBase(s string) (*url.URL, error) {
 	shown := redact.RawURL(s)
 	switch {
 	case err == nil && u.User != nil, err != nil && strings.Contains(s, "@"):
-		return nil, InputError(fmt.Sprintf("the URL %q may not carry a user name or password (a user name is given with -U)", shown))
+		return nil, InputError(fmt.Sprintf("the URL %q may not carry a user name or password (use -U for a user name)", shown))
 	case err == nil && u.Scheme != "" && u.Hostname() == "" && strings.Contains(s, "://"):
 		return nil, InputError(fmt.Sprintf("the URL %q names no host", shown))
 	case err != nil || u.Scheme == "" || u.Host == "":
-		return nil, InputError(fmt.Sprintf("%q is not a URL with a scheme, such as https://hub.docker.com (a user name is given with -U)", shown))
+		return nil, InputError(fmt.Sprintf("%q is not a URL with a scheme, such as https://hub.docker.com"+
+			" (a user name is given with -U)", shown))
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, InputError(fmt.Sprintf("the URL %q may not carry a query or fragment", shown))
 	case u.Scheme != "https" && u.Scheme != "http":
@@ -40,7 +41,7 @@ func ParseBase(s string) (*url.URL, error) {
 		return nil, InputError(fmt.Sprintf("%q would send credentials unencrypted: plain http is for loopback only", shown))
 	}
 	if path := strings.TrimSuffix(u.Path, "/"); strings.HasSuffix(path, "/v2") {
-		return nil, InputError(fmt.Sprintf("the URL %q ends in the path that every request begins with: leave out /v2", shown))
+		return nil, InputError(fmt.Sprintf("the URL %q may not end in /v2, which every request begins with: leave out /v2", shown))
 	}
 	if u.Path == "" {
 		u.Path = "/"

@@ -254,7 +254,7 @@ func (c *Client) after(u *url.URL, p Page, size int) (*url.URL, place, error) {
 	case p.next != "":
 		next, err := u.Parse(p.next)
 		if err != nil {
-			return nil, place{}, &AnswerError{http.MethodGet, u.EscapedPath(), fmt.Sprintf("names %q as its next page", c.hide(redact.RawURL(start([]byte(p.next)))))}
+			return nil, place{}, &AnswerError{http.MethodGet, u.EscapedPath(), fmt.Sprintf("names %q as its next page", c.hide(start([]byte(redact.RawURL(p.next)))))}
 		}
 		next = c.local(next)
 		if n := param(next.Query(), "page", 0); n > 0 {

@@ -47,7 +47,8 @@ type Sender struct{ encrypted, plain *http.Transport }
 func newSender(resolver *net.Resolver) *Sender {
 	dialer := net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second, Resolver: resolver}
 	encrypted := pooled(dialer.DialContext)
-	encrypted.Proxy, encrypted.ForceAttemptHTTP2, encrypted.TLSHandshakeTimeout = http.ProxyFromEnvironment, true, 10*time.Second
+	encrypted.Proxy = http.ProxyFromEnvironment
+	encrypted.ForceAttemptHTTP2, encrypted.TLSHandshakeTimeout = true, 10*time.Second
 	return &Sender{encrypted, pooled(func(ctx context.Context, network, address string) (net.Conn, error) {
 		d := dialer
 		d.ControlContext = loopbackOnly(address)
@@ -56,7 +57,10 @@ func newSender(resolver *net.Resolver) *Sender {
 }
 
 func pooled(dial func(ctx context.Context, network, address string) (net.Conn, error)) *http.Transport {
-	return &http.Transport{DialContext: dial, IdleConnTimeout: 90 * time.Second, MaxIdleConnsPerHost: 128} // all that --concurrency may open
+	return &http.Transport{
+		DialContext: dial, IdleConnTimeout: 90 * time.Second,
+		MaxIdleConnsPerHost: 128, // all that --concurrency may open
+	}
 }
 
 // RoundTrip sends one request.
@@ -86,6 +90,7 @@ func loopbackOnly(name string) func(context.Context, string, string, syscall.Raw
 		if err == nil {
 			address = to.Addr().String()
 		}
-		return InputError(fmt.Sprintf("%s resolves to %s, which is not this machine: plain http is for loopback only", host, address))
+		return InputError(fmt.Sprintf("%s resolves to %s, which is not this machine: plain http is for loopback only",
+			host, address))
 	}
 }

@@ -29,7 +29,8 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 // leadsAway is what is wrong with a redirect to another origin, of which no more
 // is said: its URL may hold a secret.
 func leadsAway(from, to *url.URL) string {
-	return fmt.Sprintf("redirects from %s to %s, and hubctl follows no redirect to another host", Origin(from), shorten(Origin(to), 200))
+	return fmt.Sprintf("redirects from %s to %s, and hubctl follows no redirect to another host",
+		Origin(from), shorten(Origin(to), 200))
 }
 
 // redirectMessage is the message of a 3xx, which only a write is answered with.
@@ -44,5 +45,6 @@ func redirectMessage(resp *http.Response) string {
 	case !SameOrigin(to, from):
 		return "the server " + leadsAway(from, to)
 	}
-	return "the server redirects to " + shorten(redact.RequestURI(to), 200) + ", which is not followed for a request that changes something"
+	return "the server redirects to " + shorten(redact.RequestURI(to), 200) +
+		", which is not followed for a request that changes something"
 }

@@ -165,14 +165,14 @@ func (t *whole) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer resp.Body.Close()
 	var read bytes.Buffer
 	read.Grow(int(min(max(resp.ContentLength, 0), 1<<20)) + bytes.MinRead)
-	limit := int64(MaxDocument)
+	limit := int64(MaxAnswer)
 	if resp.StatusCode/100 != 2 {
 		limit = maxErrorBody - 1 // the rest of an error's page is left out
 	}
 	_, err = read.ReadFrom(io.LimitReader(resp.Body, limit+1))
 	b := read.Bytes()
-	if len(b) > MaxDocument {
-		return nil, answerError(req, tooLarge)
+	if len(b) > MaxAnswer {
+		return nil, answerError(req, tooLarge(MaxAnswer))
 	}
 	// A write is not repeated, so all that came of its answer counts, such as
 	// the secret of a new token.

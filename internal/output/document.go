@@ -150,7 +150,9 @@ func (d document) sequence(rows iter.Seq2[json.RawMessage, error]) error {
 
 // whole spools what item makes of each row and prints it, then end, once all
 // rows are in; [] if there were none.
-func (d document) whole(rows iter.Seq2[json.RawMessage, error], item func(io.Writer, json.RawMessage) error, end string) error {
+func (d document) whole(
+	rows iter.Seq2[json.RawMessage, error], item func(io.Writer, json.RawMessage) error, end string,
+) error {
 	s := NewSpool(d.o.TempDir)
 	defer func() { _ = s.Close() }() // a temporary file at worst
 	n := 0

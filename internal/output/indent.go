@@ -104,9 +104,8 @@ func (in *indenter) text() error {
 
 // indented is Indent for a document in memory that may not be valid.
 func indented(w io.Writer, doc json.RawMessage, prefix string) error {
-	if !json.Valid(doc) {
-		var v json.RawMessage
-		return json.Unmarshal(doc, &v)
+	if err := valid(doc); err != nil {
+		return err
 	}
 	return Indent(w, bytes.NewReader(trim(doc)), prefix)
 }

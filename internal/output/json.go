@@ -49,13 +49,21 @@ func appendSafe(b []byte, r rune, n int) []byte {
 
 // decode reads doc with its numbers as json.Number.
 func decode(doc json.RawMessage) (any, error) {
-	var all json.RawMessage // refuses what follows the document
-	if err := json.Unmarshal(doc, &all); err != nil {
+	if err := valid(doc); err != nil {
 		return nil, err
 	}
-	d := json.NewDecoder(bytes.NewReader(all))
+	d := json.NewDecoder(bytes.NewReader(doc))
 	d.UseNumber()
 	var v any
 	err := d.Decode(&v)
 	return v, err
+}
+
+// valid is what is wrong with doc, or with what follows it.
+func valid(doc []byte) error {
+	if json.Valid(doc) {
+		return nil
+	}
+	var v json.RawMessage
+	return json.Unmarshal(doc, &v)
 }

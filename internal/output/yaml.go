@@ -3,6 +3,7 @@ package output
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,13 +17,13 @@ import (
 // keep their order and numbers their text; of a repeated key the last value
 // stands, at the place of the first.
 func toYAML(doc json.RawMessage, item bool) ([]byte, error) {
-	var all json.RawMessage
-	if err := json.Unmarshal(doc, &all); err != nil { // tokens alone are checked less
+	if err := valid(doc); err != nil { // tokens alone are checked less
 		return nil, err
 	}
-	d := json.NewDecoder(bytes.NewReader(all))
+	d := json.NewDecoder(bytes.NewReader(doc))
 	d.UseNumber()
-	n, err := node(d)
+	r := yamlReader{Decoder: d}
+	n, err := r.node()
 	if err != nil {
 		return nil, err
 	}
@@ -67,8 +68,26 @@ func unescape(doc []byte) []byte {
 	return b
 }
 
-// node reads the next value of d.
-func node(d *json.Decoder) (*yaml.Node, error) {
+// maxYAML is how much memory a document may take as YAML, in bytes, and nodeWeight
+// what a value of it takes, as measured. A listing is written a row at a time.
+const (
+	maxYAML    = 40 << 20
+	nodeWeight = 700
+)
+
+// A yamlReader makes YAML of JSON.
+type yamlReader struct {
+	*json.Decoder
+	depth, weight int
+}
+
+// node reads the next value.
+func (d *yamlReader) node() (*yaml.Node, error) {
+	if d.weight += nodeWeight + 4*d.depth; d.weight > maxYAML {
+		return nil, errors.New("the answer has too many values for -o yaml: use -o json")
+	}
+	d.depth++
+	defer func() { d.depth-- }()
 	t, err := d.Token()
 	if err != nil {
 		return nil, err
@@ -76,9 +95,9 @@ func node(d *json.Decoder) (*yaml.Node, error) {
 	switch t := t.(type) {
 	case json.Delim:
 		if t == '{' {
-			return mapping(d)
+			return d.mapping()
 		}
-		return sequence(d)
+		return d.sequence()
 	case string:
 		return scalar(t, style(t)), nil
 	case json.Number:
@@ -93,10 +112,10 @@ func scalar(s string, style yaml.Style) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Value: s, Style: style}
 }
 
-func sequence(d *json.Decoder) (*yaml.Node, error) {
+func (d *yamlReader) sequence() (*yaml.Node, error) {
 	n := &yaml.Node{Kind: yaml.SequenceNode}
 	for d.More() {
-		item, err := node(d)
+		item, err := d.node()
 		if err != nil {
 			return nil, err
 		}
@@ -106,15 +125,15 @@ func sequence(d *json.Decoder) (*yaml.Node, error) {
 	return n, err
 }
 
-func mapping(d *json.Decoder) (*yaml.Node, error) {
+func (d *yamlReader) mapping() (*yaml.Node, error) {
 	n := &yaml.Node{Kind: yaml.MappingNode}
 	at := map[string]int{}
 	for d.More() {
-		key, err := node(d)
+		key, err := d.node()
 		if err != nil {
 			return nil, err
 		}
-		value, err := node(d)
+		value, err := d.node()
 		if err != nil {
 			return nil, err
 		}

@@ -8,7 +8,8 @@ import (
 
 // stems make a name secret wherever they are in it: userPassword, ACCESSTOKEN.
 var stems = []string{
-	"password", "passwd", "passphrase", "passcode", "secret", "token", "credential", "authorization", "cookie", "bearer", "apikey",
+	"password", "passwd", "passphrase", "passcode", "secret", "token", "credential", "authorization",
+	"cookie", "bearer", "apikey",
 }
 
 // secretWords make a name secret as a word of their own, secretEndings as its
@@ -29,11 +30,14 @@ var harmless = []string{
 
 // keyKinds are the keys that are secret: an API key is, the key of a row is not.
 var keyKinds = []string{
-	"api", "secret", "private", "access", "signing", "encryption", "ssh", "deploy", "license", "recovery", "master", "account", "shared",
+	"api", "secret", "private", "access", "signing", "encryption", "ssh", "deploy", "license", "recovery",
+	"master", "account", "shared",
 }
 
 // publicCodes are codes that anybody may know.
-var publicCodes = []string{"error", "err", "status", "exit", "reason", "country", "language", "zip", "postal", "response", "http"}
+var publicCodes = []string{
+	"error", "err", "status", "exit", "reason", "country", "language", "zip", "postal", "response", "http",
+}
 
 // SecretName reports whether a field or parameter of this name holds a secret.
 // The token of a listing's next page is none.

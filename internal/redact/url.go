@@ -35,8 +35,10 @@ func RawURL(s string) string {
 	} else {
 		scheme, rest = "", s
 	}
-	if at := strings.LastIndexByte(rest, '@'); at >= 0 && (strings.Contains(rest[:at], ":") || !strings.Contains(rest[:at], "/")) {
-		rest = Mark + rest[at:]
+	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
+		if before := rest[:at]; strings.Contains(before, ":") || !strings.Contains(before, "/") {
+			rest = Mark + rest[at:]
+		}
 	}
 	rest, query, found := strings.Cut(rest, "?")
 	if found {

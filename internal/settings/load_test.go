@@ -214,7 +214,7 @@ func TestLoadRefuses(t *testing.T) { //nolint:paralleltest // it sets variables
 		{"concurrency", "HUBCTL_CONCURRENCY", "0", "want a whole number of at least 1"},
 		{"profile", "HUBCTL_PROFILE", "Work", "lower-case letters"},
 		{"verbose", "HUBCTL_DEBUG", "3", "want 0, 1 or 2"},
-		{"url", "HUBCTL_URL", "http://hub.docker.com", "in the clear"},
+		{"url", "HUBCTL_URL", "http://hub.docker.com", "unencrypted"},
 		{"url", "HUBCTL_URL", "ada", "given with -U"},
 		{"url", "HUBCTL_URL", "https://ada:hunter2@hub.docker.com", "may not carry a user name or password"},
 	} {
