@@ -52,8 +52,13 @@ func newHeld(t *testing.T) *held {
 
 func (h *held) expect(t *testing.T, want string) {
 	t.Helper()
-	if got := <-h.asked; got != want {
-		t.Errorf("asked %s, want %s", got, want)
+	select {
+	case got := <-h.asked:
+		if got != want {
+			t.Errorf("asked %s, want %s", got, want)
+		}
+	case <-time.After(time.Minute):
+		t.Fatalf("%s was not asked within a minute", want)
 	}
 }
 
@@ -261,7 +266,7 @@ func TestInterruptedPrune(t *testing.T) {
 		h.answer <- body
 	}
 	noticed := &watched{text: "stopping after the step under way", seen: make(chan struct{})}
-	cmd, _, _ := hubctl(t, h.URL, "tags", "prune", "--yes", "acme/api", "--allow-empty", "--drop", "")
+	cmd, _, _ := hubctl(t, h.URL, "tags", "prune", "--yes", "acme/api", "--allow-empty", "--drop", ".")
 	cmd.Env = append(cmd.Env, "HOME="+home)
 	cmd.Stderr = noticed
 	start(t, cmd)
@@ -271,7 +276,7 @@ func TestInterruptedPrune(t *testing.T) {
 	h.expect(t, "DELETE "+path+"/tags/two")
 	other, said := run("--resume")
 	ends(t, other, 1)
-	if want := "hubctl: another process is working on what is unfinished\n"; said.String() != want {
+	if want := "hubctl: another process is working on the unfinished run\n"; said.String() != want {
 		t.Errorf("beside another process it said %q", said)
 	}
 	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {

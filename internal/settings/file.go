@@ -136,7 +136,7 @@ func inFile(name string, profile bool) (key, error) {
 	i := slices.IndexFunc(keys, func(known key) bool { return known.name == name })
 	switch {
 	case secretKey().MatchString(name):
-		return key{}, fmt.Errorf("%q: secrets have no place in this file; hubctl login keeps them", name)
+		return key{}, fmt.Errorf("%q cannot be set: secrets do not belong in this file (use hubctl login)", name)
 	case i < 0:
 		return key{}, fmt.Errorf("unknown key %q (have %s)", name, strings.Join(names(profile), ", "))
 	case keys[i].nowhere:

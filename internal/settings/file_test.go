@@ -40,11 +40,11 @@ func TestReadFile(t *testing.T) {
 		{"bad profile", "profile: my.org\n", ":1", `bad value "my.org" for profile`},
 		{"nothing said", "output:\n", ":1", `bad value "" for output`},
 
-		{"password", "password: hunter2\n", ":1", `"password": secrets have no place in this file`},
-		{"token", "org: a\ntoken: hunter2\n", ":2", "secrets have no place"},
-		{"secret in a profile", "profiles:\n  work:\n    client-secret: hunter2\n", ":3", "secrets have no place"},
-		{"one-time password", "OTP: hunter2\n", ":1", "secrets have no place"},
-		{"secret list", "tokens: [hunter2]\n", ":1", "secrets have no place"},
+		{"password", "password: hunter2\n", ":1", `"password" cannot be set: secrets do not belong in this file`},
+		{"token", "org: a\ntoken: hunter2\n", ":2", "secrets do not belong"},
+		{"secret in a profile", "profiles:\n  work:\n    client-secret: hunter2\n", ":3", "secrets do not belong"},
+		{"one-time password", "OTP: hunter2\n", ":1", "secrets do not belong"},
+		{"secret list", "tokens: [hunter2]\n", ":1", "secrets do not belong"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
