@@ -40,7 +40,7 @@ func auditExport(a *app) *cobra.Command {
 		if err != nil {
 			return usageError{err}
 		}
-		p, err := auditTable.Printer(a.out, o)
+		p, err := auditTable.Printer(a.io.Out, o)
 		if err != nil {
 			return usageError{err}
 		}

@@ -48,7 +48,7 @@ func auditFollow(a *app) *cobra.Command {
 		if err != nil {
 			return usageError{err}
 		}
-		p, err := auditTable.Printer(a.out, o)
+		p, err := auditTable.Printer(a.io.Out, o)
 		if err != nil {
 			return usageError{err}
 		}
@@ -59,7 +59,7 @@ func auditFollow(a *app) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		f := auditFollower{interval: interval.d, now: time.Now, sleep: hub.Sleep, told: a.toldFault}
+		f := auditFollower{interval: interval.d, now: time.Now, sleep: hub.Sleep, told: func(err error) { a.toldFault(err) }}
 		want := filter()
 		if want.From.IsZero() {
 			f.start = a.now.UTC().Truncate(time.Second) // as the log may count time

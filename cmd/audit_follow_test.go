@@ -256,7 +256,7 @@ func TestAuditKeep(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = out.Close() }()
-	run := auditRun{out: out, signals: newSignals(t.Context())}
+	run := auditRun{out: out, hold: func() func() { return func() {} }}
 	run.end = time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
 	run.state.file.Path = out.Name() + ".state"
 	ctx, cancel := context.WithCancel(t.Context())

@@ -3,6 +3,8 @@ package cmd
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"iter"
@@ -28,15 +30,15 @@ func auditStateFlag(cmd *cobra.Command) *string {
 // ended.
 type auditRun struct {
 	auditReader
-	signals *signals
-	state   auditStateFile
-	out     *os.File // where the events are printed
+	hold  func() (release func()) // keeps a signal from cutting it off
+	state auditStateFile
+	out   *os.File // where the events are printed
 }
 
 // openAudit begins a run of an account's log: after what the state in the file
 // at path says was read, and at f.From if there is none.
 func (a *app) openAudit(ctx context.Context, c *dockerhub.Client, account string, f dockerhub.AuditFilter, path string) (*auditRun, error) {
-	r := &auditRun{out: a.out, signals: a.signals}
+	r := &auditRun{out: a.io.Out, hold: a.signals.hold}
 	x := &r.state
 	x.file = lockfile.File{Path: path, Lock: a.lockOf(path)}
 	x.auditState = auditState{
@@ -64,13 +66,14 @@ func (a *app) lockOf(path string) string {
 	if path == "" || jobs == "" || err != nil || os.MkdirAll(jobs, 0o700) != nil {
 		return ""
 	}
-	return filepath.Join(jobs, digest([]byte(whole))[:32]+".lock")
+	sum := sha256.Sum256([]byte(whole))
+	return filepath.Join(jobs, hex.EncodeToString(sum[:16])+".lock")
 }
 
 // keep notes what was read, which has to be printed by now. An interrupt comes
 // too late for it.
 func (r *auditRun) keep(ctx context.Context) error {
-	defer r.signals.hold()()
+	defer r.hold()()
 	if err := settle(r.out); err != nil {
 		return &output.WriteError{Err: err}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/terminal"
 )
 
 // An errand is the same thing done to several things, one after the other.
@@ -146,7 +147,7 @@ func (e errand[K]) confirm(ctx context.Context, a *app, cmd *cobra.Command, fixe
 	for i, item := range items {
 		ids[i] = item.id
 	}
-	if e.question != nil && !a.flags.yes && !a.flags.dryRun && isTerminal(a.in) {
+	if e.question != nil && !a.flags.yes && !a.flags.dryRun && terminal.IsTerminal(a.io.In) {
 		return e.question(ctx, ids)
 	}
 	return a.confirm(ctx, a.question(e.verb, cmd.Parent().Name(), fixed, ids))
@@ -217,7 +218,7 @@ type named[K any] struct {
 // identifiers are args, with "-" standing for the lines of standard input,
 // each parsed, and each value once.
 func identifiers[K comparable](ctx context.Context, a *app, args []string, parse func(string) (K, error)) ([]named[K], error) {
-	return identified(args, func() ([]string, error) { return a.readLines(ctx) }, parse)
+	return identified(args, func() ([]string, error) { return a.io.ReadLines(ctx) }, parse)
 }
 
 // identified is identifiers with what reads standard input.
@@ -256,19 +257,32 @@ func identified[K comparable](args []string, read func() ([]string, error), pars
 // which the first names the thing, or lines if there are none.
 func (a *app) readIdentifiers(ctx context.Context, columns []column) ([]string, error) {
 	if columns == nil {
-		return a.readLines(ctx)
+		return a.io.ReadLines(ctx)
 	}
-	b, err := a.readFile(ctx, "-")
+	records, err := a.readRecords(ctx, columns)
 	if err != nil {
 		return nil, err
-	}
-	records, err := readRecords(b, columns)
-	if err != nil {
-		return nil, usageError{err}
 	}
 	var ids []string
 	for _, r := range records {
 		ids = append(ids, r.fields[columns[0].name()])
 	}
 	return ids, nil
+}
+
+// readRecords reads records from standard input.
+func (a *app) readRecords(ctx context.Context, columns []column) ([]record, error) {
+	b, err := a.io.ReadFile(ctx, "-")
+	if err != nil {
+		return nil, err
+	}
+	records, err := readRecords(b, columns)
+	if wrong, ok := errors.AsType[recordErrors](err); ok {
+		var all mistakes
+		for _, e := range wrong {
+			all = append(all, itemError{fmt.Sprintf("line %d", e.line), e.err})
+		}
+		return nil, usageError{all}
+	}
+	return records, err
 }

@@ -66,7 +66,7 @@ func configGet(a *app) *cobra.Command {
 			return usageError{fmt.Errorf("unknown setting %q: see hubctl config list", args[0])}
 		}
 		o := a.textOptions()
-		p, err := settingTable.Printer(a.out, o)
+		p, err := settingTable.Printer(a.io.Out, o)
 		switch {
 		case err != nil:
 			return usageError{err}

@@ -39,7 +39,6 @@ var (
 	errNotLoggedIn  = errors.New("not logged in")
 	errSecondFactor = errors.New("the account has a second factor: give its code with HUBCTL_OTP (hubctl login: with --otp), or use an access token")
 	errNoSCIMToken  = errors.New("there is no SCIM token: set HUBCTL_SCIM_TOKEN to the API token that the organization's single sign-on settings gave for SCIM; no login replaces it")
-	errNoAnswer     = errors.New("unexpected end of input")
 	errRefused      = errors.New("nothing was changed")
 )
 
@@ -167,14 +166,14 @@ func (a *app) report(cmd *cobra.Command, err error) {
 	if a.errorsAsJSON(cmd) {
 		b := mustJSON(map[string]errorJSON{"error": a.describe(err)})
 		text := strings.ReplaceAll(a.seen.hide(string(b)), "\x7f", `\u007f`) // the one that Clean would not write as JSON does
-		_, _ = io.WriteString(a.err, printable(text)+"\n")
+		_, _ = io.WriteString(a.io.Err, printable(text)+"\n")
 		return
 	}
 	for _, line := range lines(err) {
-		_, _ = io.WriteString(a.err, printable(a.seen.hide(line))+"\n")
+		_, _ = io.WriteString(a.io.Err, printable(a.seen.hide(line))+"\n")
 	}
 	if h := a.hint(err); h != "" {
-		_, _ = io.WriteString(a.err, "hint: "+printable(a.seen.hide(h))+"\n")
+		_, _ = io.WriteString(a.io.Err, "hint: "+printable(a.seen.hide(h))+"\n")
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/lockfile"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/terminal"
 )
 
 // An execution is one run of a planned command.
@@ -42,7 +43,7 @@ func (e execution[S]) make(ctx context.Context, saved string, args []string) (pl
 		}
 		return plan, nil, err
 	}
-	b, err := e.a.readFile(ctx, saved)
+	b, err := e.a.io.ReadFile(ctx, saved)
 	if saved == "-" {
 		saved = "standard input"
 	}
@@ -151,7 +152,7 @@ func (e execution[S]) start(ctx context.Context, plan job.Plan[S]) error {
 	if err := cmp.Or(a.needSession(), e.check(ctx, steps)); err != nil {
 		return err
 	}
-	if !e.p.harmless || isTerminal(a.in) {
+	if !e.p.harmless || terminal.IsTerminal(a.io.In) {
 		if err := e.agree(ctx, "the plan", e.p.verb, steps); err != nil {
 			return err
 		}
@@ -172,7 +173,7 @@ func (e execution[S]) start(ctx context.Context, plan job.Plan[S]) error {
 
 // agree asks before something is done with steps, and shows them to who is asked.
 func (e execution[S]) agree(ctx context.Context, what, verb string, steps []S) error {
-	if !e.a.flags.yes && isTerminal(e.a.in) {
+	if !e.a.flags.yes && terminal.IsTerminal(e.a.io.In) {
 		if err := e.show(what, steps); err != nil {
 			return err
 		}
@@ -187,8 +188,8 @@ func (e execution[S]) agree(ctx context.Context, what, verb string, steps []S) e
 // show prints steps for a person who is going to be asked.
 func (e execution[S]) show(what string, steps []S) error {
 	o := e.a.options()
-	o = output.Options{Format: "table", Terminal: isTerminal(e.a.err), Width: o.Width, Color: e.a.color(e.a.err), Now: o.Now}
-	printer, err := e.p.table.Printer(e.a.err, o)
+	o = output.Options{Format: "table", Terminal: terminal.IsTerminal(e.a.io.Err), Width: o.Width, Color: e.a.color(e.a.io.Err), Now: o.Now}
+	printer, err := e.p.table.Printer(e.a.io.Err, o)
 	if err != nil {
 		return err
 	}
@@ -246,7 +247,7 @@ func (e execution[S]) run(ctx context.Context, j *job.Job[S]) error {
 	var bulk bulkError
 	left := j.Left()
 	total := len(left)
-	bar := progress{a: a, total: total, on: isTerminal(a.err) && total > shown && !a.wantsJSON()}
+	bar := progress{a: a, total: total, on: terminal.IsTerminal(a.io.Err) && total > shown && !a.wantsJSON()}
 	told := context.AfterFunc(ctx, func() {
 		bar.clear()
 		a.notice("stopping after the step under way; a second signal stops at once")
@@ -315,7 +316,7 @@ func (e execution[S]) print(results []outcome) error {
 	if e.p.answers != nil {
 		return e.p.answers(o)
 	}
-	p, err := outcomeTable(e.p.done).Printer(e.a.out, o)
+	p, err := outcomeTable(e.p.done).Printer(e.a.io.Out, o)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/terminal"
 )
 
 // resume goes on with what earlier runs have left, or forgets it.
@@ -115,7 +116,7 @@ func (e execution[S]) goOn(ctx context.Context, j *job.Job[S]) error {
 	open := slices.DeleteFunc(slices.Clone(left), func(s S) bool {
 		return e.p.checked != nil && e.p.checked(j.Past(s))
 	})
-	if err := cmp.Or(e.a.needSession(), e.check(ctx, open)); err != nil || e.p.harmless && !isTerminal(e.a.in) {
+	if err := cmp.Or(e.a.needSession(), e.check(ctx, open)); err != nil || e.p.harmless && !terminal.IsTerminal(e.a.io.In) {
 		return err
 	}
 	return e.agree(ctx, "left from before", "Go on to "+strings.ToLower(e.p.verb), left)

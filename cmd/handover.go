@@ -16,6 +16,7 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/settings"
+	"github.com/hubctl/hubctl/internal/terminal"
 )
 
 // Where a new secret may go.
@@ -185,9 +186,9 @@ func (h handover) run(ctx context.Context, a *app, s rotation, secret string) er
 		cmd = exec.CommandContext(ctx, "docker", "login", "--username", s.User, "--password-stdin") //nolint:gosec // the user has asked for it, and the name is an argument of its own
 	}
 	cmd.Stdin = strings.NewReader(secret)
-	cmd.Stdout, cmd.Stderr = a.err, a.err
+	cmd.Stdout, cmd.Stderr = a.io.Err, a.io.Err
 	cmd.Env = append(settings.ChildEnviron(), "TOKEN_LABEL="+s.Label, "TOKEN_ID="+s.ID, "TOKEN_USER="+s.User)
-	if err := a.signals.run(cmd, isTerminal(a.in)); err != nil {
+	if err := a.signals.run(cmd, terminal.IsTerminal(a.io.In)); err != nil {
 		return fmt.Errorf("%s failed: %w", h, err)
 	}
 	return nil

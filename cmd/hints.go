@@ -9,6 +9,7 @@ import (
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/redact"
 	"github.com/hubctl/hubctl/internal/settings"
 )
 
@@ -71,6 +72,9 @@ func (a *app) hint(err error) string {
 	}
 	if m, ok := errors.AsType[misuse](err); ok {
 		return m.hint
+	}
+	if errors.Is(err, redact.ErrMisplaced) {
+		return errSecret.hint
 	}
 	if h, ok := errors.AsType[hinted](err); ok {
 		return h.hint

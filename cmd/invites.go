@@ -161,7 +161,7 @@ func invitesCreate(a *app) *cobra.Command {
 		if *validate {
 			t = validationTable()
 		}
-		p, err := t.Printer(a.out, a.options())
+		p, err := t.Printer(a.io.Out, a.options())
 		if err != nil {
 			return usageError{err}
 		}

@@ -9,8 +9,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/redact"
 	"github.com/hubctl/hubctl/internal/session"
 	"github.com/hubctl/hubctl/internal/settings"
+	"github.com/hubctl/hubctl/internal/terminal"
 )
 
 func newLogin(a *app) *cobra.Command {
@@ -33,7 +35,7 @@ func newLogin(a *app) *cobra.Command {
 	printing(cmd, whoTable.Names())
 	honors(cmd, "output", "jq", "template", "columns", "no-headers", "quiet")
 	return a.local(cmd, func(ctx context.Context, _ []string) error {
-		p, err := whoTable.Printer(a.out, a.options())
+		p, err := whoTable.Printer(a.io.Out, a.options())
 		if err != nil {
 			return usageError{err}
 		}
@@ -94,18 +96,18 @@ func (a *app) askLogin(ctx context.Context, stdin bool) (user, secret string, er
 	switch {
 	case stdin && user == "":
 		return "", "", usageError{errors.New("give the Docker ID with -U: standard input holds the password")}
-	case !stdin && !isTerminal(a.in):
+	case !stdin && !terminal.IsTerminal(a.io.In):
 		return "", "", usageError{errors.New("give --password-stdin: standard input is no terminal, so nobody can be asked")}
 	case stdin:
-		if secret, err = a.readLine(ctx); err != nil {
+		if secret, err = a.io.ReadLine(ctx); err != nil {
 			err = usageError{err}
 		}
 	default:
 		for user = strings.TrimSpace(user); user == ""; user = strings.TrimSpace(user) {
-			if user, err = a.ask(ctx, "Docker ID:"); err != nil {
+			if user, err = a.io.Ask(ctx, "Docker ID:"); err != nil {
 				return "", "", err
 			}
-			if holdsSecret(user) {
+			if redact.HoldsSecret(user) {
 				return "", "", usageError{errSecret}
 			}
 		}

@@ -244,13 +244,9 @@ func (m *manyOf) entries(ctx context.Context) ([]entry, error) {
 	if f.Changed(main) {
 		return nil, usageError{fmt.Errorf("--%s is for a single one; with - the records say it", main)}
 	}
-	b, err := m.a.readFile(ctx, "-")
+	records, err := m.a.readRecords(ctx, m.columns)
 	if err != nil {
 		return nil, err
-	}
-	records, err := readRecords(b, m.columns)
-	if err != nil {
-		return nil, usageError{err}
 	}
 	if m.org && slices.ContainsFunc(records, func(r record) bool { return r.fields["org"] == "" }) {
 		if _, err := m.a.org(); err != nil {
@@ -356,7 +352,7 @@ func (m *manyOf) became(e entry) string {
 
 // print prints what the server answered.
 func (m *manyOf) print(o output.Options) error {
-	p, err := m.batch.table.Printer(m.a.out, o)
+	p, err := m.batch.table.Printer(m.a.io.Out, o)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 
 func completerFor(t testing.TB, base string) linkCompleter {
 	t.Helper()
-	u, err := parseBaseURL(base)
+	u, err := url.Parse(strings.TrimSuffix(base, "/") + "/")
 	if err != nil {
 		t.Fatal(err)
 	}

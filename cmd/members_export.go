@@ -44,7 +44,7 @@ func membersExport(a *app) *cobra.Command {
 	honors(cmd, rowFlags...)
 	return a.local(cmd, func(ctx context.Context, _ []string) error {
 		o := a.options()
-		p, err := memberRecordTable.Printer(a.out, o)
+		p, err := memberRecordTable.Printer(a.io.Out, o)
 		if err != nil {
 			return usageError{err}
 		}

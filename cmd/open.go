@@ -13,9 +13,11 @@ import (
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/redact"
 	"github.com/hubctl/hubctl/internal/sandbox"
 	"github.com/hubctl/hubctl/internal/session"
 	"github.com/hubctl/hubctl/internal/settings"
+	"github.com/hubctl/hubctl/internal/terminal"
 )
 
 // defaultProfile is where a login goes when no profile is chosen.
@@ -135,7 +137,7 @@ func (a *app) sandboxFile() (string, error) {
 // clientOptions are those of every client of this run, but for its session.
 func (a *app) clientOptions() (dockerhub.Options, error) {
 	o := dockerhub.Options{
-		URL: a.baseURL(), UserAgent: "hubctl/" + readVersion().Version,
+		URL: a.baseURL(), UserAgent: "hubctl/" + a.version(),
 		Timeout: orNone(a.set.Timeout), Retries: orNone(a.set.Retries), MaxWait: orNone(a.set.MaxWait), Ahead: a.set.Concurrency,
 		Notify: func(s string) { a.notice("%s", s) }, Hide: a.seen.hide,
 	}
@@ -247,7 +249,7 @@ func (a *app) who() string {
 }
 
 func (a *app) sessionOptions(c *dockerhub.Client) session.Options {
-	o := session.Options{Auth: c.Auth, Cache: a.cache(), Code: a.secondFactor, Prompts: isTerminal(a.in)}
+	o := session.Options{Auth: c.Auth, Cache: a.cache(), Code: a.secondFactor, Prompts: terminal.IsTerminal(a.io.In)}
 	if a.set.Verbose > 0 {
 		o.Notify = func(s string) { a.say("%s", s) }
 	}
@@ -262,7 +264,7 @@ func (a *app) given(ctx context.Context) (session.Given, error) {
 		g.User = a.flags.user
 	}
 	if g.Token == "-" {
-		token, err := a.readLine(ctx)
+		token, err := a.io.ReadLine(ctx)
 		if err != nil {
 			return g, usageError{fmt.Errorf("--token -: %w", err)}
 		}
@@ -273,7 +275,7 @@ func (a *app) given(ctx context.Context) (session.Given, error) {
 	g.Token = strings.TrimSpace(g.Token)
 	if !a.set.Sandbox && !a.set.ProfileFlag {
 		env := settings.Environ()
-		if holdsSecret(env.User) {
+		if redact.HoldsSecret(env.User) {
 			return g, usageError{fmt.Errorf("%s: %w", env.UserSource, errSecret)}
 		}
 		g.Environment = session.Secret{User: env.User, Secret: env.Password, Source: env.Source}

@@ -16,6 +16,7 @@ import (
 	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/lockfile"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/terminal"
 )
 
 // A planStep is a row of a plan.
@@ -125,7 +126,7 @@ func planned[S planStep](a *app, cmd *cobra.Command, p project[S]) *cobra.Comman
 				return err
 			}
 			e.warnOfDamage()
-			if a.flags.yes || isTerminal(a.in) {
+			if a.flags.yes || terminal.IsTerminal(a.io.In) {
 				unsettled = e.settle(ctx)
 			}
 		}

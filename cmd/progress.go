@@ -16,12 +16,12 @@ type progress struct {
 
 func (p progress) at(n int, what string) {
 	if p.on {
-		_, _ = fmt.Fprintf(p.a.err, "\r\x1b[K%d of %d: %.60s", n+1, p.total, output.Clean(what))
+		_, _ = fmt.Fprintf(p.a.io.Err, "\r\x1b[K%d of %d: %.60s", n+1, p.total, output.Clean(what))
 	}
 }
 
 func (p progress) clear() {
 	if p.on {
-		_, _ = io.WriteString(p.a.err, "\r\x1b[K")
+		_, _ = io.WriteString(p.a.io.Err, "\r\x1b[K")
 	}
 }

@@ -6,95 +6,20 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
-	"github.com/hubctl/hubctl/internal/bounded"
-	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/settings"
+	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// await runs read, which may block for good, and gives up on it when the
-// context ends.
-func await[T any](ctx context.Context, read func() (T, error)) (T, error) {
-	type result struct {
-		v   T
-		err error
-	}
-	done := make(chan result, 1)
-	go func() {
-		v, err := read()
-		done <- result{v, err}
-	}()
-	select {
-	case r := <-done:
-		return r.v, r.err
-	case <-ctx.Done():
-		return *new(T), ctx.Err()
-	}
-}
-
-// ask prints a question and reads the answer's line.
-func (a *app) ask(ctx context.Context, question string) (string, error) {
-	_, _ = io.WriteString(a.err, output.Clean(question)+" ")
-	answer, err := a.readLine(ctx)
-	if err != nil {
-		_, _ = io.WriteString(a.err, "\n") // which nobody typed
-	}
-	return answer, err
-}
-
-// askSecret is ask without an echo. The terminal has it back when askSecret
-// returns, and when a signal stops or kills the process meanwhile.
+// askSecret asks for a secret, and keeps it out of messages from then on.
 func (a *app) askSecret(ctx context.Context, question string) (string, error) {
-	prompt := output.Clean(question) + " "
-	secret, err := a.readHidden(ctx, func() { _, _ = io.WriteString(a.err, prompt) })
-	_, _ = io.WriteString(a.err, "\n") // which the terminal did not show
+	secret, err := a.io.AskSecret(ctx, question)
 	a.seen.add(secret)
 	return secret, err
-}
-
-// readLine reads one line of standard input, a byte at a time, so that the
-// next reader finds what follows. A line that ends without a newline is none on a
-// terminal, where somebody has pressed Ctrl-D.
-func (a *app) readLine(ctx context.Context) (string, error) {
-	return await(ctx, func() (string, error) {
-		var line []byte
-		one := make([]byte, 1)
-		for len(line) < 64<<10 {
-			n, err := a.in.Read(one)
-			if n == 1 && one[0] == '\n' || errors.Is(err, io.EOF) && len(line) > 0 && !isTerminal(a.in) {
-				break
-			}
-			if errors.Is(err, io.EOF) {
-				return "", errNoAnswer
-			}
-			if err != nil {
-				return "", fmt.Errorf("standard input: %w", err)
-			}
-			line = append(line, one[:n]...)
-		}
-		return strings.TrimSuffix(string(line), "\r"), nil
-	})
-}
-
-// readLines reads what standard input has left: an identifier a line, empty
-// lines left out.
-func (a *app) readLines(ctx context.Context) ([]string, error) {
-	b, err := await(ctx, a.readStdin)
-	if err != nil {
-		return nil, err
-	}
-	var lines []string
-	for line := range strings.Lines(string(b)) {
-		if line = strings.TrimSpace(line); line != "" {
-			lines = append(lines, line)
-		}
-	}
-	return lines, nil
 }
 
 // confirm asks before something is destroyed. Off a terminal there is nobody to
@@ -103,10 +28,10 @@ func (a *app) confirm(ctx context.Context, question string) error {
 	if a.flags.yes || a.flags.dryRun {
 		return nil
 	}
-	if !isTerminal(a.in) {
+	if !terminal.IsTerminal(a.io.In) {
 		return usageError{errors.New("give --yes: standard input is no terminal, so nobody can be asked")}
 	}
-	answer, err := a.ask(ctx, question+" [y/N]")
+	answer, err := a.io.Ask(ctx, question+" [y/N]")
 	if err != nil {
 		return err
 	}
@@ -122,7 +47,7 @@ func (a *app) secondFactor(ctx context.Context) (string, error) {
 		a.seen.add(code)
 		return code, nil
 	}
-	if !isTerminal(a.in) {
+	if !terminal.IsTerminal(a.io.In) {
 		return "", errSecondFactor
 	}
 	code, err := a.askSecret(ctx, "Code of the second factor:")
@@ -137,7 +62,7 @@ func (a *app) fileFlag(cmd *cobra.Command) func(context.Context) (dockerhub.Body
 		if !cmd.Flags().Changed("file") {
 			return dockerhub.Body{}, nil
 		}
-		b, err := a.readFile(ctx, *file)
+		b, err := a.io.ReadFile(ctx, *file)
 		if err == nil {
 			err = checkJSON(*file, b)
 		}
@@ -149,28 +74,6 @@ func (a *app) fileFlag(cmd *cobra.Command) func(context.Context) (dockerhub.Body
 		}
 		return dockerhub.Body{Base: b}, nil
 	}
-}
-
-// readFile reads a file that the user names, or standard input for "-". It gives
-// up when the context ends, as a pipe or a device may block.
-func (a *app) readFile(ctx context.Context, name string) ([]byte, error) {
-	if name == "-" && a.drained {
-		return nil, errors.New("standard input can be read once, and was asked for twice")
-	}
-	if name == "-" {
-		a.drained = true
-		return await(ctx, a.readStdin)
-	}
-	return await(ctx, func() ([]byte, error) { return bounded.ReadFile(name) })
-}
-
-// readStdin reads what standard input has left.
-func (a *app) readStdin() ([]byte, error) {
-	b, err := bounded.Read(a.in)
-	if errors.Is(err, bounded.ErrTooLarge) {
-		err = fmt.Errorf("standard input: %w", bounded.ErrTooLarge)
-	}
-	return b, err
 }
 
 // checkJSON says where a file is not JSON.

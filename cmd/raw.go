@@ -17,6 +17,7 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/terminal"
 )
 
 var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
@@ -154,8 +155,8 @@ type readCloser struct {
 // are, but on a terminal without control characters and with a line's end. Its
 // errors are WriteErrors.
 func (a *app) rawWriter() (io.Writer, func() error) {
-	out := output.Checked(a.out)
-	if !isTerminal(a.out) {
+	out := output.Checked(a.io.Out)
+	if !terminal.IsTerminal(a.io.Out) {
 		return out, func() error { return nil }
 	}
 	safe := output.SafeWriter(out)
@@ -265,7 +266,7 @@ func (a *app) rawPages(ctx context.Context, c *dockerhub.Client, r dockerhub.Req
 		}
 		return end()
 	}
-	return printMerged(output.Checked(a.out), r, spool, o)
+	return printMerged(output.Checked(a.io.Out), r, spool, o)
 }
 
 // printMerged formats a merged listing. As indented JSON it may be of any length;
@@ -306,7 +307,7 @@ func (a *app) rawRows(ctx context.Context, c *dockerhub.Client, r dockerhub.Requ
 			continue
 		}
 		for _, row := range page.Rows {
-			if err := output.Document(a.out, row, o); err != nil {
+			if err := output.Document(a.io.Out, row, o); err != nil {
 				return err
 			}
 			if printed++; printed == o.Limit {

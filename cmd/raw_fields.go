@@ -62,7 +62,7 @@ func (a *app) fieldValue(ctx context.Context, s string) (any, error) {
 	case numberShape().MatchString(s):
 		return json.Number(s), nil
 	case strings.HasPrefix(s, "@"):
-		b, err := a.readFile(ctx, s[1:])
+		b, err := a.io.ReadFile(ctx, s[1:])
 		return string(b), err
 	}
 	return s, nil

@@ -68,7 +68,7 @@ func (a *app) rawRequest(ctx context.Context, c *dockerhub.Client, f rawFlags, a
 }
 
 func (a *app) rawFile(ctx context.Context, f rawFlags) ([]byte, error) {
-	b, err := a.readFile(ctx, f.file)
+	b, err := a.io.ReadFile(ctx, f.file)
 	switch {
 	case err != nil && strings.Contains(f.file, "="):
 		return nil, fmt.Errorf("%w (a field is given with -F %s)", err, f.file)

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/hubctl/hubctl/internal/redact"
 )
 
 // A record is one of many things to do: what it gives for each column, and the
@@ -30,8 +32,8 @@ func (c column) name() string {
 
 // readRecords reads records in one of three forms: JSON objects, one a line; CSV
 // whose first line names its columns; or values of the first of the columns, one
-// a line. A byte order mark and blank lines are passed over. Its error is
-// mistakes, all that there are.
+// a line. A byte order mark and blank lines are skipped. Its error is
+// recordErrors, with everything that is wrong.
 func readRecords(b []byte, columns []column) ([]record, error) {
 	r := recordReader{names: map[string]string{}, main: columns[0].name()}
 	for _, c := range columns {
@@ -68,16 +70,36 @@ func readRecords(b []byte, columns []column) ([]record, error) {
 // textFields are the fields of records that hold text, and no name.
 var textFields = []string{"description", "full_description"}
 
+// A recordError is what is wrong with a line.
+type recordError struct {
+	line int
+	err  error
+}
+
+func (e recordError) Error() string { return fmt.Sprintf("line %d: %v", e.line, e.err) }
+func (e recordError) Unwrap() error { return e.err }
+
+// recordErrors are what is wrong with records, line by line.
+type recordErrors []recordError
+
+func (es recordErrors) Error() string {
+	lines := make([]string, len(es))
+	for i, e := range es {
+		lines[i] = e.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
 type recordReader struct {
 	names   map[string]string // of columns, by all that they may be called
 	known   []string          // the columns, in order
 	main    string            // the column that no record may lack
 	records []record
-	wrong   mistakes
+	wrong   recordErrors
 }
 
 func (r *recordReader) mistake(line int, err error) {
-	r.wrong = append(r.wrong, itemError{fmt.Sprintf("line %d", line), err})
+	r.wrong = append(r.wrong, recordError{line, err})
 }
 
 func (r *recordReader) add(line int, fields map[string]string) {
@@ -86,8 +108,8 @@ func (r *recordReader) add(line int, fields map[string]string) {
 		return
 	}
 	for _, c := range r.known {
-		if holdsSecret(fields[c]) && !slices.Contains(textFields, c) {
-			r.mistake(line, fmt.Errorf("%s: %w", c, errSecret))
+		if redact.HoldsSecret(fields[c]) && !slices.Contains(textFields, c) {
+			r.mistake(line, fmt.Errorf("%s: %w", c, redact.ErrMisplaced))
 			return
 		}
 	}
@@ -99,8 +121,8 @@ func (r *recordReader) column(name string) (string, error) {
 	if c := r.names[strings.ToLower(strings.TrimSpace(name))]; c != "" {
 		return c, nil
 	}
-	if holdsSecret(name) {
-		return "", errSecret
+	if redact.HoldsSecret(name) {
+		return "", redact.ErrMisplaced
 	}
 	return "", fmt.Errorf("unknown column %q: there are %s", name, strings.Join(r.known, ", "))
 }

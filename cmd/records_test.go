@@ -68,7 +68,7 @@ func FuzzRecords(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		records, err := readRecords(b, testColumns)
-		if wrong, ok := errors.AsType[mistakes](err); err != nil && (!ok || len(wrong) == 0 || records != nil) {
+		if wrong, ok := errors.AsType[recordErrors](err); err != nil && (!ok || len(wrong) == 0 || records != nil) {
 			t.Fatalf("%v, with %v", err, records)
 		}
 		last, lines := 0, 1+strings.Count(string(b), "\n")

@@ -68,7 +68,7 @@ func (a *app) printDry(text string, doc json.RawMessage) error {
 			return err
 		}
 	}
-	return output.Document(a.out, doc, o)
+	return output.Document(a.io.Out, doc, o)
 }
 
 func dryRunJSON(r dockerhub.Request) json.RawMessage {

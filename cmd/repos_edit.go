@@ -182,7 +182,7 @@ func describing(a *app, cmd *cobra.Command) (description *string, readme func(co
 
 // readText reads a file of text, or standard input for "-".
 func (a *app) readText(ctx context.Context, name string) (string, error) {
-	b, err := a.readFile(ctx, name)
+	b, err := a.io.ReadFile(ctx, name)
 	if err == nil && !utf8.Valid(b) {
 		err = fmt.Errorf("%s: not UTF-8", name)
 	}
@@ -214,7 +214,7 @@ func reposDelete(a *app) *cobra.Command {
 func (a *app) confirmNames(ctx context.Context, cmd *cobra.Command, items []string) error {
 	question := a.question("Delete", cmd.Parent().Name(), nil, items) + " All tags go with them."
 	for _, item := range items {
-		typed, err := a.ask(ctx, question+" Type "+item+" to go on:")
+		typed, err := a.io.Ask(ctx, question+" Type "+item+" to go on:")
 		if err != nil {
 			return err
 		}

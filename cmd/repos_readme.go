@@ -45,7 +45,7 @@ func printText(a *app, cmd *cobra.Command, get func(context.Context, *dockerhub.
 			return err
 		}
 		if formatted {
-			return cmp.Or(output.Document(a.out, mustJSON(t.document), o), err)
+			return cmp.Or(output.Document(a.io.Out, mustJSON(t.document), o), err)
 		}
 		return cmp.Or(a.printText(t.text), err)
 	})

@@ -62,7 +62,7 @@ func webhooksCreate(a *app) *cobra.Command {
 		}
 		in := dockerhub.WebhookRequest{Body: base, Name: *name}
 		if *target == "-" {
-			if *target, err = a.readLine(ctx); err != nil {
+			if *target, err = a.io.ReadLine(ctx); err != nil {
 				return none, err
 			}
 		}

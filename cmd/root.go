@@ -20,16 +20,18 @@ import (
 	"golang.org/x/term"
 
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/redact"
 	"github.com/hubctl/hubctl/internal/settings"
+	"github.com/hubctl/hubctl/internal/terminal"
 )
 
 // app is what a command may use: its streams, the global flags and the
 // settings. Main makes one and hands it down, so that the package has no
 // variables of its own.
 type app struct {
-	in        *os.File
-	out, err  *os.File
+	io        terminal.Streams
 	now       time.Time
+	version   func() string     // of hubctl, for the server
 	signals   *signals          // what SIGINT and SIGTERM do
 	listen    func()            // starts listening for them
 	transport http.RoundTripper // what sends requests; nil = the network
@@ -39,7 +41,6 @@ type app struct {
 	set       *settings.Settings // nil until begin
 	opened    *opened            // nil until open
 	mute      bool               // notices are not wanted
-	drained   bool               // standard input was read to its end
 	asTold    bool               // raw: requests are sent whoever they are for
 	changed   atomic.Bool        // something was changed, or may have been
 	started   bool               // the command line made sense and its action began
@@ -71,10 +72,10 @@ func Main() int { return run(nil) }
 func run(point func(string)) int {
 	signal.Ignore(syscall.SIGPIPE) // a closed pipe is an error of Write, and ends in exit
 	s := newSignals(context.Background())
-	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, now: time.Now(), signals: s, listen: s.listen, point: point, words: slices.Clone(os.Args)}
+	a := &app{io: terminal.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}, now: time.Now(), version: func() string { return readVersion().Version }, signals: s, listen: s.listen, point: point, words: slices.Clone(os.Args)}
 	a.words[0] = "hubctl" // whatever it was called by
 	for _, word := range a.words {
-		a.seen.add(secretsIn(word)...)
+		a.seen.add(redact.SecretsIn(word)...)
 	}
 	if completing(a.words[1:]) && misplacedSecret(a.words) {
 		_ = a.print(":4\n") // which is how to offer nothing; cobra would repeat the words
@@ -135,9 +136,9 @@ func newRoot(a *app) *cobra.Command {
 		}
 		help(cmd, args)
 	})
-	a.cobra.w = output.Checked(a.out)
+	a.cobra.w = output.Checked(a.io.Out)
 	root.SetOut(&a.cobra) // what --help prints is a result
-	root.SetErr(a.err)
+	root.SetErr(a.io.Err)
 
 	showVersion := root.Flags().BoolP("version", "V", false, "print the version and exit")
 	act := root.RunE
@@ -287,12 +288,12 @@ func (a *app) options() output.Options {
 	if (o.JQ != "" || o.Template != "") && !a.flags.outputGiven {
 		o.Format = "json" // a format from the file or environment is only a preference
 	}
-	if o.Terminal = isTerminal(a.out); o.Terminal {
-		if width, _, err := term.GetSize(int(a.out.Fd())); err == nil {
+	if o.Terminal = terminal.IsTerminal(a.io.Out); o.Terminal {
+		if width, _, err := term.GetSize(int(a.io.Out.Fd())); err == nil {
 			o.Width = width
 		}
 	}
-	o.Color = a.color(a.out)
+	o.Color = a.color(a.io.Out)
 	return o
 }
 
@@ -304,10 +305,8 @@ func (a *app) color(f *os.File) bool {
 	case a.set.Color == "never", settings.NoColor():
 		return false
 	}
-	return settings.ForceColor() || isTerminal(f)
+	return settings.ForceColor() || terminal.IsTerminal(f)
 }
-
-func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
 // An outlet remembers the first error of writing to it, for writers that drop it.
 type outlet struct {
@@ -332,7 +331,7 @@ func (a *app) notice(format string, args ...any) {
 // say is notice for what must be told whatever the format.
 func (a *app) say(format string, args ...any) {
 	text := printable(a.seen.hide(fmt.Sprintf(format, args...)))
-	_, _ = io.WriteString(a.err, "hubctl: "+text+"\n") // nowhere to complain to
+	_, _ = io.WriteString(a.io.Err, "hubctl: "+text+"\n") // nowhere to complain to
 }
 
 func (a *app) wantsJSON() bool { return a.set != nil && a.plainJSON(a.set.Output) }
@@ -345,7 +344,7 @@ func (a *app) plainJSON(format string) bool {
 
 // print writes a result that is text and nothing else.
 func (a *app) print(text string) error {
-	if _, err := io.WriteString(a.out, text); err != nil {
+	if _, err := io.WriteString(a.io.Out, text); err != nil {
 		return &output.WriteError{Err: err}
 	}
 	return nil

@@ -226,7 +226,7 @@ func (r *rotator) show(s rotation, made accessToken) error {
 	a := r.a
 	s.made = made
 	t, o := r.secretTable()
-	p, err := t.Printer(a.out, o)
+	p, err := t.Printer(a.io.Out, o)
 	if err == nil && r.printed > 0 && o.IsTable() {
 		err = a.print("\n")
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/hubctl/hubctl/internal/settings"
+	"github.com/hubctl/hubctl/internal/terminal"
 )
 
 // hubctl prepares a run against a server, with its output caught.
@@ -46,7 +47,7 @@ type inside struct {
 func (r inside) run(ctx context.Context, t *testing.T, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
 	in, out, err := file(t, r.dir, r.stdin), file(t, r.dir, ""), file(t, r.dir, "")
-	a := &app{in: in, out: out, err: err, now: time.Now(), signals: newSignals(ctx), transport: r.transport, words: append([]string{"hubctl"}, args...)}
+	a := &app{io: terminal.Streams{In: in, Out: out, Err: err}, now: time.Now(), version: func() string { return "test" }, signals: newSignals(ctx), transport: r.transport, words: append([]string{"hubctl"}, args...)}
 	a.listen = func() { // after the settings were read
 		a.set.Paths = settings.Paths{Cache: filepath.Join(r.dir, "cache"), Jobs: filepath.Join(r.dir, "jobs")}
 	}

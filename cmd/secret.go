@@ -33,7 +33,7 @@ func createSecret[T output.Row](a *app, cmd *cobra.Command, n creation[T]) *cobr
 	printing(cmd, t.Names())
 	honors(cmd, valueFlags...)
 	return a.local(cmd, func(ctx context.Context, _ []string) error {
-		p, err := t.Printer(a.out, a.options())
+		p, err := t.Printer(a.io.Out, a.options())
 		if err == nil {
 			err = n.check(t, a.options())
 		}

@@ -9,10 +9,9 @@ const secretLostHint = "send standard output to a terminal, a pipe or a file; " 
 	"a rotation also takes --write-file, --write-env, --exec or --docker-login"
 
 // keepsSecret refuses standard output that would lose a secret. It is asked
-// before anything is sent. On Unix, Go's runtime opens the null device in place
-// of a closed standard output before another file can take its number.
+// before anything is sent.
 func (a *app) keepsSecret() error {
-	if info, err := a.out.Stat(); err != nil || isNullDevice(a.out, info) {
+	if a.io.DiscardsOutput() {
 		return usageError{errSecretLost}
 	}
 	return nil

@@ -135,7 +135,7 @@ func (p *pruner) policy(ctx context.Context) (retention.Policy, error) {
 		rule, err := p.rule()
 		return retention.Policy{{Match: regexp.MustCompile(""), Rule: rule}}, err
 	}
-	b, err := p.a.readFile(ctx, *p.policyFile)
+	b, err := p.a.io.ReadFile(ctx, *p.policyFile)
 	if err != nil {
 		return nil, err
 	}

@@ -113,7 +113,7 @@ func reportTokens(a *app, k tokenKind, quota int) *cobra.Command {
 	printing(cmd, t.Names())
 	honors(cmd, rowFlags...)
 	return a.local(cmd, func(ctx context.Context, _ []string) error {
-		p, err := t.Printer(a.out, a.options())
+		p, err := t.Printer(a.io.Out, a.options())
 		if err != nil {
 			return usageError{err}
 		}

@@ -152,7 +152,7 @@ func printing(cmd *cobra.Command, columns []string) {
 // prepare makes what prints, so that output that cannot be had is refused before
 // the API is asked for anything, and then the client.
 func prepare[T output.Row](ctx context.Context, a *app, cmd *cobra.Command, t output.Table[T], o output.Options) (*output.Printer[T], *dockerhub.Client, error) {
-	p, err := t.Printer(a.out, o)
+	p, err := t.Printer(a.io.Out, o)
 	if err != nil {
 		return nil, nil, usageError{err}
 	}
@@ -215,7 +215,7 @@ func whole[T, P output.Row](a *app, cmd *cobra.Command, t output.Table[T], parts
 		if !o.IsTable() || len(o.Columns) > 0 || len(rows) == 0 {
 			return nil
 		}
-		p, err := parts.Printer(a.out, o)
+		p, err := parts.Printer(a.io.Out, o)
 		if err != nil {
 			return err
 		}
@@ -272,7 +272,7 @@ func exists(a *app, cmd *cobra.Command, ask func(context.Context, *dockerhub.Cli
 		if err != nil && !no || !formatted {
 			return err
 		}
-		return cmp.Or(output.Document(a.out, mustJSON(e), o), err)
+		return cmp.Or(output.Document(a.io.Out, mustJSON(e), o), err)
 	})
 }
 

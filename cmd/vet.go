@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -31,9 +30,8 @@ var (
 		errors.New("expected a value, got an empty one"),
 		"an empty value never means everything: leave it out if that is meant, and check for unset variables",
 	}
-	// The text of errSecret does not repeat the secret.
 	errSecret = hinted{
-		errors.New("expected a name or an identifier, got what looks like a secret"),
+		redact.ErrMisplaced,
 		"nothing was sent; a token is identified by its UUID, as hubctl tokens list shows it",
 	}
 )
@@ -57,7 +55,7 @@ func vetFlags(cmd *cobra.Command) (err error) {
 			case err != nil:
 			case isBlank(v) && !slices.Contains(mayBeEmpty, f.Name):
 				err = usageError{fmt.Errorf("--%s: %w", f.Name, errEmpty)}
-			case holdsSecret(v) && !slices.Contains(mayHoldSecrets, f.Name):
+			case redact.HoldsSecret(v) && !slices.Contains(mayHoldSecrets, f.Name):
 				err = usageError{fmt.Errorf("--%s: %w", f.Name, errSecret)}
 			}
 		}
@@ -98,7 +96,7 @@ func vetName(name string) error {
 	switch {
 	case isBlank(name):
 		return errEmpty
-	case holdsSecret(name):
+	case redact.HoldsSecret(name):
 		return errSecret
 	}
 	return nil
@@ -108,7 +106,7 @@ func vetName(name string) error {
 // that are secrets. An empty one is as none.
 func vetSettings(set *settings.Settings) error {
 	for _, v := range set.Values {
-		if holdsSecret(v.Value) {
+		if redact.HoldsSecret(v.Value) {
 			return usageError{fmt.Errorf("%s from %s: %w", v.Key, v.Origin, errSecret)}
 		}
 	}
@@ -129,25 +127,13 @@ func vetSteps[S planStep](file string, steps []S) error {
 
 func isBlank(s string) bool { return strings.TrimSpace(s) == "" }
 
-// holdsSecret reports whether s is a secret or has one for a part, as a path or
-// a reference may.
-func holdsSecret(s string) bool { return len(secretsIn(s)) > 0 }
-
-// secretsIn are the parts of s that look like a secret.
-func secretsIn(s string) []string {
-	parts := strings.FieldsFunc(s, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-.", r)
-	})
-	return slices.DeleteFunc(parts, func(part string) bool { return !redact.LooksLikeSecret(part) })
-}
-
 // misplacedSecret reports whether the words of a command line hold a secret
 // elsewhere than in --token.
 func misplacedSecret(words []string) bool {
 	for i, word := range words {
 		given := i > 0 && (words[i-1] == "-t" || words[i-1] == "--token") ||
 			strings.HasPrefix(word, "-t") || strings.HasPrefix(word, "--token=")
-		if !given && holdsSecret(word) {
+		if !given && redact.HoldsSecret(word) {
 			return true
 		}
 	}

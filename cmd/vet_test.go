@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/hubctl/hubctl/internal/redact"
 )
 
 const madeUpSecret = "dckr_pat_AAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -132,7 +134,7 @@ func TestSecretsIn(t *testing.T) {
 		"https://hub.docker.com/?a=" + jwt + "&b": {jwt},
 		"\"" + madeUpSecret + "\", " + jwt:        {madeUpSecret, jwt},
 	} {
-		if got := secretsIn(text); !slices.Equal(got, want) {
+		if got := redact.SecretsIn(text); !slices.Equal(got, want) {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}

@@ -150,7 +150,7 @@ func authToken(a *app) *cobra.Command {
 	return a.run(cmd, func(ctx context.Context, _ *dockerhub.Client, _ []string) error {
 		o := a.textOptions()
 		o.Quiet = o.Quiet || o.Format == "table" && o.JQ == "" && o.Template == "" && len(o.Columns) == 0
-		p, err := table.Printer(a.out, o)
+		p, err := table.Printer(a.io.Out, o)
 		if err != nil {
 			return usageError{err}
 		}

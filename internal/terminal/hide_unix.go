@@ -1,6 +1,6 @@
 //go:build unix
 
-package cmd
+package terminal
 
 import (
 	"context"
@@ -13,13 +13,13 @@ import (
 )
 
 // readHidden calls show to prompt, and reads a line without an echo.
-func (a *app) readHidden(ctx context.Context, show func()) (string, error) {
-	restore, err := hideInput(int(a.in.Fd()), show)
+func (s *Streams) readHidden(ctx context.Context, show func()) (string, error) {
+	restore, err := hideInput(int(s.In.Fd()), show)
 	if err != nil {
 		return "", err
 	}
 	defer restore()
-	return a.readLine(ctx)
+	return s.ReadLine(ctx)
 }
 
 // hideInput turns off the terminal's echo, calls show to prompt, and returns what

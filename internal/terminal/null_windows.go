@@ -1,4 +1,4 @@
-package cmd
+package terminal
 
 import (
 	"io/fs"
@@ -8,5 +8,5 @@ import (
 // isNullDevice reports whether f discards what is written to it. Windows has no
 // number for NUL: it is the character device that is not a console.
 func isNullDevice(f *os.File, info fs.FileInfo) bool {
-	return info.Mode()&fs.ModeCharDevice != 0 && !isTerminal(f)
+	return info.Mode()&fs.ModeCharDevice != 0 && !IsTerminal(f)
 }
