@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/lockfile"
 	"github.com/hubctl/hubctl/internal/output"
 )
@@ -138,7 +139,7 @@ func (x *auditStateFile) open(ctx context.Context) error {
 	}
 	b, err := x.file.Read()
 	if err != nil {
-		return usageError{err}
+		return hub.InputError(err.Error())
 	}
 	if x.fresh = b == nil; x.fresh {
 		return x.save(ctx)
@@ -147,11 +148,11 @@ func (x *auditStateFile) open(ctx context.Context) error {
 	err = json.Unmarshal(b, &found)
 	switch {
 	case err != nil:
-		return usageError{fmt.Errorf("%s is no state of an audit log: %w", x.file.Path, err)}
+		return hub.InputError(fmt.Sprintf("%s is not a state file of an audit log: %v", x.file.Path, err))
 	case found.Version != auditStateVersion:
-		return usageError{fmt.Errorf("%s is no state of an audit log, or of another version of hubctl", x.file.Path)}
+		return hub.InputError(fmt.Sprintf("%s is not a state file of an audit log, or is from another version of hubctl", x.file.Path))
 	case found.Of != x.Of:
-		return usageError{fmt.Errorf("%s is the state of the audit log of %s, and this is that of %s: give each a file of its own", x.file.Path, found.Of, x.Of)}
+		return hub.InputError(fmt.Sprintf("%s is the state of the audit log of %s, and this is that of %s: give each a file of its own", x.file.Path, found.Of, x.Of))
 	}
 	x.auditState, x.kept = found, b
 	return nil

@@ -259,12 +259,12 @@ func (a *app) readIdentifiers(ctx context.Context, columns []column) ([]string, 
 	if columns == nil {
 		return a.io.ReadLines(ctx)
 	}
-	records, err := a.readRecords(ctx, columns)
+	rows, err := a.readRecords(ctx, columns)
 	if err != nil {
 		return nil, err
 	}
 	var ids []string
-	for _, r := range records {
+	for _, r := range rows {
 		ids = append(ids, r.fields[columns[0].name()])
 	}
 	return ids, nil
@@ -276,7 +276,7 @@ func (a *app) readRecords(ctx context.Context, columns []column) ([]record, erro
 	if err != nil {
 		return nil, err
 	}
-	records, err := readRecords(b, columns)
+	rows, err := readRecords(b, columns)
 	if wrong, ok := errors.AsType[recordErrors](err); ok {
 		var all mistakes
 		for _, e := range wrong {
@@ -284,5 +284,5 @@ func (a *app) readRecords(ctx context.Context, columns []column) ([]record, erro
 		}
 		return nil, usageError{all}
 	}
-	return records, err
+	return rows, err
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/hubctl/hubctl/internal/terminal"
 )
 
 // harmless are the global flags that change no result where a command has no
@@ -30,7 +32,7 @@ func TestGlobalFlagsAreHonoredOrRefused(t *testing.T) {
 		}
 		for _, name := range decisive {
 			words := strings.Fields(c.CommandPath())
-			a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, words: words}
+			a := &app{io: terminal.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}, words: words}
 			cmd, _, err := newRoot(a).Find(words[1:])
 			if err != nil {
 				t.Fatal(err)

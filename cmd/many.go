@@ -244,11 +244,11 @@ func (m *manyOf) entries(ctx context.Context) ([]entry, error) {
 	if f.Changed(main) {
 		return nil, usageError{fmt.Errorf("--%s is for a single one; with - the records say it", main)}
 	}
-	records, err := m.a.readRecords(ctx, m.columns)
+	rows, err := m.a.readRecords(ctx, m.columns)
 	if err != nil {
 		return nil, err
 	}
-	if m.org && slices.ContainsFunc(records, func(r record) bool { return r.fields["org"] == "" }) {
+	if m.org && slices.ContainsFunc(rows, func(r record) bool { return r.fields["org"] == "" }) {
 		if _, err := m.a.org(); err != nil {
 			return nil, err
 		}
@@ -256,7 +256,7 @@ func (m *manyOf) entries(ctx context.Context) ([]entry, error) {
 	var entries []entry
 	var wrong mistakes
 	lines := map[string]int{}
-	for _, r := range records {
+	for _, r := range rows {
 		e, err := m.entry(ctx, r.fields)
 		if line := lines[strings.ToLower(e.ID)]; err == nil && line > 0 {
 			err = fmt.Errorf("%s is in line %d already", e.ID, line)

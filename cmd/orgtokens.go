@@ -95,7 +95,7 @@ func orgTokensCreate(a *app) *cobra.Command {
 	}
 	label := cmd.Flags().String("label", "", "`label` to know the token by")
 	description := cmd.Flags().String("description", "", "`text` that says what it is for")
-	resources := a.resourceFlag(cmd, "what the token may do: `resource` such as repo:ORG/REPO=image-pull,image-push or org:ORG=member-read; repeatable")
+	specs := a.resourceFlag(cmd, "what the token may do: `resource` such as repo:ORG/REPO=image-pull,image-push or org:ORG=member-read; repeatable")
 	expires := momentFlag(a, cmd, "expires", expiresUsage)
 	body := a.fileFlag(cmd)
 	cmd.MarkFlagsOneRequired("label", "file")
@@ -114,7 +114,7 @@ func orgTokensCreate(a *app) *cobra.Command {
 				return nil, err
 			}
 			r := dockerhub.OrgTokenRequest{Label: *label, Description: *description, ExpiresAt: expires.at}
-			if r.Resources, err = a.resources(*resources, org); err != nil {
+			if r.Resources, err = a.resources(*specs, org); err != nil {
 				return nil, err
 			}
 			if r.Body, err = body(ctx); err != nil {
@@ -145,7 +145,7 @@ func orgTokensPatch(a *app) *cobra.Command {
 	label := cmd.Flags().String("label", "", "new `label`")
 	description := cmd.Flags().String("description", "", "new `text` that says what it is for")
 	active := cmd.Flags().Bool("active", true, "whether the token works")
-	resources := a.resourceFlag(cmd, "what the token may do from now on, and nothing else: `resource` such as repo:ORG/REPO=image-pull; repeatable")
+	specs := a.resourceFlag(cmd, "what the token may do from now on, and nothing else: `resource` such as repo:ORG/REPO=image-pull; repeatable")
 	body := a.fileFlag(cmd)
 	cmd.MarkFlagsOneRequired("label", "description", "active", "resource", "file")
 	completeFlag(cmd, "label")
@@ -158,7 +158,7 @@ func orgTokensPatch(a *app) *cobra.Command {
 		p := dockerhub.OrgTokenPatch{
 			Label: changed(cmd, "label", label), Description: changed(cmd, "description", description), Active: changed(cmd, "active", active),
 		}
-		if p.Resources, err = a.resources(*resources, org); err != nil {
+		if p.Resources, err = a.resources(*specs, org); err != nil {
 			return dockerhub.OrgToken{}, err
 		}
 		if p.Body, err = body(ctx); err != nil {

@@ -174,11 +174,11 @@ const readmeFiles = "Without FILE it is the first that exists of\nREADME-contain
 
 // localReadme declares --base-url, and returns what reads the file that the
 // arguments name, or the usual one, with its links completed.
-func localReadme(a *app, cmd *cobra.Command) func(ctx context.Context, args []string) (name, markdown string, err error) {
+func localReadme(a *app, cmd *cobra.Command) func(ctx context.Context, args []string) (name, text string, err error) {
 	base := cmd.Flags().String("base-url", "", "complete relative links and images with this `URL`, that of the folder the file is in;\n"+
 		"for images, /blob/ in it becomes /raw/, as GitHub and GitLab want it")
 	completeFlag(cmd, "base-url")
-	return func(ctx context.Context, args []string) (name, markdown string, err error) {
+	return func(ctx context.Context, args []string) (name, text string, err error) {
 		var at *url.URL
 		if *base != "" {
 			if at, err = parseBaseURL(*base); err != nil {
@@ -190,17 +190,17 @@ func localReadme(a *app, cmd *cobra.Command) func(ctx context.Context, args []st
 		} else if name, err = findReadme(); err != nil {
 			return "", "", err
 		}
-		markdown, err = a.readText(ctx, name)
+		text, err = a.readText(ctx, name)
 		if err == nil {
-			err = dockerhub.CheckReadme(len(markdown))
+			err = dockerhub.CheckReadme(len(text))
 		}
 		if err == nil && at != nil {
-			markdown = linkCompleter{at}.markdown(markdown)
+			text = linkCompleter{at}.markdown(text)
 		}
 		if err == nil {
-			err = dockerhub.CheckReadme(len(markdown))
+			err = dockerhub.CheckReadme(len(text))
 		}
-		return name, markdown, err
+		return name, text, err
 	}
 }
 

@@ -153,6 +153,8 @@ func newRoot(a *app) *cobra.Command {
 		return act(cmd, args)
 	}
 	a.globalFlags(root)
+	must(root.RegisterFlagCompletionFunc("namespace", a.completeNamespaceFlag))
+	must(root.RegisterFlagCompletionFunc("org", a.completeOrgFlag))
 	return root
 }
 
@@ -202,8 +204,6 @@ func (a *app) globalFlags(root *cobra.Command) {
 	must(root.RegisterFlagCompletionFunc("columns", completeColumns))
 	must(root.RegisterFlagCompletionFunc("sort", completeSort))
 	must(root.RegisterFlagCompletionFunc("profile", a.completeProfiles))
-	must(root.RegisterFlagCompletionFunc("org", a.completeOrgFlag))
-	must(root.RegisterFlagCompletionFunc("namespace", a.completeNamespaceFlag))
 }
 
 // A plainValue is the text of a setting's flag. Unlike pflag's own it shows its
