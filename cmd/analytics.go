@@ -10,8 +10,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/seq"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
 var analyticsTable = output.Table[dockerhub.AnalyticsNamespace]{
@@ -49,79 +52,79 @@ var analyticsExportTable = output.Table[dockerhub.AnalyticsExport]{
 	{Name: "size", Cell: func(e dockerhub.AnalyticsExport) output.Value { return output.Optional(e.Size, output.Bytes) }},
 }
 
-func newAnalytics(a *app) *cobra.Command {
-	return placed(group(a, "analytics", "Read the analytics of a Docker Verified Publisher",
+func newAnalytics(a *cli.App) *cobra.Command {
+	return cli.Placed(cli.Group(a, "analytics", "Read the analytics of a Docker Verified Publisher",
 		analyticsNamespaces, analyticsPulls, analyticsExports), "namespace")
 }
 
-func analyticsNamespaces(a *app) *cobra.Command {
+func analyticsNamespaces(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "namespaces [NAMESPACE]", Short: "List the namespaces whose analytics you may see, or one of them", Args: cobra.MaximumNArgs(1),
 		Example: "  hubctl analytics namespaces\n" +
 			"  hubctl analytics namespaces -q --with-data",
-		ValidArgsFunction: a.completeAnalytics,
+		ValidArgsFunction: completeAnalytics(a),
 	}
 	withData := cmd.Flags().Bool("with-data", false, "only the names of the namespaces and repositories that have data")
-	return list(a, cmd, analyticsTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AnalyticsNamespace, error] {
-		if len(args) == 0 && a.within.name != "" {
-			args = []string{a.within.name}
+	return verb.List(a, cmd, analyticsTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AnalyticsNamespace, error] {
+		if len(args) == 0 && a.Within.Name != "" {
+			args = []string{a.Within.Name}
 		}
 		switch {
 		case *withData && len(args) > 0:
-			return failure[dockerhub.AnalyticsNamespace](hub.InputError("--with-data lists all of them: leave out the namespace"))
+			return seq.Fail[dockerhub.AnalyticsNamespace](hub.InputError("--with-data lists all of them: leave out the namespace"))
 		case *withData:
-			return listed(c.Analytics.WithData(ctx))
+			return seq.From(c.Analytics.WithData(ctx))
 		case len(args) > 0:
-			namespace, err := a.namespaceOf(args)
+			namespace, err := namespaceOf(a, args)
 			if err != nil {
-				return failure[dockerhub.AnalyticsNamespace](err)
+				return seq.Fail[dockerhub.AnalyticsNamespace](err)
 			}
 			n, err := c.Analytics.Namespace(ctx, namespace)
-			return listed([]dockerhub.AnalyticsNamespace{n}, err)
+			return seq.From([]dockerhub.AnalyticsNamespace{n}, err)
 		}
-		return remember(ctx, a, analyticsNoun, analyticsCandidate, c.Analytics.Namespaces(ctx))
+		return cli.RememberCandidates(ctx, a, analyticsNoun, analyticsCandidate, c.Analytics.Namespaces(ctx))
 	})
 }
 
-func analyticsPulls(a *app) *cobra.Command {
+func analyticsPulls(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "pulls NAMESPACE[/REPO]...", Short: "Show how often a namespace or repositories were pulled", Args: cobra.MinimumNArgs(1),
 		Long: "Show how often a namespace or repositories were pulled. Of several things, each has to be a\nrepository.",
 		Example: "  hubctl analytics pulls acme --period last-12-months --group namespace\n" +
 			"  hubctl analytics pulls acme/checkout-api acme/web --timespan weeks",
-		ValidArgsFunction: a.completeAnalytics,
+		ValidArgsFunction: completeAnalytics(a),
 	}
 	timespan := cmd.Flags().String("timespan", "", "sum up by this `timespan`: months or weeks")
 	period := cmd.Flags().String("period", "", "how far back: `period` such as last-3-months")
 	by := cmd.Flags().String("group", "", "sum up by this `field`: repo or namespace")
-	completeFlag(cmd, "timespan", "months", "weeks")
-	completeFlag(cmd, "period", "last-2-months", "last-3-months", "last-6-months", "last-12-months")
-	completeFlag(cmd, "group", "repo", "namespace")
-	return list(a, cmd, pullsTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Pulls, error] {
+	cli.CompleteFlag(cmd, "timespan", "months", "weeks")
+	cli.CompleteFlag(cmd, "period", "last-2-months", "last-3-months", "last-6-months", "last-12-months")
+	cli.CompleteFlag(cmd, "group", "repo", "namespace")
+	return verb.List(a, cmd, pullsTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Pulls, error] {
 		f := dockerhub.PullsFilter{Timespan: *timespan, Period: *period, Group: *by}
 		if len(args) == 1 && !strings.Contains(args[0], "/") {
-			namespace, err := a.namespaceOf(args)
+			namespace, err := namespaceOf(a, args)
 			if err != nil {
-				return failure[dockerhub.Pulls](err)
+				return seq.Fail[dockerhub.Pulls](err)
 			}
-			return listed(c.Analytics.NamespacePulls(ctx, namespace, f))
+			return seq.From(c.Analytics.NamespacePulls(ctx, namespace, f))
 		}
 		var names []string
 		for _, arg := range args {
-			r, err := a.repository(arg)
+			r, err := a.Repository(arg)
 			if err != nil {
-				return failure[dockerhub.Pulls](err)
+				return seq.Fail[dockerhub.Pulls](err)
 			}
 			if len(args) == 1 {
-				return listed(c.Analytics.RepoPulls(ctx, r.Namespace, r.Name, f))
+				return seq.From(c.Analytics.RepoPulls(ctx, r.Namespace, r.Name, f))
 			}
 			names = append(names, r.Repository())
 		}
-		return listed(c.Analytics.ReposPulls(ctx, names, f))
+		return seq.From(c.Analytics.ReposPulls(ctx, names, f))
 	})
 }
 
-func analyticsExports(a *app) *cobra.Command {
+func analyticsExports(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "exports NAMESPACE [YEAR [TIMESPANS [TIMESPAN [VIEW]]]]", Short: "List what there is to download, and the links to it", Args: cobra.RangeArgs(1, 5),
 		Long: "List what there is to download: the years; of a year the months or weeks; of one of these\n" +
@@ -130,33 +133,33 @@ func analyticsExports(a *app) *cobra.Command {
 		Example: "  hubctl analytics exports acme\n" +
 			"  hubctl analytics exports acme 2026 months\n" +
 			"  hubctl analytics exports acme 2026 months 10 summary -q | xargs -n 1 curl -O",
-		ValidArgsFunction: a.completeExports,
+		ValidArgsFunction: completeExports(a),
 	}
-	return list(a, cmd, analyticsExportTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AnalyticsExport, error] {
-		namespace, err := a.namespaceOf(args)
+	return verb.List(a, cmd, analyticsExportTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AnalyticsExport, error] {
+		namespace, err := namespaceOf(a, args)
 		if err != nil {
-			return failure[dockerhub.AnalyticsExport](err)
+			return seq.Fail[dockerhub.AnalyticsExport](err)
 		}
 		for _, i := range []int{1, 3} {
 			if len(args) <= i {
 				break
 			}
 			if _, err := strconv.ParseUint(args[i], 10, 16); err != nil {
-				return failure[dockerhub.AnalyticsExport](hub.InputError(fmt.Sprintf("%q is not the number of a year, month or week", args[i])))
+				return seq.Fail[dockerhub.AnalyticsExport](hub.InputError(fmt.Sprintf("%q is not the number of a year, month or week", args[i])))
 			}
 		}
 		switch s := c.Analytics; len(args) {
 		case 1:
-			return listed(s.ExportYears(ctx, namespace))
+			return seq.From(s.ExportYears(ctx, namespace))
 		case 2:
-			return failure[dockerhub.AnalyticsExport](hub.InputError("months or weeks of " + args[1] + "?"))
+			return seq.Fail[dockerhub.AnalyticsExport](hub.InputError("months or weeks of " + args[1] + "?"))
 		case 3:
-			return listed(s.ExportTimespans(ctx, namespace, args[1], args[2]))
+			return seq.From(s.ExportTimespans(ctx, namespace, args[1], args[2]))
 		case 4:
 			e, err := s.ExportTimespan(ctx, namespace, args[1], args[2], args[3])
-			return listed([]dockerhub.AnalyticsExport{e}, err)
+			return seq.From([]dockerhub.AnalyticsExport{e}, err)
 		default:
-			return listed(s.ExportFiles(ctx, namespace, args[1], args[2], args[3], args[4]))
+			return seq.From(s.ExportFiles(ctx, namespace, args[1], args[2], args[3], args[4]))
 		}
 	})
 }
@@ -167,23 +170,27 @@ func analyticsCandidate(n dockerhub.AnalyticsNamespace) (value, about string) {
 	return n.Namespace, ""
 }
 
-func (a *app) completeAnalytics(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	return a.complete(cmd, args, analyticsNoun, func(ctx context.Context, c *dockerhub.Client) ([]candidate, error) {
-		return candidates(analyticsCandidate, c.Analytics.Namespaces(ctx))
-	})
+func completeAnalytics(a *cli.App) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		return a.Complete(cmd, args, analyticsNoun, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
+			return cli.Candidates(analyticsCandidate, c.Analytics.Namespaces(ctx))
+		})
+	}
 }
 
 // completeExports completes each step down the tree of exports. Numbers are left
 // to the user.
-func (a *app) completeExports(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-	none := cobra.ShellCompDirectiveNoFileComp
-	switch len(args) {
-	case 0:
-		return a.completeAnalytics(cmd, args, typed)
-	case 2:
-		return []string{"months", "weeks"}, none
-	case 4:
-		return []string{"raw", "summary", "repo-summary", "namespace-summary"}, none
+func completeExports(a *cli.App) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		none := cobra.ShellCompDirectiveNoFileComp
+		switch len(args) {
+		case 0:
+			return completeAnalytics(a)(cmd, args, typed)
+		case 2:
+			return []string{"months", "weeks"}, none
+		case 4:
+			return []string{"raw", "summary", "repo-summary", "namespace-summary"}, none
+		}
+		return nil, none
 	}
-	return nil, none
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/hubctl/hubctl/internal/cli"
 )
 
 // TestAnonymous runs every example of every help text without a session. None of
@@ -18,7 +20,7 @@ func TestAnonymous(t *testing.T) {
 	if err != nil {
 		t.Skip("there is no sh, which the examples are written for")
 	}
-	for _, c := range tree(newRoot(&app{})) {
+	for _, c := range tree(newRoot(&cli.App{})) {
 		if c.Example == "" || strings.HasPrefix(c.CommandPath(), "hubctl login") {
 			continue
 		}

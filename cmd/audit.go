@@ -10,7 +10,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/seq"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
 var auditTable = output.Table[dockerhub.AuditLog]{
@@ -32,74 +35,74 @@ var auditActionTable = output.Table[dockerhub.AuditAction]{
 	{Name: "description", Wide: true, Cell: func(a dockerhub.AuditAction) output.Value { return output.Text(a.Description) }},
 }
 
-func newAudit(a *app) *cobra.Command {
-	return placed(group(a, "audit", "Read audit logs", auditList, auditActions, auditExport, auditFollow), "org")
+func newAudit(a *cli.App) *cobra.Command {
+	return cli.Placed(cli.Group(a, "audit", "Read audit logs", auditList, auditActions, auditExport, auditFollow), "org")
 }
 
 const auditAccount = "ACCOUNT is an organization, or yourself. Without it, it is the one of --org, or else\nthe session's user."
 
-func auditList(a *app) *cobra.Command {
+func auditList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list [ACCOUNT]", Short: "List what happened, the newest first", Args: cobra.MaximumNArgs(1),
 		Long: "List what happened, the newest first.\n" + auditAccount,
 		Example: "  hubctl audit list acme --since 7d --action repo.tag.delete\n" +
 			"  hubctl audit list acme --columns time,actor,description --limit 20",
-		ValidArgsFunction: a.completeOrgs,
+		ValidArgsFunction: completeOrgs(a),
 	}
 	filter := auditPeriod(a, cmd)
-	return list(a, limited(cmd, 100), auditTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AuditLog, error] {
-		account, err := a.account(args)
+	return verb.List(a, cli.Limited(cmd, 100), auditTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AuditLog, error] {
+		account, err := a.Account(args)
 		if err != nil {
-			return failure[dockerhub.AuditLog](err)
+			return seq.Fail[dockerhub.AuditLog](err)
 		}
 		f, err := filter()
 		if err != nil {
-			return failure[dockerhub.AuditLog](err)
+			return seq.Fail[dockerhub.AuditLog](err)
 		}
 		return c.Audit.List(ctx, account, f)
 	})
 }
 
-func auditActions(a *app) *cobra.Command {
+func auditActions(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "actions [ACCOUNT]", Short: "List the kinds of events that an audit log may have", Args: cobra.MaximumNArgs(1),
 		Long:              "List the kinds of events that an audit log may have.\n" + auditAccount,
 		Example:           "  hubctl audit actions acme",
-		ValidArgsFunction: a.completeOrgs,
+		ValidArgsFunction: completeOrgs(a),
 	}
-	return list(a, cmd, auditActionTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AuditAction, error] {
-		account, err := a.account(args)
+	return verb.List(a, cmd, auditActionTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AuditAction, error] {
+		account, err := a.Account(args)
 		if err != nil {
-			return failure[dockerhub.AuditAction](err)
+			return seq.Fail[dockerhub.AuditAction](err)
 		}
-		return remember(ctx, a, auditActionsNoun(account), auditActionCandidate, listed(c.Audit.Actions(ctx, account)))
+		return cli.RememberCandidates(ctx, a, auditActionsNoun(account), auditActionCandidate, seq.From(c.Audit.Actions(ctx, account)))
 	})
 }
 
 // auditFilter declares which events are wanted, and returns what the command
 // line says.
-func auditFilter(a *app, cmd *cobra.Command) func() dockerhub.AuditFilter {
+func auditFilter(a *cli.App, cmd *cobra.Command) func() dockerhub.AuditFilter {
 	action := cmd.Flags().String("action", "", "only this `action`, such as repo.tag.push")
 	actor := cmd.Flags().String("actor", "", "only what this `user` did")
 	name := cmd.Flags().String("name", "", "only what was done to this `thing`, such as acme/api")
-	since := pastFlag(a, cmd, "since", "from this `time` on: a time before now such as 7d, or a date such as 2026-01-31 (UTC)")
-	must(cmd.RegisterFlagCompletionFunc("action", a.completeAuditActions))
-	completeFlag(cmd, "actor")
-	completeFlag(cmd, "name")
+	since := cli.PastFlag(a, cmd, "since", "from this `time` on: a time before now such as 7d, or a date such as 2026-01-31 (UTC)")
+	cli.Must(cmd.RegisterFlagCompletionFunc("action", completeAuditActions(a)))
+	cli.CompleteFlag(cmd, "actor")
+	cli.CompleteFlag(cmd, "name")
 	return func() dockerhub.AuditFilter {
-		return dockerhub.AuditFilter{Action: *action, Actor: *actor, Name: *name, From: since.or(time.Time{})}
+		return dockerhub.AuditFilter{Action: *action, Actor: *actor, Name: *name, From: since.Or(time.Time{})}
 	}
 }
 
 // auditPeriod is auditFilter for a time that has an end.
-func auditPeriod(a *app, cmd *cobra.Command) func() (dockerhub.AuditFilter, error) {
+func auditPeriod(a *cli.App, cmd *cobra.Command) func() (dockerhub.AuditFilter, error) {
 	filter := auditFilter(a, cmd)
-	until := untilFlag(a, cmd, "up to this `time`, as above; of a date the whole day")
+	until := cli.UntilFlag(a, cmd, "up to this `time`, as above; of a date the whole day")
 	return func() (dockerhub.AuditFilter, error) {
 		f := filter()
-		f.To = until.or(time.Time{})
+		f.To = until.Or(time.Time{})
 		if !f.To.IsZero() && f.From.After(f.To) {
-			return f, usageError{errors.New("--since is after --until")}
+			return f, cli.NewUsageError(errors.New("--since is after --until"))
 		}
 		return f, nil
 	}
@@ -110,12 +113,14 @@ func auditActionCandidate(l dockerhub.AuditAction) (value, about string) { retur
 func auditActionsNoun(account string) string { return "audit actions " + account }
 
 // completeAuditActions completes --action for the account of the arguments.
-func (a *app) completeAuditActions(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	var account string
-	return a.offer(cmd, nil, "", func() (_ string, err error) {
-		account, err = a.account(args)
-		return auditActionsNoun(account), err
-	}, func(ctx context.Context, c *dockerhub.Client) ([]candidate, error) {
-		return candidates(auditActionCandidate, listed(c.Audit.Actions(ctx, account)))
-	})
+func completeAuditActions(a *cli.App) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		var account string
+		return a.Offer(cmd, nil, "", func() (_ string, err error) {
+			account, err = a.Account(args)
+			return auditActionsNoun(account), err
+		}, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
+			return cli.Candidates(auditActionCandidate, seq.From(c.Audit.Actions(ctx, account)))
+		})
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/output"
 )
 
@@ -15,7 +16,7 @@ import (
 // to keep three months.
 const auditReach = 365 * 24 * time.Hour
 
-func auditExport(a *app) *cobra.Command {
+func auditExport(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "export [ACCOUNT]", Short: "Print a whole audit log, the oldest event first", Args: cobra.MaximumNArgs(1),
 		Long: "Print a whole audit log as lines of JSON, or as CSV with -o csv, each event once and the\n" +
@@ -29,22 +30,22 @@ func auditExport(a *app) *cobra.Command {
 		Example: "  hubctl audit export acme --since 30d > acme.ndjson\n" +
 			"  hubctl audit export acme --state acme.state >> acme.ndjson\n" +
 			"  hubctl audit export acme --since 2026-10-01 --until 2026-10-31 -o csv > october.csv",
-		ValidArgsFunction: a.completeOrgs,
+		ValidArgsFunction: completeOrgs(a),
 	}
 	filter := auditPeriod(a, cmd)
 	file := auditStateFlag(cmd)
-	printing(cmd, auditTable.Names())
-	honors(cmd, "output", "columns", "no-headers")
-	return a.run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
-		o, err := a.exportOptions()
+	cli.DeclareColumns(cmd, auditTable.Names())
+	cli.Honors(cmd, "output", "columns", "no-headers")
+	return a.Run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
+		o, err := exportOptions(a)
 		if err != nil {
-			return usageError{err}
+			return cli.NewUsageError(err)
 		}
-		p, err := auditTable.Printer(a.io.Out, o)
+		p, err := auditTable.Printer(a.IO.Out, o)
 		if err != nil {
-			return usageError{err}
+			return cli.NewUsageError(err)
 		}
-		account, err := a.account(args)
+		account, err := a.Account(args)
 		if err != nil {
 			return err
 		}
@@ -52,27 +53,27 @@ func auditExport(a *app) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		until := a.now.UTC()
+		until := a.Now.UTC()
 		if f.To.Before(until) && !f.To.IsZero() {
 			until = f.To
 		}
 		if f.From.IsZero() {
-			f.From = a.now.Add(-auditReach)
+			f.From = a.Now.Add(-auditReach)
 		}
-		r, err := a.openAudit(ctx, c, account, f, *file)
+		r, err := openAudit(a, ctx, c, account, f, *file)
 		if err != nil {
 			return err
 		}
-		return p.Rows(r.to(ctx, until, func() error { return r.keep(ctx) }))
+		return p.Rows(r.To(ctx, until, func() error { return r.Keep(ctx) }))
 	})
 }
 
 // exportOptions are the output options, of which an export takes those that let
 // it print an event as soon as it was read. All of an event is printed.
-func (a *app) exportOptions() (output.Options, error) {
-	o := a.options()
+func exportOptions(a *cli.App) (output.Options, error) {
+	o := a.Options()
 	switch {
-	case a.flags.outputGiven && o.Format != "ndjson" && o.Format != "csv":
+	case a.Flags.OutputGiven && o.Format != "ndjson" && o.Format != "csv":
 		return o, fmt.Errorf("an export is printed as ndjson or csv, not as %s", o.Format)
 	case o.Format != "csv":
 		o.Format = "ndjson"

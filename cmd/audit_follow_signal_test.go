@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/hubctl/hubctl/internal/auditlog"
 )
 
 // TestAuditFollowInterrupt: a signal ends a follow in a request as well as in a
@@ -54,7 +56,7 @@ func edgeOf(t *testing.T, path string) int {
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0
 	}
-	var s auditState
+	var s auditlog.State
 	if err != nil || json.Unmarshal(b, &s) != nil {
 		t.Fatalf("%s, %v", b, err)
 	}

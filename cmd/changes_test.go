@@ -6,7 +6,9 @@ import (
 	"testing"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/session"
 	"github.com/hubctl/hubctl/internal/settings"
 )
@@ -20,25 +22,25 @@ func TestExitStatusAfterChange(t *testing.T) {
 		before, after int
 	}{
 		{nil, 0, 0},
-		{usageError{errors.New("wrong")}, 2, 7},
+		{cli.NewUsageError(errors.New("wrong")), 2, 7},
 		{settings.Error("wrong"), 2, 7},
 		{fmt.Errorf("which: %w", session.ErrChoice), 2, 7},
 		{hub.InputError("wrong"), 2, 7},
-		{itemError{"a", usageError{errors.New("wrong")}}, 2, 7},
-		{&bulkError{failed: []itemError{{"a", usageError{errors.New("wrong")}}}}, 2, 7},
-		{&bulkError{failed: []itemError{{"a", usageError{errors.New("wrong")}}}, done: 1}, 7, 7},
-		{&bulkError{failed: []itemError{{"a", dockerhub.ErrNotFound}}}, 3, 3},
-		{errNotLoggedIn, 4, 4},
+		{job.ItemError{Id: "a", Err: cli.NewUsageError(errors.New("wrong"))}, 2, 7},
+		{&job.BulkError{Failed: []job.ItemError{{ID: "a", Err: cli.NewUsageError(errors.New("wrong"))}}}, 2, 7},
+		{&job.BulkError{Failed: []job.ItemError{{ID: "a", Err: cli.NewUsageError(errors.New("wrong"))}}, Done: 1}, 7, 7},
+		{&job.BulkError{Failed: []job.ItemError{{ID: "a", Err: dockerhub.ErrNotFound}}}, 3, 3},
+		{cli.ErrNotLoggedIn, 4, 4},
 		{dockerhub.ErrConflict, 5, 5},
-		{checkError("found"), 8, 8},
+		{cli.CheckError("found"), 8, 8},
 		{errors.New("failed"), 1, 1},
 	} {
-		a := &app{}
-		if got := exitStatus(a.timed(tt.err)); got != tt.before {
+		a := &cli.App{}
+		if got := cli.ExitStatus(a.AfterAnyChange(tt.err)); got != tt.before {
 			t.Errorf("%v before a change: exit status %d, want %d", tt.err, got, tt.before)
 		}
-		a.change()
-		if got := exitStatus(a.timed(tt.err)); got != tt.after {
+		a.Change()
+		if got := cli.ExitStatus(a.AfterAnyChange(tt.err)); got != tt.after {
 			t.Errorf("%v after a change: exit status %d, want %d", tt.err, got, tt.after)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/internal/cli"
 )
 
 // tree is every command that a user sees, parents first.
@@ -22,7 +24,7 @@ func tree(root *cobra.Command) []*cobra.Command {
 // TestReference holds docs/reference.md to what --help says.
 func TestReference(t *testing.T) {
 	t.Parallel()
-	root := newRoot(&app{})
+	root := newRoot(&cli.App{})
 	root.InitDefaultHelpFlag()
 	var b strings.Builder
 	b.WriteString("# Reference\n\nWritten by `go test ./cmd -update` from what the commands say of themselves.\n")
@@ -31,11 +33,11 @@ func TestReference(t *testing.T) {
 		if c.Long != "" {
 			fmt.Fprintf(&b, "\n```\n%s\n```\n", c.Long)
 		}
-		fmt.Fprintf(&b, "\n```\n%s\n```\n", usageLine(c))
+		fmt.Fprintf(&b, "\n```\n%s\n```\n", cli.UsageLine(c))
 		if flags := c.LocalFlags(); c != root && flags.HasAvailableFlags() {
 			fmt.Fprintf(&b, "\n```\n%s```\n", flags.FlagUsages())
 		}
-		if columns := c.Annotations[columnsKey]; columns != "" {
+		if columns := c.Annotations[cli.ColumnsKey]; columns != "" {
 			fmt.Fprintf(&b, "\nColumns: %s\n", columns)
 		}
 		if c.Example != "" {
@@ -52,7 +54,7 @@ func TestReference(t *testing.T) {
 // full stop, and an example for what can be run.
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	for _, c := range tree(newRoot(&app{})) {
+	for _, c := range tree(newRoot(&cli.App{})) {
 		if c.Short == "" || strings.HasSuffix(c.Short, ".") {
 			t.Errorf("%s: bad short help %q", c.CommandPath(), c.Short)
 		}

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/sandbox"
 )
 
@@ -174,7 +175,7 @@ func editPlan(t *testing.T, file string, edit func(plan, step map[string]any)) {
 	}
 	steps := plan["steps"].([]any)
 	edit(plan, steps[len(steps)-1].(map[string]any))
-	if err := os.WriteFile(file, mustJSON(plan), 0o600); err != nil {
+	if err := os.WriteFile(file, cli.MustJSON(plan), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 )
 
 // chosen are the statuses of the recorded errors that come without one, and
@@ -52,7 +53,7 @@ func TestRecordedErrors(t *testing.T) {
 		t.Fatalf("%d recorded errors, want at least 29", len(recorded))
 	}
 	request := regexp.MustCompile(`\b(GET|POST|PUT|PATCH|DELETE)\b(?: (/v2/[\w/-]*[\w-]))?`)
-	a := &app{now: time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)}
+	a := &cli.App{Now: time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)}
 	c, err := dockerhub.New(dockerhub.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +73,7 @@ func TestRecordedErrors(t *testing.T) {
 		case r.BodyText != "":
 			body = r.BodyText
 		case r.Message != "":
-			body = string(mustJSON(map[string]any{"message": r.Message, "errinfo": map[string]any{}}))
+			body = string(cli.MustJSON(map[string]any{"message": r.Message, "errinfo": map[string]any{}}))
 		}
 		method, path := "GET", "/v2/path"
 		if m := request.FindStringSubmatch(r.Where); m != nil {
@@ -82,12 +83,12 @@ func TestRecordedErrors(t *testing.T) {
 			StatusCode: status, Status: strconv.Itoa(status), Header: http.Header{"Retry-After": {"60"}},
 			Body: io.NopCloser(strings.NewReader(body)), Request: &http.Request{Method: method, URL: &url.URL{Path: path}},
 		})
-		hint := a.hint(answer)
+		hint := a.Hint(answer)
 		if hint == "" {
 			t.Errorf("no hint for %q", r.Where)
 		}
 		fmt.Fprintf(&got, "%d. %s\n   status   %d%s\n   message  %s\n   hint     %s\n   exit     %d\n",
-			i+1, r.Where, status, note, answer, hint, exitStatus(answer))
+			i+1, r.Where, status, note, answer, hint, cli.ExitStatus(answer))
 	}
 	golden(t, "testdata/errors.golden", got.String())
 }

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/hubctl/hubctl/internal/cli"
 )
 
 // unrunnable are the beginnings of examples that cannot be run here, and why.
@@ -49,7 +51,7 @@ func TestExamples(t *testing.T) {
 	for _, name := range []string{"curl", "docker", "gh"} {
 		writeFile(t, filepath.Join(others, name), "#!/bin/sh\ncat >/dev/null\n", 0o700)
 	}
-	for _, c := range tree(newRoot(&app{})) {
+	for _, c := range tree(newRoot(&cli.App{})) {
 		if c.Example == "" {
 			continue
 		}

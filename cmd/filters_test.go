@@ -6,6 +6,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/hubctl/hubctl/internal/cli"
 )
 
 // filterValues are values of the filters' flags; one that is not here is true.
@@ -44,8 +46,8 @@ func TestFiltersJudgeOnlyWhatWasSent(t *testing.T) {
 	}
 	bare, whole := serve(bareRow), serve(wholeRow)
 	filters := 0
-	for _, c := range tree(newRoot(&app{})) {
-		for flag := range strings.FieldsSeq(c.Annotations[filtersKey]) {
+	for _, c := range tree(newRoot(&cli.App{})) {
+		for flag := range strings.FieldsSeq(c.Annotations[cli.FiltersKey]) {
 			filters++
 			value := filterValues[flag]
 			switch {

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/settings"
 	"github.com/hubctl/hubctl/internal/terminal"
@@ -84,8 +85,8 @@ func handoverFlag(cmd *cobra.Command) *handoverFlags {
 		docker:  f.Bool("docker-login", false, "run docker login with the secret, which keeps it in Docker's own store"),
 	}
 	cmd.MarkFlagsMutuallyExclusive("write-env", "write-file", "exec", "docker-login")
-	completeFlag(cmd, "env-name", "DOCKERHUB_TOKEN")
-	completeFlag(cmd, "exec")
+	cli.CompleteFlag(cmd, "env-name", "DOCKERHUB_TOKEN")
+	cli.CompleteFlag(cmd, "exec")
 	return h
 }
 
@@ -112,7 +113,7 @@ func (f *handoverFlags) of(label, id string) (handover, error) {
 	case h.Path == "":
 		return h, nil
 	case h.By == toEnv && !variableName().MatchString(h.Name):
-		return h, usageError{fmt.Errorf("%q is no name of a variable", h.Name)}
+		return h, cli.NewUsageError(fmt.Errorf("%q is no name of a variable", h.Name))
 	}
 	h.Path = strings.NewReplacer("{label}", inPath(label), "{uuid}", inPath(id), "{id}", inPath(id)).Replace(h.Path)
 	var err error
@@ -147,14 +148,14 @@ func inPath(s string) string {
 var variableName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`) })
 
 // check refuses what cannot work.
-func (h handover) check(a *app) error {
+func (h handover) check(a *cli.App) error {
 	switch h.By {
 	case toCommand:
 		if _, err := exec.LookPath(shell); err != nil {
 			return fmt.Errorf("no shell to run the command with: %w", err)
 		}
 	case toDocker:
-		if a.set.Sandbox || a.origin() != dockerhub.DefaultURL && !hub.IsLoopback(a.set.URL) {
+		if a.Settings.Sandbox || a.Origin() != dockerhub.DefaultURL && !hub.IsLoopback(a.Settings.URL) {
 			return errors.New("--docker-login is for Docker Hub alone: Docker would take the secret for one of Docker Hub's")
 		}
 		if _, err := exec.LookPath("docker"); err != nil {
@@ -180,15 +181,15 @@ func (h handover) lasting() string {
 
 // run gives the secret to a program of the user's, on its standard input. What
 // it prints goes to standard error.
-func (h handover) run(ctx context.Context, a *app, s rotation, secret string) error {
+func (h handover) run(ctx context.Context, a *cli.App, s rotation, secret string) error {
 	cmd := shellCommand(ctx, h.Command)
 	if h.By == toDocker {
 		cmd = exec.CommandContext(ctx, "docker", "login", "--username", s.User, "--password-stdin") //nolint:gosec // the user has asked for it, and the name is an argument of its own
 	}
 	cmd.Stdin = strings.NewReader(secret)
-	cmd.Stdout, cmd.Stderr = a.io.Err, a.io.Err
+	cmd.Stdout, cmd.Stderr = a.IO.Err, a.IO.Err
 	cmd.Env = append(settings.ChildEnviron(), "TOKEN_LABEL="+s.Label, "TOKEN_ID="+s.ID, "TOKEN_USER="+s.User)
-	if err := a.signals.run(cmd, terminal.IsTerminal(a.io.In)); err != nil {
+	if err := a.Signals.Run(cmd, terminal.IsTerminal(a.IO.In)); err != nil {
 		return fmt.Errorf("%s failed: %w", h, err)
 	}
 	return nil

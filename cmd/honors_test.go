@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
@@ -26,13 +27,13 @@ var harmless = []string{
 func TestGlobalFlagsAreHonoredOrRefused(t *testing.T) {
 	t.Parallel()
 	values := map[string]string{"output": "json", "limit": "7", "no-headers": "true", "quiet": "true", "dry-run": "true"}
-	for _, c := range tree(newRoot(&app{})) {
-		if _, declared := c.Annotations[honorsKey]; !declared && !c.HasSubCommands() {
+	for _, c := range tree(newRoot(&cli.App{})) {
+		if _, declared := c.Annotations[cli.HonorsKey]; !declared && !c.HasSubCommands() {
 			t.Errorf("%s does not declare which global flags it honors", c.CommandPath())
 		}
-		for _, name := range decisive {
+		for _, name := range cli.Decisive {
 			words := strings.Fields(c.CommandPath())
-			a := &app{io: terminal.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}, words: words}
+			a := &cli.App{IO: terminal.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}, Argv: words}
 			cmd, _, err := newRoot(a).Find(words[1:])
 			if err != nil {
 				t.Fatal(err)
@@ -52,7 +53,7 @@ func TestGlobalFlagsAreHonoredOrRefused(t *testing.T) {
 				t.Fatal(err)
 			}
 			err = cmd.RunE(cmd, nil)
-			if refused, ok := errors.AsType[unhonoredError](err); !ok || refused.flag != name || a.set != nil || a.started {
+			if refused, ok := errors.AsType[cli.UnhonoredError](err); !ok || refused.Flag != name || a.Settings != nil || a.Started {
 				t.Errorf("%s --%s: expected it to be refused, got %v", c.CommandPath(), name, err)
 			}
 		}
@@ -63,9 +64,9 @@ func TestGlobalFlagsAreHonoredOrRefused(t *testing.T) {
 // and no command has a flag of its own by that name.
 func TestEveryGlobalFlagIsClassified(t *testing.T) {
 	t.Parallel()
-	root := newRoot(&app{})
+	root := newRoot(&cli.App{})
 	root.PersistentFlags().VisitAll(func(f *pflag.Flag) {
-		if slices.Contains(decisive, f.Name) == slices.Contains(harmless, f.Name) {
+		if slices.Contains(cli.Decisive, f.Name) == slices.Contains(harmless, f.Name) {
 			t.Errorf("--%s must be either decisive or harmless", f.Name)
 		}
 	})
@@ -83,7 +84,7 @@ func TestEveryGlobalFlagIsClassified(t *testing.T) {
 // honored are the decisive flags that cmd declares.
 func honored(cmd *cobra.Command) []string {
 	if cmd.HasSubCommands() {
-		return textFlags
+		return cli.TextFlags
 	}
-	return slices.Concat(strings.Split(cmd.Annotations[honorsKey], ","), placeFlags(cmd))
+	return slices.Concat(strings.Split(cmd.Annotations[cli.HonorsKey], ","), cli.PlaceFlags(cmd))
 }

@@ -13,8 +13,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/records"
+	"github.com/hubctl/hubctl/internal/seq"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
 var inviteTable = output.Table[dockerhub.Invite]{
@@ -26,60 +31,60 @@ var inviteTable = output.Table[dockerhub.Invite]{
 	{Name: "org", Wide: true, Cell: func(i dockerhub.Invite) output.Value { return output.Text(i.Org) }},
 }
 
-func newInvites(a *app) *cobra.Command {
-	return placed(group(a, "invites", "Invite people to an organization",
+func newInvites(a *cli.App) *cobra.Command {
+	return cli.Placed(cli.Group(a, "invites", "Invite people to an organization",
 		invitesList, invitesCreate, invitesResend, invitesDelete), "org")
 }
 
-func invitesList(a *app) *cobra.Command {
+func invitesList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Short: "List the invites that nobody has answered yet",
 		Example: "  hubctl invites list --org acme --sort created",
 	}
-	return list(a, cmd, inviteTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Invite, error] {
-		org, err := a.org()
+	return verb.List(a, cmd, inviteTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Invite, error] {
+		org, err := a.Org()
 		if err != nil {
-			return failure[dockerhub.Invite](err)
+			return seq.Fail[dockerhub.Invite](err)
 		}
-		return remember(ctx, a, "invites "+org, inviteCandidate, c.Invites.List(ctx, org))
+		return cli.RememberCandidates(ctx, a, "invites "+org, inviteCandidate, c.Invites.List(ctx, org))
 	})
 }
 
-func invitesResend(a *app) *cobra.Command {
+func invitesResend(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "resend ID...", Short: "Send the mail of invites again",
 		Long: "Send the mail of invites again. If it is not known whether a request arrived, it is not\n" +
 			"repeated. - reads the invites from standard input, one a line.",
 		Example:           "  hubctl invites resend 5240dcd0-ac0f-431a-adfc-82cbb06a1efe\n  hubctl invites list --org acme -q | hubctl invites resend -",
-		ValidArgsFunction: a.completeInvites(),
+		ValidArgsFunction: completeInvites(a),
 	}
-	return bulk(a, cmd, errand[string]{
-		verb: "Resend", done: "resent", parse: hub.Segment,
-		do: a.invitesOfOrg(func(ctx context.Context, c *dockerhub.Client, id string) error { return c.Invites.Resend(ctx, id) }),
+	return verb.Bulk(a, cmd, verb.BulkAction[string]{
+		Verb: "Resend", Done: "resent", Parse: hub.Segment,
+		Do: invitesOfOrg(a, func(ctx context.Context, c *dockerhub.Client, id string) error { return c.Invites.Resend(ctx, id) }),
 	})
 }
 
-func invitesDelete(a *app) *cobra.Command {
+func invitesDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "delete ID...", Short: "Take invites back",
 		Long:              "Take invites back.\n- reads the invites from standard input, one a line.",
 		Example:           "  hubctl invites delete 5240dcd0-ac0f-431a-adfc-82cbb06a1efe",
-		ValidArgsFunction: a.completeInvites(),
+		ValidArgsFunction: completeInvites(a),
 	}
-	return bulk(a, cmd, errand[string]{
-		verb: "Delete", done: "deleted", ask: true, parse: hub.Segment,
-		do: a.invitesOfOrg(func(ctx context.Context, c *dockerhub.Client, id string) error { return c.Invites.Delete(ctx, id) }),
+	return verb.Bulk(a, cmd, verb.BulkAction[string]{
+		Verb: "Delete", Done: "deleted", Ask: true, Parse: hub.Segment,
+		Do: invitesOfOrg(a, func(ctx context.Context, c *dockerhub.Client, id string) error { return c.Invites.Delete(ctx, id) }),
 	})
 }
 
 // invitesOfOrg is do for the invitations of the organization that --org names,
 // or for any if it was not given: their identifiers are unique in all of them.
-func (a *app) invitesOfOrg(do func(context.Context, *dockerhub.Client, string) error) func(context.Context, *dockerhub.Client, []string, string) error {
+func invitesOfOrg(a *cli.App, do func(context.Context, *dockerhub.Client, string) error) func(context.Context, *dockerhub.Client, []string, string) error {
 	var known map[string]bool
 	return func(ctx context.Context, c *dockerhub.Client, _ []string, id string) error {
-		org := a.orgFlag().name
+		org := a.OrgFlag().Name
 		if org != "" && known == nil {
-			all, err := collect(c.Invites.List(ctx, org))
+			all, err := seq.Collect(c.Invites.List(ctx, org))
 			if err != nil {
 				return err
 			}
@@ -97,9 +102,9 @@ func (a *app) invitesOfOrg(do func(context.Context, *dockerhub.Client, string) e
 
 func inviteCandidate(i dockerhub.Invite) (value, about string) { return i.ID, i.Invitee }
 
-func (a *app) completeInvites() cobra.CompletionFunc {
-	return a.completeInOrg("invites", func(ctx context.Context, c *dockerhub.Client, org string) ([]candidate, error) {
-		return candidates(inviteCandidate, c.Invites.List(ctx, org))
+func completeInvites(a *cli.App) cobra.CompletionFunc {
+	return a.CompleteInOrg("invites", func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
+		return cli.Candidates(inviteCandidate, c.Invites.List(ctx, org))
 	})
 }
 
@@ -126,11 +131,11 @@ func validationTable() output.Table[dockerhub.Invitation] {
 
 const canBeInvited = "can be invited"
 
-func invitesCreate(a *app) *cobra.Command {
+func invitesCreate(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "create INVITEE...|-", Short: "Invite people by address or Docker ID",
 		Long: "Invite people by address or Docker ID, all in one request, and print what became of\n" +
-			"each." + manyHelp("invitee, role, team, org") + "\n\n" +
+			"each." + verb.BatchHelp("invitee, role, team, org") + "\n\n" +
 			"Up to 100 for the same team and role go in one request. Before one that was\n" +
 			"interrupted is repeated, the invites are listed, so that nobody gets the mail twice.",
 		Example: "  hubctl invites create ada@example.com ben --team qa --org acme\n" +
@@ -142,30 +147,30 @@ func invitesCreate(a *app) *cobra.Command {
 	role := f.String("role", "", "`role` that they will have: "+strings.Join(dockerhub.Roles, ", "))
 	team := f.String("team", "", "`team` that they will be in")
 	validate := f.Bool("validate", false, "let the server check it all, and invite nobody")
-	body := a.fileFlag(cmd)
-	completeFlag(cmd, "role", dockerhub.Roles...)
-	completeFlagWith(cmd, "team", a.completeTeams())
+	body := a.FileFlag(cmd)
+	cli.CompleteFlag(cmd, "role", dockerhub.Roles...)
+	cli.CompleteFlagWith(cmd, "team", completeTeams(a))
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if f.Changed("file") {
 			return nil // which may name them
 		}
 		return cobra.MinimumNArgs(1)(cmd, args)
 	}
-	printing(cmd, invitationTable.Names())
-	honors(cmd, valueFlags...)
-	a.local(cmd, func(ctx context.Context, args []string) error {
-		if err := a.allOutcomes(); err != nil {
+	cli.DeclareColumns(cmd, invitationTable.Names())
+	cli.Honors(cmd, cli.ValueFlags...)
+	a.Local(cmd, func(ctx context.Context, args []string) error {
+		if err := verb.AllOutcomes(a); err != nil {
 			return err
 		}
 		t := invitationTable
 		if *validate {
 			t = validationTable()
 		}
-		p, err := t.Printer(a.io.Out, a.options())
+		p, err := t.Printer(a.IO.Out, a.Options())
 		if err != nil {
-			return usageError{err}
+			return cli.NewUsageError(err)
 		}
-		c, err := a.client(ctx, cmd)
+		c, err := a.Client(ctx, cmd)
 		if err != nil {
 			return err
 		}
@@ -176,48 +181,48 @@ func invitesCreate(a *app) *cobra.Command {
 		var file struct{ Org string }
 		_ = json.Unmarshal(r.Base, &file)              // what is no name is the server's to refuse
 		if file.Org == "" || f.Lookup("org").Changed { // the usual organization does not come before the file's
-			if r.Org, err = a.org(); err != nil {
+			if r.Org, err = a.Org(); err != nil {
 				return err
 			}
 		}
-		items, err := identifiers(ctx, a, args, parseInvitee)
+		items, err := verb.Identifiers(ctx, a, args, parseInvitee)
 		if err != nil {
 			return err
 		}
 		for _, i := range items {
-			r.Invitees = append(r.Invitees, i.value)
+			r.Invitees = append(r.Invitees, i.Value)
 		}
 		if len(r.Invitees) == 0 && r.Base == nil {
-			a.notice("nothing to do: no invitees")
-			if a.options().IsTable() {
+			a.Notice("nothing to do: no invitees")
+			if a.Options().IsTable() {
 				return nil
 			}
-			return p.Rows(values([]dockerhub.Invitation(nil)))
+			return p.Rows(seq.Of([]dockerhub.Invitation(nil)))
 		}
-		return a.invite(ctx, c, p, r)
+		return invite(a, ctx, c, p, r)
 	})
 	var n inviter
-	return many(a, cmd, batch{
-		kind: "invites create", verb: "Invite", done: "invited", things: "invitees", table: invitationTable.Untyped(), org: true,
-		columns: []column{"invitee email", "role", "team"}, more: []string{"validate"},
-		check: func(_ context.Context, f map[string]string) (string, error) {
+	return verb.BatchOrOne(a, cmd, verb.BatchSpec{
+		Kind: "invites create", Verb: "Invite", Done: "invited", Things: "invitees", Table: invitationTable.Untyped(), Org: true,
+		Columns: []records.Column{"invitee email", "role", "team"}, More: []string{"validate"},
+		Check: func(_ context.Context, f map[string]string) (string, error) {
 			f["role"] = roleName(f["role"])
 			if *validate {
 				f["validate"] = "true"
 			}
 			return parseInvitee(f["invitee"])
 		},
-		arrange: arrangeInvites, do: n.do,
-		now: func(ctx context.Context, c *dockerhub.Client) func(entry) (string, error) {
-			invited := once(func(org string) (map[string]string, error) {
-				return states(c.Invites.List(ctx, org), func(i dockerhub.Invite) (name, state string) { return i.Invitee, "invited" })
+		Arrange: arrangeInvites, Do: n.do,
+		State: func(ctx context.Context, c *dockerhub.Client) func(verb.BatchItem) (string, error) {
+			invited := seq.Once(func(org string) (map[string]string, error) {
+				return verb.States(c.Invites.List(ctx, org), func(i dockerhub.Invite) (name, state string) { return i.Invitee, "invited" })
 			})
-			return func(e entry) (string, error) {
+			return func(e verb.BatchItem) (string, error) {
 				all, err := invited(e.Fields["org"])
 				return all[invitee(e)], err
 			}
 		},
-		became: func(e entry) string {
+		Became: func(e verb.BatchItem) string {
 			if e.Fields["validate"] != "" {
 				return canBeInvited + ":"
 			}
@@ -240,7 +245,7 @@ func parseInvitee(s string) (string, error) {
 
 // invite sends r and prints what became of each invitee. It fails if any was
 // not invited.
-func (a *app) invite(ctx context.Context, c *dockerhub.Client, p *output.Printer[dockerhub.Invitation], r dockerhub.InviteRequest) error {
+func invite(a *cli.App, ctx context.Context, c *dockerhub.Client, p *output.Printer[dockerhub.Invitation], r dockerhub.InviteRequest) error {
 	all, err := c.Invites.Create(ctx, r)
 	if err != nil {
 		if errors.Is(err, dockerhub.ErrDryRun) {
@@ -248,18 +253,18 @@ func (a *app) invite(ctx context.Context, c *dockerhub.Client, p *output.Printer
 		}
 		return err
 	}
-	if err := p.Rows(values(all)); err != nil {
+	if err := p.Rows(seq.Of(all)); err != nil {
 		return err
 	}
-	var bulk bulkError
+	var bulk job.BulkError
 	for _, i := range all {
 		if err := refusal(i); err != nil {
-			bulk.failed = append(bulk.failed, itemError{i.Invitee, err})
+			bulk.Failed = append(bulk.Failed, job.ItemError{Id: i.Invitee, Err: err})
 			continue
 		}
-		bulk.done++
+		bulk.Done++
 	}
-	if len(bulk.failed) > 0 {
+	if len(bulk.Failed) > 0 {
 		return &bulk
 	}
 	return nil

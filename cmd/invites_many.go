@@ -11,8 +11,10 @@ import (
 	"strings"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
 // perRequest is how many people are invited in one request. The Hub documents
@@ -21,7 +23,7 @@ const perRequest = 100
 
 // An inviter sends the invites of a job, those of a group in one request.
 type inviter struct {
-	job   *job.Job[entry]
+	job   *job.Job[verb.BatchItem]
 	group int // of job, that the rest is about
 	got   map[string]dockerhub.Invitation
 	err   error // why the request failed
@@ -29,15 +31,17 @@ type inviter struct {
 
 // arrangeInvites makes groups of what can go in one request, in the order of
 // their first.
-func arrangeInvites(all []entry) []entry {
+func arrangeInvites(all []verb.BatchItem) []verb.BatchItem {
 	groups := map[[3]string]int{}
-	key := func(e entry) [3]string { return [3]string{e.Fields["org"], e.Fields["team"], e.Fields["role"]} }
+	key := func(e verb.BatchItem) [3]string {
+		return [3]string{e.Fields["org"], e.Fields["team"], e.Fields["role"]}
+	}
 	for i, e := range all {
 		if groups[key(e)] == 0 {
 			groups[key(e)] = i + 1
 		}
 	}
-	of := func(e entry) int { return groups[key(e)] }
+	of := func(e verb.BatchItem) int { return groups[key(e)] }
 	sort.SliceStable(all, func(i, j int) bool { return of(all[i]) < of(all[j]) })
 	group, size := 0, 0
 	for i := range all {
@@ -50,7 +54,7 @@ func arrangeInvites(all []entry) []entry {
 }
 
 // do invites e, or says what became of it when its group was sent.
-func (n *inviter) do(ctx context.Context, c *dockerhub.Client, j *job.Job[entry], e entry, past job.Past) (output.Row, error) {
+func (n *inviter) do(ctx context.Context, c *dockerhub.Client, j *job.Job[verb.BatchItem], e verb.BatchItem, past job.Past) (output.Row, error) {
 	if n.job != j || n.group != e.Group {
 		n.job, n.group, n.got = j, e.Group, map[string]dockerhub.Invitation{}
 		n.err = n.send(ctx, c, e, past)
@@ -68,15 +72,15 @@ func (n *inviter) do(ctx context.Context, c *dockerhub.Client, j *job.Job[entry]
 
 // invitationOf is an invitation that the server has not described, in its form.
 func invitationOf(invitee, status string) dockerhub.Invitation {
-	v, err := dockerhub.Decode[dockerhub.Invitation](mustJSON(struct {
+	v, err := dockerhub.Decode[dockerhub.Invitation](cli.MustJSON(struct {
 		Invitee string `json:"invitee"`
 		Status  string `json:"status"`
 	}{invitee, status}))
-	must(err)
+	cli.Must(err)
 	return v
 }
 
-func invitee(e entry) string { return strings.ToLower(e.Fields["invitee"]) }
+func invitee(e verb.BatchItem) string { return strings.ToLower(e.Fields["invitee"]) }
 
 // refusal says why somebody was not invited.
 func refusal(i dockerhub.Invitation) error {
@@ -88,8 +92,8 @@ func refusal(i dockerhub.Invitation) error {
 
 // send sends the group of e. If that was begun before, it finds out first who
 // is invited already, so that nobody gets the mail twice.
-func (n *inviter) send(ctx context.Context, c *dockerhub.Client, e entry, past job.Past) error {
-	others := func(s entry) bool { return s.Group != e.Group }
+func (n *inviter) send(ctx context.Context, c *dockerhub.Client, e verb.BatchItem, past job.Past) error {
+	others := func(s verb.BatchItem) bool { return s.Group != e.Group }
 	whole := slices.DeleteFunc(slices.Clone(n.job.Steps), others)
 	left := slices.DeleteFunc(n.job.Left(), others)
 	r := dockerhub.InviteRequest{Org: e.Fields["org"], Team: e.Fields["team"], Role: e.Fields["role"], DryRun: e.Fields["validate"] != ""}
@@ -133,7 +137,7 @@ func (n *inviter) find(ctx context.Context, c *dockerhub.Client, org string) err
 		if err != nil {
 			return err
 		}
-		v, err := dockerhub.Decode[dockerhub.Invitation](mustJSON(struct {
+		v, err := dockerhub.Decode[dockerhub.Invitation](cli.MustJSON(struct {
 			Invitee string          `json:"invitee"`
 			Status  string          `json:"status"`
 			Invite  json.RawMessage `json:"invite"`

@@ -3,13 +3,15 @@ package cmd
 import (
 	"fmt"
 	"testing"
+
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
 func TestArrangeInvites(t *testing.T) {
 	t.Parallel()
-	var all []entry
+	var all []verb.BatchItem
 	for i := range 250 {
-		e := entry{ID: fmt.Sprint(i), Fields: map[string]string{"org": "acme"}}
+		e := verb.BatchItem{ID: fmt.Sprint(i), Fields: map[string]string{"org": "acme"}}
 		if i%2 == 1 {
 			e.Fields["team"] = "qa"
 		}

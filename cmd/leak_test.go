@@ -16,6 +16,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/hubctl/hubctl/internal/cli"
 )
 
 // An echo is a Hub that takes every secret, remembers what it was sent, and
@@ -32,16 +34,16 @@ func (e *echo) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e.mu.Lock()
 	fmt.Fprintln(&e.seen, r.URL, r.Header, string(body))
 	e.mu.Unlock()
-	said := mustJSON(map[string]any{"message": fmt.Sprintf("you sent %s and %s", r.Header.Get("Authorization"), body), "login_2fa_token": e.challenge})
+	said := cli.MustJSON(map[string]any{"message": fmt.Sprintf("you sent %s and %s", r.Header.Get("Authorization"), body), "login_2fa_token": e.challenge})
 	switch {
 	case r.URL.Path == "/v2/users/login" && bytes.Contains(body, []byte("second-factor")):
 		w.WriteHeader(http.StatusUnauthorized)
 		_, _ = w.Write(said)
 	case r.URL.Path == "/v2/users/login", r.URL.Path == "/v2/users/2fa-login", r.URL.Path == "/v2/auth/token":
-		_, _ = w.Write(mustJSON(map[string]any{"token": e.bearer, "access_token": e.bearer}))
+		_, _ = w.Write(cli.MustJSON(map[string]any{"token": e.bearer, "access_token": e.bearer}))
 	default:
 		w.WriteHeader(http.StatusForbidden)
-		_, _ = w.Write(mustJSON(map[string]any{"message": fmt.Sprintf("you sent %s and %s", r.Header.Get("Authorization"), body)}))
+		_, _ = w.Write(cli.MustJSON(map[string]any{"message": fmt.Sprintf("you sent %s and %s", r.Header.Get("Authorization"), body)}))
 	}
 }
 

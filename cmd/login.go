@@ -9,13 +9,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/redact"
 	"github.com/hubctl/hubctl/internal/session"
 	"github.com/hubctl/hubctl/internal/settings"
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-func newLogin(a *app) *cobra.Command {
+func newLogin(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "login", Short: "Log in, and stay so for the next commands",
 		Long: "Log in with a password or an access token, and keep the session for the next\n" +
@@ -23,33 +24,33 @@ func newLogin(a *app) *cobra.Command {
 			"session whenever one is needed. A password is never kept: the session it buys\n" +
 			"is, until it ends. Only a session bought with a password can manage access\n" +
 			"tokens.",
-		Annotations: map[string]string{profileKey: "new"},
+		Annotations: map[string]string{cli.ProfileKey: "new"},
 		Example:     "  hubctl login -U ada\n  pass docker/token | hubctl login -U ada --password-stdin\n  hubctl login --profile work -U acme --password-stdin < oat.txt",
 	}
 	stdin := cmd.Flags().Bool("password-stdin", false, "read the password or access token from standard input")
 	otp := cmd.Flags().String("otp", "", "`code` of the second factor; HUBCTL_OTP too")
 	cmd.Flags().String("store", session.InKeyring, "`where` to keep the login: keyring, file or none")
 	savePassword := cmd.Flags().Bool("save-password", false, "keep the password too, in the keyring, to renew the session with")
-	completeFlag(cmd, "otp")
-	completeFlag(cmd, "store", session.Stores...)
-	printing(cmd, whoTable.Names())
-	honors(cmd, "output", "jq", "template", "columns", "no-headers", "quiet")
-	return a.local(cmd, func(ctx context.Context, _ []string) error {
-		p, err := whoTable.Printer(a.io.Out, a.options())
+	cli.CompleteFlag(cmd, "otp")
+	cli.CompleteFlag(cmd, "store", session.Stores...)
+	cli.DeclareColumns(cmd, whoTable.Names())
+	cli.Honors(cmd, "output", "jq", "template", "columns", "no-headers", "quiet")
+	return a.Local(cmd, func(ctx context.Context, _ []string) error {
+		p, err := whoTable.Printer(a.IO.Out, a.Options())
 		if err != nil {
-			return usageError{err}
+			return cli.NewUsageError(err)
 		}
-		if a.flags.token != "" {
-			return usageError{errors.New("--token is for single commands; log in with --password-stdin")}
+		if a.Flags.Token != "" {
+			return cli.NewUsageError(errors.New("--token is for single commands; log in with --password-stdin"))
 		}
-		if *savePassword && a.set.Store != session.InKeyring {
-			return usageError{errors.New("--save-password goes with --store keyring: a password is kept nowhere else")}
+		if *savePassword && a.Settings.Store != session.InKeyring {
+			return cli.NewUsageError(errors.New("--save-password goes with --store keyring: a password is kept nowhere else"))
 		}
-		user, secret, err := a.askLogin(ctx, *stdin)
+		user, secret, err := askLogin(a, ctx, *stdin)
 		if err != nil {
 			return err
 		}
-		o, err := a.clientOptions()
+		o, err := a.ClientOptions()
 		if err != nil {
 			return err
 		}
@@ -58,114 +59,114 @@ func newLogin(a *app) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		so := a.sessionOptions(c)
+		so := a.SessionOptions(c)
 		if *otp != "" {
-			a.seen.add(*otp)
+			a.Secrets.Add(*otp)
 			so.Code = func(context.Context) (string, error) { return *otp, nil }
 		}
 		bearer, err := session.LogIn(ctx, so, user, secret)
 		if err != nil {
 			return err
 		}
-		login := session.NewLogin(a.origin(), user, secret, bearer, *savePassword)
-		if login.Store = a.set.Store; a.set.Sandbox && login.Store == session.InKeyring {
+		login := session.NewLogin(a.Origin(), user, secret, bearer, *savePassword)
+		if login.Store = a.Settings.Store; a.Settings.Sandbox && login.Store == session.InKeyring {
 			login.Store = session.InFile
 		}
-		where, err := a.replaceLogin(ctx, login)
+		where, err := replaceLogin(a, ctx, login)
 		if err != nil {
 			return err
 		}
-		a.change()
-		a.notice("logged in to %s as %s%s", a.host(), login.User, where)
-		if source := settings.Environ().Source; source != "" && !a.set.Sandbox {
-			a.notice("%s is set, and comes before this login", source)
+		a.Change()
+		a.Notice("logged in to %s as %s%s", a.Host(), login.User, where)
+		if source := settings.Environ().Source; source != "" && !a.Settings.Sandbox {
+			a.Notice("%s is set, and comes before this login", source)
 		}
 		renewed := login.Secret != "" || login.Password != ""
-		return p.One(a.describeSession(login.Kind, login.User, bearer, "hubctl login", renewed, nil))
+		return p.One(describeSession(a, login.Kind, login.User, bearer, "hubctl login", renewed, nil))
 	})
 }
 
 // askLogin gets the user and the secret to log in with, from the terminal where
 // they are not given.
-func (a *app) askLogin(ctx context.Context, stdin bool) (user, secret string, err error) {
-	if user = a.flags.user; user == "" && !a.set.Sandbox {
-		if user = a.set.User; user == "" {
+func askLogin(a *cli.App, ctx context.Context, stdin bool) (user, secret string, err error) {
+	if user = a.Flags.User; user == "" && !a.Settings.Sandbox {
+		if user = a.Settings.User; user == "" {
 			user = settings.Environ().User
 		}
 	}
 	switch {
 	case stdin && user == "":
-		return "", "", usageError{errors.New("give the Docker ID with -U: standard input holds the password")}
-	case !stdin && !terminal.IsTerminal(a.io.In):
-		return "", "", usageError{errors.New("give --password-stdin: standard input is no terminal, so nobody can be asked")}
+		return "", "", cli.NewUsageError(errors.New("give the Docker ID with -U: standard input holds the password"))
+	case !stdin && !terminal.IsTerminal(a.IO.In):
+		return "", "", cli.NewUsageError(errors.New("give --password-stdin: standard input is no terminal, so nobody can be asked"))
 	case stdin:
-		if secret, err = a.io.ReadLine(ctx); err != nil {
-			err = usageError{err}
+		if secret, err = a.IO.ReadLine(ctx); err != nil {
+			err = cli.NewUsageError(err)
 		}
 	default:
 		for user = strings.TrimSpace(user); user == ""; user = strings.TrimSpace(user) {
-			if user, err = a.io.Ask(ctx, "Docker ID:"); err != nil {
+			if user, err = a.IO.Ask(ctx, "Docker ID:"); err != nil {
 				return "", "", err
 			}
 			if redact.HoldsSecret(user) {
-				return "", "", usageError{errSecret}
+				return "", "", cli.NewUsageError(cli.ErrSecret)
 			}
 		}
-		secret, err = a.askSecret(ctx, "Password or access token of "+user+" on "+a.host()+":")
+		secret, err = a.AskSecret(ctx, "Password or access token of "+user+" on "+a.Host()+":")
 	}
 	user = strings.TrimSpace(user)
 	if err == nil && (user == "" || secret == "") {
-		err = usageError{errors.New("the Docker ID and the password or access token may not be empty")}
+		err = cli.NewUsageError(errors.New("the Docker ID and the password or access token may not be empty"))
 	}
-	a.seen.add(secret)
+	a.Secrets.Add(secret)
 	return user, secret, err
 }
 
 // replaceLogin stores a login, drops what was kept for the one before it, and
 // returns where it is now, for people.
-func (a *app) replaceLogin(ctx context.Context, l session.Login) (where string, err error) {
+func replaceLogin(a *cli.App, ctx context.Context, l session.Login) (where string, err error) {
 	if l.Store == session.Nowhere {
 		return "; nothing of it is kept", nil
 	}
-	old, err := a.store().Find(a.profile())
+	old, err := a.Store().Find(a.Profile())
 	if err != nil {
 		return "", err
 	}
-	store, err := a.store().Put(ctx, a.profile(), l)
+	store, err := a.Store().Put(ctx, a.Profile(), l)
 	if err != nil {
 		return "", fmt.Errorf("logged in, but the login cannot be kept: %w", err)
 	}
 	where = map[string]string{
-		session.InKeyring: ", kept in the keyring", session.InFile: ", kept in " + a.paths().Credentials,
+		session.InKeyring: ", kept in the keyring", session.InFile: ", kept in " + a.Paths().Credentials,
 	}[store]
 	if old == nil {
 		return where, nil
 	}
-	return where, a.forget(old)
+	return where, forget(a, old)
 }
 
 // forget drops the caches of a login.
-func (a *app) forget(l *session.Login) error {
-	return errors.Join(a.cache().Forget(l.Origin, l.User), a.forgetCandidates(l.Origin, l.User))
+func forget(a *cli.App, l *session.Login) error {
+	return errors.Join(a.Cache().Forget(l.Origin, l.User), a.ForgetCandidates(l.Origin, l.User))
 }
 
-func newLogout(a *app) *cobra.Command {
+func newLogout(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "logout", Short: "Forget the login of a profile",
 		Example: "  hubctl logout\n  hubctl logout --profile work",
 	}
-	honors(cmd, silentFlags...)
-	return a.local(cmd, func(ctx context.Context, _ []string) error {
-		login, err := a.store().Find(a.profile())
-		if err != nil || a.flags.dryRun {
+	cli.Honors(cmd, cli.SilentFlags...)
+	return a.Local(cmd, func(ctx context.Context, _ []string) error {
+		login, err := a.Store().Find(a.Profile())
+		if err != nil || a.Flags.DryRun {
 			return err
 		}
 		if login == nil {
-			a.notice("profile %s has no login", a.profile())
-		} else if err := a.logOut(ctx, a.profile()); err != nil {
+			a.Notice("profile %s has no login", a.Profile())
+		} else if err := logOut(a, ctx, a.Profile()); err != nil {
 			return err
 		}
-		a.tellWho(ctx)
+		announceSession(a, ctx)
 		return nil
 	})
 }

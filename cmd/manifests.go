@@ -7,7 +7,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/seq"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
 var manifestTable = output.Table[dockerhub.Manifest]{
@@ -19,26 +22,26 @@ var manifestTable = output.Table[dockerhub.Manifest]{
 	{Name: "media_type", Wide: true, Cell: func(m dockerhub.Manifest) output.Value { return output.Text(m.MediaType) }},
 }
 
-func newManifests(a *app) *cobra.Command {
-	return placed(group(a, "manifests", "List what is in repositories, tagged or not", manifestsList), "org", "namespace")
+func newManifests(a *cli.App) *cobra.Command {
+	return cli.Placed(cli.Group(a, "manifests", "List what is in repositories, tagged or not", manifestsList), "org", "namespace")
 }
 
-func manifestsList(a *app) *cobra.Command {
+func manifestsList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list NAMESPACE/REPOSITORY", Short: "List the manifests of a repository", Args: cobra.ExactArgs(1),
 		Long: "List the manifests of a repository: images and indexes of images, also those that\n" +
 			"no tag points at any more. Docker has not published this part of its API.",
 		Example:           "  hubctl manifests list demo/api --untagged",
-		ValidArgsFunction: a.completeRepos,
+		ValidArgsFunction: completeRepos(a),
 	}
 	cmd.Flags().Bool("untagged", false, "only manifests that no tag points at")
-	keep := &filter[dockerhub.Manifest]{a: a, cmd: cmd, things: "manifests"}
-	keep.by("untagged", "tags", func(m dockerhub.Manifest) ruling { return rule(m.Sent("tags"), len(m.Tags) == 0) })
-	return list(a, cmd, manifestTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Manifest, error] {
-		r, err := a.repository(args[0])
+	keep := &cli.Filter[dockerhub.Manifest]{A: a, Cmd: cmd, Things: "manifests"}
+	keep.By("untagged", "tags", func(m dockerhub.Manifest) cli.Ruling { return cli.Rule(m.Sent("tags"), len(m.Tags) == 0) })
+	return verb.List(a, cmd, manifestTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Manifest, error] {
+		r, err := a.Repository(args[0])
 		if err != nil {
-			return failure[dockerhub.Manifest](err)
+			return seq.Fail[dockerhub.Manifest](err)
 		}
-		return keep.of(c.Manifests.List(ctx, r.Namespace, r.Name))
+		return keep.Of(c.Manifests.List(ctx, r.Namespace, r.Name))
 	})
 }

@@ -10,9 +10,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/records"
+	"github.com/hubctl/hubctl/internal/seq"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
 var memberTable = output.Table[dockerhub.Member]{
@@ -31,15 +35,15 @@ var memberTable = output.Table[dockerhub.Member]{
 	{Name: "id", Wide: true, Cell: func(m dockerhub.Member) output.Value { return output.Text(m.ID) }},
 }
 
-func newMembers(a *app) *cobra.Command {
-	return placed(group(a, "members", "Manage the members of an organization",
+func newMembers(a *cli.App) *cobra.Command {
+	return cli.Placed(cli.Group(a, "members", "Manage the members of an organization",
 		membersList, membersExport, membersPatch, membersDelete, membersReport, membersOffboard), "org")
 }
 
 // memberTypes are whom a listing of members may be narrowed to.
 var memberTypes = []string{"all", "member", "invitee"}
 
-func membersList(a *app) *cobra.Command {
+func membersList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Short: "List the members of an organization",
 		Example: "  hubctl members list --org acme --role owner\n" +
@@ -51,27 +55,27 @@ func membersList(a *app) *cobra.Command {
 	role := f.String("role", "", "only members with this `role`: "+strings.Join(dockerhub.Roles, ", "))
 	kind := f.String("type", "", "who is listed: `type` all, member or invitee")
 	invites := f.Bool("invites", false, "list invited people, too")
-	inactive := durationFlag(cmd, "inactive", "only members neither seen nor logged in for this `time`, such as 90d; those who never were are among them")
-	completeFlag(cmd, "search")
-	completeFlag(cmd, "role", dockerhub.Roles...)
-	completeFlag(cmd, "type", memberTypes...)
-	keep := &filter[dockerhub.Member]{a: a, cmd: cmd, things: "members"}
-	activity := a.byInactivity(keep, inactive)
-	return list(a, cmd, memberTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Member, error] {
-		org, err := a.org()
+	inactive := cli.DurationFlag(cmd, "inactive", "only members neither seen nor logged in for this `time`, such as 90d; those who never were are among them")
+	cli.CompleteFlag(cmd, "search")
+	cli.CompleteFlag(cmd, "role", dockerhub.Roles...)
+	cli.CompleteFlag(cmd, "type", memberTypes...)
+	keep := &cli.Filter[dockerhub.Member]{A: a, Cmd: cmd, Things: "members"}
+	activity := byInactivity(a, keep, inactive)
+	return verb.List(a, cmd, memberTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Member, error] {
+		org, err := a.Org()
 		if err != nil {
-			return failure[dockerhub.Member](err)
+			return seq.Fail[dockerhub.Member](err)
 		}
-		err = errors.Join(oneOf("role", roleName(*role), dockerhub.Roles), oneOf("type", *kind, memberTypes))
+		err = errors.Join(cli.OneOf("role", roleName(*role), dockerhub.Roles), cli.OneOf("type", *kind, memberTypes))
 		if err != nil {
-			return failure[dockerhub.Member](err)
+			return seq.Fail[dockerhub.Member](err)
 		}
 		q := dockerhub.MemberQuery{Search: *search, Role: roleName(*role), Type: *kind, Invites: *invites}
 		rows := c.Members.List(ctx, org, q)
 		if q == (dockerhub.MemberQuery{}) {
-			rows = remember(ctx, a, "members "+org, memberCandidate, rows)
+			rows = cli.RememberCandidates(ctx, a, "members "+org, memberCandidate, rows)
 		}
-		return keep.of(activity(rows))
+		return keep.Of(activity(rows))
 	})
 }
 
@@ -86,13 +90,13 @@ func lastActive(m dockerhub.Member) dockerhub.Time {
 // byInactivity adds the criterion --inactive. The Hub leaves out when somebody
 // was active who never was, so only a listing that says it of nobody cannot be
 // judged: the function it returns reads a listing to its end to find out.
-func (a *app) byInactivity(keep *filter[dockerhub.Member], inactive *duration) func(iter.Seq2[dockerhub.Member, error]) iter.Seq2[dockerhub.Member, error] {
+func byInactivity(a *cli.App, keep *cli.Filter[dockerhub.Member], inactive *cli.Duration) func(iter.Seq2[dockerhub.Member, error]) iter.Seq2[dockerhub.Member, error] {
 	sent := false
-	keep.by("inactive", "times of activity", func(m dockerhub.Member) ruling {
-		return rule(sent, !lastActive(m).After(a.now.Add(-inactive.d)))
+	keep.By("inactive", "times of activity", func(m dockerhub.Member) cli.Ruling {
+		return cli.Rule(sent, !lastActive(m).After(a.Now.Add(-inactive.Value)))
 	})
 	return func(rows iter.Seq2[dockerhub.Member, error]) iter.Seq2[dockerhub.Member, error] {
-		if !inactive.set {
+		if !inactive.IsSet {
 			return rows
 		}
 		return func(yield func(dockerhub.Member, error) bool) {
@@ -126,46 +130,46 @@ func roleName(s string) string {
 	return s
 }
 
-func membersPatch(a *app) *cobra.Command {
+func membersPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "patch USER...|- --role ROLE", Short: "Give members another role",
-		Long: "Give members another role in the organization." + manyHelp("user, role, org"),
+		Long: "Give members another role in the organization." + verb.BatchHelp("user, role, org"),
 		Example: "  hubctl members patch bokafor crossi --role editor --org acme\n" +
 			"  hubctl members patch - --org acme < user-and-role.csv",
-		ValidArgsFunction: a.completeMembers(),
+		ValidArgsFunction: completeMembers(a),
 	}
 	role := cmd.Flags().String("role", "", "`role`: "+strings.Join(dockerhub.Roles, ", ")+", or one that the organization has made")
-	body := a.fileFlag(cmd)
-	completeFlag(cmd, "role", dockerhub.Roles...)
+	body := a.FileFlag(cmd)
+	cli.CompleteFlag(cmd, "role", dockerhub.Roles...)
 	var base dockerhub.Body
-	bulk(a, cmd, errand[string]{
-		verb: "Change", done: "changed", org: true, parse: plainName,
-		check: func([]string) (err error) {
+	verb.Bulk(a, cmd, verb.BulkAction[string]{
+		Verb: "Change", Done: "changed", Org: true, Parse: cli.PlainName,
+		Check: func([]string) (err error) {
 			base, err = body(cmd.Context())
 			return err
 		},
-		do: func(ctx context.Context, c *dockerhub.Client, in []string, user string) error {
+		Do: func(ctx context.Context, c *dockerhub.Client, in []string, user string) error {
 			_, err := c.Members.Update(ctx, in[0], user, dockerhub.MemberRequest{Body: base, Role: roleName(*role)})
 			return err
 		},
 	})
-	return many(a, cmd, batch{
-		kind: "members patch", verb: "Change", done: "changed", things: "members", org: true,
-		columns: []column{"user username", "role"}, needs: []string{"role", "file"},
-		check: func(_ context.Context, f map[string]string) (string, error) {
+	return verb.BatchOrOne(a, cmd, verb.BatchSpec{
+		Kind: "members patch", Verb: "Change", Done: "changed", Things: "members", Org: true,
+		Columns: []records.Column{"user username", "role"}, Needs: []string{"role", "file"},
+		Check: func(_ context.Context, f map[string]string) (string, error) {
 			if f["role"] = roleName(f["role"]); f["role"] == "" {
 				return "", errors.New("no role: give it a column, or all of them --role")
 			}
 			return hub.Segment(f["user"])
 		},
-		do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[entry], e entry, _ job.Past) (output.Row, error) {
+		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem, _ job.Past) (output.Row, error) {
 			return c.Members.Update(ctx, e.Fields["org"], e.Fields["user"], dockerhub.MemberRequest{Role: e.Fields["role"]})
 		},
-		now: func(ctx context.Context, c *dockerhub.Client) func(entry) (string, error) {
-			roles := once(func(org string) (map[string]string, error) {
-				return states(c.Members.List(ctx, org, dockerhub.MemberQuery{}), func(m dockerhub.Member) (name, state string) { return m.Username, m.Role })
+		State: func(ctx context.Context, c *dockerhub.Client) func(verb.BatchItem) (string, error) {
+			roles := seq.Once(func(org string) (map[string]string, error) {
+				return verb.States(c.Members.List(ctx, org, dockerhub.MemberQuery{}), func(m dockerhub.Member) (name, state string) { return m.Username, m.Role })
 			})
-			return func(e entry) (string, error) {
+			return func(e verb.BatchItem) (string, error) {
 				all, err := roles(e.Fields["org"])
 				return all[strings.ToLower(e.Fields["user"])], err
 			}
@@ -173,17 +177,17 @@ func membersPatch(a *app) *cobra.Command {
 	})
 }
 
-func membersDelete(a *app) *cobra.Command {
+func membersDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "delete USER...", Short: "Take members out of an organization",
 		Long: "Take members out of an organization, and out of its teams. Their accounts and their\n" +
 			"own repositories stay. - reads the users from standard input, one a line.",
 		Example:           "  hubctl members delete bokafor --org acme\n  hubctl members list --org acme -q --inactive 180d | hubctl members delete - --org acme --yes",
-		ValidArgsFunction: a.completeMembers(),
+		ValidArgsFunction: completeMembers(a),
 	}
-	return bulk(a, cmd, errand[string]{
-		verb: "Delete", done: "deleted", ask: true, org: true, parse: plainName,
-		do: func(ctx context.Context, c *dockerhub.Client, in []string, user string) error {
+	return verb.Bulk(a, cmd, verb.BulkAction[string]{
+		Verb: "Delete", Done: "deleted", Ask: true, Org: true, Parse: cli.PlainName,
+		Do: func(ctx context.Context, c *dockerhub.Client, in []string, user string) error {
 			return c.Members.Delete(ctx, in[0], user)
 		},
 	})
@@ -191,8 +195,8 @@ func membersDelete(a *app) *cobra.Command {
 
 func memberCandidate(m dockerhub.Member) (value, about string) { return m.Username, m.FullName }
 
-func (a *app) completeMembers() cobra.CompletionFunc {
-	return a.completeInOrg("members", func(ctx context.Context, c *dockerhub.Client, org string) ([]candidate, error) {
-		return candidates(memberCandidate, c.Members.List(ctx, org, dockerhub.MemberQuery{}))
+func completeMembers(a *cli.App) cobra.CompletionFunc {
+	return a.CompleteInOrg("members", func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
+		return cli.Candidates(memberCandidate, c.Members.List(ctx, org, dockerhub.MemberQuery{}))
 	})
 }

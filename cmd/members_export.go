@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/output"
 )
 
@@ -30,7 +31,7 @@ var memberRecordTable = output.Table[dockerhub.MemberRecord]{
 	{Name: "joined", Cell: func(m dockerhub.MemberRecord) output.Value { return output.Time(m.Joined.Time) }},
 }
 
-func membersExport(a *app) *cobra.Command {
+func membersExport(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "export", Short: "Print the server's CSV of members and invited people",
 		Long: "Print the server's CSV of members and invited people, byte for byte. With another\n" +
@@ -40,38 +41,38 @@ func membersExport(a *app) *cobra.Command {
 			"  hubctl members export --org acme -o table --columns username,teams\n" +
 			"  hubctl members export --org acme --jq '.[] | select(.Role == \"Owner\") | .Email'",
 	}
-	printing(cmd, memberRecordTable.Names())
-	honors(cmd, rowFlags...)
-	return a.local(cmd, func(ctx context.Context, _ []string) error {
-		o := a.options()
-		p, err := memberRecordTable.Printer(a.io.Out, o)
+	cli.DeclareColumns(cmd, memberRecordTable.Names())
+	cli.Honors(cmd, cli.RowFlags...)
+	return a.Local(cmd, func(ctx context.Context, _ []string) error {
+		o := a.Options()
+		p, err := memberRecordTable.Printer(a.IO.Out, o)
 		if err != nil {
-			return usageError{err}
+			return cli.NewUsageError(err)
 		}
-		c, err := a.client(ctx, cmd)
-		if err != nil {
-			return err
-		}
-		org, err := a.org()
+		c, err := a.Client(ctx, cmd)
 		if err != nil {
 			return err
 		}
-		asCSV := o.Format == "csv" || o.Format == "table" && !a.flags.outputGiven
+		org, err := a.Org()
+		if err != nil {
+			return err
+		}
+		asCSV := o.Format == "csv" || o.Format == "table" && !a.Flags.OutputGiven
 		if chosen := o.Quiet || o.NoHeaders || len(o.Columns) > 0 || o.Sort != "" || o.Limit > 0; asCSV && !chosen {
-			return a.exportCSV(ctx, c, org)
+			return exportCSV(a, ctx, c, org)
 		}
 		return p.Rows(c.Members.Records(ctx, org))
 	})
 }
 
 // exportCSV streams the server's CSV.
-func (a *app) exportCSV(ctx context.Context, c *dockerhub.Client, org string) error {
+func exportCSV(a *cli.App, ctx context.Context, c *dockerhub.Client, org string) error {
 	body, err := c.Members.Export(ctx, org)
 	if err != nil {
 		return err
 	}
 	defer body.Close()
-	w, end := a.rawWriter()
+	w, end := a.TextWriter()
 	lines := lineCounter{w: w}
 	_, err = io.Copy(&lines, body)
 	if endErr := end(); err == nil {

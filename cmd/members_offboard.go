@@ -13,9 +13,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/seq"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
 // The kinds of what a user may have.
@@ -55,7 +58,7 @@ func (s offboardStep) Key() string {
 
 func (s offboardStep) org() string           { return s.Org }
 func (s offboardStep) Acts() bool            { return s.Action == "remove" }
-func (s offboardStep) JSON() json.RawMessage { return mustJSON(s) }
+func (s offboardStep) JSON() json.RawMessage { return cli.MustJSON(s) }
 
 func (s offboardStep) Names() []string {
 	switch s.Kind {
@@ -81,7 +84,7 @@ var offboardTable = output.Table[offboardStep]{
 	{Name: "account", Wide: true, Cell: func(s offboardStep) output.Value { return output.Text(s.Account) }},
 }
 
-func membersOffboard(a *app) *cobra.Command {
+func membersOffboard(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "offboard USER...", Short: "Take away all that users have in your organizations",
 		Long: "Take away all that users have in an organization (--org), or in every organization\n" +
@@ -94,16 +97,16 @@ func membersOffboard(a *app) *cobra.Command {
 		Example: "  hubctl members offboard bokafor --all-orgs --dry-run\n" +
 			"  hubctl members offboard bokafor crossi@example.com --org acme\n" +
 			"  hubctl members report --org acme -q --inactive 180d | hubctl members offboard - --org acme --yes",
-		Args: cobra.MinimumNArgs(1), ValidArgsFunction: a.completeMembers(),
+		Args: cobra.MinimumNArgs(1), ValidArgsFunction: completeMembers(a),
 	}
 	o := offboarder{a, cmd, cmd.Flags().Bool("all-orgs", false, "every organization that you own, and your own repositories")}
-	planned(a, cmd, project[offboardStep]{
-		kind: "members offboard", verb: "Remove", done: "removed", things: "grants", table: offboardTable,
-		plan: o.plan, adopt: o.adopt, world: o.world, do: o.do, whose: func(s offboardStep) string { return s.User },
+	verb.Planned(a, cmd, verb.PlanSpec[offboardStep]{
+		Kind: "members offboard", Verb: "Remove", Done: "removed", Things: "grants", Table: offboardTable,
+		Plan: o.plan, Adopt: o.adopt, Fingerprint: o.world, Do: o.do, Whose: func(s offboardStep) string { return s.User },
 	})
 	plannedArgs := cmd.Args
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
-		if by := decided(cmd); by != "" && cmd.Flags().Changed("org") {
+		if by := verb.Decided(cmd); by != "" && cmd.Flags().Changed("org") {
 			return fmt.Errorf("--%s says by itself what is to be done: leave out --org", by)
 		}
 		return plannedArgs(cmd, args)
@@ -112,7 +115,7 @@ func membersOffboard(a *app) *cobra.Command {
 }
 
 type offboarder struct {
-	a       *app
+	a       *cli.App
 	cmd     *cobra.Command
 	allOrgs *bool
 }
@@ -122,13 +125,13 @@ type offboarder struct {
 func (o offboarder) scope() (string, error) {
 	switch given := o.cmd.Flags().Changed("org"); {
 	case given && *o.allOrgs:
-		return "", usageError{errors.New("--org and --all-orgs exclude each other")}
+		return "", cli.NewUsageError(errors.New("--org and --all-orgs exclude each other"))
 	case given:
-		return o.a.org()
+		return o.a.Org()
 	case *o.allOrgs:
 		return "", nil
 	}
-	return "", usageError{errors.New("which organization? Give --org ORG, or --all-orgs")}
+	return "", cli.NewUsageError(errors.New("which organization? Give --org ORG, or --all-orgs"))
 }
 
 func (o offboarder) plan(ctx context.Context, c *dockerhub.Client, args []string) ([]offboardStep, string, error) {
@@ -136,16 +139,16 @@ func (o offboarder) plan(ctx context.Context, c *dockerhub.Client, args []string
 	if err != nil {
 		return nil, "", err
 	}
-	given, err := identifiers(ctx, o.a, args, parseUser)
+	given, err := verb.Identifiers(ctx, o.a, args, parseUser)
 	if err != nil {
 		return nil, "", err
 	}
 	var users []string
 	for _, g := range given {
-		users = append(users, g.value)
+		users = append(users, g.Value)
 	}
 	steps, world, err := o.look(ctx, c, scope, users)
-	if !o.a.flags.dryRun {
+	if !o.a.Flags.DryRun {
 		o.noticeTokens(steps)
 	}
 	return steps, world, err
@@ -155,7 +158,7 @@ func (o offboarder) plan(ctx context.Context, c *dockerhub.Client, args []string
 func parseUser(s string) (string, error) {
 	s, err := parseInvitee(s)
 	if err == nil && !strings.Contains(s, "@") {
-		s, err = plainName(s)
+		s, err = cli.PlainName(s)
 	}
 	return strings.ToLower(s), err
 }
@@ -186,7 +189,7 @@ func (o offboarder) world(ctx context.Context, c *dockerhub.Client, p job.Plan[o
 // look finds what users have in the organization of the scope, or in all that
 // the session's user owns. The fingerprint is that of what was found where.
 func (o offboarder) look(ctx context.Context, c *dockerhub.Client, scope string, users []string) ([]offboardStep, string, error) {
-	me, err := o.a.me()
+	me, err := o.a.Me()
 	if err != nil {
 		return nil, "", err
 	}
@@ -200,7 +203,7 @@ func (o offboarder) look(ctx context.Context, c *dockerhub.Client, scope string,
 	for _, org := range orgs {
 		f.lookAt(ctx, c, org)
 	}
-	if scope == "" && o.a.opened.session.Kind != dockerhub.OrganizationAccessToken {
+	if scope == "" && o.a.Current.Session.Kind != dockerhub.OrganizationAccessToken {
 		o.lookAtOwn(ctx, c, me, &f)
 	}
 	if ctx.Err() != nil {
@@ -221,7 +224,7 @@ func (o offboarder) look(ctx context.Context, c *dockerhub.Client, scope string,
 	for _, p := range people {
 		has := f.steps(p)
 		if len(has) == 0 {
-			f.missed = append(f.missed, itemError{p.user, fmt.Errorf("%w in %s", dockerhub.ErrNotFound, where)})
+			f.missed = append(f.missed, job.ItemError{Id: p.user, Err: fmt.Errorf("%w in %s", dockerhub.ErrNotFound, where)})
 		}
 		for _, s := range has {
 			if !slices.ContainsFunc(steps, func(other offboardStep) bool { return other.Key() == s.Key() }) { // two may share an address
@@ -229,9 +232,9 @@ func (o offboarder) look(ctx context.Context, c *dockerhub.Client, scope string,
 			}
 		}
 	}
-	world := fmt.Sprintf("%s:%x", scope, sha256.Sum256(mustJSON([]any{orgs, steps})))
+	world := fmt.Sprintf("%s:%x", scope, sha256.Sum256(cli.MustJSON([]any{orgs, steps})))
 	if len(f.missed) > 0 {
-		return steps, world, &bulkError{failed: f.missed}
+		return steps, world, &job.BulkError{Failed: f.missed}
 	}
 	return steps, world, nil
 }
@@ -255,14 +258,14 @@ func ownedOrgs(ctx context.Context, c *dockerhub.Client) ([]string, error) {
 func (f *finds) lookAt(ctx context.Context, c *dockerhub.Client, org string) {
 	s := orgSight{org: org}
 	var err error
-	s.members, err = collect(c.Members.List(ctx, org, dockerhub.MemberQuery{}))
+	s.members, err = seq.Collect(c.Members.List(ctx, org, dockerhub.MemberQuery{}))
 	if err == nil && slices.ContainsFunc(s.members, func(m dockerhub.Member) bool { return m.Username == "" }) {
 		err = fmt.Errorf("%w: a member has no username", dockerhub.ErrAnswer)
 	}
 	f.miss(org+", members", err)
-	s.invites, err = collect(c.Invites.List(ctx, org))
+	s.invites, err = seq.Collect(c.Invites.List(ctx, org))
 	f.miss(org+", invites", err)
-	s.tokens, err = collect(c.OrgTokens.List(ctx, org))
+	s.tokens, err = seq.Collect(c.OrgTokens.List(ctx, org))
 	f.miss(org+", access tokens", err)
 	f.orgs = append(f.orgs, s)
 }
@@ -270,8 +273,8 @@ func (f *finds) lookAt(ctx context.Context, c *dockerhub.Client, org string) {
 // lookAtOwn reads who collaborates on the repositories of the session's user.
 func (o offboarder) lookAtOwn(ctx context.Context, c *dockerhub.Client, me string, f *finds) {
 	unknown := 0
-	for r, err := range ahead(ctx, o.a.set.Concurrency, c.Repos.List(ctx, me, ""), func(ctx context.Context, r dockerhub.Repo) (shared, error) {
-		users, err := collect(c.Repos.Collaborators(ctx, r.Namespace, r.Name))
+	for r, err := range seq.ParallelMap(ctx, o.a.Settings.Concurrency, c.Repos.List(ctx, me, ""), func(ctx context.Context, r dockerhub.Repo) (shared, error) {
+		users, err := seq.Collect(c.Repos.Collaborators(ctx, r.Namespace, r.Name))
 		return shared{fullName(r), users, err}, nil
 	}) {
 		switch {
@@ -285,7 +288,7 @@ func (o offboarder) lookAtOwn(ctx context.Context, c *dockerhub.Client, me strin
 		}
 	}
 	if unknown > 0 {
-		o.a.say("the Hub does not say who collaborates on %d of your repositories", unknown)
+		o.a.Warn("the Hub does not say who collaborates on %d of your repositories", unknown)
 	}
 }
 
@@ -293,7 +296,7 @@ func (o offboarder) lookAtOwn(ctx context.Context, c *dockerhub.Client, me strin
 func (o offboarder) noticeTokens(steps []offboardStep) {
 	for _, s := range steps {
 		if s.Kind == kindOrgToken {
-			o.a.notice("%s created the access token %s of %s (%s), which works on without them: look at it with: hubctl org-tokens get --org %s %s",
+			o.a.Notice("%s created the access token %s of %s (%s), which works on without them: look at it with: hubctl org-tokens get --org %s %s",
 				s.Account, s.Name, s.Org, s.Detail, s.Org, s.Name)
 		}
 	}

@@ -7,14 +7,16 @@ import (
 	"strings"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/job"
 )
 
 // finds are what was found before anybody in particular was looked for.
 type finds struct {
 	orgs   []orgSight
 	shared []shared
-	missed []itemError // what could not be read
+	missed []job.ItemError // what could not be read
 }
 
 // An orgSight is what there is in an organization.
@@ -34,7 +36,7 @@ type shared struct {
 
 func (f *finds) miss(what string, err error) {
 	if err != nil {
-		f.missed = append(f.missed, itemError{what, err})
+		f.missed = append(f.missed, job.ItemError{Id: what, Err: err})
 	}
 }
 
@@ -67,12 +69,12 @@ func (f finds) people(users []string, me string) ([]person, error) {
 				continue
 			}
 			if p.account != "" && !p.is(m) {
-				return nil, usageError{fmt.Errorf("the address %s is that of %s and of %s: give the Docker ID", user, p.account, m.Username)}
+				return nil, cli.NewUsageError(fmt.Errorf("the address %s is that of %s and of %s: give the Docker ID", user, p.account, m.Username))
 			}
 			p.account = strings.ToLower(m.Username)
 		}
 		if strings.EqualFold(p.account, me) {
-			return nil, usageError{fmt.Errorf("%s is who is logged in, and cannot be offboarded by themselves", user)}
+			return nil, cli.NewUsageError(fmt.Errorf("%s is who is logged in, and cannot be offboarded by themselves", user))
 		}
 		for m := range f.members() {
 			if p.is(m) {
@@ -164,16 +166,4 @@ func (f finds) steps(p person) []offboardStep {
 		}
 	}
 	return all
-}
-
-// collect reads a listing to its end.
-func collect[T any](rows iter.Seq2[T, error]) ([]T, error) {
-	var all []T
-	for row, err := range rows {
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, row)
-	}
-	return all, nil
 }

@@ -8,7 +8,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/seq"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
 var memberReportTable = output.Table[dockerhub.Member]{
@@ -21,7 +24,7 @@ var memberReportTable = output.Table[dockerhub.Member]{
 	{Name: "name", Wide: true, Cell: func(m dockerhub.Member) output.Value { return output.Text(m.FullName) }},
 }
 
-func membersReport(a *app) *cobra.Command {
+func membersReport(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "report", Short: "Report who is in an organization, in which role and teams, and how active",
 		Long: "Report who is in an organization, in which role and teams, and when they were last\n" +
@@ -32,27 +35,27 @@ func membersReport(a *app) *cobra.Command {
 			"  hubctl members report --org acme --inactive 90d -o csv --columns user,email,last_seen\n" +
 			"  hubctl members report --org acme --no-team -q",
 	}
-	inactive := durationFlag(cmd, "inactive", "only members neither seen nor logged in for this `time`, such as 90d; those who never were are among them")
+	inactive := cli.DurationFlag(cmd, "inactive", "only members neither seen nor logged in for this `time`, such as 90d; those who never were are among them")
 	guests := cmd.Flags().Bool("guests", false, "only guests")
 	noTeam := cmd.Flags().Bool("no-team", false, "only members in no team")
-	keep := &filter[dockerhub.Member]{a: a, cmd: cmd, things: "members"}
-	activity := a.byInactivity(keep, inactive)
-	keep.by("guests", "guest status", func(m dockerhub.Member) ruling { return rule(m.Guest != nil, m.Guest != nil && *m.Guest) })
-	keep.by("no-team", "teams", func(m dockerhub.Member) ruling { return rule(m.Sent("groups"), len(m.Teams) == 0) })
-	return report(a, cmd, memberReportTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Member, error] {
-		org, err := a.org()
+	keep := &cli.Filter[dockerhub.Member]{A: a, Cmd: cmd, Things: "members"}
+	activity := byInactivity(a, keep, inactive)
+	keep.By("guests", "guest status", func(m dockerhub.Member) cli.Ruling { return cli.Rule(m.Guest != nil, m.Guest != nil && *m.Guest) })
+	keep.By("no-team", "teams", func(m dockerhub.Member) cli.Ruling { return cli.Rule(m.Sent("groups"), len(m.Teams) == 0) })
+	return verb.Report(a, cmd, memberReportTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Member, error] {
+		org, err := a.Org()
 		if err != nil {
-			return failure[dockerhub.Member](err)
+			return seq.Fail[dockerhub.Member](err)
 		}
-		return keep.of(activity(c.Members.List(ctx, org, dockerhub.MemberQuery{})))
+		return keep.Of(activity(c.Members.List(ctx, org, dockerhub.MemberQuery{})))
 	}, func(n int, more bool) error {
 		least := ""
 		if more {
 			least = "at least "
 		}
-		if n == 0 || !inactive.set && !*guests && !*noTeam {
+		if n == 0 || !inactive.IsSet && !*guests && !*noTeam {
 			return nil
 		}
-		return checkError(fmt.Sprintf("the report found %s%d members", least, n))
+		return cli.CheckError(fmt.Sprintf("the report found %s%d members", least, n))
 	})
 }

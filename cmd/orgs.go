@@ -9,8 +9,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
 var orgTable = output.Table[dockerhub.Org]{
@@ -33,30 +35,30 @@ var membershipTable = slices.Concat(orgTable, output.Table[dockerhub.Org]{
 	{Name: "parent", Wide: true, Cell: func(o dockerhub.Org) output.Value { return output.Text(o.Parent) }},
 })
 
-func newOrgs(a *app) *cobra.Command {
-	return placed(group(a, "orgs", "Look at organizations and change their settings",
+func newOrgs(a *cli.App) *cobra.Command {
+	return cli.Placed(cli.Group(a, "orgs", "Look at organizations and change their settings",
 		orgsList, orgsGet, newOrgSettings, newRegistryAccess), "org")
 }
 
-func orgsList(a *app) *cobra.Command {
+func orgsList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Short: "List the organizations that you are in",
 		Example: "  hubctl orgs list --columns org,role,plan",
 	}
-	return list(a, placed(cmd), membershipTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Org, error] {
-		return remember(ctx, a, orgsNoun, orgCandidate, c.Orgs.List(ctx))
+	return verb.List(a, cli.Placed(cmd), membershipTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Org, error] {
+		return cli.RememberCandidates(ctx, a, orgsNoun, orgCandidate, c.Orgs.List(ctx))
 	})
 }
 
-func orgsGet(a *app) *cobra.Command {
+func orgsGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "get [ORG]", Short: "Show an organization", Args: cobra.MaximumNArgs(1),
 		Long:              "Show an organization: the one that is named, or else that of --org.",
 		Example:           "  hubctl orgs get acme",
-		ValidArgsFunction: a.completeOrgs,
+		ValidArgsFunction: completeOrgs(a),
 	}
-	return one(a, cmd, orgTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Org, error) {
-		org, err := a.orgOf(args)
+	return verb.Show(a, cmd, orgTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Org, error) {
+		org, err := orgOf(a, args)
 		if err != nil {
 			return dockerhub.Org{}, err
 		}
@@ -66,12 +68,12 @@ func orgsGet(a *app) *cobra.Command {
 
 // orgOf is the organization that the first argument names, or else the chosen
 // one.
-func (a *app) orgOf(args []string) (string, error) {
+func orgOf(a *cli.App, args []string) (string, error) {
 	if len(args) > 0 {
 		org, err := hub.Segment(args[0])
-		return org, cmp.Or(err, a.orgFlag().agrees(args[0], org))
+		return org, cmp.Or(err, a.OrgFlag().Agrees(args[0], org))
 	}
-	return a.org()
+	return a.Org()
 }
 
 var settingsTable = output.Table[dockerhub.OrgSettings]{
@@ -86,17 +88,17 @@ var settingsTable = output.Table[dockerhub.OrgSettings]{
 	}},
 }
 
-func newOrgSettings(a *app) *cobra.Command {
-	return group(a, "settings", "Look at an organization's settings and change them", orgSettingsGet, orgSettingsPatch)
+func newOrgSettings(a *cli.App) *cobra.Command {
+	return cli.Group(a, "settings", "Look at an organization's settings and change them", orgSettingsGet, orgSettingsPatch)
 }
 
-func orgSettingsGet(a *app) *cobra.Command {
+func orgSettingsGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "get", Short: "Show which images the members may use",
 		Example: "  hubctl orgs settings get --org acme",
 	}
-	return one(a, cmd, settingsTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.OrgSettings, error) {
-		org, err := a.org()
+	return verb.Show(a, cmd, settingsTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.OrgSettings, error) {
+		org, err := a.Org()
 		if err != nil {
 			return dockerhub.OrgSettings{}, err
 		}
@@ -104,7 +106,7 @@ func orgSettingsGet(a *app) *cobra.Command {
 	})
 }
 
-func orgSettingsPatch(a *app) *cobra.Command {
+func orgSettingsPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "patch", Short: "Change which images the members may use",
 		Long: "Change which images the members may use. What is not given stays as it is: the\n" +
@@ -115,10 +117,10 @@ func orgSettingsPatch(a *app) *cobra.Command {
 	restricted := cmd.Flags().Bool("restricted-images", false, "whether members may use no images but those that are allowed")
 	official := cmd.Flags().Bool("allow-official-images", false, "whether Docker Official Images are allowed")
 	verified := cmd.Flags().Bool("allow-verified-publishers", false, "whether images of verified publishers are allowed")
-	body := a.fileFlag(cmd)
+	body := a.FileFlag(cmd)
 	cmd.MarkFlagsOneRequired("restricted-images", "allow-official-images", "allow-verified-publishers", "file")
-	return one(a, cmd, settingsTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.OrgSettings, error) {
-		org, err := a.org()
+	return verb.Show(a, cmd, settingsTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.OrgSettings, error) {
+		org, err := a.Org()
 		if err != nil {
 			return dockerhub.OrgSettings{}, err
 		}
@@ -127,9 +129,9 @@ func orgSettingsPatch(a *app) *cobra.Command {
 			return dockerhub.OrgSettings{}, err
 		}
 		return c.Orgs.UpdateSettings(ctx, org, dockerhub.OrgSettingsPatch{Body: base, RestrictedImages: dockerhub.RestrictedImages{
-			Enabled:                 changed(cmd, "restricted-images", restricted),
-			AllowOfficialImages:     changed(cmd, "allow-official-images", official),
-			AllowVerifiedPublishers: changed(cmd, "allow-verified-publishers", verified),
+			Enabled:                 cli.Changed(cmd, "restricted-images", restricted),
+			AllowOfficialImages:     cli.Changed(cmd, "allow-official-images", official),
+			AllowVerifiedPublishers: cli.Changed(cmd, "allow-verified-publishers", verified),
 		}})
 	})
 }
@@ -139,14 +141,18 @@ const orgsNoun = "orgs"
 
 func orgCandidate(o dockerhub.Org) (value, about string) { return o.Name, o.FullName }
 
-func (a *app) completeOrgs(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	return a.complete(cmd, args, orgsNoun, orgCandidates)
+func completeOrgs(a *cli.App) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		return a.Complete(cmd, args, orgsNoun, orgCandidates)
+	}
 }
 
-func (a *app) completeOrgFlag(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-	return a.offer(cmd, nil, "", func() (string, error) { return orgsNoun, nil }, orgCandidates)
+func completeOrgFlag(a *cli.App) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+		return a.Offer(cmd, nil, "", func() (string, error) { return orgsNoun, nil }, orgCandidates)
+	}
 }
 
-func orgCandidates(ctx context.Context, c *dockerhub.Client) ([]candidate, error) {
-	return candidates(orgCandidate, c.Orgs.List(ctx))
+func orgCandidates(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
+	return cli.Candidates(orgCandidate, c.Orgs.List(ctx))
 }

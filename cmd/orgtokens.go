@@ -9,8 +9,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/seq"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
 var orgTokenTable = output.Table[dockerhub.OrgToken]{
@@ -25,8 +28,8 @@ var orgTokenTable = output.Table[dockerhub.OrgToken]{
 	{Name: "resources", Wide: true, Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(resourceText(t.Resources)) }},
 }
 
-func newOrgTokens(a *app) *cobra.Command {
-	cmd := placed(group(a, "org-tokens", "Manage the access tokens of an organization",
+func newOrgTokens(a *cli.App) *cobra.Command {
+	cmd := cli.Placed(cli.Group(a, "org-tokens", "Manage the access tokens of an organization",
 		orgTokensList, orgTokensGet, orgTokensCreate, orgTokensPatch, orgTokensDelete, orgTokensRotate, orgTokensReport), "org")
 	cmd.Long = "Manage the access tokens of an organization, which --org names. Only its owners may,\n" +
 		"and not with a personal access token."
@@ -36,20 +39,20 @@ func newOrgTokens(a *app) *cobra.Command {
 // orgTokenQuota is what Docker's documentation says; the API says nothing.
 const orgTokenQuota = "the limit is 10 (Team) or 100 (Business), and expired ones count"
 
-func orgTokensList(a *app) *cobra.Command {
+func orgTokensList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Short: "List the access tokens of an organization",
 		Example: "  hubctl org-tokens list --org acme --expiring-within 14d\n" +
 			"  hubctl org-tokens list --org acme -q --expired | hubctl org-tokens delete --org acme - --yes",
 	}
 	keep := tokenFilter(a, cmd, orgTokenLifespan)
-	return list(a, cmd, orgTokenTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.OrgToken, error] {
-		org, err := a.org()
+	return verb.List(a, cmd, orgTokenTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.OrgToken, error] {
+		org, err := a.Org()
 		if err != nil {
-			return failure[dockerhub.OrgToken](err)
+			return seq.Fail[dockerhub.OrgToken](err)
 		}
-		all := remember(ctx, a, "org-tokens "+org, orgTokenCandidate, c.OrgTokens.List(ctx, org))
-		return keep.of(counted(all, func(n int) { a.notice("%d organization access tokens; %s", n, orgTokenQuota) }))
+		all := cli.RememberCandidates(ctx, a, "org-tokens "+org, orgTokenCandidate, c.OrgTokens.List(ctx, org))
+		return keep.Of(counted(all, func(n int) { a.Notice("%d organization access tokens; %s", n, orgTokenQuota) }))
 	})
 }
 
@@ -68,14 +71,14 @@ func counted[T any](rows iter.Seq2[T, error], tell func(n int)) iter.Seq2[T, err
 	}
 }
 
-func orgTokensGet(a *app) *cobra.Command {
+func orgTokensGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "get ID", Short: "Show a token and its resources, without its secret", Args: cobra.ExactArgs(1),
 		Example:           "  hubctl org-tokens get --org acme 84b5f2ce-a82e-4ab4-a22a-e884d6ec7d25",
-		ValidArgsFunction: a.completeOrgTokens(),
+		ValidArgsFunction: completeOrgTokens(a),
 	}
-	return one(a, cmd, orgTokenTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.OrgToken, error) {
-		org, err := a.org()
+	return verb.Show(a, cmd, orgTokenTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.OrgToken, error) {
+		org, err := a.Org()
 		if err != nil {
 			return dockerhub.OrgToken{}, err
 		}
@@ -83,7 +86,7 @@ func orgTokensGet(a *app) *cobra.Command {
 	})
 }
 
-func orgTokensCreate(a *app) *cobra.Command {
+func orgTokensCreate(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "create --label LABEL [--resource RESOURCE]...", Short: "Create a token and print its secret, once",
 		Long: "Create a token and print its secret, which nobody can show again.\n" +
@@ -95,26 +98,26 @@ func orgTokensCreate(a *app) *cobra.Command {
 	}
 	label := cmd.Flags().String("label", "", "`label` to know the token by")
 	description := cmd.Flags().String("description", "", "`text` that says what it is for")
-	specs := a.resourceFlag(cmd, "what the token may do: `resource` such as repo:ORG/REPO=image-pull,image-push or org:ORG=member-read; repeatable")
-	expires := momentFlag(a, cmd, "expires", expiresUsage)
-	body := a.fileFlag(cmd)
+	specs := resourceFlag(a, cmd, "what the token may do: `resource` such as repo:ORG/REPO=image-pull,image-push or org:ORG=member-read; repeatable")
+	expires := cli.MomentFlag(a, cmd, "expires", expiresUsage)
+	body := a.FileFlag(cmd)
 	cmd.MarkFlagsOneRequired("label", "file")
-	completeFlag(cmd, "label")
-	completeFlag(cmd, "description")
-	completeFlag(cmd, "expires", expiresValues...)
-	return createSecret(a, cmd, creation[dockerhub.OrgToken]{
-		table:  orgTokenTable,
-		secret: func(t dockerhub.OrgToken) (id, secret string) { return t.ID, t.Secret },
-		sample: func(secret string) (dockerhub.OrgToken, error) {
-			return dockerhub.Decode[dockerhub.OrgToken](mustJSON(map[string]any{"id": "id", "token": secret, "label": "label", "resources": []string{}}))
+	cli.CompleteFlag(cmd, "label")
+	cli.CompleteFlag(cmd, "description")
+	cli.CompleteFlag(cmd, "expires", expiresValues...)
+	return verb.CreateSecret(a, cmd, verb.SecretSpec[dockerhub.OrgToken]{
+		Table:  orgTokenTable,
+		Secret: func(t dockerhub.OrgToken) (id, secret string) { return t.ID, t.Secret },
+		Sample: func(secret string) (dockerhub.OrgToken, error) {
+			return dockerhub.Decode[dockerhub.OrgToken](cli.MustJSON(map[string]any{"id": "id", "token": secret, "label": "label", "resources": []string{}}))
 		},
-		prepare: func(ctx context.Context, c *dockerhub.Client) (func(context.Context) (dockerhub.OrgToken, error), error) {
-			org, err := a.org()
+		Prepare: func(ctx context.Context, c *dockerhub.Client) (func(context.Context) (dockerhub.OrgToken, error), error) {
+			org, err := a.Org()
 			if err != nil {
 				return nil, err
 			}
-			r := dockerhub.OrgTokenRequest{Label: *label, Description: *description, ExpiresAt: expires.at}
-			if r.Resources, err = a.resources(*specs, org); err != nil {
+			r := dockerhub.OrgTokenRequest{Label: *label, Description: *description, ExpiresAt: expires.At}
+			if r.Resources, err = resources(a, *specs, org); err != nil {
 				return nil, err
 			}
 			if r.Body, err = body(ctx); err != nil {
@@ -122,43 +125,43 @@ func orgTokensCreate(a *app) *cobra.Command {
 			}
 			return func(ctx context.Context) (dockerhub.OrgToken, error) { return c.OrgTokens.Create(ctx, org, r) }, nil
 		},
-		undo: func(ctx context.Context, c *dockerhub.Client, id string) error {
-			org, err := a.org()
+		Undo: func(ctx context.Context, c *dockerhub.Client, id string) error {
+			org, err := a.Org()
 			if err != nil {
 				return err
 			}
 			return c.OrgTokens.Delete(ctx, org, id)
 		},
-		note: "of organization access tokens, " + orgTokenQuota,
+		Note: "of organization access tokens, " + orgTokenQuota,
 	})
 }
 
-func orgTokensPatch(a *app) *cobra.Command {
+func orgTokensPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "patch ID", Short: "Change what a token is called or may do, or turn it on or off", Args: cobra.ExactArgs(1),
 		Long: "Change what a token is called or may do, or turn it on or off.\n" +
 			"--resource replaces all the resources that the token has.\n\n" + resourceHelp,
 		Example: "  hubctl org-tokens patch --org acme 84b5f2ce-a82e-4ab4-a22a-e884d6ec7d25 --active=false\n" +
 			"  hubctl org-tokens patch --org acme 84b5f2ce-a82e-4ab4-a22a-e884d6ec7d25 --resource repo:acme/checkout-api=image-pull",
-		ValidArgsFunction: a.completeOrgTokens(),
+		ValidArgsFunction: completeOrgTokens(a),
 	}
 	label := cmd.Flags().String("label", "", "new `label`")
 	description := cmd.Flags().String("description", "", "new `text` that says what it is for")
 	active := cmd.Flags().Bool("active", true, "whether the token works")
-	specs := a.resourceFlag(cmd, "what the token may do from now on, and nothing else: `resource` such as repo:ORG/REPO=image-pull; repeatable")
-	body := a.fileFlag(cmd)
+	specs := resourceFlag(a, cmd, "what the token may do from now on, and nothing else: `resource` such as repo:ORG/REPO=image-pull; repeatable")
+	body := a.FileFlag(cmd)
 	cmd.MarkFlagsOneRequired("label", "description", "active", "resource", "file")
-	completeFlag(cmd, "label")
-	completeFlag(cmd, "description")
-	return one(a, cmd, orgTokenTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.OrgToken, error) {
-		org, err := a.org()
+	cli.CompleteFlag(cmd, "label")
+	cli.CompleteFlag(cmd, "description")
+	return verb.Show(a, cmd, orgTokenTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.OrgToken, error) {
+		org, err := a.Org()
 		if err != nil {
 			return dockerhub.OrgToken{}, err
 		}
 		p := dockerhub.OrgTokenPatch{
-			Label: changed(cmd, "label", label), Description: changed(cmd, "description", description), Active: changed(cmd, "active", active),
+			Label: cli.Changed(cmd, "label", label), Description: cli.Changed(cmd, "description", description), Active: cli.Changed(cmd, "active", active),
 		}
-		if p.Resources, err = a.resources(*specs, org); err != nil {
+		if p.Resources, err = resources(a, *specs, org); err != nil {
 			return dockerhub.OrgToken{}, err
 		}
 		if p.Body, err = body(ctx); err != nil {
@@ -168,16 +171,16 @@ func orgTokensPatch(a *app) *cobra.Command {
 	})
 }
 
-func orgTokensDelete(a *app) *cobra.Command {
+func orgTokensDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "delete ID...", Short: "Delete tokens for good",
 		Long:              "Delete tokens for good. What still logs in with them fails from then on.\n- reads the IDs from standard input, one a line.",
 		Example:           "  hubctl org-tokens delete --org acme 84b5f2ce-a82e-4ab4-a22a-e884d6ec7d25\n  hubctl org-tokens list --org acme -q --expired | hubctl org-tokens delete --org acme - --yes",
-		ValidArgsFunction: a.completeOrgTokens(),
+		ValidArgsFunction: completeOrgTokens(a),
 	}
-	return bulk(a, cmd, errand[string]{
-		verb: "Delete", done: "deleted", ask: true, org: true, parse: hub.Segment,
-		do: func(ctx context.Context, c *dockerhub.Client, in []string, id string) error {
+	return verb.Bulk(a, cmd, verb.BulkAction[string]{
+		Verb: "Delete", Done: "deleted", Ask: true, Org: true, Parse: hub.Segment,
+		Do: func(ctx context.Context, c *dockerhub.Client, in []string, id string) error {
 			return c.OrgTokens.Delete(ctx, in[0], id)
 		},
 	})
@@ -185,9 +188,9 @@ func orgTokensDelete(a *app) *cobra.Command {
 
 func orgTokenCandidate(t dockerhub.OrgToken) (value, about string) { return t.ID, t.Label }
 
-func (a *app) completeOrgTokens() cobra.CompletionFunc {
-	return a.completeInOrg("org-tokens", func(ctx context.Context, c *dockerhub.Client, org string) ([]candidate, error) {
-		return candidates(orgTokenCandidate, c.OrgTokens.List(ctx, org))
+func completeOrgTokens(a *cli.App) cobra.CompletionFunc {
+	return a.CompleteInOrg("org-tokens", func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
+		return cli.Candidates(orgTokenCandidate, c.OrgTokens.List(ctx, org))
 	})
 }
 

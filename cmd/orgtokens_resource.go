@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
 )
 
@@ -17,22 +18,22 @@ var resourceKinds = []struct{ prefix, kind string }{{"repo:", dockerhub.TypeRepo
 // scopePrefix begins every scope of an organization access token.
 const scopePrefix = "scope-"
 
-func (a *app) resourceFlag(cmd *cobra.Command, usage string) *[]string {
+func resourceFlag(a *cli.App, cmd *cobra.Command, usage string) *[]string {
 	given := cmd.Flags().StringArray("resource", nil, usage)
-	must(cmd.RegisterFlagCompletionFunc("resource", a.completeResource))
+	cli.Must(cmd.RegisterFlagCompletionFunc("resource", completeResource(a)))
 	return given
 }
 
 // resources reads what resourceFlag was given. Scopes that are not known are
 // told of, and left to the server.
-func (a *app) resources(given []string, org string) ([]dockerhub.OrgTokenResource, error) {
+func resources(a *cli.App, given []string, org string) ([]dockerhub.OrgTokenResource, error) {
 	var all []dockerhub.OrgTokenResource
 	for _, text := range given {
 		r, err := parseResource(text, org)
 		if err != nil {
 			return nil, err
 		}
-		a.noticeUnknown("scope", r.Scopes, dockerhub.OrgTokenScopes[r.Type])
+		noticeUnknown(a, "scope", r.Scopes, dockerhub.OrgTokenScopes[r.Type])
 		all = append(all, r)
 	}
 	return all, nil
@@ -125,29 +126,31 @@ func resourceText(all []dockerhub.OrgTokenResource) string {
 
 // completeResource offers the kinds, and then the scopes of the kind that was
 // typed but for those that were.
-func (a *app) completeResource(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-	directive := cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
-	what, scopes, begun := strings.Cut(typed, "=")
-	if !begun {
-		kinds := []string{"repo:*/*/public="}
-		if a.begin(cmd) == nil {
-			if org, err := a.org(); err == nil {
-				kinds = append(kinds, "repo:"+org+"/", "repo:"+org+"/*=", "org:"+org+"=")
+func completeResource(a *cli.App) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		directive := cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+		what, scopes, begun := strings.Cut(typed, "=")
+		if !begun {
+			kinds := []string{"repo:*/*/public="}
+			if a.Begin(cmd) == nil {
+				if org, err := a.Org(); err == nil {
+					kinds = append(kinds, "repo:"+org+"/", "repo:"+org+"/*=", "org:"+org+"=")
+				}
+			}
+			return kinds, directive
+		}
+		before := scopes[:strings.LastIndexByte(scopes, ',')+1]
+		var out []string
+		for _, k := range resourceKinds {
+			if !strings.HasPrefix(what, k.prefix) {
+				continue
+			}
+			for _, s := range dockerhub.OrgTokenScopes[k.kind] {
+				if s = strings.TrimPrefix(s, scopePrefix); !strings.Contains(","+before, ","+s+",") {
+					out = append(out, what+"="+before+s)
+				}
 			}
 		}
-		return kinds, directive
+		return out, directive
 	}
-	before := scopes[:strings.LastIndexByte(scopes, ',')+1]
-	var out []string
-	for _, k := range resourceKinds {
-		if !strings.HasPrefix(what, k.prefix) {
-			continue
-		}
-		for _, s := range dockerhub.OrgTokenScopes[k.kind] {
-			if s = strings.TrimPrefix(s, scopePrefix); !strings.Contains(","+before, ","+s+",") {
-				out = append(out, what+"="+before+s)
-			}
-		}
-	}
-	return out, directive
 }

@@ -11,10 +11,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/seq"
 	"github.com/hubctl/hubctl/internal/session"
 	"github.com/hubctl/hubctl/internal/settings"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
 // A profile is an account to use: what the configuration file says of it, and
@@ -29,7 +32,7 @@ type profile struct {
 	Store   string         `json:"store"`
 }
 
-func (p profile) JSON() json.RawMessage { return mustJSON(p) }
+func (p profile) JSON() json.RawMessage { return cli.MustJSON(p) }
 
 var profileTable = output.Table[profile]{
 	{Name: "name", Key: true, Cell: func(p profile) output.Value { return output.Text(p.Name) }},
@@ -41,38 +44,38 @@ var profileTable = output.Table[profile]{
 	{Name: "store", Cell: func(p profile) output.Value { return output.Text(p.Store) }},
 }
 
-func newProfiles(a *app) *cobra.Command {
-	cmd := group(a, "profiles", "Manage the accounts that hubctl can act for", profilesList, profilesUse, profilesDelete)
+func newProfiles(a *cli.App) *cobra.Command {
+	cmd := cli.Group(a, "profiles", "Manage the accounts that hubctl can act for", profilesList, profilesUse, profilesDelete)
 	cmd.Long = "A profile is an account with its own login, organization, namespace, URL and\n" +
 		"output format. hubctl login --profile NAME makes one."
 	return cmd
 }
 
-func profilesList(a *app) *cobra.Command {
+func profilesList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{Use: "list", Short: "List the profiles and their logins", Example: "  hubctl profiles list"}
-	return list(a, offline(cmd), profileTable, func(context.Context, *dockerhub.Client, []string) iter.Seq2[profile, error] {
-		ps, err := a.profiles()
+	return verb.List(a, cli.Offline(cmd), profileTable, func(context.Context, *dockerhub.Client, []string) iter.Seq2[profile, error] {
+		ps, err := profiles(a)
 		if err != nil {
 			return func(yield func(profile, error) bool) { yield(profile{}, err) }
 		}
-		return values(ps)
+		return seq.Of(ps)
 	})
 }
 
 // profiles are those of the configuration file and those with a login.
-func (a *app) profiles() ([]profile, error) {
-	logins, err := a.store().All()
+func profiles(a *cli.App) ([]profile, error) {
+	logins, err := a.Store().All()
 	if err != nil {
 		return nil, err
 	}
-	names := slices.Clone(a.set.Profiles)
+	names := slices.Clone(a.Settings.Profiles)
 	for name := range logins {
 		names = append(names, name)
 	}
 	slices.Sort(names)
 	var ps []profile
 	for _, name := range slices.Compact(names) {
-		p := profile{Name: name, Current: name == a.profile(), User: a.set.InProfile(name, "user"), URL: a.set.InProfile(name, "url"), Org: a.set.InProfile(name, "org")}
+		p := profile{Name: name, Current: name == a.Profile(), User: a.Settings.InProfile(name, "user"), URL: a.Settings.InProfile(name, "url"), Org: a.Settings.InProfile(name, "org")}
 		if l, ok := logins[name]; ok {
 			p.User, p.Kind, p.URL, p.Store = l.User, l.Kind, l.Origin, l.Store
 			if p.Store == "" {
@@ -84,93 +87,93 @@ func (a *app) profiles() ([]profile, error) {
 	return ps, nil
 }
 
-func profilesUse(a *app) *cobra.Command {
+func profilesUse(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "use NAME", Short: "Make a profile the one that is used without --profile", Args: cobra.ExactArgs(1),
 		Example:           "  hubctl profiles use work",
-		ValidArgsFunction: a.completeProfiles,
+		ValidArgsFunction: a.CompleteProfiles,
 	}
-	honors(cmd, silentFlags...)
-	return a.local(cmd, func(ctx context.Context, args []string) error {
-		if err := a.knownProfile(args[0]); err != nil {
+	cli.Honors(cmd, cli.SilentFlags...)
+	return a.Local(cmd, func(ctx context.Context, args []string) error {
+		if err := knownProfile(a, args[0]); err != nil {
 			return err
 		}
-		if a.set.Sandbox {
-			return usageError{errors.New("the sandbox has no current profile: give --profile each time")}
+		if a.Settings.Sandbox {
+			return cli.NewUsageError(errors.New("the sandbox has no current profile: give --profile each time"))
 		}
-		if a.flags.dryRun {
-			return a.print("profile: " + args[0] + "\n")
+		if a.Flags.DryRun {
+			return a.Print("profile: " + args[0] + "\n")
 		}
-		if err := settings.Set(ctx, a.set.Paths.Config, "", "profile", args[0]); err != nil {
+		if err := settings.Set(ctx, a.Settings.Paths.Config, "", "profile", args[0]); err != nil {
 			return err
 		}
-		a.change()
-		a.notice("%s is used from now on", args[0])
+		a.Change()
+		a.Notice("%s is used from now on", args[0])
 		return nil
 	})
 }
 
-func (a *app) knowsProfile(name string) (bool, error) {
-	ps, err := a.profiles()
-	return name == defaultProfile || slices.ContainsFunc(ps, func(p profile) bool { return p.Name == name }), err
+func knowsProfile(a *cli.App, name string) (bool, error) {
+	ps, err := profiles(a)
+	return name == cli.DefaultProfile || slices.ContainsFunc(ps, func(p profile) bool { return p.Name == name }), err
 }
 
-func (a *app) knownProfile(name string) error {
-	if known, err := a.knowsProfile(name); err != nil || known {
+func knownProfile(a *cli.App, name string) error {
+	if known, err := knowsProfile(a, name); err != nil || known {
 		return err
 	}
-	return usageError{fmt.Errorf("unknown profile %q: make it with hubctl login --profile %s", name, name)}
+	return cli.NewUsageError(fmt.Errorf("unknown profile %q: make it with hubctl login --profile %s", name, name))
 }
 
-func profilesDelete(a *app) *cobra.Command {
+func profilesDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "delete NAME...", Short: "Delete profiles, with their logins and everything kept for them",
 		Example:           "  hubctl profiles delete work",
-		ValidArgsFunction: a.completeProfiles,
+		ValidArgsFunction: a.CompleteProfiles,
 	}
-	return remove(a, offline(cmd), hub.Segment, func(ctx context.Context, _ *dockerhub.Client, name string) error {
-		known, err := a.knowsProfile(name)
+	return verb.DeleteEach(a, cli.Offline(cmd), hub.Segment, func(ctx context.Context, _ *dockerhub.Client, name string) error {
+		known, err := knowsProfile(a, name)
 		if err == nil && !known {
 			err = fmt.Errorf("%w: there is no such profile", dockerhub.ErrNotFound)
 		}
 		if err != nil {
 			return err
 		}
-		if a.flags.dryRun {
+		if a.Flags.DryRun {
 			return dockerhub.ErrDryRun
 		}
-		if err := a.logOut(ctx, name); err != nil {
+		if err := logOut(a, ctx, name); err != nil {
 			return err
 		}
-		a.change()
-		if !a.set.Sandbox && a.set.Paths.Config != "" {
-			err = settings.DeleteProfile(ctx, a.set.Paths.Config, name)
+		a.Change()
+		if !a.Settings.Sandbox && a.Settings.Paths.Config != "" {
+			err = settings.DeleteProfile(ctx, a.Settings.Paths.Config, name)
 		}
 		if set, loadErr := settings.Load(cmd.Flags()); loadErr == nil { // another profile may be the current one now
-			a.set = set
-			a.goWhereLoggedIn()
+			a.Settings = set
+			a.UseLoginOrigin()
 		}
-		a.tellWho(ctx)
+		announceSession(a, ctx)
 		return err
 	})
 }
 
 // logOut forgets the login of a profile and all that was kept for it.
-func (a *app) logOut(ctx context.Context, name string) error {
-	login, err := a.store().Find(name)
+func logOut(a *cli.App, ctx context.Context, name string) error {
+	login, err := a.Store().Find(name)
 	if err != nil || login == nil {
 		return err
 	}
-	if err := errors.Join(a.store().Delete(ctx, name), a.forget(login)); err != nil {
+	if err := errors.Join(a.Store().Delete(ctx, name), forget(a, login)); err != nil {
 		return err
 	}
-	a.notice("the login of %s on %s is forgotten", login.User, login.Origin)
+	a.Notice("the login of %s on %s is forgotten", login.User, login.Origin)
 	return nil
 }
 
-// tellWho says whose session the next command would be made in.
-func (a *app) tellWho(ctx context.Context) {
-	given, err := a.given(ctx)
+// announceSession says whose session the next command would be made in.
+func announceSession(a *cli.App, ctx context.Context) {
+	given, err := a.Given(ctx)
 	if err != nil {
 		return
 	}
@@ -179,8 +182,8 @@ func (a *app) tellWho(ctx context.Context) {
 		return
 	}
 	if s.Kind == dockerhub.Anonymous {
-		a.notice("nobody is logged in now")
+		a.Notice("nobody is logged in now")
 		return
 	}
-	a.notice("now it is %s: %s", s.User, s.Source)
+	a.Notice("now it is %s: %s", s.User, s.Source)
 }

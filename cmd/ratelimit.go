@@ -10,8 +10,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/session"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
 var rateLimitTable = output.Table[dockerhub.RateLimit]{
@@ -42,7 +44,7 @@ func span(d time.Duration) string {
 	return fmt.Sprintf("%ds", d/time.Second)
 }
 
-func newRateLimit(a *app) *cobra.Command {
+func newRateLimit(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "ratelimit", Short: "Show how many requests and pulls are left", Args: cobra.NoArgs,
 		Long: "Show how many requests to the API, and how many pulls from the registry, are left\n" +
@@ -55,17 +57,17 @@ func newRateLimit(a *app) *cobra.Command {
 		Example: "  hubctl ratelimit\n  hubctl ratelimit --with-login --jq '.[] | select(.name == \"pulls\").remaining'",
 	}
 	withLogin := cmd.Flags().Bool("with-login", false, "send the stored login to auth.docker.io, too")
-	return list(a, cmd, rateLimitTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.RateLimit, error] {
+	return verb.List(a, cmd, rateLimitTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.RateLimit, error] {
 		return func(yield func(dockerhub.RateLimit, error) bool) {
-			s := a.opened.session
+			s := a.Current.Session
 			api, err := c.RateLimit.API(ctx)
 			api.Account = s.User
 			if !yield(api, err) || err != nil {
 				return
 			}
-			user, secret, why := registryLogin(s, a.origin(), *withLogin)
+			user, secret, why := registryLogin(s, a.Origin(), *withLogin)
 			if why != "" {
-				a.notice("the limit on pulls is that of this address, not of an account: %s", why)
+				a.Notice("the limit on pulls is that of this address, not of an account: %s", why)
 			}
 			pulls, err := c.RateLimit.Pulls(ctx, user, secret)
 			for _, l := range pulls {

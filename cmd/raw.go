@@ -15,9 +15,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
-	"github.com/hubctl/hubctl/internal/terminal"
 )
 
 var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
@@ -34,7 +34,7 @@ type rawFlags struct {
 	empty                                       bool
 }
 
-func newRaw(a *app) *cobra.Command {
+func newRaw(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "raw [METHOD] [PATH]", Short: "Call any path of the API and print what it answers",
 		Long: "Call any path of the API and print its answer byte for byte, on an HTTP error\n" +
@@ -70,46 +70,46 @@ func newRaw(a *app) *cobra.Command {
 	cmd.MarkFlagsMutuallyExclusive("file", "field", "empty")
 	cmd.MarkFlagsMutuallyExclusive("file", "raw-field", "empty")
 	cmd.MarkFlagsMutuallyExclusive("include", "paginate")
-	honors(cmd, append([]string{"limit", "quiet"}, documentFlags...)...)
-	return a.run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
-		a.asTold = true
-		r, err := a.rawRequest(ctx, c, f, args)
+	cli.Honors(cmd, append([]string{"limit", "quiet"}, cli.DocumentFlags...)...)
+	return a.Run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
+		a.SendAsIs = true
+		r, err := rawRequest(a, ctx, c, f, args)
 		if err != nil {
-			return usageError{err}
+			return cli.NewUsageError(err)
 		}
-		o := a.options()
-		formatted := a.flags.outputGiven || o.JQ != "" || o.Template != ""
+		o := a.Options()
+		formatted := a.Flags.OutputGiven || o.JQ != "" || o.Template != ""
 		if formatted {
 			if err := output.CheckDocument(o); err != nil {
-				return usageError{err}
+				return cli.NewUsageError(err)
 			}
 			debug.SetMemoryLimit(formatMemory)
-		} else if a.flags.quiet {
-			return usageError{errors.New("raw knows no identifiers: --silent prints nothing, --jq what you choose")}
+		} else if a.Flags.Quiet {
+			return cli.NewUsageError(errors.New("raw knows no identifiers: --silent prints nothing, --jq what you choose"))
 		} else {
 			o.Format = "json" // the file's and the environment's format do not touch raw
 		}
 		if o.Limit != 0 && (!f.paginate || !printsRows(f, o, formatted)) {
-			return usageError{errors.New("--limit stops after so many rows, and only raw --paginate -o ndjson prints rows")}
+			return cli.NewUsageError(errors.New("--limit stops after so many rows, and only raw --paginate -o ndjson prints rows"))
 		}
 		switch {
 		case f.paginate:
-			err = a.rawPages(ctx, c, r, f, o, formatted)
+			err = rawPages(a, ctx, c, r, f, o, formatted)
 		default:
-			err = a.rawOnce(ctx, c, r, f, o, formatted)
+			err = rawOnce(a, ctx, c, r, f, o, formatted)
 		}
 		if errors.Is(err, dockerhub.ErrDryRun) {
 			return nil
 		}
 		if err == nil && r.Method == "GET" && strings.HasSuffix(strings.TrimSuffix(r.URL.Path, "/"), "/repositories") {
-			a.noticeHidden(ctx)
+			warnHidden(a, ctx)
 		}
 		return err
 	})
 }
 
 // rawOnce sends r and prints the answer, streamed unless it is to be formatted.
-func (a *app) rawOnce(ctx context.Context, c *dockerhub.Client, r dockerhub.Request, f rawFlags, o output.Options, formatted bool) error {
+func rawOnce(a *cli.App, ctx context.Context, c *dockerhub.Client, r dockerhub.Request, f rawFlags, o output.Options, formatted bool) error {
 	resp, err := c.Send(ctx, r)
 	if err != nil {
 		return err
@@ -123,7 +123,7 @@ func (a *app) rawOnce(ctx context.Context, c *dockerhub.Client, r dockerhub.Requ
 		failed = c.ReadError(resp)
 		resp.Body = readCloser{io.MultiReader(&start, body), body}
 	}
-	w, end := a.rawWriter()
+	w, end := a.TextWriter()
 	if f.include {
 		if err := writeHead(w, resp); err != nil {
 			return err
@@ -151,37 +151,6 @@ type readCloser struct {
 	io.Closer
 }
 
-// rawWriter is where the bytes of an answer go: to standard output as they
-// are, but on a terminal without control characters and with a line's end. Its
-// errors are WriteErrors.
-func (a *app) rawWriter() (io.Writer, func() error) {
-	out := output.Checked(a.io.Out)
-	if !terminal.IsTerminal(a.io.Out) {
-		return out, func() error { return nil }
-	}
-	safe := output.SafeWriter(out)
-	last := &lastByte{w: safe}
-	return last, func() error {
-		if err := safe.Close(); err != nil || last.b == 0 || last.b == '\n' {
-			return err
-		}
-		return a.print("\n")
-	}
-}
-
-// lastByte remembers the last byte written through it.
-type lastByte struct {
-	w io.Writer
-	b byte
-}
-
-func (l *lastByte) Write(p []byte) (int, error) {
-	if len(p) > 0 {
-		l.b = p[len(p)-1]
-	}
-	return l.w.Write(p)
-}
-
 // copyBody streams a body. An error that is no WriteError is the body's.
 func copyBody(w io.Writer, r dockerhub.Request, body io.Reader) error {
 	_, err := io.Copy(w, body)
@@ -206,7 +175,7 @@ func rawDocument(w io.Writer, r dockerhub.Request, resp *http.Response, o output
 	}
 	if o.Format == "ndjson" && o.JQ == "" && o.Template == "" {
 		if page, err := dockerhub.ReadPage(doc); err == nil {
-			doc = mustJSON(page.Rows)
+			doc = cli.MustJSON(page.Rows)
 		}
 	}
 	return output.Document(w, doc, o)
@@ -238,9 +207,9 @@ func printsRows(f rawFlags, o output.Options, formatted bool) bool {
 
 // rawPages follows a listing and prints it as one document when it is whole;
 // rows as they come with -o ndjson.
-func (a *app) rawPages(ctx context.Context, c *dockerhub.Client, r dockerhub.Request, f rawFlags, o output.Options, formatted bool) error {
+func rawPages(a *cli.App, ctx context.Context, c *dockerhub.Client, r dockerhub.Request, f rawFlags, o output.Options, formatted bool) error {
 	if printsRows(f, o, formatted) {
-		return a.rawRows(ctx, c, r, f, o)
+		return rawRows(a, ctx, c, r, f, o)
 	}
 	spool := output.NewSpool("")
 	defer func() { _ = spool.Close() }() // a temporary file at worst
@@ -259,14 +228,14 @@ func (a *app) rawPages(ctx context.Context, c *dockerhub.Client, r dockerhub.Req
 	if f.silent {
 		return nil
 	}
-	w, end := a.rawWriter()
+	w, end := a.TextWriter()
 	if !formatted {
 		if err := spool.CopyTo(w); err != nil {
 			return err
 		}
 		return end()
 	}
-	return printMerged(output.Checked(a.io.Out), r, spool, o)
+	return printMerged(output.Checked(a.IO.Out), r, spool, o)
 }
 
 // printMerged formats a merged listing. As indented JSON it may be of any length;
@@ -294,7 +263,7 @@ func printMerged(w io.Writer, r dockerhub.Request, spool *output.Spool, o output
 	return output.Document(w, doc, o)
 }
 
-func (a *app) rawRows(ctx context.Context, c *dockerhub.Client, r dockerhub.Request, f rawFlags, o output.Options) error {
+func rawRows(a *cli.App, ctx context.Context, c *dockerhub.Client, r dockerhub.Request, f rawFlags, o output.Options) error {
 	printed := 0
 	for page, err := range c.Pages(dockerhub.AtMost(ctx, o.Limit), r) {
 		if err != nil && printed > 0 {
@@ -307,7 +276,7 @@ func (a *app) rawRows(ctx context.Context, c *dockerhub.Client, r dockerhub.Requ
 			continue
 		}
 		for _, row := range page.Rows {
-			if err := output.Document(a.io.Out, row, o); err != nil {
+			if err := output.Document(a.IO.Out, row, o); err != nil {
 				return err
 			}
 			if printed++; printed == o.Limit {

@@ -10,11 +10,13 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/hubctl/hubctl/internal/cli"
 )
 
 // readFields makes a JSON object of key=value arguments; nil if there are
 // none.
-func (a *app) readFields(ctx context.Context, typed, text []string) (map[string]any, error) {
+func readFields(a *cli.App, ctx context.Context, typed, text []string) (map[string]any, error) {
 	var fields map[string]any
 	for i, arg := range slices.Concat(typed, text) {
 		key, s, ok := strings.Cut(arg, "=")
@@ -24,7 +26,7 @@ func (a *app) readFields(ctx context.Context, typed, text []string) (map[string]
 		var value any = s
 		if i < len(typed) {
 			var err error
-			if value, err = a.fieldValue(ctx, s); err != nil {
+			if value, err = fieldValue(a, ctx, s); err != nil {
 				return nil, fmt.Errorf("field %s: %w", key, err)
 			}
 		}
@@ -51,7 +53,7 @@ func anyMap(m map[string]any) any {
 var numberShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$`) })
 
 // fieldValue types a value: true, false, null, numbers, @file, or a string.
-func (a *app) fieldValue(ctx context.Context, s string) (any, error) {
+func fieldValue(a *cli.App, ctx context.Context, s string) (any, error) {
 	switch {
 	case s == "true":
 		return true, nil
@@ -62,7 +64,7 @@ func (a *app) fieldValue(ctx context.Context, s string) (any, error) {
 	case numberShape().MatchString(s):
 		return json.Number(s), nil
 	case strings.HasPrefix(s, "@"):
-		b, err := a.io.ReadFile(ctx, s[1:])
+		b, err := a.IO.ReadFile(ctx, s[1:])
 		return string(b), err
 	}
 	return s, nil

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/hubctl/hubctl/internal/cli"
 )
 
 // FuzzFields: whatever -F is given, there is an error or an object that JSON
@@ -30,10 +32,10 @@ func FuzzFields(f *testing.F) {
 		if strings.Contains(one, "=@") || strings.Contains(two, "=@") {
 			return // it reads files
 		}
-		a := &app{}
+		a := &cli.App{}
 		for _, texts := range [][]string{nil, {two}} {
 			typed := []string{one, two}[:2-len(texts)]
-			fields, err := a.readFields(t.Context(), typed, texts)
+			fields, err := readFields(a, t.Context(), typed, texts)
 			if err != nil {
 				continue
 			}

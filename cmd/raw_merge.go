@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 )
 
 // A merger writes the pages of a listing as one document: the first page with
@@ -93,7 +94,7 @@ func splitPage(p dockerhub.Page) (head, rest []byte, err error) {
 			return nil, nil, err
 		}
 		b.WriteString(sep)
-		b.Write(mustJSON(key))
+		b.Write(cli.MustJSON(key))
 		b.WriteByte(':')
 		switch key {
 		case p.Key:

@@ -10,11 +10,12 @@ import (
 	"strings"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 )
 
 // rawRequest makes the request of the command line. Every error is a mistake
 // there.
-func (a *app) rawRequest(ctx context.Context, c *dockerhub.Client, f rawFlags, args []string) (dockerhub.Request, error) {
+func rawRequest(a *cli.App, ctx context.Context, c *dockerhub.Client, f rawFlags, args []string) (dockerhub.Request, error) {
 	r := dockerhub.Request{Method: "GET"}
 	path := "/v2/access-tokens"
 	switch len(args) {
@@ -44,12 +45,12 @@ func (a *app) rawRequest(ctx context.Context, c *dockerhub.Client, f rawFlags, a
 	if r.Header, err = readHeaders(f.headers); err != nil {
 		return r, err
 	}
-	fields, err := a.readFields(ctx, f.typed, f.text)
+	fields, err := readFields(a, ctx, f.typed, f.text)
 	switch {
 	case err != nil:
 		return r, err
 	case f.file != "":
-		r.Body, err = a.rawFile(ctx, f)
+		r.Body, err = rawFile(a, ctx, f)
 		return r, err
 	case fields == nil && !f.empty && r.Method == "POST":
 		return r, errors.New("POST needs a body: give -f FILE or -F key=value, or --empty for none")
@@ -63,19 +64,19 @@ func (a *app) rawRequest(ctx context.Context, c *dockerhub.Client, f rawFlags, a
 		r.URL.RawQuery = q.Encode()
 		return r, nil
 	}
-	r.Body = mustJSON(fields)
+	r.Body = cli.MustJSON(fields)
 	return r, nil
 }
 
-func (a *app) rawFile(ctx context.Context, f rawFlags) ([]byte, error) {
-	b, err := a.io.ReadFile(ctx, f.file)
+func rawFile(a *cli.App, ctx context.Context, f rawFlags) ([]byte, error) {
+	b, err := a.IO.ReadFile(ctx, f.file)
 	switch {
 	case err != nil && strings.Contains(f.file, "="):
 		return nil, fmt.Errorf("%w (a field is given with -F %s)", err, f.file)
 	case err != nil || f.unchecked:
 		return b, err
 	}
-	return b, checkJSON(f.file, b)
+	return b, cli.CheckJSON(f.file, b)
 }
 
 func readHeaders(given []string) (http.Header, error) {

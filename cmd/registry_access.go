@@ -9,8 +9,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
 var registryAccessTable = output.Table[dockerhub.RegistryAccess]{
@@ -19,18 +21,18 @@ var registryAccessTable = output.Table[dockerhub.RegistryAccess]{
 	{Name: "blocked", Cell: func(r dockerhub.RegistryAccess) output.Value { return output.List(r.Names(false)) }},
 }
 
-func newRegistryAccess(a *app) *cobra.Command {
-	return group(a, "registry-access", "Look at which registries members may use with Docker Desktop, and change it",
+func newRegistryAccess(a *cli.App) *cobra.Command {
+	return cli.Group(a, "registry-access", "Look at which registries members may use with Docker Desktop, and change it",
 		registryAccessGet, registryAccessSet)
 }
 
-func registryAccessGet(a *app) *cobra.Command {
+func registryAccessGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "get", Short: "Show which registries the members may use",
 		Example: "  hubctl orgs registry-access get --org acme",
 	}
-	return one(a, cmd, registryAccessTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.RegistryAccess, error) {
-		org, err := a.org()
+	return verb.Show(a, cmd, registryAccessTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.RegistryAccess, error) {
+		org, err := a.Org()
 		if err != nil {
 			return dockerhub.RegistryAccess{}, err
 		}
@@ -38,7 +40,7 @@ func registryAccessGet(a *app) *cobra.Command {
 	})
 }
 
-func registryAccessSet(a *app) *cobra.Command {
+func registryAccessSet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "set", Short: "Change which registries the members may use",
 		Long: "Change which registries the members may use. What is not given stays as it is:\n" +
@@ -54,14 +56,14 @@ func registryAccessSet(a *app) *cobra.Command {
 	allow := cmd.Flags().StringArray("allow", nil, "allow a registry: `HOST[=NAME]`, with a name for people to read; repeatable")
 	block := cmd.Flags().StringArray("block", nil, "list a registry as one that is not allowed: `HOST[=NAME]`; repeatable")
 	remove := cmd.Flags().StringArray("remove", nil, "take a registry off the list: `HOST`; repeatable")
-	body := a.fileFlag(cmd)
+	body := a.FileFlag(cmd)
 	cmd.MarkFlagsOneRequired("enabled", "allow", "block", "remove", "file")
 	for _, name := range []string{"allow", "block", "remove"} {
-		must(cmd.RegisterFlagCompletionFunc(name, a.completeRegistries))
+		cli.Must(cmd.RegisterFlagCompletionFunc(name, completeRegistries(a)))
 	}
-	return one(a, cmd, registryAccessTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.RegistryAccess, error) {
+	return verb.Show(a, cmd, registryAccessTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.RegistryAccess, error) {
 		var none dockerhub.RegistryAccess
-		org, err := a.org()
+		org, err := a.Org()
 		if err != nil {
 			return none, err
 		}
@@ -74,7 +76,7 @@ func registryAccessSet(a *app) *cobra.Command {
 			return none, err
 		}
 		return c.Orgs.UpdateRegistryAccess(ctx, org, dockerhub.RegistryAccessPatch{
-			Body: base, Enabled: changed(cmd, "enabled", enabled), Set: set, Remove: *remove,
+			Body: base, Enabled: cli.Changed(cmd, "enabled", enabled), Set: set, Remove: *remove,
 		})
 	})
 }
@@ -117,21 +119,23 @@ func registries(allow, block, remove []string) ([]dockerhub.Registry, error) {
 
 // completeRegistries completes with the registries that the organization's
 // settings name.
-func (a *app) completeRegistries(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-	var org string
-	noun := func() (_ string, err error) {
-		org, err = a.org()
-		return "registries " + org, err
+func completeRegistries(a *cli.App) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+		var org string
+		noun := func() (_ string, err error) {
+			org, err = a.Org()
+			return "registries " + org, err
+		}
+		return a.Offer(cmd, nil, "", noun, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
+			access, err := c.Orgs.RegistryAccess(ctx, org)
+			var all []cli.Candidate
+			for _, name := range access.Names(true) {
+				all = append(all, cli.Candidate{Value: name, About: "allowed"})
+			}
+			for _, name := range access.Names(false) {
+				all = append(all, cli.Candidate{Value: name, About: "blocked"})
+			}
+			return all, err
+		})
 	}
-	return a.offer(cmd, nil, "", noun, func(ctx context.Context, c *dockerhub.Client) ([]candidate, error) {
-		access, err := c.Orgs.RegistryAccess(ctx, org)
-		var all []candidate
-		for _, name := range access.Names(true) {
-			all = append(all, candidate{name, "allowed"})
-		}
-		for _, name := range access.Names(false) {
-			all = append(all, candidate{name, "blocked"})
-		}
-		return all, err
-	})
 }

@@ -10,8 +10,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/seq"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
 var repoTable = output.Table[dockerhub.Repo]{
@@ -48,15 +51,15 @@ func fullName(r dockerhub.Repo) string {
 	return hub.Reference{Namespace: r.Namespace, Name: r.Name}.String()
 }
 
-func newRepos(a *app) *cobra.Command {
-	return placed(group(a, "repos", "Manage repositories",
+func newRepos(a *cli.App) *cobra.Command {
+	return cli.Placed(cli.Group(a, "repos", "Manage repositories",
 		reposList, reposGet, reposCreate, reposPatch, reposDelete, reposExists,
 		reposPrivacy, reposReadme, reposImmutable, reposStar, reposUnstar, reposStarred,
 		newRepoTeams, newCollaborators, newWebhooks, reposAccess,
 	), "org", "namespace")
 }
 
-func reposList(a *app) *cobra.Command {
+func reposList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list [NAMESPACE]", Short: "List the repositories of a namespace", Args: cobra.MaximumNArgs(1),
 		Long: "List the repositories of a namespace: a user or an organization; yours if none is\n" +
@@ -64,56 +67,58 @@ func reposList(a *app) *cobra.Command {
 		Example: "  hubctl repos list\n" +
 			"  hubctl repos list acme --stale 180d --columns repository,pulls,last_updated\n" +
 			"  hubctl repos list acme --private --sort -size --limit 10",
-		ValidArgsFunction: a.completeNamespaces,
+		ValidArgsFunction: completeNamespaces(a),
 	}
 	name := cmd.Flags().String("name", "", "only repositories whose name contains this `text`")
 	keep := repoFilter(a, cmd)
-	completeFlag(cmd, "name")
-	return list(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Repo, error] {
-		namespace, err := a.namespaceOf(args)
+	cli.CompleteFlag(cmd, "name")
+	return verb.List(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Repo, error] {
+		namespace, err := namespaceOf(a, args)
 		if err != nil {
-			return failure[dockerhub.Repo](err)
+			return seq.Fail[dockerhub.Repo](err)
 		}
-		a.noticeHidden(ctx)
+		warnHidden(a, ctx)
 		rows := c.Repos.List(ctx, namespace, *name)
 		if *name == "" {
-			rows = remember(ctx, a, repoNoun(namespace), repoCandidate, rows)
+			rows = cli.RememberCandidates(ctx, a, repoNoun(namespace), repoCandidate, rows)
 		}
-		return keep.of(rows)
+		return keep.Of(rows)
 	})
 }
 
 // repoFilter declares the filters of a listing that the Hub does not have.
-func repoFilter(a *app, cmd *cobra.Command) *filter[dockerhub.Repo] {
+func repoFilter(a *cli.App, cmd *cobra.Command) *cli.Filter[dockerhub.Repo] {
 	cmd.Flags().Bool("private", false, "only private repositories")
 	cmd.Flags().Bool("public", false, "only public repositories")
-	stale := durationFlag(cmd, "stale", "only repositories nothing was pushed to for this `time`, such as 180d, nor made within it")
+	stale := cli.DurationFlag(cmd, "stale", "only repositories nothing was pushed to for this `time`, such as 180d, nor made within it")
 	cmd.MarkFlagsMutuallyExclusive("private", "public")
-	keep := &filter[dockerhub.Repo]{a: a, cmd: cmd, things: "repositories"}
-	is := func(want bool) func(dockerhub.Repo) ruling {
-		return func(r dockerhub.Repo) ruling { return rule(r.Private != nil, r.Private != nil && *r.Private == want) }
+	keep := &cli.Filter[dockerhub.Repo]{A: a, Cmd: cmd, Things: "repositories"}
+	is := func(want bool) func(dockerhub.Repo) cli.Ruling {
+		return func(r dockerhub.Repo) cli.Ruling {
+			return cli.Rule(r.Private != nil, r.Private != nil && *r.Private == want)
+		}
 	}
-	keep.by("private", "visibility", is(true))
-	keep.by("public", "visibility", is(false))
-	keep.by("stale", "push times", func(r dockerhub.Repo) ruling {
+	keep.By("private", "visibility", is(true))
+	keep.By("public", "visibility", is(false))
+	keep.By("stale", "push times", func(r dockerhub.Repo) cli.Ruling {
 		pushed := r.LastUpdated.Time
 		if pushed.IsZero() && r.Sent("last_updated") {
 			pushed = r.RegisteredAt.Time // nothing was ever pushed
 		}
-		return rule(!pushed.IsZero(), !pushed.After(a.now.Add(-stale.d)))
+		return cli.Rule(!pushed.IsZero(), !pushed.After(a.Now.Add(-stale.Value)))
 	})
 	return keep
 }
 
-func reposGet(a *app) *cobra.Command {
+func reposGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "get NAMESPACE/REPOSITORY", Short: "Show a repository", Args: cobra.ExactArgs(1),
 		Long:              "Show a repository. Its full description is shown by: hubctl repos readme get",
 		Example:           "  hubctl repos get acme/checkout-api\n  hubctl repos get library/nginx --jq .pull_count",
-		ValidArgsFunction: a.completeRepos,
+		ValidArgsFunction: completeRepos(a),
 	}
-	return one(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Repo, error) {
-		r, err := a.repository(args[0])
+	return verb.Show(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Repo, error) {
+		r, err := a.Repository(args[0])
 		if err != nil {
 			return dockerhub.Repo{}, err
 		}
@@ -123,33 +128,37 @@ func reposGet(a *app) *cobra.Command {
 
 // namespaceOf is the namespace that the first argument names, and the usual one
 // without any.
-func (a *app) namespaceOf(args []string) (string, error) {
+func namespaceOf(a *cli.App, args []string) (string, error) {
 	if len(args) > 0 {
 		namespace, err := hub.ParseNamespace(args[0])
-		return namespace, cmp.Or(err, a.within.agrees(args[0], namespace))
+		return namespace, cmp.Or(err, a.Within.Agrees(args[0], namespace))
 	}
-	namespace, err := a.namespace()
+	namespace, err := a.Namespace()
 	if err != nil {
-		err = hub.InputError(fmt.Sprintf("which namespace? %v: give NAMESPACE, or log in with: %s", err, a.loginCommand()))
+		err = hub.InputError(fmt.Sprintf("which namespace? %v: give NAMESPACE, or log in with: %s", err, a.LoginCommand()))
 	}
 	return namespace, err
 }
 
 // completeNamespaces completes with the session's organizations and user.
-func (a *app) completeNamespaces(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-	found, directive := a.completeOrgs(cmd, args, typed)
-	if a.opened != nil && a.opened.session.User != "" { // there is an argument to complete, and a session
-		found = append(found, cobra.CompletionWithDesc(a.opened.session.User, "your own"))
+func completeNamespaces(a *cli.App) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		found, directive := completeOrgs(a)(cmd, args, typed)
+		if a.Current != nil && a.Current.Session.User != "" { // there is an argument to complete, and a session
+			found = append(found, cobra.CompletionWithDesc(a.Current.Session.User, "your own"))
+		}
+		return found, directive
 	}
-	return found, directive
 }
 
-func (a *app) completeNamespaceFlag(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-	found, directive := a.completeOrgFlag(cmd, nil, typed)
-	if a.opened != nil && a.opened.session.User != "" {
-		found = append(found, cobra.CompletionWithDesc(a.opened.session.User, "your own"))
+func completeNamespaceFlag(a *cli.App) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		found, directive := completeOrgFlag(a)(cmd, nil, typed)
+		if a.Current != nil && a.Current.Session.User != "" {
+			found = append(found, cobra.CompletionWithDesc(a.Current.Session.User, "your own"))
+		}
+		return found, directive
 	}
-	return found, directive
 }
 
 // Completion keeps the repositories of each namespace by their bare names.
@@ -159,21 +168,23 @@ func repoCandidate(r dockerhub.Repo) (value, about string) { return r.Name, r.De
 
 // completeRepos completes NAMESPACE/REPOSITORY once the slash is typed, and
 // before that the bare names of the usual namespace.
-func (a *app) completeRepos(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-	namespace, _, named := strings.Cut(typed, "/")
-	prefix := ""
-	if named {
-		prefix = namespace + "/"
-	}
-	return a.completeNamed(cmd, args, prefix, func() (string, error) {
-		if !named {
-			var err error
-			if namespace, err = a.namespace(); err != nil {
-				return "", err
-			}
+func completeRepos(a *cli.App) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		namespace, _, named := strings.Cut(typed, "/")
+		prefix := ""
+		if named {
+			prefix = namespace + "/"
 		}
-		return repoNoun(namespace), nil
-	}, func(ctx context.Context, c *dockerhub.Client) ([]candidate, error) {
-		return candidates(repoCandidate, c.Repos.List(ctx, namespace, ""))
-	})
+		return a.CompleteNamed(cmd, args, prefix, func() (string, error) {
+			if !named {
+				var err error
+				if namespace, err = a.Namespace(); err != nil {
+					return "", err
+				}
+			}
+			return repoNoun(namespace), nil
+		}, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
+			return cli.Candidates(repoCandidate, c.Repos.List(ctx, namespace, ""))
+		})
+	}
 }

@@ -11,7 +11,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/seq"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
 // A grant is what somebody may do with a repository.
@@ -23,7 +26,7 @@ type grant struct {
 	Through    []string `json:"through"`    // teams and roles that a user has it by; public
 }
 
-func (g grant) JSON() json.RawMessage { return mustJSON(g) }
+func (g grant) JSON() json.RawMessage { return cli.MustJSON(g) }
 
 var grantTable = output.Table[grant]{
 	{Name: "repository", Key: true, Cell: func(g grant) output.Value { return output.Text(g.Repository) }},
@@ -33,7 +36,7 @@ var grantTable = output.Table[grant]{
 	{Name: "through", Cell: func(g grant) output.Value { return output.List(g.Through) }},
 }
 
-func reposAccess(a *app) *cobra.Command {
+func reposAccess(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "access [REPO...]", Short: "Show who may read, write and administer repositories, and why",
 		Long: "Show who may read, write and administer repositories: those that are named, or all of\n" +
@@ -48,59 +51,59 @@ func reposAccess(a *app) *cobra.Command {
 		Example: "  hubctl repos access acme/checkout-api\n" +
 			"  hubctl repos access --org acme --members --permission admin\n" +
 			"  hubctl repos access --org acme --member bokafor -o csv",
-		Args: cobra.ArbitraryArgs, ValidArgsFunction: a.completeRepos,
+		Args: cobra.ArbitraryArgs, ValidArgsFunction: completeRepos(a),
 	}
 	f := cmd.Flags()
 	members := f.Bool("members", false, "show users instead of teams and roles")
 	user := f.String("member", "", "only what this `user` may do")
 	permission := f.String("permission", "", "only who has at least this `permission`: "+strings.Join(dockerhub.Permissions, ", "))
-	completeFlagWith(cmd, "member", a.completeMembers())
-	completeFlag(cmd, "permission", dockerhub.Permissions...)
-	keep := &filter[grant]{a: a, cmd: cmd, things: "grants"}
-	keep.by("permission", "permissions", func(g grant) ruling {
+	cli.CompleteFlagWith(cmd, "member", completeMembers(a))
+	cli.CompleteFlag(cmd, "permission", dockerhub.Permissions...)
+	keep := &cli.Filter[grant]{A: a, Cmd: cmd, Things: "grants"}
+	keep.By("permission", "permissions", func(g grant) cli.Ruling {
 		level := slices.Index(dockerhub.Permissions, g.Permission)
-		return rule(g.Permission != "", level < 0 || level >= slices.Index(dockerhub.Permissions, *permission)) // a new one may be any
+		return cli.Rule(g.Permission != "", level < 0 || level >= slices.Index(dockerhub.Permissions, *permission)) // a new one may be any
 	})
-	return list(a, cmd, grantTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[grant, error] {
+	return verb.List(a, cmd, grantTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[grant, error] {
 		if f.Changed("permission") && !slices.Contains(dockerhub.Permissions, *permission) {
-			return failure[grant](usageError{fmt.Errorf("--permission: want one of %s", strings.Join(dockerhub.Permissions, ", "))})
+			return seq.Fail[grant](cli.NewUsageError(fmt.Errorf("--permission: want one of %s", strings.Join(dockerhub.Permissions, ", "))))
 		}
-		repos, err := a.reposOf(ctx, c, args)
+		repos, err := reposOf(a, ctx, c, args)
 		if err != nil {
-			return failure[grant](err)
+			return seq.Fail[grant](err)
 		}
 		x := access{a: a, c: c, byUser: *members || *user != "", user: strings.ToLower(*user)}
-		x.members = once(func(org string) ([]dockerhub.Member, error) { return x.membersOf(ctx, org) })
+		x.members = seq.Once(func(org string) ([]dockerhub.Member, error) { return x.membersOf(ctx, org) })
 		printed := ""
-		return only(func(g grant) bool {
-			if a.flags.quiet && g.Repository == printed {
+		return seq.Filter(func(g grant) bool {
+			if a.Flags.Quiet && g.Repository == printed {
 				return false // the next command wants it once
 			}
 			printed = g.Repository
 			return true
-		}, keep.of(flat(ahead(ctx, a.set.Concurrency, repos, x.grants))))
+		}, keep.Of(seq.Concat(seq.ParallelMap(ctx, a.Settings.Concurrency, repos, x.grants))))
 	})
 }
 
 // reposOf are the repositories that are named, or those of the namespace.
-func (a *app) reposOf(ctx context.Context, c *dockerhub.Client, args []string) (iter.Seq2[dockerhub.Repo, error], error) {
+func reposOf(a *cli.App, ctx context.Context, c *dockerhub.Client, args []string) (iter.Seq2[dockerhub.Repo, error], error) {
 	if len(args) > 0 {
-		named, err := identifiers(ctx, a, args, a.repository)
+		named, err := verb.Identifiers(ctx, a, args, a.Repository)
 		return func(yield func(dockerhub.Repo, error) bool) {
 			for _, n := range named {
-				if !yield(c.Repos.Get(ctx, n.value.Namespace, n.value.Name)) {
+				if !yield(c.Repos.Get(ctx, n.Value.Namespace, n.Value.Name)) {
 					return
 				}
 			}
 		}, err
 	}
-	namespace, err := a.namespaceOf(nil)
+	namespace, err := namespaceOf(a, nil)
 	return c.Repos.List(ctx, namespace, ""), err
 }
 
 // An access finds out who may do what.
 type access struct {
-	a      *app
+	a      *cli.App
 	c      *dockerhub.Client
 	byUser bool
 	user   string // the only one to look at; "" = all
@@ -109,7 +112,7 @@ type access struct {
 }
 
 func (x access) membersOf(ctx context.Context, org string) ([]dockerhub.Member, error) {
-	all, err := collect(x.c.Members.List(ctx, org, dockerhub.MemberQuery{}))
+	all, err := seq.Collect(x.c.Members.List(ctx, org, dockerhub.MemberQuery{}))
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +124,7 @@ func (x access) membersOf(ctx context.Context, org string) ([]dockerhub.Member, 
 	}
 	i := slices.IndexFunc(all, func(m dockerhub.Member) bool { return strings.EqualFold(m.Username, x.user) })
 	if i < 0 {
-		x.a.notice("%s is not a member of %s", x.user, org)
+		x.a.Notice("%s is not a member of %s", x.user, org)
 		return nil, nil
 	}
 	return all[i : i+1], nil
@@ -133,7 +136,7 @@ func (x access) grants(ctx context.Context, r dockerhub.Repo) ([]grant, error) {
 	add := func(who, kind, permission string, through ...string) {
 		all = append(all, grant{fullName(r), who, kind, permission, append([]string{}, through...)})
 	}
-	session := x.a.opened.session
+	session := x.a.Current.Session
 	switch own := strings.EqualFold(r.Namespace, session.User) && session.Kind != dockerhub.OrganizationAccessToken; {
 	case own:
 		add(r.Namespace, "user", "admin", "owner")
@@ -144,7 +147,7 @@ func (x access) grants(ctx context.Context, r dockerhub.Repo) ([]grant, error) {
 			add(u.User, "user", "write", "collaborator")
 		}
 	default:
-		teams, err := collect(x.c.Repos.Teams(ctx, r.Namespace, r.Name))
+		teams, err := seq.Collect(x.c.Repos.Teams(ctx, r.Namespace, r.Name))
 		if err != nil {
 			return nil, err
 		}
@@ -201,21 +204,4 @@ func highest(m dockerhub.Member, teams []dockerhub.RepoTeam) (permission string,
 		}
 	}
 	return permission, through
-}
-
-// flat is a listing of listings.
-func flat[T any](groups iter.Seq2[[]T, error]) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		for rows, err := range groups {
-			if err != nil {
-				yield(*new(T), err)
-				return
-			}
-			for _, row := range rows {
-				if !yield(row, nil) {
-					return
-				}
-			}
-		}
-	}
 }

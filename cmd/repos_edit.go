@@ -11,19 +11,23 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/records"
+	"github.com/hubctl/hubctl/internal/seq"
 	"github.com/hubctl/hubctl/internal/settings"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
-func reposCreate(a *app) *cobra.Command {
+func reposCreate(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "create NAMESPACE/REPOSITORY|-", Short: "Create a repository, or many",
 		Long: "Create a repository. What the Hub would refuse or cut is refused before anything\n" +
 			"is sent: a description of more than 100 bytes, a README of more than 25,000. With\n" +
 			"-f the file may name the repository." +
-			manyHelp("name, namespace, description, private, and readme or full_description"),
+			verb.BatchHelp("name, namespace, description, private, and readme or full_description"),
 		Example: "  hubctl repos create acme/api --private --description 'The API' --readme README.md\n" +
 			"  hubctl repos create acme/api --if-missing\n" +
 			"  hubctl repos create -f repository.json\n" +
@@ -33,24 +37,24 @@ func reposCreate(a *app) *cobra.Command {
 	description, readme := describing(a, cmd)
 	private := cmd.Flags().Bool("private", false, "only those with rights to it can see it")
 	missing := cmd.Flags().Bool("if-missing", false, "leave the repository as it is if it exists already, and succeed")
-	body := a.fileFlag(cmd)
+	body := a.FileFlag(cmd)
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if cmd.Flags().Changed("file") {
 			return cobra.MaximumNArgs(1)(cmd, args)
 		}
 		return cobra.ExactArgs(1)(cmd, args)
 	}
-	one(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Repo, error) {
+	verb.Show(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Repo, error) {
 		base, err := body(ctx)
 		if err != nil {
 			return dockerhub.Repo{}, err
 		}
-		ref, err := a.repositoryIn(base, args)
+		ref, err := repositoryIn(a, base, args)
 		if err != nil {
 			return dockerhub.Repo{}, err
 		}
 		r := dockerhub.RepoRequest{
-			Body: base, Name: ref.Name, Namespace: ref.Namespace, Description: *description, Private: changed(cmd, "private", private),
+			Body: base, Name: ref.Name, Namespace: ref.Namespace, Description: *description, Private: cli.Changed(cmd, "private", private),
 		}
 		text, err := readme(ctx)
 		if err != nil {
@@ -59,24 +63,24 @@ func reposCreate(a *app) *cobra.Command {
 		if text != nil {
 			r.Readme = *text
 		}
-		return ifMissing(a, *missing,
+		return verb.IfMissing(a, *missing,
 			func() (dockerhub.Repo, error) { return c.Repos.Create(ctx, r) },
 			func() (dockerhub.Repo, error) { return c.Repos.Get(ctx, ref.Namespace, ref.Name) })
 	})
-	return many(a, cmd, batch{
-		kind: "repos create", verb: "Create", done: "created", things: "repositories", table: repoTable.Untyped(),
-		columns: []column{"name repository", "namespace", "description", "private is_private", "readme", "full_description"},
-		files:   []string{"readme"},
-		check: func(ctx context.Context, f map[string]string) (string, error) {
+	return verb.BatchOrOne(a, cmd, verb.BatchSpec{
+		Kind: "repos create", Verb: "Create", Done: "created", Things: "repositories", Table: repoTable.Untyped(),
+		Columns: []records.Column{"name repository", "namespace", "description", "private is_private", "readme", "full_description"},
+		Files:   []string{"readme"},
+		Check: func(ctx context.Context, f map[string]string) (string, error) {
 			if f["namespace"] != "" {
 				f["name"] = f["namespace"] + "/" + f["name"]
 			}
-			ref, err := a.repository(f["name"])
+			ref, err := a.Repository(f["name"])
 			if err == nil && f["readme"] != "" {
 				if f["full_description"] != "" {
 					return "", errors.New("give readme, a file, or full_description, a text")
 				}
-				f["full_description"], err = a.readText(ctx, f["readme"])
+				f["full_description"], err = readText(a, ctx, f["readme"])
 			}
 			if err != nil {
 				return "", err
@@ -88,14 +92,14 @@ func reposCreate(a *app) *cobra.Command {
 			}
 			return ref.Repository(), err
 		},
-		do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[entry], e entry, _ job.Past) (output.Row, error) {
+		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem, _ job.Past) (output.Row, error) {
 			r, err := repoOf(e.Fields)
 			if err != nil {
 				return nil, err
 			}
 			return c.Repos.Create(ctx, r)
 		},
-		get: func(ctx context.Context, c *dockerhub.Client, e entry) (output.Row, error) {
+		Get: func(ctx context.Context, c *dockerhub.Client, e verb.BatchItem) (output.Row, error) {
 			return c.Repos.Get(ctx, e.Fields["namespace"], e.Fields["name"])
 		},
 	})
@@ -103,7 +107,7 @@ func reposCreate(a *app) *cobra.Command {
 
 // repositoryIn is the repository that a file or the first argument names, and
 // neither may contradict the other.
-func (a *app) repositoryIn(file dockerhub.Body, args []string) (hub.Reference, error) {
+func repositoryIn(a *cli.App, file dockerhub.Body, args []string) (hub.Reference, error) {
 	var in struct{ Name, Namespace string }
 	_ = json.Unmarshal(file.Base, &in) // what is no name is the server's to refuse
 	named := hub.Reference{Namespace: in.Namespace, Name: in.Name}.Repository()
@@ -111,9 +115,9 @@ func (a *app) repositoryIn(file dockerhub.Body, args []string) (hub.Reference, e
 	case len(args) == 0 && in.Name == "":
 		return hub.Reference{}, hub.InputError("the file does not name the repository: give it a name, or the command NAMESPACE/REPOSITORY")
 	case len(args) == 0:
-		return a.repository(named)
+		return a.Repository(named)
 	}
-	ref, err := a.repository(args[0])
+	ref, err := a.Repository(args[0])
 	if err == nil && (in.Name != "" && in.Name != ref.Name || in.Namespace != "" && in.Namespace != ref.Namespace) {
 		err = hub.InputError(fmt.Sprintf("the command line names %s and the file %s", ref, named))
 	}
@@ -134,20 +138,20 @@ func repoOf(f map[string]string) (dockerhub.RepoRequest, error) {
 	return r, err
 }
 
-func reposPatch(a *app) *cobra.Command {
+func reposPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "patch NAMESPACE/REPOSITORY", Short: "Change what a repository says of itself", Args: cobra.ExactArgs(1),
 		Long: "Change what a repository says of itself. The Hub has been seen to lose one of the\n" +
 			"two descriptions when only the other is sent, so the one that is not given is\n" +
 			"read first, and both are sent.",
 		Example:           "  hubctl repos patch acme/checkout-api --description 'The API'",
-		ValidArgsFunction: a.completeRepos,
+		ValidArgsFunction: completeRepos(a),
 	}
 	description, readme := describing(a, cmd)
-	body := a.fileFlag(cmd)
+	body := a.FileFlag(cmd)
 	cmd.MarkFlagsOneRequired("description", "readme", "file")
-	return one(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Repo, error) {
-		ref, err := a.repository(args[0])
+	return verb.Show(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Repo, error) {
+		ref, err := a.Repository(args[0])
 		if err != nil {
 			return dockerhub.Repo{}, err
 		}
@@ -160,126 +164,126 @@ func reposPatch(a *app) *cobra.Command {
 			return dockerhub.Repo{}, err
 		}
 		return c.Repos.Update(ctx, ref.Namespace, ref.Name, dockerhub.RepoPatch{
-			Body: base, Description: changed(cmd, "description", description), Readme: text,
+			Body: base, Description: cli.Changed(cmd, "description", description), Readme: text,
 		})
 	})
 }
 
 // describing declares the flags for both descriptions, and returns what reads
 // the long one: nil if it was not given.
-func describing(a *app, cmd *cobra.Command) (description *string, readme func(context.Context) (*string, error)) {
+func describing(a *cli.App, cmd *cobra.Command) (description *string, readme func(context.Context) (*string, error)) {
 	description = cmd.Flags().String("description", "", "short description, a `text` of up to 100 bytes")
 	file := cmd.Flags().String("readme", "", "full description: the Markdown in this `file` (- is standard input), up to 25,000 bytes")
-	completeFlag(cmd, "description")
+	cli.CompleteFlag(cmd, "description")
 	return description, func(ctx context.Context) (*string, error) {
 		if !cmd.Flags().Changed("readme") {
 			return nil, nil
 		}
-		text, err := a.readText(ctx, *file)
+		text, err := readText(a, ctx, *file)
 		return &text, err
 	}
 }
 
 // readText reads a file of text, or standard input for "-".
-func (a *app) readText(ctx context.Context, name string) (string, error) {
-	b, err := a.io.ReadFile(ctx, name)
+func readText(a *cli.App, ctx context.Context, name string) (string, error) {
+	b, err := a.IO.ReadFile(ctx, name)
 	if err == nil && !utf8.Valid(b) {
 		err = fmt.Errorf("%s: not UTF-8", name)
 	}
 	if err != nil {
-		return "", usageError{err}
+		return "", cli.NewUsageError(err)
 	}
 	return string(b), nil
 }
 
-func reposDelete(a *app) *cobra.Command {
+func reposDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "delete NAMESPACE/REPOSITORY...", Short: "Delete repositories with all their tags, for good",
 		Long: "Delete repositories with all their tags, for good. On a terminal the name of each\n" +
 			"has to be typed before anything is done; elsewhere --yes is needed.\n" +
 			"- reads the repositories from standard input, one a line.",
 		Example:           "  hubctl repos delete acme/accounts-admin\n  hubctl repos list acme -q --stale 3650d | hubctl repos delete - --yes",
-		ValidArgsFunction: a.completeRepos,
+		ValidArgsFunction: completeRepos(a),
 	}
-	return bulk(a, cmd, errand[hub.Reference]{
-		verb: "Delete", done: "deleted", ask: true, parse: a.repository,
-		question: func(ctx context.Context, items []string) error { return a.confirmNames(ctx, cmd, items) },
-		do: func(ctx context.Context, c *dockerhub.Client, _ []string, r hub.Reference) error {
+	return verb.Bulk(a, cmd, verb.BulkAction[hub.Reference]{
+		Verb: "Delete", Done: "deleted", Ask: true, Parse: a.Repository,
+		Question: func(ctx context.Context, items []string) error { return confirmNames(a, ctx, cmd, items) },
+		Do: func(ctx context.Context, c *dockerhub.Client, _ []string, r hub.Reference) error {
 			return c.Repos.Delete(ctx, r.Namespace, r.Name)
 		},
 	})
 }
 
 // confirmNames has the name of each repository typed before they are deleted.
-func (a *app) confirmNames(ctx context.Context, cmd *cobra.Command, items []string) error {
-	question := a.question("Delete", cmd.Parent().Name(), nil, items) + " All tags go with them."
+func confirmNames(a *cli.App, ctx context.Context, cmd *cobra.Command, items []string) error {
+	question := verb.Question(a, "Delete", cmd.Parent().Name(), nil, items) + " All tags go with them."
 	for _, item := range items {
-		typed, err := a.io.Ask(ctx, question+" Type "+item+" to go on:")
+		typed, err := a.IO.Ask(ctx, question+" Type "+item+" to go on:")
 		if err != nil {
 			return err
 		}
 		if typed != item {
-			return errRefused
+			return cli.ErrDeclined
 		}
 		question = "Thank you."
 	}
 	return nil
 }
 
-func reposExists(a *app) *cobra.Command {
+func reposExists(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "exists NAMESPACE/REPOSITORY", Short: "Tell whether a repository exists", Args: cobra.ExactArgs(1),
 		Long: "Tell whether a repository exists: the exit status is 0 if it does and 8 if not. A\n" +
 			"private one that the session may not see does not exist for it. Nothing is printed\n" +
 			"but with -o json and the like.",
 		Example:           "  hubctl repos exists acme/api || hubctl repos create acme/api",
-		ValidArgsFunction: a.completeRepos,
+		ValidArgsFunction: completeRepos(a),
 	}
-	return exists(a, cmd, func(ctx context.Context, c *dockerhub.Client, args []string) (existence, error) {
-		r, err := a.repository(args[0])
+	return verb.Exists(a, cmd, func(ctx context.Context, c *dockerhub.Client, args []string) (verb.Existence, error) {
+		r, err := a.Repository(args[0])
 		if err != nil {
-			return existence{}, err
+			return verb.Existence{}, err
 		}
 		there, err := c.Repos.Exists(ctx, r.Namespace, r.Name)
-		return existence{r.Repository(), "", there}, answered(there, err, r.Repository()+" does not exist, or this session may not see it")
+		return verb.Existence{Repository: r.Repository(), Tag: "", Exists: there}, cli.CheckResult(there, err, r.Repository()+" does not exist, or this session may not see it")
 	})
 }
 
-func reposPrivacy(a *app) *cobra.Command {
+func reposPrivacy(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "privacy NAMESPACE/REPOSITORY public|private", Short: "Make a repository public or private", Args: cobra.ExactArgs(2),
 		Long:    "Make a repository public or private. Making one public shows everybody all that is\nin it, so that is asked about first.",
 		Example: "  hubctl repos privacy acme/checkout-api private\n  hubctl repos privacy acme/checkout-api public --yes",
-		ValidArgsFunction: completeAt(a.completeRepos,
+		ValidArgsFunction: cli.CompleteAt(completeRepos(a),
 			cobra.FixedCompletions([]string{"public", "private"}, cobra.ShellCompDirectiveNoFileComp), cobra.NoFileCompletions),
 	}
-	honors(cmd, silentFlags...)
-	return a.run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
-		r, err := a.repository(args[0])
+	cli.Honors(cmd, cli.SilentFlags...)
+	return a.Run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
+		r, err := a.Repository(args[0])
 		if err != nil {
 			return err
 		}
 		switch args[1] {
 		case "private":
 		case "public":
-			if err := a.confirm(ctx, a.question("Make public", cmd.Parent().Name(), nil, []string{r.Repository()})); err != nil {
+			if err := a.Confirm(ctx, verb.Question(a, "Make public", cmd.Parent().Name(), nil, []string{r.Repository()})); err != nil {
 				return err
 			}
 		default:
-			return usageError{fmt.Errorf("%q is neither public nor private", args[1])}
+			return cli.NewUsageError(fmt.Errorf("%q is neither public nor private", args[1]))
 		}
 		err = c.Repos.SetPrivate(ctx, r.Namespace, r.Name, args[1] == "private")
 		if errors.Is(err, dockerhub.ErrDryRun) {
 			return nil
 		}
 		if err == nil {
-			a.notice("%s is %s now", r, args[1])
+			a.Notice("%s is %s now", r, args[1])
 		}
 		return err
 	})
 }
 
-func reposStar(a *app) *cobra.Command {
+func reposStar(a *cli.App) *cobra.Command {
 	return starring(a, &cobra.Command{
 		Use: "star NAMESPACE/REPOSITORY...", Short: "Star repositories",
 		Example: "  hubctl repos star library/nginx library/redis",
@@ -288,7 +292,7 @@ func reposStar(a *app) *cobra.Command {
 	})
 }
 
-func reposUnstar(a *app) *cobra.Command {
+func reposUnstar(a *cli.App) *cobra.Command {
 	return starring(a, &cobra.Command{
 		Use: "unstar NAMESPACE/REPOSITORY...", Short: "Take your stars back",
 		Example: "  hubctl repos unstar library/nginx\n  hubctl repos starred -q | hubctl repos unstar -",
@@ -297,27 +301,27 @@ func reposUnstar(a *app) *cobra.Command {
 	})
 }
 
-func starring(a *app, cmd *cobra.Command, done string, do func(context.Context, *dockerhub.Client, hub.Reference) error) *cobra.Command {
+func starring(a *cli.App, cmd *cobra.Command, done string, do func(context.Context, *dockerhub.Client, hub.Reference) error) *cobra.Command {
 	cmd.Long = cmd.Short + ".\n- reads the repositories from standard input, one a line."
-	cmd.ValidArgsFunction = a.completeRepos
-	return bulk(a, cmd, errand[hub.Reference]{done: done, parse: a.repository, do: func(ctx context.Context, c *dockerhub.Client, _ []string, r hub.Reference) error {
+	cmd.ValidArgsFunction = completeRepos(a)
+	return verb.Bulk(a, cmd, verb.BulkAction[hub.Reference]{Done: done, Parse: a.Repository, Do: func(ctx context.Context, c *dockerhub.Client, _ []string, r hub.Reference) error {
 		return do(ctx, c, r)
 	}})
 }
 
-func reposStarred(a *app) *cobra.Command {
+func reposStarred(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "starred [USER]", Short: "List the repositories that a user has starred", Args: cobra.MaximumNArgs(1),
 		Long:    "List the repositories that a user has starred: you, if nobody is named.",
 		Example: "  hubctl repos starred --columns repository,stars", ValidArgsFunction: cobra.NoFileCompletions,
 	}
-	return list(a, placed(cmd), repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Repo, error] {
+	return verb.List(a, cli.Placed(cmd), repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Repo, error] {
 		if len(args) > 0 {
 			return c.Repos.Starred(ctx, args[0])
 		}
-		user, err := a.me()
+		user, err := a.Me()
 		if err != nil {
-			return failure[dockerhub.Repo](err)
+			return seq.Fail[dockerhub.Repo](err)
 		}
 		return c.Repos.Starred(ctx, user)
 	})

@@ -11,8 +11,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/seq"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
 // maxRules is how many rules for immutable tags a repository can have.
@@ -46,18 +49,18 @@ var immutableTable = output.Table[immutability]{
 	}},
 }
 
-func reposImmutable(a *app) *cobra.Command {
-	return group(a, "immutable", "Manage which tags of a repository cannot be pushed a second time",
+func reposImmutable(a *cli.App) *cobra.Command {
+	return cli.Group(a, "immutable", "Manage which tags of a repository cannot be pushed a second time",
 		immutableGet, immutableSet, immutableVerify)
 }
 
-func immutableGet(a *app) *cobra.Command {
+func immutableGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "get NAMESPACE/REPOSITORY", Short: "Show the rules for immutable tags", Args: cobra.ExactArgs(1),
-		Example: "  hubctl repos immutable get acme/checkout-api", ValidArgsFunction: a.completeRepos,
+		Example: "  hubctl repos immutable get acme/checkout-api", ValidArgsFunction: completeRepos(a),
 	}
-	return one(a, cmd, immutableTable, func(ctx context.Context, c *dockerhub.Client, args []string) (immutability, error) {
-		ref, err := a.repository(args[0])
+	return verb.Show(a, cmd, immutableTable, func(ctx context.Context, c *dockerhub.Client, args []string) (immutability, error) {
+		ref, err := a.Repository(args[0])
 		if err != nil {
 			return immutability{}, err
 		}
@@ -66,7 +69,7 @@ func immutableGet(a *app) *cobra.Command {
 	})
 }
 
-func immutableSet(a *app) *cobra.Command {
+func immutableSet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "set NAMESPACE/REPOSITORY", Short: "Change the rules for immutable tags, or turn them on or off", Args: cobra.ExactArgs(1),
 		Long: "Change the rules for immutable tags, or turn them on or off. The rules that are\n" +
@@ -74,21 +77,21 @@ func immutableSet(a *app) *cobra.Command {
 			"What is not given is read first, and stays.",
 		Example: "  hubctl repos immutable set acme/checkout-api --enable --rule 'v.*' --rule '.*-RELEASE'\n" +
 			"  hubctl repos immutable set acme/checkout-api --disable",
-		ValidArgsFunction: a.completeRepos,
+		ValidArgsFunction: completeRepos(a),
 	}
 	enable := cmd.Flags().Bool("enable", false, "tags that match a rule cannot be pushed a second time")
 	disable := cmd.Flags().Bool("disable", false, "all tags can be pushed again")
 	rules := cmd.Flags().StringArray("rule", nil, "`regexp` of Go's kind, without commas; repeatable, up to 5 times")
 	cmd.MarkFlagsMutuallyExclusive("enable", "disable")
 	cmd.MarkFlagsOneRequired("enable", "disable", "rule")
-	completeFlag(cmd, "rule")
-	return one(a, cmd, immutableTable, func(ctx context.Context, c *dockerhub.Client, args []string) (immutability, error) {
-		ref, err := a.repository(args[0])
+	cli.CompleteFlag(cmd, "rule")
+	return verb.Show(a, cmd, immutableTable, func(ctx context.Context, c *dockerhub.Client, args []string) (immutability, error) {
+		ref, err := a.Repository(args[0])
 		if err != nil {
 			return immutability{}, err
 		}
 		if len(*rules) > maxRules {
-			return immutability{}, usageError{fmt.Errorf("%d rules, and a repository can have %d", len(*rules), maxRules)}
+			return immutability{}, cli.NewUsageError(fmt.Errorf("%d rules, and a repository can have %d", len(*rules), maxRules))
 		}
 		for _, rule := range *rules {
 			if err := checkRule(rule); err != nil {
@@ -120,9 +123,9 @@ func immutableSet(a *app) *cobra.Command {
 func checkRule(rule string) error {
 	switch _, err := regexp.Compile(rule); {
 	case err != nil:
-		return usageError{fmt.Errorf("%q is no rule: %w", rule, err)}
+		return cli.NewUsageError(fmt.Errorf("%q is no rule: %w", rule, err))
 	case rule == "" || strings.Contains(rule, ","):
-		return usageError{fmt.Errorf("%q is no rule: the Hub takes none that is empty or has a comma", rule)}
+		return cli.NewUsageError(fmt.Errorf("%q is no rule: the Hub takes none that is empty or has a comma", rule))
 	}
 	return nil
 }
@@ -131,18 +134,18 @@ func checkRule(rule string) error {
 type matchedTag struct{ hub.Reference }
 
 // JSON is the tag's name alone, as it was sent.
-func (t matchedTag) JSON() json.RawMessage { return mustJSON(t.Tag) }
+func (t matchedTag) JSON() json.RawMessage { return cli.MustJSON(t.Tag) }
 
-func immutableVerify(a *app) *cobra.Command {
+func immutableVerify(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "verify NAMESPACE/REPOSITORY REGEXP", Short: "List the tags that a rule would match", Args: cobra.ExactArgs(2),
 		Long:              "List the tags that a rule for immutable tags would match, by the Hub's own word.\nNothing is changed.",
 		Example:           "  hubctl repos immutable verify acme/checkout-api 'v.*'",
-		ValidArgsFunction: completeAt(a.completeRepos, cobra.NoFileCompletions),
+		ValidArgsFunction: cli.CompleteAt(completeRepos(a), cobra.NoFileCompletions),
 	}
 	table := output.Table[matchedTag]{{Name: "tag", Key: true, Cell: func(t matchedTag) output.Value { return output.Text(t.String()) }}}
-	return list(a, cmd, table, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[matchedTag, error] {
-		ref, err := a.repository(args[0])
+	return verb.List(a, cmd, table, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[matchedTag, error] {
+		ref, err := a.Repository(args[0])
 		if err == nil {
 			err = checkRule(args[1])
 		}
@@ -151,12 +154,12 @@ func immutableVerify(a *app) *cobra.Command {
 			tags, err = c.Repos.VerifyImmutableTags(ctx, ref.Namespace, ref.Name, args[1])
 		}
 		if err != nil {
-			return failure[matchedTag](err)
+			return seq.Fail[matchedTag](err)
 		}
 		matched := make([]matchedTag, len(tags))
 		for i, tag := range tags {
 			matched[i] = matchedTag{hub.Reference{Namespace: ref.Namespace, Name: ref.Name, Tag: tag}}
 		}
-		return values(matched)
+		return seq.Of(matched)
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 )
 
 func TestReadText(t *testing.T) {
@@ -18,7 +19,7 @@ func TestReadText(t *testing.T) {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := (&app{}).readText(t.Context(), file); (err == nil) != ok || ok && got != text {
+		if got, err := readText((&cli.App{}), t.Context(), file); (err == nil) != ok || ok && got != text {
 			t.Errorf("%q: %q, %v", text, got, err)
 		}
 	}
@@ -27,7 +28,7 @@ func TestReadText(t *testing.T) {
 func TestSettled(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{"": "", "\r\n": "", "a": "a\n", "a\r\nb \r\n\r\n": "a\nb\n", " a\n": " a\n"} {
-		if got := settled(in); got != want {
+		if got := normalizeEOL(in); got != want {
 			t.Errorf("%q is %q, want %q", in, got, want)
 		}
 	}
@@ -43,12 +44,12 @@ func TestReadmeLimit(t *testing.T) {
 	}
 	for base, ok := range map[string]bool{"": true, "https://example.com/a/long/way/": false} {
 		cmd := &cobra.Command{}
-		read := localReadme(&app{}, cmd)
+		read := localReadme(&cli.App{}, cmd)
 		if err := cmd.Flags().Set("base-url", base); err != nil {
 			t.Fatal(err)
 		}
 		_, text, err := read(t.Context(), []string{file})
-		if ok && err != nil || !ok && exitStatus(err) != 2 {
+		if ok && err != nil || !ok && cli.ExitStatus(err) != 2 {
 			t.Errorf("%q: %d bytes, %v", base, len(text), err)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/hubctl/hubctl/internal/cli"
 )
 
 // TestRepoSamples prints recorded answers about repositories, of all ages, as
@@ -39,7 +41,7 @@ func TestRepoSamples(t *testing.T) {
 			if json.Unmarshal(b, &page) == nil {
 				rows = page["results"]
 				page["next"] = json.RawMessage("null") // further pages were not recorded
-				b = mustJSON(page)
+				b = cli.MustJSON(page)
 			}
 			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(b) }))
 			t.Cleanup(srv.Close)

@@ -9,8 +9,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
 var repoTeamTable = output.Table[dockerhub.RepoTeam]{
@@ -19,23 +21,23 @@ var repoTeamTable = output.Table[dockerhub.RepoTeam]{
 	{Name: "id", Cell: func(t dockerhub.RepoTeam) output.Value { return output.Text(strconv.FormatInt(t.ID, 10)) }},
 }
 
-func newRepoTeams(a *app) *cobra.Command {
-	return group(a, "teams", "Manage what teams may do with an organization's repository",
+func newRepoTeams(a *cli.App) *cobra.Command {
+	return cli.Group(a, "teams", "Manage what teams may do with an organization's repository",
 		repoTeamsList, repoTeamsAdd, repoTeamsPatch, repoTeamsRemove)
 }
 
-func repoTeamsList(a *app) *cobra.Command {
+func repoTeamsList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list REPO", Short: "List the teams with a permission on a repository", Args: cobra.ExactArgs(1),
 		Example:           "  hubctl repos teams list acme/checkout-api",
-		ValidArgsFunction: a.completeRepos,
+		ValidArgsFunction: completeRepos(a),
 	}
 	return listOfRepo(a, cmd, repoTeamTable, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.RepoTeam, error] {
-		return remember(ctx, a, repoTeamsNoun(r), repoTeamCandidate, c.Repos.Teams(ctx, r.Namespace, r.Name))
+		return cli.RememberCandidates(ctx, a, repoTeamsNoun(r), repoTeamCandidate, c.Repos.Teams(ctx, r.Namespace, r.Name))
 	})
 }
 
-func repoTeamsAdd(a *app) *cobra.Command {
+func repoTeamsAdd(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "add REPO TEAM --permission PERMISSION", Short: "Give a team a permission on a repository", Args: cobra.ExactArgs(2),
 		Example: "  hubctl repos teams add acme/checkout-api developers --permission write",
@@ -43,11 +45,11 @@ func repoTeamsAdd(a *app) *cobra.Command {
 	missing := cmd.Flags().Bool("if-missing", false, "do nothing if the team has a permission on it, whichever it is")
 	return permit(a, cmd, func(ctx context.Context, c *dockerhub.Client, r hub.Reference, in dockerhub.RepoTeamRequest) (dockerhub.RepoTeam, error) {
 		create := func() (dockerhub.RepoTeam, error) { return c.Repos.AddTeam(ctx, r.Namespace, r.Name, in) }
-		return ifMissing(a, *missing, create, func() (dockerhub.RepoTeam, error) { return c.Repos.Team(ctx, r.Namespace, r.Name, in.ID) })
+		return verb.IfMissing(a, *missing, create, func() (dockerhub.RepoTeam, error) { return c.Repos.Team(ctx, r.Namespace, r.Name, in.ID) })
 	})
 }
 
-func repoTeamsPatch(a *app) *cobra.Command {
+func repoTeamsPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "patch REPO TEAM --permission PERMISSION", Short: "Change the permission that a team has on a repository", Args: cobra.ExactArgs(2),
 		Example: "  hubctl repos teams patch acme/checkout-api release --permission write",
@@ -60,18 +62,18 @@ func repoTeamsPatch(a *app) *cobra.Command {
 }
 
 // permit finishes a command that gives a team a permission.
-func permit(a *app, cmd *cobra.Command, do func(context.Context, *dockerhub.Client, hub.Reference, dockerhub.RepoTeamRequest) (dockerhub.RepoTeam, error)) *cobra.Command {
+func permit(a *cli.App, cmd *cobra.Command, do func(context.Context, *dockerhub.Client, hub.Reference, dockerhub.RepoTeamRequest) (dockerhub.RepoTeam, error)) *cobra.Command {
 	permission := cmd.Flags().String("permission", "", "`permission` to have: "+strings.Join(dockerhub.Permissions, ", "))
-	body := a.fileFlag(cmd)
+	body := a.FileFlag(cmd)
 	cmd.MarkFlagsOneRequired("permission", "file")
-	completeFlag(cmd, "permission", dockerhub.Permissions...)
-	cmd.ValidArgsFunction = completeAt(a.completeRepos, completeOfRepo(a, func(r hub.Reference) string { return "teams " + r.Namespace }, teamCandidate,
+	cli.CompleteFlag(cmd, "permission", dockerhub.Permissions...)
+	cmd.ValidArgsFunction = cli.CompleteAt(completeRepos(a), completeOfRepo(a, func(r hub.Reference) string { return "teams " + r.Namespace }, teamCandidate,
 		func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Team, error] {
 			return c.Teams.List(ctx, r.Namespace, dockerhub.TeamQuery{})
 		}))
-	return one(a, cmd, repoTeamTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.RepoTeam, error) {
+	return verb.Show(a, cmd, repoTeamTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.RepoTeam, error) {
 		var none dockerhub.RepoTeam
-		r, err := a.repository(args[0])
+		r, err := a.Repository(args[0])
 		if err != nil {
 			return none, err
 		}
@@ -83,7 +85,7 @@ func permit(a *app, cmd *cobra.Command, do func(context.Context, *dockerhub.Clie
 			return none, err
 		}
 		if *permission != "" {
-			a.noticeUnknown("permission", []string{*permission}, dockerhub.Permissions)
+			noticeUnknown(a, "permission", []string{*permission}, dockerhub.Permissions)
 		}
 		team, err := c.Teams.Get(ctx, r.Namespace, args[1])
 		if err != nil {
@@ -93,16 +95,16 @@ func permit(a *app, cmd *cobra.Command, do func(context.Context, *dockerhub.Clie
 	})
 }
 
-func repoTeamsRemove(a *app) *cobra.Command {
+func repoTeamsRemove(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "remove REPO TEAM...", Short: "Take away the permission that teams have on a repository",
 		Long:    "Take away the permission that teams have on a repository.\n- reads the teams from standard input, one a line.",
 		Example: "  hubctl repos teams remove acme/checkout-api release",
-		ValidArgsFunction: completeAt(a.completeRepos, completeOfRepo(a, repoTeamsNoun, repoTeamCandidate, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.RepoTeam, error] {
+		ValidArgsFunction: cli.CompleteAt(completeRepos(a), completeOfRepo(a, repoTeamsNoun, repoTeamCandidate, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.RepoTeam, error] {
 			return c.Repos.Teams(ctx, r.Namespace, r.Name)
 		})),
 	}
-	return bulkOfRepo(a, cmd, errand[string]{verb: "Remove", done: "removed", ask: true}, func(ctx context.Context, c *dockerhub.Client, r hub.Reference, name string) error {
+	return bulkOfRepo(a, cmd, verb.BulkAction[string]{Verb: "Remove", Done: "removed", Ask: true}, func(ctx context.Context, c *dockerhub.Client, r hub.Reference, name string) error {
 		team, err := c.Teams.Get(ctx, r.Namespace, name)
 		if err != nil {
 			return err

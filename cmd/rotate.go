@@ -15,8 +15,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
 // A rotation is what is to become of a token: a row of the plan, and a step of
@@ -47,7 +49,7 @@ func (r rotation) JSON() json.RawMessage {
 	if r.made.raw != nil {
 		return r.made.raw
 	}
-	return mustJSON(r)
+	return cli.MustJSON(r)
 }
 
 func (r rotation) org() string { return r.Org }
@@ -77,11 +79,11 @@ func rotationTable(k tokenKind) output.Table[rotation] {
 
 // A rotator is the command's flags, and what goes on in one run.
 type rotator struct {
-	a        *app
+	a        *cli.App
 	kind     tokenKind
-	expiring *duration
-	expires  *moment
-	grace    *duration
+	expiring *cli.Duration
+	expires  *cli.Moment
+	grace    *cli.Duration
 	hand     *handoverFlags
 
 	saves   bool              // the plan, which carries no destination
@@ -89,10 +91,10 @@ type rotator struct {
 	settled map[string]string // what an earlier run had begun, by id, and what became of it
 }
 
-func tokensRotate(a *app) *cobra.Command    { return rotate(a, a.personalTokens()) }
-func orgTokensRotate(a *app) *cobra.Command { return rotate(a, a.organizationTokens()) }
+func tokensRotate(a *cli.App) *cobra.Command    { return rotate(a, personalTokens(a)) }
+func orgTokensRotate(a *cli.App) *cobra.Command { return rotate(a, organizationTokens(a)) }
 
-func rotate(a *app, k tokenKind) *cobra.Command {
+func rotate(a *cli.App, k tokenKind) *cobra.Command {
 	id, org := strings.ToUpper(k.id), ""
 	one, other := "3be9e965-284c-4a58-84e9-6da6efe39591", "05612f38-19d0-4dbf-8240-06609b477f3e" // for the examples
 	if k.noun == "org-tokens" {
@@ -130,16 +132,16 @@ func rotate(a *app, k tokenKind) *cobra.Command {
 		ValidArgsFunction: k.complete,
 	}
 	r := &rotator{a: a, kind: k, settled: map[string]string{}}
-	r.expiring = durationFlag(cmd, "expiring-within", "all working tokens that will end within this `time`, such as 14d")
-	r.expires = momentFlag(a, cmd, "expires", expiresUsage+" (default: the old one's lifetime, from now)")
-	completeFlag(cmd, "expires", expiresValues...)
-	r.grace = durationFlag(cmd, "grace", "`time` for which the old token is kept, turned off, before it is deleted, such as 24h (default 0s)")
+	r.expiring = cli.DurationFlag(cmd, "expiring-within", "all working tokens that will end within this `time`, such as 14d")
+	r.expires = cli.MomentFlag(a, cmd, "expires", expiresUsage+" (default: the old one's lifetime, from now)")
+	cli.CompleteFlag(cmd, "expires", expiresValues...)
+	r.grace = cli.DurationFlag(cmd, "grace", "`time` for which the old token is kept, turned off, before it is deleted, such as 24h (default 0s)")
 	r.hand = handoverFlag(cmd)
 	cmd.Args = func(_ *cobra.Command, args []string) error {
 		if r.saves = cmd.Flags().Changed("plan-out"); r.saves && r.hand.to().By != toStdout {
 			return errors.New("a saved plan does not say where the secrets go: give that flag with --plan instead")
 		}
-		if r.expiring.set == (len(args) > 0) {
+		if r.expiring.IsSet == (len(args) > 0) {
 			return fmt.Errorf("give either %ss or --expiring-within", id)
 		}
 		for _, arg := range args { // before an earlier run is finished or undone
@@ -149,11 +151,11 @@ func rotate(a *app, k tokenKind) *cobra.Command {
 		}
 		return nil
 	}
-	return planned(a, cmd, project[rotation]{
-		kind: k.noun + " rotate", verb: "Rotate", done: "rotated", things: k.noun, table: rotationTable(k),
-		plan: r.plan, world: r.world, check: r.check, do: r.do, settle: r.settle,
-		beside: handoverNames, adopt: r.adopt, checked: handedOver,
-		half: r.half, prints: func(s rotation) bool { return s.To.By == toStdout },
+	return verb.Planned(a, cmd, verb.PlanSpec[rotation]{
+		Kind: k.noun + " rotate", Verb: "Rotate", Done: "rotated", Things: k.noun, Table: rotationTable(k),
+		Plan: r.plan, Fingerprint: r.world, Check: r.check, Do: r.do, Recover: r.settle,
+		Beside: handoverNames, Adopt: r.adopt, Checked: handedOver,
+		InterruptedState: r.half, Prints: func(s rotation) bool { return s.To.By == toStdout },
 	})
 }
 
@@ -187,12 +189,12 @@ func (r *rotator) check(_ context.Context, steps []rotation) error {
 	}
 	for _, h := range to {
 		if h.By == toStdout {
-			if err := cmp.Or(r.showsSecret(), r.a.keepsSecret()); err != nil {
-				return usageError{err}
+			if err := cmp.Or(r.showsSecret(), r.a.RefuseLostSecret()); err != nil {
+				return cli.NewUsageError(err)
 			}
 		}
 		if err := h.check(r.a); err != nil {
-			return usageError{err}
+			return cli.NewUsageError(err)
 		}
 	}
 	return nil
@@ -204,7 +206,7 @@ func (r *rotator) secretTable() (output.Table[rotation], output.Options) {
 	for i := range t {
 		t[i].Key = t[i].Name == "secret"
 	}
-	o := r.a.options()
+	o := r.a.Options()
 	o.Sort, o.Limit = "", 0
 	if plain := o.JQ == "" && o.Template == "" && !o.Quiet; plain && len(o.Columns) == 0 && (o.Format == "table" || o.Format == "csv") {
 		o.Columns = []string{"label", "new_" + r.kind.id, "secret"}
@@ -215,10 +217,10 @@ func (r *rotator) secretTable() (output.Table[rotation], output.Options) {
 
 func (r *rotator) showsSecret() error {
 	t, o := r.secretTable()
-	sample := creation[rotation]{sample: func(secret string) (rotation, error) {
-		return rotation{made: accessToken{id: r.kind.id, label: "label", secret: secret, raw: mustJSON(map[string]any{r.kind.id: "id", "token": secret})}}, nil
+	sample := verb.SecretSpec[rotation]{Sample: func(secret string) (rotation, error) {
+		return rotation{made: accessToken{id: r.kind.id, label: "label", secret: secret, raw: cli.MustJSON(map[string]any{r.kind.id: "id", "token": secret})}}, nil
 	}}
-	return sample.check(t, o)
+	return sample.Check(t, o)
 }
 
 // show prints a new token.
@@ -226,19 +228,19 @@ func (r *rotator) show(s rotation, made accessToken) error {
 	a := r.a
 	s.made = made
 	t, o := r.secretTable()
-	p, err := t.Printer(a.io.Out, o)
+	p, err := t.Printer(a.IO.Out, o)
 	if err == nil && r.printed > 0 && o.IsTable() {
-		err = a.print("\n")
+		err = a.Print("\n")
 	}
 	if err == nil {
-		err = a.signals.deliver(func() error { return p.One(s) })
+		err = a.Signals.Deliver(func() error { return p.One(s) })
 	}
 	if err != nil {
 		return fmt.Errorf("its secret could not be printed (%s)", err.Error()) // not wrapped: even a closed pipe is a failure here
 	}
 	r.printed++
-	if a.flags.quiet {
-		a.say("created %s", made.id)
+	if a.Flags.Quiet {
+		a.Warn("created %s", made.id)
 	}
 	return nil
 }

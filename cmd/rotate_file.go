@@ -18,7 +18,7 @@ import (
 // file is the file that the secret is written to. Its lock lies elsewhere: the
 // folder is not hubctl's.
 func (t *turn) file() lockfile.File {
-	return lockfile.File{Path: t.s.To.Path, Lock: t.a.lockOf(t.s.To.Path)}
+	return lockfile.File{Path: t.s.To.Path, Lock: t.a.LockOf(t.s.To.Path)}
 }
 
 // write writes the secret into its file, and keeps what was there.
@@ -77,7 +77,7 @@ func (t *turn) putBack(ctx context.Context) error {
 	case err != nil:
 		return fmt.Errorf("%s still holds the new secret: %w; its earlier content is in %s", file.Path, err, t.Backup)
 	case changed:
-		t.a.say("another process has changed %s, so it was not restored; its earlier content is in %s", file.Path, t.Backup)
+		t.a.Warn("another process has changed %s, so it was not restored; its earlier content is in %s", file.Path, t.Backup)
 		return nil
 	}
 	return t.forget()

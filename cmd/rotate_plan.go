@@ -11,8 +11,11 @@ import (
 	"time"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/job"
+	"github.com/hubctl/hubctl/internal/seq"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
 func (r *rotator) plan(ctx context.Context, c *dockerhub.Client, args []string) ([]rotation, string, error) {
@@ -24,30 +27,30 @@ func (r *rotator) plan(ctx context.Context, c *dockerhub.Client, args []string) 
 	if err != nil {
 		return nil, "", err
 	}
-	ids, err := identifiers(ctx, r.a, args, hub.Segment)
+	ids, err := verb.Identifiers(ctx, r.a, args, hub.Segment)
 	if err != nil {
 		return nil, "", err
 	}
-	all, err := collect(r.kind.list(ctx, c, org))
+	all, err := seq.Collect(r.kind.list(ctx, c, org))
 	if err != nil {
 		return nil, "", err
 	}
 	tokens := slices.DeleteFunc(slices.Clone(all), func(t accessToken) bool {
-		return t.ending(t.endsWithin(r.expiring.d, r.a.now)) == dropRow
+		return t.ending(t.endsWithin(r.expiring.Value, r.a.Now)) == cli.DropRow
 	})
 	if len(args) > 0 {
 		tokens = nil
 		for _, id := range ids {
-			i := slices.IndexFunc(all, func(t accessToken) bool { return t.id == id.value })
+			i := slices.IndexFunc(all, func(t accessToken) bool { return t.id == id.Value })
 			switch {
 			case i >= 0:
 				tokens = append(tokens, all[i])
-			case r.settled[id.value] != "":
-				tokens = append(tokens, accessToken{id: id.value})
+			case r.settled[id.Value] != "":
+				tokens = append(tokens, accessToken{id: id.Value})
 			default: // the server says best that there is no such token
-				t, err := r.kind.get(ctx, c, org, id.value)
+				t, err := r.kind.get(ctx, c, org, id.Value)
 				if err != nil {
-					return nil, "", itemError{id.id, err}
+					return nil, "", job.ItemError{Id: id.Id, Err: err}
 				}
 				tokens = append(tokens, t)
 			}
@@ -55,7 +58,7 @@ func (r *rotator) plan(ctx context.Context, c *dockerhub.Client, args []string) 
 	}
 	var steps []rotation
 	for _, t := range tokens {
-		s := rotation{ID: t.id, Org: org, User: user, Label: t.label, Works: !t.off(), Ends: dockerhub.Time{Time: t.ends}, Grace: int64((r.grace.d + time.Second - 1) / time.Second)}
+		s := rotation{ID: t.id, Org: org, User: user, Label: t.label, Works: !t.off(), Ends: dockerhub.Time{Time: t.ends}, Grace: int64((r.grace.Value + time.Second - 1) / time.Second)}
 		s.Skip = cmp.Or(r.settled[t.id], busy(t, all))
 		switch {
 		case s.Skip == "":
@@ -67,13 +70,13 @@ func (r *rotator) plan(ctx context.Context, c *dockerhub.Client, args []string) 
 			if err := r.complete(&s, t); err != nil {
 				return nil, "", err
 			}
-		} else if !r.a.flags.dryRun {
-			r.a.notice("%s is left alone: %s", t.id, s.Skip)
+		} else if !r.a.Flags.DryRun {
+			r.a.Notice("%s is left alone: %s", t.id, s.Skip)
 		}
 		steps = append(steps, s)
 	}
 	if err := distinct(steps); err != nil {
-		return nil, "", usageError{err}
+		return nil, "", cli.NewUsageError(err)
 	}
 	world, err := r.fingerprint(ctx, c, steps)
 	return steps, world, err
@@ -110,12 +113,12 @@ func reason(t accessToken, named bool) string {
 // complete says what is to be done with a token.
 func (r *rotator) complete(s *rotation, t accessToken) error {
 	switch {
-	case r.expires.at != nil:
-		s.NewEnds = *r.expires.at
+	case r.expires.At != nil:
+		s.NewEnds = *r.expires.At
 	case !t.ends.IsZero() && t.created.IsZero():
 		return hub.InputError(fmt.Sprintf("%s: the server does not say when it was made: give --expires", t.id))
 	case !t.ends.IsZero():
-		s.NewEnds.Time = r.a.now.Add(t.ends.Sub(t.created)).UTC().Truncate(time.Second)
+		s.NewEnds.Time = r.a.Now.Add(t.ends.Sub(t.created)).UTC().Truncate(time.Second)
 	}
 	if r.saves {
 		return nil
@@ -165,10 +168,10 @@ func (r *rotator) world(ctx context.Context, c *dockerhub.Client, p job.Plan[rot
 // fingerprint is of the tokens that are to be rotated, as they are now.
 func (r *rotator) fingerprint(ctx context.Context, c *dockerhub.Client, steps []rotation) (string, error) {
 	h := sha256.New()
-	for _, s := range acting(steps) {
+	for _, s := range verb.Acting(steps) {
 		t, err := r.kind.get(ctx, c, s.Org, s.ID)
 		if err != nil && !errors.Is(err, dockerhub.ErrNotFound) {
-			return "", itemError{s.ID, err}
+			return "", job.ItemError{Id: s.ID, Err: err}
 		}
 		if s.Label != t.label || s.Works == t.off() || !sameMoment(s.Ends.Time, t.ends) {
 			return "", nil // the plan shows another token

@@ -13,7 +13,9 @@ import (
 	"time"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/job"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
 // The stages of a rotation, in order. What has not reached handed is undone by
@@ -106,11 +108,11 @@ func (r *rotator) settle(ctx context.Context, c *dockerhub.Client, j *job.Job[ro
 		return nil
 	case t.Stage == atHanded, t.Stage == atTurned:
 		err := t.goOn(ctx)
-		if waiting(err) {
+		if verb.Waiting(err) {
 			r.settled[s.ID] = "it was rotated before, and waits to be deleted"
 		} else if err == nil {
 			r.settled[s.ID] = "it was rotated before"
-			r.a.notice("finished the rotation of %s, which an earlier run had begun", s.ID)
+			r.a.Notice("finished the rotation of %s, which an earlier run had begun", s.ID)
 		}
 		return err
 	}
@@ -121,7 +123,7 @@ func (r *rotator) settle(ctx context.Context, c *dockerhub.Client, j *job.Job[ro
 	case finished:
 		r.settled[s.ID] = "it was rotated before"
 	default:
-		r.a.notice("undid the rotation of %s, which an earlier run had begun", s.ID)
+		r.a.Notice("undid the rotation of %s, which an earlier run had begun", s.ID)
 		t.warn()
 	}
 	return nil
@@ -154,7 +156,7 @@ func (t *turn) rotate(ctx context.Context) error {
 	if err := t.kind.update(ctx, t.c, t.s.Org, t.New, &t.s.Label, nil); err != nil {
 		return fmt.Errorf("the new token could not be given its label: %w", err)
 	}
-	made.raw = bytes.Replace(made.raw, mustJSON(t.Label), mustJSON(t.s.Label), 1) // the label that it has by now
+	made.raw = bytes.Replace(made.raw, cli.MustJSON(t.Label), cli.MustJSON(t.s.Label), 1) // the label that it has by now
 	if err := t.reach(atRenamed); err != nil {
 		return err
 	}
@@ -179,7 +181,7 @@ func (t *turn) create(ctx context.Context, old accessToken) (accessToken, error)
 		return accessToken{}, err
 	}
 	made, err := t.kind.create(ctx, t.c, t.s.Org, old, t.Label, t.s.NewEnds)
-	t.a.seen.add(made.secret)
+	t.a.Secrets.Add(made.secret)
 	t.New = made.id
 	if answer, ok := errors.AsType[*dockerhub.Error](err); ok && answer.Status < 500 {
 		t.kept = kept{} // nothing was made
@@ -200,7 +202,7 @@ func (t *turn) create(ctx context.Context, old accessToken) (accessToken, error)
 // prove buys a session with the new token: one try, since the Hub locks an
 // account after some that fail.
 func (t *turn) prove(ctx context.Context, secret string) error {
-	o, err := t.a.clientOptions()
+	o, err := t.a.ClientOptions()
 	if err != nil {
 		return err
 	}
@@ -209,7 +211,7 @@ func (t *turn) prove(ctx context.Context, secret string) error {
 		return err
 	}
 	bearer, err := nobody.Auth.Exchange(ctx, t.s.User, secret)
-	t.a.seen.add(bearer)
+	t.a.Secrets.Add(bearer)
 	if err != nil {
 		return fmt.Errorf("the new token does not work: %w", err)
 	}
@@ -250,7 +252,7 @@ func (t *turn) turnOff(ctx context.Context) error {
 			return fmt.Errorf("the old token could not be turned off: %w", err)
 		}
 	}
-	t.Due = t.a.now.Add(t.s.grace())
+	t.Due = t.a.Now.Add(t.s.grace())
 	return t.reach(atTurned)
 }
 
@@ -280,7 +282,7 @@ func (t *turn) passOn() {
 		return all
 	})
 	if err != nil {
-		t.a.say("a token that %s has replaced may stay turned off: %v", t.s.ID, err)
+		t.a.Warn("a token that %s has replaced may stay turned off: %v", t.s.ID, err)
 	}
 }
 
@@ -288,12 +290,12 @@ func (t *turn) passOn() {
 // is to be kept for a while.
 func (t *turn) wait() error {
 	if err := t.forget(); err != nil {
-		t.a.say("%v: remove it, it holds the old secret", err)
+		t.a.Warn("%v: remove it, it holds the old secret", err)
 	}
-	if t.s.Grace == 0 || !t.a.now.Before(t.Due) {
+	if t.s.Grace == 0 || !t.a.Now.Before(t.Due) {
 		return nil
 	}
-	t.a.notice("rotated %s, which is turned off now; from %s on, hubctl %s rotate --resume deletes it, or the next rotate",
+	t.a.Notice("rotated %s, which is turned off now; from %s on, hubctl %s rotate --resume deletes it, or the next rotate",
 		t.s.ID, t.Due.UTC().Format(time.RFC3339), t.kind.noun)
 	return &job.Later{}
 }

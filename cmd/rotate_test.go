@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/sandbox"
 )
 
@@ -164,7 +165,7 @@ func (r *rotating) tokens() []map[string]any {
 func (r *rotating) works(secret string) bool {
 	w := httptest.NewRecorder()
 	r.hub.ServeHTTP(w, httptest.NewRequestWithContext(r.t.Context(), http.MethodPost, "/v2/auth/token",
-		bytes.NewReader(mustJSON(map[string]any{"identifier": r.user, "secret": secret}))))
+		bytes.NewReader(cli.MustJSON(map[string]any{"identifier": r.user, "secret": secret}))))
 	return w.Code == http.StatusOK
 }
 

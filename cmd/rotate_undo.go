@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/job"
 )
 
@@ -34,13 +35,13 @@ func (t *turn) goOn(ctx context.Context) error {
 		case err != nil:
 			return unfinished(err)
 		case t.s.Works && !old.off():
-			t.a.notice("%s was turned on again since, and stays", t.s.ID)
+			t.a.Notice("%s was turned on again since, and stays", t.s.ID)
 			return t.forget()
 		}
 	} else if err := t.turnOff(ctx); err != nil && !errors.Is(err, dockerhub.ErrNotFound) {
 		return unfinished(err)
 	}
-	if t.a.now.Before(t.Due) {
+	if t.a.Now.Before(t.Due) {
 		return t.wait()
 	}
 	if err := t.remove(ctx); err != nil {
@@ -80,13 +81,13 @@ func (t *turn) rollBack(ctx context.Context, cause error) error {
 		return nil
 	}
 	t.warn()
-	return undoneError{fmt.Errorf("%w; the old token is as it was, and no new one is left", cause)}
+	return cli.NewUndoneError(fmt.Errorf("%w; the old token is as it was, and no new one is left", cause))
 }
 
 // warn tells of what cannot be undone.
 func (t *turn) warn() {
 	if text := t.s.To.lasting(); text != "" && t.Handed {
-		t.a.say("%s: %s", t.s.ID, text)
+		t.a.Warn("%s: %s", t.s.ID, text)
 	}
 }
 

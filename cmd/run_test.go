@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/settings"
 	"github.com/hubctl/hubctl/internal/terminal"
 )
@@ -47,11 +48,11 @@ type inside struct {
 func (r inside) run(ctx context.Context, t *testing.T, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
 	in, out, err := file(t, r.dir, r.stdin), file(t, r.dir, ""), file(t, r.dir, "")
-	a := &app{io: terminal.Streams{In: in, Out: out, Err: err}, now: time.Now(), version: func() string { return "test" }, signals: newSignals(ctx), transport: r.transport, words: append([]string{"hubctl"}, args...)}
-	a.listen = func() { // after the settings were read
-		a.set.Paths = settings.Paths{Cache: filepath.Join(r.dir, "cache"), Jobs: filepath.Join(r.dir, "jobs")}
+	a := &cli.App{IO: terminal.Streams{In: in, Out: out, Err: err}, Now: time.Now(), Version: func() string { return "test" }, Signals: cli.NewSignals(ctx), Transport: r.transport, Argv: append([]string{"hubctl"}, args...)}
+	a.Listen = func() { // after the settings were read
+		a.Settings.Paths = settings.Paths{Cache: filepath.Join(r.dir, "cache"), Jobs: filepath.Join(r.dir, "jobs")}
 	}
-	status = a.execute()
+	status = execute(a)
 	return status, written(t, out), written(t, err)
 }
 

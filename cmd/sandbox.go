@@ -11,17 +11,18 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/sandbox"
 )
 
-func newSandbox(a *app) *cobra.Command {
-	cmd := group(a, "sandbox", "Run the local Hub, or forget what was done in it", sandboxServe, sandboxReset, sandboxPath)
+func newSandbox(a *cli.App) *cobra.Command {
+	cmd := cli.Group(a, "sandbox", "Run the local Hub, or forget what was done in it", sandboxServe, sandboxReset, sandboxPath)
 	cmd.Long = "The sandbox is a Docker Hub on this machine, with demo accounts and demo data.\n" +
 		"Every command works on it with --sandbox; these manage it."
 	return cmd
 }
 
-func sandboxServe(a *app) *cobra.Command {
+func sandboxServe(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "serve", Short: "Serve the sandbox to other programs, on this machine only",
 		Long: "Serve the sandbox to other programs, on this machine only, until interrupted.\n" +
@@ -31,11 +32,11 @@ func sandboxServe(a *app) *cobra.Command {
 	addr := cmd.Flags().String("addr", "127.0.0.1:0", "`address` on loopback; port 0 takes a free one")
 	empty := cmd.Flags().Bool("empty", false, "accounts without any data, and nothing kept")
 	limit := cmd.Flags().Int("rate-limit", 0, "answer 429 beyond `N` requests a minute; 0 = never")
-	completeFlag(cmd, "addr")
-	completeFlag(cmd, "rate-limit")
-	honors(cmd) // it runs until it is interrupted, and prints its address only
-	return a.local(cmd, func(ctx context.Context, _ []string) error {
-		path, err := a.sandboxFile()
+	cli.CompleteFlag(cmd, "addr")
+	cli.CompleteFlag(cmd, "rate-limit")
+	cli.Honors(cmd) // it runs until it is interrupted, and prints its address only
+	return a.Local(cmd, func(ctx context.Context, _ []string) error {
+		path, err := a.SandboxFile()
 		if err != nil {
 			return err
 		}
@@ -47,7 +48,7 @@ func sandboxServe(a *app) *cobra.Command {
 			return err
 		}
 		hub := sandbox.New(sandbox.Options{Path: path, Empty: *empty, RateLimit: *limit})
-		if err := a.printServing("http://"+l.Addr().String(), *empty); err != nil {
+		if err := printServing(a, "http://"+l.Addr().String(), *empty); err != nil {
 			_ = l.Close()
 			return err
 		}
@@ -63,15 +64,15 @@ func listenOnLoopback(ctx context.Context, addr string) (net.Listener, error) {
 		_, err = strconv.ParseUint(port, 10, 16)
 	}
 	if err != nil {
-		return nil, usageError{fmt.Errorf("--addr %s: want an address such as 127.0.0.1:8080", addr)}
+		return nil, cli.NewUsageError(fmt.Errorf("--addr %s: want an address such as 127.0.0.1:8080", addr))
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, usageError{fmt.Errorf("--addr %s is not on loopback", addr)}
+		return nil, cli.NewUsageError(fmt.Errorf("--addr %s is not on loopback", addr))
 	}
 	return new(net.ListenConfig).Listen(ctx, "tcp", addr)
 }
 
-func (a *app) printServing(url string, empty bool) error {
+func printServing(a *cli.App, url string, empty bool) error {
 	var b strings.Builder
 	first := sandbox.Accounts()[0]
 	fmt.Fprintf(&b, "export HUBCTL_URL=%s\nexport HUBCTL_USER=%s\nexport HUBCTL_PASSWORD=%s\n", url, first.User, first.Password)
@@ -94,7 +95,7 @@ func (a *app) printServing(url string, empty bool) error {
 			fmt.Fprintf(&b, "#   %s  %s (%s)\n", t.Secret, t.Label, strings.Join(t.Scopes, ", "))
 		}
 	}
-	return a.print(b.String())
+	return a.Print(b.String())
 }
 
 // serve answers until the context ends, and lets the answers under way end.
@@ -107,7 +108,7 @@ func serve(ctx context.Context, l net.Listener, h *sandbox.Hub) error {
 		return err
 	case <-ctx.Done():
 	}
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace/2)
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), cli.Grace/2)
 	defer cancel()
 	if err := server.Shutdown(last); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return err
@@ -115,46 +116,46 @@ func serve(ctx context.Context, l net.Listener, h *sandbox.Hub) error {
 	return ctx.Err()
 }
 
-func sandboxReset(a *app) *cobra.Command {
+func sandboxReset(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "reset", Short: "Forget everything that was changed in the sandbox",
 		Example: "  hubctl sandbox reset --yes",
 	}
-	honors(cmd, silentFlags...)
-	return a.local(cmd, func(ctx context.Context, _ []string) error {
-		path, err := a.sandboxFile()
+	cli.Honors(cmd, cli.SilentFlags...)
+	return a.Local(cmd, func(ctx context.Context, _ []string) error {
+		path, err := a.SandboxFile()
 		if err != nil {
 			return err
 		}
-		if err := a.confirm(ctx, "Forget every change in the SANDBOX ("+path+")?"); err != nil {
+		if err := a.Confirm(ctx, "Forget every change in the SANDBOX ("+path+")?"); err != nil {
 			return err
 		}
-		if a.flags.dryRun {
+		if a.Flags.DryRun {
 			return nil
 		}
 		if err := sandbox.New(sandbox.Options{Path: path}).Reset(ctx); err != nil {
 			return err
 		}
-		own := a.set.Paths.InSandbox() // the logins and caches of its world
+		own := a.Settings.Paths.InSandbox() // the logins and caches of its world
 		if err := errors.Join(os.RemoveAll(own.Credentials), os.RemoveAll(own.Cache), os.RemoveAll(own.Jobs)); err != nil {
 			return err
 		}
-		a.notice("the sandbox is as new")
+		a.Notice("the sandbox is as new")
 		return nil
 	})
 }
 
-func sandboxPath(a *app) *cobra.Command {
+func sandboxPath(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "path", Short: "Print where the sandbox keeps what was changed",
 		Example: "  hubctl sandbox path",
 	}
-	honors(cmd, textFlags...)
-	return a.local(cmd, func(context.Context, []string) error {
-		path, err := a.sandboxFile()
+	cli.Honors(cmd, cli.TextFlags...)
+	return a.Local(cmd, func(context.Context, []string) error {
+		path, err := a.SandboxFile()
 		if err != nil {
 			return err
 		}
-		return a.print(path + "\n")
+		return a.Print(path + "\n")
 	})
 }

@@ -7,7 +7,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
 var scimConfigTable = output.Table[dockerhub.SCIMConfig]{
@@ -48,8 +50,8 @@ var scimSchemaTable = output.Table[dockerhub.SCIMSchema]{
 	}},
 }
 
-func newSCIM(a *app) *cobra.Command {
-	cmd := group(a, "scim", "Manage the users of an organization that signs on through SCIM",
+func newSCIM(a *cli.App) *cobra.Command {
+	cmd := cli.Group(a, "scim", "Manage the users of an organization that signs on through SCIM",
 		scimConfig, scimResourceTypes, scimSchemas, newSCIMUsers)
 	cmd.Long = "Manage the users of an organization as its identity provider does, through SCIM.\n" +
 		"These commands take no login: set HUBCTL_SCIM_TOKEN to the SCIM API token of the\n" +
@@ -59,35 +61,33 @@ func newSCIM(a *app) *cobra.Command {
 
 // scim marks a command whose bearer is the SCIM token.
 func scim(cmd *cobra.Command) *cobra.Command {
-	annotate(cmd, scimKey, "yes")
+	cli.Annotate(cmd, cli.ScimKey, "yes")
 	return cmd
 }
 
-const scimKey = "scim"
-
 // completeSCIM completes with what fetch returns. It is not kept: nothing says
 // whose a SCIM token is.
-func (a *app) completeSCIM(cmd *cobra.Command, args []string, fetch func(context.Context, *dockerhub.Client) ([]candidate, error)) ([]string, cobra.ShellCompDirective) {
-	return a.complete(cmd, args, "", fetch)
+func completeSCIM(a *cli.App, cmd *cobra.Command, args []string, fetch func(context.Context, *dockerhub.Client) ([]cli.Candidate, error)) ([]string, cobra.ShellCompDirective) {
+	return a.Complete(cmd, args, "", fetch)
 }
 
-func scimConfig(a *app) *cobra.Command {
+func scimConfig(a *cli.App) *cobra.Command {
 	cmd := scim(&cobra.Command{
 		Use: "config", Short: "Show what the SCIM service can do",
 		Example: "  hubctl scim config",
 	})
-	return one(a, cmd, scimConfigTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.SCIMConfig, error) {
+	return verb.Show(a, cmd, scimConfigTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.SCIMConfig, error) {
 		return c.SCIM.Config(ctx)
 	})
 }
 
-func scimResourceTypes(a *app) *cobra.Command {
+func scimResourceTypes(a *cli.App) *cobra.Command {
 	cmd := scim(&cobra.Command{
 		Use: "resource-types [NAME]", Short: "List the kinds of resources, or show one",
 		Example:           "  hubctl scim resource-types\n  hubctl scim resource-types User",
-		ValidArgsFunction: a.completeResourceTypes,
+		ValidArgsFunction: completeResourceTypes(a),
 	})
-	return listOrOne(a, cmd, scimResourceTypeTable,
+	return verb.ListOrOne(a, cmd, scimResourceTypeTable,
 		func(ctx context.Context, c *dockerhub.Client) iter.Seq2[dockerhub.SCIMResourceType, error] {
 			return c.SCIM.ListResourceTypes(ctx)
 		},
@@ -96,19 +96,21 @@ func scimResourceTypes(a *app) *cobra.Command {
 		})
 }
 
-func (a *app) completeResourceTypes(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	return a.completeSCIM(cmd, args, func(ctx context.Context, c *dockerhub.Client) ([]candidate, error) {
-		return candidates(func(t dockerhub.SCIMResourceType) (value, about string) { return t.Name, t.Description }, c.SCIM.ListResourceTypes(ctx))
-	})
+func completeResourceTypes(a *cli.App) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		return completeSCIM(a, cmd, args, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
+			return cli.Candidates(func(t dockerhub.SCIMResourceType) (value, about string) { return t.Name, t.Description }, c.SCIM.ListResourceTypes(ctx))
+		})
+	}
 }
 
-func scimSchemas(a *app) *cobra.Command {
+func scimSchemas(a *cli.App) *cobra.Command {
 	cmd := scim(&cobra.Command{
 		Use: "schemas [ID]", Short: "List the schemas, or show one",
 		Example:           "  hubctl scim schemas\n  hubctl scim schemas " + dockerhub.SCIMUserSchema + " -o json",
-		ValidArgsFunction: a.completeSchemas,
+		ValidArgsFunction: completeSchemas(a),
 	})
-	return listOrOne(a, cmd, scimSchemaTable,
+	return verb.ListOrOne(a, cmd, scimSchemaTable,
 		func(ctx context.Context, c *dockerhub.Client) iter.Seq2[dockerhub.SCIMSchema, error] {
 			return c.SCIM.ListSchemas(ctx)
 		},
@@ -117,8 +119,10 @@ func scimSchemas(a *app) *cobra.Command {
 		})
 }
 
-func (a *app) completeSchemas(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	return a.completeSCIM(cmd, args, func(ctx context.Context, c *dockerhub.Client) ([]candidate, error) {
-		return candidates(func(s dockerhub.SCIMSchema) (value, about string) { return s.ID, s.Name }, c.SCIM.ListSchemas(ctx))
-	})
+func completeSchemas(a *cli.App) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		return completeSCIM(a, cmd, args, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
+			return cli.Candidates(func(s dockerhub.SCIMSchema) (value, about string) { return s.ID, s.Name }, c.SCIM.ListSchemas(ctx))
+		})
+	}
 }

@@ -9,8 +9,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
 var scimUserTable = output.Table[dockerhub.SCIMUser]{
@@ -36,12 +38,12 @@ func scimItems(items []dockerhub.SCIMItem) output.Value {
 // scimAttributes are the attributes of users that there are to choose from.
 var scimAttributes = []string{"userName", "displayName", "name", "active", "emails", "groups", "meta"}
 
-func newSCIMUsers(a *app) *cobra.Command {
-	return group(a, "users", "Manage users through SCIM",
+func newSCIMUsers(a *cli.App) *cobra.Command {
+	return cli.Group(a, "users", "Manage users through SCIM",
 		scimUsersList, scimUsersGet, scimUsersCreate, scimUsersPatch)
 }
 
-func scimUsersList(a *app) *cobra.Command {
+func scimUsersList(a *cli.App) *cobra.Command {
 	cmd := scim(&cobra.Command{
 		Use: "list", Short: "List the users of the organization",
 		Example: "  hubctl scim users list --sort-by userName\n" +
@@ -50,30 +52,30 @@ func scimUsersList(a *app) *cobra.Command {
 	var q dockerhub.SCIMQuery
 	cmd.Flags().StringVar(&q.Filter, "filter", "", "only users that fit this SCIM `filter`, such as userName eq \"ada@example.com\"")
 	by := cmd.Flags().String("sort-by", "", "have the server sort by this `attribute`; a - before it turns the order around")
-	listFlag(cmd.Flags(), &q.Attributes, "attributes", "have the server answer these `attributes` alone, with commas between them")
-	completeFlag(cmd, "filter")
-	must(cmd.RegisterFlagCompletionFunc("sort-by", func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-		return signed(scimAttributes[:2], typed), cobra.ShellCompDirectiveNoFileComp
+	cli.ListFlag(cmd.Flags(), &q.Attributes, "attributes", "have the server answer these `attributes` alone, with commas between them")
+	cli.CompleteFlag(cmd, "filter")
+	cli.Must(cmd.RegisterFlagCompletionFunc("sort-by", func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		return cli.Signed(scimAttributes[:2], typed), cobra.ShellCompDirectiveNoFileComp
 	}))
-	completeListFlag(cmd, "attributes", scimAttributes...)
-	return list(a, cmd, scimUserTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.SCIMUser, error] {
+	cli.CompleteListFlag(cmd, "attributes", scimAttributes...)
+	return verb.List(a, cmd, scimUserTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.SCIMUser, error] {
 		q.SortBy, q.Descending = strings.CutPrefix(*by, "-")
 		return c.SCIM.ListUsers(ctx, q)
 	})
 }
 
-func scimUsersGet(a *app) *cobra.Command {
+func scimUsersGet(a *cli.App) *cobra.Command {
 	cmd := scim(&cobra.Command{
 		Use: "get ID", Short: "Show a user", Args: cobra.ExactArgs(1),
 		Example:           "  hubctl scim users get ea299cb2-3263-4671-902a-35e1af0d16f2",
-		ValidArgsFunction: a.completeSCIMUsers,
+		ValidArgsFunction: completeSCIMUsers(a),
 	})
-	return one(a, cmd, scimUserTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.SCIMUser, error) {
+	return verb.Show(a, cmd, scimUserTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.SCIMUser, error) {
 		return c.SCIM.GetUser(ctx, args[0])
 	})
 }
 
-func scimUsersCreate(a *app) *cobra.Command {
+func scimUsersCreate(a *cli.App) *cobra.Command {
 	cmd := scim(&cobra.Command{
 		Use: "create --user-name EMAIL", Short: "Create a user in the organization",
 		Long: "Create a user in the organization. Somebody who has an account with that address\n" +
@@ -84,12 +86,12 @@ func scimUsersCreate(a *app) *cobra.Command {
 	email := cmd.Flags().String("email", "", "the `address` to list as the user's email as well, for a provider that wants it")
 	name := scimNameFlags(cmd)
 	missing := cmd.Flags().Bool("if-missing", false, "succeed if there is such a user already")
-	body := a.fileFlag(cmd)
+	body := a.FileFlag(cmd)
 	cmd.MarkFlagsOneRequired("user-name", "file")
 	cmd.MarkFlagsMutuallyExclusive("if-missing", "file") // whose user name is not known
-	completeFlag(cmd, "user-name")
-	completeFlag(cmd, "email")
-	return one(a, cmd, scimUserTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.SCIMUser, error) {
+	cli.CompleteFlag(cmd, "user-name")
+	cli.CompleteFlag(cmd, "email")
+	return verb.Show(a, cmd, scimUserTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.SCIMUser, error) {
 		base, err := body(ctx)
 		if err != nil {
 			return dockerhub.SCIMUser{}, err
@@ -101,7 +103,7 @@ func scimUsersCreate(a *app) *cobra.Command {
 		if *email != "" {
 			r.Emails = []dockerhub.SCIMItem{{Value: *email, Primary: true}}
 		}
-		return ifMissing(a, *missing,
+		return verb.IfMissing(a, *missing,
 			func() (dockerhub.SCIMUser, error) { return c.SCIM.CreateUser(ctx, r) },
 			func() (dockerhub.SCIMUser, error) { return scimUserNamed(ctx, c, *userName) })
 	})
@@ -109,7 +111,7 @@ func scimUsersCreate(a *app) *cobra.Command {
 
 // scimUserNamed finds the user of a user name.
 func scimUserNamed(ctx context.Context, c *dockerhub.Client, userName string) (dockerhub.SCIMUser, error) {
-	for u, err := range c.SCIM.ListUsers(ctx, dockerhub.SCIMQuery{Filter: "userName eq " + string(mustJSON(userName))}) {
+	for u, err := range c.SCIM.ListUsers(ctx, dockerhub.SCIMQuery{Filter: "userName eq " + string(cli.MustJSON(userName))}) {
 		if err != nil || strings.EqualFold(u.UserName, userName) {
 			return u, err
 		}
@@ -117,7 +119,7 @@ func scimUserNamed(ctx context.Context, c *dockerhub.Client, userName string) (d
 	return dockerhub.SCIMUser{}, fmt.Errorf("%w: no user %s", dockerhub.ErrNotFound, userName)
 }
 
-func scimUsersPatch(a *app) *cobra.Command {
+func scimUsersPatch(a *cli.App) *cobra.Command {
 	cmd := scim(&cobra.Command{
 		Use: "patch ID", Short: "Change a user's name, or deactivate or activate the user", Args: cobra.ExactArgs(1),
 		Long: "Change a user's name, or deactivate or activate the user.\n" +
@@ -125,13 +127,13 @@ func scimUsersPatch(a *app) *cobra.Command {
 			"into it, and sends all of it, unless it was changed meanwhile.",
 		Example: "  hubctl scim users patch ea299cb2-3263-4671-902a-35e1af0d16f2 --active=false\n" +
 			"  hubctl scim users patch ea299cb2-3263-4671-902a-35e1af0d16f2 --family-name Byron",
-		ValidArgsFunction: a.completeSCIMUsers,
+		ValidArgsFunction: completeSCIMUsers(a),
 	})
 	name := scimNameFlags(cmd)
 	active := cmd.Flags().Bool("active", true, "whether the user may use the organization")
-	body := a.fileFlag(cmd)
+	body := a.FileFlag(cmd)
 	cmd.MarkFlagsOneRequired("given-name", "family-name", "active", "file")
-	return one(a, cmd, scimUserTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.SCIMUser, error) {
+	return verb.Show(a, cmd, scimUserTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.SCIMUser, error) {
 		if _, err := hub.Segment(args[0]); err != nil {
 			return dockerhub.SCIMUser{}, err
 		}
@@ -139,7 +141,7 @@ func scimUsersPatch(a *app) *cobra.Command {
 		if err != nil {
 			return dockerhub.SCIMUser{}, err
 		}
-		return c.SCIM.UpdateUser(ctx, args[0], dockerhub.SCIMUserPatch{Body: base, Name: name(), Active: changed(cmd, "active", active)})
+		return c.SCIM.UpdateUser(ctx, args[0], dockerhub.SCIMUserPatch{Body: base, Name: name(), Active: cli.Changed(cmd, "active", active)})
 	})
 }
 
@@ -148,10 +150,10 @@ func scimUsersPatch(a *app) *cobra.Command {
 func scimNameFlags(cmd *cobra.Command) func() *dockerhub.SCIMName {
 	given := cmd.Flags().String("given-name", "", "the user's first `name`")
 	family := cmd.Flags().String("family-name", "", "the user's last `name`")
-	completeFlag(cmd, "given-name")
-	completeFlag(cmd, "family-name")
+	cli.CompleteFlag(cmd, "given-name")
+	cli.CompleteFlag(cmd, "family-name")
 	return func() *dockerhub.SCIMName {
-		n := dockerhub.SCIMName{GivenName: changed(cmd, "given-name", given), FamilyName: changed(cmd, "family-name", family)}
+		n := dockerhub.SCIMName{GivenName: cli.Changed(cmd, "given-name", given), FamilyName: cli.Changed(cmd, "family-name", family)}
 		if n == (dockerhub.SCIMName{}) {
 			return nil
 		}
@@ -159,8 +161,10 @@ func scimNameFlags(cmd *cobra.Command) func() *dockerhub.SCIMName {
 	}
 }
 
-func (a *app) completeSCIMUsers(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	return a.completeSCIM(cmd, args, func(ctx context.Context, c *dockerhub.Client) ([]candidate, error) {
-		return candidates(func(u dockerhub.SCIMUser) (value, about string) { return u.ID, u.UserName }, c.SCIM.ListUsers(ctx, dockerhub.SCIMQuery{}))
-	})
+func completeSCIMUsers(a *cli.App) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		return completeSCIM(a, cmd, args, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
+			return cli.Candidates(func(u dockerhub.SCIMUser) (value, about string) { return u.ID, u.UserName }, c.SCIM.ListUsers(ctx, dockerhub.SCIMQuery{}))
+		})
+	}
 }

@@ -10,7 +10,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/seq"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
 var searchTable = output.Table[dockerhub.SearchResult]{
@@ -25,7 +28,7 @@ var searchTable = output.Table[dockerhub.SearchResult]{
 // searchOrders are the orders that a search can be asked for in.
 var searchOrders = map[string]string{"": "", "stars": "-star_count", "pulls": "-pull_count"}
 
-func newSearch(a *app) *cobra.Command {
+func newSearch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "search QUERY", Short: "Search for public repositories", Args: cobra.ExactArgs(1),
 		Long: "Search for public repositories, the best match first. -q prints names that other\n" +
@@ -38,11 +41,11 @@ func newSearch(a *app) *cobra.Command {
 	}
 	official := cmd.Flags().Bool("official", false, "only Docker's official images")
 	order := cmd.Flags().String("order", "", "let the Hub put the most of this `kind` first: stars or pulls")
-	completeFlag(cmd, "order", slices.Sorted(maps.Keys(searchOrders))[1:]...)
-	return list(a, limited(cmd, 100), searchTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.SearchResult, error] {
+	cli.CompleteFlag(cmd, "order", slices.Sorted(maps.Keys(searchOrders))[1:]...)
+	return verb.List(a, cli.Limited(cmd, 100), searchTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.SearchResult, error] {
 		ordering, ok := searchOrders[*order]
 		if !ok {
-			return failure[dockerhub.SearchResult](usageError{fmt.Errorf("--order %q is neither stars nor pulls", *order)})
+			return seq.Fail[dockerhub.SearchResult](cli.NewUsageError(fmt.Errorf("--order %q is neither stars nor pulls", *order)))
 		}
 		return c.Search.Repositories(ctx, args[0], dockerhub.SearchOptions{Official: *official, Ordering: ordering})
 	})

@@ -11,8 +11,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/seq"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
 var tagTable = output.Table[dockerhub.Tag]{
@@ -55,12 +58,12 @@ func platforms(t dockerhub.Tag) []string {
 	return all
 }
 
-func newTags(a *app) *cobra.Command {
-	return placed(group(a, "tags", "Manage the tags of repositories",
+func newTags(a *cli.App) *cobra.Command {
+	return cli.Placed(cli.Group(a, "tags", "Manage the tags of repositories",
 		tagsList, tagsGet, tagsDelete, tagsExists, tagsPrune), "org", "namespace")
 }
 
-func tagsList(a *app) *cobra.Command {
+func tagsList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list NAMESPACE/REPOSITORY", Short: "List the tags of a repository", Args: cobra.ExactArgs(1),
 		Long: "List the tags of a repository, as the Hub sends them: the newest first.\n" +
@@ -68,49 +71,49 @@ func tagsList(a *app) *cobra.Command {
 		Example: "  hubctl tags list library/nginx --name alpine --limit 10\n" +
 			"  hubctl tags list demo/api --columns tag,digest --digest sha256:3d14\n" +
 			"  hubctl tags list -q demo/api --inactive | hubctl tags delete - --yes",
-		ValidArgsFunction: a.completeRepos,
+		ValidArgsFunction: completeRepos(a),
 	}
 	name := cmd.Flags().String("name", "", "only tags whose name contains this `text`; the Hub looks for it")
-	completeFlag(cmd, "name")
+	cli.CompleteFlag(cmd, "name")
 	keep := tagFilter(a, cmd)
-	return list(a, cmd, tagTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Tag, error] {
-		r, err := a.repository(args[0])
+	return verb.List(a, cmd, tagTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Tag, error] {
+		r, err := a.Repository(args[0])
 		if err != nil {
-			return failure[dockerhub.Tag](err)
+			return seq.Fail[dockerhub.Tag](err)
 		}
 		rows := c.Tags.List(ctx, r.Namespace, r.Name, dockerhub.TagOptions{Name: *name})
 		if *name == "" {
-			rows = remember(ctx, a, tagNoun(r), tagCandidate, rows)
+			rows = cli.RememberCandidates(ctx, a, tagNoun(r), tagCandidate, rows)
 		}
-		return keep.of(rows)
+		return keep.Of(rows)
 	})
 }
 
 // tagFilter declares the filters of a tag listing that the Hub does not have.
-func tagFilter(a *app, cmd *cobra.Command) *filter[dockerhub.Tag] {
+func tagFilter(a *cli.App, cmd *cobra.Command) *cli.Filter[dockerhub.Tag] {
 	f := cmd.Flags()
 	var system, arch platformPart
 	f.Var(&system, "os", "only tags with an image for this operating `system`, such as linux")
 	f.Var(&arch, "arch", "only tags with an image for this `architecture`, such as arm64 or arm/v7")
 	digest := f.String("digest", "", "only tags that are, or have an image, with this `digest` or its beginning")
-	pushed := pastFlag(a, cmd, "pushed-before", "only tags pushed before this `time`: 90d ago, or a date such as 2026-01-31")
-	pulled := pastFlag(a, cmd, "pulled-before", "only tags last pulled before this `time`, or never")
+	pushed := cli.PastFlag(a, cmd, "pushed-before", "only tags pushed before this `time`: 90d ago, or a date such as 2026-01-31")
+	pulled := cli.PastFlag(a, cmd, "pulled-before", "only tags last pulled before this `time`, or never")
 	f.Bool("inactive", false, "only tags that the Hub calls inactive")
-	completeFlag(cmd, "os", "linux", "windows")
-	completeFlag(cmd, "arch", "amd64", "arm64", "arm/v7", "386", "ppc64le", "s390x", "riscv64")
-	completeFlag(cmd, "digest")
-	keep := &filter[dockerhub.Tag]{a: a, cmd: cmd, things: "tags"}
-	platform := func(t dockerhub.Tag) ruling { return hasPlatform(t, string(system), string(arch)) }
-	keep.by("os", "images", platform)
-	keep.by("arch", "images", platform)
-	keep.by("digest", "digests", func(t dockerhub.Tag) ruling { return hasDigest(t, *digest) })
-	keep.by("pushed-before", "push times", func(t dockerhub.Tag) ruling {
-		return rule(!t.LastPushed.IsZero(), t.LastPushed.Before(pushed.at.Time))
+	cli.CompleteFlag(cmd, "os", "linux", "windows")
+	cli.CompleteFlag(cmd, "arch", "amd64", "arm64", "arm/v7", "386", "ppc64le", "s390x", "riscv64")
+	cli.CompleteFlag(cmd, "digest")
+	keep := &cli.Filter[dockerhub.Tag]{A: a, Cmd: cmd, Things: "tags"}
+	platform := func(t dockerhub.Tag) cli.Ruling { return hasPlatform(t, string(system), string(arch)) }
+	keep.By("os", "images", platform)
+	keep.By("arch", "images", platform)
+	keep.By("digest", "digests", func(t dockerhub.Tag) cli.Ruling { return hasDigest(t, *digest) })
+	keep.By("pushed-before", "push times", func(t dockerhub.Tag) cli.Ruling {
+		return cli.Rule(!t.LastPushed.IsZero(), t.LastPushed.Before(pushed.At.Time))
 	})
-	keep.by("pulled-before", "pull times", func(t dockerhub.Tag) ruling {
-		return rule(t.PullsKnown(), t.LastPulled.Before(pulled.at.Time)) // never is before any time
+	keep.By("pulled-before", "pull times", func(t dockerhub.Tag) cli.Ruling {
+		return cli.Rule(t.PullsKnown(), t.LastPulled.Before(pulled.At.Time)) // never is before any time
 	})
-	keep.by("inactive", "statuses", func(t dockerhub.Tag) ruling { return rule(t.Status != "", t.Status == "inactive") })
+	keep.By("inactive", "statuses", func(t dockerhub.Tag) cli.Ruling { return cli.Rule(t.Status != "", t.Status == "inactive") })
 	return keep
 }
 
@@ -118,7 +121,8 @@ func tagFilter(a *app, cmd *cobra.Command) *filter[dockerhub.Tag] {
 type platformPart string
 
 func (p *platformPart) String() string { return string(*p) }
-func (*platformPart) Type() string     { return "platform" }
+
+func (*platformPart) Type() string { return "platform" }
 
 // Set refuses a system and an architecture in one.
 func (p *platformPart) Set(s string) error {
@@ -134,67 +138,67 @@ var platformless = []string{"helm", "compose", "model", "volume"}
 
 // hasPlatform rules on whether a tag has an image for a system and an
 // architecture; "" is any.
-func hasPlatform(t dockerhub.Tag, system, arch string) ruling {
-	best := dropRow
+func hasPlatform(t dockerhub.Tag, system, arch string) cli.Ruling {
+	best := cli.DropRow
 	if len(t.Images) == 0 {
-		best = cannotTell
+		best = cli.CannotTell
 	}
 	for _, i := range t.Images {
 		switch isFor(i, system, arch) {
-		case keepRow:
-			return keepRow
-		case cannotTell:
-			best = cannotTell
-		case dropRow:
+		case cli.KeepRow:
+			return cli.KeepRow
+		case cli.CannotTell:
+			best = cli.CannotTell
+		case cli.DropRow:
 		}
 	}
 	if slices.Contains(platformless, t.ContentType) {
-		return dropRow
+		return cli.DropRow
 	}
 	return best
 }
 
 // isFor rules on whether an image is for a system and an architecture, perhaps
 // with its variant; "" is any.
-func isFor(i dockerhub.Image, system, arch string) ruling {
+func isFor(i dockerhub.Image, system, arch string) cli.Ruling {
 	wrongSystem := system != "" && i.OS != "" && i.OS != system
 	wrongArch := arch != "" && i.Architecture != "" && arch != i.Architecture && arch != i.Architecture+"/"+i.Variant
 	if i.Attestation() || wrongSystem || wrongArch {
-		return dropRow
+		return cli.DropRow
 	}
-	return rule((system == "" || i.OS != "") && (arch == "" || i.Architecture != ""), true)
+	return cli.Rule((system == "" || i.OS != "") && (arch == "" || i.Architecture != ""), true)
 }
 
 // hasDigest rules on whether a tag, or an image of it, has a digest that begins
 // so; its algorithm may be left out. The digest of a tag that is not an index is
 // that of its image.
-func hasDigest(t dockerhub.Tag, prefix string) ruling {
+func hasDigest(t dockerhub.Tag, prefix string) cli.Ruling {
 	begins := func(digest string) bool {
 		_, hex, _ := strings.Cut(digest, ":")
 		return digest != "" && (strings.HasPrefix(digest, prefix) || strings.HasPrefix(hex, prefix))
 	}
 	if begins(t.Digest) || slices.ContainsFunc(t.Images, func(i dockerhub.Image) bool { return begins(i.Digest) }) {
-		return keepRow
+		return cli.KeepRow
 	}
 	index := t.MediaType == "" || strings.Contains(t.MediaType, "index") || strings.Contains(t.MediaType, "manifest.list")
 	left := func(i dockerhub.Image) bool { return i.Digest == "" }
-	return rule(t.Digest != "" && !index || len(t.Images) > 0 && !slices.ContainsFunc(t.Images, left), false)
+	return cli.Rule(t.Digest != "" && !index || len(t.Images) > 0 && !slices.ContainsFunc(t.Images, left), false)
 }
 
-func tagsGet(a *app) *cobra.Command {
+func tagsGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "get NAMESPACE/REPOSITORY:TAG", Short: "Show a tag and its images", Args: cobra.ExactArgs(1),
 		Long: "Show a tag and, in a table, its images: one for each platform. The size of the\n" +
 			"tag is the Hub's word, and is mostly that of one image.",
 		Example:           "  hubctl tags get library/nginx:latest\n  hubctl tags get library/nginx:latest --jq '.images[].digest'",
-		ValidArgsFunction: a.completeTags,
+		ValidArgsFunction: completeTags(a),
 	}
 	attestations := cmd.Flags().Bool("attestations", false, "show attestations, too: statements about images, such as their provenance")
 	images := func(t dockerhub.Tag) []dockerhub.Image {
 		return slices.DeleteFunc(slices.Clone(t.Images), func(i dockerhub.Image) bool { return i.Attestation() && !*attestations })
 	}
-	return whole(a, cmd, tagTable, imageTable, images, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Tag, error) {
-		r, err := a.tag(args[0])
+	return verb.Detail(a, cmd, tagTable, imageTable, images, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Tag, error) {
+		r, err := a.Tag(args[0])
 		if err != nil {
 			return dockerhub.Tag{}, err
 		}
@@ -202,39 +206,39 @@ func tagsGet(a *app) *cobra.Command {
 	})
 }
 
-func tagsDelete(a *app) *cobra.Command {
+func tagsDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "delete NAMESPACE/REPOSITORY:TAG...", Short: "Delete tags for good",
 		Long: "Delete tags for good. Images that no tag points at any more stay in the repository.\n" +
 			"- reads the tags from standard input, one a line.",
 		Example: "  hubctl tags delete demo/api:0.7.1 demo/api:0.7.2\n" +
 			"  hubctl tags list -q demo/api --pulled-before 90d | hubctl tags delete - --yes",
-		ValidArgsFunction: a.completeTags,
+		ValidArgsFunction: completeTags(a),
 	}
-	return remove(a, cmd, a.tag, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) error {
+	return verb.DeleteEach(a, cmd, a.Tag, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) error {
 		return c.Tags.Delete(ctx, r.Namespace, r.Name, r.Tag)
 	})
 }
 
-func tagsExists(a *app) *cobra.Command {
+func tagsExists(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "exists NAMESPACE/REPOSITORY[:TAG]", Short: "Tell whether there is such a tag, or any at all", Args: cobra.ExactArgs(1),
 		Long: "Tell whether there is such a tag; or, without a tag, whether the repository has\n" +
 			"any. If not, the exit status is 8. Nothing is printed but with -o json and the like.",
 		Example:           "  hubctl tags exists demo/api:0.7.3 || docker push demo/api:0.7.3",
-		ValidArgsFunction: a.completeTags,
+		ValidArgsFunction: completeTags(a),
 	}
-	return exists(a, cmd, func(ctx context.Context, c *dockerhub.Client, args []string) (existence, error) {
-		r, err := a.reference(args[0])
+	return verb.Exists(a, cmd, func(ctx context.Context, c *dockerhub.Client, args []string) (verb.Existence, error) {
+		r, err := a.Reference(args[0])
 		if err != nil {
-			return existence{}, err
+			return verb.Existence{}, err
 		}
 		if r.Tag == "" {
 			there, err := c.Tags.Any(ctx, r.Namespace, r.Name)
-			return existence{r.Repository(), "", there}, answered(there, err, r.String()+" has no tags, or is not there")
+			return verb.Existence{Repository: r.Repository(), Tag: "", Exists: there}, cli.CheckResult(there, err, r.String()+" has no tags, or is not there")
 		}
 		there, err := c.Tags.Exists(ctx, r.Namespace, r.Name, r.Tag)
-		return existence{r.Repository(), r.Tag, there}, answered(there, err, "there is no "+r.String())
+		return verb.Existence{Repository: r.Repository(), Tag: r.Tag, Exists: there}, cli.CheckResult(there, err, "there is no "+r.String())
 	})
 }
 
@@ -249,39 +253,29 @@ func tagNoun(r hub.Reference) string { return "tags " + r.Repository() }
 
 // completeTags offers repositories up to the colon, and their tags behind it:
 // those whose name contains what was typed, as the Hub finds them.
-func (a *app) completeTags(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-	repository, part, tagged := strings.Cut(typed, ":")
-	if !tagged {
-		repos, directive := a.completeRepos(cmd, args, typed)
-		return repos, directive | cobra.ShellCompDirectiveNoSpace
+func completeTags(a *cli.App) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		repository, part, tagged := strings.Cut(typed, ":")
+		if !tagged {
+			repos, directive := completeRepos(a)(cmd, args, typed)
+			return repos, directive | cobra.ShellCompDirectiveNoSpace
+		}
+		return a.CompleteNamed(cmd, args, repository+":", func() (string, error) {
+			r, err := a.Repository(repository)
+			if part != "" {
+				return "", err // not all of them
+			}
+			return tagNoun(r), err
+		}, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
+			r, err := a.Repository(repository)
+			if err != nil {
+				return nil, err
+			}
+			rows := c.Tags.List(dockerhub.AtMost(ctx, page), r.Namespace, r.Name, dockerhub.TagOptions{Name: part})
+			return cli.Candidates(tagCandidate, seq.Take(page, rows))
+		})
 	}
-	return a.completeNamed(cmd, args, repository+":", func() (string, error) {
-		r, err := a.repository(repository)
-		if part != "" {
-			return "", err // not all of them
-		}
-		return tagNoun(r), err
-	}, func(ctx context.Context, c *dockerhub.Client) ([]candidate, error) {
-		r, err := a.repository(repository)
-		if err != nil {
-			return nil, err
-		}
-		rows := c.Tags.List(dockerhub.AtMost(ctx, page), r.Namespace, r.Name, dockerhub.TagOptions{Name: part})
-		return candidates(tagCandidate, most(page, rows))
-	})
 }
 
 // page is how many tags completion offers: what one request brings.
 const page = 100
-
-// most yields the first n rows.
-func most[T any](n int, rows iter.Seq2[T, error]) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		i := 0
-		for row, err := range rows {
-			if i++; !yield(row, err) || i == n {
-				return
-			}
-		}
-	}
-}

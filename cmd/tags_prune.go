@@ -15,11 +15,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/retention"
 	"github.com/hubctl/hubctl/internal/settings"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
 // A pruneStep is what is to become of a tag. Digest and Pushed are what it was
@@ -37,7 +39,7 @@ type pruneStep struct {
 func (s pruneStep) Key() string           { return s.Tag }
 func (s pruneStep) Acts() bool            { return s.Action == "delete" }
 func (s pruneStep) Names() []string       { return strings.Split(s.Tag, ":") }
-func (s pruneStep) JSON() json.RawMessage { return mustJSON(s) }
+func (s pruneStep) JSON() json.RawMessage { return cli.MustJSON(s) }
 
 var pruneTable = output.Table[pruneStep]{
 	{Name: "tag", Key: true, Cell: func(s pruneStep) output.Value { return output.Text(s.Tag) }},
@@ -49,7 +51,7 @@ var pruneTable = output.Table[pruneStep]{
 	{Name: "digest", Wide: true, Cell: func(s pruneStep) output.Value { return output.Text(s.Digest) }},
 }
 
-func tagsPrune(a *app) *cobra.Command {
+func tagsPrune(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "prune [NAMESPACE/REPOSITORY]...", Short: "Delete the tags that no rule keeps",
 		Long: "Delete the tags of repositories that no rule keeps.\n\n" +
@@ -74,18 +76,18 @@ func tagsPrune(a *app) *cobra.Command {
 			"  hubctl tags prune --all-repos --namespace acme --match-repo -api$ --policy prune.yaml --yes\n" +
 			"  hubctl tags prune acme/checkout-api --policy prune.yaml --plan-out plan.json\n" +
 			"  hubctl tags prune --plan plan.json --yes",
-		Args: cobra.ArbitraryArgs, ValidArgsFunction: a.completeRepos,
+		Args: cobra.ArbitraryArgs, ValidArgsFunction: completeRepos(a),
 	}
 	p := pruneFlags(a, cmd)
-	return planned(a, cmd, project[pruneStep]{
-		kind: "tags prune", verb: "Delete", done: "deleted", things: "tags", table: pruneTable,
-		plan: p.plan, adopt: p.adopt, world: p.world, about: p.about, do: p.do,
+	return verb.Planned(a, cmd, verb.PlanSpec[pruneStep]{
+		Kind: "tags prune", Verb: "Delete", Done: "deleted", Things: "tags", Table: pruneTable,
+		Plan: p.plan, Adopt: p.adopt, Fingerprint: p.world, About: p.about, Do: p.do,
 	})
 }
 
 // A pruner is the command's flags, and what it has found.
 type pruner struct {
-	a          *app
+	a          *cli.App
 	cmd        *cobra.Command
 	all        *bool
 	match      *string
@@ -94,7 +96,7 @@ type pruner struct {
 	freed      int64 // by the plan, in bytes
 }
 
-func pruneFlags(a *app, cmd *cobra.Command) *pruner {
+func pruneFlags(a *cli.App, cmd *cobra.Command) *pruner {
 	f := cmd.Flags()
 	p := &pruner{a: a, cmd: cmd}
 	p.all = f.Bool("all-repos", false, "prune every repository of the namespace")
@@ -103,8 +105,8 @@ func pruneFlags(a *app, cmd *cobra.Command) *pruner {
 	var r retention.Rule
 	f.IntVar(&r.KeepLast, "keep-last", 0, "keep the newest `N` of the tags in question, by the time of the push")
 	f.BoolVar(&r.SemVer, "semver", false, "newest by version, and what is no version is not in question")
-	newer := durationFlag(cmd, "keep-newer-than", "keep what was pushed within this `time`, such as 90d")
-	pulled := durationFlag(cmd, "keep-pulled-within", "keep what was pulled within this `time`, such as 30d")
+	newer := cli.DurationFlag(cmd, "keep-newer-than", "keep what was pushed within this `time`, such as 90d")
+	pulled := cli.DurationFlag(cmd, "keep-pulled-within", "keep what was pulled within this `time`, such as 30d")
 	keep := f.StringArray("keep", nil, "keep the tags that match this regular `expression`; repeatable")
 	drop := f.StringArray("drop", nil, "in question are only the tags that match this regular `expression`; repeatable")
 	f.BoolVar(&r.NoDigestGuard, "no-digest-guard", false, "delete a tag even if one that stays has the same digest")
@@ -113,10 +115,10 @@ func pruneFlags(a *app, cmd *cobra.Command) *pruner {
 		cmd.MarkFlagsMutuallyExclusive("policy", name)
 	}
 	for _, name := range []string{"match-repo", "keep-last", "keep", "drop"} {
-		completeFlag(cmd, name)
+		cli.CompleteFlag(cmd, name)
 	}
 	p.rule = func() (retention.Rule, error) {
-		r.KeepNewerThan, r.KeepPulledWithin = newer.d, pulled.d
+		r.KeepNewerThan, r.KeepPulledWithin = newer.Value, pulled.Value
 		var err error
 		if r.Keep, err = retention.Patterns(*keep); err != nil {
 			return r, fmt.Errorf("--keep: %w", err)
@@ -135,7 +137,7 @@ func (p *pruner) policy(ctx context.Context) (retention.Policy, error) {
 		rule, err := p.rule()
 		return retention.Policy{{Match: regexp.MustCompile(""), Rule: rule}}, err
 	}
-	b, err := p.a.io.ReadFile(ctx, *p.policyFile)
+	b, err := p.a.IO.ReadFile(ctx, *p.policyFile)
 	if err != nil {
 		return nil, err
 	}
@@ -154,24 +156,24 @@ func (p *pruner) repositories(ctx context.Context, c *dockerhub.Client, args []s
 	}
 	switch {
 	case err != nil:
-		return nil, usageError{fmt.Errorf("--match-repo: %w", err)}
+		return nil, cli.NewUsageError(fmt.Errorf("--match-repo: %w", err))
 	case *p.match != "" && !*p.all:
-		return nil, usageError{errors.New("--match-repo needs --all-repos")}
+		return nil, cli.NewUsageError(errors.New("--match-repo needs --all-repos"))
 	case len(args) > 0 && *p.all:
-		return nil, usageError{errors.New("give either repositories or --all-repos")}
+		return nil, cli.NewUsageError(errors.New("give either repositories or --all-repos"))
 	case len(args) == 0 && !*p.all:
-		return nil, usageError{errors.New("no repositories given: name them, or give --all-repos")}
+		return nil, cli.NewUsageError(errors.New("no repositories given: name them, or give --all-repos"))
 	}
-	named, err := identifiers(ctx, p.a, args, p.a.repository)
+	named, err := verb.Identifiers(ctx, p.a, args, p.a.Repository)
 	if err != nil {
 		return nil, err
 	}
 	var all []string
 	for _, n := range named {
-		all = append(all, n.value.String())
+		all = append(all, n.Value.String())
 	}
 	if *p.all {
-		namespace, err := p.a.namespaceOf(nil)
+		namespace, err := namespaceOf(p.a, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -191,7 +193,7 @@ func (p *pruner) repositories(ctx context.Context, c *dockerhub.Client, args []s
 func (p *pruner) plan(ctx context.Context, c *dockerhub.Client, args []string) ([]pruneStep, string, error) {
 	policy, err := p.policy(ctx)
 	if err != nil {
-		return nil, "", usageError{err}
+		return nil, "", cli.NewUsageError(err)
 	}
 	repositories, err := p.repositories(ctx, c, args)
 	if err != nil {
@@ -202,7 +204,7 @@ func (p *pruner) plan(ctx context.Context, c *dockerhub.Client, args []string) (
 	for _, name := range repositories {
 		rule, ok := policy.For(name)
 		if !ok {
-			p.a.notice("no rule is for %s, which is left alone", name)
+			p.a.Notice("no rule is for %s, which is left alone", name)
 			continue
 		}
 		found, err := p.look(ctx, c, name)
@@ -211,7 +213,7 @@ func (p *pruner) plan(ctx context.Context, c *dockerhub.Client, args []string) (
 		}
 		_, _ = world.Write([]byte(found.fingerprint()))
 		rule.Protected = found.protected
-		verdicts := rule.Decide(found.tags, p.a.now)
+		verdicts := rule.Decide(found.tags, p.a.Now)
 		p.freed += retention.Freed(verdicts)
 		for _, v := range verdicts {
 			s := pruneStep{

@@ -8,9 +8,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/records"
+	"github.com/hubctl/hubctl/internal/seq"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
 var teamTable = output.Table[dockerhub.Team]{
@@ -21,42 +25,42 @@ var teamTable = output.Table[dockerhub.Team]{
 	{Name: "uuid", Wide: true, Cell: func(t dockerhub.Team) output.Value { return output.Text(t.UUID) }},
 }
 
-func newTeams(a *app) *cobra.Command {
-	return placed(group(a, "teams", "Manage the teams of an organization",
+func newTeams(a *cli.App) *cobra.Command {
+	return cli.Placed(cli.Group(a, "teams", "Manage the teams of an organization",
 		teamsList, teamsGet, teamsCreate, teamsPatch, teamsDelete, newTeamMembers, teamsRepos), "org")
 }
 
-func teamsList(a *app) *cobra.Command {
+func teamsList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Short: "List the teams of an organization",
 		Example: "  hubctl teams list --org acme\n  hubctl teams list --org acme --username bokafor -q",
 	}
 	search := cmd.Flags().String("search", "", "only teams whose name contains this `text`")
 	user := cmd.Flags().String("username", "", "only teams that this `user` is in")
-	completeFlag(cmd, "search")
-	completeFlagWith(cmd, "username", a.completeMembers())
-	return list(a, cmd, teamTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Team, error] {
-		org, err := a.org()
+	cli.CompleteFlag(cmd, "search")
+	cli.CompleteFlagWith(cmd, "username", completeMembers(a))
+	return verb.List(a, cmd, teamTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Team, error] {
+		org, err := a.Org()
 		if err != nil {
-			return failure[dockerhub.Team](err)
+			return seq.Fail[dockerhub.Team](err)
 		}
 		q := dockerhub.TeamQuery{Search: *search, Username: *user}
 		rows := c.Teams.List(ctx, org, q)
 		if q == (dockerhub.TeamQuery{}) {
-			rows = remember(ctx, a, "teams "+org, teamCandidate, rows)
+			rows = cli.RememberCandidates(ctx, a, "teams "+org, teamCandidate, rows)
 		}
 		return rows
 	})
 }
 
-func teamsGet(a *app) *cobra.Command {
+func teamsGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "get TEAM", Short: "Show a team", Args: cobra.ExactArgs(1),
 		Example:           "  hubctl teams get qa --org acme\n  hubctl teams get qa --org acme --jq .id",
-		ValidArgsFunction: a.completeTeams(),
+		ValidArgsFunction: completeTeams(a),
 	}
-	return one(a, cmd, teamTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Team, error) {
-		org, err := a.org()
+	return verb.Show(a, cmd, teamTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Team, error) {
+		org, err := a.Org()
 		if err != nil {
 			return dockerhub.Team{}, err
 		}
@@ -64,19 +68,19 @@ func teamsGet(a *app) *cobra.Command {
 	})
 }
 
-func teamsCreate(a *app) *cobra.Command {
+func teamsCreate(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "create --name TEAM|-", Short: "Create a team, or many",
-		Long: "Create a team, without members." + manyHelp("name, description, org"),
+		Long: "Create a team, without members." + verb.BatchHelp("name, description, org"),
 		Example: "  hubctl teams create --name testers --description 'Tests what is released' --org acme\n" +
 			"  hubctl teams create - --if-missing --org acme < teams.csv",
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	name, description := teamFlags(cmd)
 	exists := cmd.Flags().Bool("if-missing", false, "be content if the team exists, and leave it as it is")
-	body := a.fileFlag(cmd)
-	one(a, cmd, teamTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.Team, error) {
-		org, err := a.org()
+	body := a.FileFlag(cmd)
+	verb.Show(a, cmd, teamTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.Team, error) {
+		org, err := a.Org()
 		if err != nil {
 			return dockerhub.Team{}, err
 		}
@@ -85,37 +89,37 @@ func teamsCreate(a *app) *cobra.Command {
 			return dockerhub.Team{}, err
 		}
 		r := dockerhub.TeamRequest{Body: base, Name: *name, Description: *description}
-		return ifMissing(a, *exists,
+		return verb.IfMissing(a, *exists,
 			func() (dockerhub.Team, error) { return c.Teams.Create(ctx, org, r) },
 			func() (dockerhub.Team, error) { return c.Teams.Get(ctx, org, teamName(r)) })
 	})
-	return many(a, cmd, batch{
-		kind: "teams create", verb: "Create", done: "created", things: "teams", table: teamTable.Untyped(), org: true,
-		columns: []column{"name", "description"}, needs: []string{"name", "file"},
-		check: func(_ context.Context, f map[string]string) (string, error) { return hub.Segment(f["name"]) },
-		do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[entry], e entry, _ job.Past) (output.Row, error) {
+	return verb.BatchOrOne(a, cmd, verb.BatchSpec{
+		Kind: "teams create", Verb: "Create", Done: "created", Things: "teams", Table: teamTable.Untyped(), Org: true,
+		Columns: []records.Column{"name", "description"}, Needs: []string{"name", "file"},
+		Check: func(_ context.Context, f map[string]string) (string, error) { return hub.Segment(f["name"]) },
+		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem, _ job.Past) (output.Row, error) {
 			return c.Teams.Create(ctx, e.Fields["org"], dockerhub.TeamRequest{Name: e.Fields["name"], Description: e.Fields["description"]})
 		},
-		get: func(ctx context.Context, c *dockerhub.Client, e entry) (output.Row, error) {
+		Get: func(ctx context.Context, c *dockerhub.Client, e verb.BatchItem) (output.Row, error) {
 			return c.Teams.Get(ctx, e.Fields["org"], e.Fields["name"])
 		},
 	})
 }
 
-func teamsPatch(a *app) *cobra.Command {
+func teamsPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "patch TEAM", Short: "Rename a team, or describe it anew", Args: cobra.ExactArgs(1),
 		Long: "Rename a team, or describe it anew. With --replace all of the team but its members is\n" +
 			"set: what is not given is emptied, except for the name.",
 		Example:           "  hubctl teams patch qa --description 'Tests what is released' --org acme\n  hubctl teams patch qa --name quality --org acme",
-		ValidArgsFunction: a.completeTeams(),
+		ValidArgsFunction: completeTeams(a),
 	}
 	name, description := teamFlags(cmd)
 	whole := cmd.Flags().Bool("replace", false, "set the whole team (PUT)")
-	body := a.fileFlag(cmd)
+	body := a.FileFlag(cmd)
 	cmd.MarkFlagsOneRequired("name", "description", "file", "replace")
-	return one(a, cmd, teamTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Team, error) {
-		org, err := a.org()
+	return verb.Show(a, cmd, teamTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Team, error) {
+		org, err := a.Org()
 		if err != nil {
 			return dockerhub.Team{}, err
 		}
@@ -125,7 +129,7 @@ func teamsPatch(a *app) *cobra.Command {
 		}
 		if !*whole {
 			return c.Teams.Update(ctx, org, args[0], dockerhub.TeamPatch{
-				Body: base, Name: changed(cmd, "name", name), Description: changed(cmd, "description", description),
+				Body: base, Name: cli.Changed(cmd, "name", name), Description: cli.Changed(cmd, "description", description),
 			})
 		}
 		r := dockerhub.TeamRequest{Body: base, Name: *name, Description: *description}
@@ -139,8 +143,8 @@ func teamsPatch(a *app) *cobra.Command {
 func teamFlags(cmd *cobra.Command) (name, description *string) {
 	name = cmd.Flags().String("name", "", "`name` of the team")
 	description = cmd.Flags().String("description", "", "`text` that describes the team")
-	completeFlag(cmd, "name")
-	completeFlag(cmd, "description")
+	cli.CompleteFlag(cmd, "name")
+	cli.CompleteFlag(cmd, "description")
 	return name, description
 }
 
@@ -153,17 +157,17 @@ func teamName(r dockerhub.TeamRequest) string {
 	return r.Name
 }
 
-func teamsDelete(a *app) *cobra.Command {
+func teamsDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "delete TEAM...", Short: "Delete teams",
 		Long: "Delete teams, and with them what they may do with repositories. Their members stay in\n" +
 			"the organization. - reads the teams from standard input, one a line.",
 		Example:           "  hubctl teams delete qa --org acme",
-		ValidArgsFunction: a.completeTeams(),
+		ValidArgsFunction: completeTeams(a),
 	}
-	return bulk(a, cmd, errand[string]{
-		verb: "Delete", done: "deleted", ask: true, org: true, parse: plainName,
-		do: func(ctx context.Context, c *dockerhub.Client, in []string, team string) error {
+	return verb.Bulk(a, cmd, verb.BulkAction[string]{
+		Verb: "Delete", Done: "deleted", Ask: true, Org: true, Parse: cli.PlainName,
+		Do: func(ctx context.Context, c *dockerhub.Client, in []string, team string) error {
 			return c.Teams.Delete(ctx, in[0], team)
 		},
 	})
@@ -178,18 +182,18 @@ var teamRepositoryTable = output.Table[dockerhub.TeamRepository]{
 	{Name: "description", Cell: func(r dockerhub.TeamRepository) output.Value { return output.Text(r.Description) }},
 }
 
-func teamsRepos(a *app) *cobra.Command {
+func teamsRepos(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "repos TEAM", Short: "List the repositories that a team may use", Args: cobra.ExactArgs(1),
 		Long: "List the repositories that a team may use. Docker does not document this operation, so\n" +
 			"the columns are a guess: -o json has what the server sent.",
 		Example:           "  hubctl teams repos qa --org acme",
-		ValidArgsFunction: a.completeTeams(),
+		ValidArgsFunction: completeTeams(a),
 	}
-	return list(a, cmd, teamRepositoryTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.TeamRepository, error] {
-		org, err := a.org()
+	return verb.List(a, cmd, teamRepositoryTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.TeamRepository, error] {
+		org, err := a.Org()
 		if err != nil {
-			return failure[dockerhub.TeamRepository](err)
+			return seq.Fail[dockerhub.TeamRepository](err)
 		}
 		return c.Teams.Repositories(ctx, org, args[0])
 	})
@@ -197,8 +201,8 @@ func teamsRepos(a *app) *cobra.Command {
 
 func teamCandidate(t dockerhub.Team) (value, about string) { return t.Name, t.Description }
 
-func (a *app) completeTeams() cobra.CompletionFunc {
-	return a.completeInOrg("teams", func(ctx context.Context, c *dockerhub.Client, org string) ([]candidate, error) {
-		return candidates(teamCandidate, c.Teams.List(ctx, org, dockerhub.TeamQuery{}))
+func completeTeams(a *cli.App) cobra.CompletionFunc {
+	return a.CompleteInOrg("teams", func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
+		return cli.Candidates(teamCandidate, c.Teams.List(ctx, org, dockerhub.TeamQuery{}))
 	})
 }

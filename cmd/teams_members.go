@@ -9,9 +9,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/records"
+	"github.com/hubctl/hubctl/internal/seq"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
 var teamMemberTable = output.Table[dockerhub.TeamMember]{
@@ -24,51 +28,51 @@ var teamMemberTable = output.Table[dockerhub.TeamMember]{
 	{Name: "id", Wide: true, Cell: func(m dockerhub.TeamMember) output.Value { return output.Text(m.ID) }},
 }
 
-func newTeamMembers(a *app) *cobra.Command {
-	return group(a, "members", "Manage who is in a team", teamMembersList, teamMembersAdd, teamMembersRemove)
+func newTeamMembers(a *cli.App) *cobra.Command {
+	return cli.Group(a, "members", "Manage who is in a team", teamMembersList, teamMembersAdd, teamMembersRemove)
 }
 
-func teamMembersList(a *app) *cobra.Command {
+func teamMembersList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list TEAM", Short: "List the members of a team", Args: cobra.ExactArgs(1),
 		Example:           "  hubctl teams members list qa --org acme",
-		ValidArgsFunction: a.completeTeams(),
+		ValidArgsFunction: completeTeams(a),
 	}
 	search := cmd.Flags().String("search", "", "only members whose name or address contains this `text`")
-	completeFlag(cmd, "search")
-	return list(a, cmd, teamMemberTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.TeamMember, error] {
-		org, err := a.org()
+	cli.CompleteFlag(cmd, "search")
+	return verb.List(a, cmd, teamMemberTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.TeamMember, error] {
+		org, err := a.Org()
 		if err != nil {
-			return failure[dockerhub.TeamMember](err)
+			return seq.Fail[dockerhub.TeamMember](err)
 		}
 		rows := c.Teams.Members(ctx, org, args[0], *search)
 		if *search == "" {
-			rows = remember(ctx, a, teamMemberNoun(args[0])+" "+org, teamMemberCandidate, rows)
+			rows = cli.RememberCandidates(ctx, a, teamMemberNoun(args[0])+" "+org, teamMemberCandidate, rows)
 		}
 		return rows
 	})
 }
 
-func teamMembersAdd(a *app) *cobra.Command {
+func teamMembersAdd(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "add TEAM USER...|-", Short: "Add members of the organization to a team",
 		Long: "Add members of the organization to a team. For a USER, - reads users from standard\n" +
-			"input, as below but with no column other than user." + manyHelp("user, team, org"),
+			"input, as below but with no column other than user." + verb.BatchHelp("user, team, org"),
 		Example: "  hubctl teams members add platform bokafor crossi --org acme\n" +
 			"  hubctl teams members add - --org acme < user-and-team.csv",
-		ValidArgsFunction: completeAt(a.completeTeams(), a.completeMembers()),
+		ValidArgsFunction: cli.CompleteAt(completeTeams(a), completeMembers(a)),
 	}
-	const user = column("user username member")
-	bulk(a, cmd, errand[string]{
-		verb: "Add", done: "added", org: true, fixed: 1, check: checkTeam, parse: plainName, columns: []column{user},
-		do: func(ctx context.Context, c *dockerhub.Client, in []string, user string) error {
+	const user = records.Column("user username member")
+	verb.Bulk(a, cmd, verb.BulkAction[string]{
+		Verb: "Add", Done: "added", Org: true, Fixed: 1, Check: checkTeam, Parse: cli.PlainName, Columns: []records.Column{user},
+		Do: func(ctx context.Context, c *dockerhub.Client, in []string, user string) error {
 			return c.Teams.AddMember(ctx, in[0], in[1], user)
 		},
 	})
-	return many(a, cmd, batch{
-		kind: "teams members add", verb: "Add", done: "added", things: "members", org: true,
-		columns: []column{user, "team"},
-		check: func(_ context.Context, f map[string]string) (string, error) {
+	return verb.BatchOrOne(a, cmd, verb.BatchSpec{
+		Kind: "teams members add", Verb: "Add", Done: "added", Things: "members", Org: true,
+		Columns: []records.Column{user, "team"},
+		Check: func(_ context.Context, f map[string]string) (string, error) {
 			if f["team"] == "" {
 				return "", errors.New("no team")
 			}
@@ -79,10 +83,10 @@ func teamMembersAdd(a *app) *cobra.Command {
 			user, err := hub.Segment(f["user"])
 			return team + "/" + user, err
 		},
-		do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[entry], e entry, _ job.Past) (output.Row, error) {
+		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem, _ job.Past) (output.Row, error) {
 			return nil, c.Teams.AddMember(ctx, e.Fields["org"], e.Fields["team"], e.Fields["user"])
 		},
-		get: func(ctx context.Context, c *dockerhub.Client, e entry) (output.Row, error) {
+		Get: func(ctx context.Context, c *dockerhub.Client, e verb.BatchItem) (output.Row, error) {
 			for m, err := range c.Teams.Members(ctx, e.Fields["org"], e.Fields["team"], "") {
 				if err != nil || strings.EqualFold(m.Username, e.Fields["user"]) {
 					return m, err
@@ -90,11 +94,11 @@ func teamMembersAdd(a *app) *cobra.Command {
 			}
 			return nil, dockerhub.ErrNotFound
 		},
-		now: func(ctx context.Context, c *dockerhub.Client) func(entry) (string, error) {
-			members := once(func(in [2]string) (map[string]string, error) {
-				return states(c.Teams.Members(ctx, in[0], in[1], ""), func(m dockerhub.TeamMember) (name, state string) { return m.Username, "there" })
+		State: func(ctx context.Context, c *dockerhub.Client) func(verb.BatchItem) (string, error) {
+			members := seq.Once(func(in [2]string) (map[string]string, error) {
+				return verb.States(c.Teams.Members(ctx, in[0], in[1], ""), func(m dockerhub.TeamMember) (name, state string) { return m.Username, "there" })
 			})
-			return func(e entry) (string, error) {
+			return func(e verb.BatchItem) (string, error) {
 				all, err := members([2]string{e.Fields["org"], e.Fields["team"]})
 				return all[strings.ToLower(e.Fields["user"])], err
 			}
@@ -102,16 +106,16 @@ func teamMembersAdd(a *app) *cobra.Command {
 	})
 }
 
-func teamMembersRemove(a *app) *cobra.Command {
+func teamMembersRemove(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "remove TEAM USER...", Short: "Take members out of a team",
 		Long:              "Take members out of a team. They stay in the organization.\n- reads the users from standard input, one a line.",
 		Example:           "  hubctl teams members remove qa bokafor --org acme",
-		ValidArgsFunction: completeAt(a.completeTeams(), a.completeTeamMembers),
+		ValidArgsFunction: cli.CompleteAt(completeTeams(a), completeTeamMembers(a)),
 	}
-	return bulk(a, cmd, errand[string]{
-		verb: "Remove", done: "removed", ask: true, org: true, fixed: 1, check: checkTeam, parse: plainName,
-		do: func(ctx context.Context, c *dockerhub.Client, in []string, user string) error {
+	return verb.Bulk(a, cmd, verb.BulkAction[string]{
+		Verb: "Remove", Done: "removed", Ask: true, Org: true, Fixed: 1, Check: checkTeam, Parse: cli.PlainName,
+		Do: func(ctx context.Context, c *dockerhub.Client, in []string, user string) error {
 			return c.Teams.RemoveMember(ctx, in[0], in[1], user)
 		},
 	})
@@ -119,7 +123,7 @@ func teamMembersRemove(a *app) *cobra.Command {
 
 // checkTeam checks the team that comes after the organization.
 func checkTeam(in []string) error {
-	_, err := plainName(in[1])
+	_, err := cli.PlainName(in[1])
 	return err
 }
 
@@ -131,8 +135,10 @@ func teamMemberCandidate(m dockerhub.TeamMember) (value, about string) {
 
 // completeTeamMembers completes with the members of the team that the first
 // argument names.
-func (a *app) completeTeamMembers(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-	return a.completeInOrg(teamMemberNoun(args[0]), func(ctx context.Context, c *dockerhub.Client, org string) ([]candidate, error) {
-		return candidates(teamMemberCandidate, c.Teams.Members(ctx, org, args[0], ""))
-	})(cmd, args, typed)
+func completeTeamMembers(a *cli.App) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		return a.CompleteInOrg(teamMemberNoun(args[0]), func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
+			return cli.Candidates(teamMemberCandidate, c.Teams.Members(ctx, org, args[0], ""))
+		})(cmd, args, typed)
+	}
 }

@@ -13,7 +13,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/seq"
 )
 
 // findings are what a report may say of a token.
@@ -40,7 +42,7 @@ func (r reported) JSON() json.RawMessage {
 	if bytes.HasSuffix(bytes.TrimSpace(body), []byte("{")) {
 		comma = ""
 	}
-	return slices.Concat(body, []byte(comma+`"findings":`), mustJSON(r.found), []byte("}"))
+	return slices.Concat(body, []byte(comma+`"findings":`), cli.MustJSON(r.found), []byte("}"))
 }
 
 func reportTable(k tokenKind) output.Table[reported] {
@@ -55,10 +57,10 @@ func reportTable(k tokenKind) output.Table[reported] {
 	}
 }
 
-func tokensReport(a *app) *cobra.Command    { return reportTokens(a, a.personalTokens(), 0) }
-func orgTokensReport(a *app) *cobra.Command { return reportTokens(a, a.organizationTokens(), 100) }
+func tokensReport(a *cli.App) *cobra.Command    { return reportTokens(a, personalTokens(a), 0) }
+func orgTokensReport(a *cli.App) *cobra.Command { return reportTokens(a, organizationTokens(a), 100) }
 
-func reportTokens(a *app, k tokenKind, quota int) *cobra.Command {
+func reportTokens(a *cli.App, k tokenKind, quota int) *cobra.Command {
 	call, limit := "  hubctl "+k.noun+" report", "The Hub does not say what the limit is."
 	if quota > 0 {
 		call += " --org acme"
@@ -77,52 +79,52 @@ func reportTokens(a *app, k tokenKind, quota int) *cobra.Command {
 		Example: call + "\n" + call + " --only expiring,expired --expiring-within 14d -o csv",
 	}
 	f := cmd.Flags()
-	expiring, unused := duration{text: "14d"}, duration{text: "90d"}
-	must(errors.Join(expiring.Set("14d"), unused.Set("90d")))
+	expiring, unused := cli.Duration{Text: "14d"}, cli.Duration{Text: "90d"}
+	cli.Must(errors.Join(expiring.Set("14d"), unused.Set("90d")))
 	f.Var(&expiring, "expiring-within", "`time` within which an end is soon")
 	f.Var(&unused, "unused-for", "`time` without use that is long")
 	f.IntVar(&quota, "quota", quota, "how many tokens there may be, expired ones included; 0 = any number")
 	var chosen []string
-	listFlag(f, &chosen, "only", "only these `findings`, with commas between them")
-	completeFlag(cmd, "expiring-within", "7d", "14d", "30d")
-	completeFlag(cmd, "unused-for", "30d", "90d", "180d")
-	completeFlag(cmd, "quota")
-	completeListFlag(cmd, "only", findings...)
+	cli.ListFlag(f, &chosen, "only", "only these `findings`, with commas between them")
+	cli.CompleteFlag(cmd, "expiring-within", "7d", "14d", "30d")
+	cli.CompleteFlag(cmd, "unused-for", "30d", "90d", "180d")
+	cli.CompleteFlag(cmd, "quota")
+	cli.CompleteListFlag(cmd, "only", findings...)
 
-	unjudged := undecided{things: "tokens"}
+	unjudged := cli.Undecided{Things: "tokens"}
 	find := func(t accessToken, n int) []string {
-		rulings := []ruling{
-			t.ending(t.endsWithin(expiring.d, a.now)), t.ending(t.expired(a.now)), t.ending(t.ends.IsZero()),
-			t.unusedFor(unused.d, a.now), t.isActive(false), rule(true, quota > 0 && n > quota),
+		rulings := []cli.Ruling{
+			t.ending(t.endsWithin(expiring.Value, a.Now)), t.ending(t.expired(a.Now)), t.ending(t.ends.IsZero()),
+			t.unusedFor(unused.Value, a.Now), t.isActive(false), cli.Rule(true, quota > 0 && n > quota),
 		}
 		var found []string
 		unknown := false
 		for i, name := range findings {
 			switch {
 			case len(chosen) > 0 && !slices.Contains(chosen, name):
-			case rulings[i] == keepRow:
+			case rulings[i] == cli.KeepRow:
 				found = append(found, name)
-			case rulings[i] == cannotTell:
-				unjudged.add(name, findingFields[name], !unknown)
+			case rulings[i] == cli.CannotTell:
+				unjudged.Add(name, findingFields[name], !unknown)
 				unknown = true
 			}
 		}
 		return found
 	}
 	t := reportTable(k)
-	printing(cmd, t.Names())
-	honors(cmd, rowFlags...)
-	return a.local(cmd, func(ctx context.Context, _ []string) error {
-		p, err := t.Printer(a.io.Out, a.options())
+	cli.DeclareColumns(cmd, t.Names())
+	cli.Honors(cmd, cli.RowFlags...)
+	return a.Local(cmd, func(ctx context.Context, _ []string) error {
+		p, err := t.Printer(a.IO.Out, a.Options())
 		if err != nil {
-			return usageError{err}
+			return cli.NewUsageError(err)
 		}
 		for _, name := range chosen {
 			if !slices.Contains(findings, name) {
-				return usageError{fmt.Errorf("unknown finding %q (have %s)", name, strings.Join(findings, ", "))}
+				return cli.NewUsageError(fmt.Errorf("unknown finding %q (have %s)", name, strings.Join(findings, ", ")))
 			}
 		}
-		c, err := a.client(ctx, cmd)
+		c, err := a.Client(ctx, cmd)
 		if err != nil {
 			return err
 		}
@@ -140,11 +142,11 @@ func reportTokens(a *app, k tokenKind, quota int) *cobra.Command {
 				}
 			}
 		}
-		if err := p.Rows(values(rows)); err != nil {
+		if err := p.Rows(seq.Of(rows)); err != nil {
 			return err
 		}
-		if unjudged.rows > 0 {
-			unjudged.of = len(tokens)
+		if unjudged.Rows > 0 {
+			unjudged.Of = len(tokens)
 			return &unjudged
 		}
 		if len(rows) == 0 {
@@ -156,7 +158,7 @@ func reportTokens(a *app, k tokenKind, quota int) *cobra.Command {
 				parts = append(parts, fmt.Sprintf("%d %s", counts[name], name))
 			}
 		}
-		return checkError(fmt.Sprintf("%d of %d tokens need attention: %s", len(rows), len(tokens), strings.Join(parts, ", ")))
+		return cli.CheckError(fmt.Sprintf("%d of %d tokens need attention: %s", len(rows), len(tokens), strings.Join(parts, ", ")))
 	})
 }
 
@@ -166,7 +168,7 @@ func (k tokenKind) oldestFirst(ctx context.Context, c *dockerhub.Client) ([]acce
 	if err != nil {
 		return nil, err
 	}
-	all, err := collect(k.list(ctx, c, org))
+	all, err := seq.Collect(k.list(ctx, c, org))
 	sort.SliceStable(all, func(i, j int) bool { return all[i].created.Before(all[j].created) })
 	return all, err
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
+	"github.com/hubctl/hubctl/internal/seq"
 )
 
 // An accessToken is a personal or an organization access token.
@@ -52,13 +54,13 @@ type tokenKind struct {
 	complete cobra.CompletionFunc
 }
 
-func (a *app) personalTokens() tokenKind {
+func personalTokens(a *cli.App) tokenKind {
 	return tokenKind{
-		noun: "tokens", id: "uuid", complete: a.completeTokens,
+		noun: "tokens", id: "uuid", complete: completeTokens(a),
 		org:  func() (string, error) { return "", nil },
-		user: func(string) (string, error) { return a.me() },
+		user: func(string) (string, error) { return a.Me() },
 		list: func(ctx context.Context, c *dockerhub.Client, _ string) iter.Seq2[accessToken, error] {
-			return converted(c.Tokens.List(ctx), fromToken)
+			return seq.Map(c.Tokens.List(ctx), fromToken)
 		},
 		get: func(ctx context.Context, c *dockerhub.Client, _, id string) (accessToken, error) {
 			t, err := c.Tokens.Get(ctx, id)
@@ -76,13 +78,13 @@ func (a *app) personalTokens() tokenKind {
 	}
 }
 
-func (a *app) organizationTokens() tokenKind {
+func organizationTokens(a *cli.App) tokenKind {
 	return tokenKind{
-		noun: "org-tokens", id: "id", complete: a.completeOrgTokens(),
-		org:  a.org,
+		noun: "org-tokens", id: "id", complete: completeOrgTokens(a),
+		org:  a.Org,
 		user: func(org string) (string, error) { return org, nil },
 		list: func(ctx context.Context, c *dockerhub.Client, org string) iter.Seq2[accessToken, error] {
-			return converted(c.OrgTokens.List(ctx, org), fromOrgToken)
+			return seq.Map(c.OrgTokens.List(ctx, org), fromOrgToken)
 		},
 		get: func(ctx context.Context, c *dockerhub.Client, org, id string) (accessToken, error) {
 			t, err := c.OrgTokens.Get(ctx, org, id)
@@ -106,15 +108,4 @@ func (a *app) organizationTokens() tokenKind {
 
 func orgTokenLifespan(t dockerhub.OrgToken) lifespan {
 	return lifespan{t.Active, t.CreatedAt.Time, t.LastUsed.Time, t.ExpiresAt.Time, t.Sent("last_used_at"), t.Sent("expires_at")}
-}
-
-// converted makes something else of each row.
-func converted[T, U any](rows iter.Seq2[T, error], of func(T) U) iter.Seq2[U, error] {
-	return func(yield func(U, error) bool) {
-		for row, err := range rows {
-			if !yield(of(row), err) {
-				return
-			}
-		}
-	}
 }

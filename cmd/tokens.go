@@ -10,8 +10,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
 var tokenTable = output.Table[dockerhub.Token]{
@@ -27,68 +29,68 @@ var tokenTable = output.Table[dockerhub.Token]{
 	{Name: "creator_ua", Wide: true, Cell: func(t dockerhub.Token) output.Value { return output.Text(t.CreatorUA) }},
 }
 
-func newTokens(a *app) *cobra.Command {
-	return group(a, "tokens", "Manage personal access tokens",
+func newTokens(a *cli.App) *cobra.Command {
+	return cli.Group(a, "tokens", "Manage personal access tokens",
 		tokensList, tokensGet, tokensCreate, tokensPatch, tokensDelete, tokensRotate, tokensReport)
 }
 
-func tokensList(a *app) *cobra.Command {
+func tokensList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Short: "List your personal access tokens",
 		Example: "  hubctl tokens list --expiring-within 14d\n" +
 			"  hubctl tokens list -q --unused-for 90d | hubctl tokens delete - --yes",
 	}
 	keep := tokenFilter(a, cmd, tokenLifespan)
-	return list(a, cmd, tokenTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Token, error] {
-		return keep.of(remember(ctx, a, "tokens", tokenCandidate, c.Tokens.List(ctx)))
+	return verb.List(a, cmd, tokenTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Token, error] {
+		return keep.Of(cli.RememberCandidates(ctx, a, "tokens", tokenCandidate, c.Tokens.List(ctx)))
 	})
 }
 
-func tokensGet(a *app) *cobra.Command {
+func tokensGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "get UUID", Short: "Show a token, without its secret", Args: cobra.ExactArgs(1),
 		Example:           "  hubctl tokens get 3be9e965-284c-4a58-84e9-6da6efe39591",
-		ValidArgsFunction: a.completeTokens,
+		ValidArgsFunction: completeTokens(a),
 	}
-	return one(a, cmd, tokenTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Token, error) {
+	return verb.Show(a, cmd, tokenTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Token, error) {
 		return c.Tokens.Get(ctx, args[0])
 	})
 }
 
-func tokensPatch(a *app) *cobra.Command {
+func tokensPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "patch UUID", Short: "Rename a token, or turn it on or off", Args: cobra.ExactArgs(1),
 		Example:           "  hubctl tokens patch 3be9e965-284c-4a58-84e9-6da6efe39591 --active=false",
-		ValidArgsFunction: a.completeTokens,
+		ValidArgsFunction: completeTokens(a),
 	}
 	label := cmd.Flags().String("label", "", "new `label`")
 	active := cmd.Flags().Bool("active", true, "whether the token works")
-	body := a.fileFlag(cmd)
+	body := a.FileFlag(cmd)
 	cmd.MarkFlagsOneRequired("label", "active", "file")
-	return one(a, cmd, tokenTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Token, error) {
+	return verb.Show(a, cmd, tokenTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Token, error) {
 		base, err := body(ctx)
 		if err != nil {
 			return dockerhub.Token{}, err
 		}
 		return c.Tokens.Update(ctx, args[0], dockerhub.TokenPatch{
-			Body: base, Label: changed(cmd, "label", label), Active: changed(cmd, "active", active),
+			Body: base, Label: cli.Changed(cmd, "label", label), Active: cli.Changed(cmd, "active", active),
 		})
 	})
 }
 
-func tokensDelete(a *app) *cobra.Command {
+func tokensDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "delete UUID...", Short: "Delete tokens for good",
 		Long:              "Delete tokens for good. What still logs in with them fails from then on.\n- reads the UUIDs from standard input, one a line.",
 		Example:           "  hubctl tokens delete 3be9e965-284c-4a58-84e9-6da6efe39591\n  hubctl tokens list -q --expired | hubctl tokens delete - --yes",
-		ValidArgsFunction: a.completeTokens,
+		ValidArgsFunction: completeTokens(a),
 	}
-	return remove(a, cmd, hub.Segment, func(ctx context.Context, c *dockerhub.Client, uuid string) error {
+	return verb.DeleteEach(a, cmd, hub.Segment, func(ctx context.Context, c *dockerhub.Client, uuid string) error {
 		return c.Tokens.Delete(ctx, uuid)
 	})
 }
 
-func tokensCreate(a *app) *cobra.Command {
+func tokensCreate(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "create --label LABEL --scope SCOPE", Short: "Create a token and print its secret, once",
 		Long: "Create a token and print its secret, which nobody can show again.\n" +
@@ -98,30 +100,30 @@ func tokensCreate(a *app) *cobra.Command {
 	}
 	label := cmd.Flags().String("label", "", "`label` to know the token by, 1 to 100 characters")
 	var scopes []string
-	listFlag(cmd.Flags(), &scopes, "scope", "what the token may do: `scopes` such as "+strings.Join(dockerhub.TokenScopes, ", ")+", with commas between them; repeatable")
-	expires := momentFlag(a, cmd, "expires", expiresUsage)
-	body := a.fileFlag(cmd)
+	cli.ListFlag(cmd.Flags(), &scopes, "scope", "what the token may do: `scopes` such as "+strings.Join(dockerhub.TokenScopes, ", ")+", with commas between them; repeatable")
+	expires := cli.MomentFlag(a, cmd, "expires", expiresUsage)
+	body := a.FileFlag(cmd)
 	cmd.MarkFlagsOneRequired("label", "file")
 	cmd.MarkFlagsOneRequired("scope", "file")
-	completeFlag(cmd, "label")
-	completeListFlag(cmd, "scope", dockerhub.TokenScopes...)
-	completeFlag(cmd, "expires", expiresValues...)
-	return createSecret(a, cmd, creation[dockerhub.Token]{
-		table:  tokenTable,
-		secret: func(t dockerhub.Token) (id, secret string) { return t.UUID, t.Secret },
-		sample: func(secret string) (dockerhub.Token, error) {
-			return dockerhub.Decode[dockerhub.Token](mustJSON(map[string]any{"uuid": "uuid", "token": secret, "token_label": "label", "scopes": []string{}}))
+	cli.CompleteFlag(cmd, "label")
+	cli.CompleteListFlag(cmd, "scope", dockerhub.TokenScopes...)
+	cli.CompleteFlag(cmd, "expires", expiresValues...)
+	return verb.CreateSecret(a, cmd, verb.SecretSpec[dockerhub.Token]{
+		Table:  tokenTable,
+		Secret: func(t dockerhub.Token) (id, secret string) { return t.UUID, t.Secret },
+		Sample: func(secret string) (dockerhub.Token, error) {
+			return dockerhub.Decode[dockerhub.Token](cli.MustJSON(map[string]any{"uuid": "uuid", "token": secret, "token_label": "label", "scopes": []string{}}))
 		},
-		prepare: func(ctx context.Context, c *dockerhub.Client) (func(context.Context) (dockerhub.Token, error), error) {
+		Prepare: func(ctx context.Context, c *dockerhub.Client) (func(context.Context) (dockerhub.Token, error), error) {
 			base, err := body(ctx)
 			if err != nil {
 				return nil, err
 			}
-			a.noticeUnknown("scope", scopes, dockerhub.TokenScopes)
-			r := dockerhub.TokenRequest{Body: base, Label: *label, Scopes: scopes, ExpiresAt: expires.at}
+			noticeUnknown(a, "scope", scopes, dockerhub.TokenScopes)
+			r := dockerhub.TokenRequest{Body: base, Label: *label, Scopes: scopes, ExpiresAt: expires.At}
 			return func(ctx context.Context) (dockerhub.Token, error) { return c.Tokens.Create(ctx, r) }, nil
 		},
-		undo: func(ctx context.Context, c *dockerhub.Client, uuid string) error { return c.Tokens.Delete(ctx, uuid) },
+		Undo: func(ctx context.Context, c *dockerhub.Client, uuid string) error { return c.Tokens.Delete(ctx, uuid) },
 	})
 }
 
@@ -151,20 +153,20 @@ func (l lifespan) endsWithin(d time.Duration, now time.Time) bool {
 }
 
 // ending is a ruling that depends on when it ends.
-func (l lifespan) ending(fits bool) ruling { return rule(l.endsSent, fits) }
+func (l lifespan) ending(fits bool) cli.Ruling { return cli.Rule(l.endsSent, fits) }
 
 // unusedFor is not true of what was made within that time.
-func (l lifespan) unusedFor(d time.Duration, now time.Time) ruling {
+func (l lifespan) unusedFor(d time.Duration, now time.Time) cli.Ruling {
 	used := l.used
 	if used.IsZero() {
 		used = l.created
 	}
-	return rule(l.usedSent && !used.IsZero(), !used.After(now.Add(-d)))
+	return cli.Rule(l.usedSent && !used.IsZero(), !used.After(now.Add(-d)))
 }
 
 // isActive is the ruling on whether it is turned on, or off.
-func (l lifespan) isActive(on bool) ruling {
-	return rule(l.active != nil, l.active != nil && *l.active == on)
+func (l lifespan) isActive(on bool) cli.Ruling {
+	return cli.Rule(l.active != nil, l.active != nil && *l.active == on)
 }
 
 // off reports whether the server says that it is turned off.
@@ -176,49 +178,40 @@ func tokenLifespan(t dockerhub.Token) lifespan {
 
 // tokenFilter declares the filters of a token listing, which the Hub does not
 // have.
-func tokenFilter[T any](a *app, cmd *cobra.Command, of func(T) lifespan) *filter[T] {
+func tokenFilter[T any](a *cli.App, cmd *cobra.Command, of func(T) lifespan) *cli.Filter[T] {
 	f := cmd.Flags()
 	f.Bool("active", false, "only tokens that are turned on")
 	f.Bool("inactive", false, "only tokens that are turned off")
 	f.Bool("expired", false, "only tokens that have ended")
-	expiring := durationFlag(cmd, "expiring-within", "only tokens that will end within this `time`, such as 14d")
-	unused := durationFlag(cmd, "unused-for", "only tokens not used for this `time`, such as 90d, nor made within it")
+	expiring := cli.DurationFlag(cmd, "expiring-within", "only tokens that will end within this `time`, such as 14d")
+	unused := cli.DurationFlag(cmd, "unused-for", "only tokens not used for this `time`, such as 90d, nor made within it")
 	cmd.MarkFlagsMutuallyExclusive("active", "inactive")
 	cmd.MarkFlagsMutuallyExclusive("expired", "expiring-within")
-	keep := &filter[T]{a: a, cmd: cmd, things: "tokens"}
-	keep.by("active", "states", func(t T) ruling { return of(t).isActive(true) })
-	keep.by("inactive", "states", func(t T) ruling { return of(t).isActive(false) })
-	keep.by("expired", expiryTimes, func(t T) ruling { return of(t).ending(of(t).expired(a.now)) })
-	keep.by("expiring-within", expiryTimes, func(t T) ruling { return of(t).ending(of(t).endsWithin(expiring.d, a.now)) })
-	keep.by("unused-for", useTimes, func(t T) ruling { return of(t).unusedFor(unused.d, a.now) })
+	keep := &cli.Filter[T]{A: a, Cmd: cmd, Things: "tokens"}
+	keep.By("active", "states", func(t T) cli.Ruling { return of(t).isActive(true) })
+	keep.By("inactive", "states", func(t T) cli.Ruling { return of(t).isActive(false) })
+	keep.By("expired", expiryTimes, func(t T) cli.Ruling { return of(t).ending(of(t).expired(a.Now)) })
+	keep.By("expiring-within", expiryTimes, func(t T) cli.Ruling { return of(t).ending(of(t).endsWithin(expiring.Value, a.Now)) })
+	keep.By("unused-for", useTimes, func(t T) cli.Ruling { return of(t).unusedFor(unused.Value, a.Now) })
 	return keep
-}
-
-// only yields the rows that keep keeps.
-func only[T any](keep func(T) bool, rows iter.Seq2[T, error]) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		for row, err := range rows {
-			if (err != nil || keep(row)) && !yield(row, err) {
-				return
-			}
-		}
-	}
 }
 
 // noticeUnknown tells of values that this program does not know. The server
 // may.
-func (a *app) noticeUnknown(what string, given, known []string) {
+func noticeUnknown(a *cli.App, what string, given, known []string) {
 	for _, v := range given {
 		if !slices.Contains(known, v) {
-			a.notice("unknown %s %q (known: %s): the server decides", what, v, strings.Join(known, ", "))
+			a.Notice("unknown %s %q (known: %s): the server decides", what, v, strings.Join(known, ", "))
 		}
 	}
 }
 
 func tokenCandidate(t dockerhub.Token) (value, about string) { return t.UUID, t.Label }
 
-func (a *app) completeTokens(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	return a.complete(cmd, args, "tokens", func(ctx context.Context, c *dockerhub.Client) ([]candidate, error) {
-		return candidates(tokenCandidate, c.Tokens.List(ctx))
-	})
+func completeTokens(a *cli.App) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		return a.Complete(cmd, args, "tokens", func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
+			return cli.Candidates(tokenCandidate, c.Tokens.List(ctx))
+		})
+	}
 }

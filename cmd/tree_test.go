@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/internal/cli"
 )
 
 // TestOnlyWhatIsMeant: a command found among those that its own command line
@@ -17,14 +19,14 @@ func TestOnlyWhatIsMeant(t *testing.T) {
 		return c.Long + c.UsageString() + strings.Join(c.SuggestionsFor("lits"), " ")
 	}
 	made := 0
-	for _, c := range tree(newRoot(&app{})) {
+	for _, c := range tree(newRoot(&cli.App{})) {
 		words := strings.Fields(c.CommandPath())
 		lines := [][]string{words}
 		for _, alias := range c.Aliases {
 			lines = append(lines, append(slices.Clone(words[:len(words)-1]), alias))
 		}
 		for _, words := range lines {
-			root := newRoot(&app{words: slices.Insert(slices.Clone(words), 1, "help")})
+			root := newRoot(&cli.App{Argv: slices.Insert(slices.Clone(words), 1, "help")})
 			made = max(made, len(tree(root)))
 			found, rest, err := root.Find(words[1:])
 			if err != nil || len(rest) > 0 {
@@ -35,7 +37,7 @@ func TestOnlyWhatIsMeant(t *testing.T) {
 			}
 		}
 	}
-	if all := len(tree(newRoot(&app{}))); made > all/2 {
+	if all := len(tree(newRoot(&cli.App{}))); made > all/2 {
 		t.Errorf("of %d commands %d were made for one command line", all, made)
 	}
 }
@@ -47,7 +49,7 @@ func BenchmarkTree(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				newRoot(&app{words: words})
+				newRoot(&cli.App{Argv: words})
 			}
 		})
 	}

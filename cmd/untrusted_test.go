@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/sandbox"
 )
 
@@ -54,7 +55,7 @@ func newSpoiled(t *testing.T, spoiled bool) (url, session string) {
 		body := rec.Body.Bytes()
 		var v any
 		if d := json.NewDecoder(bytes.NewReader(body)); spoiled && d.Decode(&v) == nil {
-			body = mustJSON(spoil(v))
+			body = cli.MustJSON(spoil(v))
 		}
 		w.Header().Set("Content-Type", rec.Header().Get("Content-Type"))
 		w.WriteHeader(rec.Code)
@@ -126,8 +127,8 @@ func TestUntrusted(t *testing.T) {
 				if err := json.Unmarshal([]byte(plain), &w); err != nil {
 					t.Errorf("%s: %v", command, err)
 				}
-				if got, want := string(mustJSON(v)), string(mustJSON(spoil(w))); strings.Contains(command, "report") || strings.Contains(command, "prune") {
-					if !strings.Contains(got, string(mustJSON(hostile))[1:20]) {
+				if got, want := string(cli.MustJSON(v)), string(cli.MustJSON(spoil(w))); strings.Contains(command, "report") || strings.Contains(command, "prune") {
+					if !strings.Contains(got, string(cli.MustJSON(hostile))[1:20]) {
 						t.Errorf("%s: the text is not in the JSON", command)
 					}
 				} else if got != want {

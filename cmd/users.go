@@ -7,7 +7,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/seq"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
 var userTable = output.Table[dockerhub.User]{
@@ -21,17 +24,17 @@ var userTable = output.Table[dockerhub.User]{
 	{Name: "id", Cell: func(u dockerhub.User) output.Value { return output.Text(u.ID) }},
 }
 
-func newUsers(a *app) *cobra.Command {
-	return group(a, "users", "Look at users", usersGet, usersOrgs)
+func newUsers(a *cli.App) *cobra.Command {
+	return cli.Group(a, "users", "Look at users", usersGet, usersOrgs)
 }
 
-func usersGet(a *app) *cobra.Command {
+func usersGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "get [USER]", Short: "Show a user, or yourself", Args: cobra.MaximumNArgs(1),
 		Example:           "  hubctl users get\n  hubctl users get aferreira",
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
-	return one(a, cmd, userTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.User, error) {
+	return verb.Show(a, cmd, userTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.User, error) {
 		if len(args) == 0 {
 			return c.Users.Me(ctx)
 		}
@@ -39,7 +42,7 @@ func usersGet(a *app) *cobra.Command {
 	})
 }
 
-func usersOrgs(a *app) *cobra.Command {
+func usersOrgs(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "orgs [USER]", Short: "List the organizations that a user is in, or you", Args: cobra.MaximumNArgs(1),
 		Long: "List the organizations that a user is in, or you.\n" +
@@ -47,13 +50,13 @@ func usersOrgs(a *app) *cobra.Command {
 		Example:           "  hubctl users orgs aferreira",
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
-	return list(a, cmd, membershipTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Org, error] {
+	return verb.List(a, cmd, membershipTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Org, error] {
 		if len(args) > 0 {
 			return c.Users.Orgs(ctx, args[0])
 		}
-		me, err := a.me()
+		me, err := a.Me()
 		if err != nil {
-			return failure[dockerhub.Org](err)
+			return seq.Fail[dockerhub.Org](err)
 		}
 		return c.Users.Orgs(ctx, me)
 	})

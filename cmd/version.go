@@ -10,7 +10,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
 // version is stamped by the linker in releases.
@@ -26,7 +28,7 @@ type build struct {
 	Platform string `json:"platform"`
 }
 
-func (b build) JSON() json.RawMessage { return mustJSON(b) }
+func (b build) JSON() json.RawMessage { return cli.MustJSON(b) }
 
 func (b build) String() string {
 	s := b.Name + " " + b.Version
@@ -68,9 +70,9 @@ var buildTable = output.Table[build]{
 	{Name: "platform", Cell: func(b build) output.Value { return output.Text(b.Platform) }},
 }
 
-func newVersion(a *app) *cobra.Command {
+func newVersion(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{Use: "version", Short: "Show the version of this program", Example: "  hubctl version -q"}
-	return one(a, offline(anyhow(cmd)), buildTable, func(context.Context, *dockerhub.Client, []string) (build, error) {
+	return verb.Show(a, cli.Offline(cli.TolerateBadConfig(cmd)), buildTable, func(context.Context, *dockerhub.Client, []string) (build, error) {
 		return readVersion(), nil
 	})
 }

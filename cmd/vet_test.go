@@ -9,7 +9,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/redact"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
 const madeUpSecret = "dckr_pat_AAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -18,7 +20,7 @@ const madeUpSecret = "dckr_pat_AAAAAAAAAAAAAAAAAAAAAAAAAAA"
 func TestFlagsVetted(t *testing.T) {
 	t.Parallel()
 	var cleared, secret []string
-	for _, c := range tree(newRoot(&app{})) {
+	for _, c := range tree(newRoot(&cli.App{})) {
 		check := func(f *pflag.Flag) {
 			for _, value := range []string{"", " \t", madeUpSecret} {
 				probe := &cobra.Command{}
@@ -27,7 +29,7 @@ func TestFlagsVetted(t *testing.T) {
 					continue // it takes no text
 				}
 				switch name := c.CommandPath() + " --" + f.Name; {
-				case vetFlags(probe) != nil:
+				case cli.VetFlags(probe) != nil:
 				case value == "":
 					cleared = append(cleared, name)
 				case value == madeUpSecret:
@@ -64,7 +66,7 @@ func TestFlagsVetted(t *testing.T) {
 // TestOneOfSeveralVetted gives lists a single empty item among others.
 func TestOneOfSeveralVetted(t *testing.T) {
 	t.Parallel()
-	for _, c := range tree(newRoot(&app{})) {
+	for _, c := range tree(newRoot(&cli.App{})) {
 		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
 			list, ok := f.Value.(pflag.SliceValue)
 			for _, values := range [][]string{{"a", "", "b"}, {"", "a"}, {"a", " "}} {
@@ -74,12 +76,12 @@ func TestOneOfSeveralVetted(t *testing.T) {
 				probe := &cobra.Command{}
 				probe.Flags().AddFlag(f)
 				for _, v := range values {
-					must(probe.Flags().Set(f.Name, v))
+					cli.Must(probe.Flags().Set(f.Name, v))
 				}
-				if vetFlags(probe) == nil {
+				if cli.VetFlags(probe) == nil {
 					t.Errorf("%s --%s takes %q", c.CommandPath(), f.Name, values)
 				}
-				must(list.Replace(nil))
+				cli.Must(list.Replace(nil))
 			}
 		})
 	}
@@ -88,15 +90,15 @@ func TestOneOfSeveralVetted(t *testing.T) {
 // TestArgumentsVetted gives every command an empty argument and a secret.
 func TestArgumentsVetted(t *testing.T) {
 	t.Parallel()
-	a := &app{}
+	a := &cli.App{}
 	for _, c := range tree(newRoot(a)) {
 		if c.HasSubCommands() || c.Name() == "help" || c.Parent().Name() == "completion" {
 			continue
 		}
 		for _, arg := range []string{"", " ", madeUpSecret, "acme/" + madeUpSecret, "acme/api:" + madeUpSecret} {
 			err := c.RunE(c, []string{arg})
-			if err == nil || a.started {
-				t.Fatalf("%s %q: %v, started %t", c.CommandPath(), arg, err, a.started)
+			if err == nil || a.Started {
+				t.Fatalf("%s %q: %v, started %t", c.CommandPath(), arg, err, a.Started)
 			}
 			if strings.Contains(err.Error(), madeUpSecret) {
 				t.Errorf("%s %q: %v", c.CommandPath(), arg, err)
@@ -107,19 +109,19 @@ func TestArgumentsVetted(t *testing.T) {
 
 func TestStepsVetted(t *testing.T) {
 	t.Parallel()
-	for _, s := range []planStep{
+	for _, s := range []verb.PlanStep{
 		pruneStep{Tag: "acme/api:"},
 		pruneStep{Tag: "acme/api:" + madeUpSecret},
 		rotation{Label: "ci"},
 		rotation{ID: madeUpSecret},
-		entry{Fields: map[string]string{"name": "x"}},
-		entry{ID: "x", Fields: map[string]string{"name": madeUpSecret}},
+		verb.BatchItem{Fields: map[string]string{"name": "x"}},
+		verb.BatchItem{ID: "x", Fields: map[string]string{"name": madeUpSecret}},
 		offboardStep{Kind: kindInvite},
 		offboardStep{Kind: kindTeam, Org: "acme", Account: "ada"},
 		offboardStep{Kind: kindMember, Account: "ada"},
 		offboardStep{Kind: kindRepository, Name: "acme/api"},
 	} {
-		if err := vetSteps("plan.json", []planStep{s}); err == nil || strings.Contains(err.Error(), madeUpSecret) {
+		if err := verb.VetSteps("plan.json", []verb.PlanStep{s}); err == nil || strings.Contains(err.Error(), madeUpSecret) {
 			t.Errorf("%+v: %v", s, err)
 		}
 	}
@@ -138,7 +140,7 @@ func TestSecretsIn(t *testing.T) {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}
-	if !errors.Is(vetName(madeUpSecret), errSecret) || !errors.Is(vetName(" "), errEmpty) {
+	if !errors.Is(cli.VetName(madeUpSecret), cli.ErrSecret) || !errors.Is(cli.VetName(" "), cli.ErrEmpty) {
 		t.Error("a secret or an empty name passes")
 	}
 }

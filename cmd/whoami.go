@@ -10,7 +10,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
 // A who says whose session requests are made in.
@@ -27,7 +29,7 @@ type who struct {
 	Notes     []string       `json:"notes"`
 }
 
-func (w who) JSON() json.RawMessage { return mustJSON(w) }
+func (w who) JSON() json.RawMessage { return cli.MustJSON(w) }
 
 var whoTable = output.Table[who]{
 	{Name: "user", Key: true, Cell: func(w who) output.Value { return output.Text(w.User) }},
@@ -69,24 +71,24 @@ func verdict(kind dockerhub.Kind, scopes []string) []string {
 	return cannot
 }
 
-// noticeHidden says that a listing of repositories may leave private ones out,
+// warnHidden says that a listing of repositories may leave private ones out,
 // where the session is known to be one that does.
-func (a *app) noticeHidden(ctx context.Context) {
-	s := a.opened.session
+func warnHidden(a *cli.App, ctx context.Context) {
+	s := a.Current.Session
 	if s.Kind != dockerhub.OrganizationAccessToken {
 		return
 	}
 	bearer, err := s.Token(ctx, "")
 	if err == nil && !slices.Contains(dockerhub.ParseClaims(bearer).Scopes, "scope-repository-list") {
-		a.notice("private repositories may be missing: this organization access token lacks scope-repository-list")
+		a.Notice("private repositories may be missing: this organization access token lacks scope-repository-list")
 	}
 }
 
-func (a *app) describeSession(kind dockerhub.Kind, user, bearer, source string, renewed bool, notes []string) who {
+func describeSession(a *cli.App, kind dockerhub.Kind, user, bearer, source string, renewed bool, notes []string) who {
 	claims := dockerhub.ParseClaims(bearer)
 	w := who{
 		User: user, Kind: kind, Scopes: append([]string{}, claims.Scopes...), Source: source, Renewed: renewed,
-		Profile: a.profile(), URL: a.baseURL(), Cannot: verdict(kind, claims.Scopes), Notes: append([]string{}, notes...),
+		Profile: a.Profile(), URL: a.BaseURL(), Cannot: verdict(kind, claims.Scopes), Notes: append([]string{}, notes...),
 	}
 	if w.User == "" {
 		w.User = claims.User
@@ -97,33 +99,33 @@ func (a *app) describeSession(kind dockerhub.Kind, user, bearer, source string, 
 	return w
 }
 
-func newWhoami(a *app) *cobra.Command {
+func newWhoami(a *cli.App) *cobra.Command {
 	return whoami(a, &cobra.Command{
 		Use: "whoami", Short: "Show whose session this is, what kind, how long it lasts and what it cannot do",
 		Example: "  hubctl whoami\n  hubctl whoami -q",
 	})
 }
 
-func whoami(a *app, cmd *cobra.Command) *cobra.Command {
-	return one(a, cmd, whoTable, func(ctx context.Context, _ *dockerhub.Client, _ []string) (who, error) {
-		s := a.opened.session
+func whoami(a *cli.App, cmd *cobra.Command) *cobra.Command {
+	return verb.Show(a, cmd, whoTable, func(ctx context.Context, _ *dockerhub.Client, _ []string) (who, error) {
+		s := a.Current.Session
 		if s.Kind == dockerhub.Anonymous {
-			return who{}, errNotLoggedIn
+			return who{}, cli.ErrNotLoggedIn
 		}
 		bearer, err := s.Token(ctx, "")
-		a.seen.add(bearer)
+		a.Secrets.Add(bearer)
 		if err != nil {
 			return who{}, err
 		}
-		return a.describeSession(s.Kind, s.User, bearer, s.Source, s.CanBuy(), s.Notes), nil
+		return describeSession(a, s.Kind, s.User, bearer, s.Source, s.CanBuy(), s.Notes), nil
 	})
 }
 
-func newAuth(a *app) *cobra.Command {
-	return group(a, "auth", "Look at the session, or take its bearer elsewhere", authStatus, authToken)
+func newAuth(a *cli.App) *cobra.Command {
+	return cli.Group(a, "auth", "Look at the session, or take its bearer elsewhere", authStatus, authToken)
 }
 
-func authStatus(a *app) *cobra.Command {
+func authStatus(a *cli.App) *cobra.Command {
 	return whoami(a, &cobra.Command{
 		Use: "status", Short: "The same as hubctl whoami", Example: "  hubctl auth status -o json",
 	})
@@ -135,9 +137,9 @@ type bearerToken struct {
 	Token string `json:"token"`
 }
 
-func (b bearerToken) JSON() json.RawMessage { return mustJSON(b) }
+func (b bearerToken) JSON() json.RawMessage { return cli.MustJSON(b) }
 
-func authToken(a *app) *cobra.Command {
+func authToken(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "token", Short: "Print a bearer that works now",
 		Long: "Print a bearer that works now, to use with other programs. It is a secret.\n" +
@@ -145,20 +147,20 @@ func authToken(a *app) *cobra.Command {
 		Example: "  curl -H \"Authorization: Bearer $(hubctl auth token)\" https://hub.docker.com/v2/user/",
 	}
 	table := output.Table[bearerToken]{{Name: "token", Key: true, Cell: func(b bearerToken) output.Value { return output.Text(b.Token) }}}
-	printing(cmd, table.Names())
-	honors(cmd, valueFlags...)
-	return a.run(cmd, func(ctx context.Context, _ *dockerhub.Client, _ []string) error {
-		o := a.textOptions()
+	cli.DeclareColumns(cmd, table.Names())
+	cli.Honors(cmd, cli.ValueFlags...)
+	return a.Run(cmd, func(ctx context.Context, _ *dockerhub.Client, _ []string) error {
+		o := a.TextOptions()
 		o.Quiet = o.Quiet || o.Format == "table" && o.JQ == "" && o.Template == "" && len(o.Columns) == 0
-		p, err := table.Printer(a.io.Out, o)
+		p, err := table.Printer(a.IO.Out, o)
 		if err != nil {
-			return usageError{err}
+			return cli.NewUsageError(err)
 		}
-		s := a.opened.session
+		s := a.Current.Session
 		get := func() (string, error) { return s.Token(ctx, "") }
 		switch {
 		case s.Kind == dockerhub.Anonymous:
-			return errNotLoggedIn
+			return cli.ErrNotLoggedIn
 		case !s.Stored:
 			get = func() (string, error) { return s.Fresh(ctx) }
 		}

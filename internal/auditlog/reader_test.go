@@ -1,0 +1,237 @@
+package auditlog
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/seq"
+)
+
+// A growingLog is an audit log that grows, and fails, while it is read.
+type growingLog struct {
+	*rand.Rand
+	now    time.Time
+	events []loggedEvent // newest first
+	size   int           // of a page
+	fails  float64       // how likely a request fails
+	busy   float64       // how likely something happens at a request
+
+	fromOpen, toOpen bool // whether the ends are no part of what is asked for
+}
+
+type loggedEvent struct {
+	at   time.Time
+	name string
+}
+
+func (e loggedEvent) String() string { return e.at.Format(time.RFC3339Nano) + " " + e.name }
+
+func (l *growingLog) add(at time.Time, name string) {
+	i, _ := slices.BinarySearchFunc(l.events, at, func(e loggedEvent, at time.Time) int { return at.Compare(e.at) })
+	l.events = slices.Insert(l.events, i, loggedEvent{at.UTC(), name})
+}
+
+// happen adds what happened just now, or a while ago, perhaps the same as before.
+func (l *growingLog) happen() {
+	at := l.now.Add(time.Duration(l.IntN(3000)) * time.Millisecond)
+	if l.IntN(3) == 0 {
+		at = l.now.Add(-time.Duration(l.IntN(int(lateness/time.Second))) * time.Second)
+	}
+	if e := l.events[l.IntN(min(10, len(l.events)))]; l.IntN(3) == 0 && e.at.After(l.now.Add(-lateness)) {
+		l.add(e.at, e.name)
+		return
+	}
+	l.add(at, strconv.Itoa(l.IntN(1e9)))
+}
+
+func (l *growingLog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch q := r.URL.Query(); {
+	case l.Float64() < l.fails:
+		w.WriteHeader(http.StatusInternalServerError)
+	default:
+		from, _ := time.Parse(time.RFC3339, q.Get("from"))
+		to, _ := time.Parse(time.RFC3339, q.Get("to"))
+		page, err := strconv.Atoi(q.Get("page"))
+		if err != nil {
+			page = 1
+		}
+		logs, skip := []json.RawMessage{}, (page-1)*l.size
+		for _, e := range l.events {
+			outside := e.at.Before(from) || e.at.After(to) || l.fromOpen && e.at.Equal(from) || l.toOpen && e.at.Equal(to)
+			if outside {
+				continue
+			}
+			if skip--; skip < 0 && len(logs) < l.size {
+				logs = append(logs, encoded(map[string]string{"timestamp": e.at.Format(time.RFC3339Nano), "name": e.name}))
+			}
+		}
+		_, _ = w.Write(encoded(map[string]any{"logs": logs}))
+	}
+	if l.Float64() < l.busy {
+		l.happen()
+	}
+}
+
+// newGrowingLog has crowds of events at the ends of seconds and days, and some
+// that are the same as another.
+func newGrowingLog(seed uint64, start time.Time) *growingLog {
+	l := &growingLog{Rand: rand.New(rand.NewPCG(seed, 1)), now: start.AddDate(0, 0, 5)}
+	l.size, l.fails, l.busy = 20+l.IntN(80), l.Float64()/10, l.Float64()/2
+	l.fromOpen, l.toOpen = l.IntN(2) == 0, l.IntN(2) == 0
+	for at := start; at.Before(l.now); at = at.Add(time.Duration(l.IntN(5)) * time.Hour) {
+		crowd := 1 + l.IntN(3)
+		if l.IntN(20) == 0 {
+			crowd = windowEvents / 2
+		}
+		for range crowd {
+			moment := at
+			switch l.IntN(4) {
+			case 0:
+				moment = at.Truncate(24 * time.Hour)
+			case 1:
+				moment = at.Add(time.Duration(l.IntN(3e9)))
+			}
+			for range 1 + l.IntN(20)/19 {
+				l.add(moment, strconv.Itoa(l.IntN(1e9)))
+			}
+		}
+		if l.IntN(10) == 0 {
+			l.add(l.events[0].at, l.events[0].name)
+		}
+	}
+	return l
+}
+
+// TestAuditReader holds that a log is read without a gap and without an event
+// read twice, although events arrive between pages and some of them late,
+// whether or not the server counts the ends of a window in, and although every
+// other run breaks off and goes on from what was kept.
+func TestAuditReader(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
+	for seed := range uint64(20) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			l := newGrowingLog(seed, start)
+			srv := httptest.NewServer(l)
+			defer srv.Close()
+			c, err := dockerhub.New(dockerhub.Options{URL: srv.URL, Retries: -1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			since := start.Add(time.Duration(l.IntN(48)) * time.Hour)
+			kept := Reader{Since: since, End: since}
+			got := map[string]int{}
+			const runs = 20
+			for run := 0; run < runs || kept.End.Before(l.now); run++ {
+				if run == runs {
+					l.fails, l.busy = 0, 0
+					l.now = l.now.Add(lateness)
+				}
+				readOnce(t, c, l, &kept, got)
+				if run < runs {
+					l.now = l.now.Add(time.Duration(l.IntN(1200)) * time.Second)
+				}
+			}
+			want := map[string]int{}
+			for _, e := range l.events {
+				if !e.at.Before(since) && e.at.Before(l.now) {
+					want[e.String()]++
+				}
+			}
+			if !maps.Equal(got, want) {
+				for e, n := range want {
+					if got[e] != n {
+						t.Errorf("%s: read %d times, not %d", e, got[e], n)
+					}
+				}
+				t.Errorf("read %d, want %d", len(got), len(want))
+			}
+		})
+	}
+}
+
+// readOnce is one run, up to now or until it fails: what it reads in windows
+// that were kept is counted in got.
+func readOnce(t *testing.T, c *dockerhub.Client, l *growingLog, kept *Reader, got map[string]int) {
+	t.Helper()
+	r := *kept
+	r.Edge = slices.Clone(kept.Edge)
+	r.Read = func(ctx context.Context, from, to time.Time) iter.Seq2[dockerhub.AuditLog, error] {
+		return c.Audit.List(ctx, "acme", dockerhub.AuditFilter{From: from, To: to})
+	}
+	var window []string
+	last := r.End
+	for log, err := range r.To(t.Context(), l.now, func() error {
+		for _, e := range window {
+			got[e]++
+		}
+		window = nil
+		*kept = Reader{Since: r.Since, End: r.End, Edge: slices.Clone(r.Edge)}
+		return nil
+	}) {
+		if err != nil {
+			return
+		}
+		if at := log.Timestamp.Time; at.After(kept.End) && at.Before(last) {
+			t.Errorf("%s comes after %s", at, last)
+		} else if at.After(last) {
+			last = at
+		}
+		window = append(window, loggedEvent{log.Timestamp.UTC(), log.Name}.String())
+	}
+}
+
+// TestAuditReaderWindows holds that a quiet log takes few requests, and a crowd
+// within one second no endless number.
+func TestAuditReaderWindows(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	crowd := start.Add(100 * 24 * time.Hour)
+	for _, try := range []struct{ events, most int }{{0, 20}, {500, 25}, {3 * windowEvents, 100}} {
+		var logs []dockerhub.AuditLog
+		for i := range try.events {
+			log, err := dockerhub.Decode[dockerhub.AuditLog](json.RawMessage(fmt.Sprintf(`{"timestamp":%q,"name":"%d"}`, crowd.Format(time.RFC3339), i)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			logs = append(logs, log)
+		}
+		reads, n := 0, 0
+		r := Reader{Since: start, End: start, Read: func(_ context.Context, from, to time.Time) iter.Seq2[dockerhub.AuditLog, error] {
+			reads++
+			if from.Before(crowd) && crowd.Before(to) {
+				return seq.Of(logs)
+			}
+			return seq.Of[dockerhub.AuditLog](nil)
+		}}
+		for _, err := range r.To(t.Context(), start.AddDate(1, 0, 0), func() error { return nil }) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			n++
+		}
+		if n != try.events || reads > try.most || len(r.Edge) > 0 {
+			t.Errorf("%d of %d events in %d reads, %d at the edge", n, try.events, reads, len(r.Edge))
+		}
+	}
+}
+
+func encoded(v any) json.RawMessage {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // a test's own value
+	}
+	return b
+}

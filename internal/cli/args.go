@@ -1,0 +1,97 @@
+package cli
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
+)
+
+// What a command's arguments name. These are for use once the client is open,
+// since a bare name is in the namespace of the session's user.
+
+// sandboxOrg is the organization in the sandbox when none is given.
+const sandboxOrg = "acme"
+
+// Repository reads NAMESPACE/REPOSITORY.
+func (a *App) Repository(arg string) (hub.Reference, error) {
+	r, err := a.Reference(arg)
+	if err == nil && r.Tag != "" {
+		return r, hub.InputError(fmt.Sprintf("%q names a tag, and a repository is wanted: %s", arg, r.Repository()))
+	}
+	return r, err
+}
+
+// Tag reads NAMESPACE/REPOSITORY:TAG.
+func (a *App) Tag(arg string) (hub.Reference, error) {
+	r, err := a.Reference(arg)
+	if err == nil && r.Tag == "" {
+		return r, hub.InputError(fmt.Sprintf("%q names no tag: give %s:TAG", arg, r.Repository()))
+	}
+	return r, err
+}
+
+// Reference reads NAMESPACE/REPOSITORY with or without a tag.
+func (a *App) Reference(arg string) (hub.Reference, error) {
+	r, err := hub.ParseReference(arg)
+	if err != nil {
+		return r, notGlob(arg, err)
+	}
+	if r.Namespace != "" {
+		return r, a.Within.Agrees(arg, r.Namespace)
+	}
+	a.bareName = r.Name
+	if r.Namespace, err = a.Namespace(); err != nil {
+		return r, hub.InputError(fmt.Sprintf("%q names no namespace: %v; give NAMESPACE/REPOSITORY (official images are library/REPOSITORY), or log in with: %s", arg, err, a.LoginCommand()))
+	}
+	return r, nil
+}
+
+// Namespace is where repositories are that are named without one: in that of a
+// flag or the setting, or else in the session user's.
+func (a *App) Namespace() (string, error) {
+	if a.Settings.Namespace != "" {
+		return hub.ParseNamespace(a.Settings.Namespace)
+	}
+	if user := a.Current.Session.User; user != "" {
+		return user, nil
+	}
+	return "", errors.New("nobody is logged in whose it could be")
+}
+
+// Org is the organization that was chosen.
+func (a *App) Org() (string, error) {
+	switch {
+	case a.Settings.Org != "":
+		return hub.Segment(a.Settings.Org)
+	case a.Settings.Sandbox:
+		return sandboxOrg, nil
+	}
+	return "", NewUsageError(errors.New("which organization? Give --org ORG, set HUBCTL_ORG, or: hubctl config set org ORG"))
+}
+
+// Account is the user or organization that the first of args names, or else the
+// organization that was chosen, or else the session's user.
+func (a *App) Account(args []string) (string, error) {
+	switch {
+	case len(args) > 0:
+		account, err := hub.Segment(args[0])
+		return account, cmp.Or(err, a.OrgFlag().Agrees(args[0], account))
+	case a.Settings.Org != "":
+		return hub.Segment(a.Settings.Org)
+	}
+	return a.Me()
+}
+
+// Me is the session's user, for what only a user has.
+func (a *App) Me() (string, error) {
+	if user := a.Current.Session.User; user != "" {
+		return user, nil
+	}
+	if a.Current.Session.Kind == dockerhub.Anonymous {
+		return "", ErrNotLoggedIn
+	}
+	return "", hub.InputError("the session does not say whose it is: give the user")
+}

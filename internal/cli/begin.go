@@ -1,0 +1,73 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/internal/settings"
+)
+
+// Begin reads the settings, once the flags of cmd are parsed.
+func (a *App) Begin(cmd *cobra.Command) error {
+	if a.Settings != nil {
+		return nil
+	}
+	if err := VetFlags(cmd); err != nil {
+		return err
+	}
+	if cmd.Annotations[ProfileKey] == AnyProfile {
+		Must(cmd.Flags().SetAnnotation("config", settings.MayBeNew, []string{"yes"}))
+	}
+	load := settings.Load
+	if cmd.Annotations[tolerateBadConfigKey] != "" {
+		load = settings.LoadAnyhow
+	}
+	set, err := load(cmd.Flags())
+	if err != nil {
+		return err
+	}
+	if set.Sandbox {
+		for _, name := range []string{"url", "token"} {
+			if cmd.Flags().Changed(name) {
+				return fmt.Errorf("--%s has no meaning in the sandbox, which is a world of its own", name)
+			}
+		}
+	}
+	if err := vetSettings(set); err != nil && cmd.Annotations[tolerateBadConfigKey] == "" {
+		return err
+	}
+	a.Settings = set
+	a.Flags.OutputGiven = cmd.Flags().Changed("output")
+	for _, name := range []string{"output", "jq", "template"} {
+		if a.Flags.Quiet && cmd.Flags().Changed(name) {
+			return fmt.Errorf("--quiet and --%s exclude each other", name)
+		}
+	}
+	if err := a.resolvePlace(cmd); err != nil {
+		return err
+	}
+	if set.Fault != nil {
+		a.Notice("%v", set.Fault)
+	}
+	if cmd.Annotations[ProfileKey] != "" {
+		return nil
+	}
+	a.UseLoginOrigin()
+	return a.checkProfile()
+}
+
+// ProfileKey is the annotation of a command whose profile may be a new one. If
+// it is anyProfile, the configuration file may be a new one, too.
+const (
+	ProfileKey = "profile"
+	AnyProfile = "any"
+)
+
+// TolerateBadConfig marks a command that a wrong configuration file does not stop.
+func TolerateBadConfig(cmd *cobra.Command) *cobra.Command {
+	Annotate(cmd, tolerateBadConfigKey, "yes")
+	return cmd
+}
+
+const tolerateBadConfigKey = "anyhow"

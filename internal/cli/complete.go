@@ -1,0 +1,278 @@
+package cli
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/lockfile"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+// Completion may take a second at the most, and what it learns is good for a
+// few minutes.
+const (
+	completionBudget = time.Second
+	completionFresh  = 5 * time.Minute
+)
+
+// A Candidate is something to complete an argument with.
+type Candidate struct {
+	Value string `json:"value"`
+	About string `json:"about"`
+}
+
+// CompleteAt completes each argument with the function at its place, and those
+// beyond with the last one.
+func CompleteAt(functions ...cobra.CompletionFunc) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		return functions[min(len(args), len(functions)-1)](cmd, args, typed)
+	}
+}
+
+// Complete offers the candidates of a noun for a command's arguments: those
+// that a listing left behind not long ago, or else those that fetch returns. A
+// noun that depends on others names them too, as in "teams acme". It never
+// logs in with a password and never says a word.
+func (a *App) Complete(cmd *cobra.Command, args []string, noun string, fetch func(context.Context, *dockerhub.Client) ([]Candidate, error)) ([]string, cobra.ShellCompDirective) {
+	return a.CompleteNamed(cmd, args, "", func() (string, error) { return noun, nil }, fetch)
+}
+
+// CompleteNamed is complete for a noun that is only known once the session is,
+// with a prefix before each candidate. What the noun "" has is not kept.
+func (a *App) CompleteNamed(cmd *cobra.Command, args []string, prefix string, noun func() (string, error), fetch func(context.Context, *dockerhub.Client) ([]Candidate, error)) ([]string, cobra.ShellCompDirective) {
+	if !wantsMore(cmd, args) {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return a.Offer(cmd, args, prefix, noun, fetch)
+}
+
+// wantsMore tells whether there is a further argument after args, which may not
+// be the last one that is missing.
+func wantsMore(cmd *cobra.Command, args []string) bool {
+	const most = 3 // that any command requires
+	more := slices.Clone(args)
+	for range most {
+		more = append(more, "next")
+		if cmd.Args == nil || cmd.Args(cmd, more) == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// Offer is completeNamed for the value of a flag. It leaves out what args have.
+func (a *App) Offer(cmd *cobra.Command, args []string, prefix string, noun func() (string, error), fetch func(context.Context, *dockerhub.Client) ([]Candidate, error)) ([]string, cobra.ShellCompDirective) {
+	none := cobra.ShellCompDirectiveNoFileComp
+	if err := a.Begin(cmd); err != nil {
+		return nil, none
+	}
+	a.Quiet, a.Settings.Retries, a.Settings.Verbose = true, 0, 0
+	ctx, cancel := context.WithTimeout(cmd.Context(), completionBudget)
+	defer cancel()
+	o, err := a.openFor(ctx, cmd)
+	if err != nil {
+		return nil, none
+	}
+	name, err := noun()
+	if err != nil {
+		return nil, none
+	}
+	file := a.candidateFile(name)
+	found, fresh := file.read()
+	if !fresh && o.Session.WithoutPassword(ctx) {
+		if now, err := fetch(ctx, o.Client); err == nil {
+			found = now
+			file.write(ctx, found)
+		}
+	}
+	var out []string
+	for _, c := range found {
+		if value := prefix + c.Value; !slices.Contains(args, value) {
+			out = append(out, cobra.CompletionWithDesc(output.Clean(value), output.Clean(c.About)))
+		}
+	}
+	return out, none
+}
+
+// CompleteInOrg completes with what fetch returns for the organization that was
+// chosen.
+func (a *App) CompleteInOrg(noun string, fetch func(ctx context.Context, c *dockerhub.Client, org string) ([]Candidate, error)) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		var org string
+		return a.CompleteNamed(cmd, args, "", func() (_ string, err error) {
+			org, err = a.Org()
+			return noun + " " + org, err
+		}, func(ctx context.Context, c *dockerhub.Client) ([]Candidate, error) { return fetch(ctx, c, org) })
+	}
+}
+
+// Candidates gathers what a listing offers for completion.
+func Candidates[T any](of func(T) (value, about string), rows iter.Seq2[T, error]) ([]Candidate, error) {
+	var cs []Candidate
+	for row, err := range rows {
+		if err != nil {
+			return nil, err
+		}
+		value, about := of(row)
+		cs = append(cs, Candidate{value, about})
+	}
+	return cs, nil
+}
+
+// RememberCandidates passes a listing on, and keeps what it offers for completion once it
+// was seen whole.
+func RememberCandidates[T any](ctx context.Context, a *App, noun string, of func(T) (value, about string), rows iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var cs []Candidate
+		for row, err := range rows {
+			if !yield(row, err) || err != nil {
+				return
+			}
+			value, about := of(row)
+			cs = append(cs, Candidate{value, about})
+		}
+		a.candidateFile(noun).write(ctx, cs)
+	}
+}
+
+// A candidateFile keeps what can be completed for one session and one noun.
+type candidateFile struct {
+	path string // "" = nowhere
+	now  time.Time
+}
+
+type candidateList struct {
+	At         time.Time   `json:"at"`
+	Candidates []Candidate `json:"candidates"`
+}
+
+func (a *App) candidateFile(noun string) candidateFile {
+	dir, s := a.Paths().Cache, a.Current.Session
+	if dir == "" || noun == "" || s.Kind == dockerhub.Anonymous {
+		return candidateFile{}
+	}
+	return candidateFile{filepath.Join(dir, "completion", identityName(a.Origin(), s.User), url.QueryEscape(noun)+".json"), a.Now}
+}
+
+// identityName is a folder's name for a user at an origin.
+func identityName(origin, user string) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q", origin, user))
+	return hex.EncodeToString(sum[:8])
+}
+
+func (f candidateFile) read() (cs []Candidate, fresh bool) {
+	var l candidateList
+	b, err := lockfile.File{Path: f.path, Private: true}.Read()
+	if f.path == "" || err != nil || json.Unmarshal(b, &l) != nil {
+		return nil, false
+	}
+	age := f.now.Sub(l.At)
+	return l.Candidates, age >= 0 && age < completionFresh
+}
+
+// write keeps candidates. Failing is nobody's concern.
+func (f candidateFile) write(ctx context.Context, cs []Candidate) {
+	if f.path != "" {
+		_ = lockfile.File{Path: f.path, Private: true}.Update(ctx, func([]byte) ([]byte, error) { return json.Marshal(candidateList{f.now, cs}) })
+	}
+}
+
+// ForgetCandidates drops what completion knows of a user at an origin.
+func (a *App) ForgetCandidates(origin, user string) error {
+	if a.Paths().Cache == "" {
+		return nil
+	}
+	return os.RemoveAll(filepath.Join(a.Paths().Cache, "completion", identityName(origin, user)))
+}
+
+// columns are the names of a command's columns.
+func columns(cmd *cobra.Command) []string {
+	return slices.DeleteFunc(strings.Split(cmd.Annotations[ColumnsKey], ", "), func(name string) bool { return name == "" })
+}
+
+// completeColumns completes --columns, and completeSort --sort.
+func completeColumns(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	return furtherOf(columns(cmd), typed), cobra.ShellCompDirectiveNoFileComp
+}
+
+func completeSort(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	return Signed(columns(cmd), typed), cobra.ShellCompDirectiveNoFileComp
+}
+
+// furtherOf are the values that may follow in what was typed of a list with
+// commas, each behind what is there already.
+func furtherOf(values []string, typed string) []string {
+	begun := typed[:strings.LastIndex(typed, ",")+1]
+	var out []string
+	for _, v := range values {
+		if !strings.Contains(","+begun, ","+v+",") {
+			out = append(out, begun+v)
+		}
+	}
+	return out
+}
+
+// Signed are the names that may be sorted by, with a hyphen before each if one
+// was typed.
+func Signed(names []string, typed string) []string {
+	if !strings.HasPrefix(typed, "-") {
+		return names
+	}
+	out := make([]string, len(names))
+	for i, name := range names {
+		out[i] = "-" + name
+	}
+	return out
+}
+
+// PrepareCompletion makes of root and of its arguments what cobra completes
+// well, if it is to complete: it shows usages with the backticks that name a
+// flag's value, and takes the hyphen in "--sort -" for the beginning of a flag.
+func PrepareCompletion(root *cobra.Command, args []string) {
+	if !Completing(args) {
+		return
+	}
+	withoutBackticks(root)
+	n := len(args) - 1
+	if signs := []string{"--sort", "--sort-by"}; slices.Contains(signs, args[n-1]) && strings.HasPrefix(args[n], "-") {
+		root.SetArgs(append(slices.Clone(args[:n-1]), args[n-1]+"="+args[n]))
+	}
+}
+
+// Completing reports whether the arguments ask for completion.
+func Completing(args []string) bool {
+	return len(args) > 1 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd)
+}
+
+func withoutBackticks(cmd *cobra.Command) {
+	for _, flags := range []*pflag.FlagSet{cmd.Flags(), cmd.PersistentFlags()} {
+		flags.VisitAll(func(f *pflag.Flag) { f.Usage = strings.ReplaceAll(f.Usage, "`", "") })
+	}
+	for _, sub := range cmd.Commands() {
+		withoutBackticks(sub)
+	}
+}
+
+func (a *App) CompleteProfiles(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if a.Begin(cmd) != nil && a.Settings == nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	stored, _ := a.Store().Profiles() // what cannot be read cannot be offered
+	all := append(slices.Clone(a.Settings.Profiles), stored...)
+	slices.Sort(all)
+	return slices.Compact(all), cobra.ShellCompDirectiveNoFileComp
+}

@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"cmp"
+	"encoding/json"
+	"net/url"
+	"strings"
+	"sync"
+	"unicode"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/redact"
+)
+
+// Secrets are texts that the user or a store gave, and that a server may put
+// into its messages.
+type Secrets struct {
+	mu   sync.Mutex
+	seen []string
+}
+
+// Add keeps texts from being repeated. What may be a common word is left out:
+// to take that out of a message would tell it, not hide it.
+func (s *Secrets) Add(texts ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range texts {
+		word := !strings.ContainsFunc(t, func(r rune) bool { return !unicode.IsLetter(r) })
+		if len(t) >= 12 || len(t) >= 6 && !word {
+			s.seen = append(s.seen, t, strings.Trim(string(MustJSON(t)), `"`), url.QueryEscape(t))
+		}
+	}
+}
+
+// hide takes the secrets out of text that is not ours, and what looks like one.
+func (s *Secrets) hide(text string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, secret := range s.seen {
+		text = strings.ReplaceAll(text, secret, redact.Mark)
+	}
+	return redact.Text(text)
+}
+
+// printRequest is --dry-run.
+func (a *App) printRequest(r dockerhub.Request) {
+	text := r.Method + " " + redact.RequestURI(r.URL) + "\n"
+	if len(r.Body) > 0 {
+		text += strings.TrimSpace(safeBody(r)) + "\n"
+	}
+	a.dryRunErr = cmp.Or(a.dryRunErr, a.PrintDry(text, dryRunJSON(r)))
+}
+
+// PrintDry prints what is not done: a text, or a document in the format that is
+// asked for. There may be several.
+func (a *App) PrintDry(text string, doc json.RawMessage) error {
+	o, formatted, err := a.DocumentOptions()
+	switch {
+	case err != nil:
+		return err
+	case a.WantsJSON():
+		return a.Print(string(doc) + "\n")
+	case !formatted:
+		return a.Print(text)
+	case o.Format == "yaml":
+		if err := a.Print("---\n"); err != nil {
+			return err
+		}
+	}
+	return output.Document(a.IO.Out, doc, o)
+}
+
+func dryRunJSON(r dockerhub.Request) json.RawMessage {
+	o := map[string]any{"method": r.Method, "path": redact.RequestURI(r.URL)}
+	if body := []byte(safeBody(r)); json.Valid(body) {
+		o["body"] = json.RawMessage(body)
+	} else if len(body) > 0 {
+		o["body"] = string(body)
+	}
+	return MustJSON(o)
+}
+
+// safeBody is the body of a request without its secrets.
+func safeBody(r dockerhub.Request) string {
+	return redact.Body(r.Header.Get("Content-Type"), string(r.Body))
+}

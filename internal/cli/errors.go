@@ -1,0 +1,240 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/job"
+	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/redact"
+	"github.com/hubctl/hubctl/internal/session"
+	"github.com/hubctl/hubctl/internal/settings"
+)
+
+// UsageError is a command line, or a file it names, that cannot be used.
+type UsageError struct{ error }
+
+func (e UsageError) Unwrap() error { return e.error }
+
+// Interrupted is a run that a signal ended.
+type Interrupted struct {
+	Signal os.Signal
+	Err    error
+}
+
+func (e Interrupted) Error() string { return "interrupted" }
+
+func (e Interrupted) Unwrap() error { return e.Err }
+
+// The failures that are not the server's and have an exit status of their own.
+var (
+	ErrNotLoggedIn  = errors.New("not logged in")
+	errSecondFactor = errors.New("the account has a second factor: give its code with HUBCTL_OTP (hubctl login: with --otp), or use an access token")
+	errNoSCIMToken  = errors.New("there is no SCIM token: set HUBCTL_SCIM_TOKEN to the API token that the organization's single sign-on settings gave for SCIM; no login replaces it")
+	ErrDeclined     = errors.New("nothing was changed")
+)
+
+// A CheckError is what a check found, such as a difference. The check itself
+// did not fail.
+type CheckError string
+
+func (e CheckError) Error() string { return string(e) }
+
+// An Absence is a checkError of a thing that is not there.
+type Absence struct{ CheckError }
+
+func (e Absence) Unwrap() error { return e.CheckError }
+
+// CheckResult is the outcome of a question: nothing if the answer was yes, and what
+// no means otherwise.
+func CheckResult(yes bool, err error, no string) error {
+	if err == nil && !yes {
+		return CheckError(no)
+	}
+	return err
+}
+
+// An UndoneError is a failure after which all is as it was before.
+type UndoneError struct{ error }
+
+func (e UndoneError) Unwrap() error { return e.error }
+
+// Mistakes are what is wrong with a file, each with its line.
+type Mistakes []job.ItemError
+
+func (m Mistakes) Error() string {
+	lines := make([]string, len(m))
+	for i, e := range m {
+		lines[i] = e.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// ExitStatus is the whole of hubctl's exit-status contract.
+func ExitStatus(err error) int {
+	_, usage := errors.AsType[UsageError](err)
+	_, setting := errors.AsType[settings.Error](err)
+	signal, bySignal := errors.AsType[Interrupted](err)
+	partial, listed := errors.AsType[*output.Partial](err)
+	bulk, several := errors.AsType[*job.BulkError](err)
+	_, found := errors.AsType[CheckError](err)
+	_, late := errors.AsType[afterChange](err)
+	wrong := usage || setting || errors.Is(err, session.ErrChoice) || errors.Is(err, dockerhub.ErrInput)
+	switch {
+	case err == nil, isClosedPipe(err):
+		return 0
+	case bySignal && signal.Signal == syscall.SIGTERM:
+		return 143
+	case bySignal, errors.Is(err, context.Canceled):
+		return 130
+	case listed && partial.Printed > 0, several && bulk.Done > 0, wrong && late:
+		return 7
+	case wrong:
+		return 2
+	case errors.Is(err, dockerhub.ErrNotFound):
+		return 3
+	case errors.Is(err, ErrNotLoggedIn), errors.Is(err, errSecondFactor), errors.Is(err, errNoSCIMToken), errors.Is(err, dockerhub.ErrUnauthorized),
+		errors.Is(err, dockerhub.ErrForbidden), errors.Is(err, dockerhub.ErrPlan):
+		return 4
+	case errors.Is(err, dockerhub.ErrInvalid), errors.Is(err, dockerhub.ErrConflict):
+		return 5
+	case errors.Is(err, dockerhub.ErrRateLimited):
+		return 6
+	case found:
+		return 8
+	}
+	return 1
+}
+
+// isClosedPipe reports whether err is the reader of standard output having
+// gone, as in "hubctl … | head".
+func isClosedPipe(err error) bool {
+	w, ok := errors.AsType[*output.WriteError](err)
+	if !ok {
+		return false
+	}
+	errno, _ := errors.AsType[syscall.Errno](w.Err)
+	windows := []syscall.Errno{109, 232} // ERROR_BROKEN_PIPE, ERROR_NO_DATA
+	return errors.Is(w.Err, syscall.EPIPE) || runtime.GOOS == "windows" && slices.Contains(windows, errno)
+}
+
+// Report prints err on standard error: what happened, to what, what to do. It
+// is the only place that does.
+func (a *App) Report(cmd *cobra.Command, err error) {
+	if err == nil || isClosedPipe(err) {
+		return
+	}
+	if a.errorsAsJSON(cmd) {
+		b := MustJSON(map[string]errorJSON{"error": a.describe(err)})
+		text := strings.ReplaceAll(a.Secrets.hide(string(b)), "\x7f", `\u007f`) // the one that Clean would not write as JSON does
+		_, _ = io.WriteString(a.IO.Err, printable(text)+"\n")
+		return
+	}
+	for _, line := range lines(err) {
+		_, _ = io.WriteString(a.IO.Err, printable(a.Secrets.hide(line))+"\n")
+	}
+	if h := a.Hint(err); h != "" {
+		_, _ = io.WriteString(a.IO.Err, "hint: "+printable(a.Secrets.hide(h))+"\n")
+	}
+}
+
+// printable is text as it may be printed on standard error: without control
+// characters, and without a password in a URL that somebody typed.
+func printable(text string) string { return output.Clean(redact.Userinfo(text)) }
+
+// lines are what is printed of an error. A server's words never make a line of
+// their own.
+func lines(err error) []string {
+	var said []string
+	if i, ok := errors.AsType[Interrupted](err); ok {
+		said = append(said, i.Error())
+		err = i.Err
+	}
+	bulk, several := errors.AsType[*job.BulkError](err)
+	m, misused := errors.AsType[misuse](err)
+	wrong, _ := errors.AsType[Mistakes](err)
+	switch {
+	case len(wrong) > 0:
+		for _, e := range wrong {
+			said = append(said, e.Error())
+		}
+	case several:
+		said = append(said, bulk.Lines()...)
+	case misused:
+		return []string{"hubctl: " + m.error.Error(), m.usage}
+	case len(said) == 0:
+		said = []string{err.Error()}
+	case !errors.Is(err, context.Canceled):
+		said = append(said, err.Error())
+	}
+	for i := range said {
+		said[i] = "hubctl: " + said[i]
+	}
+	return said
+}
+
+// errorJSON is an error for programs.
+type errorJSON struct {
+	Message string      `json:"message"`
+	Status  int         `json:"status,omitempty"`
+	Method  string      `json:"method,omitempty"`
+	Path    string      `json:"path,omitempty"`
+	Hint    string      `json:"hint,omitempty"`
+	Exit    int         `json:"exit"`
+	ID      string      `json:"id,omitempty"`
+	Items   []errorJSON `json:"items,omitempty"`
+}
+
+func (a *App) describe(err error) errorJSON {
+	e := errorJSON{Message: err.Error(), Hint: a.Hint(err), Exit: ExitStatus(err)}
+	if answer, ok := errors.AsType[*dockerhub.Error](err); ok {
+		e.Status, e.Method, e.Path = answer.Status, answer.Method, answer.Path
+	}
+	failed, _ := errors.AsType[Mistakes](err)
+	if bulk, ok := errors.AsType[*job.BulkError](err); ok {
+		failed = bulk.Failed
+	}
+	for _, f := range failed {
+		item := a.describe(f.Err)
+		item.ID = f.Id
+		e.Items = append(e.Items, item)
+	}
+	return e
+}
+
+// errorsAsJSON reports whether JSON was asked for, also where the command line
+// made so little sense that the settings were never read.
+func (a *App) errorsAsJSON(cmd *cobra.Command) bool {
+	if a.Settings != nil {
+		return a.WantsJSON()
+	}
+	if f := cmd.Flags().Lookup("output"); f != nil && f.Changed {
+		return f.Value.String() == "json"
+	}
+	for i, arg := range a.Argv {
+		switch {
+		case arg == "--":
+			return false
+		case arg == "-ojson", arg == "-o=json", arg == "--output=json":
+			return true
+		case (arg == "-o" || arg == "--output") && i+1 < len(a.Argv):
+			return a.Argv[i+1] == "json"
+		}
+	}
+	return a.plainJSON(settings.Output(cmd.Flags()))
+}
+
+// NewUsageError marks err as the fault of the command line or of a file it names.
+func NewUsageError(err error) UsageError { return UsageError{err} }
+
+// NewUndoneError marks err as a failure after which everything is as it was.
+func NewUndoneError(err error) UndoneError { return UndoneError{err} }

@@ -1,0 +1,178 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/settings"
+)
+
+// A Duration is the value of a flag that takes a time span with its unit.
+type Duration struct {
+	Value time.Duration
+	Text  string
+	IsSet bool
+}
+
+func (d *Duration) String() string { return d.Text }
+
+func (d *Duration) Type() string { return "duration" }
+
+func (d *Duration) Set(s string) (err error) {
+	d.Value, err = settings.ParseDuration(s)
+	d.Text, d.IsSet = s, true
+	return err
+}
+
+func DurationFlag(cmd *cobra.Command, name, usage string) *Duration {
+	var d Duration
+	cmd.Flags().Var(&d, name, usage)
+	CompleteFlag(cmd, name, "7d", "14d", "30d", "90d")
+	return &d
+}
+
+// A Moment is the value of a flag that takes a point in time: one to come, or a
+// past one.
+type Moment struct {
+	now  time.Time
+	past bool          // a time span counts back from now
+	day  time.Duration // how far into a day is what its date stands for
+	text string
+	At   *dockerhub.Time // nil = not given; zero = never
+}
+
+func (m *Moment) String() string { return m.text }
+
+func (m *Moment) Type() string { return "time" }
+
+func (m *Moment) Set(s string) error {
+	m.text = s
+	if s == "never" && !m.past {
+		m.At = &dockerhub.Time{}
+		return nil
+	}
+	at, err := m.parse(s)
+	switch {
+	case err != nil && m.past:
+		return errors.New("want a time ago such as 90d, a date such as 2026-01-31, or a moment such as 2026-01-31T08:00:00Z")
+	case err != nil:
+		return errors.New("want a time from now such as 90d, a date such as 2027-01-31, or never")
+	case m.past && at.After(m.now.Add(m.day)): // today is past enough
+		return fmt.Errorf("%s is in the future", s)
+	case !m.past && !at.After(m.now):
+		return fmt.Errorf("%s is not in the future", s)
+	}
+	m.At = &dockerhub.Time{Time: at}
+	return nil
+}
+
+// parse reads a day, a time, or a time span.
+func (m *Moment) parse(s string) (time.Time, error) {
+	if day, err := time.Parse(time.DateOnly, s); err == nil {
+		return day.Add(m.day), nil
+	}
+	if at, err := time.Parse(time.RFC3339, s); err == nil {
+		return at, nil
+	}
+	d, err := settings.ParseDuration(s)
+	if m.past {
+		d = -d
+	}
+	return m.now.Add(d), err
+}
+
+// Or is the moment, or def if it was not given.
+func (m *Moment) Or(def time.Time) time.Time {
+	if m.At == nil {
+		return def
+	}
+	return m.At.Time
+}
+
+const wholeDay = 24 * time.Hour
+
+// MomentFlag declares a flag for a time to come. A date is the day's last
+// second.
+func MomentFlag(a *App, cmd *cobra.Command, name, usage string) *Moment {
+	m := Moment{now: a.Now, day: wholeDay - time.Second}
+	cmd.Flags().Var(&m, name, usage)
+	return &m
+}
+
+// PastFlag declares a flag for a past time. A date is the day's beginning (UTC).
+func PastFlag(a *App, cmd *cobra.Command, name, usage string) *Moment {
+	m := Moment{now: a.Now, past: true}
+	cmd.Flags().Var(&m, name, usage)
+	CompleteFlag(cmd, name, "7d", "30d", "90d", "365d")
+	return &m
+}
+
+// UntilFlag is pastFlag for the end of a time span. A date is the day's end.
+func UntilFlag(a *App, cmd *cobra.Command, usage string) *Moment {
+	m := PastFlag(a, cmd, "until", usage)
+	m.day = wholeDay
+	return m
+}
+
+// OneOf refuses a value of a flag that is not among those that there are; "" is
+// none.
+func OneOf(flag, value string, known []string) error {
+	if value == "" || slices.Contains(known, value) {
+		return nil
+	}
+	return NewUsageError(fmt.Errorf("--%s %q: want one of %s", flag, value, strings.Join(known, ", ")))
+}
+
+// CompleteFlag offers values for a flag, and never file names.
+func CompleteFlag(cmd *cobra.Command, name string, values ...string) {
+	Must(cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)))
+}
+
+// CompleteListFlag is completeFlag for a flag that takes several values with
+// commas between them.
+func CompleteListFlag(cmd *cobra.Command, name string, values ...string) {
+	Must(cmd.RegisterFlagCompletionFunc(name, func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		return furtherOf(values, typed), cobra.ShellCompDirectiveNoFileComp
+	}))
+}
+
+// CompleteFlagWith offers for a flag what complete offers for an argument.
+func CompleteFlagWith(cmd *cobra.Command, name string, complete cobra.CompletionFunc) {
+	Must(cmd.RegisterFlagCompletionFunc(name, func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		cmd.Args = cobra.ArbitraryArgs // however many the command itself takes
+		return complete(cmd, nil, typed)
+	}))
+}
+
+// A listValue is the value of a flag that takes several, separated by commas.
+// Unlike pflag's own it keeps an empty one, so that it can be refused.
+type listValue []string
+
+func (l *listValue) String() string { return strings.Join(*l, ",") }
+
+func (*listValue) Type() string { return "strings" }
+
+func (l *listValue) GetSlice() []string { return *l }
+
+func (l *listValue) Replace(s []string) error { *l = s; return nil }
+
+func (l *listValue) Append(s string) error { *l = append(*l, s); return nil }
+
+func (l *listValue) Set(s string) error {
+	for item := range strings.SplitSeq(s, ",") {
+		*l = append(*l, strings.TrimSpace(item))
+	}
+	return nil
+}
+
+// ListFlag declares a flag that takes several values, separated by commas.
+func ListFlag(flags *pflag.FlagSet, list *[]string, name, usage string) {
+	flags.Var((*listValue)(list), name, usage)
+}

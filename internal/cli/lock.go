@@ -1,0 +1,20 @@
+package cli
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"os"
+	"path/filepath"
+)
+
+// LockOf is the lock of a file in a folder that is not hubctl's, and not to be
+// littered; "" = there is no better place.
+func (a *App) LockOf(path string) string {
+	jobs := a.Paths().Jobs
+	whole, err := filepath.Abs(path)
+	if path == "" || jobs == "" || err != nil || os.MkdirAll(jobs, 0o700) != nil {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(whole))
+	return filepath.Join(jobs, hex.EncodeToString(sum[:16])+".lock")
+}

@@ -1,0 +1,339 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/redact"
+	"github.com/hubctl/hubctl/internal/sandbox"
+	"github.com/hubctl/hubctl/internal/session"
+	"github.com/hubctl/hubctl/internal/settings"
+	"github.com/hubctl/hubctl/internal/terminal"
+)
+
+// DefaultProfile is where a login goes when no profile is chosen.
+const DefaultProfile = "default"
+
+// sandboxURL is what the embedded Hub is called in messages. Nothing listens
+// there.
+const sandboxURL = "https://sandbox.invalid"
+
+// ClientSession is a client with the session it acts for.
+type ClientSession struct {
+	Client  *dockerhub.Client
+	Session *session.Session
+}
+
+// Paths are the files in force.
+func (a *App) Paths() settings.Paths {
+	if a.Settings.Sandbox {
+		return a.Settings.Paths.InSandbox()
+	}
+	return a.Settings.Paths
+}
+
+// Store is where logins are kept. The sandbox never touches the keyring, and
+// completion never has a person asked to unlock it.
+func (a *App) Store() session.Store {
+	s := session.Store{Path: a.Paths().Credentials, Notify: func(text string) { a.Notice("%s", text) }}
+	if !a.Settings.Sandbox && !a.Quiet {
+		s.Keyring = &session.Keyring{Service: "hubctl", Timeout: keyringPatience}
+	}
+	return s
+}
+
+// keyringPatience is how long the keyring may take, a person's typing included.
+const keyringPatience = 30 * time.Second
+
+func (a *App) Cache() session.Cache { return session.Cache{Dir: a.Paths().Cache} }
+
+// Profile is the name of the profile in force.
+func (a *App) Profile() string {
+	if a.Settings.Profile == "" {
+		return DefaultProfile
+	}
+	return a.Settings.Profile
+}
+
+// checkProfile refuses a profile that nobody has heard of.
+func (a *App) checkProfile() error {
+	if a.Settings.Profile == "" || a.Settings.Profile == DefaultProfile {
+		return nil
+	}
+	known := a.Settings.Profiles
+	stored, err := a.Store().Profiles()
+	if slices.Contains(known, a.Settings.Profile) || slices.Contains(stored, a.Settings.Profile) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return settings.Error(fmt.Sprintf("unknown profile %q: make it with hubctl login --profile %s", a.Settings.Profile, a.Settings.Profile))
+}
+
+// UseLoginOrigin makes the URL that of the profile's login, unless another one
+// was given.
+func (a *App) UseLoginOrigin() {
+	i := slices.IndexFunc(a.Settings.Values, func(v settings.Value) bool { return v.Key == "url" })
+	if a.Settings.Sandbox || a.Settings.Values[i].Origin != "default" {
+		return
+	}
+	login, _ := a.Store().Find(a.Profile()) // open meets the same error, and tells it
+	if login == nil {
+		return
+	}
+	if u, err := hub.ParseBase(login.Origin); err == nil && !hub.SameOrigin(u, a.Settings.URL) {
+		a.Settings.URL = u
+		a.Settings.Values[i].Value, a.Settings.Values[i].Origin = login.Origin, "hubctl login, profile "+a.Profile()
+	}
+}
+
+// BaseURL and host are where requests go, for the client and for people.
+func (a *App) BaseURL() string {
+	if a.Settings.Sandbox {
+		return sandboxURL
+	}
+	return strings.TrimSuffix(a.Settings.URL.String(), "/")
+}
+
+func (a *App) Host() string {
+	if a.Settings.Sandbox {
+		return "SANDBOX"
+	}
+	return a.Settings.URL.Host
+}
+
+func (a *App) Origin() string {
+	u, err := hub.ParseBase(a.BaseURL())
+	Must(err) // checked when the settings were read
+	return hub.Origin(u)
+}
+
+// newHub is the embedded Hub, with its changes kept between runs.
+func (a *App) newHub() (*sandbox.Hub, error) {
+	path, err := a.SandboxFile()
+	if err != nil {
+		return nil, err
+	}
+	return sandbox.New(sandbox.Options{Path: path}), nil
+}
+
+func (a *App) SandboxFile() (string, error) {
+	if a.Settings.Paths.Sandbox == "" {
+		return "", errors.New("there is no place to keep the sandbox: neither HOME nor XDG_DATA_HOME is set")
+	}
+	return filepath.Join(a.Settings.Paths.Sandbox, "state.json"), nil
+}
+
+// ClientOptions are those of every client of this run, but for its session.
+func (a *App) ClientOptions() (dockerhub.Options, error) {
+	o := dockerhub.Options{
+		URL: a.BaseURL(), UserAgent: "hubctl/" + a.Version(),
+		Timeout: orNone(a.Settings.Timeout), Retries: orNone(a.Settings.Retries), MaxWait: orNone(a.Settings.MaxWait), Ahead: a.Settings.Concurrency,
+		Notify: func(s string) { a.Notice("%s", s) }, Hide: a.Secrets.hide,
+	}
+	if a.Settings.Verbose > 0 {
+		o.Log = func(s string) {
+			for line := range strings.Lines(a.Secrets.hide(s)) {
+				a.Warn("%s", strings.TrimRight(line, "\r\n"))
+			}
+		}
+		o.LogBodies = a.Settings.Verbose > 1
+	}
+	if a.Flags.DryRun {
+		o.DryRun = a.printRequest
+	}
+	o.Guard, o.Changed = a.guard, a.Change
+	if a.Settings.Sandbox {
+		h, err := a.newHub()
+		o.Transport = h
+		return o, err
+	}
+	t, err := hub.Transport(a.Settings.CACert)
+	o.Transport = cmp.Or[http.RoundTripper](a.Transport, t)
+	return o, err
+}
+
+// orNone is v where 0 means none, for Options where negative does.
+func orNone[T int | time.Duration](v T) T {
+	if v == 0 {
+		return -1
+	}
+	return v
+}
+
+// Open makes the client and finds the session it acts for, once. It sends
+// nothing.
+func (a *App) Open(ctx context.Context) (*ClientSession, error) {
+	if a.Current != nil {
+		return a.Current, nil
+	}
+	o, err := a.ClientOptions()
+	if err != nil {
+		return nil, err
+	}
+	anonymous, err := dockerhub.New(o)
+	if err != nil {
+		return nil, err
+	}
+	given, err := a.Given(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s, err := session.Choose(given, a.SessionOptions(anonymous))
+	if err != nil {
+		return nil, err
+	}
+	if s.Kind != dockerhub.Anonymous {
+		o.Token = func(ctx context.Context, rejected string) (string, error) {
+			bearer, err := s.Token(ctx, rejected)
+			a.Secrets.Add(bearer)
+			return bearer, err
+		}
+	}
+	return a.opening(o, s)
+}
+
+func (a *App) opening(o dockerhub.Options, s *session.Session) (*ClientSession, error) {
+	client, err := dockerhub.New(o)
+	if err != nil {
+		return nil, err
+	}
+	a.Current = &ClientSession{client, s}
+	if a.Settings.Sandbox {
+		a.Notice("SANDBOX: a Hub on this machine, not Docker Hub")
+	}
+	return a.Current, nil
+}
+
+// openSCIM is open for SCIM, whose bearer is no session's and comes from the
+// environment alone. In the sandbox it is the sandbox's own.
+func (a *App) openSCIM() (*ClientSession, error) {
+	if a.Current != nil {
+		return a.Current, nil
+	}
+	bearer := settings.SCIMToken()
+	if a.Settings.Sandbox {
+		bearer = sandbox.SCIMToken
+	}
+	if bearer == "" {
+		return nil, errNoSCIMToken
+	}
+	a.Secrets.Add(bearer)
+	o, err := a.ClientOptions()
+	if err != nil {
+		return nil, err
+	}
+	o.Token = func(context.Context, string) (string, error) { return bearer, nil }
+	return a.opening(o, &session.Session{Kind: scimToken, Source: "HUBCTL_SCIM_TOKEN"})
+}
+
+// scimToken is the kind of what is no session: it does not say whose it is.
+const scimToken dockerhub.Kind = "SCIM token"
+
+// User is the user that requests are made for, for people.
+func (a *App) User() string {
+	if a.Current == nil || a.Current.Session.User == "" {
+		return "nobody in particular"
+	}
+	return a.Current.Session.User
+}
+
+func (a *App) SessionOptions(c *dockerhub.Client) session.Options {
+	o := session.Options{Auth: c.Auth, Cache: a.Cache(), Code: a.secondFactor, Prompts: terminal.IsTerminal(a.IO.In)}
+	if a.Settings.Verbose > 0 {
+		o.Notify = func(s string) { a.Warn("%s", s) }
+	}
+	return o
+}
+
+// Given gathers the credentials that this run was given. Every secret among
+// them is kept out of standard error from here on.
+func (a *App) Given(ctx context.Context) (session.Given, error) {
+	g := session.Given{Token: a.Flags.Token, Profile: a.Profile(), Origin: a.Origin()}
+	if a.Settings.UserFlag {
+		g.User = a.Flags.User
+	}
+	if g.Token == "-" {
+		token, err := a.IO.ReadLine(ctx)
+		if err != nil {
+			return g, NewUsageError(fmt.Errorf("--token -: %w", err))
+		}
+		if g.Token = strings.TrimSpace(token); g.Token == "" {
+			return g, NewUsageError(errors.New("--token -: the first line of standard input is empty"))
+		}
+	}
+	g.Token = strings.TrimSpace(g.Token)
+	if !a.Settings.Sandbox && !a.Settings.ProfileFlag {
+		env := settings.Environ()
+		if redact.HoldsSecret(env.User) {
+			return g, NewUsageError(fmt.Errorf("%s: %w", env.UserSource, ErrSecret))
+		}
+		g.Environment = session.Secret{User: env.User, Secret: env.Password, Source: env.Source}
+		if env.Token != "" {
+			g.Environment.Secret, g.Environment.Token = env.Token, true
+		}
+		if env.User == "" && a.Settings.User != "" {
+			g.Environment.User = a.Settings.User // of the file or the profile
+		}
+		if g.User == "" && env.Source == "" && env.UserSource == "HUBCTL_USER" {
+			g.User = env.User // chooses among stored logins, as -U does
+		}
+	}
+	a.Secrets.Add(g.Token, g.Environment.Secret)
+	if g.Token != "" || g.Environment.Secret != "" {
+		return g, nil
+	}
+	err := a.givenStored(ctx, &g)
+	return g, err
+}
+
+// givenStored adds what hubctl login stored for the profile, or else what
+// docker login stored, if no profile was chosen.
+func (a *App) givenStored(ctx context.Context, g *session.Given) error {
+	login, err := a.Store().Get(ctx, a.Profile())
+	if err != nil {
+		return err
+	}
+	switch {
+	case login != nil:
+		a.Secrets.Add(login.Secret, login.Bearer, login.Password)
+		g.Stored = login
+	case a.Settings.Sandbox:
+		h, err := a.newHub()
+		if err != nil {
+			return err
+		}
+		g.Source = "the sandbox's demo account"
+		g.Stored = &session.Login{Origin: g.Origin, User: sandboxUser, Kind: dockerhub.Password, Bearer: h.Session(sandboxUser)}
+	case a.Settings.Profile == "" && !a.Quiet && (g.Origin == dockerhub.DefaultURL || hub.IsLoopback(a.Settings.URL)):
+		dir, auth := settings.Docker()
+		d := session.Docker{Dir: dir, Auth: auth, Env: settings.HelperEnviron()}
+		if g.Docker, err = d.Login(ctx); err != nil {
+			a.Notice("%v", err) // a visitor may do without
+			return nil
+		}
+		if g.Docker != nil && g.Docker.Kind == dockerhub.Anonymous {
+			a.Notice("%s is of no use: %s", g.Docker.Source, strings.Join(g.Docker.Notes, "; "))
+			g.Docker = nil
+		}
+		if g.Docker != nil {
+			a.Secrets.Add(g.Docker.Secret, g.Docker.Bearer)
+		}
+	}
+	return nil
+}
+
+// sandboxUser is who one is in the sandbox without logging in.
+const sandboxUser = "demo"
+
+const ScimKey = "scim"

@@ -1,0 +1,38 @@
+package job
+
+import (
+	"fmt"
+	"strings"
+)
+
+// An ItemError is the failure of one of several things a command was to do.
+type ItemError struct {
+	Id  string
+	Err error
+}
+
+func (e ItemError) Error() string { return e.Id + ": " + e.Err.Error() }
+
+func (e ItemError) Unwrap() error { return e.Err }
+
+// A BulkError is the failure of some or all of several things.
+type BulkError struct {
+	Failed []ItemError // in order, at least one
+	Done   int         // how many succeeded
+}
+
+func (e *BulkError) Error() string { return strings.Join(e.Lines(), "\n") }
+
+func (e *BulkError) Lines() []string {
+	lines := make([]string, len(e.Failed))
+	for i, f := range e.Failed {
+		lines[i] = f.Error()
+	}
+	if e.Done > 0 || len(lines) > 1 {
+		lines = append(lines, fmt.Sprintf("%d done, %d failed", e.Done, len(e.Failed)))
+	}
+	return lines
+}
+
+// Unwrap is the first failure, which stands for all if nothing was done.
+func (e *BulkError) Unwrap() error { return e.Failed[0] }

@@ -1,0 +1,84 @@
+package markdown
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+)
+
+func completerFor(t testing.TB, base string) Links {
+	t.Helper()
+	u, err := url.Parse(strings.TrimSuffix(base, "/") + "/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Links{u}
+}
+
+func TestLinks(t *testing.T) {
+	t.Parallel()
+	c := completerFor(t, "https://github.com/acme/api/blob/main/docs")
+	const page, raw = "https://github.com/acme/api/blob/main/docs/", "https://github.com/acme/api/raw/main/docs/"
+	for in, want := range map[string]string{
+		"[a](b.md)":                            "[a](" + page + "b.md)",
+		"[a](./b.md#c 'title')":                "[a](" + page + "b.md#c 'title')",
+		"[a]( /b.md )":                         "[a]( " + page + "b.md )",
+		"[a](../LICENSE)":                      "[a](https://github.com/acme/api/blob/main/LICENSE)",
+		"[a](<b c.md>)":                        "[a](<" + page + "b%20c.md>)",
+		"[a](b%20c.md)":                        "[a](" + page + "b%20c.md)",
+		"[a](b_(c).md)":                        "[a](" + page + "b_(c).md)",
+		"[a [b] c](d)":                         "[a [b] c](" + page + "d)",
+		"![a](b.svg?x=1)":                      "![a](" + raw + "b.svg?x=1)",
+		"[![a](b.svg)](c.md)":                  "[![a](" + raw + "b.svg)](" + page + "c.md)",
+		"[![a](https://x.y/b.svg)](c.md)":      "[![a](https://x.y/b.svg)](" + page + "c.md)",
+		"[a]: b.md":                            "[a]: " + page + "b.md",
+		"x\n\n  [a]: b.png \"t\"":              "x\n\n  [a]: " + raw + "b.png \"t\"",
+		"[a]:\n  <b.md>":                       "[a]:\n  <" + page + "b.md>",
+		`<img alt="x" src="b.png">`:            `<img alt="x" src="` + raw + `b.png">`,
+		"<IMG\n  SRC='b.png'\n>":               "<IMG\n  SRC='" + raw + "b.png'\n>",
+		`<a href="b.md"><img src="c.png"></a>`: `<a href="` + page + `b.md"><img src="` + raw + `c.png"></a>`,
+		`<source srcset="b.png">`:              `<source srcset="` + raw + `b.png">`,
+		"```\n[a](b)\n```\n[a](b)":             "```\n[a](b)\n```\n[a](" + page + "b)",
+		"~~~~\n[a](b)\n~~~\n[a](b)\n~~~~":      "~~~~\n[a](b)\n~~~\n[a](b)\n~~~~",
+		"`[a](b)` [a](b)":                      "`[a](b)` [a](" + page + "b)",
+		"``a`[a](b)`` [a](b)":                  "``a`[a](b)`` [a](" + page + "b)",
+		"` [a](b)":                             "` [a](" + page + "b)",
+	} {
+		if got := c.Complete(in); got != want {
+			t.Errorf("%q\nis   %q\nwant %q", in, got, want)
+		}
+	}
+	for _, same := range []string{
+		"", "[a](https://x.y/b)", "[a](//x.y/b)", "[a](#b)", "[a](mailto:a@b.c)", "[a](?b)", "[a]()", "[a](<>)", "[a][b]", "a](b)", "[a] (b)",
+		`\[a](b)`, `[a\](b)`, "<!-- [a](b) -->", "<!-- <img src='b'> -->", "```\n[a](b)", `<img src="data:image/png;base64,x">`, "x [a]: b", "    [a]: b",
+		"[a](%zz)", `<p href="b">`,
+	} {
+		if got := c.Complete(same); got != same {
+			t.Errorf("%q is %q", same, got)
+		}
+	}
+	if got := completerFor(t, "https://example.com/files/").Complete("![a](b.png)"); got != "![a](https://example.com/files/b.png)" {
+		t.Errorf("without /blob/: %q", got)
+	}
+}
+
+// FuzzLinks holds that completing never loses text, and that once is enough.
+func FuzzLinks(f *testing.F) {
+	for _, s := range []string{"[![a](b.svg)](c)", "[a]: b", "`[a](b)", "```\n", `<img src="x" alt='y'>`, "\\", "[a](<b c>)", "<!-- -->"} {
+		f.Add(s)
+	}
+	base, err := url.Parse("https://example.com/blob/")
+	if err != nil {
+		f.Fatal(err)
+	}
+	c := Links{base}
+	f.Fuzz(func(t *testing.T, s string) {
+		done := c.Complete(s)
+		if strings.Count(done, "\n") != strings.Count(s, "\n") {
+			t.Errorf("%q became %q", s, done)
+		}
+		if again := c.Complete(done); again != done {
+			t.Errorf("%q became %q and then %q", s, done, again)
+		}
+	})
+}

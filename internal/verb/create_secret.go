@@ -1,0 +1,131 @@
+package verb
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+// A SecretSpec is a verb that makes something whose secret is shown this once.
+type SecretSpec[T output.Row] struct {
+	Table  output.Table[T]
+	Secret func(T) (id, secret string)
+	Sample func(secret string) (T, error) // a T with that secret
+	// prepare does everything that can fail before something is sent, and
+	// returns what sends.
+	Prepare func(context.Context, *dockerhub.Client) (func(context.Context) (T, error), error)
+	Undo    func(ctx context.Context, c *dockerhub.Client, id string) error
+	Note    string // told after success; "" = nothing
+}
+
+// CreateSecret finishes such a verb. No interrupt can come between the server's
+// answer and the printed secret, and if that cannot be printed, the new thing is
+// deleted again.
+func CreateSecret[T output.Row](a *cli.App, cmd *cobra.Command, n SecretSpec[T]) *cobra.Command {
+	t := n.withSecret()
+	cli.DeclareColumns(cmd, t.Names())
+	cli.Honors(cmd, cli.ValueFlags...)
+	return a.Local(cmd, func(ctx context.Context, _ []string) error {
+		p, err := t.Printer(a.IO.Out, a.Options())
+		if err == nil {
+			err = n.Check(t, a.Options())
+		}
+		if err == nil && !a.Flags.DryRun {
+			err = a.RefuseLostSecret()
+		}
+		if err != nil {
+			return cli.NewUsageError(err)
+		}
+		o, err := a.Open(ctx)
+		if err != nil {
+			return err
+		}
+		create, err := n.Prepare(ctx, o.Client)
+		defer a.Signals.Hold()()
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+		ctx = context.WithoutCancel(ctx)
+		v, err := create(ctx)
+		id, secret := n.Secret(v)
+		switch {
+		case errors.Is(err, dockerhub.ErrDryRun):
+			return nil
+		case err != nil && secret == "":
+			return maybeCreated(err, cmd.Parent().Name())
+		case secret == "":
+			return fmt.Errorf("%s was created, but the answer holds no secret, without which it is of no use: delete it", id)
+		}
+		if printErr := a.Signals.Deliver(func() error { return p.One(v) }); printErr != nil {
+			why := printErr.Error() // not wrapped: even a closed pipe is a failure here
+			if undoErr := n.Undo(ctx, o.Client, id); undoErr != nil {
+				return fmt.Errorf("%s was created, its secret could not be printed (%s), and it could not be deleted again: %w", id, why, undoErr)
+			}
+			return fmt.Errorf("%s was created, and deleted again because its secret could not be printed (%s)", id, why)
+		}
+		if a.Flags.Quiet {
+			a.Warn("created %s", id)
+		} else {
+			a.Notice("the secret is shown this once: keep it now")
+		}
+		if n.Note != "" {
+			a.Notice("%s", n.Note)
+		}
+		return err
+	})
+}
+
+// maybeCreated is err, which may hide that the thing was created.
+func maybeCreated(err error, noun string) error {
+	if errors.Is(err, dockerhub.ErrUnreachable) || errors.Is(err, dockerhub.ErrAnswer) {
+		return fmt.Errorf("%w; it may have been created nevertheless, its secret lost: see hubctl %s list", err, noun)
+	}
+	return err
+}
+
+// withSecret is the table with the secret for its second column, which is what
+// -q prints.
+func (n SecretSpec[T]) withSecret() output.Table[T] {
+	t := slices.Clone(n.Table)
+	for i := range t {
+		t[i].Key = false
+	}
+	return slices.Insert(t, 1, output.Column[T]{Name: "secret", Key: true, Cell: func(v T) output.Value {
+		_, secret := n.Secret(v)
+		return output.Text(secret)
+	}})
+}
+
+// Check refuses output options that would not show the secret: what they make
+// of two secrets has to differ.
+func (n SecretSpec[T]) Check(t output.Table[T], o output.Options) error {
+	var shown [2]bytes.Buffer
+	for i, secret := range []string{"dckr_pat_0000000000000000000000000", "dckr_pat_1111111111111111111111111"} {
+		v, err := n.Sample(secret)
+		if err != nil {
+			return err
+		}
+		p, err := t.Printer(&shown[i], o)
+		if err != nil {
+			return err
+		}
+		if err := p.One(v); err != nil {
+			return err
+		}
+	}
+	if bytes.Equal(shown[0].Bytes(), shown[1].Bytes()) {
+		return errors.New("the output would not show the secret, which nobody can show again: let --columns, --jq or --template include it")
+	}
+	return nil
+}

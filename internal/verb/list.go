@@ -1,0 +1,88 @@
+package verb
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"iter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
+	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/seq"
+)
+
+// prepare makes what prints, so that output that cannot be had is refused before
+// the API is asked for anything, and then the client.
+func prepare[T output.Row](ctx context.Context, a *cli.App, cmd *cobra.Command, t output.Table[T], o output.Options) (*output.Printer[T], *dockerhub.Client, error) {
+	p, err := t.Printer(a.IO.Out, o)
+	if err != nil {
+		return nil, nil, cli.NewUsageError(err)
+	}
+	c, err := a.Client(ctx, cmd)
+	return p, c, err
+}
+
+// List finishes a command that prints rows.
+func List[T output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T], rows func(context.Context, *dockerhub.Client, []string) iter.Seq2[T, error]) *cobra.Command {
+	return Report(a, cmd, t, rows, func(int, bool) error { return nil })
+}
+
+// Report finishes a command that prints rows and is a check as well: found says
+// what it means that there are n of them, or maybe more that --limit kept from
+// being asked for.
+func Report[T output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T], rows func(context.Context, *dockerhub.Client, []string) iter.Seq2[T, error], found func(n int, more bool) error) *cobra.Command {
+	return reportRows(a, cmd, t.Untyped(), func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[output.Row, error] {
+		return output.Untyped(rows(ctx, c, args))
+	}, found)
+}
+
+func reportRows(a *cli.App, cmd *cobra.Command, t output.Table[output.Row], rows func(context.Context, *dockerhub.Client, []string) iter.Seq2[output.Row, error], found func(n int, more bool) error) *cobra.Command {
+	cli.DeclareColumns(cmd, t.Names())
+	cli.Honors(cmd, cli.RowFlags...)
+	return a.Local(cmd, func(ctx context.Context, args []string) error {
+		o := a.Options()
+		standard := cli.DefaultLimit(cmd, o)
+		o.Limit = cmp.Or(standard, o.Limit)
+		p, c, err := prepare(ctx, a, cmd, t, o)
+		if err != nil {
+			return err
+		}
+		if o.Sort == "" { // a sort needs all rows
+			ctx = dockerhub.AtMost(ctx, o.Limit)
+		}
+		n := 0
+		err = p.Rows(seq.Filter(func(output.Row) bool { n++; return true }, rows(ctx, c, args)))
+		if err == nil && standard > 0 && n >= standard {
+			a.Notice("stopped after %d rows, there may be more: --limit N shows more, --limit 0 all", standard)
+		}
+		if errors.Is(err, dockerhub.ErrDryRun) {
+			return nil // a listing that has to be asked for with a POST
+		}
+		return cmp.Or(err, a.UndecidedError(), found(n, o.Sort == "" && n > 0 && n == o.Limit))
+	})
+}
+
+// ListOrOne finishes a command that prints all rows, or the one that its
+// argument names.
+func ListOrOne[T output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T], rows func(context.Context, *dockerhub.Client) iter.Seq2[T, error], get func(context.Context, *dockerhub.Client, string) (T, error)) *cobra.Command {
+	cmd.Args = cobra.MaximumNArgs(1)
+	cli.DeclareColumns(cmd, t.Names())
+	cli.Honors(cmd, cli.RowFlags...)
+	return a.Local(cmd, func(ctx context.Context, args []string) error {
+		p, c, err := prepare(ctx, a, cmd, t, a.Options())
+		if err != nil {
+			return err
+		}
+		if len(args) == 0 {
+			return p.Rows(rows(ctx, c))
+		}
+		v, err := get(ctx, c, args[0])
+		if err != nil {
+			return err
+		}
+		return p.One(v)
+	})
+}

@@ -1,0 +1,326 @@
+package verb
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
+	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/job"
+	"github.com/hubctl/hubctl/internal/lockfile"
+	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/seq"
+	"github.com/hubctl/hubctl/internal/terminal"
+)
+
+// An planRun is one run of a planned command.
+type planRun[S PlanStep] struct {
+	a   *cli.App
+	cmd *cobra.Command
+	c   *dockerhub.Client
+	p   PlanSpec[S]
+
+	missed *job.BulkError // what the plan lacks; nil = nothing
+}
+
+// frame is a plan without steps: for what, and for whom.
+func (e planRun[S]) frame() job.Plan[S] {
+	return job.Plan[S]{Kind: e.p.Kind, Origin: e.a.Origin(), User: e.a.Current.Session.User, Made: e.a.Now}
+}
+
+func (e planRun[S]) make(ctx context.Context, saved string, args []string) (plan job.Plan[S], missed *job.BulkError, err error) {
+	plan = e.frame()
+	if saved == "" {
+		plan.Steps, plan.World, err = e.p.Plan(ctx, e.c, args)
+		if missed, ok := errors.AsType[*job.BulkError](err); ok {
+			return plan, missed, nil
+		}
+		return plan, nil, err
+	}
+	b, err := e.a.IO.ReadFile(ctx, saved)
+	if saved == "-" {
+		saved = "standard input"
+	}
+	if err == nil {
+		plan, err = job.Load(saved, b, plan)
+	}
+	if err == nil {
+		err = VetSteps(saved, plan.Steps)
+	}
+	if err == nil {
+		if plan.Steps, err = e.p.Adopt(plan.Steps); err != nil {
+			err = fmt.Errorf("%w in %s: %w", job.ErrPlan, saved, err)
+		}
+	}
+	if err != nil {
+		return plan, nil, cli.NewUsageError(err)
+	}
+	if org := e.otherOrg(plan.Steps); org != "" {
+		return plan, nil, cli.NewUsageError(fmt.Errorf("the plan in %s is about %s: --org contradicts it", saved, org))
+	}
+	now, err := e.p.Fingerprint(ctx, e.c, plan)
+	if err == nil && (now == "" || now != plan.World) {
+		err = hub.ConflictError(fmt.Sprintf("what the plan in %s was made from has changed since; nothing was done, so make a new plan", saved))
+	}
+	return plan, nil, err
+}
+
+// otherOrg is the organization of a step that is not the one of --org; "" = there
+// is none, or --org was not given.
+func (e planRun[S]) otherOrg(steps []S) string {
+	chosen := e.a.OrgFlag()
+	for _, s := range steps {
+		if in, ok := any(s).(interface{ org() string }); ok && in.org() != "" && chosen.Agrees("", in.org()) != nil {
+			return in.org()
+		}
+	}
+	return ""
+}
+
+func Acting[S PlanStep](steps []S) []S {
+	var all []S
+	for _, s := range steps {
+		if s.Acts() {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// summary says how much is to be done.
+func (e planRun[S]) summary(steps []S) string {
+	n := len(Acting(steps))
+	text := strings.ToLower(e.p.Verb) + " "
+	if n < len(steps) {
+		text += fmt.Sprintf("%d of ", n)
+	}
+	text += amount(len(steps), e.p.Things)
+	if e.p.About != nil {
+		if about := e.p.About(Acting(steps)); about != "" {
+			text += ", " + about
+		}
+	}
+	return text
+}
+
+// rows are the steps as a plan is printed. -q is for the next command, which
+// gets what is acted on alone, each once.
+func (e planRun[S]) rows(steps []S) iter.Seq2[S, error] {
+	if e.a.Flags.Quiet {
+		steps = Acting(steps)
+		if e.p.Whose != nil {
+			steps = firsts(steps, e.p.Whose)
+		}
+	}
+	return seq.Of(steps)
+}
+
+// firsts are the first of those that have the same key.
+func firsts[T any](all []T, key func(T) string) []T {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(slices.Clone(all), func(v T) bool {
+		before := seen[key(v)]
+		seen[key(v)] = true
+		return before
+	})
+}
+
+// shown is how many steps of a plan a person is shown before the question.
+const shown = 20
+
+func (e planRun[S]) start(ctx context.Context, plan job.Plan[S]) error {
+	a := e.a
+	steps := Acting(plan.Steps)
+	if len(steps) == 0 {
+		why := "no " + e.p.Things
+		if n := len(plan.Steps); n > 0 {
+			why = fmt.Sprintf("of %s none is to be %s", amount(n, e.p.Things), e.p.Done)
+		}
+		a.Notice("nothing to do: %s", why)
+		if err := e.print(nil); err != nil || e.missed == nil {
+			return err
+		}
+		return e.missed
+	}
+	plan.Steps = steps
+	if err := cmp.Or(a.NeedSession(), e.check(ctx, steps)); err != nil {
+		return err
+	}
+	if !e.p.harmless || terminal.IsTerminal(a.IO.In) {
+		if err := e.agree(ctx, "the plan", e.p.Verb, steps); err != nil {
+			return err
+		}
+	}
+	o, err := e.options()
+	if err != nil {
+		return err
+	}
+	if left, err := job.Unfinished(o, e.frame()); err == nil && len(left.Paths) > 0 && e.p.Recover == nil {
+		a.Notice("an earlier run is unfinished: resume it with hubctl %s --resume, or discard it with --discard", e.p.Kind)
+	}
+	j, err := job.Start(o, plan)
+	if err != nil {
+		return err
+	}
+	return e.run(ctx, j)
+}
+
+// agree asks before something is done with steps, and shows them to who is asked.
+func (e planRun[S]) agree(ctx context.Context, what, verb string, steps []S) error {
+	if !e.a.Flags.Yes && terminal.IsTerminal(e.a.IO.In) {
+		if err := e.show(what, steps); err != nil {
+			return err
+		}
+	}
+	ids := make([]string, len(steps))
+	for i, s := range steps {
+		ids[i] = s.Key()
+	}
+	return e.a.Confirm(ctx, Question(e.a, verb, e.p.Things, nil, ids))
+}
+
+// show prints steps for a person who is going to be asked.
+func (e planRun[S]) show(what string, steps []S) error {
+	o := e.a.Options()
+	o = output.Options{Format: "table", Terminal: terminal.IsTerminal(e.a.IO.Err), Width: o.Width, Color: e.a.Color(e.a.IO.Err), Now: o.Now}
+	printer, err := e.p.Table.Printer(e.a.IO.Err, o)
+	if err != nil {
+		return err
+	}
+	if err := printer.Rows(seq.Of(steps[:min(len(steps), shown)])); err != nil {
+		return err
+	}
+	if more := len(steps) - shown; more > 0 {
+		e.a.Warn("and %d more; --dry-run shows all", more)
+	}
+	e.a.Warn("%s: %s", what, e.summary(steps))
+	return nil
+}
+
+func (e planRun[S]) check(ctx context.Context, steps []S) error {
+	if e.p.Check == nil {
+		return nil
+	}
+	return e.p.Check(ctx, steps)
+}
+
+// Waiting reports whether a step with this error only waits for a later run.
+func Waiting(err error) bool {
+	later, ok := errors.AsType[*job.Later](err)
+	return ok && later.Err == nil
+}
+
+// options are how jobs are kept. Refusals that the next step would meet too end
+// them.
+func (e planRun[S]) options() (job.Options, error) {
+	dir := e.a.Paths().Jobs
+	if dir == "" {
+		return job.Options{}, errors.New("there is no place to keep what is unfinished: neither HOME nor XDG_DATA_HOME is set")
+	}
+	if err := lockfile.CheckFolder(dir); err != nil {
+		return job.Options{}, err
+	}
+	unsure := func(err error) bool { return errors.Is(err, dockerhub.ErrUnreachable) }
+	return job.Options{Dir: dir, Point: e.a.Failpoint, Unsure: unsure, Stop: func(err error) int {
+		switch {
+		case errors.Is(err, dockerhub.ErrRateLimited), errors.Is(err, dockerhub.ErrUnauthorized), errors.Is(err, cli.ErrNotLoggedIn):
+			return 1
+		case errors.Is(err, dockerhub.ErrUnreachable):
+			return 3
+		case errors.Is(err, dockerhub.ErrForbidden), errors.Is(err, dockerhub.ErrPlan):
+			return 5
+		}
+		return 0
+	}}, nil
+}
+
+// run carries out a job, telling of every step, and prints what became of each.
+func (e planRun[S]) run(ctx context.Context, j *job.Job[S]) error {
+	a := e.a
+	var results []outcome
+	var bulk job.BulkError
+	left := j.Left()
+	total := len(left)
+	bar := cli.Progress{A: a, Total: total, On: terminal.IsTerminal(a.IO.Err) && total > shown && !a.WantsJSON()}
+	told := context.AfterFunc(ctx, func() {
+		bar.Clear()
+		a.Notice("stopping after the step under way; a second signal stops at once")
+	})
+	err := j.Run(ctx, func(ctx context.Context, s S, past job.Past) error {
+		defer a.Signals.Hold()()
+		bar.At(len(results), s.Key())
+		return e.p.Do(ctx, e.c, j, s, past)
+	}, func(s S, err error) {
+		waits := Waiting(err)
+		if waits {
+			err = nil // as far as it goes
+		}
+		results = append(results, outcome{s.Key(), e.p.Done, err})
+		switch {
+		case err != nil:
+			bulk.Failed = append(bulk.Failed, job.ItemError{Id: s.Key(), Err: err})
+		case bar.On, waits:
+			bulk.Done++
+		default:
+			bulk.Done++
+			done := e.p.Done
+			if e.p.became != nil {
+				done = e.p.became(s)
+			}
+			a.Notice("%s %s", done, s.Key())
+		}
+	})
+	told()
+	bar.Clear()
+	if closeErr := j.Close(); err == nil {
+		err = closeErr
+	}
+	stopped, ok := errors.AsType[*job.Stopped](err)
+	if ok {
+		a.Warn("stopped: %d %s, %d left; go on with: hubctl %s --resume", bulk.Done, e.p.Done, stopped.Left, e.p.Kind)
+	} else if bar.On {
+		a.Notice("%s %d of %d %s", e.p.Done, bulk.Done, total, e.p.Things)
+	}
+	if e.missed != nil {
+		bulk.Failed = append(bulk.Failed, e.missed.Failed...)
+	}
+	if len(bulk.Failed) > 0 && (!ok || ctx.Err() == nil) {
+		err = &bulk
+	}
+	if a.Options().IsTable() {
+		return err
+	}
+	if e.p.Prints != nil && slices.ContainsFunc(left, e.p.Prints) {
+		return err
+	}
+	if printErr := e.print(results); printErr != nil && err == nil {
+		return printErr
+	}
+	return err
+}
+
+// print prints what became of the steps, where a table would say nothing more
+// than the notices.
+func (e planRun[S]) print(results []outcome) error {
+	o := e.a.Options()
+	if o.IsTable() {
+		return nil
+	}
+	o.Columns, o.Sort, o.Limit = nil, "", 0 // those of the plan
+	if e.p.answers != nil {
+		return e.p.answers(o)
+	}
+	p, err := outcomeTable(e.p.Done).Printer(e.a.IO.Out, o)
+	if err != nil {
+		return err
+	}
+	return p.Rows(seq.Of(results))
+}

@@ -1,0 +1,40 @@
+package verb
+
+import (
+	"cmp"
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+// A Text is a result that is text, and a document for programs.
+type Text struct {
+	Text     string
+	Document any
+}
+
+// PrintText finishes a command that prints text: as it is, unless a format is
+// asked for on this command line. A text that comes with a checkError is
+// printed, too.
+func PrintText(a *cli.App, cmd *cobra.Command, get func(context.Context, *dockerhub.Client, []string) (Text, error)) *cobra.Command {
+	cli.Honors(cmd, cli.DocumentFlags...)
+	return a.Run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
+		o, formatted, err := a.DocumentOptions()
+		if err != nil {
+			return err
+		}
+		t, err := get(ctx, c, args)
+		if _, found := errors.AsType[cli.CheckError](err); err != nil && !found {
+			return err
+		}
+		if formatted {
+			return cmp.Or(output.Document(a.IO.Out, cli.MustJSON(t.Document), o), err)
+		}
+		return cmp.Or(a.PrintText(t.Text), err)
+	})
+}
