@@ -101,7 +101,7 @@ func analyticsPulls(a *cli.App) *cobra.Command {
 	cli.CompleteFlag(cmd, "period", "last-2-months", "last-3-months", "last-6-months", "last-12-months")
 	cli.CompleteFlag(cmd, "group", "repo", "namespace")
 	return verb.List(a, cmd, pullsTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Pulls, error] {
-		f := dockerhub.PullsFilter{Timespan: *timespan, Period: *period, Group: *by}
+		f := dockerhub.PullsListOptions{Timespan: *timespan, Period: *period, Group: *by}
 		if len(args) == 1 && !strings.Contains(args[0], "/") {
 			namespace, err := namespaceOf(a, args)
 			if err != nil {

@@ -81,7 +81,7 @@ func auditActions(a *cli.App) *cobra.Command {
 
 // auditFilter declares which events are wanted, and returns what the command
 // line says.
-func auditFilter(a *cli.App, cmd *cobra.Command) func() dockerhub.AuditFilter {
+func auditFilter(a *cli.App, cmd *cobra.Command) func() dockerhub.AuditListOptions {
 	action := cmd.Flags().String("action", "", "only this `action`, such as repo.tag.push")
 	actor := cmd.Flags().String("actor", "", "only what this `user` did")
 	name := cmd.Flags().String("name", "", "only what was done to this `thing`, such as acme/api")
@@ -89,16 +89,16 @@ func auditFilter(a *cli.App, cmd *cobra.Command) func() dockerhub.AuditFilter {
 	cli.Must(cmd.RegisterFlagCompletionFunc("action", completeAuditActions(a)))
 	cli.CompleteFlag(cmd, "actor")
 	cli.CompleteFlag(cmd, "name")
-	return func() dockerhub.AuditFilter {
-		return dockerhub.AuditFilter{Action: *action, Actor: *actor, Name: *name, From: since.Or(time.Time{})}
+	return func() dockerhub.AuditListOptions {
+		return dockerhub.AuditListOptions{Action: *action, Actor: *actor, Name: *name, From: since.Or(time.Time{})}
 	}
 }
 
 // auditPeriod is auditFilter for a time that has an end.
-func auditPeriod(a *cli.App, cmd *cobra.Command) func() (dockerhub.AuditFilter, error) {
+func auditPeriod(a *cli.App, cmd *cobra.Command) func() (dockerhub.AuditListOptions, error) {
 	filter := auditFilter(a, cmd)
 	until := cli.UntilFlag(a, cmd, "up to this `time`, as above; of a date the whole day")
-	return func() (dockerhub.AuditFilter, error) {
+	return func() (dockerhub.AuditListOptions, error) {
 		f := filter()
 		f.To = until.Or(time.Time{})
 		if !f.To.IsZero() && f.From.After(f.To) {

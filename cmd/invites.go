@@ -256,10 +256,10 @@ func invite(a *cli.App, ctx context.Context, c *dockerhub.Client, p *output.Prin
 	if err := p.Rows(seq.Of(all)); err != nil {
 		return err
 	}
-	var bulk job.BulkError
+	var bulk job.Errors
 	for _, i := range all {
 		if err := refusal(i); err != nil {
-			bulk.Failed = append(bulk.Failed, job.ItemError{Id: i.Invitee, Err: err})
+			bulk.Failed = append(bulk.Failed, job.ItemError{ID: i.Invitee, Err: err})
 			continue
 		}
 		bulk.Done++

@@ -70,9 +70,9 @@ func membersList(a *cli.App) *cobra.Command {
 		if err != nil {
 			return seq.Fail[dockerhub.Member](err)
 		}
-		q := dockerhub.MemberQuery{Search: *search, Role: roleName(*role), Type: *kind, Invites: *invites}
+		q := dockerhub.MemberListOptions{Search: *search, Role: roleName(*role), Type: *kind, Invites: *invites}
 		rows := c.Members.List(ctx, org, q)
-		if q == (dockerhub.MemberQuery{}) {
+		if q == (dockerhub.MemberListOptions{}) {
 			rows = cli.RememberCandidates(ctx, a, "members "+org, memberCandidate, rows)
 		}
 		return keep.Of(activity(rows))
@@ -162,12 +162,12 @@ func membersPatch(a *cli.App) *cobra.Command {
 			}
 			return hub.Segment(f["user"])
 		},
-		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem, _ job.Past) (output.Row, error) {
+		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem, _ job.Progress) (output.Row, error) {
 			return c.Members.Update(ctx, e.Fields["org"], e.Fields["user"], dockerhub.MemberRequest{Role: e.Fields["role"]})
 		},
 		State: func(ctx context.Context, c *dockerhub.Client) func(verb.BatchItem) (string, error) {
 			roles := seq.Once(func(org string) (map[string]string, error) {
-				return verb.States(c.Members.List(ctx, org, dockerhub.MemberQuery{}), func(m dockerhub.Member) (name, state string) { return m.Username, m.Role })
+				return verb.States(c.Members.List(ctx, org, dockerhub.MemberListOptions{}), func(m dockerhub.Member) (name, state string) { return m.Username, m.Role })
 			})
 			return func(e verb.BatchItem) (string, error) {
 				all, err := roles(e.Fields["org"])
@@ -197,6 +197,6 @@ func memberCandidate(m dockerhub.Member) (value, about string) { return m.Userna
 
 func completeMembers(a *cli.App) cobra.CompletionFunc {
 	return a.CompleteInOrg("members", func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
-		return cli.Candidates(memberCandidate, c.Members.List(ctx, org, dockerhub.MemberQuery{}))
+		return cli.Candidates(memberCandidate, c.Members.List(ctx, org, dockerhub.MemberListOptions{}))
 	})
 }

@@ -175,7 +175,7 @@ func (o offboarder) world(ctx context.Context, c *dockerhub.Client, p job.Plan[o
 			users = append(users, s.User)
 		}
 	}
-	scope, _, _ := strings.Cut(p.World, ":")
+	scope, _, _ := strings.Cut(p.Fingerprint, ":")
 	found, world, err := o.look(ctx, c, scope, users)
 	if errors.Is(err, dockerhub.ErrNotFound) { // it was done already
 		err = nil
@@ -224,7 +224,7 @@ func (o offboarder) look(ctx context.Context, c *dockerhub.Client, scope string,
 	for _, p := range people {
 		has := f.steps(p)
 		if len(has) == 0 {
-			f.missed = append(f.missed, job.ItemError{Id: p.user, Err: fmt.Errorf("%w in %s", dockerhub.ErrNotFound, where)})
+			f.missed = append(f.missed, job.ItemError{ID: p.user, Err: fmt.Errorf("%w in %s", dockerhub.ErrNotFound, where)})
 		}
 		for _, s := range has {
 			if !slices.ContainsFunc(steps, func(other offboardStep) bool { return other.Key() == s.Key() }) { // two may share an address
@@ -234,7 +234,7 @@ func (o offboarder) look(ctx context.Context, c *dockerhub.Client, scope string,
 	}
 	world := fmt.Sprintf("%s:%x", scope, sha256.Sum256(cli.MustJSON([]any{orgs, steps})))
 	if len(f.missed) > 0 {
-		return steps, world, &job.BulkError{Failed: f.missed}
+		return steps, world, &job.Errors{Failed: f.missed}
 	}
 	return steps, world, nil
 }
@@ -258,7 +258,7 @@ func ownedOrgs(ctx context.Context, c *dockerhub.Client) ([]string, error) {
 func (f *finds) lookAt(ctx context.Context, c *dockerhub.Client, org string) {
 	s := orgSight{org: org}
 	var err error
-	s.members, err = seq.Collect(c.Members.List(ctx, org, dockerhub.MemberQuery{}))
+	s.members, err = seq.Collect(c.Members.List(ctx, org, dockerhub.MemberListOptions{}))
 	if err == nil && slices.ContainsFunc(s.members, func(m dockerhub.Member) bool { return m.Username == "" }) {
 		err = fmt.Errorf("%w: a member has no username", dockerhub.ErrAnswer)
 	}
@@ -303,7 +303,7 @@ func (o offboarder) noticeTokens(steps []offboardStep) {
 }
 
 // do takes one thing away. What is gone is as it should be.
-func (o offboarder) do(ctx context.Context, c *dockerhub.Client, _ *job.Job[offboardStep], s offboardStep, _ job.Past) error {
+func (o offboarder) do(ctx context.Context, c *dockerhub.Client, _ *job.Job[offboardStep], s offboardStep, _ job.Progress) error {
 	var err error
 	switch s.Kind {
 	case kindInvite:

@@ -36,7 +36,7 @@ type shared struct {
 
 func (f *finds) miss(what string, err error) {
 	if err != nil {
-		f.missed = append(f.missed, job.ItemError{Id: what, Err: err})
+		f.missed = append(f.missed, job.ItemError{ID: what, Err: err})
 	}
 }
 

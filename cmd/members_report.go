@@ -47,7 +47,7 @@ func membersReport(a *cli.App) *cobra.Command {
 		if err != nil {
 			return seq.Fail[dockerhub.Member](err)
 		}
-		return keep.Of(activity(c.Members.List(ctx, org, dockerhub.MemberQuery{})))
+		return keep.Of(activity(c.Members.List(ctx, org, dockerhub.MemberListOptions{})))
 	}, func(n int, more bool) error {
 		least := ""
 		if more {

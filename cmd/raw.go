@@ -265,7 +265,7 @@ func printMerged(w io.Writer, r dockerhub.Request, spool *output.Spool, o output
 
 func rawRows(a *cli.App, ctx context.Context, c *dockerhub.Client, r dockerhub.Request, f rawFlags, o output.Options) error {
 	printed := 0
-	for page, err := range c.Pages(dockerhub.AtMost(ctx, o.Limit), r) {
+	for page, err := range c.Pages(dockerhub.WithMaxRows(ctx, o.Limit), r) {
 		if err != nil && printed > 0 {
 			return &output.Partial{Printed: printed, Err: err}
 		}

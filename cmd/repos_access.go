@@ -112,7 +112,7 @@ type access struct {
 }
 
 func (x access) membersOf(ctx context.Context, org string) ([]dockerhub.Member, error) {
-	all, err := seq.Collect(x.c.Members.List(ctx, org, dockerhub.MemberQuery{}))
+	all, err := seq.Collect(x.c.Members.List(ctx, org, dockerhub.MemberListOptions{}))
 	if err != nil {
 		return nil, err
 	}

@@ -92,7 +92,7 @@ func reposCreate(a *cli.App) *cobra.Command {
 			}
 			return ref.Repository(), err
 		},
-		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem, _ job.Past) (output.Row, error) {
+		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem, _ job.Progress) (output.Row, error) {
 			r, err := repoOf(e.Fields)
 			if err != nil {
 				return nil, err

@@ -69,7 +69,7 @@ func permit(a *cli.App, cmd *cobra.Command, do func(context.Context, *dockerhub.
 	cli.CompleteFlag(cmd, "permission", dockerhub.Permissions...)
 	cmd.ValidArgsFunction = cli.CompleteAt(completeRepos(a), completeOfRepo(a, func(r hub.Reference) string { return "teams " + r.Namespace }, teamCandidate,
 		func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Team, error] {
-			return c.Teams.List(ctx, r.Namespace, dockerhub.TeamQuery{})
+			return c.Teams.List(ctx, r.Namespace, dockerhub.TeamListOptions{})
 		}))
 	return verb.Show(a, cmd, repoTeamTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.RepoTeam, error) {
 		var none dockerhub.RepoTeam

@@ -50,7 +50,7 @@ func (r *rotator) plan(ctx context.Context, c *dockerhub.Client, args []string) 
 			default: // the server says best that there is no such token
 				t, err := r.kind.get(ctx, c, org, id.Value)
 				if err != nil {
-					return nil, "", job.ItemError{Id: id.Id, Err: err}
+					return nil, "", job.ItemError{ID: id.Id, Err: err}
 				}
 				tokens = append(tokens, t)
 			}
@@ -171,7 +171,7 @@ func (r *rotator) fingerprint(ctx context.Context, c *dockerhub.Client, steps []
 	for _, s := range verb.Acting(steps) {
 		t, err := r.kind.get(ctx, c, s.Org, s.ID)
 		if err != nil && !errors.Is(err, dockerhub.ErrNotFound) {
-			return "", job.ItemError{Id: s.ID, Err: err}
+			return "", job.ItemError{ID: s.ID, Err: err}
 		}
 		if s.Label != t.label || s.Works == t.off() || !sameMoment(s.Ends.Time, t.ends) {
 			return "", nil // the plan shows another token

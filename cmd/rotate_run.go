@@ -46,7 +46,7 @@ type kept struct {
 
 // handedOver reports whether an earlier run has handed the secret over, so that
 // the rotation is only finished.
-func handedOver(past job.Past) bool {
+func handedOver(past job.Progress) bool {
 	var k kept
 	return json.Unmarshal(past.Data, &k) == nil && (k.Stage == atHanded || k.Stage == atTurned)
 }
@@ -60,13 +60,13 @@ type turn struct {
 	kept
 }
 
-func (r *rotator) turn(c *dockerhub.Client, j *job.Job[rotation], s rotation, past job.Past) (*turn, error) {
+func (r *rotator) turn(c *dockerhub.Client, j *job.Job[rotation], s rotation, past job.Progress) (*turn, error) {
 	t := &turn{rotator: r, c: c, j: j, s: s}
 	if past.Data == nil {
 		return t, nil
 	}
 	if err := json.Unmarshal(past.Data, &t.kept); err != nil {
-		return nil, &job.Later{Err: fmt.Errorf("what an earlier run kept cannot be read: %w", err)}
+		return nil, &job.Deferred{Err: fmt.Errorf("what an earlier run kept cannot be read: %w", err)}
 	}
 	return t, nil
 }
@@ -79,7 +79,7 @@ func (t *turn) reach(stage string) error {
 
 // do rotates a token. What an earlier run has begun is finished, or undone and
 // done anew.
-func (r *rotator) do(ctx context.Context, c *dockerhub.Client, j *job.Job[rotation], s rotation, past job.Past) error {
+func (r *rotator) do(ctx context.Context, c *dockerhub.Client, j *job.Job[rotation], s rotation, past job.Progress) error {
 	t, err := r.turn(c, j, s, past)
 	switch {
 	case err != nil:
@@ -99,7 +99,7 @@ func (r *rotator) do(ctx context.Context, c *dockerhub.Client, j *job.Job[rotati
 
 // settle finishes or undoes what an earlier run has begun of a rotation. One
 // that it has not begun is for the new plan to decide.
-func (r *rotator) settle(ctx context.Context, c *dockerhub.Client, j *job.Job[rotation], s rotation, past job.Past) error {
+func (r *rotator) settle(ctx context.Context, c *dockerhub.Client, j *job.Job[rotation], s rotation, past job.Progress) error {
 	t, err := r.turn(c, j, s, past)
 	switch {
 	case err != nil:
@@ -133,7 +133,7 @@ func unfinished(err error) error {
 	if err == nil {
 		return nil
 	}
-	return &job.Later{Err: err}
+	return &job.Deferred{Err: err}
 }
 
 // rotate goes through all stages. The old token is deleted only if no grace was
@@ -297,5 +297,5 @@ func (t *turn) wait() error {
 	}
 	t.a.Notice("rotated %s, which is turned off now; from %s on, hubctl %s rotate --resume deletes it, or the next rotate",
 		t.s.ID, t.Due.UTC().Format(time.RFC3339), t.kind.noun)
-	return &job.Later{}
+	return &job.Deferred{}
 }

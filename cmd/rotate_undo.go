@@ -51,7 +51,7 @@ func (t *turn) goOn(ctx context.Context) error {
 }
 
 // half says what a rotation has left that is forgotten.
-func (r *rotator) half(past job.Past) string {
+func (r *rotator) half(past job.Progress) string {
 	var k kept
 	switch err := json.Unmarshal(past.Data, &k); {
 	case err != nil:
@@ -76,7 +76,7 @@ func (t *turn) rollBack(ctx context.Context, cause error) error {
 	}
 	switch finished, err := t.undo(ctx); {
 	case err != nil:
-		return &job.Later{Err: fmt.Errorf("%w; and this is left: %w; hubctl %s rotate --resume tries again to undo it", cause, err, t.kind.noun)}
+		return &job.Deferred{Err: fmt.Errorf("%w; and this is left: %w; hubctl %s rotate --resume tries again to undo it", cause, err, t.kind.noun)}
 	case finished:
 		return nil
 	}

@@ -49,7 +49,7 @@ func scimUsersList(a *cli.App) *cobra.Command {
 		Example: "  hubctl scim users list --sort-by userName\n" +
 			"  hubctl scim users list --filter 'userName eq \"aferreira@example.com\"' -q",
 	})
-	var q dockerhub.SCIMQuery
+	var q dockerhub.SCIMListOptions
 	cmd.Flags().StringVar(&q.Filter, "filter", "", "only users that fit this SCIM `filter`, such as userName eq \"ada@example.com\"")
 	by := cmd.Flags().String("sort-by", "", "have the server sort by this `attribute`; a - before it turns the order around")
 	cli.ListFlag(cmd.Flags(), &q.Attributes, "attributes", "have the server answer these `attributes` alone, with commas between them")
@@ -111,7 +111,7 @@ func scimUsersCreate(a *cli.App) *cobra.Command {
 
 // scimUserNamed finds the user of a user name.
 func scimUserNamed(ctx context.Context, c *dockerhub.Client, userName string) (dockerhub.SCIMUser, error) {
-	for u, err := range c.SCIM.ListUsers(ctx, dockerhub.SCIMQuery{Filter: "userName eq " + string(cli.MustJSON(userName))}) {
+	for u, err := range c.SCIM.ListUsers(ctx, dockerhub.SCIMListOptions{Filter: "userName eq " + string(cli.MustJSON(userName))}) {
 		if err != nil || strings.EqualFold(u.UserName, userName) {
 			return u, err
 		}
@@ -164,7 +164,7 @@ func scimNameFlags(cmd *cobra.Command) func() *dockerhub.SCIMName {
 func completeSCIMUsers(a *cli.App) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		return completeSCIM(a, cmd, args, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
-			return cli.Candidates(func(u dockerhub.SCIMUser) (value, about string) { return u.ID, u.UserName }, c.SCIM.ListUsers(ctx, dockerhub.SCIMQuery{}))
+			return cli.Candidates(func(u dockerhub.SCIMUser) (value, about string) { return u.ID, u.UserName }, c.SCIM.ListUsers(ctx, dockerhub.SCIMListOptions{}))
 		})
 	}
 }

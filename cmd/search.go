@@ -47,6 +47,6 @@ func newSearch(a *cli.App) *cobra.Command {
 		if !ok {
 			return seq.Fail[dockerhub.SearchResult](cli.NewUsageError(fmt.Errorf("--order %q is neither stars nor pulls", *order)))
 		}
-		return c.Search.Repositories(ctx, args[0], dockerhub.SearchOptions{Official: *official, Ordering: ordering})
+		return c.Search.Repositories(ctx, args[0], dockerhub.SearchListOptions{Official: *official, Ordering: ordering})
 	})
 }

@@ -81,7 +81,7 @@ func tagsList(a *cli.App) *cobra.Command {
 		if err != nil {
 			return seq.Fail[dockerhub.Tag](err)
 		}
-		rows := c.Tags.List(ctx, r.Namespace, r.Name, dockerhub.TagOptions{Name: *name})
+		rows := c.Tags.List(ctx, r.Namespace, r.Name, dockerhub.TagListOptions{Name: *name})
 		if *name == "" {
 			rows = cli.RememberCandidates(ctx, a, tagNoun(r), tagCandidate, rows)
 		}
@@ -234,7 +234,7 @@ func tagsExists(a *cli.App) *cobra.Command {
 			return verb.Existence{}, err
 		}
 		if r.Tag == "" {
-			there, err := c.Tags.Any(ctx, r.Namespace, r.Name)
+			there, err := c.Tags.HasTags(ctx, r.Namespace, r.Name)
 			return verb.Existence{Repository: r.Repository(), Tag: "", Exists: there}, cli.CheckResult(there, err, r.String()+" has no tags, or is not there")
 		}
 		there, err := c.Tags.Exists(ctx, r.Namespace, r.Name, r.Tag)
@@ -271,7 +271,7 @@ func completeTags(a *cli.App) cobra.CompletionFunc {
 			if err != nil {
 				return nil, err
 			}
-			rows := c.Tags.List(dockerhub.AtMost(ctx, page), r.Namespace, r.Name, dockerhub.TagOptions{Name: part})
+			rows := c.Tags.List(dockerhub.WithMaxRows(ctx, page), r.Namespace, r.Name, dockerhub.TagListOptions{Name: part})
 			return cli.Candidates(tagCandidate, seq.Take(page, rows))
 		})
 	}

@@ -249,7 +249,7 @@ func (p *pruner) look(ctx context.Context, c *dockerhub.Client, name string) (si
 			s.protected = []*regexp.Regexp{regexp.MustCompile(".*")} // what cannot be read may protect anything
 		}
 	}
-	for t, err := range c.Tags.List(ctx, namespace, repository, dockerhub.TagOptions{}) {
+	for t, err := range c.Tags.List(ctx, namespace, repository, dockerhub.TagListOptions{}) {
 		if err != nil {
 			return s, err
 		}
@@ -316,7 +316,7 @@ func (p *pruner) about([]pruneStep) string {
 
 // do deletes a tag that is still what it was. One that is gone is as it should
 // be.
-func (p *pruner) do(ctx context.Context, c *dockerhub.Client, _ *job.Job[pruneStep], s pruneStep, _ job.Past) error {
+func (p *pruner) do(ctx context.Context, c *dockerhub.Client, _ *job.Job[pruneStep], s pruneStep, _ job.Progress) error {
 	r, err := hub.ParseReference(s.Tag)
 	if err != nil {
 		return err

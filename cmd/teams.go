@@ -44,9 +44,9 @@ func teamsList(a *cli.App) *cobra.Command {
 		if err != nil {
 			return seq.Fail[dockerhub.Team](err)
 		}
-		q := dockerhub.TeamQuery{Search: *search, Username: *user}
+		q := dockerhub.TeamListOptions{Search: *search, Username: *user}
 		rows := c.Teams.List(ctx, org, q)
-		if q == (dockerhub.TeamQuery{}) {
+		if q == (dockerhub.TeamListOptions{}) {
 			rows = cli.RememberCandidates(ctx, a, "teams "+org, teamCandidate, rows)
 		}
 		return rows
@@ -97,7 +97,7 @@ func teamsCreate(a *cli.App) *cobra.Command {
 		Kind: "teams create", Verb: "Create", Done: "created", Things: "teams", Table: teamTable.Untyped(), Org: true,
 		Columns: []records.Column{"name", "description"}, Needs: []string{"name", "file"},
 		Check: func(_ context.Context, f map[string]string) (string, error) { return hub.Segment(f["name"]) },
-		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem, _ job.Past) (output.Row, error) {
+		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem, _ job.Progress) (output.Row, error) {
 			return c.Teams.Create(ctx, e.Fields["org"], dockerhub.TeamRequest{Name: e.Fields["name"], Description: e.Fields["description"]})
 		},
 		Get: func(ctx context.Context, c *dockerhub.Client, e verb.BatchItem) (output.Row, error) {
@@ -203,6 +203,6 @@ func teamCandidate(t dockerhub.Team) (value, about string) { return t.Name, t.De
 
 func completeTeams(a *cli.App) cobra.CompletionFunc {
 	return a.CompleteInOrg("teams", func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
-		return cli.Candidates(teamCandidate, c.Teams.List(ctx, org, dockerhub.TeamQuery{}))
+		return cli.Candidates(teamCandidate, c.Teams.List(ctx, org, dockerhub.TeamListOptions{}))
 	})
 }

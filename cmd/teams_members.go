@@ -83,7 +83,7 @@ func teamMembersAdd(a *cli.App) *cobra.Command {
 			user, err := hub.Segment(f["user"])
 			return team + "/" + user, err
 		},
-		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem, _ job.Past) (output.Row, error) {
+		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem, _ job.Progress) (output.Row, error) {
 			return nil, c.Teams.AddMember(ctx, e.Fields["org"], e.Fields["team"], e.Fields["user"])
 		},
 		Get: func(ctx context.Context, c *dockerhub.Client, e verb.BatchItem) (output.Row, error) {

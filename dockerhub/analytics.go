@@ -14,7 +14,7 @@ import (
 
 // An AnalyticsNamespace is a namespace of a verified publisher.
 type AnalyticsNamespace struct {
-	Object
+	Raw
 	Namespace  string             `json:"namespace"`
 	ExtraRepos []string           `json:"extraRepos"` // repositories of other namespaces that count as this one's
 	Datasets   []AnalyticsDataset `json:"datasets"`
@@ -29,7 +29,7 @@ type AnalyticsDataset struct {
 
 // Pulls is how often something was pulled in a span of time.
 type Pulls struct {
-	Object
+	Raw
 	Start     string `json:"start"`
 	End       string `json:"end"`
 	Namespace string `json:"namespace"`
@@ -39,9 +39,9 @@ type Pulls struct {
 	IPs       *int64 `json:"ipCount"` // how many addresses pulled
 }
 
-// A PullsFilter says which pulls are wanted, and how they are summed up; an
+// A PullsListOptions says which pulls are wanted, and how they are summed up; an
 // empty field leaves that to the server.
-type PullsFilter struct {
+type PullsListOptions struct {
 	Timespan string // such as months or weeks
 	Period   string // such as last-3-months
 	Group    string // such as repo or namespace
@@ -50,7 +50,7 @@ type PullsFilter struct {
 // An AnalyticsExport is one entry of the tree of exports: a year, a month or a
 // week that there is data for, or a file of it.
 type AnalyticsExport struct {
-	Object
+	Raw
 	Year  json.Number `json:"year"`
 	Month json.Number `json:"month"`
 	Week  json.Number `json:"week"`
@@ -86,7 +86,7 @@ func (s *AnalyticsService) WithData(ctx context.Context) ([]AnalyticsNamespace, 
 		return nil, err
 	}
 	answer, err := get[struct {
-		Object
+		Raw
 		Namespaces []string `json:"namespaces"`
 	}](ctx, s.c, u)
 	if err != nil {
@@ -117,25 +117,25 @@ func (s *AnalyticsService) Namespace(ctx context.Context, namespace string) (Ana
 }
 
 type pullsAnswer struct {
-	Object
+	Raw
 	Pulls []json.RawMessage `json:"pulls"`
 }
 
 // NamespacePulls returns the pulls of a namespace.
 //
 //hub:operation GET /api/publisher/analytics/v1/namespaces/{namespace}/pulls
-func (s *AnalyticsService) NamespacePulls(ctx context.Context, namespace string, f PullsFilter) ([]Pulls, error) {
+func (s *AnalyticsService) NamespacePulls(ctx context.Context, namespace string, f PullsListOptions) ([]Pulls, error) {
 	return s.pulls(ctx, f, "namespaces", namespace, "pulls")
 }
 
 // RepoPulls returns the pulls of a repository.
 //
 //hub:operation GET /api/publisher/analytics/v1/namespaces/{namespace}/repos/{repo}/pulls
-func (s *AnalyticsService) RepoPulls(ctx context.Context, namespace, repo string, f PullsFilter) ([]Pulls, error) {
+func (s *AnalyticsService) RepoPulls(ctx context.Context, namespace, repo string, f PullsListOptions) ([]Pulls, error) {
 	return s.pulls(ctx, f, "namespaces", namespace, "repos", repo, "pulls")
 }
 
-func (s *AnalyticsService) pulls(ctx context.Context, f PullsFilter, segments ...string) ([]Pulls, error) {
+func (s *AnalyticsService) pulls(ctx context.Context, f PullsListOptions, segments ...string) ([]Pulls, error) {
 	answer, err := query[pullsAnswer](ctx, s.c, f.query(), analyticsPath(segments...)...)
 	if err != nil {
 		return nil, err
@@ -150,13 +150,13 @@ const maxRepos = 50
 // NAMESPACE/REPO.
 //
 //hub:operation GET /api/publisher/analytics/v1/repos/pulls
-func (s *AnalyticsService) ReposPulls(ctx context.Context, repos []string, f PullsFilter) ([]Pulls, error) {
+func (s *AnalyticsService) ReposPulls(ctx context.Context, repos []string, f PullsListOptions) ([]Pulls, error) {
 	var all []Pulls
 	for some := range slices.Chunk(repos, maxRepos) {
 		q := f.query()
 		q["repos"] = some
 		answer, err := query[struct {
-			Object
+			Raw
 			Repos map[string]pullsAnswer `json:"repos"`
 		}](ctx, s.c, q, analyticsPath("repos", "pulls")...)
 		if err != nil {
@@ -178,7 +178,7 @@ func (s *AnalyticsService) ReposPulls(ctx context.Context, repos []string, f Pul
 	return all, nil
 }
 
-func (f PullsFilter) query() url.Values {
+func (f PullsListOptions) query() url.Values {
 	q := url.Values{}
 	for key, value := range map[string]string{"timespan": f.Timespan, "period": f.Period, "group": f.Group} {
 		if value != "" {
@@ -190,7 +190,7 @@ func (f PullsFilter) query() url.Values {
 
 // An exportsAnswer has one of these, according to what was asked for.
 type exportsAnswer struct {
-	Object
+	Raw
 	Years  []json.RawMessage `json:"years"`
 	Months []json.RawMessage `json:"months"`
 	Weeks  []json.RawMessage `json:"weeks"`

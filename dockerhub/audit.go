@@ -13,7 +13,7 @@ import (
 
 // An AuditLog is an event of an account's audit log.
 type AuditLog struct {
-	Object
+	Raw
 	Account     string          `json:"account"`
 	Action      string          `json:"action"` // such as repo.tag.push
 	Name        string          `json:"name"`   // what it was done to
@@ -25,7 +25,7 @@ type AuditLog struct {
 
 // An AuditAction is a kind of event that an audit log may have.
 type AuditAction struct {
-	Object
+	Raw
 	Group       string `json:"-"` // such as repo
 	Name        string `json:"name"`
 	Label       string `json:"label"`
@@ -40,14 +40,14 @@ func (a AuditAction) Action() string {
 	return a.Group + "." + a.Name
 }
 
-// An AuditFilter says which events are wanted; a zero field leaves all. Whether
+// An AuditListOptions says which events are wanted; a zero field leaves all. Whether
 // events at From and To themselves are among them, nobody has promised.
-type AuditFilter struct {
+type AuditListOptions struct {
 	Action, Actor, Name string
 	From, To            time.Time
 }
 
-func (f AuditFilter) query() url.Values {
+func (f AuditListOptions) query() url.Values {
 	q := url.Values{}
 	for key, value := range map[string]string{"action": f.Action, "actor": f.Actor, "name": f.Name} {
 		if value != "" {
@@ -69,7 +69,7 @@ type AuditService service
 // meanwhile push others from one page to the next, where they come again.
 //
 //hub:operation GET /v2/auditlogs/{account}
-func (s *AuditService) List(ctx context.Context, account string, f AuditFilter) iter.Seq2[AuditLog, error] {
+func (s *AuditService) List(ctx context.Context, account string, f AuditListOptions) iter.Seq2[AuditLog, error] {
 	return list[AuditLog](ctx, s.c, f.query(), "v2", "auditlogs", account)
 }
 
@@ -82,7 +82,7 @@ func (s *AuditService) Actions(ctx context.Context, account string) ([]AuditActi
 		Actions []json.RawMessage `json:"actions"`
 	}
 	answer, err := call[struct {
-		Object
+		Raw
 		Actions map[string]group `json:"actions"`
 	}](ctx, s.c, "GET", nil, "v2", "auditlogs", account, "actions")
 	if err != nil {

@@ -143,6 +143,6 @@ func (x *exchanger) token(ctx context.Context, rejected string) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	x.bearer, x.until = bearer, time.Now().Add(ParseClaims(bearer).Lifetime()-Margin)
+	x.bearer, x.until = bearer, time.Now().Add(ParseClaims(bearer).Lifetime()-RenewBefore)
 	return bearer, nil
 }

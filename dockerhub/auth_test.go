@@ -195,7 +195,7 @@ func TestExchanger(t *testing.T) {
 		}
 		step("first", 1)
 		step("again", 1)
-		time.Sleep(time.Hour - Margin - time.Second)
+		time.Sleep(time.Hour - RenewBefore - time.Second)
 		step("nearly over", 1)
 		time.Sleep(2 * time.Second)
 		step("over", 2)

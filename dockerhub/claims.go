@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Margin is how long before its end a session is renewed.
-const Margin = 30 * time.Second
+// RenewBefore is how long before its end a session is renewed.
+const RenewBefore = 30 * time.Second
 
 // Claims are what a bearer says of itself. They are read, not verified: only
 // the server can do that.

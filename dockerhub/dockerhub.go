@@ -51,7 +51,7 @@ type Options struct {
 	Timeout   time.Duration       // without an answer or without progress; 0 = 30 s, negative = no limit
 	Retries   int                 // of a request that may be repeated; 0 = 4, negative = none
 	MaxWait   time.Duration       // spent on rate limits by all requests together; 0 = 5 min, negative = none
-	Ahead     int                 // pages of a listing in flight together; 0 = 6, negative = one after the other
+	Prefetch  int                 // pages of a listing in flight together; 0 = 6, negative = one after the other
 	Notify    func(string)        // told of each wait; may be nil
 	Log       func(string)        // told of each request; may be nil
 	LogBodies bool                // whether Log is told headers and bodies too, without secrets
@@ -110,7 +110,7 @@ func New(o Options) (*Client, error) {
 	config := hub.Config{
 		Base: base, Token: o.Token, Transport: o.Transport, UserAgent: o.UserAgent,
 		Timeout: orDefault(o.Timeout, 30*time.Second), Retries: orDefault(o.Retries, 4),
-		MaxWait: orDefault(o.MaxWait, 5*time.Minute), Ahead: orDefault(o.Ahead, 6),
+		MaxWait: orDefault(o.MaxWait, 5*time.Minute), Prefetch: orDefault(o.Prefetch, 6),
 		Notify: o.Notify, Log: o.Log, LogBodies: o.LogBodies,
 		DryRun: o.DryRun, Guard: o.Guard, Changed: o.Changed, Hide: o.Hide,
 	}
@@ -163,10 +163,10 @@ func (c *Client) Send(ctx context.Context, r Request) (*http.Response, error) {
 	return c.hub.Send(ctx, r)
 }
 
-// AtMost tells the listings read with the context it returns that no more than
+// WithMaxRows tells the listings read with the context it returns that no more than
 // n of their rows may be wanted; 0 = all. They still yield as many as are asked
 // for, but read no page ahead that might not be needed.
-func AtMost(ctx context.Context, n int) context.Context { return hub.AtMost(ctx, n) }
+func WithMaxRows(ctx context.Context, n int) context.Context { return hub.WithMaxRows(ctx, n) }
 
 // A Page is one answer of a listing.
 type Page = hub.Page

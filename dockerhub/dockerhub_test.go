@@ -170,7 +170,7 @@ func TestNewLimits(t *testing.T) {
 func TestErrorsAreThoseOfTheClient(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]error{
-		400: ErrInvalid, 401: ErrUnauthorized, 402: ErrPlan, 403: ErrForbidden, 404: ErrNotFound, 409: ErrConflict, 422: ErrInvalid, 429: ErrRateLimited,
+		400: ErrInvalid, 401: ErrUnauthorized, 402: ErrPaymentRequired, 403: ErrForbidden, 404: ErrNotFound, 409: ErrConflict, 422: ErrInvalid, 429: ErrRateLimited,
 	} {
 		_, err := client(t, says(status, `{"message":"no"}`), func(o *Options) { o.MaxWait = -1 }).Tokens.Get(t.Context(), "a")
 		if e, ok := errors.AsType[*Error](err); !errors.Is(err, want) || !ok || e.Status != status || e.Message != "no" {
@@ -180,7 +180,7 @@ func TestErrorsAreThoseOfTheClient(t *testing.T) {
 	pairs := [][2]error{
 		{ErrInput, hub.ErrInput},
 		{ErrUnauthorized, hub.ErrUnauthorized},
-		{ErrPlan, hub.ErrPlan},
+		{ErrPaymentRequired, hub.ErrPaymentRequired},
 		{ErrForbidden, hub.ErrForbidden},
 		{ErrNotFound, hub.ErrNotFound},
 		{ErrConflict, hub.ErrConflict},

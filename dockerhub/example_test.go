@@ -130,8 +130,8 @@ func ExampleTagsService_List() {
 		fmt.Println(err)
 		return
 	}
-	newest := dockerhub.AtMost(context.Background(), 1) // no page is read ahead for more
-	for tag, err := range c.Tags.List(newest, "library", "nginx", dockerhub.TagOptions{}) {
+	newest := dockerhub.WithMaxRows(context.Background(), 1) // no page is read ahead for more
+	for tag, err := range c.Tags.List(newest, "library", "nginx", dockerhub.TagListOptions{}) {
 		if err != nil {
 			fmt.Println(err)
 			return

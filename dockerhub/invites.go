@@ -13,7 +13,7 @@ import (
 
 // An Invite asks somebody into an organization.
 type Invite struct {
-	Object
+	Raw
 	ID        string `json:"id"`
 	Inviter   string `json:"inviter_username"`
 	Invitee   string `json:"invitee"` // a Docker ID, or the address of somebody who has none
@@ -24,7 +24,7 @@ type Invite struct {
 
 // An Invitation is what became of one of the people that Create was to invite.
 type Invitation struct {
-	Object
+	Raw
 	Invitee string `json:"invitee"`
 	Status  string `json:"status"` // Invited, or why not, such as existing_org_member
 	Invite  struct {

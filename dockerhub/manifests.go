@@ -10,7 +10,7 @@ import (
 // whether a tag points at it or not. Docker has published nothing about it: the
 // fields are those that its users have seen.
 type Manifest struct {
-	Object
+	Raw
 	Digest     string `json:"manifest_digest"`
 	Tags       Names  `json:"tags"` // none = untagged
 	MediaType  string `json:"media_type"`

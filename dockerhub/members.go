@@ -20,7 +20,7 @@ var Roles = []string{"owner", "editor", "member"}
 
 // A Member is a member of an organization, or somebody who is invited.
 type Member struct {
-	Object
+	Raw
 	ID             string   `json:"id"`
 	Username       string   `json:"username"`
 	FullName       string   `json:"full_name"`
@@ -40,7 +40,7 @@ type Member struct {
 // A MemberRecord is a line of an export of members. Its JSON is an object with
 // the columns of that line, under the names that the export gives them.
 type MemberRecord struct {
-	Object
+	Raw
 	Name       string `json:"Name"`
 	Username   string `json:"Username"`
 	Email      string `json:"Email"`
@@ -51,8 +51,8 @@ type MemberRecord struct {
 	Joined     Time   `json:"Date Joined"`
 }
 
-// A MemberQuery narrows a listing of members; "" does not.
-type MemberQuery struct {
+// A MemberListOptions narrows a listing of members; "" does not.
+type MemberListOptions struct {
 	Search  string
 	Role    string // one of Roles
 	Type    string // all, invitee or member
@@ -71,7 +71,7 @@ type MembersService service
 // List lists the members of an organization.
 //
 //hub:operation GET /v2/orgs/{org_name}/members
-func (s *MembersService) List(ctx context.Context, org string, q MemberQuery) iter.Seq2[Member, error] {
+func (s *MembersService) List(ctx context.Context, org string, q MemberListOptions) iter.Seq2[Member, error] {
 	query := given(map[string]string{"search": q.Search, "role": q.Role, "type": q.Type})
 	if q.Invites {
 		query.Set("invites", "true")

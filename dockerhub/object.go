@@ -25,37 +25,37 @@ type AnswerError = hub.AnswerError
 
 // Errors to tell apart with errors.Is.
 var (
-	ErrInput        = hub.ErrInput        // a mistake in what the caller gave; nothing was sent
-	ErrUnauthorized = hub.ErrUnauthorized // 401
-	ErrPlan         = hub.ErrPlan         // 402
-	ErrForbidden    = hub.ErrForbidden    // 403
-	ErrNotFound     = hub.ErrNotFound     // 404: missing, or private and not visible to this session
-	ErrConflict     = hub.ErrConflict     // 409
-	ErrInvalid      = hub.ErrInvalid      // 400, 422
-	ErrRateLimited  = hub.ErrRateLimited  // 429
-	ErrAnswer       = hub.ErrAnswer       // an answer that is not what the API promises
-	ErrUnreachable  = hub.ErrUnreachable  // no answer, or not all of it
-	ErrDryRun       = hub.ErrDryRun       // not sent, because of Options.DryRun
+	ErrInput           = hub.ErrInput           // a mistake in what the caller gave; nothing was sent
+	ErrUnauthorized    = hub.ErrUnauthorized    // 401
+	ErrPaymentRequired = hub.ErrPaymentRequired // 402
+	ErrForbidden       = hub.ErrForbidden       // 403
+	ErrNotFound        = hub.ErrNotFound        // 404: missing, or private and not visible to this session
+	ErrConflict        = hub.ErrConflict        // 409
+	ErrInvalid         = hub.ErrInvalid         // 400, 422
+	ErrRateLimited     = hub.ErrRateLimited     // 429
+	ErrAnswer          = hub.ErrAnswer          // an answer that is not what the API promises
+	ErrUnreachable     = hub.ErrUnreachable     // no answer, or not all of it
+	ErrDryRun          = hub.ErrDryRun          // not sent, because of Options.DryRun
 )
 
-// An Object is embedded in every resource: what the server sent.
-type Object struct{ raw json.RawMessage }
+// An Raw is embedded in every resource: what the server sent.
+type Raw struct{ raw json.RawMessage }
 
 // JSON is the resource exactly as the server sent it, with the fields that
 // this package does not know, the order of its keys and the form of its
 // numbers. It is nil if the server sent nothing.
-func (o Object) JSON() json.RawMessage { return o.raw }
+func (o Raw) JSON() json.RawMessage { return o.raw }
 
 // Sent reports whether the server sent a field, even as null. Nothing is known
 // of a field that it left out.
-func (o Object) Sent(field string) bool {
+func (o Raw) Sent(field string) bool {
 	var fields map[string]json.RawMessage
 	_ = json.Unmarshal(o.raw, &fields) // what is no object has no fields
 	_, sent := fields[field]
 	return sent
 }
 
-func (o *Object) keep(raw json.RawMessage) { o.raw = raw }
+func (o *Raw) keep(raw json.RawMessage) { o.raw = raw }
 
 // keeper is a pointer to what embeds Object.
 type keeper interface{ keep(json.RawMessage) }

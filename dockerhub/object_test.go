@@ -119,7 +119,7 @@ func TestDecode(t *testing.T) {
 			t.Errorf("%s: %+v", raw, token)
 		}
 	}
-	if (Object{}).JSON() != nil {
+	if (Raw{}).JSON() != nil {
 		t.Error("nothing is something")
 	}
 }

@@ -8,7 +8,7 @@ import (
 // An Org is an organization, as it is listed for one of its members or shown on
 // its own.
 type Org struct {
-	Object
+	Raw
 	ID         string   `json:"id"`
 	Name       string   `json:"orgname"`
 	FullName   string   `json:"full_name"`
@@ -26,7 +26,7 @@ type Org struct {
 
 // OrgSettings are what an organization lets its members do.
 type OrgSettings struct {
-	Object
+	Raw
 	RestrictedImages RestrictedImages `json:"restricted_images"`
 }
 

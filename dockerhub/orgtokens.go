@@ -8,7 +8,7 @@ import (
 
 // An OrgToken is an access token of an organization.
 type OrgToken struct {
-	Object
+	Raw
 	ID          string             `json:"id"`
 	Label       string             `json:"label"`
 	Description string             `json:"description"`

@@ -14,7 +14,7 @@ import (
 // RegistryAccess says which registries an organization's members may use with
 // Docker Desktop.
 type RegistryAccess struct {
-	Object
+	Raw
 	Enabled  *bool      `json:"enabled"` // nil if the server does not say
 	Standard []Registry `json:"standard_registries"`
 	Custom   []Registry `json:"custom_registries"`

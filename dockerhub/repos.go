@@ -16,7 +16,7 @@ import (
 // A Repo is a repository. Listings lack what is long, such as Readme and
 // ImmutableTags.
 type Repo struct {
-	Object
+	Raw
 	Namespace     string         `json:"namespace"`
 	Name          string         `json:"name"`
 	Type          string         `json:"repository_type"` // "" in old ones
@@ -232,7 +232,7 @@ func (s *ReposService) VerifyImmutableTags(ctx context.Context, namespace, name,
 		Regex string `json:"regex"`
 	}{rule}
 	type matches struct {
-		Object
+		Raw
 		Tags []string `json:"tags"`
 	}
 	m, err := call[matches](ctx, s.c, "POST", in, "v2", "namespaces", namespace, "repositories", name, "immutabletags", "verify")

@@ -12,7 +12,7 @@ import (
 
 // A Collaborator is a user who may push to another user's repository.
 type Collaborator struct {
-	Object
+	Raw
 	User string `json:"user"`
 }
 
@@ -40,7 +40,7 @@ func (s *ReposService) RemoveCollaborator(ctx context.Context, namespace, name, 
 
 // A Webhook is told of each push to a repository.
 type Webhook struct {
-	Object
+	Raw
 	Name        string `json:"name"`
 	Active      *bool  `json:"active"` // nil if the server does not say
 	CreatedAt   Time   `json:"created"`
@@ -120,7 +120,7 @@ var Permissions = []string{"read", "write", "admin"}
 
 // A RepoTeam is a team with a permission on a repository.
 type RepoTeam struct {
-	Object
+	Raw
 	ID         int64  `json:"group_id"`
 	Name       string `json:"group_name"`
 	Permission string `json:"permission"`

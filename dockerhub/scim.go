@@ -20,7 +20,7 @@ const SCIMUserSchema = "urn:ietf:params:scim:schemas:core:2.0:User"
 
 // A SCIMConfig says what the SCIM service can do.
 type SCIMConfig struct {
-	Object
+	Raw
 	DocumentationURI string      `json:"documentationUri"`
 	Patch            SCIMFeature `json:"patch"`
 	Bulk             SCIMFeature `json:"bulk"`
@@ -39,7 +39,7 @@ type SCIMFeature struct {
 
 // A SCIMResourceType is a kind of resource that the SCIM service has.
 type SCIMResourceType struct {
-	Object
+	Raw
 	ID          string `json:"id"`
 	Name        string `json:"name"`
 	Description string `json:"description"`
@@ -49,7 +49,7 @@ type SCIMResourceType struct {
 
 // A SCIMSchema describes the attributes of a resource.
 type SCIMSchema struct {
-	Object
+	Raw
 	ID          string `json:"id"`
 	Name        string `json:"name"`
 	Description string `json:"description"`
@@ -60,7 +60,7 @@ type SCIMSchema struct {
 
 // A SCIMUser is a member of the organization as its identity provider sees it.
 type SCIMUser struct {
-	Object
+	Raw
 	ID          string     `json:"id"`
 	UserName    string     `json:"userName"` // the email address
 	Name        SCIMName   `json:"name"`
@@ -96,15 +96,15 @@ type SCIMItem struct {
 	Primary bool   `json:"primary,omitempty"`
 }
 
-// A SCIMQuery says which users List lists, and how; the zero value lists all.
-type SCIMQuery struct {
+// A SCIMListOptions says which users List lists, and how; the zero value lists all.
+type SCIMListOptions struct {
 	Filter     string   // such as: userName eq "ada@example.com"
 	SortBy     string   // an attribute; "" = the server's order
 	Descending bool     // with SortBy
 	Attributes []string // what to answer of each user; none = everything
 }
 
-func (q SCIMQuery) values() url.Values {
+func (q SCIMListOptions) values() url.Values {
 	v := url.Values{"page_size": nil, "startIndex": {"1"}, "count": {strconv.Itoa(pageSize)}}
 	if q.Filter != "" {
 		v.Set("filter", q.Filter)
@@ -182,7 +182,7 @@ func (s *SCIMService) GetSchema(ctx context.Context, id string) (SCIMSchema, err
 // ListUsers lists users.
 //
 //hub:operation GET /v2/scim/2.0/Users
-func (s *SCIMService) ListUsers(ctx context.Context, q SCIMQuery) iter.Seq2[SCIMUser, error] {
+func (s *SCIMService) ListUsers(ctx context.Context, q SCIMListOptions) iter.Seq2[SCIMUser, error] {
 	return list[SCIMUser](ctx, s.c, q.values(), "v2", "scim", "2.0", "Users")
 }
 

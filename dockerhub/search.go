@@ -9,7 +9,7 @@ import (
 
 // A SearchResult is a repository that a search found.
 type SearchResult struct {
-	Object
+	Raw
 	RepoName    string `json:"repo_name"` // without a namespace for an official image, mostly
 	RepoOwner   string `json:"repo_owner"`
 	Description string `json:"short_description"`
@@ -30,8 +30,8 @@ func (r SearchResult) Repository() string {
 	return "library/" + r.RepoName
 }
 
-// SearchOptions say which repositories a search is for.
-type SearchOptions struct {
+// SearchListOptions say which repositories a search is for.
+type SearchListOptions struct {
 	Official bool   // Docker's official images only
 	Ordering string // such as -star_count or -pull_count; "" = the best match first
 }
@@ -42,7 +42,7 @@ type SearchService service
 // Repositories finds public repositories.
 //
 //hub:operation GET /v2/search/repositories
-func (s *SearchService) Repositories(ctx context.Context, query string, o SearchOptions) iter.Seq2[SearchResult, error] {
+func (s *SearchService) Repositories(ctx context.Context, query string, o SearchListOptions) iter.Seq2[SearchResult, error] {
 	q := url.Values{"query": {query}}
 	if o.Official {
 		q.Set("is_official", "true")

@@ -11,7 +11,7 @@ import (
 
 // A Tag is a tag of a repository.
 type Tag struct {
-	Object
+	Raw
 	Repository  string `json:"-"` // namespace/name of the repository it was asked of
 	Name        string `json:"name"`
 	Digest      string `json:"digest"`    // of an old tag that was sent without one: its only image's; "" = not known
@@ -62,7 +62,7 @@ func (t *Tag) UnmarshalJSON(b []byte) error {
 
 // An Image is what a tag is on one platform.
 type Image struct {
-	Object
+	Raw
 	Architecture string `json:"architecture"`
 	Variant      string `json:"variant"`
 	OS           string `json:"os"`
@@ -121,8 +121,8 @@ func (all *Images) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// TagOptions say which tags are wanted.
-type TagOptions struct {
+// TagListOptions say which tags are wanted.
+type TagListOptions struct {
 	Name string // what their names contain; "" = all
 }
 
@@ -133,7 +133,7 @@ type TagsService service
 // session it ends after some hundred of them with ErrForbidden.
 //
 //hub:operation GET /v2/namespaces/{namespace}/repositories/{repository}/tags
-func (s *TagsService) List(ctx context.Context, namespace, repository string, o TagOptions) iter.Seq2[Tag, error] {
+func (s *TagsService) List(ctx context.Context, namespace, repository string, o TagListOptions) iter.Seq2[Tag, error] {
 	q := url.Values{}
 	if o.Name != "" {
 		q.Set("name", o.Name)
@@ -164,10 +164,10 @@ func (s *TagsService) Exists(ctx context.Context, namespace, repository, tag str
 	return exists(ctx, s.c, tagPath(namespace, repository, tag)...)
 }
 
-// Any reports whether the repository has any tag that this session may see.
+// HasTags reports whether the repository has any tag that this session may see.
 //
 //hub:operation HEAD /v2/namespaces/{namespace}/repositories/{repository}/tags
-func (s *TagsService) Any(ctx context.Context, namespace, repository string) (bool, error) {
+func (s *TagsService) HasTags(ctx context.Context, namespace, repository string) (bool, error) {
 	return exists(ctx, s.c, tagPath(namespace, repository)...)
 }
 

@@ -8,7 +8,7 @@ import (
 
 // A Team is a group of an organization's members: the API calls it a group.
 type Team struct {
-	Object
+	Raw
 	ID          int64  `json:"id"`
 	UUID        string `json:"uuid"`
 	Name        string `json:"name"`
@@ -18,7 +18,7 @@ type Team struct {
 
 // A TeamMember is a member of a team.
 type TeamMember struct {
-	Object
+	Raw
 	ID       string `json:"id"`
 	Username string `json:"username"`
 	FullName string `json:"full_name"`
@@ -30,7 +30,7 @@ type TeamMember struct {
 
 // A TeamRepository is a repository that a team has a permission on.
 type TeamRepository struct {
-	Object
+	Raw
 	Namespace   string `json:"namespace"`
 	Name        string `json:"name"`
 	Permission  string `json:"permission"`
@@ -38,8 +38,8 @@ type TeamRepository struct {
 	Private     *bool  `json:"is_private"` // nil if the server does not say
 }
 
-// A TeamQuery narrows a listing of teams; "" does not.
-type TeamQuery struct {
+// A TeamListOptions narrows a listing of teams; "" does not.
+type TeamListOptions struct {
 	Username string // that has this member
 	Search   string
 }
@@ -65,7 +65,7 @@ type TeamsService service
 // List lists the teams of an organization.
 //
 //hub:operation GET /v2/orgs/{org_name}/groups
-func (s *TeamsService) List(ctx context.Context, org string, q TeamQuery) iter.Seq2[Team, error] {
+func (s *TeamsService) List(ctx context.Context, org string, q TeamListOptions) iter.Seq2[Team, error] {
 	return list[Team](ctx, s.c, given(map[string]string{"username": q.Username, "search": q.Search}), "v2", "orgs", org, "groups")
 }
 

@@ -8,7 +8,7 @@ import (
 
 // A Token is a personal access token.
 type Token struct {
-	Object
+	Raw
 	UUID        string   `json:"uuid"`
 	Label       string   `json:"token_label"`
 	Scopes      []string `json:"scopes"`    // none in tokens of the time before scopes

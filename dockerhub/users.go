@@ -7,7 +7,7 @@ import (
 
 // A User is what is shown of a user.
 type User struct {
-	Object
+	Raw
 	ID            string `json:"id"`
 	Name          string `json:"username"`
 	FullName      string `json:"full_name"`

@@ -72,7 +72,7 @@ func main() {
 			b.Fatal(err)
 		}
 		n := 0
-		for _, err := range c.Audit.List(b.Context(), "acme", dockerhub.AuditFilter{}) {
+		for _, err := range c.Audit.List(b.Context(), "acme", dockerhub.AuditListOptions{}) {
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -30,7 +30,7 @@ func follower(t *testing.T, l *growingLog, r *Reader, sleep func(time.Duration) 
 		t.Fatal(err)
 	}
 	r.Read = func(ctx context.Context, from, to time.Time) iter.Seq2[dockerhub.AuditLog, error] {
-		return c.Audit.List(ctx, "acme", dockerhub.AuditFilter{From: from, To: to})
+		return c.Audit.List(ctx, "acme", dockerhub.AuditListOptions{From: from, To: to})
 	}
 	return &Follower{
 		Reader: r, Keep: func() error { return nil }, Interval: DefaultInterval, Told: func(error) {},

@@ -169,7 +169,7 @@ func readOnce(t *testing.T, c *dockerhub.Client, l *growingLog, kept *Reader, go
 	r := *kept
 	r.Edge = slices.Clone(kept.Edge)
 	r.Read = func(ctx context.Context, from, to time.Time) iter.Seq2[dockerhub.AuditLog, error] {
-		return c.Audit.List(ctx, "acme", dockerhub.AuditFilter{From: from, To: to})
+		return c.Audit.List(ctx, "acme", dockerhub.AuditListOptions{From: from, To: to})
 	}
 	var window []string
 	last := r.End

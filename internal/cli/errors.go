@@ -85,7 +85,7 @@ func ExitStatus(err error) int {
 	_, setting := errors.AsType[settings.Error](err)
 	signal, bySignal := errors.AsType[Interrupted](err)
 	partial, listed := errors.AsType[*output.Partial](err)
-	bulk, several := errors.AsType[*job.BulkError](err)
+	bulk, several := errors.AsType[*job.Errors](err)
 	_, found := errors.AsType[CheckError](err)
 	_, late := errors.AsType[afterChange](err)
 	wrong := usage || setting || errors.Is(err, session.ErrChoice) || errors.Is(err, dockerhub.ErrInput)
@@ -103,7 +103,7 @@ func ExitStatus(err error) int {
 	case errors.Is(err, dockerhub.ErrNotFound):
 		return 3
 	case errors.Is(err, ErrNotLoggedIn), errors.Is(err, errSecondFactor), errors.Is(err, errNoSCIMToken), errors.Is(err, dockerhub.ErrUnauthorized),
-		errors.Is(err, dockerhub.ErrForbidden), errors.Is(err, dockerhub.ErrPlan):
+		errors.Is(err, dockerhub.ErrForbidden), errors.Is(err, dockerhub.ErrPaymentRequired):
 		return 4
 	case errors.Is(err, dockerhub.ErrInvalid), errors.Is(err, dockerhub.ErrConflict):
 		return 5
@@ -159,7 +159,7 @@ func lines(err error) []string {
 		said = append(said, i.Error())
 		err = i.Err
 	}
-	bulk, several := errors.AsType[*job.BulkError](err)
+	bulk, several := errors.AsType[*job.Errors](err)
 	m, misused := errors.AsType[misuse](err)
 	wrong, _ := errors.AsType[Mistakes](err)
 	switch {
@@ -200,12 +200,12 @@ func (a *App) describe(err error) errorJSON {
 		e.Status, e.Method, e.Path = answer.Status, answer.Method, answer.Path
 	}
 	failed, _ := errors.AsType[Mistakes](err)
-	if bulk, ok := errors.AsType[*job.BulkError](err); ok {
+	if bulk, ok := errors.AsType[*job.Errors](err); ok {
 		failed = bulk.Failed
 	}
 	for _, f := range failed {
 		item := a.describe(f.Err)
-		item.ID = f.Id
+		item.ID = f.ID
 		e.Items = append(e.Items, item)
 	}
 	return e

@@ -68,7 +68,7 @@ var hints = []struct {
 
 // Hint says what to do about err, or "".
 func (a *App) Hint(err error) string {
-	if bulk, ok := errors.AsType[*job.BulkError](err); ok && bulk.Done > 0 {
+	if bulk, ok := errors.AsType[*job.Errors](err); ok && bulk.Done > 0 {
 		err = bulk.Failed[0]
 	}
 	if m, ok := errors.AsType[misuse](err); ok {

@@ -138,7 +138,7 @@ func (a *App) SandboxFile() (string, error) {
 func (a *App) ClientOptions() (dockerhub.Options, error) {
 	o := dockerhub.Options{
 		URL: a.BaseURL(), UserAgent: "hubctl/" + a.Version(),
-		Timeout: orNone(a.Settings.Timeout), Retries: orNone(a.Settings.Retries), MaxWait: orNone(a.Settings.MaxWait), Ahead: a.Settings.Concurrency,
+		Timeout: orNone(a.Settings.Timeout), Retries: orNone(a.Settings.Retries), MaxWait: orNone(a.Settings.MaxWait), Prefetch: a.Settings.Concurrency,
 		Notify: func(s string) { a.Notice("%s", s) }, Hide: a.Secrets.hide,
 	}
 	if a.Settings.Verbose > 0 {

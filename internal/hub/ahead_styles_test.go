@@ -131,7 +131,7 @@ func (s *scroll) let(rows ...int) {
 // read reads n rows, or all for 0, from the page at start on.
 func (s *scroll) read(t *testing.T, ctx context.Context, concurrency, n int, start string) (rows []string, err error) {
 	t.Helper()
-	c := New(Config{Base: base(t, home), Transport: s, Ahead: concurrency})
+	c := New(Config{Base: base(t, home), Transport: s, Prefetch: concurrency})
 	for row, err := range c.Rows(ctx, at(t, c, "GET", start).URL) {
 		if err != nil {
 			return rows, err
@@ -291,7 +291,7 @@ func TestAheadOfRows(t *testing.T) {
 			t.Run(fmt.Sprint(style, test), func(t *testing.T) {
 				t.Parallel()
 				s := &scroll{rows: 95, count: 95}
-				rows, err := s.read(t, AtMost(t.Context(), test.atMost), test.concurrency, test.read, starts[min(test.start, 1)])
+				rows, err := s.read(t, WithMaxRows(t.Context(), test.atMost), test.concurrency, test.read, starts[min(test.start, 1)])
 				slices.Sort(s.asked)
 				want := ordered(test.start, cmp.Or(test.read, 95-test.start))
 				if err != nil || fmt.Sprint(rows) != want || fmt.Sprint(s.asked) != test.asked {

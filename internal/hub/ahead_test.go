@@ -104,7 +104,7 @@ func (b *book) read(t *testing.T, ctx context.Context, concurrency, n int) (rows
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := New(Config{Base: base, Ahead: concurrency, Retries: 4})
+	c := New(Config{Base: base, Prefetch: concurrency, Retries: 4})
 	retrier(c).sleep = func(context.Context, time.Duration) error { return nil }
 	u, err := c.Path("v2", "rows")
 	if err != nil {
@@ -191,7 +191,7 @@ func TestAheadOfNobody(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ atMost, read, requests int }{{10, 10, 1}, {25, 25, 3}, {0, 10, 1}, {5, 30, 3}} {
 		b := &book{pages: 20, count: said(200)}
-		rows, err := b.read(t, AtMost(t.Context(), c.atMost), 6, c.read)
+		rows, err := b.read(t, WithMaxRows(t.Context(), c.atMost), 6, c.read)
 		if err != nil || len(rows) != c.read || len(b.asked) != c.requests {
 			t.Errorf("%+v: %d rows, %v, asked %v", c, len(rows), err, b.asked)
 		}
@@ -223,7 +223,7 @@ func TestAheadEnds(t *testing.T) {
 func TestAheadInACircle(t *testing.T) {
 	t.Parallel()
 	f := always(200, `{"count":1000,"next":"/v2/x?page=2&page_size=1","results":[1]}`)
-	c := client(t, f, func(c *Config) { c.Ahead = 4 })
+	c := client(t, f, func(c *Config) { c.Prefetch = 4 })
 	var last error
 	for _, last = range c.Rows(t.Context(), at(t, c, "GET", "/v2/x?page=2&page_size=1").URL) {
 	}

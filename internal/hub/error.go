@@ -24,21 +24,21 @@ import (
 
 // Errors a caller may want to tell apart; match them with errors.Is.
 var (
-	ErrUnauthorized = errors.New("not logged in")       // 401
-	ErrPlan         = errors.New("not in the plan")     // 402
-	ErrForbidden    = errors.New("not allowed")         // 403
-	ErrNotFound     = errors.New("not found")           // 404: missing, or private and not visible
-	ErrConflict     = errors.New("already exists")      // 409
-	ErrInvalid      = errors.New("refused as invalid")  // 400, 422
-	ErrRateLimited  = errors.New("rate limited")        // 429
-	ErrAnswer       = errors.New("unexpected answer")   // an answer that is not what the API promises
-	ErrUnreachable  = errors.New("cannot reach server") // no answer at all
+	ErrUnauthorized    = errors.New("not logged in")       // 401
+	ErrPaymentRequired = errors.New("not in the plan")     // 402
+	ErrForbidden       = errors.New("not allowed")         // 403
+	ErrNotFound        = errors.New("not found")           // 404: missing, or private and not visible
+	ErrConflict        = errors.New("already exists")      // 409
+	ErrInvalid         = errors.New("refused as invalid")  // 400, 422
+	ErrRateLimited     = errors.New("rate limited")        // 429
+	ErrAnswer          = errors.New("unexpected answer")   // an answer that is not what the API promises
+	ErrUnreachable     = errors.New("cannot reach server") // no answer at all
 )
 
 var byStatus = map[int]error{
 	http.StatusBadRequest:          ErrInvalid,
 	http.StatusUnauthorized:        ErrUnauthorized,
-	http.StatusPaymentRequired:     ErrPlan,
+	http.StatusPaymentRequired:     ErrPaymentRequired,
 	http.StatusForbidden:           ErrForbidden,
 	http.StatusNotFound:            ErrNotFound,
 	http.StatusConflict:            ErrConflict,

@@ -92,10 +92,10 @@ func TestNewErrorMessage(t *testing.T) {
 func TestNewError(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]error{
-		400: ErrInvalid, 401: ErrUnauthorized, 402: ErrPlan, 403: ErrForbidden, 404: ErrNotFound, 409: ErrConflict, 422: ErrInvalid, 429: ErrRateLimited,
+		400: ErrInvalid, 401: ErrUnauthorized, 402: ErrPaymentRequired, 403: ErrForbidden, 404: ErrNotFound, 409: ErrConflict, 422: ErrInvalid, 429: ErrRateLimited,
 	} {
 		e := newError(failed(status, `{"message":"no"}`))
-		for _, sentinel := range []error{ErrInvalid, ErrUnauthorized, ErrPlan, ErrForbidden, ErrNotFound, ErrConflict, ErrRateLimited, ErrAnswer, ErrUnreachable} {
+		for _, sentinel := range []error{ErrInvalid, ErrUnauthorized, ErrPaymentRequired, ErrForbidden, ErrNotFound, ErrConflict, ErrRateLimited, ErrAnswer, ErrUnreachable} {
 			if errors.Is(e, sentinel) != errors.Is(sentinel, want) {
 				t.Errorf("%d: is %v", status, sentinel)
 			}

@@ -29,7 +29,7 @@ type Config struct {
 	Timeout   time.Duration       // longest time without an answer or without progress; 0 = no limit
 	Retries   int                 // how often a request is repeated, at the most
 	MaxWait   time.Duration       // longest time spent on rate limits by all requests together
-	Ahead     int                 // pages of a listing in flight together at the most; 0, 1 = none is read ahead
+	Prefetch  int                 // pages of a listing in flight together at the most; 0, 1 = none is read ahead
 	Notify    func(string)        // told of each wait; may be nil
 	Log       func(string)        // told of each request; may be nil
 	LogBodies bool                // whether Log is told headers and bodies too, redacted
@@ -78,7 +78,7 @@ func New(c Config) *Client {
 	}
 	waits := newBudget(c.MaxWait)
 	rt = &pace{next: rt, budget: waits, notify: notify, now: time.Now, sleep: Sleep}
-	rt = &retry{next: &whole{rt}, max: c.Retries, budget: waits, notify: notify, sleep: Sleep}
+	rt = &retry{next: &bufferBody{rt}, max: c.Retries, budget: waits, notify: notify, sleep: Sleep}
 	if c.Token != nil {
 		rt = &auth{rt, c.Token, c.Base}
 	}
@@ -91,7 +91,7 @@ func New(c Config) *Client {
 		told:   c.Changed,
 		agent:  c.UserAgent,
 
-		concurrency: c.Ahead,
+		concurrency: c.Prefetch,
 		media:       "application/json",
 	}
 }

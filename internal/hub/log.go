@@ -42,7 +42,7 @@ func (t *logger) RoundTrip(req *http.Request) (*http.Response, error) {
 	t.log(fmt.Sprintf("%s: %s (%s)", line, resp.Status, took))
 	if t.bodies {
 		t.headers("< ", resp.Header)
-		resp.Body = &logged{ReadCloser: resp.Body, log: t.log, kind: resp.Header.Get("Content-Type")}
+		resp.Body = &loggedBody{ReadCloser: resp.Body, log: t.log, kind: resp.Header.Get("Content-Type")}
 	}
 	return resp, nil
 }
@@ -56,22 +56,22 @@ func (t *logger) headers(prefix string, h http.Header) {
 // maxLogged is how much of a body is logged, in bytes.
 const maxLogged = 16 << 10
 
-// logged keeps the start of a body that is read through it, and logs that when
+// loggedBody keeps the start of a body that is read through it, and logs that when
 // the body is closed.
-type logged struct {
+type loggedBody struct {
 	io.ReadCloser
 	buf  bytes.Buffer
 	log  func(string)
 	kind string // its media type
 }
 
-func (l *logged) Read(p []byte) (int, error) {
+func (l *loggedBody) Read(p []byte) (int, error) {
 	n, err := l.ReadCloser.Read(p)
 	l.buf.Write(p[:min(n, maxLogged-l.buf.Len())])
 	return n, err
 }
 
-func (l *logged) Close() error {
+func (l *loggedBody) Close() error {
 	if l.buf.Len() > 0 {
 		l.log("< " + redact.Body(l.kind, l.buf.String()))
 		l.buf.Reset()

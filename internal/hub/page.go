@@ -57,7 +57,7 @@ func (c *Client) Pages(ctx context.Context, r Request) iter.Seq2[Page, error] {
 }
 
 func (c *Client) pages(ctx context.Context, r Request, yield func(Page, error) bool) {
-	pages, beside := c.ahead(ctx, r)
+	pages, beside := c.prefetcher(ctx, r)
 	defer pages.end()
 	seen := map[string]bool{}
 	key := ""      // of the last page
@@ -69,7 +69,7 @@ func (c *Client) pages(ctx context.Context, r Request, yield func(Page, error) b
 			return
 		}
 		seen[u.String()] = true
-		body, err := pages.get(ctx, u)
+		body, err := pages.page(ctx, u)
 		if short && errors.Is(err, ErrNotFound) {
 			return // a stale next after the last page
 		}
@@ -91,14 +91,14 @@ func (c *Client) pages(ctx context.Context, r Request, yield func(Page, error) b
 		}
 		short = len(p.Rows) < min(param(u.Query(), "page_size", defaultPageSize), maxPageSize)
 		full = max(full, len(p.Rows))
-		var at place
+		var at pageRef
 		u, at, err = c.after(u, p, full)
 		if err != nil {
 			yield(Page{}, err)
 			return
 		}
 		if u != nil && !seen[u.String()] {
-			pages.from(beside, p, u, at)
+			pages.startAfter(beside, p, u, at)
 		}
 	}
 }
@@ -209,8 +209,8 @@ func number(raw json.RawMessage) (int, bool) {
 	return int(f), err == nil && f >= 0 && f < 1e15
 }
 
-// A place is where a page of a listing is whose pages have numbers.
-type place struct {
+// A pageRef is where a page of a listing is whose pages have numbers.
+type pageRef struct {
 	key  string // the parameter that has the number; "" = pages have none
 	n    int    // the page's
 	step int    // from one page to the next
@@ -219,16 +219,16 @@ type place struct {
 }
 
 // numbered is the place of the page numbered n, counted from 1.
-func numbered(n, size int) place { return place{"page", n, 1, (n - 1) * size, size} }
+func numbered(n, size int) pageRef { return pageRef{"page", n, 1, (n - 1) * size, size} }
 
 // next is the place of the page behind this one, if this one is full.
-func (at place) next() place {
+func (at pageRef) next() pageRef {
 	at.n, at.row = at.n+at.step, at.row+at.size
 	return at
 }
 
 // in is the page at this place of the listing that u is a page of.
-func (at place) in(u *url.URL) *url.URL { return with(u, at.key, strconv.Itoa(at.n)) }
+func (at pageRef) in(u *url.URL) *url.URL { return with(u, at.key, strconv.Itoa(at.n)) }
 
 func with(u *url.URL, key, value string) *url.URL {
 	v := *u
@@ -248,36 +248,36 @@ func param(q url.Values, key string, otherwise int) int {
 
 // after is the URL of the page after p, which came from u, nil if p was the
 // last, and its place if it has one. A full page has size rows.
-func (c *Client) after(u *url.URL, p Page, size int) (*url.URL, place, error) {
+func (c *Client) after(u *url.URL, p Page, size int) (*url.URL, pageRef, error) {
 	q, rows := u.Query(), len(p.Rows)
 	switch {
 	case p.next != "":
 		next, err := u.Parse(p.next)
 		if err != nil {
-			return nil, place{}, &AnswerError{http.MethodGet, u.EscapedPath(), fmt.Sprintf("names %q as its next page", c.hide(start([]byte(redact.RawURL(p.next)))))}
+			return nil, pageRef{}, &AnswerError{http.MethodGet, u.EscapedPath(), fmt.Sprintf("names %q as its next page", c.hide(start([]byte(redact.RawURL(p.next)))))}
 		}
 		next = c.local(next)
 		if n := param(next.Query(), "page", 0); n > 0 {
 			return next, numbered(n, size), nil
 		}
-		return next, place{}, nil
+		return next, pageRef{}, nil
 	case p.after != "" && (rows > 0 || p.after != q.Get("last_evaluated_key")): // a page in the middle may be empty
-		return with(u, "last_evaluated_key", p.after), place{}, nil
+		return with(u, "last_evaluated_key", p.after), pageRef{}, nil
 	case rows == 0:
-		return nil, place{}, nil
+		return nil, pageRef{}, nil
 	case p.Key == "logs":
 		at := numbered(param(q, "page", 1)+1, size)
 		return at.in(u), at, nil
 	}
-	var at place
+	var at pageRef
 	if first := cmp.Or(p.first, param(q, "startIndex", 0)); first > 0 {
-		at = place{"startIndex", first + rows, size, first - 1 + rows, size}
+		at = pageRef{"startIndex", first + rows, size, first - 1 + rows, size}
 	} else if q.Has("size") {
 		from := param(q, "from", 0)
-		at = place{"from", from + rows, size, from + rows, size}
+		at = pageRef{"from", from + rows, size, from + rows, size}
 	}
 	if at.key == "" || at.row >= p.Count {
-		return nil, place{}, nil
+		return nil, pageRef{}, nil
 	}
 	return at.in(u), at, nil
 }

@@ -153,11 +153,11 @@ func (d *download) Close() error {
 	return d.ReadCloser.Close()
 }
 
-// whole reads an answer that is wanted in one piece before it hands it on, so
+// bufferBody reads an answer that is wanted in one piece before it hands it on, so
 // that one which breaks off is repeated like any other network fault.
-type whole struct{ next http.RoundTripper }
+type bufferBody struct{ next http.RoundTripper }
 
-func (t *whole) RoundTrip(req *http.Request) (*http.Response, error) {
+func (t *bufferBody) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := t.next.RoundTrip(req)
 	if err != nil || req.Context().Value(wholeKey{}) == nil {
 		return resp, err

@@ -7,23 +7,23 @@ import (
 
 // An ItemError is the failure of one of several things a command was to do.
 type ItemError struct {
-	Id  string
+	ID  string
 	Err error
 }
 
-func (e ItemError) Error() string { return e.Id + ": " + e.Err.Error() }
+func (e ItemError) Error() string { return e.ID + ": " + e.Err.Error() }
 
 func (e ItemError) Unwrap() error { return e.Err }
 
-// A BulkError is the failure of some or all of several things.
-type BulkError struct {
+// A Errors is the failure of some or all of several things.
+type Errors struct {
 	Failed []ItemError // in order, at least one
 	Done   int         // how many succeeded
 }
 
-func (e *BulkError) Error() string { return strings.Join(e.Lines(), "\n") }
+func (e *Errors) Error() string { return strings.Join(e.Lines(), "\n") }
 
-func (e *BulkError) Lines() []string {
+func (e *Errors) Lines() []string {
 	lines := make([]string, len(e.Failed))
 	for i, f := range e.Failed {
 		lines[i] = f.Error()
@@ -35,4 +35,4 @@ func (e *BulkError) Lines() []string {
 }
 
 // Unwrap is the first failure, which stands for all if nothing was done.
-func (e *BulkError) Unwrap() error { return e.Failed[0] }
+func (e *Errors) Unwrap() error { return e.Failed[0] }

@@ -24,17 +24,17 @@ type Options struct {
 	Dir string // the folder of unfinished jobs
 	// Stop says after how many failures like err in a row the job stops, with
 	// what is left not tried; 0 = it goes on. Nil = it always goes on.
-	Stop func(err error) int
+	MaxFailures func(err error) int
 	// Unsure reports whether a step that failed with err may be done all the same;
 	// nil = it never is.
-	Unsure func(err error) bool
+	Ambiguous func(err error) bool
 	// Point is called at each point where a process may die, for tests; nil = nothing.
-	Point func(name string)
+	Failpoint func(name string)
 }
 
-func (o Options) point(name string) {
-	if o.Point != nil {
-		o.Point(name)
+func (o Options) failpoint(name string) {
+	if o.Failpoint != nil {
+		o.Failpoint(name)
 	}
 }
 
@@ -48,17 +48,17 @@ type Job[S Step] struct {
 	lock  *flock.Flock
 	size  int64 // of what is whole in the file
 	ended map[string]bool
-	past  map[string]Past
+	past  map[string]Progress
 }
 
-// A Past is what earlier runs tell of a step that has not ended.
-type Past struct {
+// A Progress is what earlier runs tell of a step that has not ended.
+type Progress struct {
 	Begun bool            // by a run that did not live to tell how it ended: it may be done
 	Data  json.RawMessage // what Keep kept last
 }
 
-// A note is a line of a job's file.
-type note struct {
+// A record is a line of a job's file.
+type record struct {
 	Key   string          `json:"key"`
 	State string          `json:"state"` // begun, kept, refused, done or failed
 	Error string          `json:"error,omitempty"`
@@ -93,7 +93,7 @@ func Start[S Step](o Options, p Plan[S]) (*Job[S], error) {
 		_ = os.Remove(path + ".new")
 		return nil, err
 	}
-	o.point("started")
+	o.failpoint("started")
 	return open[S](o, path)
 }
 
@@ -102,7 +102,7 @@ const suffix = ".job"
 func prefix(kind string) string { return strings.ReplaceAll(kind, " ", "-") + "-" }
 
 func open[S Step](o Options, path string) (*Job[S], error) {
-	j := &Job[S]{o: o, ended: map[string]bool{}, past: map[string]Past{}, lock: flock.New(path + ".lock")}
+	j := &Job[S]{o: o, ended: map[string]bool{}, past: map[string]Progress{}, lock: flock.New(path + ".lock")}
 	held, err := j.lock.TryLock()
 	if err == nil && !held {
 		err = ErrBusy
@@ -150,25 +150,25 @@ func (j *Job[S]) read() error {
 			return err
 		}
 		j.size += int64(len(line))
-		var n note
+		var n record
 		if err := json.Unmarshal(bytes.TrimSpace(line), &n); err != nil {
 			damage = cmp.Or(damage, fmt.Errorf("line %d: %w", at, err))
 			continue
 		}
 		switch n.State {
 		case "begun":
-			j.past[n.Key] = Past{true, j.past[n.Key].Data}
+			j.past[n.Key] = Progress{true, j.past[n.Key].Data}
 		case "kept":
-			j.past[n.Key] = Past{true, n.Data}
+			j.past[n.Key] = Progress{true, n.Data}
 		case "refused": // it did not happen
-			j.past[n.Key] = Past{false, j.past[n.Key].Data}
+			j.past[n.Key] = Progress{false, j.past[n.Key].Data}
 		case "done", "failed":
 			j.ended[n.Key] = true
 		}
 	}
 }
 
-func (j *Job[S]) write(n note) error {
+func (j *Job[S]) write(n record) error {
 	b, err := json.Marshal(n)
 	if err != nil {
 		return err
@@ -188,7 +188,7 @@ func (j *Job[S]) Left() []S {
 }
 
 // Past is what earlier runs tell of a step.
-func (j *Job[S]) Past(s S) Past { return j.past[s.Key()] }
+func (j *Job[S]) Past(s S) Progress { return j.past[s.Key()] }
 
 // Path is the job's file.
 func (j *Job[S]) Path() string { return j.file.Name() }
@@ -214,18 +214,18 @@ func (j *Job[S]) Keep(s S, data any) error {
 	if err != nil {
 		return err
 	}
-	if err := j.write(note{Key: s.Key(), State: "kept", Data: b}); err != nil {
+	if err := j.write(record{Key: s.Key(), State: "kept", Data: b}); err != nil {
 		return err
 	}
-	j.o.point("kept " + s.Key() + " " + string(b))
+	j.o.failpoint("kept " + s.Key() + " " + string(b))
 	return nil
 }
 
-// A Later is the error of a step that has not ended: its job stays, and a later
+// A Deferred is the error of a step that has not ended: its job stays, and a later
 // run gets what the step has kept. Err is what went wrong; nil if it only waits.
-type Later struct{ Err error } //nolint:errname // as Stopped
+type Deferred struct{ Err error } //nolint:errname // as Stopped
 
-func (e *Later) Error() string {
+func (e *Deferred) Error() string {
 	if e.Err == nil {
 		return "there is more to do later"
 	}
@@ -233,42 +233,42 @@ func (e *Later) Error() string {
 }
 
 // Unwrap is what went wrong.
-func (e *Later) Unwrap() error { return e.Err }
+func (e *Deferred) Unwrap() error { return e.Err }
 
 // Run does each step that is left, in order, and tells report how it ended. A
 // step under way when ctx ends is not cut off. The failures of steps are told
 // to report alone; Run fails with a *Stopped if some steps are left for a later
 // run: those not tried, and those whose failures made it stop. A step whose
 // error is a *Later is left without that.
-func (j *Job[S]) Run(ctx context.Context, do func(context.Context, S, Past) error, report func(S, error)) error {
+func (j *Job[S]) Run(ctx context.Context, do func(context.Context, S, Progress) error, report func(S, error)) error {
 	left := j.Left()
-	var refused []note // in a row, up to now
-	var doubt error    // of the last of them, if it may be done
+	var refused []record // in a row, up to now
+	var doubt error      // of the last of them, if it may be done
 	later := 0
 	for i, s := range left {
 		stopped := func(err error) error { return &Stopped{len(left) - i + len(refused) + later, err} }
 		if ctx.Err() != nil {
 			return stopped(context.Cause(ctx))
 		}
-		if err := j.write(note{Key: s.Key(), State: "begun"}); err != nil {
+		if err := j.write(record{Key: s.Key(), State: "begun"}); err != nil {
 			return stopped(err)
 		}
-		j.o.point("begun " + s.Key())
+		j.o.failpoint("begun " + s.Key())
 		err := do(context.WithoutCancel(ctx), s, j.past[s.Key()])
-		j.o.point("did " + s.Key())
+		j.o.failpoint("did " + s.Key())
 		report(s, err)
-		if _, ok := errors.AsType[*Later](err); ok {
+		if _, ok := errors.AsType[*Deferred](err); ok {
 			later++
 			continue
 		}
-		n := note{Key: s.Key(), State: "done"}
+		n := record{Key: s.Key(), State: "done"}
 		if err != nil {
 			n.State, n.Error = "failed", err.Error()
 		}
 		if most := j.stop(err); most > 0 {
 			refused = append(refused, n)
 			n.State, doubt = "refused", nil
-			if j.o.Unsure != nil && j.o.Unsure(err) {
+			if j.o.Ambiguous != nil && j.o.Ambiguous(err) {
 				n.State, doubt = "begun", err // and it is not known how it ended
 			}
 			if err := j.write(n); err != nil {
@@ -286,7 +286,7 @@ func (j *Job[S]) Run(ctx context.Context, do func(context.Context, S, Past) erro
 			j.ended[n.Key] = true
 		}
 		refused, doubt = nil, nil
-		j.o.point("ended " + s.Key())
+		j.o.failpoint("ended " + s.Key())
 	}
 	if doubt != nil {
 		return &Stopped{len(refused) + later, doubt}
@@ -294,15 +294,15 @@ func (j *Job[S]) Run(ctx context.Context, do func(context.Context, S, Past) erro
 	if later > 0 {
 		return nil
 	}
-	j.o.point("all ended")
+	j.o.failpoint("all ended")
 	return j.remove()
 }
 
 func (j *Job[S]) stop(err error) int {
-	if err == nil || j.o.Stop == nil {
+	if err == nil || j.o.MaxFailures == nil {
 		return 0
 	}
-	return j.o.Stop(err)
+	return j.o.MaxFailures(err)
 }
 
 // Discard forgets what is left of the job. Close it all the same.

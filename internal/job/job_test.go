@@ -32,7 +32,7 @@ var errRefused = errors.New("refused")
 // returns what was done.
 func run(t *testing.T, j *Job[step], fail map[string]error) (done []string, err error) {
 	t.Helper()
-	err = j.Run(t.Context(), func(_ context.Context, s step, _ Past) error {
+	err = j.Run(t.Context(), func(_ context.Context, s step, _ Progress) error {
 		if fail[s.ID] == nil {
 			done = append(done, s.ID)
 		}
@@ -87,7 +87,7 @@ func TestJobDoesAll(t *testing.T) {
 
 func TestJobStopsAndGoesOn(t *testing.T) {
 	t.Parallel()
-	o := Options{Dir: t.TempDir(), Stop: func(error) int { return 2 }}
+	o := Options{Dir: t.TempDir(), MaxFailures: func(error) int { return 2 }}
 	// One refusal between successes is a failure of its own, two in a row end it.
 	fail := map[string]error{"b": errRefused, "d": errRefused, "e": errRefused}
 	done, err := run(t, begin(t, o, plan("a", "b", "c", "d", "e", "f")), fail)
@@ -118,7 +118,7 @@ func TestJobIsUnsure(t *testing.T) {
 		{2, []string{"a"}, doubt, []bool{true}},
 		{2, []string{"a"}, errRefused, nil},
 	} {
-		o := Options{Dir: t.TempDir(), Stop: func(error) int { return tt.most }, Unsure: func(err error) bool { return errors.Is(err, doubt) }}
+		o := Options{Dir: t.TempDir(), MaxFailures: func(error) int { return tt.most }, Ambiguous: func(err error) bool { return errors.Is(err, doubt) }}
 		_, err := run(t, begin(t, o, plan(tt.steps...)), map[string]error{"a": tt.err})
 		if tt.begun == nil {
 			if err != nil {
@@ -132,7 +132,7 @@ func TestJobIsUnsure(t *testing.T) {
 		}
 		var begun []bool
 		j := resume(t, o)
-		err = j.Run(t.Context(), func(_ context.Context, _ step, past Past) error {
+		err = j.Run(t.Context(), func(_ context.Context, _ step, past Progress) error {
 			begun = append(begun, past.Begun)
 			return nil
 		}, func(step, error) {})
@@ -150,7 +150,7 @@ func TestJobIsInterrupted(t *testing.T) {
 	o := Options{Dir: t.TempDir()}
 	ctx, cancel := context.WithCancel(t.Context())
 	j := begin(t, o, plan("a", "b"))
-	err := j.Run(ctx, func(ctx context.Context, _ step, _ Past) error {
+	err := j.Run(ctx, func(ctx context.Context, _ step, _ Progress) error {
 		cancel()
 		return ctx.Err() // the step under way is not cut off
 	}, func(_ step, err error) {
@@ -183,7 +183,7 @@ func TestJobIsInterrupted(t *testing.T) {
 func TestJobDies(t *testing.T) {
 	t.Parallel()
 	var points []string
-	all := Options{Dir: t.TempDir(), Point: func(name string) { points = append(points, name) }}
+	all := Options{Dir: t.TempDir(), Failpoint: func(name string) { points = append(points, name) }}
 	if _, err := run(t, begin(t, all, plan("a", "b")), nil); err != nil {
 		t.Fatal(err)
 	}
@@ -193,13 +193,13 @@ func TestJobDies(t *testing.T) {
 	for _, at := range points {
 		t.Run(at, func(t *testing.T) {
 			t.Parallel()
-			o := Options{Dir: t.TempDir(), Point: func(name string) {
+			o := Options{Dir: t.TempDir(), Failpoint: func(name string) {
 				if name == at {
 					panic(at)
 				}
 			}}
 			times := map[string]int{}
-			do := func(_ context.Context, s step, p Past) error { //nolint:unparam // as Run wants it
+			do := func(_ context.Context, s step, p Progress) error { //nolint:unparam // as Run wants it
 				if times[s.ID] > 0 != p.Begun && !strings.HasPrefix(at, "begun") {
 					t.Errorf("%s: done %d times before, begun %v", s.ID, times[s.ID], p.Begun)
 				}
@@ -219,7 +219,7 @@ func TestJobDies(t *testing.T) {
 				j = begin(t, o, plan("a", "b"))
 				_ = j.Run(t.Context(), do, func(step, error) {})
 			}()
-			o.Point = nil
+			o.Failpoint = nil
 			j := resume(t, o)
 			if err := j.Run(t.Context(), do, func(step, error) {}); err != nil {
 				t.Error(err)
@@ -257,7 +257,7 @@ func TestJobKeeps(t *testing.T) {
 		t.Errorf("mode %v, %v", info.Mode(), err)
 	}
 	j = resume(t, o)
-	err = j.Run(t.Context(), func(_ context.Context, _ step, p Past) error {
+	err = j.Run(t.Context(), func(_ context.Context, _ step, p Progress) error {
 		if !p.Begun || string(p.Data) != `{"n":1}` {
 			t.Errorf("%v %s", p.Begun, p.Data)
 		}
@@ -285,7 +285,7 @@ func TestPlanFile(t *testing.T) {
 		"this is http://": {Kind: p.Kind, Origin: "http://localhost", User: p.User},
 		"this is eve":     {Kind: p.Kind, Origin: p.Origin, User: "eve"},
 	} {
-		if _, err := Load("p", b, want); !errors.Is(err, ErrPlan) || !strings.Contains(err.Error(), says) {
+		if _, err := Load("p", b, want); !errors.Is(err, ErrBadPlan) || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", says, err)
 		}
 	}
@@ -298,7 +298,7 @@ func TestPlanFile(t *testing.T) {
 		`{"version":1,"kind":"tags prune","steps":[{"id":""}]}`:             "two steps",
 		`{"version":1,"kind":"tags prune","more":1}`:                        "unknown field",
 	} {
-		if _, err := Load("p", []byte(content), plan()); !errors.Is(err, ErrPlan) || !strings.Contains(err.Error(), says) {
+		if _, err := Load("p", []byte(content), plan()); !errors.Is(err, ErrBadPlan) || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", content, err)
 		}
 	}
@@ -328,11 +328,11 @@ func TestJobLater(t *testing.T) {
 	o := Options{Dir: filepath.Join(t.TempDir(), "jobs")}
 	j := begin(t, o, plan("a", "b", "c"))
 	var reported []string
-	err := j.Run(t.Context(), func(_ context.Context, s step, _ Past) error {
+	err := j.Run(t.Context(), func(_ context.Context, s step, _ Progress) error {
 		if s.ID != "b" {
 			return nil
 		}
-		return errors.Join(j.Keep(s, "half"), &Later{})
+		return errors.Join(j.Keep(s, "half"), &Deferred{})
 	}, func(s step, err error) { reported = append(reported, fmt.Sprint(s.ID, err)) })
 	if err != nil || len(reported) != 3 {
 		t.Errorf("ended with %v, reported %q", err, reported)
@@ -345,7 +345,7 @@ func TestJobLater(t *testing.T) {
 		t.Errorf("left: %v", left)
 	}
 	var kept string
-	if err := j.Run(t.Context(), func(_ context.Context, _ step, past Past) error {
+	if err := j.Run(t.Context(), func(_ context.Context, _ step, past Progress) error {
 		kept = string(past.Data)
 		return nil
 	}, func(step, error) {}); err != nil || kept != `"half"` {

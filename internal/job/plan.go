@@ -21,17 +21,17 @@ const version = 1
 
 // A Plan is what is to be done, in order. Making one changes nothing.
 type Plan[S Step] struct {
-	Version int       `json:"version"`
-	Kind    string    `json:"kind"`   // the command that made it, such as "tags prune"
-	Origin  string    `json:"origin"` // of the server that it was made for
-	User    string    `json:"user"`   // whose session made it
-	Made    time.Time `json:"made"`
-	World   string    `json:"world,omitempty"` // a fingerprint of what it was made from
-	Steps   []S       `json:"steps"`
+	Version     int       `json:"version"`
+	Kind        string    `json:"kind"`   // the command that made it, such as "tags prune"
+	Origin      string    `json:"origin"` // of the server that it was made for
+	User        string    `json:"user"`   // whose session made it
+	Made        time.Time `json:"made"`
+	Fingerprint string    `json:"world,omitempty"` // a fingerprint of what it was made from
+	Steps       []S       `json:"steps"`
 }
 
-// ErrPlan is a file that holds no plan that can be used here.
-var ErrPlan = errors.New("cannot use the plan")
+// ErrBadPlan is a file that holds no plan that can be used here.
+var ErrBadPlan = errors.New("cannot use the plan")
 
 // Encode is the plan as Load reads it.
 func (p Plan[S]) Encode() ([]byte, error) {
@@ -48,7 +48,7 @@ func Load[S Step](name string, b []byte, want Plan[S]) (Plan[S], error) {
 		err = p.fits(want)
 	}
 	if err != nil {
-		return p, fmt.Errorf("%w in %s: %w", ErrPlan, name, err)
+		return p, fmt.Errorf("%w in %s: %w", ErrBadPlan, name, err)
 	}
 	return p, nil
 }

@@ -18,7 +18,7 @@ func ParallelMap[T, R any](ctx context.Context, most int, items iter.Seq2[T, err
 		err error
 	}
 	return func(yield func(R, error) bool) {
-		ctx, cancel := context.WithCancel(hub.AtMost(ctx, 1)) // what f lists is not read ahead beside
+		ctx, cancel := context.WithCancel(hub.WithMaxRows(ctx, 1)) // what f lists is not read ahead beside
 		var all sync.WaitGroup
 		defer all.Wait()
 		defer cancel()

@@ -35,7 +35,7 @@ type entry struct {
 
 // until is when the bearer has to be renewed. Only the local clock counts, from
 // the moment of buying, so that it may be wrong.
-func (e entry) until() time.Time { return e.Bought.Add(e.Lifetime - dockerhub.Margin) }
+func (e entry) until() time.Time { return e.Bought.Add(e.Lifetime - dockerhub.RenewBefore) }
 
 // usable reads a cache file. It reports whether its bearer is id's and lasts.
 func usable(b []byte, id identity, rejected string) (entry, bool) {

@@ -147,14 +147,14 @@ func TestCacheClock(t *testing.T) {
 	}{
 		{"just bought", 0, 10 * time.Minute, true},
 		{"nearly over", -9 * time.Minute, 10 * time.Minute, true},
-		{"about to end", -10*time.Minute + dockerhub.Margin - time.Millisecond, 10 * time.Minute, false},
+		{"about to end", -10*time.Minute + dockerhub.RenewBefore - time.Millisecond, 10 * time.Minute, false},
 		{"over", -time.Hour, 10 * time.Minute, false},
 		{"clock a little back", 30 * time.Second, 10 * time.Minute, true},
 		{"clock back", 2 * time.Minute, 10 * time.Minute, false},
 		{"clock years back", 20 * 365 * 24 * time.Hour, 10 * time.Minute, false},
 		{"clock years ahead", -20 * 365 * 24 * time.Hour, 10 * time.Minute, false},
 		{"no life", 0, 0, false},
-		{"shorter than the margin", 0, dockerhub.Margin, false},
+		{"shorter than the margin", 0, dockerhub.RenewBefore, false},
 		{"negative life", 0, -1 << 63, false},
 	} {
 		dir := t.TempDir()

@@ -132,7 +132,7 @@ func (s *Session) stored(g Given) (*Session, error) {
 	s.Source = first(g.Source, "hubctl login, profile "+g.Profile)
 	s.secret, s.bearer = first(login.Secret, login.Password), login.Bearer
 	if s.bearer != "" {
-		s.until = time.Now().Add(left(s.bearer) - dockerhub.Margin)
+		s.until = time.Now().Add(left(s.bearer) - dockerhub.RenewBefore)
 	}
 	return s, nil
 }

@@ -169,7 +169,7 @@ func TestTokenEnds(t *testing.T) {
 		shop := &shop{}
 		s := choose(t, given("ada", pat), shop.options(t, ""))
 		buys(t, s, shop, "", bearer(1), 1)
-		time.Sleep(10*time.Minute - dockerhub.Margin - time.Second)
+		time.Sleep(10*time.Minute - dockerhub.RenewBefore - time.Second)
 		buys(t, s, shop, "", bearer(1), 1)
 		time.Sleep(2 * time.Second)
 		buys(t, s, shop, "", bearer(2), 2)
@@ -179,7 +179,7 @@ func TestTokenEnds(t *testing.T) {
 		kept := token(fmt.Sprintf(`{"iat":%d,"exp":%d}`, now, now+3600))
 		s = choose(t, Given{Stored: &Login{Origin: origin, User: "ada", Kind: dockerhub.Password, Password: "hunter2", Bearer: kept}}, shop.options(t, ""))
 		buys(t, s, shop, "", kept, 2)
-		time.Sleep(time.Hour - dockerhub.Margin)
+		time.Sleep(time.Hour - dockerhub.RenewBefore)
 		buys(t, s, shop, "", bearer(3), 3)
 		s = choose(t, Given{Stored: &Login{Origin: origin, User: "ada", Kind: dockerhub.Password, Password: "hunter2", Bearer: kept}}, shop.options(t, ""))
 		buys(t, s, shop, "", bearer(4), 4)

@@ -69,7 +69,7 @@ type BatchSpec struct {
 	Arrange func([]BatchItem) []BatchItem
 	// do does one, and returns what the server answered, if anything, which is
 	// printed if there is a table for it.
-	Do func(ctx context.Context, c *dockerhub.Client, j *job.Job[BatchItem], e BatchItem, past job.Past) (output.Row, error)
+	Do func(ctx context.Context, c *dockerhub.Client, j *job.Job[BatchItem], e BatchItem, past job.Progress) (output.Row, error)
 	// became is a project's; may be nil.
 	Became func(e BatchItem) string
 	// get finds what exists already; nil = do may be repeated.
@@ -268,7 +268,7 @@ func (m *batchRun) entries(ctx context.Context) ([]BatchItem, error) {
 			err = fmt.Errorf("%s is in line %d already", e.ID, line)
 		}
 		if err != nil {
-			wrong = append(wrong, job.ItemError{Id: fmt.Sprintf("line %d", r.Line), Err: err})
+			wrong = append(wrong, job.ItemError{ID: fmt.Sprintf("line %d", r.Line), Err: err})
 			continue
 		}
 		lines[strings.ToLower(e.ID)] = r.Line
@@ -310,7 +310,7 @@ func (m *batchRun) entry(ctx context.Context, fields map[string]string) (BatchIt
 	return e, err
 }
 
-func (m *batchRun) do(ctx context.Context, c *dockerhub.Client, j *job.Job[BatchItem], e BatchItem, past job.Past) error {
+func (m *batchRun) do(ctx context.Context, c *dockerhub.Client, j *job.Job[BatchItem], e BatchItem, past job.Progress) error {
 	v, err := m.BatchSpec.Do(ctx, c, j, e, past)
 	if refused := errors.Is(err, dockerhub.ErrConflict) || errors.Is(err, dockerhub.ErrInvalid); refused && m.Get != nil && (e.IfMissing || past.Begun) {
 		if found, getErr := m.Get(ctx, c, e); getErr == nil {
@@ -333,7 +333,7 @@ func (m *batchRun) rehearse(ctx context.Context, c *dockerhub.Client, j *job.Job
 	}
 	for _, e := range j.Left() {
 		if _, err := m.BatchSpec.Do(ctx, c, j, e, j.Past(e)); err != nil && !errors.Is(err, dockerhub.ErrDryRun) {
-			return job.ItemError{Id: e.ID, Err: err}
+			return job.ItemError{ID: e.ID, Err: err}
 		}
 	}
 	return nil

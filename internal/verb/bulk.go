@@ -188,7 +188,7 @@ func amount(n int, things string) string {
 // each does something to every item, until the context ends.
 func each[K comparable](ctx context.Context, a *cli.App, done string, items []named[K], do func(K) error) ([]outcome, error) {
 	var results []outcome
-	var bulk job.BulkError
+	var bulk job.Errors
 	for _, item := range items {
 		err := ctx.Err()
 		if err == nil {
@@ -199,7 +199,7 @@ func each[K comparable](ctx context.Context, a *cli.App, done string, items []na
 		switch {
 		case errors.Is(err, dockerhub.ErrDryRun):
 		case err != nil:
-			bulk.Failed = append(bulk.Failed, job.ItemError{Id: item.Id, Err: err})
+			bulk.Failed = append(bulk.Failed, job.ItemError{ID: item.Id, Err: err})
 			results = append(results, outcome{item.Id, done, err})
 		default:
 			bulk.Done++
@@ -284,7 +284,7 @@ func readRecords(a *cli.App, ctx context.Context, columns []records.Column) ([]r
 	if wrong, ok := errors.AsType[records.Errors](err); ok {
 		var all cli.Mistakes
 		for _, e := range wrong {
-			all = append(all, job.ItemError{Id: fmt.Sprintf("line %d", e.Line), Err: e.Err})
+			all = append(all, job.ItemError{ID: fmt.Sprintf("line %d", e.Line), Err: e.Err})
 		}
 		return nil, cli.NewUsageError(all)
 	}

@@ -51,7 +51,7 @@ func reportRows(a *cli.App, cmd *cobra.Command, t output.Table[output.Row], rows
 			return err
 		}
 		if o.Sort == "" { // a sort needs all rows
-			ctx = dockerhub.AtMost(ctx, o.Limit)
+			ctx = dockerhub.WithMaxRows(ctx, o.Limit)
 		}
 		n := 0
 		err = p.Rows(seq.Filter(func(output.Row) bool { n++; return true }, rows(ctx, c, args)))

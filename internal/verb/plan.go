@@ -51,7 +51,7 @@ type PlanSpec[S PlanStep] struct {
 	About func(steps []S) string
 	// do does a step. One that an earlier run has begun may have been done. Its
 	// error is a *job.Later if the step has not ended.
-	Do func(ctx context.Context, c *dockerhub.Client, j *job.Job[S], s S, past job.Past) error
+	Do func(ctx context.Context, c *dockerhub.Client, j *job.Job[S], s S, past job.Progress) error
 
 	// beside are flags that count with --plan, too: what a plan does not carry.
 	Beside []string
@@ -64,13 +64,13 @@ type PlanSpec[S PlanStep] struct {
 	Check func(ctx context.Context, steps []S) error
 	// checked reports whether check has nothing more to say about a step that an
 	// earlier run has begun; nil = it always has.
-	Checked func(past job.Past) bool
+	Checked func(past job.Progress) bool
 	// settle finishes or undoes a step that an earlier run has begun, before a
 	// new plan is made; nil = unfinished jobs wait for --resume.
-	Recover func(ctx context.Context, c *dockerhub.Client, j *job.Job[S], s S, past job.Past) error
+	Recover func(ctx context.Context, c *dockerhub.Client, j *job.Job[S], s S, past job.Progress) error
 	// half says of a step that was begun and is forgotten how it was left, going by
 	// what do has kept; nil = do keeps nothing.
-	InterruptedState func(past job.Past) string
+	InterruptedState func(past job.Progress) string
 	// prints reports whether do prints what becomes of a step by itself; may be nil.
 	Prints func(S) bool
 	// harmless: it destroys nothing, so it needs no --yes where nobody can be asked.

@@ -163,18 +163,18 @@ func (e planRun[S]) recover(ctx context.Context) error {
 		return nil
 	}
 	_, err := e.unfinished(ctx, func(j *job.Job[S]) error {
-		var failed job.BulkError
-		err := j.Run(ctx, func(ctx context.Context, s S, past job.Past) error {
+		var failed job.Errors
+		err := j.Run(ctx, func(ctx context.Context, s S, past job.Progress) error {
 			defer e.a.Signals.Hold()()
 			return e.p.Recover(ctx, e.c, j, s, past)
 		}, func(s S, err error) {
 			if err != nil && !Waiting(err) {
 				text := fmt.Sprintf("left from before: %s: %v", s.Key(), err)
-				if _, later := errors.AsType[*job.Later](err); later {
+				if _, later := errors.AsType[*job.Deferred](err); later {
 					text += fmt.Sprintf("; hubctl %s --discard forgets it", e.p.Kind)
 				}
 				e.a.Warn("%s", text)
-				failed.Failed = append(failed.Failed, job.ItemError{Id: s.Key(), Err: err})
+				failed.Failed = append(failed.Failed, job.ItemError{ID: s.Key(), Err: err})
 			}
 		})
 		if closeErr := j.Close(); err == nil {

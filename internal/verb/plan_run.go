@@ -28,7 +28,7 @@ type planRun[S PlanStep] struct {
 	c   *dockerhub.Client
 	p   PlanSpec[S]
 
-	missed *job.BulkError // what the plan lacks; nil = nothing
+	missed *job.Errors // what the plan lacks; nil = nothing
 }
 
 // frame is a plan without steps: for what, and for whom.
@@ -36,11 +36,11 @@ func (e planRun[S]) frame() job.Plan[S] {
 	return job.Plan[S]{Kind: e.p.Kind, Origin: e.a.Origin(), User: e.a.Current.Session.User, Made: e.a.Now}
 }
 
-func (e planRun[S]) make(ctx context.Context, saved string, args []string) (plan job.Plan[S], missed *job.BulkError, err error) {
+func (e planRun[S]) make(ctx context.Context, saved string, args []string) (plan job.Plan[S], missed *job.Errors, err error) {
 	plan = e.frame()
 	if saved == "" {
-		plan.Steps, plan.World, err = e.p.Plan(ctx, e.c, args)
-		if missed, ok := errors.AsType[*job.BulkError](err); ok {
+		plan.Steps, plan.Fingerprint, err = e.p.Plan(ctx, e.c, args)
+		if missed, ok := errors.AsType[*job.Errors](err); ok {
 			return plan, missed, nil
 		}
 		return plan, nil, err
@@ -57,7 +57,7 @@ func (e planRun[S]) make(ctx context.Context, saved string, args []string) (plan
 	}
 	if err == nil {
 		if plan.Steps, err = e.p.Adopt(plan.Steps); err != nil {
-			err = fmt.Errorf("%w in %s: %w", job.ErrPlan, saved, err)
+			err = fmt.Errorf("%w in %s: %w", job.ErrBadPlan, saved, err)
 		}
 	}
 	if err != nil {
@@ -67,7 +67,7 @@ func (e planRun[S]) make(ctx context.Context, saved string, args []string) (plan
 		return plan, nil, cli.NewUsageError(fmt.Errorf("the plan in %s is about %s: --org contradicts it", saved, org))
 	}
 	now, err := e.p.Fingerprint(ctx, e.c, plan)
-	if err == nil && (now == "" || now != plan.World) {
+	if err == nil && (now == "" || now != plan.Fingerprint) {
 		err = hub.ConflictError(fmt.Sprintf("what the plan in %s was made from has changed since; nothing was done, so make a new plan", saved))
 	}
 	return plan, nil, err
@@ -214,7 +214,7 @@ func (e planRun[S]) check(ctx context.Context, steps []S) error {
 
 // Waiting reports whether a step with this error only waits for a later run.
 func Waiting(err error) bool {
-	later, ok := errors.AsType[*job.Later](err)
+	later, ok := errors.AsType[*job.Deferred](err)
 	return ok && later.Err == nil
 }
 
@@ -229,13 +229,13 @@ func (e planRun[S]) options() (job.Options, error) {
 		return job.Options{}, err
 	}
 	unsure := func(err error) bool { return errors.Is(err, dockerhub.ErrUnreachable) }
-	return job.Options{Dir: dir, Point: e.a.Failpoint, Unsure: unsure, Stop: func(err error) int {
+	return job.Options{Dir: dir, Failpoint: e.a.Failpoint, Ambiguous: unsure, MaxFailures: func(err error) int {
 		switch {
 		case errors.Is(err, dockerhub.ErrRateLimited), errors.Is(err, dockerhub.ErrUnauthorized), errors.Is(err, cli.ErrNotLoggedIn):
 			return 1
 		case errors.Is(err, dockerhub.ErrUnreachable):
 			return 3
-		case errors.Is(err, dockerhub.ErrForbidden), errors.Is(err, dockerhub.ErrPlan):
+		case errors.Is(err, dockerhub.ErrForbidden), errors.Is(err, dockerhub.ErrPaymentRequired):
 			return 5
 		}
 		return 0
@@ -246,7 +246,7 @@ func (e planRun[S]) options() (job.Options, error) {
 func (e planRun[S]) run(ctx context.Context, j *job.Job[S]) error {
 	a := e.a
 	var results []outcome
-	var bulk job.BulkError
+	var bulk job.Errors
 	left := j.Left()
 	total := len(left)
 	bar := cli.Progress{A: a, Total: total, On: terminal.IsTerminal(a.IO.Err) && total > shown && !a.WantsJSON()}
@@ -254,7 +254,7 @@ func (e planRun[S]) run(ctx context.Context, j *job.Job[S]) error {
 		bar.Clear()
 		a.Notice("stopping after the step under way; a second signal stops at once")
 	})
-	err := j.Run(ctx, func(ctx context.Context, s S, past job.Past) error {
+	err := j.Run(ctx, func(ctx context.Context, s S, past job.Progress) error {
 		defer a.Signals.Hold()()
 		bar.At(len(results), s.Key())
 		return e.p.Do(ctx, e.c, j, s, past)
@@ -266,7 +266,7 @@ func (e planRun[S]) run(ctx context.Context, j *job.Job[S]) error {
 		results = append(results, outcome{s.Key(), e.p.Done, err})
 		switch {
 		case err != nil:
-			bulk.Failed = append(bulk.Failed, job.ItemError{Id: s.Key(), Err: err})
+			bulk.Failed = append(bulk.Failed, job.ItemError{ID: s.Key(), Err: err})
 		case bar.On, waits:
 			bulk.Done++
 		default:

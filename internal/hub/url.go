@@ -18,7 +18,8 @@ var ErrInput = errors.New("invalid input")
 // InputError is an error with a message of its own that is ErrInput.
 type InputError string
 
-func (e InputError) Error() string        { return string(e) }
+func (e InputError) Error() string { return string(e) }
+
 func (e InputError) Is(target error) bool { return target == ErrInput }
 
 // ParseBase reads the base URL of an API. Plain http is for loopback only.
