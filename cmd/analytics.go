@@ -172,7 +172,7 @@ func analyticsCandidate(n dockerhub.AnalyticsNamespace) (value, about string) {
 
 func completeAnalytics(a *cli.App) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		return a.Complete(cmd, args, analyticsNoun, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
+		return cli.Complete(a, cmd, args, analyticsNoun, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
 			return cli.Candidates(analyticsCandidate, c.Analytics.Namespaces(ctx))
 		})
 	}

@@ -26,7 +26,7 @@ func openAudit(a *cli.App, ctx context.Context, c *dockerhub.Client, account str
 	x := &r.State
 	x.File = lockfile.File{Path: path, Lock: a.LockOf(path)}
 	x.State = auditlog.State{
-		Version: auditlog.StateVersion, Of: auditlog.Source{Origin: a.Origin(), Account: account, Action: f.Action, Actor: f.Actor, Name: f.Name},
+		Version: auditlog.StateVersion, Of: auditlog.Source{Origin: a.Settings.Origin(), Account: account, Action: f.Action, Actor: f.Actor, Name: f.Name},
 		Since: f.From, End: f.From,
 	}
 	if a.Failpoint != nil {

@@ -83,7 +83,7 @@ func TestRecordedErrors(t *testing.T) {
 			StatusCode: status, Status: strconv.Itoa(status), Header: http.Header{"Retry-After": {"60"}},
 			Body: io.NopCloser(strings.NewReader(body)), Request: &http.Request{Method: method, URL: &url.URL{Path: path}},
 		})
-		hint := a.Hint(answer)
+		hint := cli.Hint(a, answer)
 		if hint == "" {
 			t.Errorf("no hint for %q", r.Where)
 		}

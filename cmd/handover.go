@@ -155,7 +155,7 @@ func (h handover) check(a *cli.App) error {
 			return fmt.Errorf("no shell to run the command with: %w", err)
 		}
 	case toDocker:
-		if a.Settings.Sandbox || a.Origin() != dockerhub.DefaultURL && !hub.IsLoopback(a.Settings.URL) {
+		if a.Settings.Sandbox || a.Settings.Origin() != dockerhub.DefaultURL && !hub.IsLoopback(a.Settings.URL) {
 			return errors.New("--docker-login is for Docker Hub alone: Docker would take the secret for one of Docker Hub's")
 		}
 		if _, err := exec.LookPath("docker"); err != nil {

@@ -82,7 +82,7 @@ func invitesDelete(a *cli.App) *cobra.Command {
 func invitesOfOrg(a *cli.App, do func(context.Context, *dockerhub.Client, string) error) func(context.Context, *dockerhub.Client, []string, string) error {
 	var known map[string]bool
 	return func(ctx context.Context, c *dockerhub.Client, _ []string, id string) error {
-		org := a.OrgFlag().Name
+		org := cli.OrgFlag(a).Name
 		if org != "" && known == nil {
 			all, err := seq.Collect(c.Invites.List(ctx, org))
 			if err != nil {
@@ -103,7 +103,7 @@ func invitesOfOrg(a *cli.App, do func(context.Context, *dockerhub.Client, string
 func inviteCandidate(i dockerhub.Invite) (value, about string) { return i.ID, i.Invitee }
 
 func completeInvites(a *cli.App) cobra.CompletionFunc {
-	return a.CompleteInOrg("invites", func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
+	return cli.CompleteInOrg(a, "invites", func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
 		return cli.Candidates(inviteCandidate, c.Invites.List(ctx, org))
 	})
 }
@@ -147,7 +147,7 @@ func invitesCreate(a *cli.App) *cobra.Command {
 	role := f.String("role", "", "`role` that they will have: "+strings.Join(dockerhub.Roles, ", "))
 	team := f.String("team", "", "`team` that they will be in")
 	validate := f.Bool("validate", false, "let the server check it all, and invite nobody")
-	body := a.FileFlag(cmd)
+	body := cli.FileFlag(a, cmd)
 	cli.CompleteFlag(cmd, "role", dockerhub.Roles...)
 	cli.CompleteFlagWith(cmd, "team", completeTeams(a))
 	cmd.Args = func(cmd *cobra.Command, args []string) error {

@@ -59,7 +59,7 @@ func newLogin(a *cli.App) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		so := a.SessionOptions(c)
+		so := cli.SessionOptions(a, c)
 		if *otp != "" {
 			a.Secrets.Add(*otp)
 			so.Code = func(context.Context) (string, error) { return *otp, nil }
@@ -68,7 +68,7 @@ func newLogin(a *cli.App) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		login := session.NewLogin(a.Origin(), user, secret, bearer, *savePassword)
+		login := session.NewLogin(a.Settings.Origin(), user, secret, bearer, *savePassword)
 		if login.Store = a.Settings.Store; a.Settings.Sandbox && login.Store == session.InKeyring {
 			login.Store = session.InFile
 		}
@@ -77,7 +77,7 @@ func newLogin(a *cli.App) *cobra.Command {
 			return err
 		}
 		a.Change()
-		a.Notice("logged in to %s as %s%s", a.Host(), login.User, where)
+		a.Notice("logged in to %s as %s%s", a.Settings.Host(), login.User, where)
 		if source := settings.Environ().Source; source != "" && !a.Settings.Sandbox {
 			a.Notice("%s is set, and comes before this login", source)
 		}
@@ -112,7 +112,7 @@ func askLogin(a *cli.App, ctx context.Context, stdin bool) (user, secret string,
 				return "", "", cli.NewUsageError(cli.ErrSecret)
 			}
 		}
-		secret, err = a.AskSecret(ctx, "Password or access token of "+user+" on "+a.Host()+":")
+		secret, err = a.AskSecret(ctx, "Password or access token of "+user+" on "+a.Settings.Host()+":")
 	}
 	user = strings.TrimSpace(user)
 	if err == nil && (user == "" || secret == "") {
@@ -128,16 +128,16 @@ func replaceLogin(a *cli.App, ctx context.Context, l session.Login) (where strin
 	if l.Store == session.Nowhere {
 		return "; nothing of it is kept", nil
 	}
-	old, err := a.Store().Find(a.Profile())
+	old, err := a.Store().Find(a.Settings.ProfileName())
 	if err != nil {
 		return "", err
 	}
-	store, err := a.Store().Put(ctx, a.Profile(), l)
+	store, err := a.Store().Put(ctx, a.Settings.ProfileName(), l)
 	if err != nil {
 		return "", fmt.Errorf("logged in, but the login cannot be kept: %w", err)
 	}
 	where = map[string]string{
-		session.InKeyring: ", kept in the keyring", session.InFile: ", kept in " + a.Paths().Credentials,
+		session.InKeyring: ", kept in the keyring", session.InFile: ", kept in " + a.Settings.ActivePaths().Credentials,
 	}[store]
 	if old == nil {
 		return where, nil
@@ -147,7 +147,7 @@ func replaceLogin(a *cli.App, ctx context.Context, l session.Login) (where strin
 
 // forget drops the caches of a login.
 func forget(a *cli.App, l *session.Login) error {
-	return errors.Join(a.Cache().Forget(l.Origin, l.User), a.ForgetCandidates(l.Origin, l.User))
+	return errors.Join(a.Cache().Forget(l.Origin, l.User), cli.ForgetCandidates(a, l.Origin, l.User))
 }
 
 func newLogout(a *cli.App) *cobra.Command {
@@ -157,13 +157,13 @@ func newLogout(a *cli.App) *cobra.Command {
 	}
 	cli.Honors(cmd, cli.SilentFlags...)
 	return a.Local(cmd, func(ctx context.Context, _ []string) error {
-		login, err := a.Store().Find(a.Profile())
+		login, err := a.Store().Find(a.Settings.ProfileName())
 		if err != nil || a.Flags.DryRun {
 			return err
 		}
 		if login == nil {
-			a.Notice("profile %s has no login", a.Profile())
-		} else if err := logOut(a, ctx, a.Profile()); err != nil {
+			a.Notice("profile %s has no login", a.Settings.ProfileName())
+		} else if err := logOut(a, ctx, a.Settings.ProfileName()); err != nil {
 			return err
 		}
 		announceSession(a, ctx)

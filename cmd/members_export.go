@@ -72,7 +72,7 @@ func exportCSV(a *cli.App, ctx context.Context, c *dockerhub.Client, org string)
 		return err
 	}
 	defer body.Close()
-	w, end := a.TextWriter()
+	w, end := cli.TextWriter(a)
 	lines := lineCounter{w: w}
 	_, err = io.Copy(&lines, body)
 	if endErr := end(); err == nil {

@@ -123,7 +123,7 @@ func rawOnce(a *cli.App, ctx context.Context, c *dockerhub.Client, r dockerhub.R
 		failed = c.ReadError(resp)
 		resp.Body = readCloser{io.MultiReader(&start, body), body}
 	}
-	w, end := a.TextWriter()
+	w, end := cli.TextWriter(a)
 	if f.include {
 		if err := writeHead(w, resp); err != nil {
 			return err
@@ -228,7 +228,7 @@ func rawPages(a *cli.App, ctx context.Context, c *dockerhub.Client, r dockerhub.
 	if f.silent {
 		return nil
 	}
-	w, end := a.TextWriter()
+	w, end := cli.TextWriter(a)
 	if !formatted {
 		if err := spool.CopyTo(w); err != nil {
 			return err

@@ -135,7 +135,7 @@ func namespaceOf(a *cli.App, args []string) (string, error) {
 	}
 	namespace, err := a.Namespace()
 	if err != nil {
-		err = hub.InputError(fmt.Sprintf("which namespace? %v: give NAMESPACE, or log in with: %s", err, a.LoginCommand()))
+		err = hub.InputError(fmt.Sprintf("which namespace? %v: give NAMESPACE, or log in with: %s", err, cli.LoginCommand(a)))
 	}
 	return namespace, err
 }
@@ -175,7 +175,7 @@ func completeRepos(a *cli.App) cobra.CompletionFunc {
 		if named {
 			prefix = namespace + "/"
 		}
-		return a.CompleteNamed(cmd, args, prefix, func() (string, error) {
+		return cli.CompleteNamed(a, cmd, args, prefix, func() (string, error) {
 			if !named {
 				var err error
 				if namespace, err = a.Namespace(); err != nil {

@@ -37,7 +37,7 @@ func reposCreate(a *cli.App) *cobra.Command {
 	description, readme := describing(a, cmd)
 	private := cmd.Flags().Bool("private", false, "only those with rights to it can see it")
 	missing := cmd.Flags().Bool("if-missing", false, "leave the repository as it is if it exists already, and succeed")
-	body := a.FileFlag(cmd)
+	body := cli.FileFlag(a, cmd)
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if cmd.Flags().Changed("file") {
 			return cobra.MaximumNArgs(1)(cmd, args)
@@ -148,7 +148,7 @@ func reposPatch(a *cli.App) *cobra.Command {
 		ValidArgsFunction: completeRepos(a),
 	}
 	description, readme := describing(a, cmd)
-	body := a.FileFlag(cmd)
+	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("description", "readme", "file")
 	return verb.Show(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Repo, error) {
 		ref, err := a.Repository(args[0])

@@ -101,7 +101,7 @@ func completeOfRepo[T any](a *cli.App, noun func(hub.Reference) string, of func(
 			r, err = a.Repository(args[0])
 			return noun(r), err
 		}
-		return a.CompleteNamed(cmd, args, "", name, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
+		return cli.CompleteNamed(a, cmd, args, "", name, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
 			return cli.Candidates(of, rows(ctx, c, r))
 		})
 	}

@@ -64,7 +64,7 @@ func repoTeamsPatch(a *cli.App) *cobra.Command {
 // permit finishes a command that gives a team a permission.
 func permit(a *cli.App, cmd *cobra.Command, do func(context.Context, *dockerhub.Client, hub.Reference, dockerhub.RepoTeamRequest) (dockerhub.RepoTeam, error)) *cobra.Command {
 	permission := cmd.Flags().String("permission", "", "`permission` to have: "+strings.Join(dockerhub.Permissions, ", "))
-	body := a.FileFlag(cmd)
+	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("permission", "file")
 	cli.CompleteFlag(cmd, "permission", dockerhub.Permissions...)
 	cmd.ValidArgsFunction = cli.CompleteAt(completeRepos(a), completeOfRepo(a, func(r hub.Reference) string { return "teams " + r.Namespace }, teamCandidate,

@@ -47,7 +47,7 @@ func webhooksCreate(a *cli.App) *cobra.Command {
 	name := cmd.Flags().String("name", "", "`name` to know the webhook by")
 	target := cmd.Flags().String("hook-url", "", "`URL` to call; - reads it from standard input, which other processes cannot see")
 	missing := cmd.Flags().Bool("if-missing", false, "do nothing if there is a webhook of this name")
-	body := a.FileFlag(cmd)
+	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("name", "file")
 	cmd.MarkFlagsRequiredTogether("name", "hook-url")
 	cli.CompleteFlag(cmd, "name")

@@ -108,7 +108,7 @@ func newRoot(a *cli.App) *cobra.Command {
 		}
 		return act(cmd, args)
 	}
-	a.AddGlobalFlags(root)
+	cli.AddGlobalFlags(a, root)
 	cli.Must(root.RegisterFlagCompletionFunc("namespace", completeNamespaceFlag(a)))
 	cli.Must(root.RegisterFlagCompletionFunc("org", completeOrgFlag(a)))
 	return root

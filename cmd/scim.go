@@ -68,7 +68,7 @@ func scim(cmd *cobra.Command) *cobra.Command {
 // completeSCIM completes with what fetch returns. It is not kept: nothing says
 // whose a SCIM token is.
 func completeSCIM(a *cli.App, cmd *cobra.Command, args []string, fetch func(context.Context, *dockerhub.Client) ([]cli.Candidate, error)) ([]string, cobra.ShellCompDirective) {
-	return a.Complete(cmd, args, "", fetch)
+	return cli.Complete(a, cmd, args, "", fetch)
 }
 
 func scimConfig(a *cli.App) *cobra.Command {

@@ -86,7 +86,7 @@ func scimUsersCreate(a *cli.App) *cobra.Command {
 	email := cmd.Flags().String("email", "", "the `address` to list as the user's email as well, for a provider that wants it")
 	name := scimNameFlags(cmd)
 	missing := cmd.Flags().Bool("if-missing", false, "succeed if there is such a user already")
-	body := a.FileFlag(cmd)
+	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("user-name", "file")
 	cmd.MarkFlagsMutuallyExclusive("if-missing", "file") // whose user name is not known
 	cli.CompleteFlag(cmd, "user-name")
@@ -131,7 +131,7 @@ func scimUsersPatch(a *cli.App) *cobra.Command {
 	})
 	name := scimNameFlags(cmd)
 	active := cmd.Flags().Bool("active", true, "whether the user may use the organization")
-	body := a.FileFlag(cmd)
+	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("given-name", "family-name", "active", "file")
 	return verb.Show(a, cmd, scimUserTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.SCIMUser, error) {
 		if _, err := hub.Segment(args[0]); err != nil {

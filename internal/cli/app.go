@@ -112,11 +112,11 @@ func (a *App) Warn(format string, args ...any) {
 	_, _ = io.WriteString(a.IO.Err, "hubctl: "+text+"\n") // nowhere to complain to
 }
 
-func (a *App) WantsJSON() bool { return a.Settings != nil && a.plainJSON(a.Settings.Output) }
+func (a *App) WantsJSON() bool { return a.Settings != nil && plainJSON(a, a.Settings.Output) }
 
 // plainJSON reports whether a format is JSON, and no flag makes something else of
 // it.
-func (a *App) plainJSON(format string) bool {
+func plainJSON(a *App, format string) bool {
 	return format == "json" && !a.Flags.Quiet && a.Flags.jq == "" && a.Flags.template == ""
 }
 

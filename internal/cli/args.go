@@ -44,7 +44,7 @@ func (a *App) Reference(arg string) (hub.Reference, error) {
 	}
 	a.bareName = r.Name
 	if r.Namespace, err = a.Namespace(); err != nil {
-		return r, hub.InputError(fmt.Sprintf("%q names no namespace: %v; give NAMESPACE/REPOSITORY (official images are library/REPOSITORY), or log in with: %s", arg, err, a.LoginCommand()))
+		return r, hub.InputError(fmt.Sprintf("%q names no namespace: %v; give NAMESPACE/REPOSITORY (official images are library/REPOSITORY), or log in with: %s", arg, err, LoginCommand(a)))
 	}
 	return r, nil
 }
@@ -78,7 +78,7 @@ func (a *App) Account(args []string) (string, error) {
 	switch {
 	case len(args) > 0:
 		account, err := hub.Segment(args[0])
-		return account, cmp.Or(err, a.OrgFlag().Agrees(args[0], account))
+		return account, cmp.Or(err, OrgFlag(a).Agrees(args[0], account))
 	case a.Settings.Org != "":
 		return hub.Segment(a.Settings.Org)
 	}

@@ -133,8 +133,8 @@ func (a *App) Report(cmd *cobra.Command, err error) {
 	if err == nil || isClosedPipe(err) {
 		return
 	}
-	if a.errorsAsJSON(cmd) {
-		b := MustJSON(map[string]errorJSON{"error": a.describe(err)})
+	if errorsAsJSON(a, cmd) {
+		b := MustJSON(map[string]errorJSON{"error": describe(a, err)})
 		text := strings.ReplaceAll(a.Secrets.hide(string(b)), "\x7f", `\u007f`) // the one that Clean would not write as JSON does
 		_, _ = io.WriteString(a.IO.Err, printable(text)+"\n")
 		return
@@ -142,7 +142,7 @@ func (a *App) Report(cmd *cobra.Command, err error) {
 	for _, line := range lines(err) {
 		_, _ = io.WriteString(a.IO.Err, printable(a.Secrets.hide(line))+"\n")
 	}
-	if h := a.Hint(err); h != "" {
+	if h := Hint(a, err); h != "" {
 		_, _ = io.WriteString(a.IO.Err, "hint: "+printable(a.Secrets.hide(h))+"\n")
 	}
 }
@@ -194,8 +194,8 @@ type errorJSON struct {
 	Items   []errorJSON `json:"items,omitempty"`
 }
 
-func (a *App) describe(err error) errorJSON {
-	e := errorJSON{Message: err.Error(), Hint: a.Hint(err), Exit: ExitStatus(err)}
+func describe(a *App, err error) errorJSON {
+	e := errorJSON{Message: err.Error(), Hint: Hint(a, err), Exit: ExitStatus(err)}
 	if answer, ok := errors.AsType[*dockerhub.Error](err); ok {
 		e.Status, e.Method, e.Path = answer.Status, answer.Method, answer.Path
 	}
@@ -204,7 +204,7 @@ func (a *App) describe(err error) errorJSON {
 		failed = bulk.Failed
 	}
 	for _, f := range failed {
-		item := a.describe(f.Err)
+		item := describe(a, f.Err)
 		item.ID = f.ID
 		e.Items = append(e.Items, item)
 	}
@@ -213,7 +213,7 @@ func (a *App) describe(err error) errorJSON {
 
 // errorsAsJSON reports whether JSON was asked for, also where the command line
 // made so little sense that the settings were never read.
-func (a *App) errorsAsJSON(cmd *cobra.Command) bool {
+func errorsAsJSON(a *App, cmd *cobra.Command) bool {
 	if a.Settings != nil {
 		return a.WantsJSON()
 	}
@@ -230,7 +230,7 @@ func (a *App) errorsAsJSON(cmd *cobra.Command) bool {
 			return a.Argv[i+1] == "json"
 		}
 	}
-	return a.plainJSON(settings.Output(cmd.Flags()))
+	return plainJSON(a, settings.Output(cmd.Flags()))
 }
 
 // NewUsageError marks err as the fault of the command line or of a file it names.

@@ -67,7 +67,7 @@ var hints = []struct {
 }
 
 // Hint says what to do about err, or "".
-func (a *App) Hint(err error) string {
+func Hint(a *App, err error) string {
 	if bulk, ok := errors.AsType[*job.Errors](err); ok && bulk.Done > 0 {
 		err = bulk.Failed[0]
 	}
@@ -87,11 +87,11 @@ func (a *App) Hint(err error) string {
 		_, unjudged := errors.AsType[*Undecided](err)
 		switch {
 		case unjudged:
-			return a.hintUndecided()
+			return hintUndecided(a)
 		case absent && a.bareName != "":
 			return "if you mean the official image, that is library/" + a.bareName
 		case errors.Is(err, ErrNotLoggedIn):
-			return a.loginHint()
+			return loginHint(a)
 		case errors.Is(err, errSecretLost):
 			return secretLostHint
 		case unsure(err) && !undone:
@@ -102,14 +102,14 @@ func (a *App) Hint(err error) string {
 	message := strings.ToLower(answer.Message)
 	for _, h := range hints {
 		if (h.status == 0 || h.status == answer.Status) && (h.method == "" || h.method == answer.Method) && hasParts(answer.Path, h.path) && strings.Contains(message, h.text) {
-			return a.fillIn(h.hint, answer)
+			return fillIn(a, h.hint, answer)
 		}
 	}
 	method := answer.Method
 	if undone {
 		method = http.MethodGet // it has changed nothing
 	}
-	return a.hintByStatus(method, answer.Status)
+	return hintByStatus(a, method, answer.Status)
 }
 
 // unsure reports whether something was to change and nobody knows whether it
@@ -125,12 +125,12 @@ func unsure(err error) bool {
 	return method != "" && method != "GET" && method != "HEAD" && !login
 }
 
-func (a *App) fillIn(hint string, answer *dockerhub.Error) string {
+func fillIn(a *App, hint string, answer *dockerhub.Error) string {
 	wait := ""
 	if d := answer.RetryAfter.Round(time.Second); d > 0 {
 		wait = fmt.Sprintf(" %s (until %s)", d, a.Now.Add(d).Format("15:04:05"))
 	}
-	return strings.NewReplacer("%scope", a.neededScope(answer), "%s", wait).Replace(hint)
+	return strings.NewReplacer("%scope", neededScope(a, answer), "%s", wait).Replace(hint)
 }
 
 // needs are the scopes that requests need, of personal and of organization
@@ -164,7 +164,7 @@ var needs = []struct {
 
 // neededScope is what an answer's request needs, for the kind of token that
 // this run has.
-func (a *App) neededScope(answer *dockerhub.Error) string {
+func neededScope(a *App, answer *dockerhub.Error) string {
 	method := answer.Method
 	if method == "HEAD" {
 		method = "GET"
@@ -196,18 +196,18 @@ func hasParts(path, pattern string) bool {
 	return true
 }
 
-func (a *App) hintByStatus(method string, status int) string {
+func hintByStatus(a *App, method string, status int) string {
 	who := "this session"
 	if a.Current != nil && a.Current.Session.Kind == dockerhub.Anonymous {
 		who = "a visitor who is not logged in"
 	}
 	switch {
 	case status == 401 && a.Current != nil && a.Current.Session.Kind != dockerhub.Anonymous && !a.Current.Session.Stored:
-		return "the session of " + a.Current.Session.Source + " is not accepted, it may have ended: give another one there, or unset it and log in with: " + a.LoginCommand()
+		return "the session of " + a.Current.Session.Source + " is not accepted, it may have ended: give another one there, or unset it and log in with: " + LoginCommand(a)
 	case status == 401 && a.Current != nil && a.Current.Session.Kind != dockerhub.Anonymous:
-		return "the session is not accepted, it may have ended: log in again with: " + a.LoginCommand()
+		return "the session is not accepted, it may have ended: log in again with: " + LoginCommand(a)
 	case status == 401:
-		return a.loginHint()
+		return loginHint(a)
 	case status == 402:
 		return "the plan of this account does not include that"
 	case status == 403:
@@ -225,8 +225,8 @@ func (a *App) hintByStatus(method string, status int) string {
 }
 
 // loginHint is how to log in, and what is missing in the environment for that.
-func (a *App) loginHint() string {
-	hint := "log in with: " + a.LoginCommand()
+func loginHint(a *App) string {
+	hint := "log in with: " + LoginCommand(a)
 	env := settings.Environ()
 	if env.UserSource == "" || env.Source != "" || a.Settings == nil || a.Settings.Sandbox || a.Settings.ProfileFlag {
 		return hint
@@ -240,7 +240,7 @@ func (a *App) loginHint() string {
 }
 
 // LoginCommand is how to log in to where this run is about.
-func (a *App) LoginCommand() string {
+func LoginCommand(a *App) string {
 	command := "hubctl login"
 	if a.Settings == nil {
 		return command
@@ -251,7 +251,7 @@ func (a *App) LoginCommand() string {
 	if a.Settings.Profile != "" {
 		command += " --profile " + a.Settings.Profile
 	}
-	if origin := a.Origin(); !a.Settings.Sandbox && origin != dockerhub.DefaultURL {
+	if origin := a.Settings.Origin(); !a.Settings.Sandbox && origin != dockerhub.DefaultURL {
 		command += " -u " + origin
 	}
 	return command

@@ -298,7 +298,7 @@ func (m *batchRun) entry(ctx context.Context, fields map[string]string) (BatchIt
 			org, err = m.a.Org()
 		} else {
 			prefix = org + "/"
-			err = cmp.Or(err, m.a.OrgFlag().Agrees(fields["org"], org))
+			err = cmp.Or(err, cli.OrgFlag(m.a).Agrees(fields["org"], org))
 		}
 		if err != nil {
 			return e, err

@@ -169,9 +169,9 @@ func Question(a *cli.App, verb, noun string, fixed, ids []string) string {
 	case a.Current == nil:
 		return fmt.Sprintf("%s (%s)?", what, first)
 	case len(fixed) > 0:
-		return fmt.Sprintf("%s of %s, as %s on %s (%s)?", what, strings.Join(fixed, " "), a.User(), a.Host(), first)
+		return fmt.Sprintf("%s of %s, as %s on %s (%s)?", what, strings.Join(fixed, " "), a.User(), a.Settings.Host(), first)
 	}
-	return fmt.Sprintf("%s of %s on %s (%s)?", what, a.User(), a.Host(), first)
+	return fmt.Sprintf("%s of %s on %s (%s)?", what, a.User(), a.Settings.Host(), first)
 }
 
 // amount is a number of things, which are named in the plural.
