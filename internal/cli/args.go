@@ -7,13 +7,11 @@ import (
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/sandbox"
 )
 
 // What a command's arguments name. These are for use once the client is open,
 // since a bare name is in the namespace of the session's user.
-
-// sandboxOrg is the organization in the sandbox when none is given.
-const sandboxOrg = "acme"
 
 // Repository reads NAMESPACE/REPOSITORY.
 func (a *App) Repository(arg string) (hub.Reference, error) {
@@ -37,7 +35,7 @@ func (a *App) Tag(arg string) (hub.Reference, error) {
 func (a *App) Reference(arg string) (hub.Reference, error) {
 	r, err := hub.ParseReference(arg)
 	if err != nil {
-		return r, notGlob(arg, err)
+		return r, notGlob(a, arg, err)
 	}
 	if r.Namespace != "" {
 		return r, a.Within.Agrees(arg, r.Namespace)
@@ -67,7 +65,7 @@ func (a *App) Org() (string, error) {
 	case a.Settings.Org != "":
 		return hub.Segment(a.Settings.Org)
 	case a.Settings.Sandbox:
-		return sandboxOrg, nil
+		return sandbox.DemoOrg, nil
 	}
 	return "", NewUsageError(errors.New("which organization? Give --org ORG, set HUBCTL_ORG, or: hubctl config set org ORG"))
 }

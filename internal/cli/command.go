@@ -124,19 +124,11 @@ func (a *App) Client(ctx context.Context, cmd *cobra.Command) (*dockerhub.Client
 	if cmd.Annotations[offlineKey] != "" {
 		return nil, nil
 	}
-	o, err := openFor(a, ctx, cmd)
+	o, err := openFor(ctx, a, cmd)
 	if err != nil {
 		return nil, err
 	}
 	return o.Client, nil
-}
-
-// openFor is open, or openSCIM for a command that is SCIM's.
-func openFor(a *App, ctx context.Context, cmd *cobra.Command) (*ClientSession, error) {
-	if cmd.Annotations[ScimKey] != "" {
-		return openSCIM(a)
-	}
-	return a.Open(ctx)
 }
 
 // ColumnsKey is the annotation that holds a command's columns, for completion,

@@ -83,7 +83,7 @@ func CompleteValue(a *App, cmd *cobra.Command, args []string, prefix string, nou
 	a.Quiet, a.Settings.Retries, a.Settings.Verbose = true, 0, 0
 	ctx, cancel := context.WithTimeout(cmd.Context(), completionBudget)
 	defer cancel()
-	o, err := openFor(a, ctx, cmd)
+	o, err := openFor(ctx, a, cmd)
 	if err != nil {
 		return nil, none
 	}

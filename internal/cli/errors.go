@@ -16,7 +16,6 @@ import (
 	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/redact"
-	"github.com/hubctl/hubctl/internal/session"
 	"github.com/hubctl/hubctl/internal/settings"
 )
 
@@ -37,11 +36,20 @@ func (e Interrupted) Unwrap() error { return e.Err }
 
 // The failures that are not the server's and have an exit status of their own.
 var (
-	ErrNotLoggedIn  = errors.New("not logged in")
-	errSecondFactor = errors.New("the account has a second factor: give its code with HUBCTL_OTP (hubctl login: with --otp), or use an access token")
-	errNoSCIMToken  = errors.New("there is no SCIM token: set HUBCTL_SCIM_TOKEN to the API token that the organization's single sign-on settings gave for SCIM; no login replaces it")
-	ErrDeclined     = errors.New("nothing was changed")
+	ErrNotLoggedIn = errors.New("not logged in")
+	ErrDeclined    = errors.New("nothing was changed")
 )
+
+// An authError is a missing credential.
+type authError string
+
+func (e authError) Error() string { return string(e) }
+
+// NewAuthError says which credential is missing. Its exit status is that of a
+// missing login.
+func NewAuthError(text string) error { return authError(text) }
+
+const errSecondFactor authError = "the account has a second factor: pass its code with HUBCTL_OTP (hubctl login: --otp), or use an access token"
 
 // A CheckError is what a check found, such as a difference. The check itself
 // did not fail.
@@ -77,42 +85,6 @@ func (m Mistakes) Error() string {
 		lines[i] = e.Error()
 	}
 	return strings.Join(lines, "\n")
-}
-
-// ExitStatus is the whole of hubctl's exit-status contract.
-func ExitStatus(err error) int {
-	_, usage := errors.AsType[UsageError](err)
-	_, setting := errors.AsType[settings.Error](err)
-	signal, bySignal := errors.AsType[Interrupted](err)
-	partial, listed := errors.AsType[*output.Partial](err)
-	bulk, several := errors.AsType[*job.Errors](err)
-	_, found := errors.AsType[CheckError](err)
-	_, late := errors.AsType[afterChange](err)
-	wrong := usage || setting || errors.Is(err, session.ErrChoice) || errors.Is(err, dockerhub.ErrInput)
-	switch {
-	case err == nil, isClosedPipe(err):
-		return 0
-	case bySignal && signal.Signal == syscall.SIGTERM:
-		return 143
-	case bySignal, errors.Is(err, context.Canceled):
-		return 130
-	case listed && partial.Printed > 0, several && bulk.Done > 0, wrong && late:
-		return 7
-	case wrong:
-		return 2
-	case errors.Is(err, dockerhub.ErrNotFound):
-		return 3
-	case errors.Is(err, ErrNotLoggedIn), errors.Is(err, errSecondFactor), errors.Is(err, errNoSCIMToken), errors.Is(err, dockerhub.ErrUnauthorized),
-		errors.Is(err, dockerhub.ErrForbidden), errors.Is(err, dockerhub.ErrPaymentRequired):
-		return 4
-	case errors.Is(err, dockerhub.ErrInvalid), errors.Is(err, dockerhub.ErrConflict):
-		return 5
-	case errors.Is(err, dockerhub.ErrRateLimited):
-		return 6
-	case found:
-		return 8
-	}
-	return 1
 }
 
 // isClosedPipe reports whether err is the reader of standard output having

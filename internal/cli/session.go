@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/redact"
@@ -163,18 +165,32 @@ func openAs(a *App, o dockerhub.Options, s *session.Session) (*ClientSession, er
 	return a.Current, nil
 }
 
-// openSCIM is open for SCIM, whose bearer is no session's and comes from the
-// environment alone. In the sandbox it is the sandbox's own.
-func openSCIM(a *App) (*ClientSession, error) {
-	if a.Current != nil {
-		return a.Current, nil
+// A BearerSource is where the bearer of a command comes from that acts for no
+// session.
+type BearerSource struct {
+	Kind  dockerhub.Kind
+	Name  string                             // of the source, for people
+	Token func(sandbox bool) (string, error) // the bearer
+}
+
+// UseBearer lets cmd act with a bearer of its own instead of a session.
+func (a *App) UseBearer(cmd *cobra.Command, source BearerSource) *cobra.Command {
+	if a.bearers == nil {
+		a.bearers = map[*cobra.Command]BearerSource{}
 	}
-	bearer := settings.SCIMToken()
-	if a.Settings.Sandbox {
-		bearer = sandbox.SCIMToken
+	a.bearers[cmd] = source
+	return cmd
+}
+
+// openFor is Open, or what UseBearer has set for cmd.
+func openFor(ctx context.Context, a *App, cmd *cobra.Command) (*ClientSession, error) {
+	source, ok := a.bearers[cmd]
+	if !ok || a.Current != nil {
+		return a.Open(ctx)
 	}
-	if bearer == "" {
-		return nil, errNoSCIMToken
+	bearer, err := source.Token(a.Settings.Sandbox)
+	if err != nil {
+		return nil, err
 	}
 	a.Secrets.Add(bearer)
 	o, err := a.ClientOptions()
@@ -182,11 +198,8 @@ func openSCIM(a *App) (*ClientSession, error) {
 		return nil, err
 	}
 	o.Token = func(context.Context, string) (string, error) { return bearer, nil }
-	return openAs(a, o, &session.Session{Kind: scimToken, Source: "HUBCTL_SCIM_TOKEN"})
+	return openAs(a, o, &session.Session{Kind: source.Kind, Source: source.Name})
 }
-
-// scimToken is the kind of what is no session: it does not say whose it is.
-const scimToken dockerhub.Kind = "SCIM token"
 
 // User is the user that requests are made for, for people.
 func (a *App) User() string {
@@ -262,7 +275,7 @@ func givenStored(a *App, ctx context.Context, g *session.Given) error {
 			return err
 		}
 		g.Source = "the sandbox's demo account"
-		g.Stored = &session.Login{Origin: g.Origin, User: sandboxUser, Kind: dockerhub.Password, Bearer: h.Session(sandboxUser)}
+		g.Stored = &session.Login{Origin: g.Origin, User: sandbox.DemoUser, Kind: dockerhub.Password, Bearer: h.Session(sandbox.DemoUser)}
 	case a.Settings.Profile == "" && !a.Quiet && (g.Origin == dockerhub.DefaultURL || hub.IsLoopback(a.Settings.URL)):
 		dir, auth := settings.Docker()
 		d := session.Docker{Dir: dir, Auth: auth, Env: settings.HelperEnviron()}
@@ -280,8 +293,3 @@ func givenStored(a *App, ctx context.Context, g *session.Given) error {
 	}
 	return nil
 }
-
-// sandboxUser is who one is in the sandbox without logging in.
-const sandboxUser = "demo"
-
-const ScimKey = "scim"
