@@ -46,7 +46,7 @@ func newLogin(a *cli.App) *cobra.Command {
 		if *savePassword && a.Settings.Store != session.InKeyring {
 			return cli.NewUsageError(errors.New("--save-password goes with --store keyring: a password is kept nowhere else"))
 		}
-		user, secret, err := askLogin(a, ctx, *stdin)
+		user, secret, err := askLogin(ctx, a, *stdin)
 		if err != nil {
 			return err
 		}
@@ -72,7 +72,7 @@ func newLogin(a *cli.App) *cobra.Command {
 		if login.Store = a.Settings.Store; a.Settings.Sandbox && login.Store == session.InKeyring {
 			login.Store = session.InFile
 		}
-		where, err := replaceLogin(a, ctx, login)
+		where, err := replaceLogin(ctx, a, login)
 		if err != nil {
 			return err
 		}
@@ -88,7 +88,7 @@ func newLogin(a *cli.App) *cobra.Command {
 
 // askLogin gets the user and the secret to log in with, from the terminal where
 // they are not given.
-func askLogin(a *cli.App, ctx context.Context, stdin bool) (user, secret string, err error) {
+func askLogin(ctx context.Context, a *cli.App, stdin bool) (user, secret string, err error) {
 	if user = a.Flags.User; user == "" && !a.Settings.Sandbox {
 		if user = a.Settings.User; user == "" {
 			user = settings.Environ().User
@@ -124,7 +124,7 @@ func askLogin(a *cli.App, ctx context.Context, stdin bool) (user, secret string,
 
 // replaceLogin stores a login, drops what was kept for the one before it, and
 // returns where it is now, for people.
-func replaceLogin(a *cli.App, ctx context.Context, l session.Login) (where string, err error) {
+func replaceLogin(ctx context.Context, a *cli.App, l session.Login) (where string, err error) {
 	if l.Store == session.Nowhere {
 		return "; nothing of it is kept", nil
 	}
@@ -163,10 +163,10 @@ func newLogout(a *cli.App) *cobra.Command {
 		}
 		if login == nil {
 			a.Notice("profile %s has no login", a.Settings.ProfileName())
-		} else if err := logOut(a, ctx, a.Settings.ProfileName()); err != nil {
+		} else if err := logOut(ctx, a, a.Settings.ProfileName()); err != nil {
 			return err
 		}
-		announceSession(a, ctx)
+		announceSession(ctx, a)
 		return nil
 	})
 }

@@ -142,7 +142,7 @@ func profilesDelete(a *cli.App) *cobra.Command {
 		if a.Flags.DryRun {
 			return dockerhub.ErrDryRun
 		}
-		if err := logOut(a, ctx, name); err != nil {
+		if err := logOut(ctx, a, name); err != nil {
 			return err
 		}
 		a.Change()
@@ -153,13 +153,13 @@ func profilesDelete(a *cli.App) *cobra.Command {
 			a.Settings = set
 			cli.UseLoginOrigin(a)
 		}
-		announceSession(a, ctx)
+		announceSession(ctx, a)
 		return err
 	})
 }
 
 // logOut forgets the login of a profile and all that was kept for it.
-func logOut(a *cli.App, ctx context.Context, name string) error {
+func logOut(ctx context.Context, a *cli.App, name string) error {
 	login, err := a.Store().Find(name)
 	if err != nil || login == nil {
 		return err
@@ -172,7 +172,7 @@ func logOut(a *cli.App, ctx context.Context, name string) error {
 }
 
 // announceSession says whose session the next command would be made in.
-func announceSession(a *cli.App, ctx context.Context) {
+func announceSession(ctx context.Context, a *cli.App) {
 	given, err := a.Given(ctx)
 	if err != nil {
 		return

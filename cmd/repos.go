@@ -77,7 +77,7 @@ func reposList(a *cli.App) *cobra.Command {
 		if err != nil {
 			return seq.Fail[dockerhub.Repo](err)
 		}
-		warnHidden(a, ctx)
+		warnHidden(ctx, a)
 		rows := c.Repos.List(ctx, namespace, *name)
 		if *name == "" {
 			rows = cli.RememberCandidates(ctx, a, repoNoun(namespace), repoCandidate, rows)

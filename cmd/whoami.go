@@ -73,7 +73,7 @@ func verdict(kind dockerhub.Kind, scopes []string) []string {
 
 // warnHidden says that a listing of repositories may leave private ones out,
 // where the session is known to be one that does.
-func warnHidden(a *cli.App, ctx context.Context) {
+func warnHidden(ctx context.Context, a *cli.App) {
 	s := a.Current.Session
 	if s.Kind != dockerhub.OrganizationAccessToken {
 		return

@@ -254,13 +254,13 @@ func (a *App) Given(ctx context.Context) (session.Given, error) {
 	if g.Token != "" || g.Environment.Secret != "" {
 		return g, nil
 	}
-	err := givenStored(a, ctx, &g)
+	err := givenStored(ctx, a, &g)
 	return g, err
 }
 
 // givenStored adds what hubctl login stored for the profile, or else what
 // docker login stored, if no profile was chosen.
-func givenStored(a *App, ctx context.Context, g *session.Given) error {
+func givenStored(ctx context.Context, a *App, g *session.Given) error {
 	login, err := a.Store().Get(ctx, a.Settings.ProfileName())
 	if err != nil {
 		return err

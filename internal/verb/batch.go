@@ -250,7 +250,7 @@ func (m *batchRun) entries(ctx context.Context) ([]BatchItem, error) {
 	if f.Changed(main) {
 		return nil, cli.NewUsageError(fmt.Errorf("--%s is for a single one; with - the records say it", main))
 	}
-	rows, err := readRecords(m.a, ctx, m.Columns)
+	rows, err := readRecords(ctx, m.a, m.Columns)
 	if err != nil {
 		return nil, err
 	}
