@@ -194,9 +194,3 @@ func membersDelete(a *cli.App) *cobra.Command {
 }
 
 func memberCandidate(m dockerhub.Member) (value, about string) { return m.Username, m.FullName }
-
-func completeMembers(a *cli.App) cobra.CompletionFunc {
-	return cli.CompleteInOrg(a, "members", func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
-		return cli.Candidates(memberCandidate, c.Members.List(ctx, org, dockerhub.MemberListOptions{}))
-	})
-}

@@ -140,19 +140,3 @@ func orgSettingsPatch(a *cli.App) *cobra.Command {
 const orgsNoun = "orgs"
 
 func orgCandidate(o dockerhub.Org) (value, about string) { return o.Name, o.FullName }
-
-func completeOrgs(a *cli.App) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		return cli.Complete(a, cmd, args, orgsNoun, orgCandidates)
-	}
-}
-
-func completeOrgFlag(a *cli.App) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-		return cli.CompleteValue(a, cmd, nil, "", func() (string, error) { return orgsNoun, nil }, orgCandidates)
-	}
-}
-
-func orgCandidates(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
-	return cli.Candidates(orgCandidate, c.Orgs.List(ctx))
-}

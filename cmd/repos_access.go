@@ -97,7 +97,7 @@ func reposOf(ctx context.Context, a *cli.App, c *dockerhub.Client, args []string
 			}
 		}, err
 	}
-	namespace, err := namespaceOf(a, nil)
+	namespace, err := cli.NamespaceOf(a, nil)
 	return c.Repos.List(ctx, namespace, ""), err
 }
 

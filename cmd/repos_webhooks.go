@@ -32,7 +32,7 @@ func webhooksList(a *cli.App) *cobra.Command {
 		Example:           "  hubctl repos webhooks list demo/blog",
 		ValidArgsFunction: completeRepos(a),
 	}
-	return listOfRepo(a, cmd, webhookTable, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Webhook, error] {
+	return verb.ListOfRepo(a, cmd, webhookTable, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Webhook, error] {
 		return cli.RememberCandidates(ctx, a, webhooksNoun(r), webhookCandidate, c.Repos.Webhooks(ctx, r.Namespace, r.Name))
 	})
 }
@@ -89,11 +89,11 @@ func webhooksDelete(a *cli.App) *cobra.Command {
 		Use: "delete REPO NAME...", Short: "Delete webhooks",
 		Long:    "Delete webhooks. - reads the names from standard input, one a line.",
 		Example: "  hubctl repos webhooks delete demo/blog deploy",
-		ValidArgsFunction: cli.CompleteAt(completeRepos(a), completeOfRepo(a, webhooksNoun, webhookCandidate, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Webhook, error] {
+		ValidArgsFunction: cli.CompleteAt(completeRepos(a), verb.CompleteOfRepo(a, webhooksNoun, webhookCandidate, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Webhook, error] {
 			return c.Repos.Webhooks(ctx, r.Namespace, r.Name)
 		})),
 	}
-	return bulkOfRepo(a, cmd, verb.BulkAction[string]{Verb: "Delete", Done: "deleted", Ask: true}, func(ctx context.Context, c *dockerhub.Client, r hub.Reference, name string) error {
+	return verb.BulkOfRepo(a, cmd, verb.BulkAction[string]{Verb: "Delete", Done: "deleted", Ask: true}, func(ctx context.Context, c *dockerhub.Client, r hub.Reference, name string) error {
 		return c.Repos.DeleteWebhook(ctx, r.Namespace, r.Name, name)
 	})
 }

@@ -200,9 +200,3 @@ func teamsRepos(a *cli.App) *cobra.Command {
 }
 
 func teamCandidate(t dockerhub.Team) (value, about string) { return t.Name, t.Description }
-
-func completeTeams(a *cli.App) cobra.CompletionFunc {
-	return cli.CompleteInOrg(a, "teams", func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
-		return cli.Candidates(teamCandidate, c.Teams.List(ctx, org, dockerhub.TeamListOptions{}))
-	})
-}

@@ -10,6 +10,20 @@ import (
 	"github.com/hubctl/hubctl/internal/sandbox"
 )
 
+// NamespaceOf is the namespace that the first argument names, and the usual one
+// without any.
+func NamespaceOf(a *App, args []string) (string, error) {
+	if len(args) > 0 {
+		namespace, err := hub.ParseNamespace(args[0])
+		return namespace, cmp.Or(err, a.Within.Agrees(args[0], namespace))
+	}
+	namespace, err := a.Namespace()
+	if err != nil {
+		err = hub.InputError(fmt.Sprintf("which namespace? %v: give NAMESPACE, or log in with: %s", err, LoginCommand(a)))
+	}
+	return namespace, err
+}
+
 // What a command's arguments name. These are for use once the client is open,
 // since a bare name is in the namespace of the session's user.
 
