@@ -199,7 +199,7 @@ func invitesCreate(a *cli.App) *cobra.Command {
 			}
 			return p.Rows(seq.Of([]dockerhub.Invitation(nil)))
 		}
-		return invite(ctx, a, c, p, r)
+		return invite(ctx, c, p, r)
 	})
 	var n inviter
 	return verb.BatchOrOne(a, cmd, verb.BatchSpec{
@@ -245,7 +245,7 @@ func parseInvitee(s string) (string, error) {
 
 // invite sends r and prints what became of each invitee. It fails if any was
 // not invited.
-func invite(ctx context.Context, a *cli.App, c *dockerhub.Client, p *output.Printer[dockerhub.Invitation], r dockerhub.InviteRequest) error {
+func invite(ctx context.Context, c *dockerhub.Client, p *output.Printer[dockerhub.Invitation], r dockerhub.InviteRequest) error {
 	all, err := c.Invites.Create(ctx, r)
 	if err != nil {
 		if errors.Is(err, dockerhub.ErrDryRun) {
@@ -256,7 +256,7 @@ func invite(ctx context.Context, a *cli.App, c *dockerhub.Client, p *output.Prin
 	if err := p.Rows(seq.Of(all)); err != nil {
 		return err
 	}
-	var bulk job.Errors
+	var bulk job.BatchError
 	for _, i := range all {
 		if err := refusal(i); err != nil {
 			bulk.Failed = append(bulk.Failed, job.ItemError{ID: i.Invitee, Err: err})

@@ -56,7 +56,7 @@ func (s offboardStep) Key() string {
 	return fmt.Sprintf("%s %s/%s", s.Kind, s.Org, s.Name)
 }
 
-func (s offboardStep) org() string           { return s.Org }
+func (s offboardStep) Organization() string  { return s.Org }
 func (s offboardStep) Acts() bool            { return s.Action == "remove" }
 func (s offboardStep) JSON() json.RawMessage { return cli.MustJSON(s) }
 
@@ -234,7 +234,7 @@ func (o offboarder) look(ctx context.Context, c *dockerhub.Client, scope string,
 	}
 	world := fmt.Sprintf("%s:%x", scope, sha256.Sum256(cli.MustJSON([]any{orgs, steps})))
 	if len(f.missed) > 0 {
-		return steps, world, &job.Errors{Failed: f.missed}
+		return steps, world, &job.BatchError{Failed: f.missed}
 	}
 	return steps, world, nil
 }

@@ -3,12 +3,14 @@
 package cmd
 
 import (
+	"context"
 	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/terminal"
 )
 
 // Main runs hubctl with the process's arguments and returns its exit status.
@@ -16,7 +18,8 @@ func Main() int { return run(nil) }
 
 // run is Main, with failpoint called wherever a job may be cut off, for tests.
 func run(failpoint func(string)) int {
-	a := cli.NewApp(os.Args, failpoint)
+	streams := terminal.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
+	a := cli.NewApp(context.Background(), streams, os.Args, failpoint)
 	a.Version = func() string { return readVersion().Version }
 	return cli.Main(a, newRoot)
 }

@@ -52,7 +52,7 @@ func (r rotation) JSON() json.RawMessage {
 	return cli.MustJSON(r)
 }
 
-func (r rotation) org() string { return r.Org }
+func (r rotation) Organization() string { return r.Org }
 
 func (r rotation) grace() time.Duration { return time.Duration(r.Grace) * time.Second }
 

@@ -50,7 +50,7 @@ func (r *rotator) plan(ctx context.Context, c *dockerhub.Client, args []string) 
 			default: // the server says best that there is no such token
 				t, err := r.kind.get(ctx, c, org, id.Value)
 				if err != nil {
-					return nil, "", job.ItemError{ID: id.Id, Err: err}
+					return nil, "", job.ItemError{ID: id.ID, Err: err}
 				}
 				tokens = append(tokens, t)
 			}

@@ -91,7 +91,7 @@ func reportTokens(a *cli.App, k tokenKind, quota int) *cobra.Command {
 	cli.CompleteFlag(cmd, "quota")
 	cli.CompleteListFlag(cmd, "only", findings...)
 
-	unjudged := cli.Undecided{Things: "tokens"}
+	unjudged := cli.UndecidedError{Things: "tokens"}
 	find := func(t accessToken, n int) []string {
 		rulings := []cli.Ruling{
 			t.ending(t.endsWithin(expiring.Value, a.Now)), t.ending(t.expired(a.Now)), t.ending(t.ends.IsZero()),

@@ -35,17 +35,17 @@ type App struct {
 	Current   *ClientSession                  // nil until open
 	bearers   map[*cobra.Command]BearerSource // of the commands that act for no session
 	Hints     Hints
-	Quiet     bool        // notices are not wanted
-	SendAsIs  bool        // raw: requests are sent whoever they are for
-	changed   atomic.Bool // something was changed, or may have been
-	Started   bool        // the command line made sense and its action began
-	Secrets   Secrets     // what a server's words must not repeat
-	dryRunErr error       // why --dry-run did not print a request
-	HelpErr   error       // what --help was asked for is no command
-	Cobra     Outlet      // standard output for what cobra prints
-	bareName  string      // the repository that was named without a namespace, for hints
-	undecided *Undecided  // rows that the filters of this run could not judge; nil = none
-	Within    Place       // of every repository, if a flag of this command line says so
+	Quiet     bool            // notices are not wanted
+	SendAsIs  bool            // raw: requests are sent whoever they are for
+	changed   atomic.Bool     // something was changed, or may have been
+	Started   bool            // the command line made sense and its action began
+	Secrets   Secrets         // what a server's words must not repeat
+	dryRunErr error           // why --dry-run did not print a request
+	HelpErr   error           // what --help was asked for is no command
+	Cobra     Outlet          // standard output for what cobra prints
+	bareName  string          // the repository that was named without a namespace, for hints
+	undecided *UndecidedError // rows that the filters of this run could not judge; nil = none
+	Within    Place           // of every repository, if a flag of this command line says so
 }
 
 // GlobalFlags are the global flags that are no settings. Those that are, are read

@@ -11,15 +11,15 @@ import (
 // Change notes that something was changed, or may have been.
 func (a *App) Change() { a.changed.Store(true) }
 
-// afterChange is an error that came up when something had been changed already.
-type afterChange struct{ error }
+// afterChangeError is an error that came up when something had been changed already.
+type afterChangeError struct{ error }
 
-func (e afterChange) Unwrap() error { return e.error }
+func (e afterChangeError) Unwrap() error { return e.error }
 
 // afterAnyChange is err, marked as an afterChange if it is one.
 func (a *App) afterAnyChange(err error) error {
 	if err != nil && a.changed.Load() {
-		return afterChange{err}
+		return afterChangeError{err}
 	}
 	return err
 }

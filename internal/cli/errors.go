@@ -24,15 +24,15 @@ type UsageError struct{ error }
 
 func (e UsageError) Unwrap() error { return e.error }
 
-// Interrupted is a run that a signal ended.
-type Interrupted struct {
+// InterruptedError is a run that a signal ended.
+type InterruptedError struct {
 	Signal os.Signal
 	Err    error
 }
 
-func (e Interrupted) Error() string { return "interrupted" }
+func (e InterruptedError) Error() string { return "interrupted" }
 
-func (e Interrupted) Unwrap() error { return e.Err }
+func (e InterruptedError) Unwrap() error { return e.Err }
 
 // The failures that are not the server's and have an exit status of their own.
 var (
@@ -57,10 +57,10 @@ type CheckError string
 
 func (e CheckError) Error() string { return string(e) }
 
-// An Absence is a checkError of a thing that is not there.
-type Absence struct{ CheckError }
+// An AbsentError is a checkError of a thing that is not there.
+type AbsentError struct{ CheckError }
 
-func (e Absence) Unwrap() error { return e.CheckError }
+func (e AbsentError) Unwrap() error { return e.CheckError }
 
 // CheckResult is the outcome of a question: nothing if the answer was yes, and what
 // no means otherwise.
@@ -76,10 +76,10 @@ type UndoneError struct{ error }
 
 func (e UndoneError) Unwrap() error { return e.error }
 
-// Mistakes are what is wrong with a file, each with its line.
-type Mistakes []job.ItemError
+// MistakesError are what is wrong with a file, each with its line.
+type MistakesError []job.ItemError
 
-func (m Mistakes) Error() string {
+func (m MistakesError) Error() string {
 	lines := make([]string, len(m))
 	for i, e := range m {
 		lines[i] = e.Error()
@@ -127,13 +127,13 @@ func printable(text string) string { return output.Clean(redact.Userinfo(text)) 
 // their own.
 func lines(err error) []string {
 	var said []string
-	if i, ok := errors.AsType[Interrupted](err); ok {
+	if i, ok := errors.AsType[InterruptedError](err); ok {
 		said = append(said, i.Error())
 		err = i.Err
 	}
-	bulk, several := errors.AsType[*job.Errors](err)
+	bulk, several := errors.AsType[*job.BatchError](err)
 	m, misused := errors.AsType[misuse](err)
-	wrong, _ := errors.AsType[Mistakes](err)
+	wrong, _ := errors.AsType[MistakesError](err)
 	switch {
 	case len(wrong) > 0:
 		for _, e := range wrong {
@@ -171,8 +171,8 @@ func describe(a *App, err error) errorJSON {
 	if answer, ok := errors.AsType[*dockerhub.Error](err); ok {
 		e.Status, e.Method, e.Path = answer.Status, answer.Method, answer.Path
 	}
-	failed, _ := errors.AsType[Mistakes](err)
-	if bulk, ok := errors.AsType[*job.Errors](err); ok {
+	failed, _ := errors.AsType[MistakesError](err)
+	if bulk, ok := errors.AsType[*job.BatchError](err); ok {
 		failed = bulk.Failed
 	}
 	for _, f := range failed {

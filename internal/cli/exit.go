@@ -32,9 +32,9 @@ func ExitStatus(err error) int {
 	if err == nil || isClosedPipe(err) {
 		return exitOK
 	}
-	signal, bySignal := errors.AsType[Interrupted](err)
+	signal, bySignal := errors.AsType[InterruptedError](err)
 	_, check := errors.AsType[CheckError](err)
-	_, late := errors.AsType[afterChange](err)
+	_, late := errors.AsType[afterChangeError](err)
 	switch {
 	case bySignal && signal.Signal == syscall.SIGTERM:
 		return exitTerminated
@@ -69,7 +69,7 @@ func isPartial(err error) bool {
 	if ok && listing.Printed > 0 {
 		return true
 	}
-	several, ok := errors.AsType[*job.Errors](err)
+	several, ok := errors.AsType[*job.BatchError](err)
 	return ok && several.Done > 0
 }
 

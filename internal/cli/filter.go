@@ -69,7 +69,7 @@ func (f *Filter[T]) given() []criterion[T] {
 func (f *Filter[T]) Of(rows iter.Seq2[T, error]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		given := f.given()
-		missing := Undecided{Things: f.Things}
+		missing := UndecidedError{Things: f.Things}
 		defer func() {
 			if missing.Rows > 0 {
 				f.A.undecided = &missing
@@ -110,8 +110,8 @@ func (f *Filter[T]) judge(given []criterion[T], row T) (judged Ruling, by [2]str
 	return judged, by
 }
 
-// Undecided is a listing with rows that its filters could not judge.
-type Undecided struct {
+// UndecidedError is a listing with rows that its filters could not judge.
+type UndecidedError struct {
 	Things     string
 	by, fields []string
 	Rows, Of   int
@@ -119,7 +119,7 @@ type Undecided struct {
 
 // Add notes a row that cannot be judged by something, for want of a field. A row
 // that is not a new one was counted before.
-func (e *Undecided) Add(by, field string, newRow bool) {
+func (e *UndecidedError) Add(by, field string, newRow bool) {
 	if newRow {
 		e.Rows++
 	}
@@ -131,13 +131,13 @@ func (e *Undecided) Add(by, field string, newRow bool) {
 	}
 }
 
-func (e *Undecided) Error() string {
+func (e *UndecidedError) Error() string {
 	return fmt.Sprintf("cannot judge %d of %d %s by %s: the server left out %s",
 		e.Rows, e.Of, e.Things, strings.Join(e.by, ", "), strings.Join(e.fields, " and "))
 }
 
-// UndecidedError is the error of the filters of this run, or nil.
-func UndecidedError(a *App) error {
+// UndecidedErrorOf is the error of the filters of this run, or nil.
+func UndecidedErrorOf(a *App) error {
 	if a.undecided == nil {
 		return nil
 	}

@@ -42,7 +42,7 @@ type RequiredScope struct {
 
 // Hint says what to do about err, or "".
 func Hint(a *App, err error) string {
-	if bulk, ok := errors.AsType[*job.Errors](err); ok && bulk.Done > 0 {
+	if bulk, ok := errors.AsType[*job.BatchError](err); ok && bulk.Done > 0 {
 		err = bulk.Failed[0]
 	}
 	if m, ok := errors.AsType[misuse](err); ok {
@@ -57,8 +57,8 @@ func Hint(a *App, err error) string {
 	answer, ok := errors.AsType[*dockerhub.Error](err)
 	_, undone := errors.AsType[UndoneError](err)
 	if !ok {
-		_, absent := errors.AsType[Absence](err)
-		_, unjudged := errors.AsType[*Undecided](err)
+		_, absent := errors.AsType[AbsentError](err)
+		_, unjudged := errors.AsType[*UndecidedError](err)
 		switch {
 		case unjudged:
 			return hintUndecided(a)

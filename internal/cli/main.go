@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"os"
 	"os/signal"
 	"slices"
 	"syscall"
@@ -18,14 +17,11 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// NewApp makes the App of this process. It calls failpoint wherever a job may be
-// cut off, for tests; nil = never.
-func NewApp(args []string, failpoint func(string)) *App {
-	signals := NewSignals(context.Background())
-	a := &App{
-		IO:  terminal.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr},
-		Now: time.Now(), Signals: signals, Listen: signals.Listen, Failpoint: failpoint, Argv: slices.Clone(args),
-	}
+// NewApp makes the App of a process with these streams and arguments. It calls
+// failpoint wherever a job may be cut off, for tests; nil = never.
+func NewApp(ctx context.Context, streams terminal.Streams, args []string, failpoint func(string)) *App {
+	signals := NewSignals(ctx)
+	a := &App{IO: streams, Now: time.Now(), Signals: signals, Listen: signals.Listen, Failpoint: failpoint, Argv: slices.Clone(args)}
 	a.Argv[0] = "hubctl" // whatever it was called by
 	for _, word := range a.Argv {
 		a.Secrets.Add(redact.SecretsIn(word)...)
@@ -67,7 +63,7 @@ func Execute(a *App, root *cobra.Command) int {
 	}
 	err = a.afterAnyChange(err)
 	if sig := a.Signals.Caught(); sig != nil && err != nil {
-		err = Interrupted{Signal: sig, Err: err}
+		err = InterruptedError{Signal: sig, Err: err}
 	}
 	a.Report(cmd, err)
 	return ExitStatus(err)

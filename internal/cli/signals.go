@@ -22,7 +22,7 @@ const (
 // a full pipe, reads from a silent one or computes without end, is abandoned:
 // the process ends under it. A second signal kills the process at once.
 type Signals struct {
-	Ctx       context.Context
+	Ctx       context.Context //nolint:containedctx // the one that signals end
 	cancel    context.CancelFunc
 	sig       atomic.Value  // the first os.Signal
 	held      atomic.Int32  // stretches under way that must not be cut off
@@ -97,12 +97,12 @@ func (s *Signals) Run(cmd *exec.Cmd, terminal bool) error {
 // errUnread is a secret that was printed, and that nothing has read.
 var errUnread = errors.New("interrupted before it was read")
 
-// Deliver runs print, which prints a secret. If a signal comes and print is
+// Deliver runs write, which prints a secret. If a signal comes and write is
 // still blocked after a grace period, deliver gives up on it, so that the caller
 // can revoke the secret.
-func (s *Signals) Deliver(print func() error) error {
+func (s *Signals) Deliver(write func() error) error {
 	done := make(chan error, 1)
-	go func() { done <- print() }()
+	go func() { done <- write() }()
 	select {
 	case err := <-done:
 		return err
@@ -119,7 +119,7 @@ func (s *Signals) Deliver(print func() error) error {
 // Abandon is the exit status of a run whose action does not return. It reports
 // the signal, but does not wait for a standard error that blocks, too.
 func (a *App) Abandon() int {
-	err := Interrupted{a.Signals.Caught(), context.Canceled}
+	err := InterruptedError{a.Signals.Caught(), context.Canceled}
 	reported := make(chan struct{})
 	go func() {
 		a.Report(nil, err)

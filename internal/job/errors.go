@@ -15,15 +15,15 @@ func (e ItemError) Error() string { return e.ID + ": " + e.Err.Error() }
 
 func (e ItemError) Unwrap() error { return e.Err }
 
-// A Errors is the failure of some or all of several things.
-type Errors struct {
+// A BatchError is the failure of some or all of several things.
+type BatchError struct {
 	Failed []ItemError // in order, at least one
 	Done   int         // how many succeeded
 }
 
-func (e *Errors) Error() string { return strings.Join(e.Lines(), "\n") }
+func (e *BatchError) Error() string { return strings.Join(e.Lines(), "\n") }
 
-func (e *Errors) Lines() []string {
+func (e *BatchError) Lines() []string {
 	lines := make([]string, len(e.Failed))
 	for i, f := range e.Failed {
 		lines[i] = f.Error()
@@ -35,4 +35,4 @@ func (e *Errors) Lines() []string {
 }
 
 // Unwrap is the first failure, which stands for all if nothing was done.
-func (e *Errors) Unwrap() error { return e.Failed[0] }
+func (e *BatchError) Unwrap() error { return e.Failed[0] }

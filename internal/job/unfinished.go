@@ -99,7 +99,7 @@ type Damaged[S Step] struct {
 type damagedError[S Step] struct{ Damaged[S] }
 
 func (e *damagedError[S]) Error() string {
-	return fmt.Sprintf("%s is damaged: %v", e.Damaged.Path, e.Err)
+	return fmt.Sprintf("%s is damaged: %v", e.Path, e.Err)
 }
 func (e *damagedError[S]) Unwrap() error { return e.Err }
 

@@ -18,10 +18,17 @@ func TestPrivate(t *testing.T) {
 		folder, file fs.FileMode
 		why          string // "" = it is fine
 	}{
-		{0o700, 0o600, ""}, {0o755, 0o600, ""}, {0o711, 0o400, ""},
-		{0o700, 0o640, "run chmod 600 "}, {0o700, 0o604, "run chmod 600 "}, {0o700, 0o620, "run chmod 600 "},
-		{0o700, 0o602, "run chmod 600 "}, {0o700, 0o666, "run chmod 600 "},
-		{0o775, 0o600, "run chmod go-w "}, {0o757, 0o600, "run chmod go-w "}, {0o777 | fs.ModeSticky, 0o600, "run chmod go-w "},
+		{0o700, 0o600, ""},
+		{0o755, 0o600, ""},
+		{0o711, 0o400, ""},
+		{0o700, 0o640, "run chmod 600 "},
+		{0o700, 0o604, "run chmod 600 "},
+		{0o700, 0o620, "run chmod 600 "},
+		{0o700, 0o602, "run chmod 600 "},
+		{0o700, 0o666, "run chmod 600 "},
+		{0o775, 0o600, "run chmod go-w "},
+		{0o757, 0o600, "run chmod go-w "},
+		{0o777 | fs.ModeSticky, 0o600, "run chmod go-w "},
 	} {
 		dir := t.TempDir()
 		path := filepath.Join(dir, "secret")

@@ -43,7 +43,8 @@ func (s *Spool) overflow() error {
 	if s.file, err = os.CreateTemp(s.dir, "hubctl-*.tmp"); err != nil {
 		return err
 	}
-	s.named = os.Remove(s.file.Name()) != nil // so that nothing is left however the process ends; Windows cannot
+	// Without a name nothing is left, however the process ends. Windows cannot do that.
+	s.named = os.Remove(s.file.Name()) != nil //nolint:gosec // the name is CreateTemp's
 	s.out = bufio.NewWriterSize(s.file, 1<<16)
 	_, err = s.memory.WriteTo(s.out)
 	s.memory = bytes.Buffer{}

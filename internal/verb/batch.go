@@ -35,7 +35,7 @@ type BatchItem struct {
 
 func (e BatchItem) Key() string { return e.ID }
 
-func (e BatchItem) org() string { return e.Fields["org"] }
+func (e BatchItem) Organization() string { return e.Fields["org"] }
 
 func (BatchItem) Acts() bool { return true }
 
@@ -260,7 +260,7 @@ func (m *batchRun) entries(ctx context.Context) ([]BatchItem, error) {
 		}
 	}
 	var entries []BatchItem
-	var wrong cli.Mistakes
+	var wrong cli.MistakesError
 	lines := map[string]int{}
 	for _, r := range rows {
 		e, err := m.entry(ctx, r.Fields)
@@ -311,7 +311,7 @@ func (m *batchRun) entry(ctx context.Context, fields map[string]string) (BatchIt
 }
 
 func (m *batchRun) do(ctx context.Context, c *dockerhub.Client, j *job.Job[BatchItem], e BatchItem, past job.Progress) error {
-	v, err := m.BatchSpec.Do(ctx, c, j, e, past)
+	v, err := m.Do(ctx, c, j, e, past)
 	if refused := errors.Is(err, dockerhub.ErrConflict) || errors.Is(err, dockerhub.ErrInvalid); refused && m.Get != nil && (e.IfMissing || past.Begun) {
 		if found, getErr := m.Get(ctx, c, e); getErr == nil {
 			if !past.Begun { // else this job has made it
@@ -332,7 +332,7 @@ func (m *batchRun) rehearse(ctx context.Context, c *dockerhub.Client, j *job.Job
 		return err
 	}
 	for _, e := range j.Left() {
-		if _, err := m.BatchSpec.Do(ctx, c, j, e, j.Past(e)); err != nil && !errors.Is(err, dockerhub.ErrDryRun) {
+		if _, err := m.Do(ctx, c, j, e, j.Past(e)); err != nil && !errors.Is(err, dockerhub.ErrDryRun) {
 			return job.ItemError{ID: e.ID, Err: err}
 		}
 	}
@@ -350,15 +350,15 @@ func (m *batchRun) became(e BatchItem) string {
 	if m.existed[e.ID] {
 		return "exists already:"
 	}
-	if m.BatchSpec.Became != nil {
-		return m.BatchSpec.Became(e)
+	if m.Became != nil {
+		return m.Became(e)
 	}
 	return m.Done
 }
 
 // print prints what the server answered.
 func (m *batchRun) print(o output.Options) error {
-	p, err := m.BatchSpec.Table.Printer(m.a.IO.Out, o)
+	p, err := m.Table.Printer(m.a.IO.Out, o)
 	if err != nil {
 		return err
 	}

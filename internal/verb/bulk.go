@@ -143,13 +143,13 @@ func AllOutcomes(a *cli.App) error {
 }
 
 // confirm asks before an errand that destroys something.
-func (e BulkAction[K]) confirm(ctx context.Context, a *cli.App, cmd *cobra.Command, fixed []string, items []named[K]) error {
+func (e BulkAction[K]) confirm(ctx context.Context, a *cli.App, cmd *cobra.Command, fixed []string, items []Named[K]) error {
 	if !e.Ask {
 		return nil
 	}
 	ids := make([]string, len(items))
 	for i, item := range items {
-		ids[i] = item.Id
+		ids[i] = item.ID
 	}
 	if e.Question != nil && !a.Flags.Yes && !a.Flags.DryRun && terminal.IsTerminal(a.IO.In) {
 		return e.Question(ctx, ids)
@@ -186,9 +186,9 @@ func amount(n int, things string) string {
 }
 
 // each does something to every item, until the context ends.
-func each[K comparable](ctx context.Context, a *cli.App, done string, items []named[K], do func(K) error) ([]outcome, error) {
+func each[K comparable](ctx context.Context, a *cli.App, done string, items []Named[K], do func(K) error) ([]outcome, error) {
 	var results []outcome
-	var bulk job.Errors
+	var bulk job.BatchError
 	for _, item := range items {
 		err := ctx.Err()
 		if err == nil {
@@ -199,12 +199,12 @@ func each[K comparable](ctx context.Context, a *cli.App, done string, items []na
 		switch {
 		case errors.Is(err, dockerhub.ErrDryRun):
 		case err != nil:
-			bulk.Failed = append(bulk.Failed, job.ItemError{ID: item.Id, Err: err})
-			results = append(results, outcome{item.Id, done, err})
+			bulk.Failed = append(bulk.Failed, job.ItemError{ID: item.ID, Err: err})
+			results = append(results, outcome{item.ID, done, err})
 		default:
 			bulk.Done++
-			results = append(results, outcome{id: item.Id, done: done})
-			a.Notice("%s %s", done, item.Id)
+			results = append(results, outcome{id: item.ID, done: done})
+			a.Notice("%s %s", done, item.ID)
 		}
 	}
 	if len(bulk.Failed) > 0 {
@@ -213,21 +213,21 @@ func each[K comparable](ctx context.Context, a *cli.App, done string, items []na
 	return results, nil
 }
 
-// A named is a value and what the user calls it.
-type named[K any] struct {
-	Id    string
+// A Named is a value and what the user calls it.
+type Named[K any] struct {
+	ID    string
 	Value K
 }
 
 // Identifiers are args, with "-" standing for the lines of standard input,
 // each parsed, and each value once.
-func Identifiers[K comparable](ctx context.Context, a *cli.App, args []string, parse func(string) (K, error)) ([]named[K], error) {
+func Identifiers[K comparable](ctx context.Context, a *cli.App, args []string, parse func(string) (K, error)) ([]Named[K], error) {
 	return identified(args, func() ([]string, error) { return a.IO.ReadLines(ctx) }, parse)
 }
 
 // identified is identifiers with what reads standard input.
-func identified[K comparable](args []string, read func() ([]string, error), parse func(string) (K, error)) ([]named[K], error) {
-	var items []named[K]
+func identified[K comparable](args []string, read func() ([]string, error), parse func(string) (K, error)) ([]Named[K], error) {
+	var items []Named[K]
 	seen := map[K]bool{}
 	for _, arg := range args {
 		lines := []string{arg}
@@ -250,7 +250,7 @@ func identified[K comparable](args []string, read func() ([]string, error), pars
 			}
 			if !seen[value] {
 				seen[value] = true
-				items = append(items, named[K]{id, value})
+				items = append(items, Named[K]{id, value})
 			}
 		}
 	}
@@ -282,7 +282,7 @@ func readRecords(ctx context.Context, a *cli.App, columns []records.Column) ([]r
 	}
 	rows, err := records.Read(b, columns)
 	if wrong, ok := errors.AsType[records.Errors](err); ok {
-		var all cli.Mistakes
+		var all cli.MistakesError
 		for _, e := range wrong {
 			all = append(all, job.ItemError{ID: fmt.Sprintf("line %d", e.Line), Err: e.Err})
 		}

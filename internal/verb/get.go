@@ -80,7 +80,7 @@ func Exists(a *cli.App, cmd *cobra.Command, ask func(context.Context, *dockerhub
 		e, err := ask(ctx, c, args)
 		not, no := errors.AsType[cli.CheckError](err)
 		if no {
-			err = cli.Absence{CheckError: not}
+			err = cli.AbsentError{CheckError: not}
 		}
 		if err != nil && !no || !formatted {
 			return err

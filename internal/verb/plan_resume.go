@@ -163,7 +163,7 @@ func (e planRun[S]) recover(ctx context.Context) error {
 		return nil
 	}
 	_, err := e.unfinished(ctx, func(j *job.Job[S]) error {
-		var failed job.Errors
+		var failed job.BatchError
 		err := j.Run(ctx, func(ctx context.Context, s S, past job.Progress) error {
 			defer e.a.Signals.Hold()()
 			return e.p.Recover(ctx, e.c, j, s, past)

@@ -28,7 +28,7 @@ type planRun[S PlanStep] struct {
 	c   *dockerhub.Client
 	p   PlanSpec[S]
 
-	missed *job.Errors // what the plan lacks; nil = nothing
+	missed *job.BatchError // what the plan lacks; nil = nothing
 }
 
 // frame is a plan without steps: for what, and for whom.
@@ -36,11 +36,11 @@ func (e planRun[S]) frame() job.Plan[S] {
 	return job.Plan[S]{Kind: e.p.Kind, Origin: e.a.Settings.Origin(), User: e.a.Current.Session.User, Made: e.a.Now}
 }
 
-func (e planRun[S]) make(ctx context.Context, saved string, args []string) (plan job.Plan[S], missed *job.Errors, err error) {
+func (e planRun[S]) make(ctx context.Context, saved string, args []string) (plan job.Plan[S], missed *job.BatchError, err error) {
 	plan = e.frame()
 	if saved == "" {
 		plan.Steps, plan.Fingerprint, err = e.p.Plan(ctx, e.c, args)
-		if missed, ok := errors.AsType[*job.Errors](err); ok {
+		if missed, ok := errors.AsType[*job.BatchError](err); ok {
 			return plan, missed, nil
 		}
 		return plan, nil, err
@@ -78,8 +78,8 @@ func (e planRun[S]) make(ctx context.Context, saved string, args []string) (plan
 func (e planRun[S]) otherOrg(steps []S) string {
 	chosen := cli.OrgFlag(e.a)
 	for _, s := range steps {
-		if in, ok := any(s).(interface{ org() string }); ok && in.org() != "" && chosen.Agrees("", in.org()) != nil {
-			return in.org()
+		if in, ok := any(s).(interface{ Organization() string }); ok && in.Organization() != "" && chosen.Agrees("", in.Organization()) != nil {
+			return in.Organization()
 		}
 	}
 	return ""
@@ -246,7 +246,7 @@ func (e planRun[S]) options() (job.Options, error) {
 func (e planRun[S]) run(ctx context.Context, j *job.Job[S]) error {
 	a := e.a
 	var results []outcome
-	var bulk job.Errors
+	var bulk job.BatchError
 	left := j.Left()
 	total := len(left)
 	bar := cli.Progress{A: a, Total: total, On: terminal.IsTerminal(a.IO.Err) && total > shown && !a.WantsJSON()}
