@@ -46,9 +46,9 @@ func (l *growingLog) add(at time.Time, name string) {
 func (l *growingLog) happen() {
 	at := l.now.Add(time.Duration(l.IntN(3000)) * time.Millisecond)
 	if l.IntN(3) == 0 {
-		at = l.now.Add(-time.Duration(l.IntN(int(lateness/time.Second))) * time.Second)
+		at = l.now.Add(-time.Duration(l.IntN(int(maxDelay/time.Second))) * time.Second)
 	}
-	if e := l.events[l.IntN(min(10, len(l.events)))]; l.IntN(3) == 0 && e.at.After(l.now.Add(-lateness)) {
+	if e := l.events[l.IntN(min(10, len(l.events)))]; l.IntN(3) == 0 && e.at.After(l.now.Add(-maxDelay)) {
 		l.add(e.at, e.name)
 		return
 	}
@@ -92,7 +92,7 @@ func newGrowingLog(seed uint64, start time.Time) *growingLog {
 	for at := start; at.Before(l.now); at = at.Add(time.Duration(l.IntN(5)) * time.Hour) {
 		crowd := 1 + l.IntN(3)
 		if l.IntN(20) == 0 {
-			crowd = windowEvents / 2
+			crowd = maxWindowEvents / 2
 		}
 		for range crowd {
 			moment := at
@@ -113,11 +113,11 @@ func newGrowingLog(seed uint64, start time.Time) *growingLog {
 	return l
 }
 
-// TestAuditReader holds that a log is read without a gap and without an event
+// TestReader holds that a log is read without a gap and without an event
 // read twice, although events arrive between pages and some of them late,
 // whether or not the server counts the ends of a window in, and although every
 // other run breaks off and goes on from what was kept.
-func TestAuditReader(t *testing.T) {
+func TestReader(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
 	for seed := range uint64(20) {
@@ -131,13 +131,13 @@ func TestAuditReader(t *testing.T) {
 				t.Fatal(err)
 			}
 			since := start.Add(time.Duration(l.IntN(48)) * time.Hour)
-			kept := Reader{Since: since, End: since}
+			kept := reader{since: since, end: since}
 			got := map[string]int{}
 			const runs = 20
-			for run := 0; run < runs || kept.End.Before(l.now); run++ {
+			for run := 0; run < runs || kept.end.Before(l.now); run++ {
 				if run == runs {
 					l.fails, l.busy = 0, 0
-					l.now = l.now.Add(lateness)
+					l.now = l.now.Add(maxDelay)
 				}
 				readOnce(t, c, l, &kept, got)
 				if run < runs {
@@ -164,27 +164,27 @@ func TestAuditReader(t *testing.T) {
 
 // readOnce is one run, up to now or until it fails: what it reads in windows
 // that were kept is counted in got.
-func readOnce(t *testing.T, c *dockerhub.Client, l *growingLog, kept *Reader, got map[string]int) {
+func readOnce(t *testing.T, c *dockerhub.Client, l *growingLog, kept *reader, got map[string]int) {
 	t.Helper()
 	r := *kept
-	r.Edge = slices.Clone(kept.Edge)
-	r.Read = func(ctx context.Context, from, to time.Time) iter.Seq2[dockerhub.AuditLog, error] {
+	r.recent = slices.Clone(kept.recent)
+	r.list = func(ctx context.Context, from, to time.Time) iter.Seq2[dockerhub.AuditLog, error] {
 		return c.Audit.List(ctx, "acme", dockerhub.AuditListOptions{From: from, To: to})
 	}
 	var window []string
-	last := r.End
-	for log, err := range r.To(t.Context(), l.now, func() error {
+	last := r.end
+	for log, err := range r.read(t.Context(), l.now, func() error {
 		for _, e := range window {
 			got[e]++
 		}
 		window = nil
-		*kept = Reader{Since: r.Since, End: r.End, Edge: slices.Clone(r.Edge)}
+		*kept = reader{since: r.since, end: r.end, recent: slices.Clone(r.recent)}
 		return nil
 	}) {
 		if err != nil {
 			return
 		}
-		if at := log.Timestamp.Time; at.After(kept.End) && at.Before(last) {
+		if at := log.Timestamp.Time; at.After(kept.end) && at.Before(last) {
 			t.Errorf("%s comes after %s", at, last)
 		} else if at.After(last) {
 			last = at
@@ -193,13 +193,13 @@ func readOnce(t *testing.T, c *dockerhub.Client, l *growingLog, kept *Reader, go
 	}
 }
 
-// TestAuditReaderWindows holds that a quiet log takes few requests, and a crowd
+// TestReaderWindows holds that a quiet log takes few requests, and a crowd
 // within one second no endless number.
-func TestAuditReaderWindows(t *testing.T) {
+func TestReaderWindows(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	crowd := start.Add(100 * 24 * time.Hour)
-	for _, try := range []struct{ events, most int }{{0, 20}, {500, 25}, {3 * windowEvents, 100}} {
+	for _, try := range []struct{ events, most int }{{0, 20}, {500, 25}, {3 * maxWindowEvents, 100}} {
 		var logs []dockerhub.AuditLog
 		for i := range try.events {
 			log, err := dockerhub.Decode[dockerhub.AuditLog](json.RawMessage(fmt.Sprintf(`{"timestamp":%q,"name":"%d"}`, crowd.Format(time.RFC3339), i)))
@@ -209,21 +209,21 @@ func TestAuditReaderWindows(t *testing.T) {
 			logs = append(logs, log)
 		}
 		reads, n := 0, 0
-		r := Reader{Since: start, End: start, Read: func(_ context.Context, from, to time.Time) iter.Seq2[dockerhub.AuditLog, error] {
+		r := reader{since: start, end: start, list: func(_ context.Context, from, to time.Time) iter.Seq2[dockerhub.AuditLog, error] {
 			reads++
 			if from.Before(crowd) && crowd.Before(to) {
 				return seq.Of(logs)
 			}
 			return seq.Of[dockerhub.AuditLog](nil)
 		}}
-		for _, err := range r.To(t.Context(), start.AddDate(1, 0, 0), func() error { return nil }) {
+		for _, err := range r.read(t.Context(), start.AddDate(1, 0, 0), func() error { return nil }) {
 			if err != nil {
 				t.Fatal(err)
 			}
 			n++
 		}
-		if n != try.events || reads > try.most || len(r.Edge) > 0 {
-			t.Errorf("%d of %d events in %d reads, %d at the edge", n, try.events, reads, len(r.Edge))
+		if n != try.events || reads > try.most || len(r.recent) > 0 {
+			t.Errorf("%d of %d events in %d reads, %d recent", n, try.events, reads, len(r.recent))
 		}
 	}
 }
