@@ -49,7 +49,8 @@ func auditExport(a *cli.App) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		run, err := auditlog.Export(ctx, auditEnv(a, c), auditlog.Query{Account: account, Filter: f, StateFile: *file})
+		query := auditlog.Query{Account: account, Filter: f, StateFile: *file}
+		run, err := auditlog.Export(ctx, auditEnv(a, c), query)
 		if err != nil {
 			return err
 		}

@@ -45,13 +45,15 @@ func auditFollow(a *cli.App) *cobra.Command {
 			return cli.NewUsageError(err)
 		}
 		if interval.Value < auditlog.MinInterval {
-			return cli.NewUsageError(fmt.Errorf("--interval %s is too short: the Hub limits requests, and %s is the least", interval.Text, auditlog.MinInterval))
+			return cli.NewUsageError(fmt.Errorf("--interval %s is too short: the Hub limits requests, and %s is the least",
+				interval.Text, auditlog.MinInterval))
 		}
 		account, err := a.Account(args)
 		if err != nil {
 			return err
 		}
-		run, err := auditlog.Follow(ctx, auditEnv(a, c), auditlog.Query{Account: account, Filter: filter(), StateFile: *file}, interval.Value)
+		query := auditlog.Query{Account: account, Filter: filter(), StateFile: *file}
+		run, err := auditlog.Follow(ctx, auditEnv(a, c), query, interval.Value)
 		if err != nil {
 			return err
 		}

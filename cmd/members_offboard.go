@@ -41,10 +41,12 @@ func membersOffboard(a *cli.App) *cobra.Command {
 			"  hubctl members report --org acme -q --inactive 180d | hubctl members offboard - --org acme --yes",
 		Args: cobra.MinimumNArgs(1), ValidArgsFunction: completeMembers(a),
 	}
-	o := offboarder{a, cmd, cmd.Flags().Bool("all-orgs", false, "every organization that you own, and your own repositories")}
+	allOrgs := cmd.Flags().Bool("all-orgs", false, "every organization that you own, and your own repositories")
+	o := offboarder{a, cmd, allOrgs}
 	verb.Planned(a, cmd, verb.PlanSpec[offboard.Step]{
 		Kind: "members offboard", Verb: "Remove", Done: "removed", Things: "grants", Table: offboardTable,
-		Plan: o.plan, Adopt: o.adopt, Fingerprint: o.fingerprint, Do: o.remove, Whose: func(s offboard.Step) string { return s.User },
+		Plan: o.plan, Adopt: o.adopt, Fingerprint: o.fingerprint, Do: o.remove,
+		Whose: func(s offboard.Step) string { return s.User },
 	})
 	plannedArgs := cmd.Args
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
@@ -120,7 +122,9 @@ func (o offboarder) fingerprint(ctx context.Context, c *dockerhub.Client, p job.
 	return env.Fingerprint(ctx, p)
 }
 
-func (offboarder) remove(ctx context.Context, c *dockerhub.Client, _ *job.Job[offboard.Step], s offboard.Step, _ job.Progress) error {
+func (offboarder) remove(
+	ctx context.Context, c *dockerhub.Client, _ *job.Job[offboard.Step], s offboard.Step, _ job.Progress,
+) error {
 	return offboard.Remove(ctx, c, s)
 }
 

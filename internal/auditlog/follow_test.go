@@ -2,10 +2,8 @@ package auditlog
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"maps"
 	"net/http/httptest"
 	"os"
@@ -19,8 +17,8 @@ import (
 	"github.com/hubctl/hubctl/internal/seq"
 )
 
-// newFollower follows a growing log with a clock of the log's own: each pause lets
-// time pass, and the follow ends when sleep returns an error.
+// newFollower follows a growing log with the log's own clock: each pause advances
+// it, and the follow ends when sleep returns an error.
 func newFollower(t *testing.T, l *growingLog, r *reader, sleep func(time.Duration) error) *follower {
 	t.Helper()
 	srv := httptest.NewServer(l)
@@ -29,7 +27,7 @@ func newFollower(t *testing.T, l *growingLog, r *reader, sleep func(time.Duratio
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.list = func(ctx context.Context, from, to time.Time) iter.Seq2[dockerhub.AuditLog, error] {
+	r.list = func(ctx context.Context, from, to time.Time) logs {
 		return c.Audit.List(ctx, "acme", dockerhub.AuditListOptions{From: from, To: to})
 	}
 	return &follower{
@@ -42,11 +40,9 @@ func newFollower(t *testing.T, l *growingLog, r *reader, sleep func(time.Duratio
 	}
 }
 
-// TestFollow holds that each event is printed once, from the start of the
-// follow or from a past time, although events arrive between pages and some of
-// them late, and although the server fails; and that a follow that is ended at
-// any event is gone on with by an export that leaves nothing out and repeats
-// nothing.
+// A follow prints each event once, from its start or from a past time, although
+// events arrive between pages, some of them late, and although the server fails.
+// If it ends at any event, an export can resume it without a gap or a repeat.
 func TestFollow(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(6) {
@@ -90,7 +86,7 @@ func TestFollow(t *testing.T) {
 				if !stopped {
 					break
 				}
-				f.start = time.Time{} // the next goes on from the state
+				f.start = time.Time{} // the next one resumes from the state
 			}
 			l.fails, l.busy = 0, 0
 			l.now = l.now.Add(maxDelay)
@@ -106,7 +102,7 @@ func TestFollow(t *testing.T) {
 					want[e.String()]++
 				}
 			}
-			if seed%2 == 1 { // what appeared meanwhile, though it happened before, may be seen
+			if seed%2 == 1 { // an older event that appeared since may be printed
 				maps.DeleteFunc(got, func(e string, n int) bool { return want[e] == 0 && there[e] < n })
 			}
 			for e, n := range want {
@@ -121,8 +117,8 @@ func TestFollow(t *testing.T) {
 	}
 }
 
-// TestFollowLate holds that what happened before the start but appears after
-// it is printed, and what had appeared before is not.
+// A follow prints an event from before its start that appears after it, but not
+// one that had appeared before.
 func TestFollowLate(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC)
@@ -159,19 +155,22 @@ func TestFollowLate(t *testing.T) {
 	}
 }
 
-// TestFollowFaults holds which faults a follow outlives, how often it tells of
-// them, and how long it waits.
+// A follow survives temporary faults, reports the first of several in a row, and
+// waits longer after each.
 func TestFollowFaults(t *testing.T) {
 	t.Parallel()
 	busy := &dockerhub.Error{Status: 429, RetryAfter: 7 * time.Minute}
 	broken := &dockerhub.Error{Status: 502}
 	start := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
 	for _, try := range []struct {
-		faults []error // of each round
-		told   []error
-		waits  []time.Duration
+		faults  []error // of each round
+		reports []error
+		waits   []time.Duration
 	}{
-		{[]error{nil, broken, dockerhub.ErrUnreachable, nil, broken, &dockerhub.Error{Status: 403}}, []error{broken, nil, broken}, []time.Duration{10, 20, 40, 10, 20}},
+		{
+			[]error{nil, broken, dockerhub.ErrUnreachable, nil, broken, &dockerhub.Error{Status: 403}},
+			[]error{broken, nil, broken}, []time.Duration{10, 20, 40, 10, 20},
+		},
 		{[]error{busy, broken, nil, &dockerhub.Error{Status: 404}}, []error{busy, nil}, []time.Duration{420, 300, 10}},
 		{[]error{&dockerhub.Error{Status: 401}}, nil, nil},
 		{[]error{&dockerhub.Error{Status: 501}}, nil, nil},
@@ -179,9 +178,9 @@ func TestFollowFaults(t *testing.T) {
 		{[]error{fmt.Errorf("it %w", errUnstable), errors.New("no space")}, []error{errUnstable}, []time.Duration{20}},
 	} {
 		now, round := start.Add(time.Second), 0
-		var told []error
+		var reported []error
 		var waits []time.Duration
-		r := reader{since: start, end: start, list: func(context.Context, time.Time, time.Time) iter.Seq2[dockerhub.AuditLog, error] {
+		r := reader{since: start, end: start, list: func(context.Context, time.Time, time.Time) logs {
 			round++
 			if err := try.faults[round-1]; err != nil {
 				return seq.Fail[dockerhub.AuditLog](err)
@@ -191,7 +190,7 @@ func TestFollowFaults(t *testing.T) {
 		f := follower{
 			reader: &r, save: func() error { return nil }, interval: DefaultInterval,
 			now:     func() time.Time { return now },
-			onFault: func(err error) { told = append(told, err) },
+			onFault: func(err error) { reported = append(reported, err) },
 			sleep: func(_ context.Context, d time.Duration) error {
 				now = now.Add(d)
 				waits = append(waits, d/time.Second)
@@ -203,26 +202,27 @@ func TestFollowFaults(t *testing.T) {
 			last = err
 		}
 		if !errors.Is(last, try.faults[len(try.faults)-1]) || round != len(try.faults) {
-			t.Errorf("%v: ended in round %d with %v", try.faults, round, last)
+			t.Errorf("%v: ended in round %d: %v", try.faults, round, last)
 		}
-		if !slices.Equal(waits, try.waits) || !slices.EqualFunc(told, try.told, errors.Is) {
-			t.Errorf("%v: waited %d, told of %v", try.faults, waits, told)
+		if !slices.Equal(waits, try.waits) || !slices.EqualFunc(reported, try.reports, errors.Is) {
+			t.Errorf("%v: waited %d, reported %v", try.faults, waits, reported)
 		}
 	}
 }
 
-// TestFollowRequests holds that a round of a quiet log takes a request, of
-// the last minutes alone, and that the reader does not grow.
+// Following a quiet log takes one request each time, for the last minutes only,
+// and the reader's memory does not grow.
 func TestFollowRequests(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
 	now, rounds, reads := start, 0, 0
 	ended := errors.New("ended")
-	r := reader{since: start, end: start, list: func(_ context.Context, from, to time.Time) iter.Seq2[dockerhub.AuditLog, error] {
+	r := reader{since: start, end: start, list: func(_ context.Context, from, to time.Time) logs {
 		if reads++; to.Sub(from) > maxDelay+time.Minute {
 			t.Errorf("read from %s to %s", from, to)
 		}
-		log, err := dockerhub.Decode[dockerhub.AuditLog](json.RawMessage(fmt.Sprintf(`{"timestamp":%q}`, now.Add(-time.Second).Format(time.RFC3339))))
+		doc := encoded(map[string]string{"timestamp": now.Add(-time.Second).Format(time.RFC3339)})
+		log, err := dockerhub.Decode[dockerhub.AuditLog](doc)
 		return seq.From([]dockerhub.AuditLog{log}, err)
 	}}
 	f := follower{
@@ -263,7 +263,8 @@ func TestRunSave(t *testing.T) {
 	if err := run.Save(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if b, err := os.ReadFile(run.state.file.Path); err != nil || !strings.Contains(string(b), `"end":"2026-10-01T00:00:00Z"`) {
+	b, err := os.ReadFile(run.state.file.Path)
+	if err != nil || !strings.Contains(string(b), `"end":"2026-10-01T00:00:00Z"`) {
 		t.Errorf("kept %s, %v", b, err)
 	}
 }

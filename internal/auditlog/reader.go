@@ -130,7 +130,8 @@ func (r *reader) window(ctx context.Context, from, to time.Time) ([]event, error
 		}
 		before = events
 	}
-	return nil, fmt.Errorf("the audit log from %s to %s %w", from.Format(time.RFC3339), to.Format(time.RFC3339), errUnstable)
+	return nil, fmt.Errorf("the audit log from %s to %s %w",
+		from.Format(time.RFC3339), to.Format(time.RFC3339), errUnstable)
 }
 
 func sameEvent(a, b event) bool { return a.Hash == b.Hash }
@@ -152,7 +153,9 @@ func repeats(events []event) bool {
 func (r *reader) pages(ctx context.Context, from, to time.Time) ([]event, error) {
 	var events []event
 	n := 0
-	for log, err := range r.list(ctx, from.Add(-windowMargin).Truncate(time.Second), to.Add(windowMargin).Truncate(time.Second)) {
+	listFrom := from.Add(-windowMargin).Truncate(time.Second)
+	listTo := to.Add(windowMargin).Truncate(time.Second)
+	for log, err := range r.list(ctx, listFrom, listTo) {
 		if err != nil {
 			return nil, err
 		}
@@ -161,7 +164,8 @@ func (r *reader) pages(ctx context.Context, from, to time.Time) ([]event, error)
 		}
 		at := log.Timestamp.Time
 		if at.IsZero() {
-			return nil, fmt.Errorf("%w: an event has no timestamp, so it belongs in no window: %.200s", dockerhub.ErrAnswer, log.JSON())
+			return nil, fmt.Errorf("%w: an event has no timestamp, so it belongs in no window: %.200s",
+				dockerhub.ErrAnswer, log.JSON())
 		}
 		hash, err := contentHash(log.JSON())
 		if err != nil {

@@ -97,19 +97,19 @@ func Follow(ctx context.Context, env Env, q Query, interval time.Duration) (*Run
 func open(ctx context.Context, env Env, q Query) (*Run, error) {
 	f := q.Filter
 	r := &Run{out: env.Out, hold: env.Hold}
-	x := &r.state
-	x.file = lockfile.File{Path: q.StateFile, Lock: env.LockOf(q.StateFile)}
-	x.state = state{
-		Version: stateVersion, Source: source{Origin: env.Origin, Account: q.Account, Action: f.Action, Actor: f.Actor, Name: f.Name},
-		Since: f.From, End: f.From,
+	s := &r.state
+	s.file = lockfile.File{Path: q.StateFile, Lock: env.LockOf(q.StateFile)}
+	s.state = state{
+		Version: stateVersion, Since: f.From, End: f.From,
+		Source: source{Origin: env.Origin, Account: q.Account, Action: f.Action, Actor: f.Actor, Name: f.Name},
 	}
 	if env.Failpoint != nil {
-		x.file.Step = func(step string) { env.Failpoint(step + " " + x.End.Format(time.RFC3339)) }
+		s.file.Step = func(step string) { env.Failpoint(step + " " + s.End.Format(time.RFC3339)) }
 	}
-	if err := x.open(ctx); err != nil {
+	if err := s.open(ctx); err != nil {
 		return nil, err
 	}
-	r.reader = reader{since: x.Since, end: x.End, recent: x.Recent}
+	r.reader = reader{since: s.Since, end: s.End, recent: s.Recent}
 	r.reader.list = func(ctx context.Context, from, to time.Time) iter.Seq2[dockerhub.AuditLog, error] {
 		f.From, f.To = from, to
 		return env.Client.Audit.List(ctx, q.Account, f)
@@ -131,9 +131,9 @@ func (r *Run) Save(ctx context.Context) error {
 	if err := fsync(r.out); err != nil {
 		return &output.WriteError{Err: err}
 	}
-	x := &r.state
-	x.Since, x.End, x.Recent = r.reader.since, r.reader.end, r.reader.recent
-	return x.save(context.WithoutCancel(ctx))
+	s := &r.state
+	s.Since, s.End, s.Recent = r.reader.since, r.reader.end, r.reader.recent
+	return s.save(context.WithoutCancel(ctx))
 }
 
 // fsync returns when what was printed is on disk, if it goes to a file.

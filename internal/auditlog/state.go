@@ -32,9 +32,11 @@ type source struct {
 	Name    string `json:"name,omitempty"`
 }
 
+// String says what the source is in the words of the command line.
 func (s source) String() string {
 	words := []string{s.Account, "on", s.Origin}
-	for _, f := range []struct{ flag, value string }{{"--action", s.Action}, {"--actor", s.Actor}, {"--name", s.Name}} {
+	filters := []struct{ flag, value string }{{"--action", s.Action}, {"--actor", s.Actor}, {"--name", s.Name}}
+	for _, f := range filters {
 		if f.value != "" {
 			words = append(words, f.flag, f.value)
 		}
@@ -53,46 +55,49 @@ type stateFile struct {
 
 // open reads the state from the file. If there is none, it creates the file, so
 // that a run which fails at once is repeated from the same time.
-func (x *stateFile) open(ctx context.Context) error {
-	if x.fresh = x.file.Path == ""; x.fresh {
+func (f *stateFile) open(ctx context.Context) error {
+	if f.fresh = f.file.Path == ""; f.fresh {
 		return nil
 	}
-	b, err := x.file.Read()
+	b, err := f.file.Read()
 	if err != nil {
 		return hub.InputError(err.Error())
 	}
-	if x.fresh = b == nil; x.fresh {
-		return x.save(ctx)
+	if f.fresh = b == nil; f.fresh {
+		return f.save(ctx)
 	}
 	var found state
 	err = json.Unmarshal(b, &found)
 	switch {
 	case err != nil:
-		return hub.InputError(fmt.Sprintf("%s is not a state file of an audit log: %v", x.file.Path, err))
+		return hub.InputError(fmt.Sprintf("%s is not a state file of an audit log: %v", f.file.Path, err))
 	case found.Version != stateVersion:
-		return hub.InputError(fmt.Sprintf("%s is not a state file of an audit log, or is from another version of hubctl", x.file.Path))
-	case found.Source != x.Source:
-		return hub.InputError(fmt.Sprintf("%s is the state of the audit log of %s, and this is that of %s: give each a file of its own", x.file.Path, found.Source, x.Source))
+		return hub.InputError(f.file.Path + " is not a state file of an audit log, or is from another version of hubctl")
+	case found.Source != f.Source:
+		return hub.InputError(fmt.Sprintf("%s is the state of the audit log of %s, and this is that of %s: "+
+			"give each a file of its own", f.file.Path, found.Source, f.Source))
 	}
-	x.state, x.saved = found, b
+	f.state, f.saved = found, b
 	return nil
 }
 
-func (x *stateFile) save(ctx context.Context) error {
-	if x.file.Path == "" {
+// save writes the state, unless another process has written the file since.
+func (f *stateFile) save(ctx context.Context) error {
+	if f.file.Path == "" {
 		return nil
 	}
-	b, err := json.Marshal(x.state)
+	b, err := json.Marshal(f.state)
 	if err != nil {
 		return err
 	}
 	b = append(b, '\n')
-	err = x.file.Update(ctx, func(old []byte) ([]byte, error) {
-		if !bytes.Equal(old, x.saved) {
-			return nil, fmt.Errorf("%s was written by somebody else meanwhile: does another export, or follow, use it?", x.file.Path)
+	err = f.file.Update(ctx, func(old []byte) ([]byte, error) {
+		if !bytes.Equal(old, f.saved) {
+			return nil, fmt.Errorf("%s was written by somebody else meanwhile: does another export, or follow, use it?",
+				f.file.Path)
 		}
 		return b, nil
 	})
-	x.saved = b
+	f.saved = b
 	return err
 }

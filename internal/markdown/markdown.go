@@ -32,7 +32,9 @@ var (
 	definition = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`^\[[^\[\]\n]+\]:[ \t]*\n?[ \t]*(?:<([^<>\n]*)>|([^\s<>]+))`)
 	})
-	htmlTag  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?is:<!--.*?-->|<(?:a|img|source)\s[^<>]*>)`) })
+	htmlTag = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(?is:<!--.*?-->|<(?:a|img|source)\s[^<>]*>)`)
+	})
 	htmlLink = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`(?i)\s(?:href|src|srcset)\s*=\s*(?:"([^"\s,]*)"|'([^'\s,]*)')`)
 	})

@@ -125,7 +125,8 @@ func (inv inventory) checkOwners(people []person) error {
 			return !leaves
 		})
 		if leaving != "" && !remains {
-			return hub.ConflictError(fmt.Sprintf("%s would have no owner without %s: make somebody else one (hubctl members patch USER --role owner --org %s); nothing was done", o.org, leaving, o.org))
+			return hub.ConflictError(fmt.Sprintf("%s would have no owner without %s: make somebody else one "+
+				"(hubctl members patch USER --role owner --org %s); nothing was done", o.org, leaving, o.org))
 		}
 	}
 	return nil
@@ -137,7 +138,9 @@ func (inv inventory) checkOwners(people []person) error {
 func (inv inventory) steps(p person) []Step {
 	var all []Step
 	add := func(org, kind, action, name, detail string) {
-		all = append(all, Step{User: p.user, Account: p.account, Org: org, Kind: kind, Name: name, Action: action, Detail: detail})
+		all = append(all, Step{
+			User: p.user, Account: p.account, Org: org, Kind: kind, Name: name, Action: action, Detail: detail,
+		})
 	}
 	for _, r := range inv.repos {
 		if slices.ContainsFunc(r.users, func(u dockerhub.Collaborator) bool { return p.is(u.User) }) {

@@ -102,8 +102,8 @@ func (e Env) Fingerprint(ctx context.Context, p job.Plan[Step]) (string, error) 
 func (e Env) NoticeTokens(steps []Step) {
 	for _, s := range steps {
 		if s.Kind == kindOrgToken {
-			e.Notice("%s created the access token %s of %s (%s), which works on without them: look at it with: hubctl org-tokens get --org %s %s",
-				s.Account, s.Name, s.Org, s.Detail, s.Org, s.Name)
+			e.Notice("%s created the access token %s of %s (%s), which works on without them: "+
+				"look at it with: hubctl org-tokens get --org %s %s", s.Account, s.Name, s.Org, s.Detail, s.Org, s.Name)
 		}
 	}
 }

@@ -51,7 +51,8 @@ func (inv inventory) person(user string) (person, error) {
 			continue
 		}
 		if p.account != "" && !p.is(m.Username) {
-			return p, hub.InputError(fmt.Sprintf("the address %s is that of %s and of %s: give the Docker ID", user, p.account, m.Username))
+			return p, hub.InputError(fmt.Sprintf("the address %s is that of %s and of %s: give the Docker ID",
+				user, p.account, m.Username))
 		}
 		p.account = strings.ToLower(m.Username)
 	}

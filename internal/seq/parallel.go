@@ -10,7 +10,9 @@ import (
 // the results in the order of the values. It ends after the first error, of a
 // value or of f. The context of f ends with the loop, and no call is running
 // when the loop is over.
-func ParallelMap[T, R any](ctx context.Context, limit int, values iter.Seq2[T, error], f func(context.Context, T) (R, error)) iter.Seq2[R, error] {
+func ParallelMap[T, R any](
+	ctx context.Context, limit int, values iter.Seq2[T, error], f func(context.Context, T) (R, error),
+) iter.Seq2[R, error] {
 	type result struct {
 		v   R
 		err error
