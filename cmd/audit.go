@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/auditlog"
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/seq"
@@ -105,6 +106,21 @@ func auditPeriod(a *cli.App, cmd *cobra.Command) func() (dockerhub.AuditListOpti
 			return f, cli.NewUsageError(errors.New("--since is after --until"))
 		}
 		return f, nil
+	}
+}
+
+// auditStateFlag declares --state.
+func auditStateFlag(cmd *cobra.Command) *string {
+	file := cmd.Flags().String("state", "", "go on where the last run with this `file` ended, and note in it how far this one came")
+	cli.Must(cmd.MarkFlagFilename("state"))
+	return file
+}
+
+// auditEnv is what an export and a follow need of the program.
+func auditEnv(a *cli.App, c *dockerhub.Client) auditlog.Env {
+	return auditlog.Env{
+		Client: c, Origin: a.Settings.Origin(), Now: a.Now, Out: a.IO.Out, LockOf: a.LockOf, Hold: a.Signals.Hold,
+		Failpoint: a.Failpoint, OnFault: func(err error) { onAuditFault(a, err) },
 	}
 }
 

@@ -3,18 +3,14 @@ package cmd
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/auditlog"
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/output"
 )
-
-// auditReach is how far back an export goes that is not told. The Hub is known
-// to keep three months.
-const auditReach = 365 * 24 * time.Hour
 
 func auditExport(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
@@ -53,23 +49,17 @@ func auditExport(a *cli.App) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		until := a.Now.UTC()
-		if f.To.Before(until) && !f.To.IsZero() {
-			until = f.To
-		}
-		if f.From.IsZero() {
-			f.From = a.Now.Add(-auditReach)
-		}
-		r, err := openAudit(ctx, a, c, account, f, *file)
+		query := auditlog.Query{Account: account, Filter: f, StateFile: *file}
+		run, err := auditlog.Export(ctx, auditEnv(a, c), query)
 		if err != nil {
 			return err
 		}
-		return p.Rows(r.To(ctx, until, func() error { return r.Keep(ctx) }))
+		return p.Rows(run.Events(ctx))
 	})
 }
 
-// exportOptions are the output options, of which an export takes those that let
-// it print an event as soon as it was read. All of an event is printed.
+// exportOptions returns the output options. An export takes only the formats that
+// let it print an event as soon as it is read, and prints all its fields.
 func exportOptions(a *cli.App) (output.Options, error) {
 	o := a.Options()
 	switch {

@@ -11,7 +11,6 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/auditlog"
 	"github.com/hubctl/hubctl/internal/cli"
-	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
 )
 
@@ -45,43 +44,35 @@ func auditFollow(a *cli.App) *cobra.Command {
 		if err != nil {
 			return cli.NewUsageError(err)
 		}
-		if interval.Value < auditlog.ShortestInterval {
-			return cli.NewUsageError(fmt.Errorf("--interval %s is too short: the Hub limits requests, and %s is the least", interval.Text, auditlog.ShortestInterval))
+		if interval.Value < auditlog.MinInterval {
+			return cli.NewUsageError(fmt.Errorf("--interval %s is too short: the Hub limits requests, and %s is the least",
+				interval.Text, auditlog.MinInterval))
 		}
 		account, err := a.Account(args)
 		if err != nil {
 			return err
 		}
-		f := auditlog.Follower{Interval: interval.Value, Now: time.Now, Sleep: hub.Sleep, Told: func(err error) { onFault(a, err) }}
-		want := filter()
-		if want.From.IsZero() {
-			f.Start = a.Now.UTC().Truncate(time.Second) // as the log may count time
-			want.From = f.Start
-		}
-		run, err := openAudit(ctx, a, c, account, want, *file)
+		query := auditlog.Query{Account: account, Filter: filter(), StateFile: *file}
+		run, err := auditlog.Follow(ctx, auditEnv(a, c), query, interval.Value)
 		if err != nil {
 			return err
 		}
-		if !run.State.Fresh {
-			f.Start = time.Time{}
-		}
-		f.Reader, f.Keep = &run.Reader, func() error { return run.Keep(ctx) }
-		err = p.Stream(f.Events(ctx))
+		err = p.Stream(run.Events(ctx))
 		if err == nil { // --limit was reached
-			return f.Keep()
+			return run.Save(ctx)
 		}
 		if cut, ok := errors.AsType[*output.Partial](err); ok {
-			return cut.Err // it has no end, so that what was printed is no part of a whole
+			return cut.Err // a follow has no end, so its output is never partial
 		}
 		return err
 	})
 }
 
-// followOptions are the output options, of which a follow takes those that let
-// it print an event as soon as it was read.
+// followOptions returns the output options. A follow takes only the formats that
+// let it print an event as soon as it is read.
 func followOptions(a *cli.App) (output.Options, error) {
 	o := a.Options()
-	o.Now = time.Time{} // a line stays, and what it said of "1m ago" would be wrong soon
+	o.Now = time.Time{} // no relative times: "1m ago" would soon be wrong
 	switch {
 	case o.Format == "json" || o.Format == "yaml":
 		if a.Flags.OutputGiven {
@@ -94,9 +85,9 @@ func followOptions(a *cli.App) (output.Options, error) {
 	return o, nil
 }
 
-// onFault tells of a fault that does not end a follow, and of its end (nil).
-// In between notices are not wanted: each try would say the same.
-func onFault(a *cli.App, err error) {
+// onAuditFault warns of a fault that does not end a follow, and says when it is
+// over (nil). Notices are off in between, as each try would repeat them.
+func onAuditFault(a *cli.App, err error) {
 	a.Quiet = err != nil
 	if err != nil {
 		a.Warn("%v; trying again", err)

@@ -16,8 +16,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/hubctl/hubctl/internal/auditlog"
 )
 
 // TestAuditFollowInterrupt: a signal ends a follow in a request as well as in a
@@ -56,7 +54,7 @@ func edgeOf(t *testing.T, path string) int {
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0
 	}
-	var s auditlog.State
+	var s struct{ Edge []any }
 	if err != nil || json.Unmarshal(b, &s) != nil {
 		t.Fatalf("%s, %v", b, err)
 	}

@@ -73,7 +73,9 @@ func reposAccess(a *cli.App) *cobra.Command {
 			return seq.Fail[grant](err)
 		}
 		x := access{a: a, c: c, byUser: *members || *user != "", user: strings.ToLower(*user)}
-		x.members = seq.Once(func(org string) ([]dockerhub.Member, error) { return x.membersOf(ctx, org) })
+		x.members = memoize(func(org string) ([]dockerhub.Member, error) { return x.membersOf(ctx, org) })
+		oneRow := dockerhub.WithMaxRows(ctx, 1) // repositories are read in parallel, so their pages need not be
+		grants := seq.Concat(seq.ParallelMap(oneRow, a.Settings.Concurrency, repos, x.grants))
 		printed := ""
 		return seq.Filter(func(g grant) bool {
 			if a.Flags.Quiet && g.Repository == printed {
@@ -81,7 +83,7 @@ func reposAccess(a *cli.App) *cobra.Command {
 			}
 			printed = g.Repository
 			return true
-		}, keep.Of(seq.Concat(seq.ParallelMap(ctx, a.Settings.Concurrency, repos, x.grants))))
+		}, keep.Of(grants))
 	})
 }
 

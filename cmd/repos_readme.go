@@ -136,7 +136,7 @@ func localReadme(a *cli.App, cmd *cobra.Command) func(ctx context.Context, args 
 			err = dockerhub.CheckReadme(len(text))
 		}
 		if err == nil && at != nil {
-			text = markdown.Links{Base: at}.Complete(text)
+			text = markdown.CompleteLinks(text, at)
 		}
 		if err == nil {
 			err = dockerhub.CheckReadme(len(text))

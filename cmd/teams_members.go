@@ -95,7 +95,7 @@ func teamMembersAdd(a *cli.App) *cobra.Command {
 			return nil, dockerhub.ErrNotFound
 		},
 		State: func(ctx context.Context, c *dockerhub.Client) func(verb.BatchItem) (string, error) {
-			members := seq.Once(func(in [2]string) (map[string]string, error) {
+			members := memoize(func(in [2]string) (map[string]string, error) {
 				return verb.States(c.Teams.Members(ctx, in[0], in[1], ""), func(m dockerhub.TeamMember) (name, state string) { return m.Username, "there" })
 			})
 			return func(e verb.BatchItem) (string, error) {

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/hubctl/hubctl/internal/cli"
+	"github.com/hubctl/hubctl/internal/offboard"
 	"github.com/hubctl/hubctl/internal/redact"
 	"github.com/hubctl/hubctl/internal/verb"
 )
@@ -116,10 +117,10 @@ func TestStepsVetted(t *testing.T) {
 		rotation{ID: madeUpSecret},
 		verb.BatchItem{Fields: map[string]string{"name": "x"}},
 		verb.BatchItem{ID: "x", Fields: map[string]string{"name": madeUpSecret}},
-		offboardStep{Kind: kindInvite},
-		offboardStep{Kind: kindTeam, Org: "acme", Account: "ada"},
-		offboardStep{Kind: kindMember, Account: "ada"},
-		offboardStep{Kind: kindRepository, Name: "acme/api"},
+		offboard.Step{Kind: "invite"},
+		offboard.Step{Kind: "team", Org: "acme", Account: "ada"},
+		offboard.Step{Kind: "member", Account: "ada"},
+		offboard.Step{Kind: "repository", Name: "acme/api"},
 	} {
 		if err := verb.VetSteps("plan.json", []verb.PlanStep{s}); err == nil || strings.Contains(err.Error(), madeUpSecret) {
 			t.Errorf("%+v: %v", s, err)

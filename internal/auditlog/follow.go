@@ -10,44 +10,47 @@ import (
 	"github.com/hubctl/hubctl/internal/hub"
 )
 
-// How often a log that is followed is asked for what is new.
+// The intervals at which a follow looks for new events.
 const (
-	DefaultInterval  = 10 * time.Second
-	ShortestInterval = 2 * time.Second // and no more often
-	followPause      = 5 * time.Minute // the longest one that is not asked for, when it cannot be read
-	followPatience   = time.Hour       // the longest one that the server may ask for
+	DefaultInterval = 10 * time.Second
+	MinInterval     = 2 * time.Second
 )
 
-// An Follower reads an audit log on and on.
-type Follower struct {
-	Reader   *Reader
-	Keep     func() error // notes how far the reader came
-	Start    time.Time    // what happened before is not wanted; zero = what the reader yields is
-	Interval time.Duration
-	Now      func() time.Time
-	Sleep    func(context.Context, time.Duration) error
-	Told     func(error) // hears of the first of several faults in a row, and nil when it is over
+const (
+	maxBackoff    = 5 * time.Minute // between tries while the log cannot be read
+	maxRetryAfter = time.Hour       // that the server may ask for
+)
+
+// A follower reads an audit log continuously.
+type follower struct {
+	reader   *reader
+	save     func() error // saves how far the reader came
+	start    time.Time    // earlier events are left out; zero = none of the reader's are
+	interval time.Duration
+	now      func() time.Time
+	sleep    func(context.Context, time.Duration) error
+	onFault  func(error) // called with the first of several faults in a row, and with nil after the last
 }
 
-// Events yields events as they appear, each once, until ctx ends or the log
-// cannot be read for a reason that will not pass.
-func (f *Follower) Events(ctx context.Context) iter.Seq2[dockerhub.AuditLog, error] {
+// events yields events as they appear, each once, until ctx ends or the log
+// cannot be read for a reason that is not temporary.
+func (f *follower) events(ctx context.Context) iter.Seq2[dockerhub.AuditLog, error] {
 	return func(yield func(dockerhub.AuditLog, error) bool) {
 		fail := func(err error) { yield(dockerhub.AuditLog{}, err) }
-		if !f.Start.IsZero() {
-			// What is there already is read, too, so that what happened just before
-			// but appears later is told from it, and clocks need not agree.
-			f.Reader.Since = f.Start.Add(-lateness)
-			f.Reader.End = f.Reader.Since
+		if !f.start.IsZero() {
+			// Events from before the start are read and left out, so that one which
+			// appears late can be told from them, even if clocks differ.
+			f.reader.since = f.start.Add(-maxDelay)
+			f.reader.end = f.reader.since
 		}
-		wait, faulty := f.Interval, false
+		wait, faulty := f.interval, false
 		for {
 			var fault error
-			for log, err := range f.Reader.To(ctx, f.Now().UTC(), f.Keep) {
+			for log, err := range f.reader.read(ctx, f.now().UTC(), f.save) {
 				if fault = err; err != nil {
 					break
 				}
-				if log.Timestamp.Before(f.Start) {
+				if log.Timestamp.Before(f.start) {
 					continue
 				}
 				if !yield(log, nil) {
@@ -56,21 +59,21 @@ func (f *Follower) Events(ctx context.Context) iter.Seq2[dockerhub.AuditLog, err
 			}
 			switch {
 			case fault == nil:
-				f.Start, wait = time.Time{}, f.Interval
-			case ctx.Err() != nil || !hub.Passing(fault) && !errors.Is(fault, errUnsettled):
+				f.start, wait = time.Time{}, f.interval
+			case ctx.Err() != nil || !hub.Passing(fault) && !errors.Is(fault, errUnstable):
 				fail(fault)
 				return
 			default:
-				wait = max(f.Interval, min(2*wait, followPause))
+				wait = max(f.interval, min(2*wait, maxBackoff))
 				if answer, ok := errors.AsType[*dockerhub.Error](fault); ok {
-					wait = max(wait, min(answer.RetryAfter, followPatience))
+					wait = max(wait, min(answer.RetryAfter, maxRetryAfter))
 				}
 			}
 			if now := fault != nil; now != faulty {
 				faulty = now
-				f.Told(fault)
+				f.onFault(fault)
 			}
-			if err := f.Sleep(ctx, wait); err != nil {
+			if err := f.sleep(ctx, wait); err != nil {
 				fail(err)
 				return
 			}

@@ -2,10 +2,8 @@ package auditlog
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"maps"
 	"net/http/httptest"
 	"os"
@@ -19,9 +17,9 @@ import (
 	"github.com/hubctl/hubctl/internal/seq"
 )
 
-// follower follows a growing log with a clock of the log's own: each pause lets
-// time pass, and the follow ends when sleep returns an error.
-func follower(t *testing.T, l *growingLog, r *Reader, sleep func(time.Duration) error) *Follower {
+// newFollower follows a growing log with the log's own clock: each pause advances
+// it, and the follow ends when sleep returns an error.
+func newFollower(t *testing.T, l *growingLog, r *reader, sleep func(time.Duration) error) *follower {
 	t.Helper()
 	srv := httptest.NewServer(l)
 	t.Cleanup(srv.Close)
@@ -29,25 +27,23 @@ func follower(t *testing.T, l *growingLog, r *Reader, sleep func(time.Duration) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Read = func(ctx context.Context, from, to time.Time) iter.Seq2[dockerhub.AuditLog, error] {
+	r.list = func(ctx context.Context, from, to time.Time) logs {
 		return c.Audit.List(ctx, "acme", dockerhub.AuditListOptions{From: from, To: to})
 	}
-	return &Follower{
-		Reader: r, Keep: func() error { return nil }, Interval: DefaultInterval, Told: func(error) {},
-		Now: func() time.Time { return l.now },
-		Sleep: func(_ context.Context, d time.Duration) error {
+	return &follower{
+		reader: r, save: func() error { return nil }, interval: DefaultInterval, onFault: func(error) {},
+		now: func() time.Time { return l.now },
+		sleep: func(_ context.Context, d time.Duration) error {
 			l.now = l.now.Add(d)
 			return sleep(d)
 		},
 	}
 }
 
-// TestAuditFollow holds that each event is printed once, from the start of the
-// follow or from a past time, although events arrive between pages and some of
-// them late, and although the server fails; and that a follow that is ended at
-// any event is gone on with by an export that leaves nothing out and repeats
-// nothing.
-func TestAuditFollow(t *testing.T) {
+// A follow prints each event once, from its start or from a past time, although
+// events arrive between pages, some of them late, and although the server fails.
+// If it ends at any event, an export can resume it without a gap or a repeat.
+func TestFollow(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(6) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -62,20 +58,20 @@ func TestAuditFollow(t *testing.T) {
 				there[e.String()]++
 			}
 			ended, rounds := errors.New("ended"), 0
-			r := Reader{Since: since, End: since}
-			f := follower(t, l, &r, func(time.Duration) error {
+			r := reader{since: since, end: since}
+			f := newFollower(t, l, &r, func(time.Duration) error {
 				if rounds++; rounds == 100 {
 					return ended
 				}
 				return nil
 			})
 			if seed%2 == 1 {
-				f.Start = since
+				f.start = since
 			}
 			got := map[string]int{}
 			for limit := 1 + l.IntN(50); ; limit-- {
 				stopped := false
-				for log, err := range f.Events(t.Context()) {
+				for log, err := range f.events(t.Context()) {
 					if err != nil {
 						if !errors.Is(err, ended) {
 							t.Fatal(err)
@@ -90,11 +86,11 @@ func TestAuditFollow(t *testing.T) {
 				if !stopped {
 					break
 				}
-				f.Start = time.Time{} // the next goes on from the state
+				f.start = time.Time{} // the next one resumes from the state
 			}
 			l.fails, l.busy = 0, 0
-			l.now = l.now.Add(lateness)
-			for log, err := range r.To(t.Context(), l.now, f.Keep) {
+			l.now = l.now.Add(maxDelay)
+			for log, err := range r.read(t.Context(), l.now, f.save) {
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -106,7 +102,7 @@ func TestAuditFollow(t *testing.T) {
 					want[e.String()]++
 				}
 			}
-			if seed%2 == 1 { // what appeared meanwhile, though it happened before, may be seen
+			if seed%2 == 1 { // an older event that appeared since may be printed
 				maps.DeleteFunc(got, func(e string, n int) bool { return want[e] == 0 && there[e] < n })
 			}
 			for e, n := range want {
@@ -121,9 +117,9 @@ func TestAuditFollow(t *testing.T) {
 	}
 }
 
-// TestAuditFollowLate holds that what happened before the start but appears after
-// it is printed, and what had appeared before is not.
-func TestAuditFollowLate(t *testing.T) {
+// A follow prints an event from before its start that appears after it, but not
+// one that had appeared before.
+func TestFollowLate(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC)
 	l := newGrowingLog(1, start.AddDate(0, 0, -5))
@@ -131,8 +127,8 @@ func TestAuditFollowLate(t *testing.T) {
 	l.add(start.Add(-time.Minute), "old")
 	l.add(start, "new")
 	rounds, ended := 0, errors.New("ended")
-	r := Reader{Since: start, End: start}
-	f := follower(t, l, &r, func(time.Duration) error {
+	r := reader{since: start, end: start}
+	f := newFollower(t, l, &r, func(time.Duration) error {
 		switch rounds++; rounds {
 		case 1:
 			l.add(start.Add(-30*time.Second), "late")
@@ -143,10 +139,10 @@ func TestAuditFollowLate(t *testing.T) {
 		}
 		return nil
 	})
-	f.Start = start
+	f.start = start
 	l.now = start.Add(time.Second)
 	var got []string
-	for log, err := range f.Events(t.Context()) {
+	for log, err := range f.events(t.Context()) {
 		if err == nil {
 			got = append(got, log.Name)
 		}
@@ -154,81 +150,85 @@ func TestAuditFollowLate(t *testing.T) {
 	if want := []string{"new", "late", "newer"}; !slices.Equal(got, want) {
 		t.Errorf("printed %q, want %q", got, want)
 	}
-	if !r.Since.Equal(start.Add(-lateness)) || len(r.Edge) != 4 {
+	if !r.since.Equal(start.Add(-maxDelay)) || len(r.recent) != 4 {
 		t.Errorf("kept %+v", r)
 	}
 }
 
-// TestAuditFollowFaults holds which faults a follow outlives, how often it tells of
-// them, and how long it waits.
-func TestAuditFollowFaults(t *testing.T) {
+// A follow survives temporary faults, reports the first of several in a row, and
+// waits longer after each.
+func TestFollowFaults(t *testing.T) {
 	t.Parallel()
 	busy := &dockerhub.Error{Status: 429, RetryAfter: 7 * time.Minute}
 	broken := &dockerhub.Error{Status: 502}
 	start := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
 	for _, try := range []struct {
-		faults []error // of each round
-		told   []error
-		waits  []time.Duration
+		faults  []error // of each round
+		reports []error
+		waits   []time.Duration
 	}{
-		{[]error{nil, broken, dockerhub.ErrUnreachable, nil, broken, &dockerhub.Error{Status: 403}}, []error{broken, nil, broken}, []time.Duration{10, 20, 40, 10, 20}},
+		{
+			[]error{nil, broken, dockerhub.ErrUnreachable, nil, broken, &dockerhub.Error{Status: 403}},
+			[]error{broken, nil, broken}, []time.Duration{10, 20, 40, 10, 20},
+		},
 		{[]error{busy, broken, nil, &dockerhub.Error{Status: 404}}, []error{busy, nil}, []time.Duration{420, 300, 10}},
 		{[]error{&dockerhub.Error{Status: 401}}, nil, nil},
 		{[]error{&dockerhub.Error{Status: 501}}, nil, nil},
 		{[]error{dockerhub.ErrAnswer}, nil, nil},
-		{[]error{fmt.Errorf("it %w", errUnsettled), errors.New("no space")}, []error{errUnsettled}, []time.Duration{20}},
+		{[]error{fmt.Errorf("it %w", errUnstable), errors.New("no space")}, []error{errUnstable}, []time.Duration{20}},
 	} {
 		now, round := start.Add(time.Second), 0
-		var told []error
+		var reported []error
 		var waits []time.Duration
-		r := Reader{Since: start, End: start, Read: func(context.Context, time.Time, time.Time) iter.Seq2[dockerhub.AuditLog, error] {
+		r := reader{since: start, end: start, list: func(context.Context, time.Time, time.Time) logs {
 			round++
 			if err := try.faults[round-1]; err != nil {
 				return seq.Fail[dockerhub.AuditLog](err)
 			}
 			return seq.Of[dockerhub.AuditLog](nil)
 		}}
-		f := Follower{
-			Reader: &r, Keep: func() error { return nil }, Interval: DefaultInterval,
-			Now:  func() time.Time { return now },
-			Told: func(err error) { told = append(told, err) },
-			Sleep: func(_ context.Context, d time.Duration) error {
+		f := follower{
+			reader: &r, save: func() error { return nil }, interval: DefaultInterval,
+			now:     func() time.Time { return now },
+			onFault: func(err error) { reported = append(reported, err) },
+			sleep: func(_ context.Context, d time.Duration) error {
 				now = now.Add(d)
 				waits = append(waits, d/time.Second)
 				return nil
 			},
 		}
 		var last error
-		for _, err := range f.Events(t.Context()) {
+		for _, err := range f.events(t.Context()) {
 			last = err
 		}
 		if !errors.Is(last, try.faults[len(try.faults)-1]) || round != len(try.faults) {
-			t.Errorf("%v: ended in round %d with %v", try.faults, round, last)
+			t.Errorf("%v: ended in round %d: %v", try.faults, round, last)
 		}
-		if !slices.Equal(waits, try.waits) || !slices.EqualFunc(told, try.told, errors.Is) {
-			t.Errorf("%v: waited %d, told of %v", try.faults, waits, told)
+		if !slices.Equal(waits, try.waits) || !slices.EqualFunc(reported, try.reports, errors.Is) {
+			t.Errorf("%v: waited %d, reported %v", try.faults, waits, reported)
 		}
 	}
 }
 
-// TestAuditFollowRequests holds that a round of a quiet log takes a request, of
-// the last minutes alone, and that the reader does not grow.
-func TestAuditFollowRequests(t *testing.T) {
+// Following a quiet log takes one request each time, for the last minutes only,
+// and the reader's memory does not grow.
+func TestFollowRequests(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
 	now, rounds, reads := start, 0, 0
 	ended := errors.New("ended")
-	r := Reader{Since: start, End: start, Read: func(_ context.Context, from, to time.Time) iter.Seq2[dockerhub.AuditLog, error] {
-		if reads++; to.Sub(from) > lateness+time.Minute {
+	r := reader{since: start, end: start, list: func(_ context.Context, from, to time.Time) logs {
+		if reads++; to.Sub(from) > maxDelay+time.Minute {
 			t.Errorf("read from %s to %s", from, to)
 		}
-		log, err := dockerhub.Decode[dockerhub.AuditLog](json.RawMessage(fmt.Sprintf(`{"timestamp":%q}`, now.Add(-time.Second).Format(time.RFC3339))))
+		doc := encoded(map[string]string{"timestamp": now.Add(-time.Second).Format(time.RFC3339)})
+		log, err := dockerhub.Decode[dockerhub.AuditLog](doc)
 		return seq.From([]dockerhub.AuditLog{log}, err)
 	}}
-	f := Follower{
-		Reader: &r, Keep: func() error { return nil }, Start: start, Interval: DefaultInterval, Told: func(error) {},
-		Now: func() time.Time { return now },
-		Sleep: func(_ context.Context, d time.Duration) error {
+	f := follower{
+		reader: &r, save: func() error { return nil }, start: start, interval: DefaultInterval, onFault: func(error) {},
+		now: func() time.Time { return now },
+		sleep: func(_ context.Context, d time.Duration) error {
 			now = now.Add(d)
 			if rounds++; rounds == 500 {
 				return ended
@@ -237,33 +237,34 @@ func TestAuditFollowRequests(t *testing.T) {
 		},
 	}
 	n := 0
-	for _, err := range f.Events(t.Context()) {
+	for _, err := range f.events(t.Context()) {
 		if err == nil {
 			n++
 		}
 	}
-	if n != 499 || reads != 500 || len(r.Edge) > int(lateness/DefaultInterval)+1 {
-		t.Errorf("%d events in %d reads, %d at the edge", n, reads, len(r.Edge))
+	if n != 499 || reads != 500 || len(r.recent) > int(maxDelay/DefaultInterval)+1 {
+		t.Errorf("%d events in %d reads, %d recent", n, reads, len(r.recent))
 	}
 }
 
-// TestAuditKeep holds that what was printed when the interrupt came is noted.
-func TestAuditKeep(t *testing.T) {
+// What was printed when an interrupt came is saved.
+func TestRunSave(t *testing.T) {
 	t.Parallel()
 	out, err := os.Create(filepath.Join(t.TempDir(), "out"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = out.Close() }()
-	run := Run{Out: out, Hold: func() func() { return func() {} }}
-	run.End = time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
-	run.State.File.Path = out.Name() + ".state"
+	run := Run{out: out, hold: func() func() { return func() {} }}
+	run.reader.end = time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
+	run.state.file.Path = out.Name() + ".state"
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := run.Keep(ctx); err != nil {
+	if err := run.Save(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if b, err := os.ReadFile(run.State.File.Path); err != nil || !strings.Contains(string(b), `"end":"2026-10-01T00:00:00Z"`) {
+	b, err := os.ReadFile(run.state.file.Path)
+	if err != nil || !strings.Contains(string(b), `"end":"2026-10-01T00:00:00Z"`) {
 		t.Errorf("kept %s, %v", b, err)
 	}
 }

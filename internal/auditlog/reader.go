@@ -17,54 +17,52 @@ import (
 	"github.com/hubctl/hubctl/internal/hub"
 )
 
-// How an audit log is read in windows of time.
+// How a log is read in windows of time.
 const (
-	windowEvents = 1000             // as many as a window may hold; with more it is halved
-	shortestSpan = time.Second      // of a window that is halved no more
-	firstSpan    = 24 * time.Hour   // of the window to begin with
-	longestSpan  = 30 * firstSpan   // of a window where little happens
-	windowReads  = 5                // of a window that changes while it is read
-	windowMargin = time.Second      // that is read on either side of a window
-	lateness     = 10 * time.Minute // that an event may take to appear in the log, clocks that differ included
+	maxWindowEvents = 1000             // a window with more is halved
+	minSpan         = time.Second      // of a window: it is not halved any more
+	firstSpan       = 24 * time.Hour   // of the first window
+	maxSpan         = 30 * firstSpan   // of a window, when little happens
+	maxWindowReads  = 5                // of a window that changes while it is read
+	windowMargin    = time.Second      // read before and after a window
+	maxDelay        = 10 * time.Minute // before an event appears in the log, including clock differences
 )
 
-// An Reader reads an audit log from the past to the present, each event
-// once, although the log is paged from the newest on, grows meanwhile, and has
-// neither numbers nor names for its events. It reads one window of time after
-// the other, all of them past, and sorts what it read.
+// A reader reads an audit log from the past to the present, each event once. The
+// log makes that hard: its pages start with the newest event, it grows while it is
+// read, and its events have no IDs. So a reader reads one window of time after
+// the other, all of them in the past, and sorts the events of each.
 //
-// An event may take a while to appear. So a reader that goes on where another
-// ended begins a little earlier, and knows the events that had been read there
-// by their content.
-type Reader struct {
-	Read  func(ctx context.Context, from, to time.Time) iter.Seq2[dockerhub.AuditLog, error]
-	Since time.Time // nothing before it is wanted
-	End   time.Time // what happened before it was read, but for what is late
-	Edge  []mark    // the events read that happened less than lateness before end
+// An event may appear in the log with a delay. So a reader that resumes starts a
+// little earlier, and recognizes the events that it has read by their content.
+type reader struct {
+	list   func(ctx context.Context, from, to time.Time) iter.Seq2[dockerhub.AuditLog, error]
+	since  time.Time   // earlier events are left out
+	end    time.Time   // everything before it was read, except for late events
+	recent []seenEvent // the events read that happened less than maxDelay before end
 }
 
-// An mark is an event that was read.
-type mark struct {
+// A seenEvent is an event that was read.
+type seenEvent struct {
 	At   time.Time `json:"at"`
-	Hash string    `json:"hash"`
+	Hash string    `json:"hash"` // of its content
 }
 
 type event struct {
 	dockerhub.AuditLog
-	mark
+	seenEvent
 }
 
-// To yields the events before until that were not read yet, the oldest first but
-// for late ones. After each window, when all its events were yielded, it calls
-// kept: end and edge are then good to go on from. So they are where the loop over
-// the events ends early.
-func (r *Reader) To(ctx context.Context, until time.Time, kept func() error) iter.Seq2[dockerhub.AuditLog, error] {
+// read yields the events before until that were not read yet, oldest first except
+// for late ones. It calls save after each window, when all its events were
+// yielded: r is then good to resume from. So it is if the loop ends early.
+func (r *reader) read(ctx context.Context, until time.Time, save func() error) iter.Seq2[dockerhub.AuditLog, error] {
 	return func(yield func(dockerhub.AuditLog, error) bool) {
 		known := map[string]int{}
-		for _, m := range r.Edge {
-			known[m.Hash]++
+		for _, e := range r.recent {
+			known[e.Hash]++
 		}
-		at := later(r.Since, r.End.Add(-lateness))
+		at := later(r.since, r.end.Add(-maxDelay))
 		for span := firstSpan; at.Before(until); {
 			to := at.Add(span)
 			if to.After(until) {
@@ -72,7 +70,7 @@ func (r *Reader) To(ctx context.Context, until time.Time, kept func() error) ite
 			}
 			events, err := r.window(ctx, at, to)
 			if errors.Is(err, errTooMany) {
-				span = max(shortestSpan, (to.Sub(at) / 2).Truncate(shortestSpan))
+				span = max(minSpan, (to.Sub(at) / 2).Truncate(minSpan))
 				continue
 			}
 			if err != nil {
@@ -84,19 +82,19 @@ func (r *Reader) To(ctx context.Context, until time.Time, kept func() error) ite
 					known[e.Hash]--
 					continue
 				}
-				r.Edge = append(r.Edge, e.mark)
+				r.recent = append(r.recent, e.seenEvent)
 				if !yield(e.AuditLog, nil) {
 					return
 				}
 			}
-			at, r.End = to, later(r.End, to)
-			r.Edge = slices.DeleteFunc(r.Edge, func(m mark) bool { return m.At.Before(r.End.Add(-lateness)) })
-			if err := kept(); err != nil {
+			at, r.end = to, later(r.end, to)
+			r.recent = slices.DeleteFunc(r.recent, func(e seenEvent) bool { return e.At.Before(r.end.Add(-maxDelay)) })
+			if err := save(); err != nil {
 				yield(dockerhub.AuditLog{}, err)
 				return
 			}
-			if len(events) < windowEvents/4 {
-				span = min(2*span, longestSpan)
+			if len(events) < maxWindowEvents/4 {
+				span = min(2*span, maxSpan)
 			}
 		}
 	}
@@ -110,29 +108,30 @@ func later(a, b time.Time) time.Time {
 }
 
 var (
-	errTooMany   = errors.New("too many events for a window")
-	errUnsettled = errors.New("changes each time it is read: try again later")
+	errTooMany  = errors.New("too many events for a window")
+	errUnstable = errors.New("changes each time it is read: try again later")
 )
 
-// window returns the events in [from, to), the oldest first. If the pages shifted
+// window returns the events in [from, to), oldest first. If the pages shifted
 // while they were read, some event was on two of them, and another may have been
-// missed: then they are read again, until twice the same comes.
-func (r *Reader) window(ctx context.Context, from, to time.Time) ([]event, error) {
+// missed: then they are read again, until two reads agree.
+func (r *reader) window(ctx context.Context, from, to time.Time) ([]event, error) {
 	var before []event
-	for range windowReads {
+	for range maxWindowReads {
 		events, err := r.pages(ctx, from, to)
 		if err != nil {
 			return nil, err
 		}
 		if !repeats(events) || slices.EqualFunc(events, before, sameEvent) {
 			events = slices.DeleteFunc(events, func(e event) bool { return e.At.Before(from) || !e.At.Before(to) })
-			slices.Reverse(events) // as the sort leaves what happened at the same moment
+			slices.Reverse(events) // for the stable sort: of the same moment, the last one is the oldest
 			sort.SliceStable(events, func(i, j int) bool { return events[i].At.Before(events[j].At) })
 			return events, nil
 		}
 		before = events
 	}
-	return nil, fmt.Errorf("the audit log from %s to %s %w", from.Format(time.RFC3339), to.Format(time.RFC3339), errUnsettled)
+	return nil, fmt.Errorf("the audit log from %s to %s %w",
+		from.Format(time.RFC3339), to.Format(time.RFC3339), errUnstable)
 }
 
 func sameEvent(a, b event) bool { return a.Hash == b.Hash }
@@ -148,33 +147,37 @@ func repeats(events []event) bool {
 	return false
 }
 
-// pages reads a window as the pages have it, and a little more on either side,
-// since nobody says whether the Hub counts the ends in, or how exactly.
-func (r *Reader) pages(ctx context.Context, from, to time.Time) ([]event, error) {
+// pages reads a window in the order of the pages. It asks for a little more on
+// either side, since it is not known whether the Hub includes the ends, and how
+// precise it is.
+func (r *reader) pages(ctx context.Context, from, to time.Time) ([]event, error) {
 	var events []event
 	n := 0
-	for log, err := range r.Read(ctx, from.Add(-windowMargin).Truncate(time.Second), to.Add(windowMargin).Truncate(time.Second)) {
+	listFrom := from.Add(-windowMargin).Truncate(time.Second)
+	listTo := to.Add(windowMargin).Truncate(time.Second)
+	for log, err := range r.list(ctx, listFrom, listTo) {
 		if err != nil {
 			return nil, err
 		}
-		if n++; n > windowEvents && to.Sub(from) > shortestSpan {
+		if n++; n > maxWindowEvents && to.Sub(from) > minSpan {
 			return nil, errTooMany
 		}
 		at := log.Timestamp.Time
 		if at.IsZero() {
-			return nil, fmt.Errorf("%w: an event has no timestamp, so it belongs in no window: %.200s", dockerhub.ErrAnswer, log.JSON())
+			return nil, fmt.Errorf("%w: an event has no timestamp, so it belongs in no window: %.200s",
+				dockerhub.ErrAnswer, log.JSON())
 		}
 		hash, err := contentHash(log.JSON())
 		if err != nil {
 			return nil, err
 		}
-		events = append(events, event{log, mark{at, hash}})
+		events = append(events, event{log, seenEvent{at, hash}})
 	}
 	return events, nil
 }
 
-// contentHash is the same for JSON that says the same, whatever its blanks and
-// the order of its keys.
+// contentHash returns a hash of a JSON document that depends neither on white
+// space nor on the order of keys.
 func contentHash(doc json.RawMessage) (string, error) {
 	d := json.NewDecoder(bytes.NewReader(doc))
 	d.UseNumber()

@@ -18,6 +18,8 @@ import (
 	"github.com/hubctl/hubctl/internal/seq"
 )
 
+type logs = iter.Seq2[dockerhub.AuditLog, error]
+
 // A growingLog is an audit log that grows, and fails, while it is read.
 type growingLog struct {
 	*rand.Rand
@@ -27,7 +29,7 @@ type growingLog struct {
 	fails  float64       // how likely a request fails
 	busy   float64       // how likely something happens at a request
 
-	fromOpen, toOpen bool // whether the ends are no part of what is asked for
+	fromOpen, toOpen bool // whether the server excludes the ends of the period
 }
 
 type loggedEvent struct {
@@ -42,13 +44,13 @@ func (l *growingLog) add(at time.Time, name string) {
 	l.events = slices.Insert(l.events, i, loggedEvent{at.UTC(), name})
 }
 
-// happen adds what happened just now, or a while ago, perhaps the same as before.
+// happen adds an event of now or of a while ago, perhaps one like another.
 func (l *growingLog) happen() {
 	at := l.now.Add(time.Duration(l.IntN(3000)) * time.Millisecond)
 	if l.IntN(3) == 0 {
-		at = l.now.Add(-time.Duration(l.IntN(int(lateness/time.Second))) * time.Second)
+		at = l.now.Add(-time.Duration(l.IntN(int(maxDelay/time.Second))) * time.Second)
 	}
-	if e := l.events[l.IntN(min(10, len(l.events)))]; l.IntN(3) == 0 && e.at.After(l.now.Add(-lateness)) {
+	if e := l.events[l.IntN(min(10, len(l.events)))]; l.IntN(3) == 0 && e.at.After(l.now.Add(-maxDelay)) {
 		l.add(e.at, e.name)
 		return
 	}
@@ -83,8 +85,8 @@ func (l *growingLog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// newGrowingLog has crowds of events at the ends of seconds and days, and some
-// that are the same as another.
+// newGrowingLog returns a log with crowds of events at the ends of seconds and
+// days, and with some events that are equal.
 func newGrowingLog(seed uint64, start time.Time) *growingLog {
 	l := &growingLog{Rand: rand.New(rand.NewPCG(seed, 1)), now: start.AddDate(0, 0, 5)}
 	l.size, l.fails, l.busy = 20+l.IntN(80), l.Float64()/10, l.Float64()/2
@@ -92,7 +94,7 @@ func newGrowingLog(seed uint64, start time.Time) *growingLog {
 	for at := start; at.Before(l.now); at = at.Add(time.Duration(l.IntN(5)) * time.Hour) {
 		crowd := 1 + l.IntN(3)
 		if l.IntN(20) == 0 {
-			crowd = windowEvents / 2
+			crowd = maxWindowEvents / 2
 		}
 		for range crowd {
 			moment := at
@@ -113,11 +115,10 @@ func newGrowingLog(seed uint64, start time.Time) *growingLog {
 	return l
 }
 
-// TestAuditReader holds that a log is read without a gap and without an event
-// read twice, although events arrive between pages and some of them late,
-// whether or not the server counts the ends of a window in, and although every
-// other run breaks off and goes on from what was kept.
-func TestAuditReader(t *testing.T) {
+// A log is read without a gap or a repeat, although events arrive between pages,
+// some of them late, whether or not the server includes the ends of a window, and
+// although many runs fail and are resumed from what was saved.
+func TestReader(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
 	for seed := range uint64(20) {
@@ -131,15 +132,15 @@ func TestAuditReader(t *testing.T) {
 				t.Fatal(err)
 			}
 			since := start.Add(time.Duration(l.IntN(48)) * time.Hour)
-			kept := Reader{Since: since, End: since}
+			saved := reader{since: since, end: since}
 			got := map[string]int{}
 			const runs = 20
-			for run := 0; run < runs || kept.End.Before(l.now); run++ {
+			for run := 0; run < runs || saved.end.Before(l.now); run++ {
 				if run == runs {
 					l.fails, l.busy = 0, 0
-					l.now = l.now.Add(lateness)
+					l.now = l.now.Add(maxDelay)
 				}
-				readOnce(t, c, l, &kept, got)
+				readOnce(t, c, l, &saved, got)
 				if run < runs {
 					l.now = l.now.Add(time.Duration(l.IntN(1200)) * time.Second)
 				}
@@ -162,29 +163,29 @@ func TestAuditReader(t *testing.T) {
 	}
 }
 
-// readOnce is one run, up to now or until it fails: what it reads in windows
-// that were kept is counted in got.
-func readOnce(t *testing.T, c *dockerhub.Client, l *growingLog, kept *Reader, got map[string]int) {
+// readOnce does one run, up to now or until it fails, and counts in got the events
+// of the windows that were saved.
+func readOnce(t *testing.T, c *dockerhub.Client, l *growingLog, saved *reader, got map[string]int) {
 	t.Helper()
-	r := *kept
-	r.Edge = slices.Clone(kept.Edge)
-	r.Read = func(ctx context.Context, from, to time.Time) iter.Seq2[dockerhub.AuditLog, error] {
+	r := *saved
+	r.recent = slices.Clone(saved.recent)
+	r.list = func(ctx context.Context, from, to time.Time) logs {
 		return c.Audit.List(ctx, "acme", dockerhub.AuditListOptions{From: from, To: to})
 	}
 	var window []string
-	last := r.End
-	for log, err := range r.To(t.Context(), l.now, func() error {
+	last := r.end
+	for log, err := range r.read(t.Context(), l.now, func() error {
 		for _, e := range window {
 			got[e]++
 		}
 		window = nil
-		*kept = Reader{Since: r.Since, End: r.End, Edge: slices.Clone(r.Edge)}
+		*saved = reader{since: r.since, end: r.end, recent: slices.Clone(r.recent)}
 		return nil
 	}) {
 		if err != nil {
 			return
 		}
-		if at := log.Timestamp.Time; at.After(kept.End) && at.Before(last) {
+		if at := log.Timestamp.Time; at.After(saved.end) && at.Before(last) {
 			t.Errorf("%s comes after %s", at, last)
 		} else if at.After(last) {
 			last = at
@@ -193,37 +194,38 @@ func readOnce(t *testing.T, c *dockerhub.Client, l *growingLog, kept *Reader, go
 	}
 }
 
-// TestAuditReaderWindows holds that a quiet log takes few requests, and a crowd
-// within one second no endless number.
-func TestAuditReaderWindows(t *testing.T) {
+// A quiet log takes few requests, and a crowd of events within one second takes a
+// limited number.
+func TestReaderWindows(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	crowd := start.Add(100 * 24 * time.Hour)
-	for _, try := range []struct{ events, most int }{{0, 20}, {500, 25}, {3 * windowEvents, 100}} {
-		var logs []dockerhub.AuditLog
+	for _, try := range []struct{ events, most int }{{0, 20}, {500, 25}, {3 * maxWindowEvents, 100}} {
+		var crowded []dockerhub.AuditLog
 		for i := range try.events {
-			log, err := dockerhub.Decode[dockerhub.AuditLog](json.RawMessage(fmt.Sprintf(`{"timestamp":%q,"name":"%d"}`, crowd.Format(time.RFC3339), i)))
+			doc := encoded(map[string]string{"timestamp": crowd.Format(time.RFC3339), "name": strconv.Itoa(i)})
+			log, err := dockerhub.Decode[dockerhub.AuditLog](doc)
 			if err != nil {
 				t.Fatal(err)
 			}
-			logs = append(logs, log)
+			crowded = append(crowded, log)
 		}
 		reads, n := 0, 0
-		r := Reader{Since: start, End: start, Read: func(_ context.Context, from, to time.Time) iter.Seq2[dockerhub.AuditLog, error] {
+		r := reader{since: start, end: start, list: func(_ context.Context, from, to time.Time) logs {
 			reads++
 			if from.Before(crowd) && crowd.Before(to) {
-				return seq.Of(logs)
+				return seq.Of(crowded)
 			}
 			return seq.Of[dockerhub.AuditLog](nil)
 		}}
-		for _, err := range r.To(t.Context(), start.AddDate(1, 0, 0), func() error { return nil }) {
+		for _, err := range r.read(t.Context(), start.AddDate(1, 0, 0), func() error { return nil }) {
 			if err != nil {
 				t.Fatal(err)
 			}
 			n++
 		}
-		if n != try.events || reads > try.most || len(r.Edge) > 0 {
-			t.Errorf("%d of %d events in %d reads, %d at the edge", n, try.events, reads, len(r.Edge))
+		if n != try.events || reads > try.most || len(r.recent) > 0 {
+			t.Errorf("%d of %d events in %d reads, %d recent", n, try.events, reads, len(r.recent))
 		}
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -13,27 +12,19 @@ import (
 	"github.com/hubctl/hubctl/internal/lockfile"
 )
 
-// fsync returns when what was printed is on the disk, if that is where it goes.
-func fsync(f *os.File) error {
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return err
-	}
-	return f.Sync()
+const stateVersion = 1
+
+// A state is how far a run came.
+type state struct {
+	Version int         `json:"version"`
+	Source  source      `json:"of"`
+	Since   time.Time   `json:"since"`
+	End     time.Time   `json:"end"`  // of the last window whose events were printed
+	Recent  []seenEvent `json:"edge"` // the reader's
 }
 
-const StateVersion = 1
-
-// An State is how far a run came.
-type State struct {
-	Version int       `json:"version"`
-	Of      Source    `json:"of"`
-	Since   time.Time `json:"since"`
-	End     time.Time `json:"end"`  // of the last window whose events were printed
-	Edge    []mark    `json:"edge"` // auditReader's
-}
-
-// An Source is what a run reads: another one is none to go on with.
-type Source struct {
+// A source is what a run reads. Only a run with the same one can resume it.
+type source struct {
 	Origin  string `json:"origin"`
 	Account string `json:"account"`
 	Action  string `json:"action,omitempty"`
@@ -41,9 +32,11 @@ type Source struct {
 	Name    string `json:"name,omitempty"`
 }
 
-func (s Source) String() string {
+// String says what the source is in the words of the command line.
+func (s source) String() string {
 	words := []string{s.Account, "on", s.Origin}
-	for _, f := range []struct{ flag, value string }{{"--action", s.Action}, {"--actor", s.Actor}, {"--name", s.Name}} {
+	filters := []struct{ flag, value string }{{"--action", s.Action}, {"--actor", s.Actor}, {"--name", s.Name}}
+	for _, f := range filters {
 		if f.value != "" {
 			words = append(words, f.flag, f.value)
 		}
@@ -51,58 +44,60 @@ func (s Source) String() string {
 	return strings.Join(words, " ")
 }
 
-// An StateFile is a state and the file that keeps it. Without a path
-// nothing is kept.
-type StateFile struct {
-	State
-	File  lockfile.File
-	kept  []byte // what the file holds
-	Fresh bool   // it held nothing to go on from
+// A stateFile is a state and the file that it is saved in. Without a path nothing
+// is saved.
+type stateFile struct {
+	state
+	file  lockfile.File
+	saved []byte // content of the file
+	fresh bool   // there was no state to resume from
 }
 
-// Open takes the state of the file, if there is one, and writes the file if
-// there is none: a run that breaks off at once is to begin again where this one
-// did.
-func (x *StateFile) Open(ctx context.Context) error {
-	if x.Fresh = x.File.Path == ""; x.Fresh {
+// open reads the state from the file. If there is none, it creates the file, so
+// that a run which fails at once is repeated from the same time.
+func (f *stateFile) open(ctx context.Context) error {
+	if f.fresh = f.file.Path == ""; f.fresh {
 		return nil
 	}
-	b, err := x.File.Read()
+	b, err := f.file.Read()
 	if err != nil {
 		return hub.InputError(err.Error())
 	}
-	if x.Fresh = b == nil; x.Fresh {
-		return x.save(ctx)
+	if f.fresh = b == nil; f.fresh {
+		return f.save(ctx)
 	}
-	var found State
+	var found state
 	err = json.Unmarshal(b, &found)
 	switch {
 	case err != nil:
-		return hub.InputError(fmt.Sprintf("%s is not a state file of an audit log: %v", x.File.Path, err))
-	case found.Version != StateVersion:
-		return hub.InputError(fmt.Sprintf("%s is not a state file of an audit log, or is from another version of hubctl", x.File.Path))
-	case found.Of != x.Of:
-		return hub.InputError(fmt.Sprintf("%s is the state of the audit log of %s, and this is that of %s: give each a file of its own", x.File.Path, found.Of, x.Of))
+		return hub.InputError(fmt.Sprintf("%s is not a state file of an audit log: %v", f.file.Path, err))
+	case found.Version != stateVersion:
+		return hub.InputError(f.file.Path + " is not a state file of an audit log, or is from another version of hubctl")
+	case found.Source != f.Source:
+		return hub.InputError(fmt.Sprintf("%s is the state of the audit log of %s, and this is that of %s: "+
+			"give each a file of its own", f.file.Path, found.Source, f.Source))
 	}
-	x.State, x.kept = found, b
+	f.state, f.saved = found, b
 	return nil
 }
 
-func (x *StateFile) save(ctx context.Context) error {
-	if x.File.Path == "" {
+// save writes the state, unless another process has written the file since.
+func (f *stateFile) save(ctx context.Context) error {
+	if f.file.Path == "" {
 		return nil
 	}
-	b, err := json.Marshal(x.State)
+	b, err := json.Marshal(f.state)
 	if err != nil {
 		return err
 	}
 	b = append(b, '\n')
-	err = x.File.Update(ctx, func(old []byte) ([]byte, error) {
-		if !bytes.Equal(old, x.kept) {
-			return nil, fmt.Errorf("%s was written by somebody else meanwhile: does another export, or follow, use it?", x.File.Path)
+	err = f.file.Update(ctx, func(old []byte) ([]byte, error) {
+		if !bytes.Equal(old, f.saved) {
+			return nil, fmt.Errorf("%s was written by somebody else meanwhile: does another export, or follow, use it?",
+				f.file.Path)
 		}
 		return b, nil
 	})
-	x.kept = b
+	f.saved = b
 	return err
 }

@@ -1,3 +1,4 @@
+// Package markdown completes links in Markdown.
 package markdown
 
 import (
@@ -9,12 +10,20 @@ import (
 	"sync"
 )
 
-// A Links makes the relative links and images of Markdown absolute.
-type Links struct {
-	Base *url.URL // the folder that they are relative to; a first slash stands for it
+// CompleteLinks makes the relative links and images of a Markdown text absolute.
+// They are relative to base, a folder, and so are those with a leading slash.
+// Code blocks and code spans are left as they are. For images, /blob/ in base
+// becomes /raw/, as GitHub and GitLab need it.
+func CompleteLinks(text string, base *url.URL) string {
+	return completer{base}.text(text)
 }
 
-// What may hold a link. A group that took part is the link's address.
+// completer completes links that are relative to base.
+type completer struct {
+	base *url.URL
+}
+
+// These match what may hold a link. The group that matched is its address.
 var (
 	fenceShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^(?:```+|~~~+)") })
 	inlineLink = sync.OnceValue(func() *regexp.Regexp { // from the bracket that ends its text
@@ -23,16 +32,18 @@ var (
 	definition = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`^\[[^\[\]\n]+\]:[ \t]*\n?[ \t]*(?:<([^<>\n]*)>|([^\s<>]+))`)
 	})
-	htmlTag  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?is:<!--.*?-->|<(?:a|img|source)\s[^<>]*>)`) })
+	htmlTag = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(?is:<!--.*?-->|<(?:a|img|source)\s[^<>]*>)`)
+	})
 	htmlLink = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`(?i)\s(?:href|src|srcset)\s*=\s*(?:"([^"\s,]*)"|'([^'\s,]*)')`)
 	})
 )
 
-// Complete completes all of a text but its code.
-func (c Links) Complete(s string) string {
+// text completes the links of a whole text.
+func (c completer) text(s string) string {
 	var b strings.Builder
-	fence := "" // of the code that the line is in
+	fence := "" // that the current code block began with
 	at, from := 0, 0
 	for line := range strings.Lines(s) {
 		trimmed := strings.TrimLeft(line, " >")
@@ -54,12 +65,12 @@ func (c Links) Complete(s string) string {
 	return b.String() + c.prose(s[from:])
 }
 
-// prose completes a stretch without fenced code.
-func (c Links) prose(s string) string {
+// prose completes the links of a text without code blocks.
+func (c completer) prose(s string) string {
 	var b strings.Builder
-	var images []bool // for each bracket that is open, whether it is an image's
+	var images []bool // for each open bracket, whether it is an image's
 	for s != "" {
-		n, done := 1, "" // how much of s is dealt with, and what becomes of it; "" = it stays
+		n, done := 1, "" // how many bytes of s are read, and what replaces them; "" = nothing
 		switch s[0] {
 		case '\\':
 			n = min(2, len(s))
@@ -95,8 +106,8 @@ func (c Links) prose(s string) string {
 	return b.String()
 }
 
-// codeSpan is the length of the code that s begins with, or of its backquotes if
-// nothing ends it.
+// codeSpan returns the length of the code span that s begins with, or of its
+// backquotes if nothing closes it.
 func codeSpan(s string) int {
 	n := len(s) - len(strings.TrimLeft(s, "`"))
 	for at := n; at < len(s); {
@@ -114,14 +125,15 @@ func codeSpan(s string) int {
 	return n
 }
 
-// startsLine reports whether what follows s begins a line, but for three blanks.
+// startsLine reports whether s ends at the start of a line, or at most three
+// spaces after it.
 func startsLine(s string) bool {
 	line := s[strings.LastIndexByte(s, '\n')+1:]
 	return len(line) <= 3 && strings.Trim(line, " ") == ""
 }
 
-// all completes the addresses of all links of a form in s.
-func (c Links) all(s string, form *regexp.Regexp, image bool) string {
+// all completes the addresses of all links in s that match form.
+func (c completer) all(s string, form *regexp.Regexp, image bool) string {
 	var b strings.Builder
 	at := 0
 	for _, m := range form.FindAllStringSubmatchIndex(s, -1) {
@@ -138,15 +150,15 @@ func (c Links) all(s string, form *regexp.Regexp, image bool) string {
 
 var imageFiles = []string{".apng", ".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp"}
 
-// address completes one address, unless it is whole or within the text.
-// Pages that show a file of GitHub and GitLab are below /blob/, and the file
-// itself, which an image needs, is below /raw/.
-func (c Links) address(s string, image bool) string {
+// address completes one address, unless it is absolute or only a fragment.
+// GitHub and GitLab show a file below /blob/ and serve the file itself, which an
+// image needs, below /raw/.
+func (c completer) address(s string, image bool) string {
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme != "" || u.Host != "" || u.Path == "" {
 		return s
 	}
-	base := *c.Base
+	base := *c.base
 	if image || slices.Contains(imageFiles, strings.ToLower(path.Ext(u.Path))) {
 		base.Path = strings.Replace(base.Path, "/blob/", "/raw/", 1)
 	}

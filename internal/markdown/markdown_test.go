@@ -6,18 +6,18 @@ import (
 	"testing"
 )
 
-func completerFor(t testing.TB, base string) Links {
+func parsed(t testing.TB, base string) *url.URL {
 	t.Helper()
-	u, err := url.Parse(strings.TrimSuffix(base, "/") + "/")
+	u, err := url.Parse(base)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Links{u}
+	return u
 }
 
-func TestLinks(t *testing.T) {
+func TestCompleteLinks(t *testing.T) {
 	t.Parallel()
-	c := completerFor(t, "https://github.com/acme/api/blob/main/docs")
+	base := parsed(t, "https://github.com/acme/api/blob/main/docs/")
 	const page, raw = "https://github.com/acme/api/blob/main/docs/", "https://github.com/acme/api/raw/main/docs/"
 	for in, want := range map[string]string{
 		"[a](b.md)":                            "[a](" + page + "b.md)",
@@ -44,8 +44,8 @@ func TestLinks(t *testing.T) {
 		"``a`[a](b)`` [a](b)":                  "``a`[a](b)`` [a](" + page + "b)",
 		"` [a](b)":                             "` [a](" + page + "b)",
 	} {
-		if got := c.Complete(in); got != want {
-			t.Errorf("%q\nis   %q\nwant %q", in, got, want)
+		if got := CompleteLinks(in, base); got != want {
+			t.Errorf("%q\ngot  %q\nwant %q", in, got, want)
 		}
 	}
 	for _, same := range []string{
@@ -53,31 +53,27 @@ func TestLinks(t *testing.T) {
 		`\[a](b)`, `[a\](b)`, "<!-- [a](b) -->", "<!-- <img src='b'> -->", "```\n[a](b)", `<img src="data:image/png;base64,x">`, "x [a]: b", "    [a]: b",
 		"[a](%zz)", `<p href="b">`,
 	} {
-		if got := c.Complete(same); got != same {
-			t.Errorf("%q is %q", same, got)
+		if got := CompleteLinks(same, base); got != same {
+			t.Errorf("%q became %q", same, got)
 		}
 	}
-	if got := completerFor(t, "https://example.com/files/").Complete("![a](b.png)"); got != "![a](https://example.com/files/b.png)" {
+	if got := CompleteLinks("![a](b.png)", parsed(t, "https://example.com/files/")); got != "![a](https://example.com/files/b.png)" {
 		t.Errorf("without /blob/: %q", got)
 	}
 }
 
-// FuzzLinks holds that completing never loses text, and that once is enough.
-func FuzzLinks(f *testing.F) {
+// Completing links loses no text, and doing it twice changes nothing more.
+func FuzzCompleteLinks(f *testing.F) {
 	for _, s := range []string{"[![a](b.svg)](c)", "[a]: b", "`[a](b)", "```\n", `<img src="x" alt='y'>`, "\\", "[a](<b c>)", "<!-- -->"} {
 		f.Add(s)
 	}
-	base, err := url.Parse("https://example.com/blob/")
-	if err != nil {
-		f.Fatal(err)
-	}
-	c := Links{base}
+	base := parsed(f, "https://example.com/blob/")
 	f.Fuzz(func(t *testing.T, s string) {
-		done := c.Complete(s)
+		done := CompleteLinks(s, base)
 		if strings.Count(done, "\n") != strings.Count(s, "\n") {
 			t.Errorf("%q became %q", s, done)
 		}
-		if again := c.Complete(done); again != done {
+		if again := CompleteLinks(done, base); again != done {
 			t.Errorf("%q became %q and then %q", s, done, again)
 		}
 	})

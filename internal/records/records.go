@@ -1,3 +1,4 @@
+// Package records reads the input of commands that take many things at once.
 package records
 
 import (
@@ -15,27 +16,29 @@ import (
 	"github.com/hubctl/hubctl/internal/redact"
 )
 
-// A Record is one of many things to do: what it gives for each column, and the
-// line that it begins in. What it leaves empty is not there.
+// A Record is one line of the input, or several lines of CSV that belong together.
 type Record struct {
-	Line   int
-	Fields map[string]string
+	Line   int               // where it begins, counted from 1
+	Fields map[string]string // by column name; an empty field is left out
 }
 
-// A Column is a name, followed by other names that it may be called by.
+// A Column is the name of a column and then its aliases, separated by spaces,
+// such as "name repository".
 type Column string
 
+// Name returns the column's name, which is the key in a record's Fields.
 func (c Column) Name() string {
 	name, _, _ := strings.Cut(string(c), " ")
 	return name
 }
 
-// Read reads records in one of three forms: JSON objects, one a line; CSV
-// whose first line names its columns; or values of the first of the columns, one
-// a line. A byte order mark and blank lines are skipped. Its error is
-// recordErrors, with everything that is wrong.
+// Read reads records in one of three forms: JSON objects, one per line; CSV with
+// a header line; or plain values of the first column, one per line. The first
+// column is required, and fields other than free text must not hold a secret.
+// Read skips a byte order mark and blank lines. It reports every mistake at once:
+// its error is an Errors.
 func Read(b []byte, columns []Column) ([]Record, error) {
-	r := reader{names: map[string]string{}, main: columns[0].Name()}
+	r := reader{names: map[string]string{}, required: columns[0].Name()}
 	for _, c := range columns {
 		for name := range strings.FieldsSeq(string(c)) {
 			r.names[name] = c.Name()
@@ -59,7 +62,7 @@ func Read(b []byte, columns []Column) ([]Record, error) {
 	case strings.ContainsAny(first, `,"`), r.names[strings.ToLower(first)] != "":
 		r.table(b)
 	default:
-		r.lines(b, func(line int, text string) { r.add(line, map[string]string{r.main: text}) })
+		r.lines(b, func(line int, text string) { r.add(line, map[string]string{r.required: text}) })
 	}
 	if len(r.wrong) > 0 {
 		return nil, r.wrong
@@ -67,10 +70,13 @@ func Read(b []byte, columns []Column) ([]Record, error) {
 	return r.records, nil
 }
 
-// TextFields are the fields of records that hold text, and no name.
-var TextFields = []string{"description", "full_description"}
+// IsFreeText reports whether a column holds free text, which may say anything, and
+// not a name.
+func IsFreeText(column string) bool {
+	return column == "description" || column == "full_description"
+}
 
-// A Error is what is wrong with a line.
+// An Error is a mistake in one line.
 type Error struct {
 	Line int
 	Err  error
@@ -80,7 +86,7 @@ func (e Error) Error() string { return fmt.Sprintf("line %d: %v", e.Line, e.Err)
 
 func (e Error) Unwrap() error { return e.Err }
 
-// Errors are what is wrong with records, line by line.
+// Errors are all mistakes in the input, in the order of lines.
 type Errors []Error
 
 func (es Errors) Error() string {
@@ -92,11 +98,11 @@ func (es Errors) Error() string {
 }
 
 type reader struct {
-	names   map[string]string // of columns, by all that they may be called
-	known   []string          // the columns, in order
-	main    string            // the column that no record may lack
-	records []Record
-	wrong   Errors
+	names    map[string]string // column names by name and alias
+	known    []string          // column names, in order
+	required string            // the required column
+	records  []Record
+	wrong    Errors
 }
 
 func (r *reader) mistake(line int, err error) {
@@ -104,12 +110,12 @@ func (r *reader) mistake(line int, err error) {
 }
 
 func (r *reader) add(line int, fields map[string]string) {
-	if fields[r.main] == "" {
-		r.mistake(line, fmt.Errorf("no %s", r.main))
+	if fields[r.required] == "" {
+		r.mistake(line, fmt.Errorf("no %s", r.required))
 		return
 	}
 	for _, c := range r.known {
-		if redact.HoldsSecret(fields[c]) && !slices.Contains(TextFields, c) {
+		if redact.HoldsSecret(fields[c]) && !IsFreeText(c) {
 			r.mistake(line, fmt.Errorf("%s: %w", c, redact.ErrMisplaced))
 			return
 		}
@@ -117,7 +123,7 @@ func (r *reader) add(line int, fields map[string]string) {
 	r.records = append(r.records, Record{line, fields})
 }
 
-// column is the column that is called name.
+// column returns the column with a name or alias.
 func (r *reader) column(name string) (string, error) {
 	if c := r.names[strings.ToLower(strings.TrimSpace(name))]; c != "" {
 		return c, nil
@@ -153,7 +159,7 @@ func (r *reader) object(line int, text string) {
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		c, err := r.column(name)
 		if err == nil && fields[c] != "" {
-			err = fmt.Errorf("%s is there twice", c)
+			err = fmt.Errorf("%s is given twice", c)
 		}
 		var value string
 		if err == nil {
@@ -171,11 +177,11 @@ func (r *reader) object(line int, text string) {
 	}
 }
 
-// plain is a JSON text, number or truth value as CSV would have it; "" is null.
+// plain returns a JSON string, number or boolean as it would be in CSV; null is "".
 func plain(raw json.RawMessage) (string, error) {
 	switch raw[0] {
 	case '{', '[':
-		return "", errors.New("want a text, a number, true or false")
+		return "", errors.New("expected a string, a number, true or false")
 	case '"':
 		var s string
 		err := json.Unmarshal(raw, &s)
@@ -188,7 +194,7 @@ func plain(raw json.RawMessage) (string, error) {
 
 func (r *reader) table(b []byte) {
 	rows := csv.NewReader(bytes.NewReader(b))
-	rows.FieldsPerRecord = -1 // its own complaint does not say how many there are
+	rows.FieldsPerRecord = -1 // its own error does not say how many there are
 	var columns []string
 	for {
 		row, err := rows.Read()
@@ -197,7 +203,7 @@ func (r *reader) table(b []byte) {
 		}
 		if syntax, ok := errors.AsType[*csv.ParseError](err); ok {
 			r.mistake(syntax.Line, syntax.Err)
-			return // where the next record begins is anyone's guess
+			return // there is no telling where the next record begins
 		}
 		if strings.TrimSpace(strings.Join(row, "")) == "" {
 			continue
@@ -209,7 +215,7 @@ func (r *reader) table(b []byte) {
 				return
 			}
 		case len(row) != len(columns):
-			r.mistake(line, fmt.Errorf("%d fields, where the first line names %d columns", len(row), len(columns)))
+			r.mistake(line, fmt.Errorf("%d fields, but the header has %d columns", len(row), len(columns)))
 		default:
 			fields := map[string]string{}
 			for i, value := range row {
@@ -222,7 +228,7 @@ func (r *reader) table(b []byte) {
 	}
 }
 
-// header reads the line that names the columns; nil = it does not.
+// header returns the columns that a header line names, or nil if it is wrong.
 func (r *reader) header(line int, row []string) []string {
 	var columns []string
 	seen := map[string]bool{}
@@ -230,7 +236,7 @@ func (r *reader) header(line int, row []string) []string {
 	for _, name := range row {
 		c, err := r.column(name)
 		if err == nil && seen[c] {
-			err = fmt.Errorf("the column %s is there twice", c)
+			err = fmt.Errorf("the column %s is given twice", c)
 		}
 		if err != nil {
 			r.mistake(line, err)
@@ -238,8 +244,8 @@ func (r *reader) header(line int, row []string) []string {
 		seen[c] = true
 		columns = append(columns, c)
 	}
-	if len(r.wrong) == before && !seen[r.main] {
-		r.mistake(line, fmt.Errorf("there is no column %s", r.main))
+	if len(r.wrong) == before && !seen[r.required] {
+		r.mistake(line, fmt.Errorf("missing column %s", r.required))
 	}
 	if len(r.wrong) > before {
 		return nil

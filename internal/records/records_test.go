@@ -25,18 +25,18 @@ func TestReadRecords(t *testing.T) {
 		{"JSON", `{"name":"a","is_private":true,"description":null}` + "\n\n" + `{"repository":"b","description":" 1 ","private":0}`, "1 name=a private=true; 3 description=1 name=b private=0"},
 
 		{"unknown columns", "name,x,y\na,b,c", `!line 1: unknown column "x": there are name, description, private|line 1: unknown column "y": there are name, description, private`},
-		{"twice", "name,repository\na,b", "!line 1: the column name is there twice"},
-		{"no name in the header", "private,description\n", "!line 1: there is no column name"},
+		{"twice", "name,repository\na,b", "!line 1: the column name is given twice"},
+		{"no name in the header", "private,description\n", "!line 1: missing column name"},
 		{"no name", "name,private\na,true\n,true\n,no", "!line 3: no name|line 4: no name"},
-		{"too few", "name,private\na\nb,1,2\nc,1", "!line 2: 1 fields, where the first line names 2 columns|line 3: 3 fields, where the first line names 2 columns"},
+		{"too few", "name,private\na\nb,1,2\nc,1", "!line 2: 1 fields, but the header has 2 columns|line 3: 3 fields, but the header has 2 columns"},
 		{"a quote", "name,private\na\"b,c", `!line 2: bare " in non-quoted-field`},
 		{"bytes", "a\nb\xff\n", "!line 2: not UTF-8"},
 		{"UTF-16", "\xff\xfea\x00", "!line 1: not UTF-8"},
 		{"an array", "[{}]", "!line 1: want a JSON object on every line"},
 		{"not all JSON", "{\"name\":\"a\"}\nb\n{\"name\":}", "!line 2: want a JSON object on every line|line 3: not JSON: invalid character '}' looking for beginning of value"},
 		{"unknown fields", `{"name":"a","pull_count":1}`, `!line 1: pull_count: unknown column "pull_count": there are name, description, private`},
-		{"no text", `{"name":["a"]}`, "!line 1: name: want a text, a number, true or false"},
-		{"two names", `{"name":"a","repository":"a"}`, "!line 1: repository: name is there twice"},
+		{"no text", `{"name":["a"]}`, "!line 1: name: expected a string, a number, true or false"},
+		{"two names", `{"name":"a","repository":"a"}`, "!line 1: repository: name is given twice"},
 		{"null", `{"name":null}`, "!line 1: no name"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -22,15 +22,15 @@ func numbers(n int) iter.Seq2[int, error] {
 	}
 }
 
-// TestAheadInOrder: what takes longer comes in its place all the same, and no
-// more than the given number is under way.
-func TestAheadInOrder(t *testing.T) {
+// Results come in order however long each takes, and no more than limit calls
+// run at a time.
+func TestParallelMapOrder(t *testing.T) {
 	t.Parallel()
-	for _, most := range []int{-1, 0, 1, 2, 6, 100} {
+	for _, limit := range []int{-1, 0, 1, 2, 6, 100} {
 		synctest.Test(t, func(t *testing.T) {
 			var now, peak atomic.Int32
 			var got []int
-			for v, err := range ParallelMap(t.Context(), most, numbers(50), func(_ context.Context, i int) (int, error) {
+			for v, err := range ParallelMap(t.Context(), limit, numbers(50), func(_ context.Context, i int) (int, error) {
 				peak.Store(max(peak.Load(), now.Add(1)))
 				time.Sleep(time.Duration(i*7%11) * time.Second)
 				now.Add(-1)
@@ -42,37 +42,36 @@ func TestAheadInOrder(t *testing.T) {
 				got = append(got, v)
 			}
 			if len(got) != 50 || !slices.IsSorted(got) {
-				t.Errorf("most %d: %v", most, got)
+				t.Errorf("limit %d: %v", limit, got)
 			}
-			if n := int(peak.Load()); n > max(most, 1) || most == 6 && n < 6 {
-				t.Errorf("most %d: %d at a time", most, n)
+			if n := int(peak.Load()); n > max(limit, 1) || limit == 6 && n < 6 {
+				t.Errorf("limit %d: %d at a time", limit, n)
 			}
 		})
 	}
 }
 
-// TestAheadError: an error comes in its place, once, and ends it, of an item as
-// of a call.
-func TestAheadError(t *testing.T) {
+// An error of a value or of a call comes once, in its place, and ends the loop.
+func TestParallelMapError(t *testing.T) {
 	t.Parallel()
 	bad := errors.New("bad")
 	broken := func(yield func(int, error) bool) {
 		_ = yield(0, nil) && yield(1, nil) && yield(0, bad) && yield(3, nil)
 	}
 	for name, of := range map[string]struct {
-		items iter.Seq2[int, error]
-		fails int
-	}{"item": {broken, -1}, "call": {numbers(20), 2}} {
+		values iter.Seq2[int, error]
+		fails  int
+	}{"value": {broken, -1}, "call": {numbers(20), 2}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var got []string
-			for v, err := range ParallelMap(t.Context(), 4, of.items, func(_ context.Context, i int) (int, error) {
+			for v, err := range ParallelMap(t.Context(), 4, of.values, func(_ context.Context, i int) (int, error) {
 				if i == of.fails {
 					return 0, bad
 				}
 				return i, nil
 			}) {
-				got = append(got, fmt.Sprint(v, err)) // and goes on, which must not matter
+				got = append(got, fmt.Sprint(v, err)) // without break, which must not matter
 			}
 			if want := []string{"0 <nil>", "1 <nil>", "0 bad"}; !slices.Equal(got, want) {
 				t.Errorf("got %q, want %q", got, want)
@@ -81,9 +80,8 @@ func TestAheadError(t *testing.T) {
 	}
 }
 
-// TestAheadLeft: a loop that is left cancels what is under way, waits for it,
-// and begins no more.
-func TestAheadLeft(t *testing.T) {
+// A loop that ends early cancels running calls, waits for them, and starts no more.
+func TestParallelMapBreak(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var begun, now atomic.Int32
@@ -103,29 +101,10 @@ func TestAheadLeft(t *testing.T) {
 			break
 		}
 		if n := now.Load(); n != 0 {
-			t.Errorf("%d are still under way", n)
+			t.Errorf("%d calls are still running", n)
 		}
 		if n := begun.Load(); n > 4 {
-			t.Errorf("%d were begun", n)
+			t.Errorf("%d calls were started", n)
 		}
 	})
-}
-
-// TestOnce: each key is asked for once, however many ask together.
-func TestOnce(t *testing.T) {
-	t.Parallel()
-	var calls atomic.Int32
-	double := Once(func(n int) (int, error) {
-		calls.Add(1)
-		time.Sleep(10 * time.Millisecond)
-		return 2 * n, nil
-	})
-	for v, err := range ParallelMap(t.Context(), 8, numbers(20), func(_ context.Context, i int) (int, error) { return double(i % 2) }) {
-		if err != nil || v != 0 && v != 2 {
-			t.Error(v, err)
-		}
-	}
-	if n := calls.Load(); n != 2 {
-		t.Errorf("%d calls", n)
-	}
 }

@@ -1,75 +1,23 @@
+// Package seq has helpers for listings: sequences of values, each with an error.
+// A listing that fails yields its error last, with a zero value.
 package seq
 
-import (
-	"iter"
-)
+import "iter"
 
-// Collect reads a listing to its end.
-func Collect[T any](rows iter.Seq2[T, error]) ([]T, error) {
-	var all []T
-	for row, err := range rows {
+// Of yields values.
+func Of[T any](values []T) iter.Seq2[T, error] {
+	return From(values, nil)
+}
+
+// From yields values, or only err if there is one: it makes a listing of a call
+// that returns everything at once.
+func From[T any](values []T, err error) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
 		if err != nil {
-			return nil, err
+			yield(*new(T), err)
+			return
 		}
-		all = append(all, row)
-	}
-	return all, nil
-}
-
-// Concat is a listing of listings.
-func Concat[T any](groups iter.Seq2[[]T, error]) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		for rows, err := range groups {
-			if err != nil {
-				yield(*new(T), err)
-				return
-			}
-			for _, row := range rows {
-				if !yield(row, nil) {
-					return
-				}
-			}
-		}
-	}
-}
-
-// Take yields the first n rows.
-func Take[T any](n int, rows iter.Seq2[T, error]) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		i := 0
-		for row, err := range rows {
-			if i++; !yield(row, err) || i == n {
-				return
-			}
-		}
-	}
-}
-
-// Map makes something else of each row.
-func Map[T, U any](rows iter.Seq2[T, error], of func(T) U) iter.Seq2[U, error] {
-	return func(yield func(U, error) bool) {
-		for row, err := range rows {
-			if !yield(of(row), err) {
-				return
-			}
-		}
-	}
-}
-
-// Filter yields the rows that keep keeps.
-func Filter[T any](keep func(T) bool, rows iter.Seq2[T, error]) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		for row, err := range rows {
-			if (err != nil || keep(row)) && !yield(row, err) {
-				return
-			}
-		}
-	}
-}
-
-func Of[T any](vs []T) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		for _, v := range vs {
+		for _, v := range values {
 			if !yield(v, nil) {
 				return
 			}
@@ -77,15 +25,70 @@ func Of[T any](vs []T) iter.Seq2[T, error] {
 	}
 }
 
-// Fail is a listing that has no rows, for a reason.
+// Fail yields only err.
 func Fail[T any](err error) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) { yield(*new(T), err) }
+	return From[T](nil, err)
 }
 
-// From are the rows of a listing that comes in one piece.
-func From[T any](vs []T, err error) iter.Seq2[T, error] {
-	if err != nil {
-		return Fail[T](err)
+// Collect returns all values, or none and the first error.
+func Collect[T any](values iter.Seq2[T, error]) ([]T, error) {
+	var all []T
+	for v, err := range values {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, v)
 	}
-	return Of(vs)
+	return all, nil
+}
+
+// Map yields f of each value. Errors are passed on.
+func Map[T, U any](values iter.Seq2[T, error], f func(T) U) iter.Seq2[U, error] {
+	return func(yield func(U, error) bool) {
+		for v, err := range values {
+			if !yield(f(v), err) {
+				return
+			}
+		}
+	}
+}
+
+// Filter yields the values that keep returns true for. Errors are passed on.
+func Filter[T any](keep func(T) bool, values iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for v, err := range values {
+			if (err != nil || keep(v)) && !yield(v, err) {
+				return
+			}
+		}
+	}
+}
+
+// Take yields the first n values, n being at least 1.
+func Take[T any](n int, values iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		i := 0
+		for v, err := range values {
+			if i++; !yield(v, err) || i == n {
+				return
+			}
+		}
+	}
+}
+
+// Concat yields the values of each group in turn, up to the first error.
+func Concat[T any](groups iter.Seq2[[]T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for group, err := range groups {
+			if err != nil {
+				yield(*new(T), err)
+				return
+			}
+			for _, v := range group {
+				if !yield(v, nil) {
+					return
+				}
+			}
+		}
+	}
 }

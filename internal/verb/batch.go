@@ -44,7 +44,7 @@ func (e BatchItem) JSON() json.RawMessage { return cli.MustJSON(e.Fields) }
 func (e BatchItem) Names() []string {
 	names := []string{e.ID}
 	for field, value := range e.Fields {
-		if value != "" && !slices.Contains(records.TextFields, field) {
+		if value != "" && !records.IsFreeText(field) {
 			names = append(names, value)
 		}
 	}

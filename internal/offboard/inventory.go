@@ -1,0 +1,171 @@
+package offboard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/job"
+	"github.com/hubctl/hubctl/internal/seq"
+)
+
+// An inventory is what organizations and repositories grant to anybody.
+type inventory struct {
+	orgs   []orgInventory
+	repos  []repoCollaborators
+	failed []job.ItemError // what could not be read
+}
+
+type orgInventory struct {
+	org     string
+	members []dockerhub.Member
+	invites []dockerhub.Invite
+	tokens  []dockerhub.OrgToken
+}
+
+type repoCollaborators struct {
+	repo  string // with its namespace
+	users []dockerhub.Collaborator
+	err   error // why they could not be read
+}
+
+// fail records that something could not be read, if err is not nil.
+func (inv *inventory) fail(what string, err error) {
+	if err != nil {
+		inv.failed = append(inv.failed, job.ItemError{ID: what, Err: err})
+	}
+}
+
+// ownedOrgs returns the organizations that the session's user is an owner of.
+func (e Env) ownedOrgs(ctx context.Context) ([]string, error) {
+	var owned []string
+	for org, err := range e.Client.Orgs.List(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		if strings.EqualFold(org.Role, "owner") {
+			owned = append(owned, org.Name)
+		}
+	}
+	slices.Sort(owned)
+	return owned, nil
+}
+
+// readOrg adds what an organization grants.
+func (inv *inventory) readOrg(ctx context.Context, c *dockerhub.Client, org string) {
+	o := orgInventory{org: org}
+	var err error
+	o.members, err = seq.Collect(c.Members.List(ctx, org, dockerhub.MemberListOptions{}))
+	if err == nil && slices.ContainsFunc(o.members, func(m dockerhub.Member) bool { return m.Username == "" }) {
+		err = fmt.Errorf("%w: a member has no username", dockerhub.ErrAnswer)
+	}
+	inv.fail(org+", members", err)
+	o.invites, err = seq.Collect(c.Invites.List(ctx, org))
+	inv.fail(org+", invites", err)
+	o.tokens, err = seq.Collect(c.OrgTokens.List(ctx, org))
+	inv.fail(org+", access tokens", err)
+	inv.orgs = append(inv.orgs, o)
+}
+
+// readOwnRepos adds the collaborators of the user's own repositories.
+func (e Env) readOwnRepos(ctx context.Context, inv *inventory) {
+	oneRow := dockerhub.WithMaxRows(ctx, 1) // repositories are read in parallel, so their pages need not be
+	collaborators := func(ctx context.Context, r dockerhub.Repo) (repoCollaborators, error) {
+		users, err := seq.Collect(e.Client.Repos.Collaborators(ctx, r.Namespace, r.Name))
+		name := hub.Reference{Namespace: r.Namespace, Name: r.Name}.String()
+		return repoCollaborators{name, users, err}, nil
+	}
+	unknown := 0
+	for r, err := range seq.ParallelMap(oneRow, e.Concurrency, e.Client.Repos.List(ctx, e.Me, ""), collaborators) {
+		switch {
+		case err != nil:
+			inv.fail("your repositories", err)
+		case errors.Is(r.err, dockerhub.ErrNotFound):
+			unknown++
+		default:
+			inv.fail(r.repo, r.err)
+			inv.repos = append(inv.repos, r)
+		}
+	}
+	if unknown > 0 {
+		e.Warn("the Hub does not say who collaborates on %d of your repositories", unknown)
+	}
+}
+
+// members yields the members of all organizations.
+func (inv inventory) members() iter.Seq[dockerhub.Member] {
+	return func(yield func(dockerhub.Member) bool) {
+		for _, o := range inv.orgs {
+			for _, m := range o.members {
+				if !yield(m) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// checkOwners returns an error if an organization would be left without an owner.
+func (inv inventory) checkOwners(people []person) error {
+	for _, o := range inv.orgs {
+		leaving := ""
+		remains := slices.ContainsFunc(o.members, func(m dockerhub.Member) bool {
+			if !strings.EqualFold(m.Role, "owner") {
+				return false
+			}
+			leaves := slices.ContainsFunc(people, func(p person) bool { return p.is(m.Username) })
+			if leaves {
+				leaving = m.Username
+			}
+			return !leaves
+		})
+		if leaving != "" && !remains {
+			return hub.ConflictError(fmt.Sprintf("%s would have no owner without %s: make somebody else one "+
+				"(hubctl members patch USER --role owner --org %s); nothing was done", o.org, leaving, o.org))
+		}
+	}
+	return nil
+}
+
+// steps returns a step for everything that a person has, in the order of removal.
+// The membership comes after the teams: whichever step fails, less remains than
+// before.
+func (inv inventory) steps(p person) []Step {
+	var all []Step
+	add := func(org, kind, action, name, detail string) {
+		all = append(all, Step{
+			User: p.user, Account: p.account, Org: org, Kind: kind, Name: name, Action: action, Detail: detail,
+		})
+	}
+	for _, r := range inv.repos {
+		if slices.ContainsFunc(r.users, func(u dockerhub.Collaborator) bool { return p.is(u.User) }) {
+			add("", kindRepository, actionRemove, r.repo, "collaborator")
+		}
+	}
+	for _, o := range inv.orgs {
+		for _, i := range o.invites {
+			if slices.Contains(p.names, strings.ToLower(i.Invitee)) {
+				add(o.org, kindInvite, actionRemove, i.ID, i.Invitee)
+			}
+		}
+		for _, m := range o.members {
+			if p.is(m.Username) {
+				for _, team := range m.Teams {
+					add(o.org, kindTeam, actionRemove, team, "")
+				}
+				add(o.org, kindMember, actionRemove, "", m.Role)
+			}
+		}
+		for _, t := range o.tokens {
+			if p.is(t.CreatedBy) {
+				add(o.org, kindOrgToken, actionReview, t.ID, t.Label)
+			}
+		}
+	}
+	return all
+}
