@@ -15,7 +15,6 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/job"
-	"github.com/hubctl/hubctl/internal/verb"
 )
 
 // The stages of a rotation, in order. What has not reached handed is undone by
@@ -108,7 +107,7 @@ func (r *rotator) settle(ctx context.Context, c *dockerhub.Client, j *job.Job[ro
 		return nil
 	case t.Stage == atHanded, t.Stage == atTurned:
 		err := t.goOn(ctx)
-		if verb.Waiting(err) {
+		if job.Waiting(err) {
 			r.settled[s.ID] = "it was rotated before, and waits to be deleted"
 		} else if err == nil {
 			r.settled[s.ID] = "it was rotated before"

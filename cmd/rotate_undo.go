@@ -10,7 +10,6 @@ import (
 	"slices"
 
 	"github.com/hubctl/hubctl/dockerhub"
-	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/job"
 )
 
@@ -81,7 +80,7 @@ func (t *turn) rollBack(ctx context.Context, cause error) error {
 		return nil
 	}
 	t.warn()
-	return cli.NewUndoneError(fmt.Errorf("%w; the old token is as it was, and no new one is left", cause))
+	return &job.UndoneError{Err: fmt.Errorf("%w; the old token is as it was, and no new one is left", cause)}
 }
 
 // warn tells of what cannot be undone.

@@ -63,11 +63,6 @@ func CheckResult(yes bool, err error, no string) error {
 	return err
 }
 
-// An UndoneError is a failure after which all is as it was before.
-type UndoneError struct{ error }
-
-func (e UndoneError) Unwrap() error { return e.error }
-
 // Mistakes are what is wrong with a file, each with its line.
 type Mistakes []job.ItemError
 
@@ -235,6 +230,3 @@ func (a *App) errorsAsJSON(cmd *cobra.Command) bool {
 
 // NewUsageError marks err as the fault of the command line or of a file it names.
 func NewUsageError(err error) UsageError { return UsageError{err} }
-
-// NewUndoneError marks err as a failure after which everything is as it was.
-func NewUndoneError(err error) UndoneError { return UndoneError{err} }

@@ -81,7 +81,7 @@ func (a *App) Hint(err error) string {
 		return h.hint
 	}
 	answer, ok := errors.AsType[*dockerhub.Error](err)
-	_, undone := errors.AsType[UndoneError](err)
+	_, undone := errors.AsType[*job.UndoneError](err)
 	if !ok {
 		_, absent := errors.AsType[Absence](err)
 		_, unjudged := errors.AsType[*Undecided](err)
