@@ -72,6 +72,9 @@ func (d Delivery) leftover() string {
 	return ""
 }
 
+// exclusive reports whether a second secret would replace the first.
+func (d Delivery) exclusive() bool { return d.By == ToEnv || d.By == ToFile || d.By == ToDocker }
+
 // CheckProgram fails if the program that takes the secret is not installed.
 func (d Delivery) CheckProgram() error {
 	switch d.By {

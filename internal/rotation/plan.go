@@ -165,7 +165,7 @@ func (s *Step) deliverTo(to Delivery) (err error) {
 func distinct(steps []Step) error {
 	seen := map[Delivery]string{}
 	for _, s := range steps {
-		if !s.Acts() || s.To.By == ToStdout || s.To.By == ToCommand {
+		if !s.Acts() || !s.To.exclusive() {
 			continue
 		}
 		if other := seen[s.To]; other != "" {
