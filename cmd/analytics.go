@@ -75,7 +75,7 @@ func analyticsNamespaces(a *cli.App) *cobra.Command {
 		case *withData:
 			return seq.From(c.Analytics.WithData(ctx))
 		case len(args) > 0:
-			namespace, err := namespaceOf(a, args)
+			namespace, err := cli.NamespaceOf(a, args)
 			if err != nil {
 				return seq.Fail[dockerhub.AnalyticsNamespace](err)
 			}
@@ -103,7 +103,7 @@ func analyticsPulls(a *cli.App) *cobra.Command {
 	return verb.List(a, cmd, pullsTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Pulls, error] {
 		f := dockerhub.PullsListOptions{Timespan: *timespan, Period: *period, Group: *by}
 		if len(args) == 1 && !strings.Contains(args[0], "/") {
-			namespace, err := namespaceOf(a, args)
+			namespace, err := cli.NamespaceOf(a, args)
 			if err != nil {
 				return seq.Fail[dockerhub.Pulls](err)
 			}
@@ -136,7 +136,7 @@ func analyticsExports(a *cli.App) *cobra.Command {
 		ValidArgsFunction: completeExports(a),
 	}
 	return verb.List(a, cmd, analyticsExportTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AnalyticsExport, error] {
-		namespace, err := namespaceOf(a, args)
+		namespace, err := cli.NamespaceOf(a, args)
 		if err != nil {
 			return seq.Fail[dockerhub.AnalyticsExport](err)
 		}
@@ -172,7 +172,7 @@ func analyticsCandidate(n dockerhub.AnalyticsNamespace) (value, about string) {
 
 func completeAnalytics(a *cli.App) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		return a.Complete(cmd, args, analyticsNoun, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
+		return cli.Complete(a, cmd, args, analyticsNoun, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
 			return cli.Candidates(analyticsCandidate, c.Analytics.Namespaces(ctx))
 		})
 	}

@@ -116,7 +116,7 @@ func auditActionsNoun(account string) string { return "audit actions " + account
 func completeAuditActions(a *cli.App) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		var account string
-		return a.Offer(cmd, nil, "", func() (_ string, err error) {
+		return cli.CompleteValue(a, cmd, nil, "", func() (_ string, err error) {
 			account, err = a.Account(args)
 			return auditActionsNoun(account), err
 		}, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {

@@ -60,7 +60,7 @@ func auditExport(a *cli.App) *cobra.Command {
 		if f.From.IsZero() {
 			f.From = a.Now.Add(-auditReach)
 		}
-		r, err := openAudit(a, ctx, c, account, f, *file)
+		r, err := openAudit(ctx, a, c, account, f, *file)
 		if err != nil {
 			return err
 		}

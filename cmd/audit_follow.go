@@ -58,7 +58,7 @@ func auditFollow(a *cli.App) *cobra.Command {
 			f.Start = a.Now.UTC().Truncate(time.Second) // as the log may count time
 			want.From = f.Start
 		}
-		run, err := openAudit(a, ctx, c, account, want, *file)
+		run, err := openAudit(ctx, a, c, account, want, *file)
 		if err != nil {
 			return err
 		}

@@ -21,12 +21,12 @@ func auditStateFlag(cmd *cobra.Command) *string {
 
 // openAudit begins a run of an account's log: after what the state in the file
 // at path says was read, and at f.From if there is none.
-func openAudit(a *cli.App, ctx context.Context, c *dockerhub.Client, account string, f dockerhub.AuditListOptions, path string) (*auditlog.Run, error) {
+func openAudit(ctx context.Context, a *cli.App, c *dockerhub.Client, account string, f dockerhub.AuditListOptions, path string) (*auditlog.Run, error) {
 	r := &auditlog.Run{Out: a.IO.Out, Hold: a.Signals.Hold}
 	x := &r.State
 	x.File = lockfile.File{Path: path, Lock: a.LockOf(path)}
 	x.State = auditlog.State{
-		Version: auditlog.StateVersion, Of: auditlog.Source{Origin: a.Origin(), Account: account, Action: f.Action, Actor: f.Actor, Name: f.Name},
+		Version: auditlog.StateVersion, Of: auditlog.Source{Origin: a.Settings.Origin(), Account: account, Action: f.Action, Actor: f.Actor, Name: f.Name},
 		Since: f.From, End: f.From,
 	}
 	if a.Failpoint != nil {

@@ -104,7 +104,7 @@ func configSet(a *cli.App) *cobra.Command {
 		a.Notice("%s is set in %s", args[0], path)
 		warnIfOverridden(a, cmd, args[0])
 		if created {
-			a.Notice("profile %s is new: log in to it with: %s", profile, a.LoginCommand())
+			a.Notice("profile %s is new: log in to it with: %s", profile, cli.LoginCommand(a))
 		}
 		return nil
 	})
@@ -218,7 +218,7 @@ func completeSetting(a *cli.App, offered func(settings.Key) bool) cobra.Completi
 			case "store":
 				out = settings.Stores
 			case "profile":
-				return a.CompleteProfiles(cmd, nil, typed)
+				return cli.CompleteProfiles(a)(cmd, nil, typed)
 			case "cacert":
 				return nil, cobra.ShellCompDirectiveDefault
 			}

@@ -53,7 +53,7 @@ func TestRecordedErrors(t *testing.T) {
 		t.Fatalf("%d recorded errors, want at least 29", len(recorded))
 	}
 	request := regexp.MustCompile(`\b(GET|POST|PUT|PATCH|DELETE)\b(?: (/v2/[\w/-]*[\w-]))?`)
-	a := &cli.App{Now: time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)}
+	a := &cli.App{Hints: hints(), Now: time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)}
 	c, err := dockerhub.New(dockerhub.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -83,7 +83,7 @@ func TestRecordedErrors(t *testing.T) {
 			StatusCode: status, Status: strconv.Itoa(status), Header: http.Header{"Retry-After": {"60"}},
 			Body: io.NopCloser(strings.NewReader(body)), Request: &http.Request{Method: method, URL: &url.URL{Path: path}},
 		})
-		hint := a.Hint(answer)
+		hint := cli.Hint(a, answer)
 		if hint == "" {
 			t.Errorf("no hint for %q", r.Where)
 		}

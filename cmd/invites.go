@@ -82,7 +82,7 @@ func invitesDelete(a *cli.App) *cobra.Command {
 func invitesOfOrg(a *cli.App, do func(context.Context, *dockerhub.Client, string) error) func(context.Context, *dockerhub.Client, []string, string) error {
 	var known map[string]bool
 	return func(ctx context.Context, c *dockerhub.Client, _ []string, id string) error {
-		org := a.OrgFlag().Name
+		org := cli.OrgFlag(a).Name
 		if org != "" && known == nil {
 			all, err := seq.Collect(c.Invites.List(ctx, org))
 			if err != nil {
@@ -103,7 +103,7 @@ func invitesOfOrg(a *cli.App, do func(context.Context, *dockerhub.Client, string
 func inviteCandidate(i dockerhub.Invite) (value, about string) { return i.ID, i.Invitee }
 
 func completeInvites(a *cli.App) cobra.CompletionFunc {
-	return a.CompleteInOrg("invites", func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
+	return cli.CompleteInOrg(a, "invites", func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
 		return cli.Candidates(inviteCandidate, c.Invites.List(ctx, org))
 	})
 }
@@ -147,7 +147,7 @@ func invitesCreate(a *cli.App) *cobra.Command {
 	role := f.String("role", "", "`role` that they will have: "+strings.Join(dockerhub.Roles, ", "))
 	team := f.String("team", "", "`team` that they will be in")
 	validate := f.Bool("validate", false, "let the server check it all, and invite nobody")
-	body := a.FileFlag(cmd)
+	body := cli.FileFlag(a, cmd)
 	cli.CompleteFlag(cmd, "role", dockerhub.Roles...)
 	cli.CompleteFlagWith(cmd, "team", completeTeams(a))
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
@@ -199,7 +199,7 @@ func invitesCreate(a *cli.App) *cobra.Command {
 			}
 			return p.Rows(seq.Of([]dockerhub.Invitation(nil)))
 		}
-		return invite(a, ctx, c, p, r)
+		return invite(ctx, a, c, p, r)
 	})
 	var n inviter
 	return verb.BatchOrOne(a, cmd, verb.BatchSpec{
@@ -245,7 +245,7 @@ func parseInvitee(s string) (string, error) {
 
 // invite sends r and prints what became of each invitee. It fails if any was
 // not invited.
-func invite(a *cli.App, ctx context.Context, c *dockerhub.Client, p *output.Printer[dockerhub.Invitation], r dockerhub.InviteRequest) error {
+func invite(ctx context.Context, a *cli.App, c *dockerhub.Client, p *output.Printer[dockerhub.Invitation], r dockerhub.InviteRequest) error {
 	all, err := c.Invites.Create(ctx, r)
 	if err != nil {
 		if errors.Is(err, dockerhub.ErrDryRun) {

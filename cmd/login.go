@@ -46,7 +46,7 @@ func newLogin(a *cli.App) *cobra.Command {
 		if *savePassword && a.Settings.Store != session.InKeyring {
 			return cli.NewUsageError(errors.New("--save-password goes with --store keyring: a password is kept nowhere else"))
 		}
-		user, secret, err := askLogin(a, ctx, *stdin)
+		user, secret, err := askLogin(ctx, a, *stdin)
 		if err != nil {
 			return err
 		}
@@ -59,7 +59,7 @@ func newLogin(a *cli.App) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		so := a.SessionOptions(c)
+		so := cli.SessionOptions(a, c)
 		if *otp != "" {
 			a.Secrets.Add(*otp)
 			so.Code = func(context.Context) (string, error) { return *otp, nil }
@@ -68,16 +68,16 @@ func newLogin(a *cli.App) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		login := session.NewLogin(a.Origin(), user, secret, bearer, *savePassword)
+		login := session.NewLogin(a.Settings.Origin(), user, secret, bearer, *savePassword)
 		if login.Store = a.Settings.Store; a.Settings.Sandbox && login.Store == session.InKeyring {
 			login.Store = session.InFile
 		}
-		where, err := replaceLogin(a, ctx, login)
+		where, err := replaceLogin(ctx, a, login)
 		if err != nil {
 			return err
 		}
 		a.Change()
-		a.Notice("logged in to %s as %s%s", a.Host(), login.User, where)
+		a.Notice("logged in to %s as %s%s", a.Settings.Host(), login.User, where)
 		if source := settings.Environ().Source; source != "" && !a.Settings.Sandbox {
 			a.Notice("%s is set, and comes before this login", source)
 		}
@@ -88,7 +88,7 @@ func newLogin(a *cli.App) *cobra.Command {
 
 // askLogin gets the user and the secret to log in with, from the terminal where
 // they are not given.
-func askLogin(a *cli.App, ctx context.Context, stdin bool) (user, secret string, err error) {
+func askLogin(ctx context.Context, a *cli.App, stdin bool) (user, secret string, err error) {
 	if user = a.Flags.User; user == "" && !a.Settings.Sandbox {
 		if user = a.Settings.User; user == "" {
 			user = settings.Environ().User
@@ -112,7 +112,7 @@ func askLogin(a *cli.App, ctx context.Context, stdin bool) (user, secret string,
 				return "", "", cli.NewUsageError(cli.ErrSecret)
 			}
 		}
-		secret, err = a.AskSecret(ctx, "Password or access token of "+user+" on "+a.Host()+":")
+		secret, err = a.AskSecret(ctx, "Password or access token of "+user+" on "+a.Settings.Host()+":")
 	}
 	user = strings.TrimSpace(user)
 	if err == nil && (user == "" || secret == "") {
@@ -124,20 +124,20 @@ func askLogin(a *cli.App, ctx context.Context, stdin bool) (user, secret string,
 
 // replaceLogin stores a login, drops what was kept for the one before it, and
 // returns where it is now, for people.
-func replaceLogin(a *cli.App, ctx context.Context, l session.Login) (where string, err error) {
+func replaceLogin(ctx context.Context, a *cli.App, l session.Login) (where string, err error) {
 	if l.Store == session.Nowhere {
 		return "; nothing of it is kept", nil
 	}
-	old, err := a.Store().Find(a.Profile())
+	old, err := a.Store().Find(a.Settings.ProfileName())
 	if err != nil {
 		return "", err
 	}
-	store, err := a.Store().Put(ctx, a.Profile(), l)
+	store, err := a.Store().Put(ctx, a.Settings.ProfileName(), l)
 	if err != nil {
 		return "", fmt.Errorf("logged in, but the login cannot be kept: %w", err)
 	}
 	where = map[string]string{
-		session.InKeyring: ", kept in the keyring", session.InFile: ", kept in " + a.Paths().Credentials,
+		session.InKeyring: ", kept in the keyring", session.InFile: ", kept in " + a.Settings.ActivePaths().Credentials,
 	}[store]
 	if old == nil {
 		return where, nil
@@ -147,7 +147,7 @@ func replaceLogin(a *cli.App, ctx context.Context, l session.Login) (where strin
 
 // forget drops the caches of a login.
 func forget(a *cli.App, l *session.Login) error {
-	return errors.Join(a.Cache().Forget(l.Origin, l.User), a.ForgetCandidates(l.Origin, l.User))
+	return errors.Join(a.Cache().Forget(l.Origin, l.User), cli.ForgetCandidates(a, l.Origin, l.User))
 }
 
 func newLogout(a *cli.App) *cobra.Command {
@@ -157,16 +157,16 @@ func newLogout(a *cli.App) *cobra.Command {
 	}
 	cli.Honors(cmd, cli.SilentFlags...)
 	return a.Local(cmd, func(ctx context.Context, _ []string) error {
-		login, err := a.Store().Find(a.Profile())
+		login, err := a.Store().Find(a.Settings.ProfileName())
 		if err != nil || a.Flags.DryRun {
 			return err
 		}
 		if login == nil {
-			a.Notice("profile %s has no login", a.Profile())
-		} else if err := logOut(a, ctx, a.Profile()); err != nil {
+			a.Notice("profile %s has no login", a.Settings.ProfileName())
+		} else if err := logOut(ctx, a, a.Settings.ProfileName()); err != nil {
 			return err
 		}
-		announceSession(a, ctx)
+		announceSession(ctx, a)
 		return nil
 	})
 }

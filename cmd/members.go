@@ -139,7 +139,7 @@ func membersPatch(a *cli.App) *cobra.Command {
 		ValidArgsFunction: completeMembers(a),
 	}
 	role := cmd.Flags().String("role", "", "`role`: "+strings.Join(dockerhub.Roles, ", ")+", or one that the organization has made")
-	body := a.FileFlag(cmd)
+	body := cli.FileFlag(a, cmd)
 	cli.CompleteFlag(cmd, "role", dockerhub.Roles...)
 	var base dockerhub.Body
 	verb.Bulk(a, cmd, verb.BulkAction[string]{
@@ -194,9 +194,3 @@ func membersDelete(a *cli.App) *cobra.Command {
 }
 
 func memberCandidate(m dockerhub.Member) (value, about string) { return m.Username, m.FullName }
-
-func completeMembers(a *cli.App) cobra.CompletionFunc {
-	return a.CompleteInOrg("members", func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
-		return cli.Candidates(memberCandidate, c.Members.List(ctx, org, dockerhub.MemberListOptions{}))
-	})
-}

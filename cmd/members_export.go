@@ -59,20 +59,20 @@ func membersExport(a *cli.App) *cobra.Command {
 		}
 		asCSV := o.Format == "csv" || o.Format == "table" && !a.Flags.OutputGiven
 		if chosen := o.Quiet || o.NoHeaders || len(o.Columns) > 0 || o.Sort != "" || o.Limit > 0; asCSV && !chosen {
-			return exportCSV(a, ctx, c, org)
+			return exportCSV(ctx, a, c, org)
 		}
 		return p.Rows(c.Members.Records(ctx, org))
 	})
 }
 
 // exportCSV streams the server's CSV.
-func exportCSV(a *cli.App, ctx context.Context, c *dockerhub.Client, org string) error {
+func exportCSV(ctx context.Context, a *cli.App, c *dockerhub.Client, org string) error {
 	body, err := c.Members.Export(ctx, org)
 	if err != nil {
 		return err
 	}
 	defer body.Close()
-	w, end := a.TextWriter()
+	w, end := cli.TextWriter(a)
 	lines := lineCounter{w: w}
 	_, err = io.Copy(&lines, body)
 	if endErr := end(); err == nil {

@@ -71,7 +71,7 @@ func orgsGet(a *cli.App) *cobra.Command {
 func orgOf(a *cli.App, args []string) (string, error) {
 	if len(args) > 0 {
 		org, err := hub.Segment(args[0])
-		return org, cmp.Or(err, a.OrgFlag().Agrees(args[0], org))
+		return org, cmp.Or(err, cli.OrgFlag(a).Agrees(args[0], org))
 	}
 	return a.Org()
 }
@@ -117,7 +117,7 @@ func orgSettingsPatch(a *cli.App) *cobra.Command {
 	restricted := cmd.Flags().Bool("restricted-images", false, "whether members may use no images but those that are allowed")
 	official := cmd.Flags().Bool("allow-official-images", false, "whether Docker Official Images are allowed")
 	verified := cmd.Flags().Bool("allow-verified-publishers", false, "whether images of verified publishers are allowed")
-	body := a.FileFlag(cmd)
+	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("restricted-images", "allow-official-images", "allow-verified-publishers", "file")
 	return verb.Show(a, cmd, settingsTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.OrgSettings, error) {
 		org, err := a.Org()
@@ -140,19 +140,3 @@ func orgSettingsPatch(a *cli.App) *cobra.Command {
 const orgsNoun = "orgs"
 
 func orgCandidate(o dockerhub.Org) (value, about string) { return o.Name, o.FullName }
-
-func completeOrgs(a *cli.App) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		return a.Complete(cmd, args, orgsNoun, orgCandidates)
-	}
-}
-
-func completeOrgFlag(a *cli.App) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-		return a.Offer(cmd, nil, "", func() (string, error) { return orgsNoun, nil }, orgCandidates)
-	}
-}
-
-func orgCandidates(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
-	return cli.Candidates(orgCandidate, c.Orgs.List(ctx))
-}

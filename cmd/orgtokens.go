@@ -100,7 +100,7 @@ func orgTokensCreate(a *cli.App) *cobra.Command {
 	description := cmd.Flags().String("description", "", "`text` that says what it is for")
 	specs := resourceFlag(a, cmd, "what the token may do: `resource` such as repo:ORG/REPO=image-pull,image-push or org:ORG=member-read; repeatable")
 	expires := cli.MomentFlag(a, cmd, "expires", expiresUsage)
-	body := a.FileFlag(cmd)
+	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("label", "file")
 	cli.CompleteFlag(cmd, "label")
 	cli.CompleteFlag(cmd, "description")
@@ -149,7 +149,7 @@ func orgTokensPatch(a *cli.App) *cobra.Command {
 	description := cmd.Flags().String("description", "", "new `text` that says what it is for")
 	active := cmd.Flags().Bool("active", true, "whether the token works")
 	specs := resourceFlag(a, cmd, "what the token may do from now on, and nothing else: `resource` such as repo:ORG/REPO=image-pull; repeatable")
-	body := a.FileFlag(cmd)
+	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("label", "description", "active", "resource", "file")
 	cli.CompleteFlag(cmd, "label")
 	cli.CompleteFlag(cmd, "description")
@@ -189,7 +189,7 @@ func orgTokensDelete(a *cli.App) *cobra.Command {
 func orgTokenCandidate(t dockerhub.OrgToken) (value, about string) { return t.ID, t.Label }
 
 func completeOrgTokens(a *cli.App) cobra.CompletionFunc {
-	return a.CompleteInOrg("org-tokens", func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
+	return cli.CompleteInOrg(a, "org-tokens", func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
 		return cli.Candidates(orgTokenCandidate, c.OrgTokens.List(ctx, org))
 	})
 }

@@ -75,7 +75,7 @@ func profiles(a *cli.App) ([]profile, error) {
 	slices.Sort(names)
 	var ps []profile
 	for _, name := range slices.Compact(names) {
-		p := profile{Name: name, Current: name == a.Profile(), User: a.Settings.InProfile(name, "user"), URL: a.Settings.InProfile(name, "url"), Org: a.Settings.InProfile(name, "org")}
+		p := profile{Name: name, Current: name == a.Settings.ProfileName(), User: a.Settings.InProfile(name, "user"), URL: a.Settings.InProfile(name, "url"), Org: a.Settings.InProfile(name, "org")}
 		if l, ok := logins[name]; ok {
 			p.User, p.Kind, p.URL, p.Store = l.User, l.Kind, l.Origin, l.Store
 			if p.Store == "" {
@@ -91,7 +91,7 @@ func profilesUse(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "use NAME", Short: "Make a profile the one that is used without --profile", Args: cobra.ExactArgs(1),
 		Example:           "  hubctl profiles use work",
-		ValidArgsFunction: a.CompleteProfiles,
+		ValidArgsFunction: cli.CompleteProfiles(a),
 	}
 	cli.Honors(cmd, cli.SilentFlags...)
 	return a.Local(cmd, func(ctx context.Context, args []string) error {
@@ -115,7 +115,7 @@ func profilesUse(a *cli.App) *cobra.Command {
 
 func knowsProfile(a *cli.App, name string) (bool, error) {
 	ps, err := profiles(a)
-	return name == cli.DefaultProfile || slices.ContainsFunc(ps, func(p profile) bool { return p.Name == name }), err
+	return name == settings.DefaultProfile || slices.ContainsFunc(ps, func(p profile) bool { return p.Name == name }), err
 }
 
 func knownProfile(a *cli.App, name string) error {
@@ -129,7 +129,7 @@ func profilesDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "delete NAME...", Short: "Delete profiles, with their logins and everything kept for them",
 		Example:           "  hubctl profiles delete work",
-		ValidArgsFunction: a.CompleteProfiles,
+		ValidArgsFunction: cli.CompleteProfiles(a),
 	}
 	return verb.DeleteEach(a, cli.Offline(cmd), hub.Segment, func(ctx context.Context, _ *dockerhub.Client, name string) error {
 		known, err := knowsProfile(a, name)
@@ -142,7 +142,7 @@ func profilesDelete(a *cli.App) *cobra.Command {
 		if a.Flags.DryRun {
 			return dockerhub.ErrDryRun
 		}
-		if err := logOut(a, ctx, name); err != nil {
+		if err := logOut(ctx, a, name); err != nil {
 			return err
 		}
 		a.Change()
@@ -151,15 +151,15 @@ func profilesDelete(a *cli.App) *cobra.Command {
 		}
 		if set, loadErr := settings.Load(cmd.Flags()); loadErr == nil { // another profile may be the current one now
 			a.Settings = set
-			a.UseLoginOrigin()
+			cli.UseLoginOrigin(a)
 		}
-		announceSession(a, ctx)
+		announceSession(ctx, a)
 		return err
 	})
 }
 
 // logOut forgets the login of a profile and all that was kept for it.
-func logOut(a *cli.App, ctx context.Context, name string) error {
+func logOut(ctx context.Context, a *cli.App, name string) error {
 	login, err := a.Store().Find(name)
 	if err != nil || login == nil {
 		return err
@@ -172,7 +172,7 @@ func logOut(a *cli.App, ctx context.Context, name string) error {
 }
 
 // announceSession says whose session the next command would be made in.
-func announceSession(a *cli.App, ctx context.Context) {
+func announceSession(ctx context.Context, a *cli.App) {
 	given, err := a.Given(ctx)
 	if err != nil {
 		return

@@ -65,7 +65,7 @@ func newRateLimit(a *cli.App) *cobra.Command {
 			if !yield(api, err) || err != nil {
 				return
 			}
-			user, secret, why := registryLogin(s, a.Origin(), *withLogin)
+			user, secret, why := registryLogin(s, a.Settings.Origin(), *withLogin)
 			if why != "" {
 				a.Notice("the limit on pulls is that of this address, not of an account: %s", why)
 			}

@@ -73,7 +73,7 @@ func newRaw(a *cli.App) *cobra.Command {
 	cli.Honors(cmd, append([]string{"limit", "quiet"}, cli.DocumentFlags...)...)
 	return a.Run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
 		a.SendAsIs = true
-		r, err := rawRequest(a, ctx, c, f, args)
+		r, err := rawRequest(ctx, a, c, f, args)
 		if err != nil {
 			return cli.NewUsageError(err)
 		}
@@ -94,22 +94,22 @@ func newRaw(a *cli.App) *cobra.Command {
 		}
 		switch {
 		case f.paginate:
-			err = rawPages(a, ctx, c, r, f, o, formatted)
+			err = rawPages(ctx, a, c, r, f, o, formatted)
 		default:
-			err = rawOnce(a, ctx, c, r, f, o, formatted)
+			err = rawOnce(ctx, a, c, r, f, o, formatted)
 		}
 		if errors.Is(err, dockerhub.ErrDryRun) {
 			return nil
 		}
 		if err == nil && r.Method == "GET" && strings.HasSuffix(strings.TrimSuffix(r.URL.Path, "/"), "/repositories") {
-			warnHidden(a, ctx)
+			warnHidden(ctx, a)
 		}
 		return err
 	})
 }
 
 // rawOnce sends r and prints the answer, streamed unless it is to be formatted.
-func rawOnce(a *cli.App, ctx context.Context, c *dockerhub.Client, r dockerhub.Request, f rawFlags, o output.Options, formatted bool) error {
+func rawOnce(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.Request, f rawFlags, o output.Options, formatted bool) error {
 	resp, err := c.Send(ctx, r)
 	if err != nil {
 		return err
@@ -123,7 +123,7 @@ func rawOnce(a *cli.App, ctx context.Context, c *dockerhub.Client, r dockerhub.R
 		failed = c.ReadError(resp)
 		resp.Body = readCloser{io.MultiReader(&start, body), body}
 	}
-	w, end := a.TextWriter()
+	w, end := cli.TextWriter(a)
 	if f.include {
 		if err := writeHead(w, resp); err != nil {
 			return err
@@ -207,9 +207,9 @@ func printsRows(f rawFlags, o output.Options, formatted bool) bool {
 
 // rawPages follows a listing and prints it as one document when it is whole;
 // rows as they come with -o ndjson.
-func rawPages(a *cli.App, ctx context.Context, c *dockerhub.Client, r dockerhub.Request, f rawFlags, o output.Options, formatted bool) error {
+func rawPages(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.Request, f rawFlags, o output.Options, formatted bool) error {
 	if printsRows(f, o, formatted) {
-		return rawRows(a, ctx, c, r, f, o)
+		return rawRows(ctx, a, c, r, f, o)
 	}
 	spool := output.NewSpool("")
 	defer func() { _ = spool.Close() }() // a temporary file at worst
@@ -228,7 +228,7 @@ func rawPages(a *cli.App, ctx context.Context, c *dockerhub.Client, r dockerhub.
 	if f.silent {
 		return nil
 	}
-	w, end := a.TextWriter()
+	w, end := cli.TextWriter(a)
 	if !formatted {
 		if err := spool.CopyTo(w); err != nil {
 			return err
@@ -263,7 +263,7 @@ func printMerged(w io.Writer, r dockerhub.Request, spool *output.Spool, o output
 	return output.Document(w, doc, o)
 }
 
-func rawRows(a *cli.App, ctx context.Context, c *dockerhub.Client, r dockerhub.Request, f rawFlags, o output.Options) error {
+func rawRows(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.Request, f rawFlags, o output.Options) error {
 	printed := 0
 	for page, err := range c.Pages(dockerhub.WithMaxRows(ctx, o.Limit), r) {
 		if err != nil && printed > 0 {

@@ -16,7 +16,7 @@ import (
 
 // readFields makes a JSON object of key=value arguments; nil if there are
 // none.
-func readFields(a *cli.App, ctx context.Context, typed, text []string) (map[string]any, error) {
+func readFields(ctx context.Context, a *cli.App, typed, text []string) (map[string]any, error) {
 	var fields map[string]any
 	for i, arg := range slices.Concat(typed, text) {
 		key, s, ok := strings.Cut(arg, "=")
@@ -26,7 +26,7 @@ func readFields(a *cli.App, ctx context.Context, typed, text []string) (map[stri
 		var value any = s
 		if i < len(typed) {
 			var err error
-			if value, err = fieldValue(a, ctx, s); err != nil {
+			if value, err = fieldValue(ctx, a, s); err != nil {
 				return nil, fmt.Errorf("field %s: %w", key, err)
 			}
 		}
@@ -53,7 +53,7 @@ func anyMap(m map[string]any) any {
 var numberShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$`) })
 
 // fieldValue types a value: true, false, null, numbers, @file, or a string.
-func fieldValue(a *cli.App, ctx context.Context, s string) (any, error) {
+func fieldValue(ctx context.Context, a *cli.App, s string) (any, error) {
 	switch {
 	case s == "true":
 		return true, nil

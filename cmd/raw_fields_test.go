@@ -35,7 +35,7 @@ func FuzzFields(f *testing.F) {
 		a := &cli.App{}
 		for _, texts := range [][]string{nil, {two}} {
 			typed := []string{one, two}[:2-len(texts)]
-			fields, err := readFields(a, t.Context(), typed, texts)
+			fields, err := readFields(t.Context(), a, typed, texts)
 			if err != nil {
 				continue
 			}

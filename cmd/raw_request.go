@@ -15,7 +15,7 @@ import (
 
 // rawRequest makes the request of the command line. Every error is a mistake
 // there.
-func rawRequest(a *cli.App, ctx context.Context, c *dockerhub.Client, f rawFlags, args []string) (dockerhub.Request, error) {
+func rawRequest(ctx context.Context, a *cli.App, c *dockerhub.Client, f rawFlags, args []string) (dockerhub.Request, error) {
 	r := dockerhub.Request{Method: "GET"}
 	path := "/v2/access-tokens"
 	switch len(args) {
@@ -45,12 +45,12 @@ func rawRequest(a *cli.App, ctx context.Context, c *dockerhub.Client, f rawFlags
 	if r.Header, err = readHeaders(f.headers); err != nil {
 		return r, err
 	}
-	fields, err := readFields(a, ctx, f.typed, f.text)
+	fields, err := readFields(ctx, a, f.typed, f.text)
 	switch {
 	case err != nil:
 		return r, err
 	case f.file != "":
-		r.Body, err = rawFile(a, ctx, f)
+		r.Body, err = rawFile(ctx, a, f)
 		return r, err
 	case fields == nil && !f.empty && r.Method == "POST":
 		return r, errors.New("POST needs a body: give -f FILE or -F key=value, or --empty for none")
@@ -68,7 +68,7 @@ func rawRequest(a *cli.App, ctx context.Context, c *dockerhub.Client, f rawFlags
 	return r, nil
 }
 
-func rawFile(a *cli.App, ctx context.Context, f rawFlags) ([]byte, error) {
+func rawFile(ctx context.Context, a *cli.App, f rawFlags) ([]byte, error) {
 	b, err := a.IO.ReadFile(ctx, f.file)
 	switch {
 	case err != nil && strings.Contains(f.file, "="):

@@ -56,7 +56,7 @@ func registryAccessSet(a *cli.App) *cobra.Command {
 	allow := cmd.Flags().StringArray("allow", nil, "allow a registry: `HOST[=NAME]`, with a name for people to read; repeatable")
 	block := cmd.Flags().StringArray("block", nil, "list a registry as one that is not allowed: `HOST[=NAME]`; repeatable")
 	remove := cmd.Flags().StringArray("remove", nil, "take a registry off the list: `HOST`; repeatable")
-	body := a.FileFlag(cmd)
+	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("enabled", "allow", "block", "remove", "file")
 	for _, name := range []string{"allow", "block", "remove"} {
 		cli.Must(cmd.RegisterFlagCompletionFunc(name, completeRegistries(a)))
@@ -126,7 +126,7 @@ func completeRegistries(a *cli.App) cobra.CompletionFunc {
 			org, err = a.Org()
 			return "registries " + org, err
 		}
-		return a.Offer(cmd, nil, "", noun, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
+		return cli.CompleteValue(a, cmd, nil, "", noun, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
 			access, err := c.Orgs.RegistryAccess(ctx, org)
 			var all []cli.Candidate
 			for _, name := range access.Names(true) {

@@ -1,11 +1,8 @@
 package cmd
 
 import (
-	"cmp"
 	"context"
-	"fmt"
 	"iter"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -73,11 +70,11 @@ func reposList(a *cli.App) *cobra.Command {
 	keep := repoFilter(a, cmd)
 	cli.CompleteFlag(cmd, "name")
 	return verb.List(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Repo, error] {
-		namespace, err := namespaceOf(a, args)
+		namespace, err := cli.NamespaceOf(a, args)
 		if err != nil {
 			return seq.Fail[dockerhub.Repo](err)
 		}
-		warnHidden(a, ctx)
+		warnHidden(ctx, a)
 		rows := c.Repos.List(ctx, namespace, *name)
 		if *name == "" {
 			rows = cli.RememberCandidates(ctx, a, repoNoun(namespace), repoCandidate, rows)
@@ -126,65 +123,7 @@ func reposGet(a *cli.App) *cobra.Command {
 	})
 }
 
-// namespaceOf is the namespace that the first argument names, and the usual one
-// without any.
-func namespaceOf(a *cli.App, args []string) (string, error) {
-	if len(args) > 0 {
-		namespace, err := hub.ParseNamespace(args[0])
-		return namespace, cmp.Or(err, a.Within.Agrees(args[0], namespace))
-	}
-	namespace, err := a.Namespace()
-	if err != nil {
-		err = hub.InputError(fmt.Sprintf("which namespace? %v: give NAMESPACE, or log in with: %s", err, a.LoginCommand()))
-	}
-	return namespace, err
-}
-
-// completeNamespaces completes with the session's organizations and user.
-func completeNamespaces(a *cli.App) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-		found, directive := completeOrgs(a)(cmd, args, typed)
-		if a.Current != nil && a.Current.Session.User != "" { // there is an argument to complete, and a session
-			found = append(found, cobra.CompletionWithDesc(a.Current.Session.User, "your own"))
-		}
-		return found, directive
-	}
-}
-
-func completeNamespaceFlag(a *cli.App) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-		found, directive := completeOrgFlag(a)(cmd, nil, typed)
-		if a.Current != nil && a.Current.Session.User != "" {
-			found = append(found, cobra.CompletionWithDesc(a.Current.Session.User, "your own"))
-		}
-		return found, directive
-	}
-}
-
 // Completion keeps the repositories of each namespace by their bare names.
 func repoNoun(namespace string) string { return "repos " + namespace }
 
 func repoCandidate(r dockerhub.Repo) (value, about string) { return r.Name, r.Description }
-
-// completeRepos completes NAMESPACE/REPOSITORY once the slash is typed, and
-// before that the bare names of the usual namespace.
-func completeRepos(a *cli.App) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-		namespace, _, named := strings.Cut(typed, "/")
-		prefix := ""
-		if named {
-			prefix = namespace + "/"
-		}
-		return a.CompleteNamed(cmd, args, prefix, func() (string, error) {
-			if !named {
-				var err error
-				if namespace, err = a.Namespace(); err != nil {
-					return "", err
-				}
-			}
-			return repoNoun(namespace), nil
-		}, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
-			return cli.Candidates(repoCandidate, c.Repos.List(ctx, namespace, ""))
-		})
-	}
-}

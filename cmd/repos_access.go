@@ -68,7 +68,7 @@ func reposAccess(a *cli.App) *cobra.Command {
 		if f.Changed("permission") && !slices.Contains(dockerhub.Permissions, *permission) {
 			return seq.Fail[grant](cli.NewUsageError(fmt.Errorf("--permission: want one of %s", strings.Join(dockerhub.Permissions, ", "))))
 		}
-		repos, err := reposOf(a, ctx, c, args)
+		repos, err := reposOf(ctx, a, c, args)
 		if err != nil {
 			return seq.Fail[grant](err)
 		}
@@ -86,7 +86,7 @@ func reposAccess(a *cli.App) *cobra.Command {
 }
 
 // reposOf are the repositories that are named, or those of the namespace.
-func reposOf(a *cli.App, ctx context.Context, c *dockerhub.Client, args []string) (iter.Seq2[dockerhub.Repo, error], error) {
+func reposOf(ctx context.Context, a *cli.App, c *dockerhub.Client, args []string) (iter.Seq2[dockerhub.Repo, error], error) {
 	if len(args) > 0 {
 		named, err := verb.Identifiers(ctx, a, args, a.Repository)
 		return func(yield func(dockerhub.Repo, error) bool) {
@@ -97,7 +97,7 @@ func reposOf(a *cli.App, ctx context.Context, c *dockerhub.Client, args []string
 			}
 		}, err
 	}
-	namespace, err := namespaceOf(a, nil)
+	namespace, err := cli.NamespaceOf(a, nil)
 	return c.Repos.List(ctx, namespace, ""), err
 }
 

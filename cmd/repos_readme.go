@@ -131,7 +131,7 @@ func localReadme(a *cli.App, cmd *cobra.Command) func(ctx context.Context, args 
 		} else if name, err = findReadme(); err != nil {
 			return "", "", err
 		}
-		text, err = readText(a, ctx, name)
+		text, err = readText(ctx, a, name)
 		if err == nil {
 			err = dockerhub.CheckReadme(len(text))
 		}

@@ -19,7 +19,7 @@ func TestReadText(t *testing.T) {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := readText((&cli.App{}), t.Context(), file); (err == nil) != ok || ok && got != text {
+		if got, err := readText(t.Context(), (&cli.App{}), file); (err == nil) != ok || ok && got != text {
 			t.Errorf("%q: %q, %v", text, got, err)
 		}
 	}

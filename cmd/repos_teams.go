@@ -32,7 +32,7 @@ func repoTeamsList(a *cli.App) *cobra.Command {
 		Example:           "  hubctl repos teams list acme/checkout-api",
 		ValidArgsFunction: completeRepos(a),
 	}
-	return listOfRepo(a, cmd, repoTeamTable, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.RepoTeam, error] {
+	return verb.ListOfRepo(a, cmd, repoTeamTable, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.RepoTeam, error] {
 		return cli.RememberCandidates(ctx, a, repoTeamsNoun(r), repoTeamCandidate, c.Repos.Teams(ctx, r.Namespace, r.Name))
 	})
 }
@@ -64,10 +64,10 @@ func repoTeamsPatch(a *cli.App) *cobra.Command {
 // permit finishes a command that gives a team a permission.
 func permit(a *cli.App, cmd *cobra.Command, do func(context.Context, *dockerhub.Client, hub.Reference, dockerhub.RepoTeamRequest) (dockerhub.RepoTeam, error)) *cobra.Command {
 	permission := cmd.Flags().String("permission", "", "`permission` to have: "+strings.Join(dockerhub.Permissions, ", "))
-	body := a.FileFlag(cmd)
+	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("permission", "file")
 	cli.CompleteFlag(cmd, "permission", dockerhub.Permissions...)
-	cmd.ValidArgsFunction = cli.CompleteAt(completeRepos(a), completeOfRepo(a, func(r hub.Reference) string { return "teams " + r.Namespace }, teamCandidate,
+	cmd.ValidArgsFunction = cli.CompleteAt(completeRepos(a), verb.CompleteOfRepo(a, func(r hub.Reference) string { return "teams " + r.Namespace }, teamCandidate,
 		func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Team, error] {
 			return c.Teams.List(ctx, r.Namespace, dockerhub.TeamListOptions{})
 		}))
@@ -100,11 +100,11 @@ func repoTeamsRemove(a *cli.App) *cobra.Command {
 		Use: "remove REPO TEAM...", Short: "Take away the permission that teams have on a repository",
 		Long:    "Take away the permission that teams have on a repository.\n- reads the teams from standard input, one a line.",
 		Example: "  hubctl repos teams remove acme/checkout-api release",
-		ValidArgsFunction: cli.CompleteAt(completeRepos(a), completeOfRepo(a, repoTeamsNoun, repoTeamCandidate, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.RepoTeam, error] {
+		ValidArgsFunction: cli.CompleteAt(completeRepos(a), verb.CompleteOfRepo(a, repoTeamsNoun, repoTeamCandidate, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.RepoTeam, error] {
 			return c.Repos.Teams(ctx, r.Namespace, r.Name)
 		})),
 	}
-	return bulkOfRepo(a, cmd, verb.BulkAction[string]{Verb: "Remove", Done: "removed", Ask: true}, func(ctx context.Context, c *dockerhub.Client, r hub.Reference, name string) error {
+	return verb.BulkOfRepo(a, cmd, verb.BulkAction[string]{Verb: "Remove", Done: "removed", Ask: true}, func(ctx context.Context, c *dockerhub.Client, r hub.Reference, name string) error {
 		team, err := c.Teams.Get(ctx, r.Namespace, name)
 		if err != nil {
 			return err

@@ -32,7 +32,7 @@ func webhooksList(a *cli.App) *cobra.Command {
 		Example:           "  hubctl repos webhooks list demo/blog",
 		ValidArgsFunction: completeRepos(a),
 	}
-	return listOfRepo(a, cmd, webhookTable, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Webhook, error] {
+	return verb.ListOfRepo(a, cmd, webhookTable, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Webhook, error] {
 		return cli.RememberCandidates(ctx, a, webhooksNoun(r), webhookCandidate, c.Repos.Webhooks(ctx, r.Namespace, r.Name))
 	})
 }
@@ -47,7 +47,7 @@ func webhooksCreate(a *cli.App) *cobra.Command {
 	name := cmd.Flags().String("name", "", "`name` to know the webhook by")
 	target := cmd.Flags().String("hook-url", "", "`URL` to call; - reads it from standard input, which other processes cannot see")
 	missing := cmd.Flags().Bool("if-missing", false, "do nothing if there is a webhook of this name")
-	body := a.FileFlag(cmd)
+	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("name", "file")
 	cmd.MarkFlagsRequiredTogether("name", "hook-url")
 	cli.CompleteFlag(cmd, "name")
@@ -89,11 +89,11 @@ func webhooksDelete(a *cli.App) *cobra.Command {
 		Use: "delete REPO NAME...", Short: "Delete webhooks",
 		Long:    "Delete webhooks. - reads the names from standard input, one a line.",
 		Example: "  hubctl repos webhooks delete demo/blog deploy",
-		ValidArgsFunction: cli.CompleteAt(completeRepos(a), completeOfRepo(a, webhooksNoun, webhookCandidate, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Webhook, error] {
+		ValidArgsFunction: cli.CompleteAt(completeRepos(a), verb.CompleteOfRepo(a, webhooksNoun, webhookCandidate, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Webhook, error] {
 			return c.Repos.Webhooks(ctx, r.Namespace, r.Name)
 		})),
 	}
-	return bulkOfRepo(a, cmd, verb.BulkAction[string]{Verb: "Delete", Done: "deleted", Ask: true}, func(ctx context.Context, c *dockerhub.Client, r hub.Reference, name string) error {
+	return verb.BulkOfRepo(a, cmd, verb.BulkAction[string]{Verb: "Delete", Done: "deleted", Ask: true}, func(ctx context.Context, c *dockerhub.Client, r hub.Reference, name string) error {
 		return c.Repos.DeleteWebhook(ctx, r.Namespace, r.Name, name)
 	})
 }

@@ -3,74 +3,26 @@
 package cmd
 
 import (
-	"cmp"
-	"context"
-	"errors"
 	"os"
-	"os/signal"
-	"slices"
-	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/output"
-	"github.com/hubctl/hubctl/internal/redact"
-	"github.com/hubctl/hubctl/internal/settings"
-	"github.com/hubctl/hubctl/internal/terminal"
 )
 
 // Main runs hubctl with the process's arguments and returns its exit status.
 func Main() int { return run(nil) }
 
-// run is Main, with point called wherever a job may be cut off, for tests.
-func run(point func(string)) int {
-	signal.Ignore(syscall.SIGPIPE) // a closed pipe is an error of Write, and ends in exit
-	s := cli.NewSignals(context.Background())
-	a := &cli.App{IO: terminal.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}, Now: time.Now(), Version: func() string { return readVersion().Version }, Signals: s, Listen: s.Listen, Failpoint: point, Argv: slices.Clone(os.Args)}
-	a.Argv[0] = "hubctl" // whatever it was called by
-	for _, word := range a.Argv {
-		a.Secrets.Add(redact.SecretsIn(word)...)
-	}
-	if cli.Completing(a.Argv[1:]) && cli.MisplacedSecret(a.Argv) {
-		_ = a.Print(":4\n") // which is how to offer nothing; cobra would repeat the words
-		return 0
-	}
-	status := make(chan int, 1)
-	go func() { status <- execute(a) }()
-	select {
-	case status := <-status:
-		return status
-	case <-s.Abandoned:
-		return a.Abandon()
-	}
-}
-
-// execute runs the command line in a.words, reports its error and returns the
-// exit status.
-func execute(a *cli.App) int {
-	root := newRoot(a)
-	root.SetArgs(a.Argv[1:])
-	cli.PrepareCompletion(root, a.Argv[1:])
-	cmd, err := root.ExecuteContextC(a.Signals.Ctx)
-	if err == nil {
-		err = cmp.Or(a.HelpErr, a.Cobra.Err)
-	}
-	_, told := errors.AsType[settings.Error](err)
-	_, unwritten := errors.AsType[*output.WriteError](err)
-	if err != nil && !a.Started && !told && !unwritten {
-		err = cli.UsageErrorFor(cmd, err)
-	}
-	err = a.AfterAnyChange(err)
-	if sig := a.Signals.Caught(); sig != nil && err != nil {
-		err = cli.Interrupted{Signal: sig, Err: err}
-	}
-	a.Report(cmd, err)
-	return cli.ExitStatus(err)
+// run is Main, with failpoint called wherever a job may be cut off, for tests.
+func run(failpoint func(string)) int {
+	a := cli.NewApp(os.Args, failpoint)
+	a.Version = func() string { return readVersion().Version }
+	return cli.Main(a, newRoot)
 }
 
 func newRoot(a *cli.App) *cobra.Command {
+	a.Hints = hints()
 	root := cli.Group(a, "hubctl", "The command line for Docker Hub",
 		newLogin, newLogout, newWhoami, newAuth,
 		newTokens, newOrgTokens, newRepos, newTags, newManifests,
@@ -108,7 +60,7 @@ func newRoot(a *cli.App) *cobra.Command {
 		}
 		return act(cmd, args)
 	}
-	a.AddGlobalFlags(root)
+	cli.AddGlobalFlags(a, root)
 	cli.Must(root.RegisterFlagCompletionFunc("namespace", completeNamespaceFlag(a)))
 	cli.Must(root.RegisterFlagCompletionFunc("org", completeOrgFlag(a)))
 	return root

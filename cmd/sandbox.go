@@ -36,7 +36,7 @@ func sandboxServe(a *cli.App) *cobra.Command {
 	cli.CompleteFlag(cmd, "rate-limit")
 	cli.Honors(cmd) // it runs until it is interrupted, and prints its address only
 	return a.Local(cmd, func(ctx context.Context, _ []string) error {
-		path, err := a.SandboxFile()
+		path, err := a.Settings.SandboxFile()
 		if err != nil {
 			return err
 		}
@@ -123,7 +123,7 @@ func sandboxReset(a *cli.App) *cobra.Command {
 	}
 	cli.Honors(cmd, cli.SilentFlags...)
 	return a.Local(cmd, func(ctx context.Context, _ []string) error {
-		path, err := a.SandboxFile()
+		path, err := a.Settings.SandboxFile()
 		if err != nil {
 			return err
 		}
@@ -152,7 +152,7 @@ func sandboxPath(a *cli.App) *cobra.Command {
 	}
 	cli.Honors(cmd, cli.TextFlags...)
 	return a.Local(cmd, func(context.Context, []string) error {
-		path, err := a.SandboxFile()
+		path, err := a.Settings.SandboxFile()
 		if err != nil {
 			return err
 		}

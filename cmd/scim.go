@@ -9,6 +9,8 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/sandbox"
+	"github.com/hubctl/hubctl/internal/settings"
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
@@ -59,20 +61,30 @@ func newSCIM(a *cli.App) *cobra.Command {
 	return cmd
 }
 
-// scim marks a command whose bearer is the SCIM token.
-func scim(cmd *cobra.Command) *cobra.Command {
-	cli.Annotate(cmd, cli.ScimKey, "yes")
-	return cmd
+// scim lets cmd act with the SCIM token, which is for one organization and
+// belongs to no session.
+func scim(a *cli.App, cmd *cobra.Command) *cobra.Command {
+	return a.UseBearer(cmd, cli.BearerSource{Kind: "SCIM token", Name: "HUBCTL_SCIM_TOKEN", Token: func(inSandbox bool) (string, error) {
+		if inSandbox {
+			return sandbox.SCIMToken, nil
+		}
+		if bearer := settings.SCIMToken(); bearer != "" {
+			return bearer, nil
+		}
+		return "", errNoSCIMToken
+	}})
 }
+
+var errNoSCIMToken = cli.NewAuthError("no SCIM token: set HUBCTL_SCIM_TOKEN to the SCIM API token of the organization's single sign-on settings (no login replaces it)")
 
 // completeSCIM completes with what fetch returns. It is not kept: nothing says
 // whose a SCIM token is.
 func completeSCIM(a *cli.App, cmd *cobra.Command, args []string, fetch func(context.Context, *dockerhub.Client) ([]cli.Candidate, error)) ([]string, cobra.ShellCompDirective) {
-	return a.Complete(cmd, args, "", fetch)
+	return cli.Complete(a, cmd, args, "", fetch)
 }
 
 func scimConfig(a *cli.App) *cobra.Command {
-	cmd := scim(&cobra.Command{
+	cmd := scim(a, &cobra.Command{
 		Use: "config", Short: "Show what the SCIM service can do",
 		Example: "  hubctl scim config",
 	})
@@ -82,7 +94,7 @@ func scimConfig(a *cli.App) *cobra.Command {
 }
 
 func scimResourceTypes(a *cli.App) *cobra.Command {
-	cmd := scim(&cobra.Command{
+	cmd := scim(a, &cobra.Command{
 		Use: "resource-types [NAME]", Short: "List the kinds of resources, or show one",
 		Example:           "  hubctl scim resource-types\n  hubctl scim resource-types User",
 		ValidArgsFunction: completeResourceTypes(a),
@@ -105,7 +117,7 @@ func completeResourceTypes(a *cli.App) cobra.CompletionFunc {
 }
 
 func scimSchemas(a *cli.App) *cobra.Command {
-	cmd := scim(&cobra.Command{
+	cmd := scim(a, &cobra.Command{
 		Use: "schemas [ID]", Short: "List the schemas, or show one",
 		Example:           "  hubctl scim schemas\n  hubctl scim schemas " + dockerhub.SCIMUserSchema + " -o json",
 		ValidArgsFunction: completeSchemas(a),

@@ -44,7 +44,7 @@ func newSCIMUsers(a *cli.App) *cobra.Command {
 }
 
 func scimUsersList(a *cli.App) *cobra.Command {
-	cmd := scim(&cobra.Command{
+	cmd := scim(a, &cobra.Command{
 		Use: "list", Short: "List the users of the organization",
 		Example: "  hubctl scim users list --sort-by userName\n" +
 			"  hubctl scim users list --filter 'userName eq \"aferreira@example.com\"' -q",
@@ -65,7 +65,7 @@ func scimUsersList(a *cli.App) *cobra.Command {
 }
 
 func scimUsersGet(a *cli.App) *cobra.Command {
-	cmd := scim(&cobra.Command{
+	cmd := scim(a, &cobra.Command{
 		Use: "get ID", Short: "Show a user", Args: cobra.ExactArgs(1),
 		Example:           "  hubctl scim users get ea299cb2-3263-4671-902a-35e1af0d16f2",
 		ValidArgsFunction: completeSCIMUsers(a),
@@ -76,7 +76,7 @@ func scimUsersGet(a *cli.App) *cobra.Command {
 }
 
 func scimUsersCreate(a *cli.App) *cobra.Command {
-	cmd := scim(&cobra.Command{
+	cmd := scim(a, &cobra.Command{
 		Use: "create --user-name EMAIL", Short: "Create a user in the organization",
 		Long: "Create a user in the organization. Somebody who has an account with that address\n" +
 			"already becomes a member of the organization with it.",
@@ -86,7 +86,7 @@ func scimUsersCreate(a *cli.App) *cobra.Command {
 	email := cmd.Flags().String("email", "", "the `address` to list as the user's email as well, for a provider that wants it")
 	name := scimNameFlags(cmd)
 	missing := cmd.Flags().Bool("if-missing", false, "succeed if there is such a user already")
-	body := a.FileFlag(cmd)
+	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("user-name", "file")
 	cmd.MarkFlagsMutuallyExclusive("if-missing", "file") // whose user name is not known
 	cli.CompleteFlag(cmd, "user-name")
@@ -120,7 +120,7 @@ func scimUserNamed(ctx context.Context, c *dockerhub.Client, userName string) (d
 }
 
 func scimUsersPatch(a *cli.App) *cobra.Command {
-	cmd := scim(&cobra.Command{
+	cmd := scim(a, &cobra.Command{
 		Use: "patch ID", Short: "Change a user's name, or deactivate or activate the user", Args: cobra.ExactArgs(1),
 		Long: "Change a user's name, or deactivate or activate the user.\n" +
 			"The API takes users whole only: hubctl reads the user, merges the flags or the file\n" +
@@ -131,7 +131,7 @@ func scimUsersPatch(a *cli.App) *cobra.Command {
 	})
 	name := scimNameFlags(cmd)
 	active := cmd.Flags().Bool("active", true, "whether the user may use the organization")
-	body := a.FileFlag(cmd)
+	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("given-name", "family-name", "active", "file")
 	return verb.Show(a, cmd, scimUserTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.SCIMUser, error) {
 		if _, err := hub.Segment(args[0]); err != nil {

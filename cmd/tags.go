@@ -260,7 +260,7 @@ func completeTags(a *cli.App) cobra.CompletionFunc {
 			repos, directive := completeRepos(a)(cmd, args, typed)
 			return repos, directive | cobra.ShellCompDirectiveNoSpace
 		}
-		return a.CompleteNamed(cmd, args, repository+":", func() (string, error) {
+		return cli.CompleteNamed(a, cmd, args, repository+":", func() (string, error) {
 			r, err := a.Repository(repository)
 			if part != "" {
 				return "", err // not all of them

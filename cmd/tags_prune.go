@@ -173,7 +173,7 @@ func (p *pruner) repositories(ctx context.Context, c *dockerhub.Client, args []s
 		all = append(all, n.Value.String())
 	}
 	if *p.all {
-		namespace, err := namespaceOf(p.a, nil)
+		namespace, err := cli.NamespaceOf(p.a, nil)
 		if err != nil {
 			return nil, err
 		}

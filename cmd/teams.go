@@ -78,7 +78,7 @@ func teamsCreate(a *cli.App) *cobra.Command {
 	}
 	name, description := teamFlags(cmd)
 	exists := cmd.Flags().Bool("if-missing", false, "be content if the team exists, and leave it as it is")
-	body := a.FileFlag(cmd)
+	body := cli.FileFlag(a, cmd)
 	verb.Show(a, cmd, teamTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.Team, error) {
 		org, err := a.Org()
 		if err != nil {
@@ -116,7 +116,7 @@ func teamsPatch(a *cli.App) *cobra.Command {
 	}
 	name, description := teamFlags(cmd)
 	whole := cmd.Flags().Bool("replace", false, "set the whole team (PUT)")
-	body := a.FileFlag(cmd)
+	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("name", "description", "file", "replace")
 	return verb.Show(a, cmd, teamTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Team, error) {
 		org, err := a.Org()
@@ -200,9 +200,3 @@ func teamsRepos(a *cli.App) *cobra.Command {
 }
 
 func teamCandidate(t dockerhub.Team) (value, about string) { return t.Name, t.Description }
-
-func completeTeams(a *cli.App) cobra.CompletionFunc {
-	return a.CompleteInOrg("teams", func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
-		return cli.Candidates(teamCandidate, c.Teams.List(ctx, org, dockerhub.TeamListOptions{}))
-	})
-}

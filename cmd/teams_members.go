@@ -137,7 +137,7 @@ func teamMemberCandidate(m dockerhub.TeamMember) (value, about string) {
 // argument names.
 func completeTeamMembers(a *cli.App) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-		return a.CompleteInOrg(teamMemberNoun(args[0]), func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
+		return cli.CompleteInOrg(a, teamMemberNoun(args[0]), func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
 			return cli.Candidates(teamMemberCandidate, c.Teams.Members(ctx, org, args[0], ""))
 		})(cmd, args, typed)
 	}

@@ -65,7 +65,7 @@ func tokensPatch(a *cli.App) *cobra.Command {
 	}
 	label := cmd.Flags().String("label", "", "new `label`")
 	active := cmd.Flags().Bool("active", true, "whether the token works")
-	body := a.FileFlag(cmd)
+	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("label", "active", "file")
 	return verb.Show(a, cmd, tokenTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Token, error) {
 		base, err := body(ctx)
@@ -102,7 +102,7 @@ func tokensCreate(a *cli.App) *cobra.Command {
 	var scopes []string
 	cli.ListFlag(cmd.Flags(), &scopes, "scope", "what the token may do: `scopes` such as "+strings.Join(dockerhub.TokenScopes, ", ")+", with commas between them; repeatable")
 	expires := cli.MomentFlag(a, cmd, "expires", expiresUsage)
-	body := a.FileFlag(cmd)
+	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("label", "file")
 	cmd.MarkFlagsOneRequired("scope", "file")
 	cli.CompleteFlag(cmd, "label")
@@ -177,7 +177,7 @@ func tokenCandidate(t dockerhub.Token) (value, about string) { return t.UUID, t.
 
 func completeTokens(a *cli.App) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		return a.Complete(cmd, args, "tokens", func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
+		return cli.Complete(a, cmd, args, "tokens", func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
 			return cli.Candidates(tokenCandidate, c.Tokens.List(ctx))
 		})
 	}

@@ -216,7 +216,7 @@ func (r *rotateCommand) checkDelivery(d rotation.Delivery) error {
 	case d.By == rotation.ToStdout:
 		return cmp.Or(r.showsSecret(), a.RefuseLostSecret())
 	case d.By == rotation.ToDocker &&
-		(a.Settings.Sandbox || a.Origin() != dockerhub.DefaultURL && !hub.IsLoopback(a.Settings.URL)):
+		(a.Settings.Sandbox || a.Settings.Origin() != dockerhub.DefaultURL && !hub.IsLoopback(a.Settings.URL)):
 		return errors.New("--docker-login is for Docker Hub alone: Docker would take the secret for one of Docker Hub's")
 	}
 	return d.CheckProgram()

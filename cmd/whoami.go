@@ -73,7 +73,7 @@ func verdict(kind dockerhub.Kind, scopes []string) []string {
 
 // warnHidden says that a listing of repositories may leave private ones out,
 // where the session is known to be one that does.
-func warnHidden(a *cli.App, ctx context.Context) {
+func warnHidden(ctx context.Context, a *cli.App) {
 	s := a.Current.Session
 	if s.Kind != dockerhub.OrganizationAccessToken {
 		return
@@ -88,7 +88,7 @@ func describeSession(a *cli.App, kind dockerhub.Kind, user, bearer, source strin
 	claims := dockerhub.ParseClaims(bearer)
 	w := who{
 		User: user, Kind: kind, Scopes: append([]string{}, claims.Scopes...), Source: source, Renewed: renewed,
-		Profile: a.Profile(), URL: a.BaseURL(), Cannot: verdict(kind, claims.Scopes), Notes: append([]string{}, notes...),
+		Profile: a.Settings.ProfileName(), URL: a.Settings.BaseURL(), Cannot: verdict(kind, claims.Scopes), Notes: append([]string{}, notes...),
 	}
 	if w.User == "" {
 		w.User = claims.User

@@ -11,6 +11,8 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/spf13/cobra"
+
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/settings"
 	"github.com/hubctl/hubctl/internal/terminal"
@@ -29,19 +31,21 @@ type App struct {
 	Failpoint func(string)      // called wherever a job may be cut off; nil = nothing
 	Argv      []string          // the command line; nil = any
 	Flags     GlobalFlags
-	Settings  *settings.Settings // nil until begin
-	Current   *ClientSession     // nil until open
-	Quiet     bool               // notices are not wanted
-	SendAsIs  bool               // raw: requests are sent whoever they are for
-	changed   atomic.Bool        // something was changed, or may have been
-	Started   bool               // the command line made sense and its action began
-	Secrets   Secrets            // what a server's words must not repeat
-	dryRunErr error              // why --dry-run did not print a request
-	HelpErr   error              // what --help was asked for is no command
-	Cobra     Outlet             // standard output for what cobra prints
-	bareName  string             // the repository that was named without a namespace, for hints
-	undecided *Undecided         // rows that the filters of this run could not judge; nil = none
-	Within    Place              // of every repository, if a flag of this command line says so
+	Settings  *settings.Settings              // nil until begin
+	Current   *ClientSession                  // nil until open
+	bearers   map[*cobra.Command]BearerSource // of the commands that act for no session
+	Hints     Hints
+	Quiet     bool        // notices are not wanted
+	SendAsIs  bool        // raw: requests are sent whoever they are for
+	changed   atomic.Bool // something was changed, or may have been
+	Started   bool        // the command line made sense and its action began
+	Secrets   Secrets     // what a server's words must not repeat
+	dryRunErr error       // why --dry-run did not print a request
+	HelpErr   error       // what --help was asked for is no command
+	Cobra     Outlet      // standard output for what cobra prints
+	bareName  string      // the repository that was named without a namespace, for hints
+	undecided *Undecided  // rows that the filters of this run could not judge; nil = none
+	Within    Place       // of every repository, if a flag of this command line says so
 }
 
 // GlobalFlags are the global flags that are no settings. Those that are, are read
@@ -112,11 +116,11 @@ func (a *App) Warn(format string, args ...any) {
 	_, _ = io.WriteString(a.IO.Err, "hubctl: "+text+"\n") // nowhere to complain to
 }
 
-func (a *App) WantsJSON() bool { return a.Settings != nil && a.plainJSON(a.Settings.Output) }
+func (a *App) WantsJSON() bool { return a.Settings != nil && plainJSON(a, a.Settings.Output) }
 
 // plainJSON reports whether a format is JSON, and no flag makes something else of
 // it.
-func (a *App) plainJSON(format string) bool {
+func plainJSON(a *App, format string) bool {
 	return format == "json" && !a.Flags.Quiet && a.Flags.jq == "" && a.Flags.template == ""
 }
 

@@ -7,13 +7,25 @@ import (
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/sandbox"
 )
+
+// NamespaceOf is the namespace that the first argument names, and the usual one
+// without any.
+func NamespaceOf(a *App, args []string) (string, error) {
+	if len(args) > 0 {
+		namespace, err := hub.ParseNamespace(args[0])
+		return namespace, cmp.Or(err, a.Within.Agrees(args[0], namespace))
+	}
+	namespace, err := a.Namespace()
+	if err != nil {
+		err = hub.InputError(fmt.Sprintf("which namespace? %v: give NAMESPACE, or log in with: %s", err, LoginCommand(a)))
+	}
+	return namespace, err
+}
 
 // What a command's arguments name. These are for use once the client is open,
 // since a bare name is in the namespace of the session's user.
-
-// sandboxOrg is the organization in the sandbox when none is given.
-const sandboxOrg = "acme"
 
 // Repository reads NAMESPACE/REPOSITORY.
 func (a *App) Repository(arg string) (hub.Reference, error) {
@@ -37,14 +49,14 @@ func (a *App) Tag(arg string) (hub.Reference, error) {
 func (a *App) Reference(arg string) (hub.Reference, error) {
 	r, err := hub.ParseReference(arg)
 	if err != nil {
-		return r, notGlob(arg, err)
+		return r, notGlob(a, arg, err)
 	}
 	if r.Namespace != "" {
 		return r, a.Within.Agrees(arg, r.Namespace)
 	}
 	a.bareName = r.Name
 	if r.Namespace, err = a.Namespace(); err != nil {
-		return r, hub.InputError(fmt.Sprintf("%q names no namespace: %v; give NAMESPACE/REPOSITORY (official images are library/REPOSITORY), or log in with: %s", arg, err, a.LoginCommand()))
+		return r, hub.InputError(fmt.Sprintf("%q names no namespace: %v; give NAMESPACE/REPOSITORY (official images are library/REPOSITORY), or log in with: %s", arg, err, LoginCommand(a)))
 	}
 	return r, nil
 }
@@ -67,7 +79,7 @@ func (a *App) Org() (string, error) {
 	case a.Settings.Org != "":
 		return hub.Segment(a.Settings.Org)
 	case a.Settings.Sandbox:
-		return sandboxOrg, nil
+		return sandbox.DemoOrg, nil
 	}
 	return "", NewUsageError(errors.New("which organization? Give --org ORG, set HUBCTL_ORG, or: hubctl config set org ORG"))
 }
@@ -78,7 +90,7 @@ func (a *App) Account(args []string) (string, error) {
 	switch {
 	case len(args) > 0:
 		account, err := hub.Segment(args[0])
-		return account, cmp.Or(err, a.OrgFlag().Agrees(args[0], account))
+		return account, cmp.Or(err, OrgFlag(a).Agrees(args[0], account))
 	case a.Settings.Org != "":
 		return hub.Segment(a.Settings.Org)
 	}

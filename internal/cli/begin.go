@@ -44,7 +44,7 @@ func (a *App) Begin(cmd *cobra.Command) error {
 			return fmt.Errorf("--quiet and --%s exclude each other", name)
 		}
 	}
-	if err := a.resolvePlace(cmd); err != nil {
+	if err := resolvePlace(a, cmd); err != nil {
 		return err
 	}
 	if set.Fault != nil {
@@ -53,8 +53,8 @@ func (a *App) Begin(cmd *cobra.Command) error {
 	if cmd.Annotations[ProfileKey] != "" {
 		return nil
 	}
-	a.UseLoginOrigin()
-	return a.checkProfile()
+	UseLoginOrigin(a)
+	return checkProfile(a)
 }
 
 // ProfileKey is the annotation of a command whose profile may be a new one. If

@@ -16,8 +16,8 @@ type afterChange struct{ error }
 
 func (e afterChange) Unwrap() error { return e.error }
 
-// AfterAnyChange is err, marked as an afterChange if it is one.
-func (a *App) AfterAnyChange(err error) error {
+// afterAnyChange is err, marked as an afterChange if it is one.
+func (a *App) afterAnyChange(err error) error {
 	if err != nil && a.changed.Load() {
 		return afterChange{err}
 	}

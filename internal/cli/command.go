@@ -40,7 +40,7 @@ func Group(a *App, use, short string, verbs ...func(*App) *cobra.Command) *cobra
 		cmd.Aliases = []string{singular}
 	}
 	cmd.SuggestionsMinimumDistance = 2
-	if !a.mayMean(cmd) {
+	if !mayMean(a, cmd) {
 		return cmd
 	}
 	for _, verb := range verbs {
@@ -52,7 +52,7 @@ func Group(a *App, use, short string, verbs ...func(*App) *cobra.Command) *cobra
 }
 
 // mayMean reports whether the command line may name a noun, wherever in it.
-func (a *App) mayMean(noun *cobra.Command) bool {
+func mayMean(a *App, noun *cobra.Command) bool {
 	return a.Argv == nil || slices.ContainsFunc(a.Argv, func(word string) bool {
 		return word == noun.Name() || noun.HasAlias(word)
 	})
@@ -124,19 +124,11 @@ func (a *App) Client(ctx context.Context, cmd *cobra.Command) (*dockerhub.Client
 	if cmd.Annotations[offlineKey] != "" {
 		return nil, nil
 	}
-	o, err := a.openFor(ctx, cmd)
+	o, err := openFor(ctx, a, cmd)
 	if err != nil {
 		return nil, err
 	}
 	return o.Client, nil
-}
-
-// openFor is open, or openSCIM for a command that is SCIM's.
-func (a *App) openFor(ctx context.Context, cmd *cobra.Command) (*ClientSession, error) {
-	if cmd.Annotations[ScimKey] != "" {
-		return a.openSCIM()
-	}
-	return a.Open(ctx)
 }
 
 // ColumnsKey is the annotation that holds a command's columns, for completion,

@@ -47,17 +47,17 @@ func CompleteAt(functions ...cobra.CompletionFunc) cobra.CompletionFunc {
 // that a listing left behind not long ago, or else those that fetch returns. A
 // noun that depends on others names them too, as in "teams acme". It never
 // logs in with a password and never says a word.
-func (a *App) Complete(cmd *cobra.Command, args []string, noun string, fetch func(context.Context, *dockerhub.Client) ([]Candidate, error)) ([]string, cobra.ShellCompDirective) {
-	return a.CompleteNamed(cmd, args, "", func() (string, error) { return noun, nil }, fetch)
+func Complete(a *App, cmd *cobra.Command, args []string, noun string, fetch func(context.Context, *dockerhub.Client) ([]Candidate, error)) ([]string, cobra.ShellCompDirective) {
+	return CompleteNamed(a, cmd, args, "", func() (string, error) { return noun, nil }, fetch)
 }
 
 // CompleteNamed is complete for a noun that is only known once the session is,
 // with a prefix before each candidate. What the noun "" has is not kept.
-func (a *App) CompleteNamed(cmd *cobra.Command, args []string, prefix string, noun func() (string, error), fetch func(context.Context, *dockerhub.Client) ([]Candidate, error)) ([]string, cobra.ShellCompDirective) {
+func CompleteNamed(a *App, cmd *cobra.Command, args []string, prefix string, noun func() (string, error), fetch func(context.Context, *dockerhub.Client) ([]Candidate, error)) ([]string, cobra.ShellCompDirective) {
 	if !wantsMore(cmd, args) {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	return a.Offer(cmd, args, prefix, noun, fetch)
+	return CompleteValue(a, cmd, args, prefix, noun, fetch)
 }
 
 // wantsMore tells whether there is a further argument after args, which may not
@@ -74,8 +74,8 @@ func wantsMore(cmd *cobra.Command, args []string) bool {
 	return false
 }
 
-// Offer is completeNamed for the value of a flag. It leaves out what args have.
-func (a *App) Offer(cmd *cobra.Command, args []string, prefix string, noun func() (string, error), fetch func(context.Context, *dockerhub.Client) ([]Candidate, error)) ([]string, cobra.ShellCompDirective) {
+// CompleteValue is completeNamed for the value of a flag. It leaves out what args have.
+func CompleteValue(a *App, cmd *cobra.Command, args []string, prefix string, noun func() (string, error), fetch func(context.Context, *dockerhub.Client) ([]Candidate, error)) ([]string, cobra.ShellCompDirective) {
 	none := cobra.ShellCompDirectiveNoFileComp
 	if err := a.Begin(cmd); err != nil {
 		return nil, none
@@ -83,7 +83,7 @@ func (a *App) Offer(cmd *cobra.Command, args []string, prefix string, noun func(
 	a.Quiet, a.Settings.Retries, a.Settings.Verbose = true, 0, 0
 	ctx, cancel := context.WithTimeout(cmd.Context(), completionBudget)
 	defer cancel()
-	o, err := a.openFor(ctx, cmd)
+	o, err := openFor(ctx, a, cmd)
 	if err != nil {
 		return nil, none
 	}
@@ -91,7 +91,7 @@ func (a *App) Offer(cmd *cobra.Command, args []string, prefix string, noun func(
 	if err != nil {
 		return nil, none
 	}
-	file := a.candidateFile(name)
+	file := candidatesOf(a, name)
 	found, fresh := file.read()
 	if !fresh && o.Session.WithoutPassword(ctx) {
 		if now, err := fetch(ctx, o.Client); err == nil {
@@ -110,10 +110,10 @@ func (a *App) Offer(cmd *cobra.Command, args []string, prefix string, noun func(
 
 // CompleteInOrg completes with what fetch returns for the organization that was
 // chosen.
-func (a *App) CompleteInOrg(noun string, fetch func(ctx context.Context, c *dockerhub.Client, org string) ([]Candidate, error)) cobra.CompletionFunc {
+func CompleteInOrg(a *App, noun string, fetch func(ctx context.Context, c *dockerhub.Client, org string) ([]Candidate, error)) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		var org string
-		return a.CompleteNamed(cmd, args, "", func() (_ string, err error) {
+		return CompleteNamed(a, cmd, args, "", func() (_ string, err error) {
 			org, err = a.Org()
 			return noun + " " + org, err
 		}, func(ctx context.Context, c *dockerhub.Client) ([]Candidate, error) { return fetch(ctx, c, org) })
@@ -145,7 +145,7 @@ func RememberCandidates[T any](ctx context.Context, a *App, noun string, of func
 			value, about := of(row)
 			cs = append(cs, Candidate{value, about})
 		}
-		a.candidateFile(noun).write(ctx, cs)
+		candidatesOf(a, noun).write(ctx, cs)
 	}
 }
 
@@ -160,12 +160,12 @@ type candidateList struct {
 	Candidates []Candidate `json:"candidates"`
 }
 
-func (a *App) candidateFile(noun string) candidateFile {
-	dir, s := a.Paths().Cache, a.Current.Session
+func candidatesOf(a *App, noun string) candidateFile {
+	dir, s := a.Settings.ActivePaths().Cache, a.Current.Session
 	if dir == "" || noun == "" || s.Kind == dockerhub.Anonymous {
 		return candidateFile{}
 	}
-	return candidateFile{filepath.Join(dir, "completion", identityName(a.Origin(), s.User), url.QueryEscape(noun)+".json"), a.Now}
+	return candidateFile{filepath.Join(dir, "completion", identityName(a.Settings.Origin(), s.User), url.QueryEscape(noun)+".json"), a.Now}
 }
 
 // identityName is a folder's name for a user at an origin.
@@ -192,11 +192,11 @@ func (f candidateFile) write(ctx context.Context, cs []Candidate) {
 }
 
 // ForgetCandidates drops what completion knows of a user at an origin.
-func (a *App) ForgetCandidates(origin, user string) error {
-	if a.Paths().Cache == "" {
+func ForgetCandidates(a *App, origin, user string) error {
+	if a.Settings.ActivePaths().Cache == "" {
 		return nil
 	}
-	return os.RemoveAll(filepath.Join(a.Paths().Cache, "completion", identityName(origin, user)))
+	return os.RemoveAll(filepath.Join(a.Settings.ActivePaths().Cache, "completion", identityName(origin, user)))
 }
 
 // columns are the names of a command's columns.
@@ -267,12 +267,14 @@ func withoutBackticks(cmd *cobra.Command) {
 	}
 }
 
-func (a *App) CompleteProfiles(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-	if a.Begin(cmd) != nil && a.Settings == nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
+func CompleteProfiles(a *App) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if a.Begin(cmd) != nil && a.Settings == nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		stored, _ := a.Store().Profiles() // what cannot be read cannot be offered
+		all := append(slices.Clone(a.Settings.Profiles), stored...)
+		slices.Sort(all)
+		return slices.Compact(all), cobra.ShellCompDirectiveNoFileComp
 	}
-	stored, _ := a.Store().Profiles() // what cannot be read cannot be offered
-	all := append(slices.Clone(a.Settings.Profiles), stored...)
-	slices.Sort(all)
-	return slices.Compact(all), cobra.ShellCompDirectiveNoFileComp
 }

@@ -16,7 +16,6 @@ import (
 	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/redact"
-	"github.com/hubctl/hubctl/internal/session"
 	"github.com/hubctl/hubctl/internal/settings"
 )
 
@@ -37,11 +36,20 @@ func (e Interrupted) Unwrap() error { return e.Err }
 
 // The failures that are not the server's and have an exit status of their own.
 var (
-	ErrNotLoggedIn  = errors.New("not logged in")
-	errSecondFactor = errors.New("the account has a second factor: give its code with HUBCTL_OTP (hubctl login: with --otp), or use an access token")
-	errNoSCIMToken  = errors.New("there is no SCIM token: set HUBCTL_SCIM_TOKEN to the API token that the organization's single sign-on settings gave for SCIM; no login replaces it")
-	ErrDeclined     = errors.New("nothing was changed")
+	ErrNotLoggedIn = errors.New("not logged in")
+	ErrDeclined    = errors.New("nothing was changed")
 )
+
+// An authError is a missing credential.
+type authError string
+
+func (e authError) Error() string { return string(e) }
+
+// NewAuthError says which credential is missing. Its exit status is that of a
+// missing login.
+func NewAuthError(text string) error { return authError(text) }
+
+const errSecondFactor authError = "the account has a second factor: pass its code with HUBCTL_OTP (hubctl login: --otp), or use an access token"
 
 // A CheckError is what a check found, such as a difference. The check itself
 // did not fail.
@@ -74,42 +82,6 @@ func (m Mistakes) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// ExitStatus is the whole of hubctl's exit-status contract.
-func ExitStatus(err error) int {
-	_, usage := errors.AsType[UsageError](err)
-	_, setting := errors.AsType[settings.Error](err)
-	signal, bySignal := errors.AsType[Interrupted](err)
-	partial, listed := errors.AsType[*output.Partial](err)
-	bulk, several := errors.AsType[*job.Errors](err)
-	_, found := errors.AsType[CheckError](err)
-	_, late := errors.AsType[afterChange](err)
-	wrong := usage || setting || errors.Is(err, session.ErrChoice) || errors.Is(err, dockerhub.ErrInput)
-	switch {
-	case err == nil, isClosedPipe(err):
-		return 0
-	case bySignal && signal.Signal == syscall.SIGTERM:
-		return 143
-	case bySignal, errors.Is(err, context.Canceled):
-		return 130
-	case listed && partial.Printed > 0, several && bulk.Done > 0, wrong && late:
-		return 7
-	case wrong:
-		return 2
-	case errors.Is(err, dockerhub.ErrNotFound):
-		return 3
-	case errors.Is(err, ErrNotLoggedIn), errors.Is(err, errSecondFactor), errors.Is(err, errNoSCIMToken), errors.Is(err, dockerhub.ErrUnauthorized),
-		errors.Is(err, dockerhub.ErrForbidden), errors.Is(err, dockerhub.ErrPaymentRequired):
-		return 4
-	case errors.Is(err, dockerhub.ErrInvalid), errors.Is(err, dockerhub.ErrConflict):
-		return 5
-	case errors.Is(err, dockerhub.ErrRateLimited):
-		return 6
-	case found:
-		return 8
-	}
-	return 1
-}
-
 // isClosedPipe reports whether err is the reader of standard output having
 // gone, as in "hubctl … | head".
 func isClosedPipe(err error) bool {
@@ -128,8 +100,8 @@ func (a *App) Report(cmd *cobra.Command, err error) {
 	if err == nil || isClosedPipe(err) {
 		return
 	}
-	if a.errorsAsJSON(cmd) {
-		b := MustJSON(map[string]errorJSON{"error": a.describe(err)})
+	if errorsAsJSON(a, cmd) {
+		b := MustJSON(map[string]errorJSON{"error": describe(a, err)})
 		text := strings.ReplaceAll(a.Secrets.hide(string(b)), "\x7f", `\u007f`) // the one that Clean would not write as JSON does
 		_, _ = io.WriteString(a.IO.Err, printable(text)+"\n")
 		return
@@ -137,7 +109,7 @@ func (a *App) Report(cmd *cobra.Command, err error) {
 	for _, line := range lines(err) {
 		_, _ = io.WriteString(a.IO.Err, printable(a.Secrets.hide(line))+"\n")
 	}
-	if h := a.Hint(err); h != "" {
+	if h := Hint(a, err); h != "" {
 		_, _ = io.WriteString(a.IO.Err, "hint: "+printable(a.Secrets.hide(h))+"\n")
 	}
 }
@@ -189,8 +161,8 @@ type errorJSON struct {
 	Items   []errorJSON `json:"items,omitempty"`
 }
 
-func (a *App) describe(err error) errorJSON {
-	e := errorJSON{Message: err.Error(), Hint: a.Hint(err), Exit: ExitStatus(err)}
+func describe(a *App, err error) errorJSON {
+	e := errorJSON{Message: err.Error(), Hint: Hint(a, err), Exit: ExitStatus(err)}
 	if answer, ok := errors.AsType[*dockerhub.Error](err); ok {
 		e.Status, e.Method, e.Path = answer.Status, answer.Method, answer.Path
 	}
@@ -199,7 +171,7 @@ func (a *App) describe(err error) errorJSON {
 		failed = bulk.Failed
 	}
 	for _, f := range failed {
-		item := a.describe(f.Err)
+		item := describe(a, f.Err)
 		item.ID = f.ID
 		e.Items = append(e.Items, item)
 	}
@@ -208,7 +180,7 @@ func (a *App) describe(err error) errorJSON {
 
 // errorsAsJSON reports whether JSON was asked for, also where the command line
 // made so little sense that the settings were never read.
-func (a *App) errorsAsJSON(cmd *cobra.Command) bool {
+func errorsAsJSON(a *App, cmd *cobra.Command) bool {
 	if a.Settings != nil {
 		return a.WantsJSON()
 	}
@@ -225,7 +197,7 @@ func (a *App) errorsAsJSON(cmd *cobra.Command) bool {
 			return a.Argv[i+1] == "json"
 		}
 	}
-	return a.plainJSON(settings.Output(cmd.Flags()))
+	return plainJSON(a, settings.Output(cmd.Flags()))
 }
 
 // NewUsageError marks err as the fault of the command line or of a file it names.

@@ -137,7 +137,7 @@ func (e *Undecided) Error() string {
 }
 
 // UndecidedError is the error of the filters of this run, or nil.
-func (a *App) UndecidedError() error {
+func UndecidedError(a *App) error {
 	if a.undecided == nil {
 		return nil
 	}
@@ -145,9 +145,9 @@ func (a *App) UndecidedError() error {
 }
 
 // hintUndecided says how the server may be made to send what it left out.
-func (a *App) hintUndecided() string {
+func hintUndecided(a *App) string {
 	if a.Current != nil && a.Current.Session.Kind == dockerhub.Anonymous {
-		return "the server sends less to anonymous users: " + a.loginHint()
+		return "the server sends less to anonymous users: " + loginHint(a)
 	}
 	return ""
 }

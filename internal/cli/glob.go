@@ -13,17 +13,23 @@ const globSigns = "*?[]{}"
 
 // notGlob is err, or an error that says so if arg is a pattern such as
 // acme/api:pr-*.
-func notGlob(arg string, err error) error {
+func notGlob(a *App, arg string, err error) error {
 	if err == nil || !strings.ContainsAny(arg, globSigns) {
 		return err
 	}
-	err = hub.InputError(fmt.Sprintf("%q is a pattern: patterns are not accepted here", arg))
 	repository, tags, tagged := strings.Cut(arg, ":")
-	if !tagged || strings.ContainsAny(repository, globSigns) {
-		return hinted{err, "name each one, or pass names on standard input with -"}
+	if !tagged || strings.ContainsAny(repository, globSigns) || a.Hints.Glob == nil {
+		return patternError(arg)
 	}
-	const hint = "tags that match a regular expression are deleted by: hubctl tags prune %s --drop '%s'"
-	return hinted{err, fmt.Sprintf(hint, repository, regexpOf(tags))}
+	return hinted{notAccepted(arg), a.Hints.Glob(repository, regexpOf(tags))}
+}
+
+func patternError(arg string) error {
+	return hinted{notAccepted(arg), "name each one, or pass names on standard input with -"}
+}
+
+func notAccepted(arg string) error {
+	return hub.InputError(fmt.Sprintf("%q is a pattern: patterns are not accepted here", arg))
 }
 
 // regexpOf is the regular expression that matches what a glob does.
@@ -35,7 +41,7 @@ func regexpOf(glob string) string {
 // PlainName reads the name of a team or a user.
 func PlainName(s string) (string, error) {
 	if strings.ContainsAny(s, globSigns) {
-		return s, notGlob(s, hub.ErrInput)
+		return s, patternError(s)
 	}
 	return hub.Segment(s)
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // AddGlobalFlags declares the flags that every command has.
-func (a *App) AddGlobalFlags(root *cobra.Command) {
+func AddGlobalFlags(a *App, root *cobra.Command) {
 	f, g := root.PersistentFlags(), &a.Flags
 	setting := func(name, short, def, usage string) {
 		v := plainValue(def)
@@ -52,7 +52,7 @@ func (a *App) AddGlobalFlags(root *cobra.Command) {
 	}
 	Must(root.RegisterFlagCompletionFunc("columns", completeColumns))
 	Must(root.RegisterFlagCompletionFunc("sort", completeSort))
-	Must(root.RegisterFlagCompletionFunc("profile", a.CompleteProfiles))
+	Must(root.RegisterFlagCompletionFunc("profile", CompleteProfiles(a)))
 }
 
 // A plainValue is the text of a setting's flag. Unlike pflag's own it shows its

@@ -93,7 +93,7 @@ func RefuseUnhonored(cmd *cobra.Command, honored []string) error {
 // resolvePlace settles where repositories are that are named without a
 // namespace, for a command about repositories: where --namespace or --org says,
 // if one was given. The setting org does not choose a namespace.
-func (a *App) resolvePlace(cmd *cobra.Command) (err error) {
+func resolvePlace(a *App, cmd *cobra.Command) (err error) {
 	flags := PlaceFlags(cmd)
 	if !slices.Contains(flags, "namespace") || cmd.Annotations[offlineKey] != "" {
 		return nil
@@ -126,7 +126,7 @@ func (p Place) Agrees(arg, name string) error {
 }
 
 // OrgFlag is the organization that --org names on this command line.
-func (a *App) OrgFlag() (p Place) {
+func OrgFlag(a *App) (p Place) {
 	for _, v := range a.Settings.Values {
 		if v.Key == "org" && v.Origin == "flag --org" {
 			return Place{"org", v.Value}

@@ -10,7 +10,7 @@ import (
 // LockOf is the lock of a file in a folder that is not hubctl's, and not to be
 // littered; "" = there is no better place.
 func (a *App) LockOf(path string) string {
-	jobs := a.Paths().Jobs
+	jobs := a.Settings.ActivePaths().Jobs
 	whole, err := filepath.Abs(path)
 	if path == "" || jobs == "" || err != nil || os.MkdirAll(jobs, 0o700) != nil {
 		return ""

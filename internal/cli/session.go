@@ -6,10 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/hub"
@@ -20,31 +21,16 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// DefaultProfile is where a login goes when no profile is chosen.
-const DefaultProfile = "default"
-
-// sandboxURL is what the embedded Hub is called in messages. Nothing listens
-// there.
-const sandboxURL = "https://sandbox.invalid"
-
 // ClientSession is a client with the session it acts for.
 type ClientSession struct {
 	Client  *dockerhub.Client
 	Session *session.Session
 }
 
-// Paths are the files in force.
-func (a *App) Paths() settings.Paths {
-	if a.Settings.Sandbox {
-		return a.Settings.Paths.InSandbox()
-	}
-	return a.Settings.Paths
-}
-
 // Store is where logins are kept. The sandbox never touches the keyring, and
 // completion never has a person asked to unlock it.
 func (a *App) Store() session.Store {
-	s := session.Store{Path: a.Paths().Credentials, Notify: func(text string) { a.Notice("%s", text) }}
+	s := session.Store{Path: a.Settings.ActivePaths().Credentials, Notify: func(text string) { a.Notice("%s", text) }}
 	if !a.Settings.Sandbox && !a.Quiet {
 		s.Keyring = &session.Keyring{Service: "hubctl", Timeout: keyringPatience}
 	}
@@ -54,19 +40,11 @@ func (a *App) Store() session.Store {
 // keyringPatience is how long the keyring may take, a person's typing included.
 const keyringPatience = 30 * time.Second
 
-func (a *App) Cache() session.Cache { return session.Cache{Dir: a.Paths().Cache} }
-
-// Profile is the name of the profile in force.
-func (a *App) Profile() string {
-	if a.Settings.Profile == "" {
-		return DefaultProfile
-	}
-	return a.Settings.Profile
-}
+func (a *App) Cache() session.Cache { return session.Cache{Dir: a.Settings.ActivePaths().Cache} }
 
 // checkProfile refuses a profile that nobody has heard of.
-func (a *App) checkProfile() error {
-	if a.Settings.Profile == "" || a.Settings.Profile == DefaultProfile {
+func checkProfile(a *App) error {
+	if a.Settings.Profile == "" || a.Settings.Profile == settings.DefaultProfile {
 		return nil
 	}
 	known := a.Settings.Profiles
@@ -82,62 +60,34 @@ func (a *App) checkProfile() error {
 
 // UseLoginOrigin makes the URL that of the profile's login, unless another one
 // was given.
-func (a *App) UseLoginOrigin() {
+func UseLoginOrigin(a *App) {
 	i := slices.IndexFunc(a.Settings.Values, func(v settings.Value) bool { return v.Key == "url" })
 	if a.Settings.Sandbox || a.Settings.Values[i].Origin != "default" {
 		return
 	}
-	login, _ := a.Store().Find(a.Profile()) // open meets the same error, and tells it
+	login, _ := a.Store().Find(a.Settings.ProfileName()) // open meets the same error, and tells it
 	if login == nil {
 		return
 	}
 	if u, err := hub.ParseBase(login.Origin); err == nil && !hub.SameOrigin(u, a.Settings.URL) {
 		a.Settings.URL = u
-		a.Settings.Values[i].Value, a.Settings.Values[i].Origin = login.Origin, "hubctl login, profile "+a.Profile()
+		a.Settings.Values[i].Value, a.Settings.Values[i].Origin = login.Origin, "hubctl login, profile "+a.Settings.ProfileName()
 	}
-}
-
-// BaseURL and host are where requests go, for the client and for people.
-func (a *App) BaseURL() string {
-	if a.Settings.Sandbox {
-		return sandboxURL
-	}
-	return strings.TrimSuffix(a.Settings.URL.String(), "/")
-}
-
-func (a *App) Host() string {
-	if a.Settings.Sandbox {
-		return "SANDBOX"
-	}
-	return a.Settings.URL.Host
-}
-
-func (a *App) Origin() string {
-	u, err := hub.ParseBase(a.BaseURL())
-	Must(err) // checked when the settings were read
-	return hub.Origin(u)
 }
 
 // newHub is the embedded Hub, with its changes kept between runs.
-func (a *App) newHub() (*sandbox.Hub, error) {
-	path, err := a.SandboxFile()
+func newHub(a *App) (*sandbox.Hub, error) {
+	path, err := a.Settings.SandboxFile()
 	if err != nil {
 		return nil, err
 	}
 	return sandbox.New(sandbox.Options{Path: path}), nil
 }
 
-func (a *App) SandboxFile() (string, error) {
-	if a.Settings.Paths.Sandbox == "" {
-		return "", errors.New("there is no place to keep the sandbox: neither HOME nor XDG_DATA_HOME is set")
-	}
-	return filepath.Join(a.Settings.Paths.Sandbox, "state.json"), nil
-}
-
 // ClientOptions are those of every client of this run, but for its session.
 func (a *App) ClientOptions() (dockerhub.Options, error) {
 	o := dockerhub.Options{
-		URL: a.BaseURL(), UserAgent: "hubctl/" + a.Version(),
+		URL: a.Settings.BaseURL(), UserAgent: "hubctl/" + a.Version(),
 		Timeout: orNone(a.Settings.Timeout), Retries: orNone(a.Settings.Retries), MaxWait: orNone(a.Settings.MaxWait), Prefetch: a.Settings.Concurrency,
 		Notify: func(s string) { a.Notice("%s", s) }, Hide: a.Secrets.hide,
 	}
@@ -154,7 +104,7 @@ func (a *App) ClientOptions() (dockerhub.Options, error) {
 	}
 	o.Guard, o.Changed = a.guard, a.Change
 	if a.Settings.Sandbox {
-		h, err := a.newHub()
+		h, err := newHub(a)
 		o.Transport = h
 		return o, err
 	}
@@ -189,7 +139,7 @@ func (a *App) Open(ctx context.Context) (*ClientSession, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := session.Choose(given, a.SessionOptions(anonymous))
+	s, err := session.Choose(given, SessionOptions(a, anonymous))
 	if err != nil {
 		return nil, err
 	}
@@ -200,10 +150,10 @@ func (a *App) Open(ctx context.Context) (*ClientSession, error) {
 			return bearer, err
 		}
 	}
-	return a.opening(o, s)
+	return openAs(a, o, s)
 }
 
-func (a *App) opening(o dockerhub.Options, s *session.Session) (*ClientSession, error) {
+func openAs(a *App, o dockerhub.Options, s *session.Session) (*ClientSession, error) {
 	client, err := dockerhub.New(o)
 	if err != nil {
 		return nil, err
@@ -215,18 +165,32 @@ func (a *App) opening(o dockerhub.Options, s *session.Session) (*ClientSession, 
 	return a.Current, nil
 }
 
-// openSCIM is open for SCIM, whose bearer is no session's and comes from the
-// environment alone. In the sandbox it is the sandbox's own.
-func (a *App) openSCIM() (*ClientSession, error) {
-	if a.Current != nil {
-		return a.Current, nil
+// A BearerSource is where the bearer of a command comes from that acts for no
+// session.
+type BearerSource struct {
+	Kind  dockerhub.Kind
+	Name  string                             // of the source, for people
+	Token func(sandbox bool) (string, error) // the bearer
+}
+
+// UseBearer lets cmd act with a bearer of its own instead of a session.
+func (a *App) UseBearer(cmd *cobra.Command, source BearerSource) *cobra.Command {
+	if a.bearers == nil {
+		a.bearers = map[*cobra.Command]BearerSource{}
 	}
-	bearer := settings.SCIMToken()
-	if a.Settings.Sandbox {
-		bearer = sandbox.SCIMToken
+	a.bearers[cmd] = source
+	return cmd
+}
+
+// openFor is Open, or what UseBearer has set for cmd.
+func openFor(ctx context.Context, a *App, cmd *cobra.Command) (*ClientSession, error) {
+	source, ok := a.bearers[cmd]
+	if !ok || a.Current != nil {
+		return a.Open(ctx)
 	}
-	if bearer == "" {
-		return nil, errNoSCIMToken
+	bearer, err := source.Token(a.Settings.Sandbox)
+	if err != nil {
+		return nil, err
 	}
 	a.Secrets.Add(bearer)
 	o, err := a.ClientOptions()
@@ -234,11 +198,8 @@ func (a *App) openSCIM() (*ClientSession, error) {
 		return nil, err
 	}
 	o.Token = func(context.Context, string) (string, error) { return bearer, nil }
-	return a.opening(o, &session.Session{Kind: scimToken, Source: "HUBCTL_SCIM_TOKEN"})
+	return openAs(a, o, &session.Session{Kind: source.Kind, Source: source.Name})
 }
-
-// scimToken is the kind of what is no session: it does not say whose it is.
-const scimToken dockerhub.Kind = "SCIM token"
 
 // User is the user that requests are made for, for people.
 func (a *App) User() string {
@@ -248,7 +209,7 @@ func (a *App) User() string {
 	return a.Current.Session.User
 }
 
-func (a *App) SessionOptions(c *dockerhub.Client) session.Options {
+func SessionOptions(a *App, c *dockerhub.Client) session.Options {
 	o := session.Options{Auth: c.Auth, Cache: a.Cache(), Code: a.secondFactor, Prompts: terminal.IsTerminal(a.IO.In)}
 	if a.Settings.Verbose > 0 {
 		o.Notify = func(s string) { a.Warn("%s", s) }
@@ -259,7 +220,7 @@ func (a *App) SessionOptions(c *dockerhub.Client) session.Options {
 // Given gathers the credentials that this run was given. Every secret among
 // them is kept out of standard error from here on.
 func (a *App) Given(ctx context.Context) (session.Given, error) {
-	g := session.Given{Token: a.Flags.Token, Profile: a.Profile(), Origin: a.Origin()}
+	g := session.Given{Token: a.Flags.Token, Profile: a.Settings.ProfileName(), Origin: a.Settings.Origin()}
 	if a.Settings.UserFlag {
 		g.User = a.Flags.User
 	}
@@ -293,14 +254,14 @@ func (a *App) Given(ctx context.Context) (session.Given, error) {
 	if g.Token != "" || g.Environment.Secret != "" {
 		return g, nil
 	}
-	err := a.givenStored(ctx, &g)
+	err := givenStored(ctx, a, &g)
 	return g, err
 }
 
 // givenStored adds what hubctl login stored for the profile, or else what
 // docker login stored, if no profile was chosen.
-func (a *App) givenStored(ctx context.Context, g *session.Given) error {
-	login, err := a.Store().Get(ctx, a.Profile())
+func givenStored(ctx context.Context, a *App, g *session.Given) error {
+	login, err := a.Store().Get(ctx, a.Settings.ProfileName())
 	if err != nil {
 		return err
 	}
@@ -309,12 +270,12 @@ func (a *App) givenStored(ctx context.Context, g *session.Given) error {
 		a.Secrets.Add(login.Secret, login.Bearer, login.Password)
 		g.Stored = login
 	case a.Settings.Sandbox:
-		h, err := a.newHub()
+		h, err := newHub(a)
 		if err != nil {
 			return err
 		}
 		g.Source = "the sandbox's demo account"
-		g.Stored = &session.Login{Origin: g.Origin, User: sandboxUser, Kind: dockerhub.Password, Bearer: h.Session(sandboxUser)}
+		g.Stored = &session.Login{Origin: g.Origin, User: sandbox.DemoUser, Kind: dockerhub.Password, Bearer: h.Session(sandbox.DemoUser)}
 	case a.Settings.Profile == "" && !a.Quiet && (g.Origin == dockerhub.DefaultURL || hub.IsLoopback(a.Settings.URL)):
 		dir, auth := settings.Docker()
 		d := session.Docker{Dir: dir, Auth: auth, Env: settings.HelperEnviron()}
@@ -332,8 +293,3 @@ func (a *App) givenStored(ctx context.Context, g *session.Given) error {
 	}
 	return nil
 }
-
-// sandboxUser is who one is in the sandbox without logging in.
-const sandboxUser = "demo"
-
-const ScimKey = "scim"

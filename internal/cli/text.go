@@ -10,7 +10,7 @@ import (
 // TextWriter is where the bytes of an answer go: to standard output as they
 // are, but on a terminal without control characters and with a line's end. Its
 // errors are WriteErrors.
-func (a *App) TextWriter() (io.Writer, func() error) {
+func TextWriter(a *App) (io.Writer, func() error) {
 	out := output.Checked(a.IO.Out)
 	if !terminal.IsTerminal(a.IO.Out) {
 		return out, func() error { return nil }
@@ -63,7 +63,7 @@ func (a *App) DocumentOptions() (o output.Options, wanted bool, err error) {
 
 // PrintText prints text as it is, but safe and with a line's end on a terminal.
 func (a *App) PrintText(text string) error {
-	w, end := a.TextWriter()
+	w, end := TextWriter(a)
 	if _, err := io.WriteString(w, text); err != nil {
 		return err
 	}

@@ -24,14 +24,14 @@ func (e misuse) Error() string { return e.error.Error() + "\n" + e.usage }
 
 func (e misuse) Unwrap() error { return e.UsageError }
 
-// UsageErrorFor is what was found wrong with a command line before cmd began. What
+// usageErrorFor is what was found wrong with a command line before cmd began. What
 // cobra and pflag say of it is said in hubctl's words.
-func UsageErrorFor(cmd *cobra.Command, err error) misuse {
+func usageErrorFor(a *App, cmd *cobra.Command, err error) misuse {
 	args := cmd.Flags().Args()
 	if err := vetArgs(args); errors.Is(err, ErrSecret) {
 		return misuse{UsageError: NewUsageError(err), usage: "usage: " + UsageLine(cmd), hint: ErrSecret.hint}
 	}
-	m := misuse{UsageError: NewUsageError(err), usage: "usage: " + UsageLine(cmd), hint: cmp.Or(flagMeant(cmd, err), hintUnhonored(err))}
+	m := misuse{UsageError: NewUsageError(err), usage: "usage: " + UsageLine(cmd), hint: cmp.Or(flagMeant(a, cmd, err), hintUnhonored(err))}
 	if known, ok := errors.AsType[hinted](err); ok {
 		m.hint = known.hint
 	} else if text := flagFault(err); text != "" {
@@ -134,12 +134,8 @@ func flagForArgument(cmd *cobra.Command, arg string) string {
 		return hint
 	case i >= 0:
 		return fmt.Sprintf("give it with %s %s", words[i], arg)
-	case slices.ContainsFunc(strings.Fields(cmd.CommandPath()), func(word string) bool { return slices.Contains(ofOrganizations, word) }):
+	case slices.Contains(PlaceFlags(cmd), "org"):
 		return "an organization is given with --org " + arg
 	}
 	return ""
 }
-
-// ofOrganizations are the nouns whose commands are about the organization that
-// --org names.
-var ofOrganizations = []string{"members", "teams", "invites", "org-tokens", "settings", "registry-access"}

@@ -32,7 +32,7 @@ var (
 	}
 	ErrSecret = hinted{
 		redact.ErrMisplaced,
-		"nothing was sent; a token is identified by its UUID, as hubctl tokens list shows it",
+		"nothing was sent; a token is named by its identifier, not by its secret",
 	}
 )
 

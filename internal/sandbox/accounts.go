@@ -23,9 +23,9 @@ type Secret struct {
 }
 
 const (
-	demoUser = "demo"
+	DemoUser = "demo"
 	mfaUser  = "demo2fa"
-	demoOrg  = "acme"
+	DemoOrg  = "acme"
 )
 
 // An account is a user or an organization that can log in.
@@ -37,9 +37,9 @@ type account struct {
 
 func accounts() []account {
 	return []account{
-		{Name: demoUser, Password: "demo-password", FullName: "Demo User", Company: "Acme"},
+		{Name: DemoUser, Password: "demo-password", FullName: "Demo User", Company: "Acme"},
 		{Name: mfaUser, Password: "demo2fa-password", OTP: "123456", FullName: "Second Factor"},
-		{Name: demoOrg, FullName: "Acme Corporation", Company: "Acme", Org: true},
+		{Name: DemoOrg, FullName: "Acme Corporation", Company: "Acme", Org: true},
 	}
 }
 

@@ -27,7 +27,7 @@ var analyticsRoutes = []route{
 // publishes tells whether the namespace is a verified publisher's whose numbers
 // the session may see. No other answer than 404 is known for one that is not.
 func (c *call) publishes(namespace string) bool {
-	return namespace == demoOrg && !c.hub.o.Empty && (c.who.account.Name == demoOrg || c.roleIn(demoOrg) == owners)
+	return namespace == DemoOrg && !c.hub.o.Empty && (c.who.account.Name == DemoOrg || c.roleIn(DemoOrg) == owners)
 }
 
 func (c *call) publisher() (string, error) {
@@ -38,8 +38,8 @@ func (c *call) publisher() (string, error) {
 }
 
 func (c *call) publishers() []string {
-	if c.publishes(demoOrg) {
-		return []string{demoOrg}
+	if c.publishes(DemoOrg) {
+		return []string{DemoOrg}
 	}
 	return []string{}
 }

@@ -21,7 +21,7 @@ type auditLog struct {
 func (c *call) auditLog(account string) auditLog {
 	l := auditLog{seed: auditSeed{account: account, midnight: c.midnight()}}
 	if !c.hub.o.Empty {
-		l.seed.perDay = map[string]int{demoOrg: 40, demoUser: 4}[account]
+		l.seed.perDay = map[string]int{DemoOrg: 40, DemoUser: 4}[account]
 		l.seed.repos = repoNames(account)
 	}
 	for _, e := range slices.Backward(c.state.Events) {
@@ -88,8 +88,8 @@ func (s auditSeed) time(i int) time.Time {
 func (s auditSeed) event(i int) event {
 	_, key := s.date(i)
 	r := makeRepo(s.account, pick(s.repos, "audit", s.account, key), s.midnight)
-	e := event{Account: s.account, Name: r.path(), Actor: demoUser, Time: stampOf(s.time(i)), Data: map[string]string{}}
-	if s.account == demoOrg {
+	e := event{Account: s.account, Name: r.path(), Actor: DemoUser, Time: stampOf(s.time(i)), Data: map[string]string{}}
+	if s.account == DemoOrg {
 		e.Actor, _ = memberName(pick(people, "audit actor", key))
 	}
 	tag := r.tagName(number(max(1, r.tags), "audit tag", s.account, key))
@@ -106,14 +106,14 @@ func (s auditSeed) event(i int) event {
 	case kind < 8:
 		e.Action, e.Description = "repo.tag.delete", "deleted the tag "+tag+" of the repository "+e.Name
 		e.Data["tag"] = tag
-	case kind < 12 && s.account == demoOrg:
+	case kind < 12 && s.account == DemoOrg:
 		who, _ := memberName(pick(people, "audit member", key))
 		team := pick([]string{"developers", "platform", "qa"}, "audit team", key)
-		e.Actor, e.Action, e.Name = demoUser, "org.team.member.add", s.account
+		e.Actor, e.Action, e.Name = DemoUser, "org.team.member.add", s.account
 		e.Description = "added " + who + " to the team " + team
 		e.Data["team"], e.Data["username"] = team, who
-	case kind == 12 && s.account == demoOrg:
-		e.Actor, e.Action, e.Name, e.Description = demoUser, "oidc.connection.update", s.account, "updated the connection github-actions"
+	case kind == 12 && s.account == DemoOrg:
+		e.Actor, e.Action, e.Name, e.Description = DemoUser, "oidc.connection.update", s.account, "updated the connection github-actions"
 		e.Data["connection"] = "github-actions"
 	default:
 		digest := "sha256:" + r.hex("audit "+key, 0)

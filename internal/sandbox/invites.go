@@ -40,7 +40,7 @@ func (c *call) seededInvites() []invite {
 		"sam.rivera@example.com", "kofi.mensah@example.com", "lena-brandt", "contractor@example.net", "noah.smith@example.com", "tchen",
 	} {
 		all = append(all, invite{
-			ID: uuid("invite", demoOrg, invitee), Inviter: demoUser, Invitee: invitee, Org: demoOrg,
+			ID: uuid("invite", DemoOrg, invitee), Inviter: DemoUser, Invitee: invitee, Org: DemoOrg,
 			Team: pick([]string{"developers", "platform", "owners"}, "team", invitee), Created: stampOf(ago(c.midnight(), 1+i*4, "invite", invitee)),
 		})
 	}

@@ -42,12 +42,12 @@ func (c *call) members(st *state) []member {
 	teams := c.teams(st)
 	all := c.seededMembers()
 	all = slices.DeleteFunc(all, func(m member) bool {
-		role, decided := st.Members.get(demoOrg + "/" + m.Username)
+		role, decided := st.Members.get(DemoOrg + "/" + m.Username)
 		return decided && role == nil
 	})
 	for i := range all {
 		m := &all[i]
-		if role, decided := st.Members.get(demoOrg + "/" + m.Username); decided {
+		if role, decided := st.Members.get(DemoOrg + "/" + m.Username); decided {
 			m.Role = *role
 		}
 		seeded := m.Groups
@@ -167,7 +167,7 @@ func (c *call) setRole(st *state, name string, role *string) error {
 	if m.rank() == owners && (role == nil || *role != roleNames[owners]) && !slices.ContainsFunc(c.members(st), others) {
 		return message(http.StatusBadRequest, "an organization needs an owner: this is the last one")
 	}
-	st.Members.set(demoOrg+"/"+m.Username, role)
+	st.Members.set(DemoOrg+"/"+m.Username, role)
 	return nil
 }
 

@@ -40,7 +40,7 @@ func (c *call) seededMembers() []member {
 			Role: role, Groups: teams,
 		}
 		away := number(200, "away", a.Name)
-		if a.Name == demoUser {
+		if a.Name == DemoUser {
 			away = 0 // it is who looks
 		}
 		if away < 170 {
@@ -52,7 +52,7 @@ func (c *call) seededMembers() []member {
 	}
 	for _, a := range accounts() {
 		switch {
-		case a.Name == demoUser:
+		case a.Name == DemoUser:
 			add(a, "Owner", "developers")
 		case !a.Org && !c.hub.o.Empty:
 			add(a, "Member", "developers")

@@ -5,7 +5,7 @@ import "testing"
 // TestStaff holds that no two people share a user name.
 func TestStaff(t *testing.T) {
 	t.Parallel()
-	seen := map[string]bool{mfaUser: true, demoUser: true}
+	seen := map[string]bool{mfaUser: true, DemoUser: true}
 	for _, person := range staff() {
 		name, _ := memberName(person)
 		if seen[name] {

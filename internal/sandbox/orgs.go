@@ -25,7 +25,7 @@ var roleNames = [...]string{members: "Member", editors: "Editor", owners: "Owner
 
 // roleIn is the rank of the session's user in org.
 func (c *call) roleIn(org string) int {
-	if c.who == nil || c.who.account.Org || org != demoOrg {
+	if c.who == nil || c.who.account.Org || org != DemoOrg {
 		return nobody
 	}
 	m, _ := c.member(c.state, c.who.account.Name)

@@ -13,7 +13,7 @@ type orgTokenSeed struct {
 }
 
 func orgTokenSeeds(org string) []orgTokenSeed {
-	if org != demoOrg {
+	if org != DemoOrg {
 		return nil
 	}
 	repos := func(path string, scopes ...string) resource { return resource{"TYPE_REPO", path, scopes} }
@@ -42,7 +42,7 @@ func (s orgTokenSeed) secret(org string) string {
 
 func (s orgTokenSeed) token(org string, midnight time.Time) orgToken {
 	t := orgToken{
-		Org: org, ID: uuid("oat", org, s.label), Label: s.label, CreatedBy: demoUser, Active: !s.inactive,
+		Org: org, ID: uuid("oat", org, s.label), Label: s.label, CreatedBy: DemoUser, Active: !s.inactive,
 		Created: stampOf(ago(midnight, s.created, "oat", s.label)), Resources: s.resources,
 	}
 	if s.used > 0 {

@@ -11,12 +11,12 @@ func TestOrgTokenQuota(t *testing.T) {
 	h := New(Options{Now: func() time.Time { return noon }})
 	demo := h.Session("demo")
 	create := func() reply { return ask(t, h, demo, "POST", "/v2/orgs/acme/access-tokens", `{"label":"x"}`) }
-	for range orgTokenQuota - len(orgTokenSeeds(demoOrg)) {
+	for range orgTokenQuota - len(orgTokenSeeds(DemoOrg)) {
 		create().want(t, 201, `"token":"dckr_oat_`)
 	}
 	create().want(t, 400, "limit reached")
 	ask(t, h, demo, "GET", "/v2/orgs/acme/access-tokens", "").want(t, 200, `{"total":100,`)
-	ask(t, h, demo, "DELETE", "/v2/orgs/acme/access-tokens/"+uuid("oat", demoOrg, "payments-deploy"), "").want(t, 204, "")
+	ask(t, h, demo, "DELETE", "/v2/orgs/acme/access-tokens/"+uuid("oat", DemoOrg, "payments-deploy"), "").want(t, 204, "")
 	create().want(t, 201, "")
 	create().want(t, 400, "limit reached")
 }

@@ -59,7 +59,7 @@ func pullLimit(c *call) error {
 		c.w.Header().Set("WWW-Authenticate", `Bearer realm="https://auth.docker.io/token",service="registry.docker.io",scope="repository:ratelimitpreview/test:pull"`)
 		return unauthorized()
 	}
-	if name := claim.Hub.Username; name != demoOrg {
+	if name := claim.Hub.Username; name != DemoOrg {
 		source, limit := c.address(), 100
 		if a, ok := findAccount(name); ok {
 			source, limit = a.uuid(), 200

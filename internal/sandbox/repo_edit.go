@@ -285,7 +285,7 @@ var starSeed = []string{"acme/gateway-api", "acme/monorepo", "library/nginx", "l
 
 // starred reports whether a user has starred a repository, now and in the seed.
 func (c *call) starred(user string, r repo) (now, before bool) {
-	before = !c.hub.o.Empty && user == demoUser && slices.Contains(starSeed, r.path())
+	before = !c.hub.o.Empty && user == DemoUser && slices.Contains(starSeed, r.path())
 	if e, decided := c.state.Repos.get(r.path()); decided && (e == nil || e.Created != nil) {
 		before = false
 	}

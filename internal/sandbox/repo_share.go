@@ -163,7 +163,7 @@ func (c *call) webhooks(st *state, r repo) []webhook {
 		}
 		at := stampOf(ago(c.midnight(), 30+number(300, "hooked", r.path()), "hooked", r.path()))
 		all = append(all, webhook{
-			Name: name, Active: true, Creator: demoUser, Created: at, Updated: at, Updater: demoUser,
+			Name: name, Active: true, Creator: DemoUser, Created: at, Updated: at, Updater: DemoUser,
 			Hooks: []hook{{name, "https://deploy.example.com/hooks/" + secret("", 16, "hook", r.path())}},
 		})
 	}

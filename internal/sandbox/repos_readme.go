@@ -55,7 +55,7 @@ func makeReadme(r repo) string {
 	if r.description == "" {
 		return ""
 	}
-	text := map[string]string{officials: officialReadme, demoOrg: orgReadme}[r.namespace]
+	text := map[string]string{officials: officialReadme, DemoOrg: orgReadme}[r.namespace]
 	if text == "" {
 		text = userReadme
 	}

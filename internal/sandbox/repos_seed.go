@@ -20,12 +20,12 @@ func isNamespace(name string) bool {
 func repoNames(namespace string) []string {
 	var names []string
 	switch namespace {
-	case demoUser:
+	case DemoUser:
 		for name := range demoRepos {
 			names = append(names, name)
 		}
 		slices.Sort(names)
-	case demoOrg:
+	case DemoOrg:
 		names = append(names, monorepo)
 		for _, product := range products {
 			for _, part := range parts {
@@ -77,14 +77,14 @@ func makeRepo(namespace, name string, midnight time.Time) repo {
 	pushed := 1 + of(500, "pushed")*of(100, "recent")/100
 	age := pushed + 200 + of(1600, "age")
 	switch namespace {
-	case demoUser:
+	case DemoUser:
 		d := demoRepos[name]
 		r.description, r.private, r.tags = d.description, d.private, d.tags
 		r.stars, r.pulls = int64(of(25, "stars")), int64(of(90000, "pulls"))
 		if d.old {
 			r.kind, pushed, age = nil, 2600, 3900
 		}
-	case demoOrg:
+	case DemoOrg:
 		r.private, r.tags = of(5, "private") < 2, of(60, "tags")
 		r.description = "Acme " + strings.ReplaceAll(name, "-", " ")
 		r.stars, r.pulls = int64(of(40, "stars")), int64(of(4e6, "pulls"))

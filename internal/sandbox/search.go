@@ -27,7 +27,7 @@ func search(c *call) error {
 	q := c.URL.Query()
 	query := strings.ToLower(q.Get("query"))
 	all := []hit{}
-	for _, namespace := range []string{officials, demoOrg, demoUser} {
+	for _, namespace := range []string{officials, DemoOrg, DemoUser} {
 		official := namespace == officials
 		for _, r := range c.repos(namespace) {
 			f := hit{Name: r.path(), Description: r.description, Stars: r.stars, Pulls: r.pulls, Official: official}

@@ -13,7 +13,7 @@ func (r repo) tagName(i int) string {
 	}
 	n := r.tags - i // counts up with time
 	switch {
-	case r.name == monorepo && r.namespace == demoOrg:
+	case r.name == monorepo && r.namespace == DemoOrg:
 		switch {
 		case n%20 == 0:
 			return "v" + version(n/20)
@@ -61,7 +61,7 @@ var platforms = []platform{
 func (r repo) tag(i int, midnight time.Time) tagAnswer {
 	of := func(n int, what string) int { return number(n, what, r.path(), strconv.Itoa(r.content(i))) }
 	pushed := r.pushed(i)
-	pusher := demoUser
+	pusher := DemoUser
 	if r.namespace == officials {
 		pusher = "doijanky"
 	}

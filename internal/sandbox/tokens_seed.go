@@ -18,7 +18,7 @@ func tokenSeeds(user string) []tokenSeed {
 	public, read := []string{"repo:public_read"}, []string{"repo:read"}
 	write, admin := []string{"repo:write"}, []string{"repo:admin"}
 	switch user {
-	case demoUser:
+	case DemoUser:
 		return []tokenSeed{
 			{label: "ci-github-actions", scopes: admin, created: 402, used: 1, known: true},
 			{label: "laptop", scopes: write, created: 371, used: 2, known: true},

@@ -113,7 +113,7 @@ func listUserOrgs(c *call) error {
 func (c *call) listOrgs(of account) error {
 	var all []userOrg
 	if m, ok := c.member(c.state, of.Name); ok {
-		org, _ := findAccount(demoOrg)
+		org, _ := findAccount(DemoOrg)
 		plan := "team"
 		all = append(all, userOrg{
 			profile: org.profile(c.midnight()), UUID: org.uuid(), Orgname: org.Name, Active: true,

@@ -250,7 +250,7 @@ func (m *batchRun) entries(ctx context.Context) ([]BatchItem, error) {
 	if f.Changed(main) {
 		return nil, cli.NewUsageError(fmt.Errorf("--%s is for a single one; with - the records say it", main))
 	}
-	rows, err := readRecords(m.a, ctx, m.Columns)
+	rows, err := readRecords(ctx, m.a, m.Columns)
 	if err != nil {
 		return nil, err
 	}
@@ -298,7 +298,7 @@ func (m *batchRun) entry(ctx context.Context, fields map[string]string) (BatchIt
 			org, err = m.a.Org()
 		} else {
 			prefix = org + "/"
-			err = cmp.Or(err, m.a.OrgFlag().Agrees(fields["org"], org))
+			err = cmp.Or(err, cli.OrgFlag(m.a).Agrees(fields["org"], org))
 		}
 		if err != nil {
 			return e, err

@@ -104,7 +104,7 @@ func Bulk[K comparable](a *cli.App, cmd *cobra.Command, e BulkAction[K]) *cobra.
 				return err
 			}
 		}
-		items, err := identified(args[e.Fixed:], func() ([]string, error) { return readIdentifiers(a, ctx, e.Columns) }, e.Parse)
+		items, err := identified(args[e.Fixed:], func() ([]string, error) { return readIdentifiers(ctx, a, e.Columns) }, e.Parse)
 		if err != nil {
 			return err
 		}
@@ -169,9 +169,9 @@ func Question(a *cli.App, verb, noun string, fixed, ids []string) string {
 	case a.Current == nil:
 		return fmt.Sprintf("%s (%s)?", what, first)
 	case len(fixed) > 0:
-		return fmt.Sprintf("%s of %s, as %s on %s (%s)?", what, strings.Join(fixed, " "), a.User(), a.Host(), first)
+		return fmt.Sprintf("%s of %s, as %s on %s (%s)?", what, strings.Join(fixed, " "), a.User(), a.Settings.Host(), first)
 	}
-	return fmt.Sprintf("%s of %s on %s (%s)?", what, a.User(), a.Host(), first)
+	return fmt.Sprintf("%s of %s on %s (%s)?", what, a.User(), a.Settings.Host(), first)
 }
 
 // amount is a number of things, which are named in the plural.
@@ -259,11 +259,11 @@ func identified[K comparable](args []string, read func() ([]string, error), pars
 
 // readIdentifiers reads standard input: records that have these columns, of
 // which the first names the thing, or lines if there are none.
-func readIdentifiers(a *cli.App, ctx context.Context, columns []records.Column) ([]string, error) {
+func readIdentifiers(ctx context.Context, a *cli.App, columns []records.Column) ([]string, error) {
 	if columns == nil {
 		return a.IO.ReadLines(ctx)
 	}
-	rows, err := readRecords(a, ctx, columns)
+	rows, err := readRecords(ctx, a, columns)
 	if err != nil {
 		return nil, err
 	}
@@ -275,7 +275,7 @@ func readIdentifiers(a *cli.App, ctx context.Context, columns []records.Column) 
 }
 
 // readRecords reads records from standard input.
-func readRecords(a *cli.App, ctx context.Context, columns []records.Column) ([]records.Record, error) {
+func readRecords(ctx context.Context, a *cli.App, columns []records.Column) ([]records.Record, error) {
 	b, err := a.IO.ReadFile(ctx, "-")
 	if err != nil {
 		return nil, err

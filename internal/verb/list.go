@@ -61,7 +61,7 @@ func reportRows(a *cli.App, cmd *cobra.Command, t output.Table[output.Row], rows
 		if errors.Is(err, dockerhub.ErrDryRun) {
 			return nil // a listing that has to be asked for with a POST
 		}
-		return cmp.Or(err, a.UndecidedError(), found(n, o.Sort == "" && n > 0 && n == o.Limit))
+		return cmp.Or(err, cli.UndecidedError(a), found(n, o.Sort == "" && n > 0 && n == o.Limit))
 	})
 }
 

@@ -33,7 +33,7 @@ type planRun[S PlanStep] struct {
 
 // frame is a plan without steps: for what, and for whom.
 func (e planRun[S]) frame() job.Plan[S] {
-	return job.Plan[S]{Kind: e.p.Kind, Origin: e.a.Origin(), User: e.a.Current.Session.User, Made: e.a.Now}
+	return job.Plan[S]{Kind: e.p.Kind, Origin: e.a.Settings.Origin(), User: e.a.Current.Session.User, Made: e.a.Now}
 }
 
 func (e planRun[S]) make(ctx context.Context, saved string, args []string) (plan job.Plan[S], missed *job.Errors, err error) {
@@ -76,7 +76,7 @@ func (e planRun[S]) make(ctx context.Context, saved string, args []string) (plan
 // otherOrg is the organization of a step that is not the one of --org; "" = there
 // is none, or --org was not given.
 func (e planRun[S]) otherOrg(steps []S) string {
-	chosen := e.a.OrgFlag()
+	chosen := cli.OrgFlag(e.a)
 	for _, s := range steps {
 		if in, ok := any(s).(interface{ org() string }); ok && in.org() != "" && chosen.Agrees("", in.org()) != nil {
 			return in.org()
@@ -215,7 +215,7 @@ func (e planRun[S]) check(ctx context.Context, steps []S) error {
 // options are how jobs are kept. Refusals that the next step would meet too end
 // them.
 func (e planRun[S]) options() (job.Options, error) {
-	dir := e.a.Paths().Jobs
+	dir := e.a.Settings.ActivePaths().Jobs
 	if dir == "" {
 		return job.Options{}, errors.New("there is no place to keep what is unfinished: neither HOME nor XDG_DATA_HOME is set")
 	}

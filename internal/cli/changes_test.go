@@ -1,4 +1,4 @@
-package cmd
+package cli
 
 import (
 	"errors"
@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/hubctl/hubctl/dockerhub"
-	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/session"
@@ -22,25 +21,25 @@ func TestExitStatusAfterChange(t *testing.T) {
 		before, after int
 	}{
 		{nil, 0, 0},
-		{cli.NewUsageError(errors.New("wrong")), 2, 7},
+		{NewUsageError(errors.New("wrong")), 2, 7},
 		{settings.Error("wrong"), 2, 7},
 		{fmt.Errorf("which: %w", session.ErrChoice), 2, 7},
 		{hub.InputError("wrong"), 2, 7},
-		{job.ItemError{ID: "a", Err: cli.NewUsageError(errors.New("wrong"))}, 2, 7},
-		{&job.Errors{Failed: []job.ItemError{{ID: "a", Err: cli.NewUsageError(errors.New("wrong"))}}}, 2, 7},
-		{&job.Errors{Failed: []job.ItemError{{ID: "a", Err: cli.NewUsageError(errors.New("wrong"))}}, Done: 1}, 7, 7},
+		{job.ItemError{ID: "a", Err: NewUsageError(errors.New("wrong"))}, 2, 7},
+		{&job.Errors{Failed: []job.ItemError{{ID: "a", Err: NewUsageError(errors.New("wrong"))}}}, 2, 7},
+		{&job.Errors{Failed: []job.ItemError{{ID: "a", Err: NewUsageError(errors.New("wrong"))}}, Done: 1}, 7, 7},
 		{&job.Errors{Failed: []job.ItemError{{ID: "a", Err: dockerhub.ErrNotFound}}}, 3, 3},
-		{cli.ErrNotLoggedIn, 4, 4},
+		{ErrNotLoggedIn, 4, 4},
 		{dockerhub.ErrConflict, 5, 5},
-		{cli.CheckError("found"), 8, 8},
+		{CheckError("found"), 8, 8},
 		{errors.New("failed"), 1, 1},
 	} {
-		a := &cli.App{}
-		if got := cli.ExitStatus(a.AfterAnyChange(tt.err)); got != tt.before {
+		a := &App{}
+		if got := ExitStatus(a.afterAnyChange(tt.err)); got != tt.before {
 			t.Errorf("%v before a change: exit status %d, want %d", tt.err, got, tt.before)
 		}
 		a.Change()
-		if got := cli.ExitStatus(a.AfterAnyChange(tt.err)); got != tt.after {
+		if got := ExitStatus(a.afterAnyChange(tt.err)); got != tt.after {
 			t.Errorf("%v after a change: exit status %d, want %d", tt.err, got, tt.after)
 		}
 	}

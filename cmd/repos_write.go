@@ -37,7 +37,7 @@ func reposCreate(a *cli.App) *cobra.Command {
 	description, readme := describing(a, cmd)
 	private := cmd.Flags().Bool("private", false, "only those with rights to it can see it")
 	missing := cmd.Flags().Bool("if-missing", false, "leave the repository as it is if it exists already, and succeed")
-	body := a.FileFlag(cmd)
+	body := cli.FileFlag(a, cmd)
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if cmd.Flags().Changed("file") {
 			return cobra.MaximumNArgs(1)(cmd, args)
@@ -80,7 +80,7 @@ func reposCreate(a *cli.App) *cobra.Command {
 				if f["full_description"] != "" {
 					return "", errors.New("give readme, a file, or full_description, a text")
 				}
-				f["full_description"], err = readText(a, ctx, f["readme"])
+				f["full_description"], err = readText(ctx, a, f["readme"])
 			}
 			if err != nil {
 				return "", err
@@ -148,7 +148,7 @@ func reposPatch(a *cli.App) *cobra.Command {
 		ValidArgsFunction: completeRepos(a),
 	}
 	description, readme := describing(a, cmd)
-	body := a.FileFlag(cmd)
+	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("description", "readme", "file")
 	return verb.Show(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Repo, error) {
 		ref, err := a.Repository(args[0])
@@ -179,13 +179,13 @@ func describing(a *cli.App, cmd *cobra.Command) (description *string, readme fun
 		if !cmd.Flags().Changed("readme") {
 			return nil, nil
 		}
-		text, err := readText(a, ctx, *file)
+		text, err := readText(ctx, a, *file)
 		return &text, err
 	}
 }
 
 // readText reads a file of text, or standard input for "-".
-func readText(a *cli.App, ctx context.Context, name string) (string, error) {
+func readText(ctx context.Context, a *cli.App, name string) (string, error) {
 	b, err := a.IO.ReadFile(ctx, name)
 	if err == nil && !utf8.Valid(b) {
 		err = fmt.Errorf("%s: not UTF-8", name)
@@ -207,7 +207,7 @@ func reposDelete(a *cli.App) *cobra.Command {
 	}
 	return verb.Bulk(a, cmd, verb.BulkAction[hub.Reference]{
 		Verb: "Delete", Done: "deleted", Ask: true, Parse: a.Repository,
-		Question: func(ctx context.Context, items []string) error { return confirmNames(a, ctx, cmd, items) },
+		Question: func(ctx context.Context, items []string) error { return confirmNames(ctx, a, cmd, items) },
 		Do: func(ctx context.Context, c *dockerhub.Client, _ []string, r hub.Reference) error {
 			return c.Repos.Delete(ctx, r.Namespace, r.Name)
 		},
@@ -215,7 +215,7 @@ func reposDelete(a *cli.App) *cobra.Command {
 }
 
 // confirmNames has the name of each repository typed before they are deleted.
-func confirmNames(a *cli.App, ctx context.Context, cmd *cobra.Command, items []string) error {
+func confirmNames(ctx context.Context, a *cli.App, cmd *cobra.Command, items []string) error {
 	question := verb.Question(a, "Delete", cmd.Parent().Name(), nil, items) + " All tags go with them."
 	for _, item := range items {
 		typed, err := a.IO.Ask(ctx, question+" Type "+item+" to go on:")
