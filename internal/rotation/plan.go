@@ -110,7 +110,8 @@ func (r *Rotator) planStep(q Request, t Token, all []Token) (Step, error) {
 	if q.To == (Delivery{}) {
 		return s, nil
 	}
-	return s, s.deliverTo(q.To)
+	err := s.deliverTo(q.To)
+	return s, err
 }
 
 // unfinishedRotation returns the reason not to rotate a token that an
