@@ -15,6 +15,7 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/rotation"
 	"github.com/hubctl/hubctl/internal/seq"
 )
 
@@ -23,20 +24,21 @@ var findings = []string{"expiring", "expired", "never-expires", "unused", "inact
 
 // findingFields are what the findings look at that the server may leave out.
 var findingFields = map[string]string{
-	"expiring": expiryTimes, "expired": expiryTimes, "never-expires": expiryTimes, "unused": useTimes, "inactive": "states",
+	"expiring": expiryTimes, "expired": expiryTimes, "never-expires": expiryTimes,
+	"unused": useTimes, "inactive": "states",
 }
 
 // A reported is a token, and what a report says of it.
 type reported struct {
-	accessToken
+	rotation.Token
 	found []string
 }
 
 // JSON is what the server sent, and a field findings.
 func (r reported) JSON() json.RawMessage {
-	body, ok := bytes.CutSuffix(bytes.TrimSpace(r.raw), []byte("}"))
+	body, ok := bytes.CutSuffix(bytes.TrimSpace(r.Raw), []byte("}"))
 	if !ok {
-		return r.raw
+		return r.Raw
 	}
 	comma := ","
 	if bytes.HasSuffix(bytes.TrimSpace(body), []byte("{")) {
@@ -45,26 +47,27 @@ func (r reported) JSON() json.RawMessage {
 	return slices.Concat(body, []byte(comma+`"findings":`), cli.MustJSON(r.found), []byte("}"))
 }
 
-func reportTable(k tokenKind) output.Table[reported] {
+func reportTable(k rotation.Kind) output.Table[reported] {
 	return output.Table[reported]{
-		{Name: k.id, Key: true, Cell: func(r reported) output.Value { return output.Text(r.id) }},
-		{Name: "label", Cell: func(r reported) output.Value { return output.Text(r.label) }},
+		{Name: k.IDField, Key: true, Cell: func(r reported) output.Value { return output.Text(r.ID) }},
+		{Name: "label", Cell: func(r reported) output.Value { return output.Text(r.Label) }},
 		{Name: "findings", Cell: func(r reported) output.Value { return output.List(r.found) }},
-		{Name: "expires", Cell: func(r reported) output.Value { return output.Time(r.ends) }},
-		{Name: "last_used", Wide: true, Cell: func(r reported) output.Value { return output.Time(r.used) }},
-		{Name: "active", Wide: true, Cell: func(r reported) output.Value { return output.Optional(r.active, output.Bool) }},
-		{Name: "created", Wide: true, Cell: func(r reported) output.Value { return output.Time(r.created) }},
+		{Name: "expires", Cell: func(r reported) output.Value { return output.Time(r.Ends) }},
+		{Name: "last_used", Wide: true, Cell: func(r reported) output.Value { return output.Time(r.Used) }},
+		{Name: "active", Wide: true, Cell: func(r reported) output.Value { return output.Optional(r.Active, output.Bool) }},
+		{Name: "created", Wide: true, Cell: func(r reported) output.Value { return output.Time(r.Created) }},
 	}
 }
 
 func tokensReport(a *cli.App) *cobra.Command    { return reportTokens(a, personalTokens(a), 0) }
 func orgTokensReport(a *cli.App) *cobra.Command { return reportTokens(a, organizationTokens(a), 100) }
 
-func reportTokens(a *cli.App, k tokenKind, quota int) *cobra.Command {
-	call, limit := "  hubctl "+k.noun+" report", "The Hub does not say what the limit is."
+func reportTokens(a *cli.App, k rotation.Kind, quota int) *cobra.Command {
+	call, limit := "  hubctl "+k.Noun+" report", "The Hub does not say what the limit is."
 	if quota > 0 {
 		call += " --org acme"
-		limit = "The Hub does not say what the limit is: Docker's documentation has 10 in the plan\nTeam and 100 in the plan Business, and expired ones count."
+		limit = "The Hub does not say what the limit is: Docker's documentation has 10 in the plan\n" +
+			"Team and 100 in the plan Business, and expired ones count."
 	}
 	cmd := &cobra.Command{
 		Use: "report", Short: "Tell which tokens need attention; exit with 8 if any does",
@@ -92,10 +95,11 @@ func reportTokens(a *cli.App, k tokenKind, quota int) *cobra.Command {
 	cli.CompleteListFlag(cmd, "only", findings...)
 
 	unjudged := cli.UndecidedError{Things: "tokens"}
-	find := func(t accessToken, n int) []string {
+	find := func(t rotation.Token, n int) []string {
 		rulings := []cli.Ruling{
-			t.ending(t.endsWithin(expiring.Value, a.Now)), t.ending(t.expired(a.Now)), t.ending(t.ends.IsZero()),
-			t.unusedFor(unused.Value, a.Now), t.isActive(false), cli.Rule(true, quota > 0 && n > quota),
+			ending(t.Lifespan, t.ExpiresWithin(expiring.Value, a.Now)), ending(t.Lifespan, t.Expired(a.Now)),
+			ending(t.Lifespan, t.Ends.IsZero()), unusedFor(t.Lifespan, unused.Value, a.Now),
+			isActive(t.Lifespan, false), cli.Rule(true, quota > 0 && n > quota),
 		}
 		var found []string
 		unknown := false
@@ -128,7 +132,7 @@ func reportTokens(a *cli.App, k tokenKind, quota int) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		tokens, err := k.oldestFirst(ctx, c)
+		tokens, err := oldestFirst(ctx, c, k)
 		if err != nil {
 			return err
 		}
@@ -158,17 +162,18 @@ func reportTokens(a *cli.App, k tokenKind, quota int) *cobra.Command {
 				parts = append(parts, fmt.Sprintf("%d %s", counts[name], name))
 			}
 		}
-		return cli.CheckError(fmt.Sprintf("%d of %d tokens need attention: %s", len(rows), len(tokens), strings.Join(parts, ", ")))
+		return cli.CheckError(fmt.Sprintf("%d of %d tokens need attention: %s",
+			len(rows), len(tokens), strings.Join(parts, ", ")))
 	})
 }
 
 // oldestFirst is every token, the oldest first.
-func (k tokenKind) oldestFirst(ctx context.Context, c *dockerhub.Client) ([]accessToken, error) {
-	org, err := k.org()
+func oldestFirst(ctx context.Context, c *dockerhub.Client, k rotation.Kind) ([]rotation.Token, error) {
+	org, err := k.Org()
 	if err != nil {
 		return nil, err
 	}
-	all, err := seq.Collect(k.list(ctx, c, org))
-	sort.SliceStable(all, func(i, j int) bool { return all[i].created.Before(all[j].created) })
+	all, err := seq.Collect(k.List(ctx, c, org))
+	sort.SliceStable(all, func(i, j int) bool { return all[i].Created.Before(all[j].Created) })
 	return all, err
 }

@@ -5,7 +5,6 @@ import (
 	"iter"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/rotation"
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
@@ -138,47 +138,9 @@ const (
 	useTimes    = "times of use"
 )
 
-// A lifespan is what the filters of a token listing look at.
-type lifespan struct {
-	active              *bool // nil if the server does not say
-	created, used, ends time.Time
-	usedSent, endsSent  bool // else the server left it out
-}
-
-func (l lifespan) expired(now time.Time) bool { return !l.ends.IsZero() && !l.ends.After(now) }
-
-// endsWithin does not hold for what has ended.
-func (l lifespan) endsWithin(d time.Duration, now time.Time) bool {
-	return l.ends.After(now) && !l.ends.After(now.Add(d))
-}
-
-// ending is a ruling that depends on when it ends.
-func (l lifespan) ending(fits bool) cli.Ruling { return cli.Rule(l.endsSent, fits) }
-
-// unusedFor is not true of what was made within that time.
-func (l lifespan) unusedFor(d time.Duration, now time.Time) cli.Ruling {
-	used := l.used
-	if used.IsZero() {
-		used = l.created
-	}
-	return cli.Rule(l.usedSent && !used.IsZero(), !used.After(now.Add(-d)))
-}
-
-// isActive is the ruling on whether it is turned on, or off.
-func (l lifespan) isActive(on bool) cli.Ruling {
-	return cli.Rule(l.active != nil, l.active != nil && *l.active == on)
-}
-
-// off reports whether the server says that it is turned off.
-func (l lifespan) off() bool { return l.active != nil && !*l.active }
-
-func tokenLifespan(t dockerhub.Token) lifespan {
-	return lifespan{t.Active, t.CreatedAt.Time, t.LastUsed.Time, t.ExpiresAt.Time, t.Sent("last_used"), t.Sent("expires_at")}
-}
-
 // tokenFilter declares the filters of a token listing, which the Hub does not
 // have.
-func tokenFilter[T any](a *cli.App, cmd *cobra.Command, of func(T) lifespan) *cli.Filter[T] {
+func tokenFilter[T any](a *cli.App, cmd *cobra.Command, of func(T) rotation.Lifespan) *cli.Filter[T] {
 	f := cmd.Flags()
 	f.Bool("active", false, "only tokens that are turned on")
 	f.Bool("inactive", false, "only tokens that are turned off")
@@ -188,11 +150,16 @@ func tokenFilter[T any](a *cli.App, cmd *cobra.Command, of func(T) lifespan) *cl
 	cmd.MarkFlagsMutuallyExclusive("active", "inactive")
 	cmd.MarkFlagsMutuallyExclusive("expired", "expiring-within")
 	keep := &cli.Filter[T]{A: a, Cmd: cmd, Things: "tokens"}
-	keep.By("active", "states", func(t T) cli.Ruling { return of(t).isActive(true) })
-	keep.By("inactive", "states", func(t T) cli.Ruling { return of(t).isActive(false) })
-	keep.By("expired", expiryTimes, func(t T) cli.Ruling { return of(t).ending(of(t).expired(a.Now)) })
-	keep.By("expiring-within", expiryTimes, func(t T) cli.Ruling { return of(t).ending(of(t).endsWithin(expiring.Value, a.Now)) })
-	keep.By("unused-for", useTimes, func(t T) cli.Ruling { return of(t).unusedFor(unused.Value, a.Now) })
+	by := func(flag, field string, rule func(rotation.Lifespan) cli.Ruling) {
+		keep.By(flag, field, func(t T) cli.Ruling { return rule(of(t)) })
+	}
+	by("active", "states", func(l rotation.Lifespan) cli.Ruling { return isActive(l, true) })
+	by("inactive", "states", func(l rotation.Lifespan) cli.Ruling { return isActive(l, false) })
+	by("expired", expiryTimes, func(l rotation.Lifespan) cli.Ruling { return ending(l, l.Expired(a.Now)) })
+	by("expiring-within", expiryTimes, func(l rotation.Lifespan) cli.Ruling {
+		return ending(l, l.ExpiresWithin(expiring.Value, a.Now))
+	})
+	by("unused-for", useTimes, func(l rotation.Lifespan) cli.Ruling { return unusedFor(l, unused.Value, a.Now) })
 	return keep
 }
 

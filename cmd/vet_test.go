@@ -12,6 +12,7 @@ import (
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/offboard"
 	"github.com/hubctl/hubctl/internal/redact"
+	"github.com/hubctl/hubctl/internal/rotation"
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
@@ -113,8 +114,8 @@ func TestStepsVetted(t *testing.T) {
 	for _, s := range []verb.PlanStep{
 		pruneStep{Tag: "acme/api:"},
 		pruneStep{Tag: "acme/api:" + madeUpSecret},
-		rotation{Label: "ci"},
-		rotation{ID: madeUpSecret},
+		rotation.Step{Label: "ci"},
+		rotation.Step{ID: madeUpSecret},
 		verb.BatchItem{Fields: map[string]string{"name": "x"}},
 		verb.BatchItem{ID: "x", Fields: map[string]string{"name": madeUpSecret}},
 		offboard.Step{Kind: "invite"},

@@ -71,11 +71,6 @@ func CheckResult(yes bool, err error, no string) error {
 	return err
 }
 
-// An UndoneError is a failure after which all is as it was before.
-type UndoneError struct{ error }
-
-func (e UndoneError) Unwrap() error { return e.error }
-
 // MistakesError are what is wrong with a file, each with its line.
 type MistakesError []job.ItemError
 
@@ -207,6 +202,3 @@ func errorsAsJSON(a *App, cmd *cobra.Command) bool {
 
 // NewUsageError marks err as the fault of the command line or of a file it names.
 func NewUsageError(err error) UsageError { return UsageError{err} }
-
-// NewUndoneError marks err as a failure after which everything is as it was.
-func NewUndoneError(err error) UndoneError { return UndoneError{err} }

@@ -55,7 +55,7 @@ func Hint(a *App, err error) string {
 		return h.hint
 	}
 	answer, ok := errors.AsType[*dockerhub.Error](err)
-	_, undone := errors.AsType[UndoneError](err)
+	_, undone := errors.AsType[*job.UndoneError](err)
 	if !ok {
 		_, absent := errors.AsType[AbsentError](err)
 		_, unjudged := errors.AsType[*UndecidedError](err)

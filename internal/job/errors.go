@@ -36,3 +36,10 @@ func (e *BatchError) Lines() []string {
 
 // Unwrap is the first failure, which stands for all if nothing was done.
 func (e *BatchError) Unwrap() error { return e.Failed[0] }
+
+// UndoneError is a failure after which everything is as it was before.
+type UndoneError struct{ Err error }
+
+func (e *UndoneError) Error() string { return e.Err.Error() }
+
+func (e *UndoneError) Unwrap() error { return e.Err }

@@ -235,6 +235,12 @@ func (e *Deferred) Error() string {
 // Unwrap is what went wrong.
 func (e *Deferred) Unwrap() error { return e.Err }
 
+// Waiting reports whether a step with this error only waits for a later run.
+func Waiting(err error) bool {
+	later, ok := errors.AsType[*Deferred](err)
+	return ok && later.Err == nil
+}
+
 // Run does each step that is left, in order, and tells report how it ended. A
 // step under way when ctx ends is not cut off. The failures of steps are told
 // to report alone; Run fails with a *Stopped if some steps are left for a later

@@ -168,7 +168,7 @@ func (e planRun[S]) recover(ctx context.Context) error {
 			defer e.a.Signals.Hold()()
 			return e.p.Recover(ctx, e.c, j, s, past)
 		}, func(s S, err error) {
-			if err != nil && !Waiting(err) {
+			if err != nil && !job.Waiting(err) {
 				text := fmt.Sprintf("left from before: %s: %v", s.Key(), err)
 				if _, later := errors.AsType[*job.Deferred](err); later {
 					text += fmt.Sprintf("; hubctl %s --discard forgets it", e.p.Kind)

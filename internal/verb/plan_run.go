@@ -212,12 +212,6 @@ func (e planRun[S]) check(ctx context.Context, steps []S) error {
 	return e.p.Check(ctx, steps)
 }
 
-// Waiting reports whether a step with this error only waits for a later run.
-func Waiting(err error) bool {
-	later, ok := errors.AsType[*job.Deferred](err)
-	return ok && later.Err == nil
-}
-
 // options are how jobs are kept. Refusals that the next step would meet too end
 // them.
 func (e planRun[S]) options() (job.Options, error) {
@@ -259,7 +253,7 @@ func (e planRun[S]) run(ctx context.Context, j *job.Job[S]) error {
 		bar.At(len(results), s.Key())
 		return e.p.Do(ctx, e.c, j, s, past)
 	}, func(s S, err error) {
-		waits := Waiting(err)
+		waits := job.Waiting(err)
 		if waits {
 			err = nil // as far as it goes
 		}

@@ -1,4 +1,4 @@
-package cmd
+package rotation
 
 import (
 	"path/filepath"
@@ -41,28 +41,18 @@ func FuzzSetVariable(f *testing.F) {
 	})
 }
 
-// TestHandoverNames: a label of the server's names no other folder.
-func TestHandoverNames(t *testing.T) {
+// TestDeliveryNames: a label of the server's names no other folder.
+func TestDeliveryNames(t *testing.T) {
 	t.Parallel()
 	for label, want := range map[string]string{
-		"ci": "ci", "../../etc/passwd": ".._.._etc_passwd", "..": "__", ".": "_", "": "", "a b/é\x00": "a_b___", `c:\x`: "c__x", "-v1.2": "-v1.2",
+		"ci": "ci", "../../etc/passwd": ".._.._etc_passwd", "..": "__", ".": "_", "": "",
+		"a b/é\x00": "a_b___", `c:\x`: "c__x", "-v1.2": "-v1.2",
 	} {
-		if got := inPath(label); got != want || filepath.Base("x/y"+got) != "y"+got {
+		if got := pathSafe(label); got != want || filepath.Base("x/y"+got) != "y"+got {
 			t.Errorf("%q is %q in a path, want %q", label, got, want)
 		}
 	}
-	if got := inName("a-b é1"); got != "A_B__1" {
+	if got := nameSafe("a-b é1"); got != "A_B__1" {
 		t.Error(got)
-	}
-}
-
-func TestTemporaryLabel(t *testing.T) {
-	t.Parallel()
-	for _, label := range []string{"ci", "", strings.Repeat("é", 100), strings.Repeat("x", 80)} {
-		got := temporaryLabel(label, "0a1b2c3d")
-		m := temporary().FindStringSubmatch(got)
-		if len([]rune(got)) > labelLimit || m == nil || m[1] != stem(label) {
-			t.Errorf("%q: %q", label, got)
-		}
 	}
 }

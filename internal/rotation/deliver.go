@@ -1,0 +1,158 @@
+package rotation
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+
+	"github.com/hubctl/hubctl/internal/lockfile"
+)
+
+// deliver delivers the new secret.
+func (r *run) deliver(ctx context.Context, made Token) error {
+	var err error
+	if r.step.To.Path != "" {
+		err = r.writeFile(ctx, made.Secret)
+	} else if err = r.reach(stageDelivering); err == nil && r.step.To.By == ToStdout {
+		s := r.step
+		s.New = made
+		err = r.env.Print(s)
+	} else if err == nil {
+		err = r.exec(ctx, made.Secret)
+	}
+	if err != nil {
+		return err
+	}
+	r.Off = true
+	return r.reach(stageDelivered)
+}
+
+// exec gives the secret to a program of the user's on its standard input.
+func (r *run) exec(ctx context.Context, secret string) error {
+	s := r.step
+	cmd := shellCommand(ctx, s.To.Command)
+	if s.To.By == ToDocker {
+		//nolint:gosec // the user has asked for it, and the name is an argument of its own
+		cmd = exec.CommandContext(ctx, "docker", "login", "--username", s.User, "--password-stdin")
+	}
+	cmd.Stdin = strings.NewReader(secret)
+	cmd.Env = []string{"TOKEN_LABEL=" + s.Label, "TOKEN_ID=" + s.ID, "TOKEN_USER=" + s.User}
+	if err := r.env.Exec(cmd); err != nil {
+		return fmt.Errorf("%s failed: %w", s.To, err)
+	}
+	return nil
+}
+
+// file is the file that the secret is written to.
+func (r *run) file() lockfile.File {
+	return lockfile.File{Path: r.step.To.Path, Lock: r.env.Lock(r.step.To.Path)}
+}
+
+// writeFile writes the secret to its file, and keeps a backup of what the file
+// held.
+func (r *run) writeFile(ctx context.Context, secret string) error {
+	file := r.file()
+	err := file.Update(ctx, func(old []byte) ([]byte, error) {
+		content := []byte(secret)
+		if r.step.To.By == ToEnv {
+			content = setVariable(old, r.step.To.Name, secret)
+		}
+		r.Wrote = digest(content)
+		if old != nil {
+			r.Backup = file.Path + ".before-" + strings.ToLower(rand.Text()[:8])
+		}
+		if err := r.reach(stageDelivering); err != nil {
+			return nil, err
+		}
+		if old != nil {
+			if err := lockfile.Write(r.Backup, old); err != nil {
+				return nil, err
+			}
+		}
+		return content, nil
+	})
+	if err != nil {
+		return fmt.Errorf("cannot hand the secret over: %w", err)
+	}
+	return nil
+}
+
+// restoreFile restores what the file held, unless the secret was not written to
+// it or another process has changed it since.
+func (r *run) restoreFile(ctx context.Context) error {
+	if r.Wrote == "" {
+		return nil
+	}
+	file, changed := r.file(), false
+	err := file.Update(ctx, func(now []byte) ([]byte, error) {
+		var before []byte
+		if r.Backup != "" {
+			b, err := os.ReadFile(r.Backup)
+			if err != nil && (digest(now) == r.Wrote || !errors.Is(err, fs.ErrNotExist)) {
+				return nil, err
+			}
+			before = b
+		}
+		if digest(now) == r.Wrote {
+			return before, nil
+		}
+		changed = before != nil && !bytes.Equal(now, before)
+		return now, nil
+	})
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s still holds the new secret: %w; its earlier content is in %s", file.Path, err, r.Backup)
+	case changed:
+		r.env.Warn("another process has changed %s, so it was not restored; its earlier content is in %s",
+			file.Path, r.Backup)
+		return nil
+	}
+	return r.removeBackup()
+}
+
+// removeBackup deletes the backup, which holds the old secret.
+func (r *run) removeBackup() error {
+	if r.Backup == "" {
+		return nil
+	}
+	if err := os.Remove(r.Backup); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+func digest(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// setVariable sets a variable in a file of NAME=VALUE lines, which may begin
+// with export. Other lines stay as they are.
+func setVariable(old []byte, name, value string) []byte {
+	line := regexp.MustCompile(`^(\s*(?:export\s+)?` + regexp.QuoteMeta(name) + `=)[^\r\n]*`)
+	var all []byte
+	found := false
+	for l := range bytes.Lines(old) {
+		if m := line.FindSubmatchIndex(l); m != nil {
+			found = true
+			l = append(append(bytes.Clone(l[:m[3]]), value...), l[m[1]:]...)
+		}
+		all = append(all, l...)
+	}
+	if found {
+		return all
+	}
+	if len(all) > 0 && !bytes.HasSuffix(all, []byte("\n")) {
+		all = append(all, '\n')
+	}
+	return append(all, name+"="+value+"\n"...)
+}
