@@ -170,11 +170,8 @@ func (r *rotating) works(secret string) bool {
 
 func (r *rotating) command(program string, args ...string) (cmd *exec.Cmd, stdout, stderr *bytes.Buffer) {
 	cmd, stdout, stderr = hubctl(r.t, r.url, append(slices.Clone(r.noun), append([]string{"rotate"}, args...)...)...)
-	path, err := exec.LookPath(program)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	cmd.Path, cmd.Args[0] = path, path
+	cmd.Path = lookUp(r.t, program)
+	cmd.Args[0] = cmd.Path
 	cmd.Env = append(cmd.Env, "HUBCTL_TOKEN="+r.hub.Session("demo"), "HUBCTL_RETRIES=0", "HOME="+r.home, "APPDATA="+r.home, "LOCALAPPDATA="+r.home)
 	return cmd, stdout, stderr
 }

@@ -73,10 +73,7 @@ func newConsole(t *testing.T, args ...string) *console {
 
 func startConsole(t *testing.T, args ...string) *console {
 	t.Helper()
-	path, err := exec.LookPath("hubctl")
-	if err != nil {
-		t.Fatal(err)
-	}
+	path := lookUp(t, "hubctl")
 	cmd := exec.CommandContext(t.Context(), path, args...)
 	home := t.TempDir()
 	cmd.Env = []string{"HOME=" + home, "TERM=xterm", "HUBCTL_STORE=file", "PATH=" + filepath.Dir(path), "GOCOVERDIR=" + os.Getenv("GOCOVERDIR"), "GORACE=" + os.Getenv("GORACE")}

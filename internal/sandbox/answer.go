@@ -19,6 +19,7 @@ type call struct {
 	now   time.Time
 	state *state   // as it was when the request came
 	who   *session // nil = anonymous
+	staff []member // what seededMembers returned before
 }
 
 // change edits the state; c.state stays as it was.
