@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,6 +39,7 @@ func TestMain(m *testing.M) {
 type isolated struct{ *testing.M }
 
 func (m isolated) Run() int {
+	debug.SetGCPercent(400) // what tests hold is small, and all of it is there to the end
 	programs.environ = os.Environ()
 	home, err := os.MkdirTemp("", "hubctl-test")
 	if err != nil {

@@ -19,7 +19,7 @@ type call struct {
 	now   time.Time
 	state *state   // as it was when the request came
 	who   *session // nil = anonymous
-	staff []member // what seededMembers returned before
+	self  *member  // who in the demo organization; nil = not yet looked up
 }
 
 // change edits the state; c.state stays as it was.

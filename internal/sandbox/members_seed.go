@@ -31,15 +31,8 @@ func memberName(person string) (user, full string) {
 }
 
 // seededMembers are those of the demo organization before anything was changed,
-// an owner first. A listing asks for them once per row.
+// an owner first.
 func (c *call) seededMembers() []member {
-	if c.staff == nil {
-		c.staff = c.seedMembers()
-	}
-	return slices.Clone(c.staff)
-}
-
-func (c *call) seedMembers() []member {
 	var all []member
 	add := func(a account, role string, teams ...string) {
 		m := member{
