@@ -21,11 +21,7 @@ import (
 // hubctl prepares a run against a server, with its output caught.
 func hubctl(t *testing.T, url string, args ...string) (cmd *exec.Cmd, stdout, stderr *bytes.Buffer) {
 	t.Helper()
-	path, err := exec.LookPath("hubctl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd = exec.CommandContext(t.Context(), path, args...)
+	cmd = exec.CommandContext(t.Context(), lookUp(t, "hubctl"), args...)
 	home := t.TempDir()
 	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool {
 		name, _, _ := strings.Cut(v, "=")

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,6 +39,8 @@ func TestMain(m *testing.M) {
 type isolated struct{ *testing.M }
 
 func (m isolated) Run() int {
+	debug.SetGCPercent(400) // what tests hold is small, and all of it is there to the end
+	programs.environ = os.Environ()
 	home, err := os.MkdirTemp("", "hubctl-test")
 	if err != nil {
 		panic(err)
@@ -91,6 +94,7 @@ var inherited = []string{"GORACE", "TZ", "LANG", "LC_ALL"}
 // told it to, and 501 to anything else.
 func TestScript(t *testing.T) {
 	t.Parallel()
+	lookUp(t, "hubctl") // sets the PATH that scripts inherit
 	seed := os.Getenv("HUBCTL_SEED")
 	w := &world{published: readPublished(t), asked: map[string]bool{}}
 	t.Cleanup(func() { w.compare(t) })
@@ -170,9 +174,6 @@ func keep(ts *testscript.TestScript, _ bool, args []string) {
 // HUBCTL_URL to where it listens: serve [FLAGS].
 func serveSandbox(ts *testscript.TestScript, _ bool, args []string) {
 	cmd := exec.Command("hubctl", append([]string{"sandbox", "serve"}, args...)...)
-	path, err := exec.LookPath("hubctl")
-	ts.Check(err)
-	cmd.Path = path
 	for _, k := range append([]string{"HOME", "USERPROFILE", "LOCALAPPDATA", "PATH", "SYSTEMROOT", "GOCOVERDIR"}, inherited...) {
 		if v := ts.Getenv(k); v != "" {
 			cmd.Env = append(cmd.Env, k+"="+v)

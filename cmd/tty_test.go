@@ -73,10 +73,7 @@ func newConsole(t *testing.T, args ...string) *console {
 
 func startConsole(t *testing.T, args ...string) *console {
 	t.Helper()
-	path, err := exec.LookPath("hubctl")
-	if err != nil {
-		t.Fatal(err)
-	}
+	path := lookUp(t, "hubctl")
 	cmd := exec.CommandContext(t.Context(), path, args...)
 	home := t.TempDir()
 	cmd.Env = []string{"HOME=" + home, "TERM=xterm", "HUBCTL_STORE=file", "PATH=" + filepath.Dir(path), "GOCOVERDIR=" + os.Getenv("GOCOVERDIR"), "GORACE=" + os.Getenv("GORACE")}
@@ -336,7 +333,8 @@ func TestRawOnTerminal(t *testing.T) {
 // on a terminal what a server put into names.
 func TestUntrustedOnTerminal(t *testing.T) {
 	t.Parallel()
-	url, session := newSpoiled(t, true)
+	srv := httptest.NewServer(newSpoiler(true))
+	t.Cleanup(srv.Close)
 	for _, test := range []struct {
 		args   string
 		answer string // to what ends in [y/N]
@@ -350,7 +348,7 @@ func TestUntrustedOnTerminal(t *testing.T) {
 		{"tags prune demo/api --keep-last 3 --color never", "y", 2, false}, // no tag has such a name
 		{"raw /v2/access-tokens -i", "", 0, false},
 	} {
-		c := startConsole(t, append([]string{"-u", url, "-t", session}, strings.Fields(test.args)...)...)
+		c := startConsole(t, append([]string{"-u", srv.URL, "-t", bearer}, strings.Fields(test.args)...)...)
 		if test.answer != "" {
 			c.expect("[y/N]")
 			c.send(test.answer + "\r")

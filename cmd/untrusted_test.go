@@ -6,8 +6,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/hubctl/hubctl/internal/cli"
@@ -45,24 +45,52 @@ func spoil(v any) any {
 	return v
 }
 
-// newSpoiled is a sandbox whose answers are all spoiled, or not.
-func newSpoiled(t *testing.T, spoiled bool) (url, session string) {
+// A spoiler is a sandbox that may spoil all its answers. To it, every request is
+// demo's, or an identity provider's where it is about SCIM.
+type spoiler struct {
+	hub     *sandbox.Hub
+	spoiled bool
+}
+
+func newSpoiler(spoiled bool) *spoiler {
+	return &spoiler{sandbox.New(sandbox.Options{Now: untilMidnight()}), spoiled}
+}
+
+func (s *spoiler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	r.Header.Set("Authorization", "Bearer "+s.hub.Session("demo"))
+	if strings.HasPrefix(r.URL.Path, "/v2/scim/") {
+		r.Header.Set("Authorization", "Bearer "+sandbox.SCIMToken)
+	}
+	rec := httptest.NewRecorder()
+	s.hub.ServeHTTP(rec, r)
+	body := rec.Body.Bytes()
+	var v any
+	if d := json.NewDecoder(bytes.NewReader(body)); s.spoiled && d.Decode(&v) == nil {
+		body = cli.MustJSON(spoil(v))
+	}
+	w.Header().Set("Content-Type", rec.Header().Get("Content-Type"))
+	w.WriteHeader(rec.Code)
+	_, _ = w.Write(body)
+}
+
+// RoundTrip answers hubctl in the test's own process.
+func (s *spoiler) RoundTrip(r *http.Request) (*http.Response, error) {
+	served := r.Clone(r.Context())
+	if r.Body == nil {
+		served.Body = http.NoBody
+	}
+	rec := httptest.NewRecorder()
+	s.ServeHTTP(rec, served)
+	resp := rec.Result()
+	resp.Request = r
+	return resp, nil
+}
+
+// run runs hubctl on it; what cannot be, such as a tag of that name, may fail.
+func (s *spoiler) run(t *testing.T, args ...string) (stdout, stderr string) {
 	t.Helper()
-	hub := sandbox.New(sandbox.Options{Now: untilMidnight()})
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		rec := httptest.NewRecorder()
-		hub.ServeHTTP(rec, r)
-		body := rec.Body.Bytes()
-		var v any
-		if d := json.NewDecoder(bytes.NewReader(body)); spoiled && d.Decode(&v) == nil {
-			body = cli.MustJSON(spoil(v))
-		}
-		w.Header().Set("Content-Type", rec.Header().Get("Content-Type"))
-		w.WriteHeader(rec.Code)
-		_, _ = w.Write(body)
-	}))
-	t.Cleanup(srv.Close)
-	return srv.URL, hub.Session("demo")
+	_, stdout, stderr = inside{transport: s, dir: t.TempDir()}.run(t.Context(), t, append([]string{"--user", "demo"}, args...)...)
+	return stdout, stderr
 }
 
 // readers are commands that print what others have written, one of each noun.
@@ -70,7 +98,7 @@ var readers = []string{
 	"tokens list", "tokens report", "org-tokens list --org acme", "repos list acme", "repos get demo/api", "repos teams list acme/monorepo",
 	"repos collaborators list demo/api", "tags list demo/api", "tags prune demo/api --keep-last 3 --dry-run", "manifests list demo/api",
 	"orgs list", "orgs get acme", "members list --org acme", "members report --org acme", "teams list --org acme", "teams members list platform --org acme",
-	"invites list --org acme", "audit list acme", "audit actions", "scim users list", "users get demo", "search api", "analytics namespaces", "whoami",
+	"invites list --org acme", "audit list acme --limit 100", "audit actions", "scim users list", "users get demo", "search api", "analytics namespaces", "whoami",
 	"raw /v2/orgs/acme/members --paginate",
 }
 
@@ -79,16 +107,7 @@ var readers = []string{
 // a line more, and JSON still holds the text as it was sent.
 func TestUntrusted(t *testing.T) {
 	t.Parallel()
-	evil, session := newSpoiled(t, true)
-	good, goodSession := newSpoiled(t, false)
-	run := func(url, session string, args ...string) (stdout, stderr string) {
-		cmd, out, err := hubctl(t, url, args...)
-		cmd.Env = append(cmd.Env, "HUBCTL_TOKEN="+session, "HUBCTL_SCIM_TOKEN="+sandbox.SCIMToken)
-		_ = cmd.Run() // what cannot be, such as a tag of that name, may fail
-		return out.String(), err.String()
-	}
-	sem := make(chan struct{}, 8)
-	var wg sync.WaitGroup
+	evil, good := newSpoiler(true), newSpoiler(false)
 	for _, command := range readers {
 		args := strings.Fields(command)
 		for _, format := range [][]string{{"-o", "table"}, {"-o", "csv"}, {"-o", "yaml"}, {"-o", "json"}, {"-o", "ndjson"}, {"-q"}} {
@@ -98,16 +117,16 @@ func TestUntrusted(t *testing.T) {
 			if args[0] == "raw" && format[len(format)-1] != "json" {
 				continue
 			}
-			wg.Go(func() {
-				sem <- struct{}{}
-				defer func() { <-sem }()
-				stdout, stderr := run(evil, session, append(args, format...)...)
+			t.Run(command+" "+strings.Join(format, " "), func(t *testing.T) {
+				t.Parallel()
+				args := slices.Concat(args, format)
+				stdout, stderr := evil.run(t, args...)
 				for _, said := range []string{stdout, stderr} {
 					if bad := shows(said); bad != "" {
 						t.Errorf("%s %q: shows %q:\n%s", command, format, bad, said)
 					}
 				}
-				plain, _ := run(good, goodSession, append(args, format...)...)
+				plain, _ := good.run(t, args...)
 				switch lines := strings.Count(stdout, "\n"); {
 				case format[len(format)-1] == "yaml": // it folds long texts
 				case lines != strings.Count(plain, "\n"):
@@ -138,17 +157,16 @@ func TestUntrusted(t *testing.T) {
 		}
 	}
 	for _, command := range []string{"tokens get", "org-tokens get --org acme", "repos get", "tags get demo/api:", "members delete --org acme", "teams get --org acme", "orgs get"} {
-		wg.Go(func() {
-			sem <- struct{}{}
-			defer func() { <-sem }()
+		t.Run("completing "+command, func(t *testing.T) {
+			t.Parallel()
 			args := append([]string{"__complete"}, strings.Fields(command)...)
 			if !strings.HasSuffix(command, ":") {
 				args = append(args, "")
 			}
 			var stdout, plain string
 			for range 5 { // completion gives up after a second, which a busy machine may need
-				stdout, _ = run(evil, session, args...)
-				plain, _ = run(good, goodSession, args...)
+				stdout, _ = evil.run(t, args...)
+				plain, _ = good.run(t, args...)
 				if n := strings.Count(plain, "\n"); n > 1 && n == strings.Count(stdout, "\n") {
 					break
 				}
@@ -158,7 +176,6 @@ func TestUntrusted(t *testing.T) {
 			}
 		})
 	}
-	wg.Wait()
 }
 
 // shows is the first character of hostile's that a text shows as it is; "" if

@@ -100,7 +100,7 @@ func all() []Fault {
 		{Name: "speaks another protocol", only: 1, serve: func(c *call) {
 			c.raw(func(conn net.Conn) { _, _ = io.WriteString(conn, "SSH-2.0-OpenSSH_9.6\x1b[2J\r\n") })
 		}},
-		{Name: "endless headers", only: 1, serve: func(c *call) {
+		{Name: "endless headers", Heavy: true, only: 1, serve: func(c *call) {
 			c.raw(func(conn net.Conn) {
 				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n")
 				line := "X-More: " + strings.Repeat("x", 64<<10) + "\r\n"

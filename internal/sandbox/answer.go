@@ -19,6 +19,7 @@ type call struct {
 	now   time.Time
 	state *state   // as it was when the request came
 	who   *session // nil = anonymous
+	self  *member  // who in the demo organization; nil = not yet looked up
 }
 
 // change edits the state; c.state stays as it was.

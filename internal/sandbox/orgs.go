@@ -23,13 +23,17 @@ const (
 
 var roleNames = [...]string{members: "Member", editors: "Editor", owners: "Owner"}
 
-// roleIn is the rank of the session's user in org.
+// roleIn is the rank of the session's user in org. A listing asks for it with
+// every row.
 func (c *call) roleIn(org string) int {
 	if c.who == nil || c.who.account.Org || org != DemoOrg {
 		return nobody
 	}
-	m, _ := c.member(c.state, c.who.account.Name)
-	return m.rank()
+	if c.self == nil {
+		m, _ := c.member(c.state, c.who.account.Name)
+		c.self = &m
+	}
+	return c.self.rank()
 }
 
 // needOrg refuses a session without the rank in org, and an organization
