@@ -281,9 +281,10 @@ func everyRotation(t *testing.T, test func(t *testing.T, start func(*testing.T) 
 	}
 }
 
-// waysBack are whether a rotation that broke off is gone on with by --resume, or
-// repeated. Both are tried with a .env file; other tests, which differ from it in
-// the handover or the kind of token alone, take turns.
+// waysBack returns whether to continue an interrupted rotation with --resume (true)
+// or to repeat the command (false). Rotations of a personal token into a .env file
+// try both. The others differ only in the handover or the kind of token, and take
+// turns.
 func waysBack(t *testing.T, turn int) []bool {
 	t.Helper()
 	if strings.Contains(t.Name(), "/org=false,env") {

@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 type isolated struct{ *testing.M }
 
 func (m isolated) Run() int {
-	debug.SetGCPercent(400) // what tests hold is small, and all of it is there to the end
+	debug.SetGCPercent(400) // the OpenAPI files stay in memory to the end, and tests hold little else
 	programs.environ = os.Environ()
 	home, err := os.MkdirTemp("", "hubctl-test")
 	if err != nil {
