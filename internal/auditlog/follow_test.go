@@ -169,7 +169,8 @@ func TestFollowFaults(t *testing.T) {
 	}{
 		{
 			[]error{nil, broken, dockerhub.ErrUnreachable, nil, broken, &dockerhub.Error{Status: 403}},
-			[]error{broken, nil, broken}, []time.Duration{10, 20, 40, 10, 20},
+			[]error{broken, nil, broken},
+			[]time.Duration{10, 20, 40, 10, 20},
 		},
 		{[]error{busy, broken, nil, &dockerhub.Error{Status: 404}}, []error{busy, nil}, []time.Duration{420, 300, 10}},
 		{[]error{&dockerhub.Error{Status: 401}}, nil, nil},
