@@ -202,7 +202,7 @@ func invitesCreate(a *cli.App) *cobra.Command {
 		return invite(ctx, c, p, r)
 	})
 	var n inviter
-	return verb.BatchOrOne(a, cmd, verb.BatchSpec{
+	return verb.Batch(a, cmd, verb.BatchSpec{
 		Kind: "invites create", Verb: "Invite", Done: "invited", Things: "invitees", Table: invitationTable.Untyped(), Org: true,
 		Columns: []records.Column{"invitee email", "role", "team"}, More: []string{"validate"},
 		Check: func(_ context.Context, f map[string]string) (string, error) {

@@ -153,7 +153,7 @@ func membersPatch(a *cli.App) *cobra.Command {
 			return err
 		},
 	})
-	return verb.BatchOrOne(a, cmd, verb.BatchSpec{
+	return verb.Batch(a, cmd, verb.BatchSpec{
 		Kind: "members patch", Verb: "Change", Done: "changed", Things: "members", Org: true,
 		Columns: []records.Column{"user username", "role"}, Needs: []string{"role", "file"},
 		Check: func(_ context.Context, f map[string]string) (string, error) {

@@ -131,7 +131,7 @@ func profilesDelete(a *cli.App) *cobra.Command {
 		Example:           "  hubctl profiles delete work",
 		ValidArgsFunction: cli.CompleteProfiles(a),
 	}
-	return verb.DeleteEach(a, cli.Offline(cmd), hub.Segment, func(ctx context.Context, _ *dockerhub.Client, name string) error {
+	return verb.Delete(a, cli.Offline(cmd), hub.Segment, func(ctx context.Context, _ *dockerhub.Client, name string) error {
 		known, err := knowsProfile(a, name)
 		if err == nil && !known {
 			err = fmt.Errorf("%w: there is no such profile", dockerhub.ErrNotFound)

@@ -18,6 +18,7 @@ import (
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/rawapi"
 )
 
 var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
@@ -213,16 +214,16 @@ func rawPages(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.
 	}
 	spool := output.NewSpool("")
 	defer func() { _ = spool.Close() }() // a temporary file at worst
-	merge := newMerger(spool, f.slurp)
+	merge := rawapi.NewMerger(spool, f.slurp)
 	for page, err := range c.Pages(ctx, r) {
 		if err == nil {
-			err = merge.add(page)
+			err = merge.Add(page)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	if err := merge.end(); err != nil {
+	if err := merge.End(); err != nil {
 		return err
 	}
 	if f.silent {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
+	"github.com/hubctl/hubctl/internal/rawapi"
 )
 
 // rawRequest makes the request of the command line. Every error is a mistake
@@ -45,7 +46,7 @@ func rawRequest(ctx context.Context, a *cli.App, c *dockerhub.Client, f rawFlags
 	if r.Header, err = readHeaders(f.headers); err != nil {
 		return r, err
 	}
-	fields, err := readFields(ctx, a, f.typed, f.text)
+	fields, err := rawapi.Fields(func(name string) ([]byte, error) { return a.IO.ReadFile(ctx, name) }, f.typed, f.text)
 	switch {
 	case err != nil:
 		return r, err
@@ -58,7 +59,7 @@ func rawRequest(ctx context.Context, a *cli.App, c *dockerhub.Client, f rawFlags
 		return r, nil
 	case r.Method == "GET" || r.Method == "HEAD":
 		q := r.URL.Query()
-		if err := addQuery(q, fields); err != nil {
+		if err := rawapi.AddQuery(q, fields); err != nil {
 			return r, err
 		}
 		r.URL.RawQuery = q.Encode()

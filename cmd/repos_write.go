@@ -67,7 +67,7 @@ func reposCreate(a *cli.App) *cobra.Command {
 			func() (dockerhub.Repo, error) { return c.Repos.Create(ctx, r) },
 			func() (dockerhub.Repo, error) { return c.Repos.Get(ctx, ref.Namespace, ref.Name) })
 	})
-	return verb.BatchOrOne(a, cmd, verb.BatchSpec{
+	return verb.Batch(a, cmd, verb.BatchSpec{
 		Kind: "repos create", Verb: "Create", Done: "created", Things: "repositories", Table: repoTable.Untyped(),
 		Columns: []records.Column{"name repository", "namespace", "description", "private is_private", "readme", "full_description"},
 		Files:   []string{"readme"},

@@ -215,7 +215,7 @@ func tagsDelete(a *cli.App) *cobra.Command {
 			"  hubctl tags list -q demo/api --pulled-before 90d | hubctl tags delete - --yes",
 		ValidArgsFunction: completeTags(a),
 	}
-	return verb.DeleteEach(a, cmd, a.Tag, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) error {
+	return verb.Delete(a, cmd, a.Tag, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) error {
 		return c.Tags.Delete(ctx, r.Namespace, r.Name, r.Tag)
 	})
 }

@@ -93,7 +93,7 @@ func teamsCreate(a *cli.App) *cobra.Command {
 			func() (dockerhub.Team, error) { return c.Teams.Create(ctx, org, r) },
 			func() (dockerhub.Team, error) { return c.Teams.Get(ctx, org, teamName(r)) })
 	})
-	return verb.BatchOrOne(a, cmd, verb.BatchSpec{
+	return verb.Batch(a, cmd, verb.BatchSpec{
 		Kind: "teams create", Verb: "Create", Done: "created", Things: "teams", Table: teamTable.Untyped(), Org: true,
 		Columns: []records.Column{"name", "description"}, Needs: []string{"name", "file"},
 		Check: func(_ context.Context, f map[string]string) (string, error) { return hub.Segment(f["name"]) },

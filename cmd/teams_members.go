@@ -69,7 +69,7 @@ func teamMembersAdd(a *cli.App) *cobra.Command {
 			return c.Teams.AddMember(ctx, in[0], in[1], user)
 		},
 	})
-	return verb.BatchOrOne(a, cmd, verb.BatchSpec{
+	return verb.Batch(a, cmd, verb.BatchSpec{
 		Kind: "teams members add", Verb: "Add", Done: "added", Things: "members", Org: true,
 		Columns: []records.Column{user, "team"},
 		Check: func(_ context.Context, f map[string]string) (string, error) {

@@ -85,7 +85,7 @@ func tokensDelete(a *cli.App) *cobra.Command {
 		Example:           "  hubctl tokens delete 3be9e965-284c-4a58-84e9-6da6efe39591\n  hubctl tokens list -q --expired | hubctl tokens delete - --yes",
 		ValidArgsFunction: completeTokens(a),
 	}
-	return verb.DeleteEach(a, cmd, hub.Segment, func(ctx context.Context, c *dockerhub.Client, uuid string) error {
+	return verb.Delete(a, cmd, hub.Segment, func(ctx context.Context, c *dockerhub.Client, uuid string) error {
 		return c.Tokens.Delete(ctx, uuid)
 	})
 }

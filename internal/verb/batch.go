@@ -80,10 +80,10 @@ type BatchSpec struct {
 	State func(ctx context.Context, c *dockerhub.Client) func(e BatchItem) (string, error)
 }
 
-// BatchOrOne lets cmd, which is finished, do with many things what it does with one:
+// Batch lets cmd, which is finished, do with many things what it does with one:
 // with - for its only argument it reads records from standard input, and carries
 // them out as a plan.
-func BatchOrOne(a *cli.App, cmd *cobra.Command, b BatchSpec) *cobra.Command {
+func Batch(a *cli.App, cmd *cobra.Command, b BatchSpec) *cobra.Command {
 	if b.Org {
 		b.Columns = append(b.Columns, "org")
 	}

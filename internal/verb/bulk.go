@@ -34,10 +34,10 @@ type BulkAction[K comparable] struct {
 	Do         func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) error
 }
 
-// DeleteEach finishes a command that deletes what its arguments name, each on its
+// Delete finishes a command that deletes what its arguments name, each on its
 // own, after asking. It refuses a bad argument before it sends anything, goes
 // on past a failure, and reports them all.
-func DeleteEach[K comparable](a *cli.App, cmd *cobra.Command, parse func(string) (K, error), del func(context.Context, *dockerhub.Client, K) error) *cobra.Command {
+func Delete[K comparable](a *cli.App, cmd *cobra.Command, parse func(string) (K, error), del func(context.Context, *dockerhub.Client, K) error) *cobra.Command {
 	return Bulk(a, cmd, BulkAction[K]{Verb: "Delete", Done: "deleted", Ask: true, Parse: parse, Do: func(ctx context.Context, c *dockerhub.Client, _ []string, item K) error {
 		return del(ctx, c, item)
 	}})

@@ -1,12 +1,11 @@
-package cmd
+package rawapi
 
 import (
 	"encoding/json"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
-
-	"github.com/hubctl/hubctl/internal/cli"
 )
 
 // FuzzFields: whatever -F is given, there is an error or an object that JSON
@@ -32,10 +31,9 @@ func FuzzFields(f *testing.F) {
 		if strings.Contains(one, "=@") || strings.Contains(two, "=@") {
 			return // it reads files
 		}
-		a := &cli.App{}
 		for _, texts := range [][]string{nil, {two}} {
 			typed := []string{one, two}[:2-len(texts)]
-			fields, err := readFields(t.Context(), a, typed, texts)
+			fields, err := Fields(os.ReadFile, typed, texts)
 			if err != nil {
 				continue
 			}
@@ -44,7 +42,7 @@ func FuzzFields(f *testing.F) {
 				t.Errorf("%q, %q: %v, %v", one, two, fields, err)
 			}
 			q := url.Values{}
-			if addQuery(q, fields) == nil && len(q) == 0 && !strings.Contains(one+two, "[]") {
+			if AddQuery(q, fields) == nil && len(q) == 0 && !strings.Contains(one+two, "[]") {
 				t.Errorf("%q, %q: no query", one, two)
 			}
 		}

@@ -1,4 +1,4 @@
-package cmd
+package rawapi
 
 import (
 	"bytes"
@@ -6,13 +6,12 @@ import (
 	"io"
 
 	"github.com/hubctl/hubctl/dockerhub"
-	"github.com/hubctl/hubctl/internal/cli"
 )
 
-// A merger writes the pages of a listing as one document: the first page with
+// A Merger writes the pages of a listing as one document: the first page with
 // the rows of all of them, and no next one; or, slurping, an array of the pages
 // as they are.
-type merger struct {
+type Merger struct {
 	w     io.Writer
 	slurp bool
 	pages int
@@ -20,9 +19,9 @@ type merger struct {
 	rest  []byte // what follows the rows of the first page
 }
 
-func newMerger(w io.Writer, slurp bool) *merger { return &merger{w: w, slurp: slurp} }
+func NewMerger(w io.Writer, slurp bool) *Merger { return &Merger{w: w, slurp: slurp} }
 
-func (m *merger) add(p dockerhub.Page) error {
+func (m *Merger) Add(p dockerhub.Page) error {
 	m.pages++
 	if m.slurp {
 		sep := ","
@@ -54,7 +53,7 @@ func (m *merger) add(p dockerhub.Page) error {
 	return nil
 }
 
-func (m *merger) end() error {
+func (m *Merger) End() error {
 	switch {
 	case m.slurp && m.pages == 0:
 		return m.write([]byte("[]\n"))
@@ -64,7 +63,7 @@ func (m *merger) end() error {
 	return m.write(m.rest, []byte("\n"))
 }
 
-func (m *merger) write(bs ...[]byte) error {
+func (m *Merger) write(bs ...[]byte) error {
 	for _, b := range bs {
 		if _, err := m.w.Write(b); err != nil {
 			return err
@@ -94,7 +93,7 @@ func splitPage(p dockerhub.Page) (head, rest []byte, err error) {
 			return nil, nil, err
 		}
 		b.WriteString(sep)
-		b.Write(cli.MustJSON(key))
+		b.Write(encodeKey(key))
 		b.WriteByte(':')
 		switch key {
 		case p.Key:
@@ -110,4 +109,12 @@ func splitPage(p dockerhub.Page) (head, rest []byte, err error) {
 	}
 	b.WriteByte('}')
 	return head, b.Bytes(), nil
+}
+
+func encodeKey(key json.Token) []byte {
+	b, err := json.Marshal(key)
+	if err != nil {
+		panic(err) // a string always has one
+	}
+	return b
 }

@@ -1,7 +1,6 @@
-package cmd
+package rawapi
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,13 +9,11 @@ import (
 	"slices"
 	"strings"
 	"sync"
-
-	"github.com/hubctl/hubctl/internal/cli"
 )
 
-// readFields makes a JSON object of key=value arguments; nil if there are
-// none.
-func readFields(ctx context.Context, a *cli.App, typed, text []string) (map[string]any, error) {
+// Fields makes a JSON object of key=value arguments, or nil if there are none.
+// readFile reads what @file names.
+func Fields(readFile func(name string) ([]byte, error), typed, text []string) (map[string]any, error) {
 	var fields map[string]any
 	for i, arg := range slices.Concat(typed, text) {
 		key, s, ok := strings.Cut(arg, "=")
@@ -26,7 +23,7 @@ func readFields(ctx context.Context, a *cli.App, typed, text []string) (map[stri
 		var value any = s
 		if i < len(typed) {
 			var err error
-			if value, err = fieldValue(ctx, a, s); err != nil {
+			if value, err = fieldValue(readFile, s); err != nil {
 				return nil, fmt.Errorf("field %s: %w", key, err)
 			}
 		}
@@ -53,7 +50,7 @@ func anyMap(m map[string]any) any {
 var numberShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$`) })
 
 // fieldValue types a value: true, false, null, numbers, @file, or a string.
-func fieldValue(ctx context.Context, a *cli.App, s string) (any, error) {
+func fieldValue(readFile func(string) ([]byte, error), s string) (any, error) {
 	switch {
 	case s == "true":
 		return true, nil
@@ -64,7 +61,7 @@ func fieldValue(ctx context.Context, a *cli.App, s string) (any, error) {
 	case numberShape().MatchString(s):
 		return json.Number(s), nil
 	case strings.HasPrefix(s, "@"):
-		b, err := a.IO.ReadFile(ctx, s[1:])
+		b, err := readFile(s[1:])
 		return string(b), err
 	}
 	return s, nil
@@ -133,8 +130,8 @@ func setField(at any, path []string, value any) (any, error) {
 	return object, err
 }
 
-// addQuery puts fields into a query, arrays as repeated keys.
-func addQuery(q url.Values, fields map[string]any) error {
+// AddQuery puts fields into a query, arrays as repeated keys.
+func AddQuery(q url.Values, fields map[string]any) error {
 	for key, value := range fields {
 		list, ok := value.([]any)
 		if !ok {
