@@ -118,17 +118,23 @@ func exists(ctx context.Context, c *Client, segments ...string) (bool, error) {
 // fails with ErrConflict if somebody else changed the resource meanwhile. What
 // was read without the field has, which the resource is never without, is an
 // AnswerError: sent back, it would take away all that it does not say.
-func replace[T any, P resource[T]](ctx context.Context, c *Client, change any, has string, segments ...string) (T, error) {
+func replace[T any, P resource[T]](
+	ctx context.Context, c *Client, change any, has string, segments ...string,
+) (T, error) {
 	patch, err := changeOf(change)
 	if err != nil {
 		return *new(T), err
 	}
-	return rewrite[T, P](ctx, c, has, func(now json.RawMessage) (json.RawMessage, error) { return hub.Merge(now, patch, nil) }, segments...)
+	return rewrite[T, P](ctx, c, has,
+		func(now json.RawMessage) (json.RawMessage, error) { return hub.Merge(now, patch, nil) }, segments...)
 }
 
 // rewrite is replace for a resource that takes more than merging: whole makes
 // what is sent of what was read. Its AnswerErrors need not say of what request.
-func rewrite[T any, P resource[T]](ctx context.Context, c *Client, has string, whole func(now json.RawMessage) (json.RawMessage, error), segments ...string) (T, error) {
+func rewrite[T any, P resource[T]](
+	ctx context.Context, c *Client, has string, whole func(now json.RawMessage) (json.RawMessage, error),
+	segments ...string,
+) (T, error) {
 	var none T
 	u, err := c.hub.Path(segments...)
 	if err != nil {
@@ -145,7 +151,8 @@ func rewrite[T any, P resource[T]](ctx context.Context, c *Client, has string, w
 	var fields map[string]json.RawMessage
 	_ = json.Unmarshal(before, &fields) // decode has found an object
 	if fields[has] == nil {
-		return none, &AnswerError{Method: http.MethodGet, Path: u.EscapedPath(), Problem: "has no " + has + ", so nothing was changed"}
+		return none, &AnswerError{Method: http.MethodGet, Path: u.EscapedPath(),
+			Problem: "has no " + has + ", so nothing was changed"}
 	}
 	send, err := whole(before)
 	if odd, ok := errors.AsType[*AnswerError](err); ok {
@@ -159,7 +166,8 @@ func rewrite[T any, P resource[T]](ctx context.Context, c *Client, has string, w
 		return none, err
 	}
 	if !hub.SameJSON(before, now) {
-		return none, hub.ConflictError(u.EscapedPath() + " was changed by somebody else meanwhile; nothing was sent, so try again")
+		return none, hub.ConflictError(u.EscapedPath() +
+			" was changed by somebody else meanwhile; nothing was sent, so try again")
 	}
 	return call[T, P](ctx, c, http.MethodPut, send, segments...)
 }

@@ -37,24 +37,27 @@ const DefaultURL = "https://hub.docker.com"
 // Docker Hub. Its functions may be called by several goroutines at once,
 // also in a single loop over a listing.
 type Options struct {
-	URL    string // base URL; "" = DefaultURL. Plain http is for loopback only
-	User   string // Docker ID; the organization's name if Secret is an organization access token
-	Secret string // password, or personal or organization access token: exchanged at /v2/auth/token, again whenever the session runs out
+	URL  string // base URL; "" = DefaultURL. Plain http is for loopback only
+	User string // Docker ID; the organization's name if Secret is an organization access token
+	// password, or personal or organization access token: exchanged at /v2/auth/token, again whenever the session runs out
+	Secret string
 	Token  TokenSource
 
-	Transport http.RoundTripper   // what sends; nil = honors the proxy variables, and keeps plain http on this machine
-	UserAgent string              // "" = "hubctl"
-	Timeout   time.Duration       // without an answer or without progress; 0 = 30 s, negative = no limit
-	Retries   int                 // of a request that may be repeated; 0 = 4, negative = none
-	MaxWait   time.Duration       // spent on rate limits by all requests together; 0 = 5 min, negative = none
-	Prefetch  int                 // pages of a listing in flight together; 0 = 6, negative = one after the other
-	Notify    func(string)        // told of each wait; may be nil
-	Log       func(string)        // told of each request; may be nil
-	LogBodies bool                // whether Log is told headers and bodies too, without secrets
-	DryRun    func(Request)       // gets the requests that would change something, instead of the server
-	Guard     func(Request) error // asked before a request that would change something is sent; its error keeps it back; may be nil
-	Changed   func()              // told that a request has changed something, or may have; may be nil
-	Hide      func(string) string // takes secrets out of what the server says before it becomes part of an error; may be nil
+	Transport http.RoundTripper // what sends; nil = honors the proxy variables, and keeps plain http on this machine
+	UserAgent string            // "" = "hubctl"
+	Timeout   time.Duration     // without an answer or without progress; 0 = 30 s, negative = no limit
+	Retries   int               // of a request that may be repeated; 0 = 4, negative = none
+	MaxWait   time.Duration     // spent on rate limits by all requests together; 0 = 5 min, negative = none
+	Prefetch  int               // pages of a listing in flight together; 0 = 6, negative = one after the other
+	Notify    func(string)      // told of each wait; may be nil
+	Log       func(string)      // told of each request; may be nil
+	LogBodies bool              // whether Log is told headers and bodies too, without secrets
+	DryRun    func(Request)     // gets the requests that would change something, instead of the server
+	// asked before a request that would change something is sent; its error keeps it back; may be nil
+	Guard   func(Request) error
+	Changed func() // told that a request has changed something, or may have; may be nil
+	// takes secrets out of what the server says before it becomes part of an error; may be nil
+	Hide func(string) string
 }
 
 // A TokenSource returns the bearer to send, or "" for none. It is asked before
@@ -112,7 +115,8 @@ func New(o Options) (*Client, error) {
 	}
 	if o.Token == nil && o.Secret != "" {
 		anonymous := config
-		config.Token = (&exchanger{auth: newClient(hub.New(anonymous)).Auth, user: o.User, secret: o.Secret, turn: make(chan struct{}, 1)}).token
+		config.Token = (&exchanger{auth: newClient(hub.New(anonymous)).Auth, user: o.User, secret: o.Secret,
+			turn: make(chan struct{}, 1)}).token
 	}
 	c := newClient(hub.New(config))
 	c.pulls = newPullRegistry(config)

@@ -235,7 +235,8 @@ func (s *ReposService) VerifyImmutableTags(ctx context.Context, namespace, name,
 		Raw
 		Tags []string `json:"tags"`
 	}
-	m, err := call[matches](ctx, s.c, "POST", in, "v2", "namespaces", namespace, "repositories", name, "immutabletags", "verify")
+	m, err := call[matches](ctx, s.c, "POST", in, "v2", "namespaces", namespace, "repositories",
+		name, "immutabletags", "verify")
 	return m.Tags, err
 }
 

@@ -211,7 +211,8 @@ func (s *SCIMService) UpdateUser(ctx context.Context, id string, p SCIMUserPatch
 	if err != nil {
 		return SCIMUser{}, err
 	}
-	return rewrite[SCIMUser](ctx, s.c, "userName", func(now json.RawMessage) (json.RawMessage, error) { return wholeUser(now, change) },
+	return rewrite[SCIMUser](ctx, s.c, "userName",
+		func(now json.RawMessage) (json.RawMessage, error) { return wholeUser(now, change) },
 		"v2", "scim", "2.0", "Users", id)
 }
 

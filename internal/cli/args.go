@@ -81,7 +81,8 @@ func (a *App) Org() (string, error) {
 	case a.Settings.Sandbox:
 		return sandbox.DemoOrg, nil
 	}
-	return "", NewUsageError(errors.New("which organization? Give --org ORG, set HUBCTL_ORG, or: hubctl config set org ORG"))
+	return "",
+		NewUsageError(errors.New("which organization? Give --org ORG, set HUBCTL_ORG, or: hubctl config set org ORG"))
 }
 
 // Account is the user or organization that the first of args names, or else the

@@ -21,7 +21,8 @@ import (
 
 // verbAliases are other names that a verb may be called by.
 var verbAliases = map[string][]string{
-	"list": {"ls"}, "get": {"show", "inspect"}, "patch": {"update", "edit"}, "delete": {"remove", "rm"}, "remove": {"delete", "rm"},
+	"list": {"ls"}, "get": {"show", "inspect"}, "patch": {"update", "edit"}, "delete": {"remove", "rm"},
+	"remove": {"delete", "rm"},
 }
 
 // Group is a noun: a command that only holds its verbs. Its singular is an

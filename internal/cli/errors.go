@@ -102,7 +102,8 @@ func (a *App) Report(cmd *cobra.Command, err error) {
 	}
 	if errorsAsJSON(a, cmd) {
 		b := MustJSON(map[string]errorJSON{"error": describe(a, err)})
-		text := strings.ReplaceAll(a.Secrets.hide(string(b)), "\x7f", `\u007f`) // the one that Clean would not write as JSON does
+		// the one that Clean would not write as JSON does
+		text := strings.ReplaceAll(a.Secrets.hide(string(b)), "\x7f", `\u007f`)
 		_, _ = io.WriteString(a.IO.Err, printable(text)+"\n")
 		return
 	}

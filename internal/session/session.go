@@ -79,9 +79,11 @@ func Choose(g Given, o Options) (*Session, error) {
 	case g.Environment.Secret != "" && (g.Environment.Token || secretKind(g.Environment.Secret) == dockerhub.JWT):
 		return s.token(g.Environment.Secret, g.Environment.Source, first(g.User, g.Environment.User))
 	case g.Environment.Secret != "":
-		s.User, s.Kind, s.Source, s.secret = first(g.User, g.Environment.User), secretKind(g.Environment.Secret), g.Environment.Source, g.Environment.Secret
+		s.User, s.Kind, s.Source, s.secret = first(g.User, g.Environment.User), secretKind(g.Environment.Secret),
+			g.Environment.Source, g.Environment.Secret
 		if s.User == "" {
-			return nil, choiceError(fmt.Sprintf("%s is set, but no Docker ID to go with it: give -U or set %s", g.Environment.Source, userVariable(g.Environment.Source)))
+			return nil, choiceError(fmt.Sprintf("%s is set, but no Docker ID to go with it: give -U or set %s",
+				g.Environment.Source, userVariable(g.Environment.Source)))
 		}
 		return s, nil
 	case g.Stored != nil:
@@ -140,7 +142,8 @@ func (s *Session) stored(g Given) (*Session, error) {
 func (s *Session) docker(g Given) (*Session, error) {
 	d := g.Docker
 	if g.User != "" && g.User != d.User {
-		return nil, choiceError(fmt.Sprintf("-U %s, but docker login stored %s's login: log in with hubctl login -U %s", g.User, d.User, g.User))
+		return nil, choiceError(fmt.Sprintf("-U %s, but docker login stored %s's login: log in with hubctl login -U %s",
+			g.User, d.User, g.User))
 	}
 	s.User, s.Kind, s.Source, s.Notes, s.bearer = d.User, d.Kind, d.Source, d.Notes, d.Bearer
 	s.Stored = true
@@ -216,7 +219,8 @@ func (s *Session) Token(ctx context.Context, rejected string) (string, error) {
 		return "", s.refused
 	}
 	e, err := s.o.Cache.get(ctx, s.identity(), rejected, s.o.Prompts && s.Kind == dockerhub.Password, s.o.Notify, s.buy)
-	if errors.Is(err, dockerhub.ErrUnauthorized) || errors.Is(err, dockerhub.ErrForbidden) || errors.Is(err, dockerhub.ErrInvalid) {
+	if errors.Is(err, dockerhub.ErrUnauthorized) || errors.Is(err, dockerhub.ErrForbidden) ||
+		errors.Is(err, dockerhub.ErrInvalid) {
 		s.refused = err
 	}
 	s.bearer, s.until = e.Bearer, e.until()

@@ -133,7 +133,8 @@ func setting(profile, name string, value *string) (change, error) {
 // nothing to write, none is made.
 func write(ctx context.Context, path string, changes ...change) (found bool, err error) {
 	if path == "" {
-		return false, Error("there is no place for a configuration file: neither HOME nor XDG_CONFIG_HOME is set, and --config names none")
+		return false,
+			Error("there is no place for a configuration file: neither HOME nor XDG_CONFIG_HOME is set, and --config names none")
 	}
 	file := lockfile.File{Path: path}
 	if changes[0].value == nil {

@@ -63,7 +63,8 @@ type BatchSpec struct {
 	Arrange func([]BatchItem) []BatchItem
 	// do does one, and returns what the server answered, if anything, which is
 	// printed if there is a table for it.
-	Do func(ctx context.Context, c *dockerhub.Client, j *job.Job[BatchItem], e BatchItem, past job.Progress) (output.Row, error)
+	Do func(ctx context.Context, c *dockerhub.Client, j *job.Job[BatchItem], e BatchItem,
+		past job.Progress) (output.Row, error)
 	// became is a project's; may be nil.
 	Became func(e BatchItem) string
 	// get finds what exists already; nil = do may be repeated.
@@ -114,7 +115,8 @@ func Batch(a *cli.App, cmd *cobra.Command, b BatchSpec) *cobra.Command {
 		case wanted(args):
 			return plan(cmd, args)
 		case b.Needs != nil && !slices.ContainsFunc(b.Needs, cmd.Flags().Changed):
-			return fmt.Errorf("at least one of the flags in the group %v is required", b.Needs) // as cobra, which would want it with - too
+			// as cobra, which would want it with - too
+			return fmt.Errorf("at least one of the flags in the group %v is required", b.Needs)
 		}
 		return single(cmd, args)
 	}

@@ -32,7 +32,8 @@ type batchRun struct {
 
 // table has a column for each of the records'.
 func (m *batchRun) table() output.Table[BatchItem] {
-	t := output.Table[BatchItem]{{Name: "id", Key: true, Wide: true, Cell: func(e BatchItem) output.Value { return output.Text(e.ID) }}}
+	t := output.Table[BatchItem]{{Name: "id", Key: true, Wide: true,
+		Cell: func(e BatchItem) output.Value { return output.Text(e.ID) }}}
 	for i, c := range m.Columns {
 		name := c.Name()
 		t = append(t, output.Column[BatchItem]{
@@ -80,7 +81,9 @@ func (m *batchRun) adopt(entries []BatchItem) ([]BatchItem, error) {
 	return entries, nil
 }
 
-func (m *batchRun) plan(ctx context.Context, c *dockerhub.Client, _ []string) (entries []BatchItem, world string, err error) {
+func (m *batchRun) plan(
+	ctx context.Context, c *dockerhub.Client, _ []string,
+) (entries []BatchItem, world string, err error) {
 	entries, err = m.entries(ctx)
 	if err == nil && m.Arrange != nil {
 		entries = m.Arrange(entries)
@@ -183,9 +186,12 @@ func (m *batchRun) entry(ctx context.Context, fields map[string]string) (BatchIt
 	return e, err
 }
 
-func (m *batchRun) do(ctx context.Context, c *dockerhub.Client, j *job.Job[BatchItem], e BatchItem, past job.Progress) error {
+func (m *batchRun) do(
+	ctx context.Context, c *dockerhub.Client, j *job.Job[BatchItem], e BatchItem, past job.Progress,
+) error {
 	v, err := m.Do(ctx, c, j, e, past)
-	if refused := errors.Is(err, dockerhub.ErrConflict) || errors.Is(err, dockerhub.ErrInvalid); refused && m.Get != nil && (e.IfMissing || past.Begun) {
+	if refused := errors.Is(err, dockerhub.ErrConflict) || errors.Is(err, dockerhub.ErrInvalid); refused && m.Get != nil &&
+		(e.IfMissing || past.Begun) {
 		if found, getErr := m.Get(ctx, c, e); getErr == nil {
 			if !past.Begun { // else this job has made it
 				m.exists(e)

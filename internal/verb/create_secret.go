@@ -70,7 +70,8 @@ func CreateSecret[T output.Row](a *cli.App, cmd *cobra.Command, n SecretSpec[T])
 		if printErr := a.Signals.Deliver(func() error { return p.One(v) }); printErr != nil {
 			why := printErr.Error() // not wrapped: even a closed pipe is a failure here
 			if undoErr := n.Undo(ctx, o.Client, id); undoErr != nil {
-				return fmt.Errorf("%s was created, its secret could not be printed (%s), and it could not be deleted again: %w", id, why, undoErr)
+				return fmt.Errorf("%s was created, its secret could not be printed (%s), and it could not be deleted again: %w", id,
+					why, undoErr)
 			}
 			return fmt.Errorf("%s was created, and deleted again because its secret could not be printed (%s)", id, why)
 		}

@@ -25,7 +25,8 @@ type Template struct {
 // Parse parses a template, which has toJSON as its function json. Its errors
 // begin with the name and a line.
 func Parse(name, text string, toJSON func(any) (string, error)) (*Template, error) {
-	known := append(functions(), function{name: "json", least: 1, most: 1, call: func(args []any) (any, error) { return toJSON(args[0]) }})
+	known := append(functions(),
+		function{name: "json", least: 1, most: 1, call: func(args []any) (any, error) { return toJSON(args[0]) }})
 	names := map[string]any{}
 	for _, f := range known {
 		names[f.name] = true
