@@ -94,8 +94,10 @@ const (
 )
 
 var (
-	uuidShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`) })
-	jwtShape  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\w-]+\.[\w-]+\.[\w-]*$`) })
+	uuidShape = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+	})
+	jwtShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\w-]+\.[\w-]+\.[\w-]*$`) })
 )
 
 // KindOf tells a secret's kind by its shape: dckr_pat_… or a UUID is a personal

@@ -110,7 +110,9 @@ func (s *ReposService) Exists(ctx context.Context, namespace, name string) (bool
 // Check says what Create would refuse by form, with ErrInput.
 func (r RepoRequest) Check() error {
 	if !repoName().MatchString(r.Name) || len(r.Name) < 2 || len(r.Name) > 255 {
-		return hub.InputError(fmt.Sprintf("%q cannot be the name of a new repository: it takes 2 to 255 lower-case letters and digits, with single '.', '_' or '-' between them", r.Name))
+		return hub.InputError(fmt.Sprintf("%q cannot be the name of a new repository: "+
+			"it takes 2 to 255 lower-case letters and digits, with single '.', '_' or '-' between them",
+			r.Name))
 	}
 	_, err := textsOf(r)
 	return err

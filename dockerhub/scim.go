@@ -240,7 +240,8 @@ func wholeUser(now, change json.RawMessage) (json.RawMessage, error) {
 	}
 	state := cmp.Or(wanted.Active, wanted.Enabled, is.Active, is.Enabled)
 	if state == nil {
-		return nil, hub.InputError("the server does not say whether the user is active, and a change that does not say it either would deactivate the user")
+		return nil, hub.InputError("the server does not say whether the user is active, " +
+			"and a change that does not say it either would deactivate the user")
 	}
 	whole, err := hub.Merge(now, change, []string{"id", "meta", "groups"}) // the server's to set
 	if err != nil {

@@ -25,7 +25,9 @@ const rows = 100 // of a page
 
 // answer is a page of an audit log.
 func answer() []byte {
-	row := `{"account":"acme","action":"repo.tag.push","name":"acme/app","actor":"ada","data":{"digest":"sha256:0f343b0931126a20f133d67c2b018a3b","tag":"1.29"},"timestamp":"2026-01-02T03:04:05.678Z","action_description":"pushed the tag to the repository"}`
+	row := `{"account":"acme","action":"repo.tag.push","name":"acme/app","actor":"ada",` +
+		`"data":{"digest":"sha256:0f343b0931126a20f133d67c2b018a3b","tag":"1.29"},` +
+		`"timestamp":"2026-01-02T03:04:05.678Z","action_description":"pushed the tag to the repository"}`
 	return []byte(`{"logs":[` + row + strings.Repeat(","+row, rows-1) + `]}`)
 }
 

@@ -28,7 +28,7 @@ var verbAliases = map[string][]string{
 // Group is a noun: a command that only holds its verbs. Its singular is an
 // alias. Verbs that the command line cannot mean are not made.
 func Group(a *App, use, short string, verbs ...func(*App) *cobra.Command) *cobra.Command {
-	cmd := &cobra.Command{Use: use, Short: short, Args: cobra.ArbitraryArgs, RunE: func(cmd *cobra.Command, args []string) error {
+	run := func(cmd *cobra.Command, args []string) error {
 		if len(args) > 0 { // left alone, cobra would print help and succeed
 			return UnknownCommand(cmd, args[0])
 		}
@@ -36,7 +36,8 @@ func Group(a *App, use, short string, verbs ...func(*App) *cobra.Command) *cobra
 			return err
 		}
 		return cmd.Help()
-	}}
+	}
+	cmd := &cobra.Command{Use: use, Short: short, Args: cobra.ArbitraryArgs, RunE: run}
 	if singular, ok := strings.CutSuffix(use, "s"); ok {
 		cmd.Aliases = []string{singular}
 	}

@@ -49,7 +49,8 @@ func (e authError) Error() string { return string(e) }
 // missing login.
 func NewAuthError(text string) error { return authError(text) }
 
-const errSecondFactor authError = "the account has a second factor: pass its code with HUBCTL_OTP (hubctl login: --otp), or use an access token"
+const errSecondFactor authError = "the account has a second factor: pass its code with HUBCTL_OTP " +
+	"(hubctl login: --otp), or use an access token"
 
 // A CheckError is what a check found, such as a difference. The check itself
 // did not fail.

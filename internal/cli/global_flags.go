@@ -48,7 +48,10 @@ func AddGlobalFlags(a *App, root *cobra.Command) {
 
 	CompleteFlag(root, "output", output.Formats...)
 	CompleteFlag(root, "color", settings.Colors...)
-	for _, name := range []string{"jq", "template", "limit", "user", "token", "url", "timeout", "retries", "max-wait", "concurrency"} {
+	free := []string{
+		"jq", "template", "limit", "user", "token", "url", "timeout", "retries", "max-wait", "concurrency",
+	}
+	for _, name := range free {
 		CompleteFlag(root, name)
 	}
 	Must(root.RegisterFlagCompletionFunc("columns", completeColumns))

@@ -50,7 +50,9 @@ var (
 		return regexp.MustCompile(`^(accepts|requires) .* arg\(s\)`)
 	})
 	groupFault = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^(at least one of|if any) (?:the )?flags in the group \[(.*?)\] (?:is required|are set (?:none of the others can be; \[(.*)\] were all set|they must all be set; missing \[(.*)\]))$`)
+		return regexp.MustCompile(`^(at least one of|if any) (?:the )?flags in the group \[(.*?)\] ` +
+			`(?:is required|are set (?:none of the others can be; \[(.*)\] were all set|` +
+			`they must all be set; missing \[(.*)\]))$`)
 	})
 )
 

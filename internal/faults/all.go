@@ -178,7 +178,8 @@ func all() []Fault {
 		{Name: "an empty object", serve: body("{}")},
 		{Name: "a list of other things", serve: body(`{"results":[1,"two",null,[3],{"uuid":["a"]}]}`)},
 		{Name: "no list of results", serve: body(`{"results":{"uuid":"a"}}`)},
-		{Name: "fields of other types", serve: body(`{"count":"many","next":7,"uuid":{"a":1},"access_token":5,"token":[],"is_active":"perhaps","created_at":-1,"results":[{"uuid":1.5,"name":{},"is_active":[],"created_at":false}]}`)},
+		{Name: "fields of other types", serve: body(`{"count":"many","next":7,"uuid":{"a":1},"access_token":5,"token":[],` +
+			`"is_active":"perhaps","created_at":-1,"results":[{"uuid":1.5,"name":{},"is_active":[],"created_at":false}]}`)},
 		{Name: "half of JSON", serve: body(`{"results":[{"uuid":"a"}`)},
 		{Name: "two documents", serve: body("{}{}")},
 		{Name: "not UTF-8",

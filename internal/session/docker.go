@@ -51,8 +51,9 @@ var hubServers = []string{hubServer, "index.docker.io", "https://index.docker.io
 
 const (
 	environmentSource = "DOCKER_AUTH_CONFIG"
-	identityNote      = "what Docker stored for Docker Hub is an identity token, which its API does not take: log in with hubctl login"
-	logInAnew         = "hubctl login starts one of hubctl's own; docker logout and then docker login renew Docker's"
+	identityNote      = "what Docker stored for Docker Hub is an identity token, which its API does not take: " +
+		"log in with hubctl login"
+	logInAnew = "hubctl login starts one of hubctl's own; docker logout and then docker login renew Docker's"
 )
 
 // Login returns Docker's login for Docker Hub, or nil if there is none. It
@@ -286,7 +287,8 @@ func newDockerLogin(source string, hub, web account) *DockerLogin {
 	case time.Until(claims.ExpiresAt) > time.Minute:
 		l.User, l.Bearer, l.Kind = user, web.secret, claims.Kind
 	case l.Kind == dockerhub.PersonalAccessToken:
-		l.Notes = append(l.Notes, "Docker's web session has ended: only its access token is left, which cannot manage tokens or organizations; "+logInAnew)
+		l.Notes = append(l.Notes, "Docker's web session has ended: only its access token is left, "+
+			"which cannot manage tokens or organizations; "+logInAnew)
 	default:
 		l.Notes = append(l.Notes, "Docker's web session has ended: "+logInAnew)
 	}

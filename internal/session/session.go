@@ -108,7 +108,8 @@ func (s *Session) token(token, source, user string) (*Session, error) {
 	}
 	s.secret = token
 	if user == "" {
-		return nil, choiceError(fmt.Sprintf("the %s of %s needs the Docker ID it belongs to (an organization's name for an organization access token): give -U or set %s", s.Kind, source, userVariable(source)))
+		return nil, choiceError(fmt.Sprintf("the %s of %s needs the Docker ID it belongs to "+
+			"(an organization's name for an organization access token): give -U or set %s", s.Kind, source, userVariable(source)))
 	}
 	return s, nil
 }
@@ -126,9 +127,11 @@ func (s *Session) stored(g Given) (*Session, error) {
 	login := g.Stored
 	switch {
 	case login.Origin != g.Origin:
-		return nil, choiceError(fmt.Sprintf("the login stored for profile %s is for %s and goes nowhere else; log in to %s with: hubctl login --profile NAME -u %s", g.Profile, login.Origin, g.Origin, g.Origin))
+		return nil, choiceError(fmt.Sprintf("the login stored for profile %s is for %s and goes nowhere else; "+
+			"log in to %s with: hubctl login --profile NAME -u %s", g.Profile, login.Origin, g.Origin, g.Origin))
 	case g.User != "" && g.User != login.User:
-		return nil, choiceError(fmt.Sprintf("-U %s, but the login stored for profile %s is %s's: log in with hubctl login -U %s, or choose another --profile", g.User, g.Profile, login.User, g.User))
+		return nil, choiceError(fmt.Sprintf("-U %s, but the login stored for profile %s is %s's: "+
+			"log in with hubctl login -U %s, or choose another --profile", g.User, g.Profile, login.User, g.User))
 	}
 	s.User, s.Kind, s.Stored = login.User, login.Kind, true
 	s.Source = first(g.Source, "hubctl login, profile "+g.Profile)

@@ -104,13 +104,14 @@ func (m *batchRun) world(ctx context.Context, c *dockerhub.Client, entries []Bat
 		now = m.State(ctx, c)
 	}
 	h := sha256.New()
-	for line, err := range seq.ParallelMap(ctx, m.a.Settings.Concurrency, seq.Of(entries), func(_ context.Context, e BatchItem) (string, error) {
+	tell := func(_ context.Context, e BatchItem) (string, error) {
 		state, err := now(e)
 		if errors.Is(err, dockerhub.ErrNotFound) {
 			state, err = "", nil
 		}
 		return fmt.Sprintf("%q %q\n", e.ID, state), err
-	}) {
+	}
+	for line, err := range seq.ParallelMap(ctx, m.a.Settings.Concurrency, seq.Of(entries), tell) {
 		if err != nil {
 			return "", err
 		}
@@ -190,8 +191,8 @@ func (m *batchRun) do(
 	ctx context.Context, c *dockerhub.Client, j *job.Job[BatchItem], e BatchItem, past job.Progress,
 ) error {
 	v, err := m.Do(ctx, c, j, e, past)
-	if refused := errors.Is(err, dockerhub.ErrConflict) || errors.Is(err, dockerhub.ErrInvalid); refused && m.Get != nil &&
-		(e.IfMissing || past.Begun) {
+	refused := errors.Is(err, dockerhub.ErrConflict) || errors.Is(err, dockerhub.ErrInvalid)
+	if refused && m.Get != nil && (e.IfMissing || past.Begun) {
 		if found, getErr := m.Get(ctx, c, e); getErr == nil {
 			if !past.Begun { // else this job has made it
 				m.exists(e)

@@ -44,9 +44,8 @@ type BulkAction[K comparable] struct {
 func Delete[K comparable](
 	a *cli.App, cmd *cobra.Command, parse func(string) (K, error), del func(context.Context, *dockerhub.Client, K) error,
 ) *cobra.Command {
-	return Bulk(a, cmd, BulkAction[K]{Verb: "Delete", Done: "deleted", Ask: true, Parse: parse, Do: func(ctx context.Context, c *dockerhub.Client, _ []string, item K) error {
-		return del(ctx, c, item)
-	}})
+	do := func(ctx context.Context, c *dockerhub.Client, _ []string, item K) error { return del(ctx, c, item) }
+	return Bulk(a, cmd, BulkAction[K]{Verb: "Delete", Done: "deleted", Ask: true, Parse: parse, Do: do})
 }
 
 // An outcome is what became of one of several things.
@@ -145,7 +144,8 @@ func (BulkAction[K]) print(a *cli.App, p *output.Printer[outcome], results []out
 // becomes of something.
 func AllOutcomes(a *cli.App) error {
 	if a.Flags.Limit != 0 || a.Flags.Sort != "" {
-		return cli.NewUsageError(errors.New("--limit and --sort are for listings: what is done is told of each, in the order given"))
+		return cli.NewUsageError(errors.New("--limit and --sort are for listings: " +
+			"what is done is told of each, in the order given"))
 	}
 	return nil
 }

@@ -42,12 +42,17 @@ func Report[T output.Row](
 	a *cli.App, cmd *cobra.Command, t output.Table[T],
 	rows func(context.Context, *dockerhub.Client, []string) iter.Seq2[T, error], found func(n int, more bool) error,
 ) *cobra.Command {
-	return reportRows(a, cmd, t.Untyped(), func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[output.Row, error] {
+	untyped := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[output.Row, error] {
 		return output.Untyped(rows(ctx, c, args))
-	}, found)
+	}
+	return reportRows(a, cmd, t.Untyped(), untyped, found)
 }
 
-func reportRows(a *cli.App, cmd *cobra.Command, t output.Table[output.Row], rows func(context.Context, *dockerhub.Client, []string) iter.Seq2[output.Row, error], found func(n int, more bool) error) *cobra.Command {
+func reportRows(
+	a *cli.App, cmd *cobra.Command, t output.Table[output.Row],
+	rows func(context.Context, *dockerhub.Client, []string) iter.Seq2[output.Row, error],
+	found func(n int, more bool) error,
+) *cobra.Command {
 	cli.DeclareColumns(cmd, t.Names())
 	cli.Honors(cmd, cli.RowFlags...)
 	return a.Local(cmd, func(ctx context.Context, args []string) error {

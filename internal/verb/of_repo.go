@@ -59,8 +59,9 @@ func CompleteOfRepo[T any](
 			r, err = a.Repository(args[0])
 			return noun(r), err
 		}
-		return cli.CompleteNamed(a, cmd, args, "", name, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
+		fetch := func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
 			return cli.Candidates(of, rows(ctx, c, r))
-		})
+		}
+		return cli.CompleteNamed(a, cmd, args, "", name, fetch)
 	}
 }

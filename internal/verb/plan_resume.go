@@ -102,8 +102,8 @@ func (e planRun[S]) cannotResume(all []job.Damaged[S]) error {
 	}
 	errs := make([]error, len(all))
 	for i, d := range all {
-		errs[i] = fmt.Errorf("cannot resume the damaged job file %s: %w; set it aside with: hubctl %s --discard", d.Path,
-			d.Err, e.p.Kind)
+		errs[i] = fmt.Errorf("cannot resume the damaged job file %s: %w; set it aside with: hubctl %s --discard",
+			d.Path, d.Err, e.p.Kind)
 	}
 	return errors.Join(errs...)
 }

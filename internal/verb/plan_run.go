@@ -70,7 +70,8 @@ func (e planRun[S]) make(
 	}
 	now, err := e.p.Fingerprint(ctx, e.c, plan)
 	if err == nil && (now == "" || now != plan.Fingerprint) {
-		err = hub.ConflictError(fmt.Sprintf("what the plan in %s was made from has changed since; nothing was done, so make a new plan", saved))
+		err = hub.ConflictError(fmt.Sprintf("what the plan in %s was made from has changed since; "+
+			"nothing was done, so make a new plan", saved))
 	}
 	return plan, nil, err
 }
@@ -221,8 +222,8 @@ func (e planRun[S]) check(ctx context.Context, steps []S) error {
 func (e planRun[S]) options() (job.Options, error) {
 	dir := e.a.Settings.ActivePaths().Jobs
 	if dir == "" {
-		return job.Options{},
-			errors.New("there is no place to keep what is unfinished: neither HOME nor XDG_DATA_HOME is set")
+		return job.Options{}, errors.New("there is no place to keep what is unfinished: " +
+			"neither HOME nor XDG_DATA_HOME is set")
 	}
 	if err := lockfile.CheckFolder(dir); err != nil {
 		return job.Options{}, err
