@@ -109,7 +109,8 @@ func (s *Session) token(token, source, user string) (*Session, error) {
 	s.secret = token
 	if user == "" {
 		return nil, choiceError(fmt.Sprintf("the %s of %s needs the Docker ID it belongs to "+
-			"(an organization's name for an organization access token): give -U or set %s", s.Kind, source, userVariable(source)))
+			"(an organization's name for an organization access token): give -U or set %s",
+			s.Kind, source, userVariable(source)))
 	}
 	return s, nil
 }

@@ -42,10 +42,10 @@ func Report[T output.Row](
 	a *cli.App, cmd *cobra.Command, t output.Table[T],
 	rows func(context.Context, *dockerhub.Client, []string) iter.Seq2[T, error], found func(n int, more bool) error,
 ) *cobra.Command {
-	untyped := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[output.Row, error] {
+	listing := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[output.Row, error] {
 		return output.Untyped(rows(ctx, c, args))
 	}
-	return reportRows(a, cmd, t.Untyped(), untyped, found)
+	return reportRows(a, cmd, t.Untyped(), listing, found)
 }
 
 func reportRows(
