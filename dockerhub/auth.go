@@ -75,8 +75,10 @@ func (s *AuthService) buy(ctx context.Context, field string, in any, segments ..
 	var bearer string
 	if json.Unmarshal(raw, &answer) != nil || json.Unmarshal(answer[field], &bearer) != nil || bearer == "" ||
 		strings.ContainsFunc(bearer, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return "", &AnswerError{Method: r.Method, Path: r.URL.EscapedPath(),
-			Problem: "holds no session (no field " + field + ")"}
+		return "", &AnswerError{
+			Method: r.Method, Path: r.URL.EscapedPath(),
+			Problem: "holds no session (no field " + field + ")",
+		}
 	}
 	return bearer, nil
 }

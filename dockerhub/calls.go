@@ -151,8 +151,10 @@ func rewrite[T any, P resource[T]](
 	var fields map[string]json.RawMessage
 	_ = json.Unmarshal(before, &fields) // decode has found an object
 	if fields[has] == nil {
-		return none, &AnswerError{Method: http.MethodGet, Path: u.EscapedPath(),
-			Problem: "has no " + has + ", so nothing was changed"}
+		return none, &AnswerError{
+			Method: http.MethodGet, Path: u.EscapedPath(),
+			Problem: "has no " + has + ", so nothing was changed",
+		}
 	}
 	send, err := whole(before)
 	if odd, ok := errors.AsType[*AnswerError](err); ok {

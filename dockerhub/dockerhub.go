@@ -115,8 +115,10 @@ func New(o Options) (*Client, error) {
 	}
 	if o.Token == nil && o.Secret != "" {
 		anonymous := config
-		config.Token = (&exchanger{auth: newClient(hub.New(anonymous)).Auth, user: o.User, secret: o.Secret,
-			turn: make(chan struct{}, 1)}).token
+		config.Token = (&exchanger{
+			auth: newClient(hub.New(anonymous)).Auth, user: o.User, secret: o.Secret,
+			turn: make(chan struct{}, 1),
+		}).token
 	}
 	c := newClient(hub.New(config))
 	c.pulls = newPullRegistry(config)

@@ -42,8 +42,10 @@ func (s *server) RoundTrip(r *http.Request) (*http.Response, error) {
 	if s.n--; s.n < 0 {
 		body = []byte(`{"logs":[]}`)
 	}
-	return &http.Response{StatusCode: http.StatusOK, Request: r, Header: http.Header{},
-		Body: io.NopCloser(bytes.NewReader(body))}, nil
+	return &http.Response{
+		StatusCode: http.StatusOK, Request: r, Header: http.Header{},
+		Body: io.NopCloser(bytes.NewReader(body)),
+	}, nil
 }
 
 func main() {

@@ -278,8 +278,10 @@ func givenStored(ctx context.Context, a *App, g *session.Given) error {
 			return err
 		}
 		g.Source = "the sandbox's demo account"
-		g.Stored = &session.Login{Origin: g.Origin, User: sandbox.DemoUser, Kind: dockerhub.Password,
-			Bearer: h.Session(sandbox.DemoUser)}
+		g.Stored = &session.Login{
+			Origin: g.Origin, User: sandbox.DemoUser, Kind: dockerhub.Password,
+			Bearer: h.Session(sandbox.DemoUser),
+		}
 	case a.Settings.Profile == "" && !a.Quiet && (g.Origin == dockerhub.DefaultURL || hub.IsLoopback(a.Settings.URL)):
 		dir, auth := settings.Docker()
 		d := session.Docker{Dir: dir, Auth: auth, Env: settings.HelperEnviron()}

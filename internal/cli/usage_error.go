@@ -31,8 +31,10 @@ func usageErrorFor(a *App, cmd *cobra.Command, err error) misuse {
 	if err := vetArgs(args); errors.Is(err, ErrSecret) {
 		return misuse{UsageError: NewUsageError(err), usage: "usage: " + UsageLine(cmd), hint: ErrSecret.hint}
 	}
-	m := misuse{UsageError: NewUsageError(err), usage: "usage: " + UsageLine(cmd),
-		hint: cmp.Or(flagMeant(a, cmd, err), hintUnhonored(err))}
+	m := misuse{
+		UsageError: NewUsageError(err), usage: "usage: " + UsageLine(cmd),
+		hint: cmp.Or(flagMeant(a, cmd, err), hintUnhonored(err)),
+	}
 	if known, ok := errors.AsType[hinted](err); ok {
 		m.hint = known.hint
 	} else if text := flagFault(err); text != "" {

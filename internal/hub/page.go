@@ -111,8 +111,9 @@ const (
 )
 
 // rowKeys are the fields that hold a listing's rows.
-var rowKeys = []string{"results", "data", "logs", "resources", "Resources", "summaries",
-	"namespaces", "manifests", "invitees"}
+var rowKeys = []string{
+	"results", "data", "logs", "resources", "Resources", "summaries", "namespaces", "manifests", "invitees",
+}
 
 // ReadPage reads a page in any of the Hub's envelopes. Its errors read on from
 // "the answer ".
@@ -256,8 +257,10 @@ func (c *Client) after(u *url.URL, p Page, size int) (*url.URL, pageRef, error) 
 	case p.next != "":
 		next, err := u.Parse(p.next)
 		if err != nil {
-			return nil, pageRef{}, &AnswerError{http.MethodGet, u.EscapedPath(),
-				fmt.Sprintf("names %q as its next page", c.hide(start([]byte(redact.RawURL(p.next)))))}
+			return nil, pageRef{}, &AnswerError{
+				http.MethodGet, u.EscapedPath(),
+				fmt.Sprintf("names %q as its next page", c.hide(start([]byte(redact.RawURL(p.next))))),
+			}
 		}
 		next = c.local(next)
 		if n := param(next.Query(), "page", 0); n > 0 {

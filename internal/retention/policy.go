@@ -136,8 +136,10 @@ func readable(err error) error {
 }
 
 func (in entry) entry(parse func(string) (time.Duration, error)) (Entry, error) {
-	r := Rule{KeepLast: in.KeepLast, SemVer: in.SemVer,
-		NoDigestGuard: in.DigestGuard != nil && !*in.DigestGuard, AllowEmpty: in.AllowEmpty}
+	r := Rule{
+		KeepLast: in.KeepLast, SemVer: in.SemVer,
+		NoDigestGuard: in.DigestGuard != nil && !*in.DigestGuard, AllowEmpty: in.AllowEmpty,
+	}
 	if in.Match == "" {
 		return Entry{}, errors.New("it has no match, a pattern of the repositories it is for")
 	}

@@ -180,8 +180,10 @@ func (c *call) invite(st *state, org, team, name string) invited {
 			return invited{name, "invited", &i}
 		}
 	}
-	i := invite{ID: randomUUID(), Inviter: c.who.account.Name, Invitee: name, Org: org,
-		Team: team, Created: stampOf(c.now)}
+	i := invite{
+		ID: randomUUID(), Inviter: c.who.account.Name, Invitee: name, Org: org,
+		Team: team, Created: stampOf(c.now),
+	}
 	st.Invites.put(i.ID, i)
 	c.log(st, org, "org.team.member.invite", org, "invited "+name, map[string]string{"team": team, "invitee": name})
 	return invited{name, "invited", &i}

@@ -51,8 +51,10 @@ func (c *call) edited(namespace, name string, seeded bool) (repo, bool) {
 		r = makeRepo(namespace, name, c.midnight())
 	case e.Created != nil:
 		image := "image"
-		r = repo{namespace: namespace, name: name, kind: &image, registered: *e.Created,
-			media: []string{}, categories: []category{}}
+		r = repo{
+			namespace: namespace, name: name, kind: &image, registered: *e.Created,
+			media: []string{}, categories: []category{},
+		}
 	default:
 		r = makeRepo(namespace, name, c.midnight())
 	}

@@ -29,8 +29,10 @@ type resourceType struct {
 }
 
 func userResource() resourceType {
-	return resourceType{[]string{"urn:ietf:params:scim:schemas:core:2.0:ResourceType"}, "User", "User",
-		"User", "/Users", scimUserSchema}
+	return resourceType{
+		[]string{"urn:ietf:params:scim:schemas:core:2.0:ResourceType"},
+		"User", "User", "User", "/Users", scimUserSchema,
+	}
 }
 
 func listResourceTypes(c *call) error {
@@ -66,8 +68,10 @@ type schemaPart struct {
 }
 
 func part(name, kind, about string, parts ...schemaPart) schemaPart {
-	return schemaPart{Name: name, Type: kind, Description: about, Mutability: "readWrite", Returned: "default",
-		Uniqueness: "none", Parts: parts}
+	return schemaPart{
+		Name: name, Type: kind, Description: about, Mutability: "readWrite", Returned: "default",
+		Uniqueness: "none", Parts: parts,
+	}
 }
 
 func newUserSchema() userSchema {

@@ -65,8 +65,10 @@ func (c Cache) file(ctx context.Context, id identity) (lockfile.File, error) {
 	}
 	h := hmac.New(sha256.New, key)
 	_, _ = fmt.Fprintf(h, "%q %q %q %q", id.origin, id.user, id.kind, id.secret)
-	return lockfile.File{Path: filepath.Join(c.Dir, "sessions", hex.EncodeToString(h.Sum(nil)[:16])+".json"),
-		Private: true}, nil
+	return lockfile.File{
+		Path:    filepath.Join(c.Dir, "sessions", hex.EncodeToString(h.Sum(nil)[:16])+".json"),
+		Private: true,
+	}, nil
 }
 
 // get returns the cached bearer of id, or buys one and keeps it. Processes

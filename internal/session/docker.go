@@ -46,8 +46,9 @@ const (
 )
 
 // hubServers are the names by which Docker Hub is found in config.json.
-var hubServers = []string{hubServer, "index.docker.io", "https://index.docker.io/v1",
-	"docker.io", "registry-1.docker.io"}
+var hubServers = []string{
+	hubServer, "index.docker.io", "https://index.docker.io/v1", "docker.io", "registry-1.docker.io",
+}
 
 const (
 	environmentSource = "DOCKER_AUTH_CONFIG"

@@ -201,8 +201,9 @@ func HelperEnviron() []string {
 }
 
 // ownSecrets are the variables that hold hubctl's credentials.
-var ownSecrets = []string{"HUBCTL_PASSWORD", "HUBCTL_TOKEN", "HUBCTL_OTP", "HUBCTL_SCIM_TOKEN",
-	"DOCKERHUB_PASSWORD", "DOCKERHUB_TOKEN"}
+var ownSecrets = []string{
+	"HUBCTL_PASSWORD", "HUBCTL_TOKEN", "HUBCTL_OTP", "HUBCTL_SCIM_TOKEN", "DOCKERHUB_PASSWORD", "DOCKERHUB_TOKEN",
+}
 
 // ChildEnviron is the environment of a program that the user has named: all but
 // hubctl's credentials.

@@ -32,8 +32,10 @@ type batchRun struct {
 
 // table has a column for each of the records'.
 func (m *batchRun) table() output.Table[BatchItem] {
-	t := output.Table[BatchItem]{{Name: "id", Key: true, Wide: true,
-		Cell: func(e BatchItem) output.Value { return output.Text(e.ID) }}}
+	t := output.Table[BatchItem]{{
+		Name: "id", Key: true, Wide: true,
+		Cell: func(e BatchItem) output.Value { return output.Text(e.ID) },
+	}}
 	for i, c := range m.Columns {
 		name := c.Name()
 		t = append(t, output.Column[BatchItem]{

@@ -194,8 +194,10 @@ func (e planRun[S]) agree(ctx context.Context, what, verb string, steps []S) err
 // show prints steps for a person who is going to be asked.
 func (e planRun[S]) show(what string, steps []S) error {
 	o := e.a.Options()
-	o = output.Options{Format: "table", Terminal: terminal.IsTerminal(e.a.IO.Err), Width: o.Width,
-		Color: e.a.Color(e.a.IO.Err), Now: o.Now}
+	o = output.Options{
+		Format: "table", Terminal: terminal.IsTerminal(e.a.IO.Err), Width: o.Width,
+		Color: e.a.Color(e.a.IO.Err), Now: o.Now,
+	}
 	printer, err := e.p.Table.Printer(e.a.IO.Err, o)
 	if err != nil {
 		return err

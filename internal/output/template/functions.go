@@ -34,8 +34,10 @@ func functions() []function {
 		{name: "println", most: -1, call: func(args []any) (any, error) { return fmt.Sprintln(args...), nil }},
 		{name: "printf", least: 1, most: -1, call: printf},
 		{name: "html", most: -1, call: func(args []any) (any, error) { return html.EscapeString(fmt.Sprint(args...)), nil }},
-		{name: "urlquery", most: -1,
-			call: func(args []any) (any, error) { return url.QueryEscape(fmt.Sprint(args...)), nil }},
+		{
+			name: "urlquery", most: -1,
+			call: func(args []any) (any, error) { return url.QueryEscape(fmt.Sprint(args...)), nil },
+		},
 		{name: "eq", least: 2, most: -1, call: equal},
 		{name: "ne", least: 2, most: 2, call: unequal},
 		{name: "lt", least: 2, most: 2, call: ordered(func(c int) bool { return c < 0 })},
