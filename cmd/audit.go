@@ -23,7 +23,8 @@ var auditTable = output.Table[dockerhub.AuditLog]{
 	{Name: "action", Room: 15, Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(l.Action) }},
 	{Name: "name", Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(l.Name) }},
 	{Name: "account", Wide: true, Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(l.Account) }},
-	{Name: "description", Wide: true, Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(strings.TrimSpace(l.Description)) }},
+	{Name: "description", Wide: true,
+		Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(strings.TrimSpace(l.Description)) }},
 	{Name: "data", Wide: true, Cell: func(l dockerhub.AuditLog) output.Value {
 		return output.Text(strings.TrimPrefix(string(l.Data), "null"))
 	}},
@@ -33,7 +34,8 @@ var auditActionTable = output.Table[dockerhub.AuditAction]{
 	{Name: "group", Cell: func(a dockerhub.AuditAction) output.Value { return output.Text(a.Group) }},
 	{Name: "action", Key: true, Cell: func(a dockerhub.AuditAction) output.Value { return output.Text(a.Action()) }},
 	{Name: "label", Cell: func(a dockerhub.AuditAction) output.Value { return output.Text(a.Label) }},
-	{Name: "description", Wide: true, Cell: func(a dockerhub.AuditAction) output.Value { return output.Text(a.Description) }},
+	{Name: "description", Wide: true,
+		Cell: func(a dockerhub.AuditAction) output.Value { return output.Text(a.Description) }},
 }
 
 func newAudit(a *cli.App) *cobra.Command {
@@ -51,7 +53,7 @@ func auditList(a *cli.App) *cobra.Command {
 		ValidArgsFunction: completeOrgs(a),
 	}
 	filter := auditPeriod(a, cmd)
-	return verb.List(a, cli.Limited(cmd, 100), auditTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AuditLog, error] {
+	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AuditLog, error] {
 		account, err := a.Account(args)
 		if err != nil {
 			return seq.Fail[dockerhub.AuditLog](err)
@@ -61,23 +63,24 @@ func auditList(a *cli.App) *cobra.Command {
 			return seq.Fail[dockerhub.AuditLog](err)
 		}
 		return c.Audit.List(ctx, account, f)
-	})
+	}
+	return verb.List(a, cli.Limited(cmd, 100), auditTable, rows)
 }
 
 func auditActions(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "actions [ACCOUNT]", Short: "List the kinds of events that an audit log may have", Args: cobra.MaximumNArgs(1),
-		Long:              "List the kinds of events that an audit log may have.\n" + auditAccount,
-		Example:           "  hubctl audit actions acme",
-		ValidArgsFunction: completeOrgs(a),
+		Long:    "List the kinds of events that an audit log may have.\n" + auditAccount,
+		Example: "  hubctl audit actions acme", ValidArgsFunction: completeOrgs(a),
 	}
-	return verb.List(a, cmd, auditActionTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AuditAction, error] {
+	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AuditAction, error] {
 		account, err := a.Account(args)
 		if err != nil {
 			return seq.Fail[dockerhub.AuditAction](err)
 		}
 		return cli.RememberCandidates(ctx, a, auditActionsNoun(account), auditActionCandidate, seq.From(c.Audit.Actions(ctx, account)))
-	})
+	}
+	return verb.List(a, cmd, auditActionTable, rows)
 }
 
 // auditFilter declares which events are wanted, and returns what the command

@@ -39,10 +39,11 @@ func newConfig(a *cli.App) *cobra.Command {
 func configList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Short: "List every setting, its value and where that comes from",
-		Long:    "List every setting, its value and where that comes from: a flag, the\nenvironment, a profile, the configuration file, or the default.",
+		Long: "List every setting, its value and where that comes from: a flag, the\n" +
+			"environment, a profile, the configuration file, or the default.",
 		Example: "  hubctl config list\n  HUBCTL_ORG=acme hubctl config list -o json",
 	}
-	return verb.List(a, cli.Offline(cli.Placed(cmd, "org", "namespace")), settingTable, func(context.Context, *dockerhub.Client, []string) iter.Seq2[setting, error] {
+	rows := func(context.Context, *dockerhub.Client, []string) iter.Seq2[setting, error] {
 		return func(yield func(setting, error) bool) {
 			for _, v := range a.Settings.Values {
 				if !yield(setting(v), nil) {
@@ -50,7 +51,8 @@ func configList(a *cli.App) *cobra.Command {
 				}
 			}
 		}
-	})
+	}
+	return verb.List(a, cli.Offline(cli.Placed(cmd, "org", "namespace")), settingTable, rows)
 }
 
 func configGet(a *cli.App) *cobra.Command {
@@ -82,7 +84,9 @@ func configGet(a *cli.App) *cobra.Command {
 func configSet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "set KEY VALUE", Short: "Write a setting into the configuration file", Args: cobra.ExactArgs(2),
-		Long:              "Write a setting into the configuration file, which is made if there is none:\nat its top, or with --profile in that profile, which may be a new one. The rest\nof it stays as it is.",
+		Long: "Write a setting into the configuration file, which is made if there is none:\n" +
+			"at its top, or with --profile in that profile, which may be a new one. The rest\n" +
+			"of it stays as it is.",
 		Example:           "  hubctl config set output json\n  hubctl --profile work config set org acme",
 		ValidArgsFunction: completeSetting(a, func(k settings.Key) bool { return k.File }),
 	}
@@ -131,7 +135,9 @@ func warnIfOverridden(a *cli.App, cmd *cobra.Command, key string) {
 func configUnset(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "unset KEY", Short: "Take a setting out of the configuration file", Args: cobra.ExactArgs(1),
-		Long:              "Take a setting out of the configuration file: from its top, or with --profile\nfrom that profile. The rest of it stays as it is. What is unknown to hubctl, and\nkeeps it from reading the file, can be taken out too.",
+		Long: "Take a setting out of the configuration file: from its top, or with --profile\n" +
+			"from that profile. The rest of it stays as it is. What is unknown to hubctl, and\n" +
+			"keeps it from reading the file, can be taken out too.",
 		Example:           "  hubctl config unset output\n  hubctl --profile work config unset org",
 		ValidArgsFunction: completeSetting(a, func(k settings.Key) bool { return k.File }),
 	}

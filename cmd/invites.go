@@ -41,22 +41,23 @@ func invitesList(a *cli.App) *cobra.Command {
 		Use: "list", Short: "List the invites that nobody has answered yet",
 		Example: "  hubctl invites list --org acme --sort created",
 	}
-	return verb.List(a, cmd, inviteTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Invite, error] {
+	rows := func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Invite, error] {
 		org, err := a.Org()
 		if err != nil {
 			return seq.Fail[dockerhub.Invite](err)
 		}
 		return cli.RememberCandidates(ctx, a, "invites "+org, inviteCandidate, c.Invites.List(ctx, org))
-	})
+	}
+	return verb.List(a, cmd, inviteTable, rows)
 }
 
 func invitesResend(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "resend ID...", Short: "Send the mail of invites again",
+		Use: "resend ID...", Short: "Send the mail of invites again", ValidArgsFunction: completeInvites(a),
 		Long: "Send the mail of invites again. If it is not known whether a request arrived, it is not\n" +
 			"repeated. - reads the invites from standard input, one a line.",
-		Example:           "  hubctl invites resend 5240dcd0-ac0f-431a-adfc-82cbb06a1efe\n  hubctl invites list --org acme -q | hubctl invites resend -",
-		ValidArgsFunction: completeInvites(a),
+		Example: "  hubctl invites resend 5240dcd0-ac0f-431a-adfc-82cbb06a1efe\n" +
+			"  hubctl invites list --org acme -q | hubctl invites resend -",
 	}
 	return verb.Bulk(a, cmd, verb.BulkAction[string]{
 		Verb: "Resend", Done: "resent", Parse: hub.Segment,
@@ -66,10 +67,9 @@ func invitesResend(a *cli.App) *cobra.Command {
 
 func invitesDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "delete ID...", Short: "Take invites back",
-		Long:              "Take invites back.\n- reads the invites from standard input, one a line.",
-		Example:           "  hubctl invites delete 5240dcd0-ac0f-431a-adfc-82cbb06a1efe",
-		ValidArgsFunction: completeInvites(a),
+		Use: "delete ID...", Short: "Take invites back", ValidArgsFunction: completeInvites(a),
+		Long:    "Take invites back.\n- reads the invites from standard input, one a line.",
+		Example: "  hubctl invites delete 5240dcd0-ac0f-431a-adfc-82cbb06a1efe",
 	}
 	return verb.Bulk(a, cmd, verb.BulkAction[string]{
 		Verb: "Delete", Done: "deleted", Ask: true, Parse: hub.Segment,
@@ -103,9 +103,10 @@ func invitesOfOrg(a *cli.App, do func(context.Context, *dockerhub.Client, string
 func inviteCandidate(i dockerhub.Invite) (value, about string) { return i.ID, i.Invitee }
 
 func completeInvites(a *cli.App) cobra.CompletionFunc {
-	return cli.CompleteInOrg(a, "invites", func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
+	fetch := func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
 		return cli.Candidates(inviteCandidate, c.Invites.List(ctx, org))
-	})
+	}
+	return cli.CompleteInOrg(a, "invites", fetch)
 }
 
 var invitationTable = output.Table[dockerhub.Invitation]{

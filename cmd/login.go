@@ -25,7 +25,9 @@ func newLogin(a *cli.App) *cobra.Command {
 			"is, until it ends. Only a session bought with a password can manage access\n" +
 			"tokens.",
 		Annotations: map[string]string{cli.ProfileKey: "new"},
-		Example:     "  hubctl login -U ada\n  pass docker/token | hubctl login -U ada --password-stdin\n  hubctl login --profile work -U acme --password-stdin < oat.txt",
+		Example: "  hubctl login -U ada\n" +
+			"  pass docker/token | hubctl login -U ada --password-stdin\n" +
+			"  hubctl login --profile work -U acme --password-stdin < oat.txt",
 	}
 	stdin := cmd.Flags().Bool("password-stdin", false, "read the password or access token from standard input")
 	otp := cmd.Flags().String("otp", "", "`code` of the second factor; HUBCTL_OTP too")

@@ -26,9 +26,12 @@ var memberTable = output.Table[dockerhub.Member]{
 	{Name: "role", Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Role) }},
 	{Name: "teams", Cell: func(m dockerhub.Member) output.Value { return output.List(m.Teams) }},
 	{Name: "last_seen", Cell: func(m dockerhub.Member) output.Value { return output.Time(m.LastSeen.Time) }},
-	{Name: "last_logged_in", Wide: true, Cell: func(m dockerhub.Member) output.Value { return output.Time(m.LastLoggedIn.Time) }},
-	{Name: "desktop_version", Wide: true, Cell: func(m dockerhub.Member) output.Value { return output.Text(m.DesktopVersion) }},
-	{Name: "guest", Wide: true, Cell: func(m dockerhub.Member) output.Value { return output.Optional(m.Guest, output.Bool) }},
+	{Name: "last_logged_in", Wide: true,
+		Cell: func(m dockerhub.Member) output.Value { return output.Time(m.LastLoggedIn.Time) }},
+	{Name: "desktop_version", Wide: true,
+		Cell: func(m dockerhub.Member) output.Value { return output.Text(m.DesktopVersion) }},
+	{Name: "guest", Wide: true,
+		Cell: func(m dockerhub.Member) output.Value { return output.Optional(m.Guest, output.Bool) }},
 	{Name: "joined", Wide: true, Cell: func(m dockerhub.Member) output.Value { return output.Time(m.Joined.Time) }},
 	{Name: "company", Wide: true, Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Company) }},
 	{Name: "location", Wide: true, Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Location) }},
@@ -132,11 +135,10 @@ func roleName(s string) string {
 
 func membersPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "patch USER...|- --role ROLE", Short: "Give members another role",
+		Use: "patch USER...|- --role ROLE", Short: "Give members another role", ValidArgsFunction: completeMembers(a),
 		Long: "Give members another role in the organization." + verb.BatchHelp("user, role, org"),
 		Example: "  hubctl members patch bokafor crossi --role editor --org acme\n" +
 			"  hubctl members patch - --org acme < user-and-role.csv",
-		ValidArgsFunction: completeMembers(a),
 	}
 	role := cmd.Flags().String("role", "", "`role`: "+strings.Join(dockerhub.Roles, ", ")+", or one that the organization has made")
 	body := cli.FileFlag(a, cmd)
@@ -179,11 +181,11 @@ func membersPatch(a *cli.App) *cobra.Command {
 
 func membersDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "delete USER...", Short: "Take members out of an organization",
+		Use: "delete USER...", Short: "Take members out of an organization", ValidArgsFunction: completeMembers(a),
 		Long: "Take members out of an organization, and out of its teams. Their accounts and their\n" +
 			"own repositories stay. - reads the users from standard input, one a line.",
-		Example:           "  hubctl members delete bokafor --org acme\n  hubctl members list --org acme -q --inactive 180d | hubctl members delete - --org acme --yes",
-		ValidArgsFunction: completeMembers(a),
+		Example: "  hubctl members delete bokafor --org acme\n" +
+			"  hubctl members list --org acme -q --inactive 180d | hubctl members delete - --org acme --yes",
 	}
 	return verb.Bulk(a, cmd, verb.BulkAction[string]{
 		Verb: "Delete", Done: "deleted", Ask: true, Org: true, Parse: cli.PlainName,

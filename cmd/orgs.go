@@ -23,7 +23,8 @@ var orgTable = output.Table[dockerhub.Org]{
 	{Name: "profile_url", Wide: true, Cell: func(o dockerhub.Org) output.Value { return output.Text(o.ProfileURL) }},
 	{Name: "joined", Wide: true, Cell: func(o dockerhub.Org) output.Value { return output.Time(o.JoinedAt.Time) }},
 	{Name: "badge", Wide: true, Cell: func(o dockerhub.Org) output.Value { return output.Text(o.Badge) }},
-	{Name: "active", Wide: true, Cell: func(o dockerhub.Org) output.Value { return output.Optional(o.Active, output.Bool) }},
+	{Name: "active", Wide: true,
+		Cell: func(o dockerhub.Org) output.Value { return output.Optional(o.Active, output.Bool) }},
 	{Name: "id", Wide: true, Cell: func(o dockerhub.Org) output.Value { return output.Text(o.ID) }},
 }
 
@@ -45,25 +46,26 @@ func orgsList(a *cli.App) *cobra.Command {
 		Use: "list", Short: "List the organizations that you are in",
 		Example: "  hubctl orgs list --columns org,role,plan",
 	}
-	return verb.List(a, cli.Placed(cmd), membershipTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Org, error] {
+	rows := func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Org, error] {
 		return cli.RememberCandidates(ctx, a, orgsNoun, orgCandidate, c.Orgs.List(ctx))
-	})
+	}
+	return verb.List(a, cli.Placed(cmd), membershipTable, rows)
 }
 
 func orgsGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "get [ORG]", Short: "Show an organization", Args: cobra.MaximumNArgs(1),
-		Long:              "Show an organization: the one that is named, or else that of --org.",
-		Example:           "  hubctl orgs get acme",
-		ValidArgsFunction: completeOrgs(a),
+		Use: "get [ORG]", Short: "Show an organization", Args: cobra.MaximumNArgs(1), ValidArgsFunction: completeOrgs(a),
+		Long:    "Show an organization: the one that is named, or else that of --org.",
+		Example: "  hubctl orgs get acme",
 	}
-	return verb.Show(a, cmd, orgTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Org, error) {
+	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Org, error) {
 		org, err := orgOf(a, args)
 		if err != nil {
 			return dockerhub.Org{}, err
 		}
 		return c.Orgs.Get(ctx, org)
-	})
+	}
+	return verb.Show(a, cmd, orgTable, show)
 }
 
 // orgOf is the organization that the first argument names, or else the chosen
@@ -97,13 +99,14 @@ func orgSettingsGet(a *cli.App) *cobra.Command {
 		Use: "get", Short: "Show which images the members may use",
 		Example: "  hubctl orgs settings get --org acme",
 	}
-	return verb.Show(a, cmd, settingsTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.OrgSettings, error) {
+	show := func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.OrgSettings, error) {
 		org, err := a.Org()
 		if err != nil {
 			return dockerhub.OrgSettings{}, err
 		}
 		return c.Orgs.Settings(ctx, org)
-	})
+	}
+	return verb.Show(a, cmd, settingsTable, show)
 }
 
 func orgSettingsPatch(a *cli.App) *cobra.Command {
@@ -119,7 +122,7 @@ func orgSettingsPatch(a *cli.App) *cobra.Command {
 	verified := cmd.Flags().Bool("allow-verified-publishers", false, "whether images of verified publishers are allowed")
 	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("restricted-images", "allow-official-images", "allow-verified-publishers", "file")
-	return verb.Show(a, cmd, settingsTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.OrgSettings, error) {
+	show := func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.OrgSettings, error) {
 		org, err := a.Org()
 		if err != nil {
 			return dockerhub.OrgSettings{}, err
@@ -133,7 +136,8 @@ func orgSettingsPatch(a *cli.App) *cobra.Command {
 			AllowOfficialImages:     cli.Changed(cmd, "allow-official-images", official),
 			AllowVerifiedPublishers: cli.Changed(cmd, "allow-verified-publishers", verified),
 		}})
-	})
+	}
+	return verb.Show(a, cmd, settingsTable, show)
 }
 
 // orgsNoun is what completion keeps organizations under.

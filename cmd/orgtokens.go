@@ -20,12 +20,14 @@ var orgTokenTable = output.Table[dockerhub.OrgToken]{
 	{Name: "id", Key: true, Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(t.ID) }},
 	{Name: "label", Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(t.Label) }},
 	{Name: "created_by", Spare: true, Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(t.CreatedBy) }},
-	{Name: "active", Spare: true, Cell: func(t dockerhub.OrgToken) output.Value { return output.Optional(t.Active, output.Bool) }},
+	{Name: "active", Spare: true,
+		Cell: func(t dockerhub.OrgToken) output.Value { return output.Optional(t.Active, output.Bool) }},
 	{Name: "last_used", Cell: func(t dockerhub.OrgToken) output.Value { return output.Time(t.LastUsed.Time) }},
 	{Name: "expires", Cell: func(t dockerhub.OrgToken) output.Value { return output.Time(t.ExpiresAt.Time) }},
 	{Name: "created", Wide: true, Cell: func(t dockerhub.OrgToken) output.Value { return output.Time(t.CreatedAt.Time) }},
 	{Name: "description", Wide: true, Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(t.Description) }},
-	{Name: "resources", Wide: true, Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(resourceText(t.Resources)) }},
+	{Name: "resources", Wide: true,
+		Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(resourceText(t.Resources)) }},
 }
 
 func newOrgTokens(a *cli.App) *cobra.Command {
@@ -46,14 +48,15 @@ func orgTokensList(a *cli.App) *cobra.Command {
 			"  hubctl org-tokens list --org acme -q --expired | hubctl org-tokens delete --org acme - --yes",
 	}
 	keep := tokenFilter(a, cmd, orgTokenLifespan)
-	return verb.List(a, cmd, orgTokenTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.OrgToken, error] {
+	rows := func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.OrgToken, error] {
 		org, err := a.Org()
 		if err != nil {
 			return seq.Fail[dockerhub.OrgToken](err)
 		}
 		all := cli.RememberCandidates(ctx, a, "org-tokens "+org, orgTokenCandidate, c.OrgTokens.List(ctx, org))
 		return keep.Of(counted(all, func(n int) { a.Notice("%d organization access tokens; %s", n, orgTokenQuota) }))
-	})
+	}
+	return verb.List(a, cmd, orgTokenTable, rows)
 }
 
 // counted passes a listing on, and tells of how many rows it had once it was
@@ -77,13 +80,14 @@ func orgTokensGet(a *cli.App) *cobra.Command {
 		Example:           "  hubctl org-tokens get --org acme 84b5f2ce-a82e-4ab4-a22a-e884d6ec7d25",
 		ValidArgsFunction: completeOrgTokens(a),
 	}
-	return verb.Show(a, cmd, orgTokenTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.OrgToken, error) {
+	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.OrgToken, error) {
 		org, err := a.Org()
 		if err != nil {
 			return dockerhub.OrgToken{}, err
 		}
 		return c.OrgTokens.Get(ctx, org, args[0])
-	})
+	}
+	return verb.Show(a, cmd, orgTokenTable, show)
 }
 
 func orgTokensCreate(a *cli.App) *cobra.Command {
@@ -153,7 +157,7 @@ func orgTokensPatch(a *cli.App) *cobra.Command {
 	cmd.MarkFlagsOneRequired("label", "description", "active", "resource", "file")
 	cli.CompleteFlag(cmd, "label")
 	cli.CompleteFlag(cmd, "description")
-	return verb.Show(a, cmd, orgTokenTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.OrgToken, error) {
+	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.OrgToken, error) {
 		org, err := a.Org()
 		if err != nil {
 			return dockerhub.OrgToken{}, err
@@ -168,15 +172,17 @@ func orgTokensPatch(a *cli.App) *cobra.Command {
 			return dockerhub.OrgToken{}, err
 		}
 		return c.OrgTokens.Update(ctx, org, args[0], p)
-	})
+	}
+	return verb.Show(a, cmd, orgTokenTable, show)
 }
 
 func orgTokensDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "delete ID...", Short: "Delete tokens for good",
-		Long:              "Delete tokens for good. What still logs in with them fails from then on.\n- reads the IDs from standard input, one a line.",
-		Example:           "  hubctl org-tokens delete --org acme 84b5f2ce-a82e-4ab4-a22a-e884d6ec7d25\n  hubctl org-tokens list --org acme -q --expired | hubctl org-tokens delete --org acme - --yes",
-		ValidArgsFunction: completeOrgTokens(a),
+		Use: "delete ID...", Short: "Delete tokens for good", ValidArgsFunction: completeOrgTokens(a),
+		Long: "Delete tokens for good. What still logs in with them fails from then on.\n" +
+			"- reads the IDs from standard input, one a line.",
+		Example: "  hubctl org-tokens delete --org acme 84b5f2ce-a82e-4ab4-a22a-e884d6ec7d25\n" +
+			"  hubctl org-tokens list --org acme -q --expired | hubctl org-tokens delete --org acme - --yes",
 	}
 	return verb.Bulk(a, cmd, verb.BulkAction[string]{
 		Verb: "Delete", Done: "deleted", Ask: true, Org: true, Parse: hub.Segment,
@@ -189,9 +195,10 @@ func orgTokensDelete(a *cli.App) *cobra.Command {
 func orgTokenCandidate(t dockerhub.OrgToken) (value, about string) { return t.ID, t.Label }
 
 func completeOrgTokens(a *cli.App) cobra.CompletionFunc {
-	return cli.CompleteInOrg(a, "org-tokens", func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
+	fetch := func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
 		return cli.Candidates(orgTokenCandidate, c.OrgTokens.List(ctx, org))
-	})
+	}
+	return cli.CompleteInOrg(a, "org-tokens", fetch)
 }
 
 // resourceHelp explains what resourceFlag takes.

@@ -24,10 +24,12 @@ var rateLimitTable = output.Table[dockerhub.RateLimit]{
 		}
 		return output.Count(*l.Limit)
 	}},
-	{Name: "remaining", Cell: func(l dockerhub.RateLimit) output.Value { return output.Optional(l.Remaining, output.Count) }},
+	{Name: "remaining",
+		Cell: func(l dockerhub.RateLimit) output.Value { return output.Optional(l.Remaining, output.Count) }},
 	{Name: "window", Cell: func(l dockerhub.RateLimit) output.Value { return output.Text(span(l.Window)) }},
 	{Name: "reset", Cell: func(l dockerhub.RateLimit) output.Value { return output.Time(l.Reset.Time) }},
-	{Name: "whose", Cell: func(l dockerhub.RateLimit) output.Value { return output.Text(cmp.Or(l.Account, "this address")) }},
+	{Name: "whose",
+		Cell: func(l dockerhub.RateLimit) output.Value { return output.Text(cmp.Or(l.Account, "this address")) }},
 	{Name: "source", Cell: func(l dockerhub.RateLimit) output.Value { return output.Text(l.Source) }},
 }
 
@@ -54,10 +56,11 @@ func newRateLimit(a *cli.App) *cobra.Command {
 			"that was given for this run is sent to auth.docker.io; one that hubctl login or\n" +
 			"docker login stored is not, unless --with-login says so: without it the limit on\n" +
 			"pulls is the one of this network address.",
-		Example: "  hubctl ratelimit\n  hubctl ratelimit --with-login --jq '.[] | select(.name == \"pulls\").remaining'",
+		Example: "  hubctl ratelimit\n" +
+			"  hubctl ratelimit --with-login --jq '.[] | select(.name == \"pulls\").remaining'",
 	}
 	withLogin := cmd.Flags().Bool("with-login", false, "send the stored login to auth.docker.io, too")
-	return verb.List(a, cmd, rateLimitTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.RateLimit, error] {
+	rows := func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.RateLimit, error] {
 		return func(yield func(dockerhub.RateLimit, error) bool) {
 			s := a.Current.Session
 			api, err := c.RateLimit.API(ctx)
@@ -79,7 +82,8 @@ func newRateLimit(a *cli.App) *cobra.Command {
 				yield(dockerhub.RateLimit{}, err)
 			}
 		}
-	})
+	}
+	return verb.List(a, cmd, rateLimitTable, rows)
 }
 
 // registryLogin is what the registry may be told of a session; nothing, and

@@ -16,7 +16,8 @@ import (
 )
 
 var registryAccessTable = output.Table[dockerhub.RegistryAccess]{
-	{Name: "enabled", Cell: func(r dockerhub.RegistryAccess) output.Value { return output.Optional(r.Enabled, output.Bool) }},
+	{Name: "enabled",
+		Cell: func(r dockerhub.RegistryAccess) output.Value { return output.Optional(r.Enabled, output.Bool) }},
 	{Name: "allowed", Cell: func(r dockerhub.RegistryAccess) output.Value { return output.List(r.Names(true)) }},
 	{Name: "blocked", Cell: func(r dockerhub.RegistryAccess) output.Value { return output.List(r.Names(false)) }},
 }
@@ -31,13 +32,14 @@ func registryAccessGet(a *cli.App) *cobra.Command {
 		Use: "get", Short: "Show which registries the members may use",
 		Example: "  hubctl orgs registry-access get --org acme",
 	}
-	return verb.Show(a, cmd, registryAccessTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.RegistryAccess, error) {
+	show := func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.RegistryAccess, error) {
 		org, err := a.Org()
 		if err != nil {
 			return dockerhub.RegistryAccess{}, err
 		}
 		return c.Orgs.RegistryAccess(ctx, org)
-	})
+	}
+	return verb.Show(a, cmd, registryAccessTable, show)
 }
 
 func registryAccessSet(a *cli.App) *cobra.Command {
@@ -61,7 +63,7 @@ func registryAccessSet(a *cli.App) *cobra.Command {
 	for _, name := range []string{"allow", "block", "remove"} {
 		cli.Must(cmd.RegisterFlagCompletionFunc(name, completeRegistries(a)))
 	}
-	return verb.Show(a, cmd, registryAccessTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.RegistryAccess, error) {
+	show := func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.RegistryAccess, error) {
 		var none dockerhub.RegistryAccess
 		org, err := a.Org()
 		if err != nil {
@@ -78,7 +80,8 @@ func registryAccessSet(a *cli.App) *cobra.Command {
 		return c.Orgs.UpdateRegistryAccess(ctx, org, dockerhub.RegistryAccessPatch{
 			Body: base, Enabled: cli.Changed(cmd, "enabled", enabled), Set: set, Remove: *remove,
 		})
-	})
+	}
+	return verb.Show(a, cmd, registryAccessTable, show)
 }
 
 // registries are those to allow and to block. It refuses what is no host, and a
@@ -126,7 +129,7 @@ func completeRegistries(a *cli.App) cobra.CompletionFunc {
 			org, err = a.Org()
 			return "registries " + org, err
 		}
-		return cli.CompleteValue(a, cmd, nil, "", noun, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
+		fetch := func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
 			access, err := c.Orgs.RegistryAccess(ctx, org)
 			var all []cli.Candidate
 			for _, name := range access.Names(true) {
@@ -136,6 +139,7 @@ func completeRegistries(a *cli.App) cobra.CompletionFunc {
 				all = append(all, cli.Candidate{Value: name, About: "blocked"})
 			}
 			return all, err
-		})
+		}
+		return cli.CompleteValue(a, cmd, nil, "", noun, fetch)
 	}
 }

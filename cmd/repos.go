@@ -18,12 +18,15 @@ var repoTable = output.Table[dockerhub.Repo]{
 	{Name: "repository", Key: true, Cell: func(r dockerhub.Repo) output.Value { return output.Text(fullName(r)) }},
 	{Name: "private", Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Private, output.Bool) }},
 	{Name: "pulls", Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Pulls, output.Count) }},
-	{Name: "stars", Spare: true, Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Stars, output.Count) }},
+	{Name: "stars", Spare: true,
+		Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Stars, output.Count) }},
 	{Name: "size", Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.StorageSize, output.Bytes) }},
 	{Name: "last_updated", Cell: func(r dockerhub.Repo) output.Value { return output.Time(r.LastUpdated.Time) }},
 	{Name: "description", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.Text(r.Description) }},
-	{Name: "last_modified", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.Time(r.LastModified.Time) }},
-	{Name: "registered", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.Time(r.RegisteredAt.Time) }},
+	{Name: "last_modified", Wide: true,
+		Cell: func(r dockerhub.Repo) output.Value { return output.Time(r.LastModified.Time) }},
+	{Name: "registered", Wide: true,
+		Cell: func(r dockerhub.Repo) output.Value { return output.Time(r.RegisteredAt.Time) }},
 	{Name: "status", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.Text(r.Status) }},
 	{Name: "type", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.Text(r.Type) }},
 	{Name: "content_types", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.List(r.ContentTypes) }},
@@ -40,7 +43,8 @@ var repoTable = output.Table[dockerhub.Repo]{
 		}
 		return output.Bool(r.ImmutableTags.Enabled)
 	}},
-	{Name: "starred", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Starred, output.Bool) }},
+	{Name: "starred", Wide: true,
+		Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Starred, output.Bool) }},
 }
 
 // fullName is how commands take a repository.
@@ -114,13 +118,14 @@ func reposGet(a *cli.App) *cobra.Command {
 		Example:           "  hubctl repos get acme/checkout-api\n  hubctl repos get library/nginx --jq .pull_count",
 		ValidArgsFunction: completeRepos(a),
 	}
-	return verb.Show(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Repo, error) {
+	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Repo, error) {
 		r, err := a.Repository(args[0])
 		if err != nil {
 			return dockerhub.Repo{}, err
 		}
 		return c.Repos.Get(ctx, r.Namespace, r.Name)
-	})
+	}
+	return verb.Show(a, cmd, repoTable, show)
 }
 
 // Completion keeps the repositories of each namespace by their bare names.

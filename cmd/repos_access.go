@@ -64,7 +64,7 @@ func reposAccess(a *cli.App) *cobra.Command {
 		level := slices.Index(dockerhub.Permissions, g.Permission)
 		return cli.Rule(g.Permission != "", level < 0 || level >= slices.Index(dockerhub.Permissions, *permission)) // a new one may be any
 	})
-	return verb.List(a, cmd, grantTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[grant, error] {
+	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[grant, error] {
 		if f.Changed("permission") && !slices.Contains(dockerhub.Permissions, *permission) {
 			return seq.Fail[grant](cli.NewUsageError(fmt.Errorf("--permission: want one of %s", strings.Join(dockerhub.Permissions, ", "))))
 		}
@@ -84,7 +84,8 @@ func reposAccess(a *cli.App) *cobra.Command {
 			printed = g.Repository
 			return true
 		}, keep.Of(grants))
-	})
+	}
+	return verb.List(a, cmd, grantTable, rows)
 }
 
 // reposOf are the repositories that are named, or those of the namespace.

@@ -29,17 +29,18 @@ func newRepoTeams(a *cli.App) *cobra.Command {
 func repoTeamsList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list REPO", Short: "List the teams with a permission on a repository", Args: cobra.ExactArgs(1),
-		Example:           "  hubctl repos teams list acme/checkout-api",
-		ValidArgsFunction: completeRepos(a),
+		Example: "  hubctl repos teams list acme/checkout-api", ValidArgsFunction: completeRepos(a),
 	}
-	return verb.ListOfRepo(a, cmd, repoTeamTable, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.RepoTeam, error] {
+	rows := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.RepoTeam, error] {
 		return cli.RememberCandidates(ctx, a, repoTeamsNoun(r), repoTeamCandidate, c.Repos.Teams(ctx, r.Namespace, r.Name))
-	})
+	}
+	return verb.ListOfRepo(a, cmd, repoTeamTable, rows)
 }
 
 func repoTeamsAdd(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "add REPO TEAM --permission PERMISSION", Short: "Give a team a permission on a repository", Args: cobra.ExactArgs(2),
+		Use: "add REPO TEAM --permission PERMISSION", Short: "Give a team a permission on a repository",
+		Args:    cobra.ExactArgs(2),
 		Example: "  hubctl repos teams add acme/checkout-api developers --permission write",
 	}
 	missing := cmd.Flags().Bool("if-missing", false, "do nothing if the team has a permission on it, whichever it is")
@@ -51,7 +52,8 @@ func repoTeamsAdd(a *cli.App) *cobra.Command {
 
 func repoTeamsPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "patch REPO TEAM --permission PERMISSION", Short: "Change the permission that a team has on a repository", Args: cobra.ExactArgs(2),
+		Use: "patch REPO TEAM --permission PERMISSION", Short: "Change the permission that a team has on a repository",
+		Args:    cobra.ExactArgs(2),
 		Example: "  hubctl repos teams patch acme/checkout-api release --permission write",
 	}
 	return permit(a, cmd, func(ctx context.Context, c *dockerhub.Client, r hub.Reference, in dockerhub.RepoTeamRequest) (dockerhub.RepoTeam, error) {
@@ -71,7 +73,7 @@ func permit(a *cli.App, cmd *cobra.Command, do func(context.Context, *dockerhub.
 		func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Team, error] {
 			return c.Teams.List(ctx, r.Namespace, dockerhub.TeamListOptions{})
 		}))
-	return verb.Show(a, cmd, repoTeamTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.RepoTeam, error) {
+	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.RepoTeam, error) {
 		var none dockerhub.RepoTeam
 		r, err := a.Repository(args[0])
 		if err != nil {
@@ -92,25 +94,28 @@ func permit(a *cli.App, cmd *cobra.Command, do func(context.Context, *dockerhub.
 			return none, err
 		}
 		return do(ctx, c, r, dockerhub.RepoTeamRequest{Body: base, ID: team.ID, Permission: *permission})
-	})
+	}
+	return verb.Show(a, cmd, repoTeamTable, show)
 }
 
 func repoTeamsRemove(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "remove REPO TEAM...", Short: "Take away the permission that teams have on a repository",
-		Long:    "Take away the permission that teams have on a repository.\n- reads the teams from standard input, one a line.",
+		Long: "Take away the permission that teams have on a repository.\n" +
+			"- reads the teams from standard input, one a line.",
 		Example: "  hubctl repos teams remove acme/checkout-api release",
 		ValidArgsFunction: cli.CompleteAt(completeRepos(a), verb.CompleteOfRepo(a, repoTeamsNoun, repoTeamCandidate, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.RepoTeam, error] {
 			return c.Repos.Teams(ctx, r.Namespace, r.Name)
 		})),
 	}
-	return verb.BulkOfRepo(a, cmd, verb.BulkAction[string]{Verb: "Remove", Done: "removed", Ask: true}, func(ctx context.Context, c *dockerhub.Client, r hub.Reference, name string) error {
+	do := func(ctx context.Context, c *dockerhub.Client, r hub.Reference, name string) error {
 		team, err := c.Teams.Get(ctx, r.Namespace, name)
 		if err != nil {
 			return err
 		}
 		return c.Repos.RemoveTeam(ctx, r.Namespace, r.Name, team.ID)
-	})
+	}
+	return verb.BulkOfRepo(a, cmd, verb.BulkAction[string]{Verb: "Remove", Done: "removed", Ask: true}, do)
 }
 
 func repoTeamsNoun(r hub.Reference) string { return "teams of " + r.String() }

@@ -29,20 +29,20 @@ func newWebhooks(a *cli.App) *cobra.Command {
 func webhooksList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list REPO", Short: "List the webhooks of a repository, with their URLs", Args: cobra.ExactArgs(1),
-		Example:           "  hubctl repos webhooks list demo/blog",
-		ValidArgsFunction: completeRepos(a),
+		Example: "  hubctl repos webhooks list demo/blog", ValidArgsFunction: completeRepos(a),
 	}
-	return verb.ListOfRepo(a, cmd, webhookTable, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Webhook, error] {
+	rows := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Webhook, error] {
 		return cli.RememberCandidates(ctx, a, webhooksNoun(r), webhookCandidate, c.Repos.Webhooks(ctx, r.Namespace, r.Name))
-	})
+	}
+	return verb.ListOfRepo(a, cmd, webhookTable, rows)
 }
 
 func webhooksCreate(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "create REPO --name NAME --hook-url URL", Short: "Call a URL at each push to a repository", Args: cobra.ExactArgs(1),
+		Use: "create REPO --name NAME --hook-url URL", Short: "Call a URL at each push to a repository",
+		Args: cobra.ExactArgs(1), ValidArgsFunction: completeRepos(a),
 		Example: "  hubctl repos webhooks create demo/blog --name ci --hook-url https://ci.example/hook\n" +
 			"  hubctl repos webhooks create demo/blog --name chat --hook-url - < url.txt",
-		ValidArgsFunction: completeRepos(a),
 	}
 	name := cmd.Flags().String("name", "", "`name` to know the webhook by")
 	target := cmd.Flags().String("hook-url", "", "`URL` to call; - reads it from standard input, which other processes cannot see")
@@ -52,7 +52,7 @@ func webhooksCreate(a *cli.App) *cobra.Command {
 	cmd.MarkFlagsRequiredTogether("name", "hook-url")
 	cli.CompleteFlag(cmd, "name")
 	cli.CompleteFlag(cmd, "hook-url")
-	return verb.Show(a, cmd, webhookTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Webhook, error) {
+	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Webhook, error) {
 		var none dockerhub.Webhook
 		r, err := a.Repository(args[0])
 		if err != nil {
@@ -81,7 +81,8 @@ func webhooksCreate(a *cli.App) *cobra.Command {
 			}
 			return none, dockerhub.ErrNotFound
 		})
-	})
+	}
+	return verb.Show(a, cmd, webhookTable, show)
 }
 
 func webhooksDelete(a *cli.App) *cobra.Command {
@@ -93,9 +94,10 @@ func webhooksDelete(a *cli.App) *cobra.Command {
 			return c.Repos.Webhooks(ctx, r.Namespace, r.Name)
 		})),
 	}
-	return verb.BulkOfRepo(a, cmd, verb.BulkAction[string]{Verb: "Delete", Done: "deleted", Ask: true}, func(ctx context.Context, c *dockerhub.Client, r hub.Reference, name string) error {
+	do := func(ctx context.Context, c *dockerhub.Client, r hub.Reference, name string) error {
 		return c.Repos.DeleteWebhook(ctx, r.Namespace, r.Name, name)
-	})
+	}
+	return verb.BulkOfRepo(a, cmd, verb.BulkAction[string]{Verb: "Delete", Done: "deleted", Ask: true}, do)
 }
 
 func webhooksNoun(r hub.Reference) string { return "webhooks " + r.String() }

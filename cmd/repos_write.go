@@ -144,13 +144,12 @@ func reposPatch(a *cli.App) *cobra.Command {
 		Long: "Change what a repository says of itself. The Hub has been seen to lose one of the\n" +
 			"two descriptions when only the other is sent, so the one that is not given is\n" +
 			"read first, and both are sent.",
-		Example:           "  hubctl repos patch acme/checkout-api --description 'The API'",
-		ValidArgsFunction: completeRepos(a),
+		Example: "  hubctl repos patch acme/checkout-api --description 'The API'", ValidArgsFunction: completeRepos(a),
 	}
 	description, readme := describing(a, cmd)
 	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("description", "readme", "file")
-	return verb.Show(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Repo, error) {
+	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Repo, error) {
 		ref, err := a.Repository(args[0])
 		if err != nil {
 			return dockerhub.Repo{}, err
@@ -166,7 +165,8 @@ func reposPatch(a *cli.App) *cobra.Command {
 		return c.Repos.Update(ctx, ref.Namespace, ref.Name, dockerhub.RepoPatch{
 			Body: base, Description: cli.Changed(cmd, "description", description), Readme: text,
 		})
-	})
+	}
+	return verb.Show(a, cmd, repoTable, show)
 }
 
 // describing declares the flags for both descriptions, and returns what reads
@@ -202,7 +202,8 @@ func reposDelete(a *cli.App) *cobra.Command {
 		Long: "Delete repositories with all their tags, for good. On a terminal the name of each\n" +
 			"has to be typed before anything is done; elsewhere --yes is needed.\n" +
 			"- reads the repositories from standard input, one a line.",
-		Example:           "  hubctl repos delete acme/accounts-admin\n  hubctl repos list acme -q --stale 3650d | hubctl repos delete - --yes",
+		Example: "  hubctl repos delete acme/accounts-admin\n" +
+			"  hubctl repos list acme -q --stale 3650d | hubctl repos delete - --yes",
 		ValidArgsFunction: completeRepos(a),
 	}
 	return verb.Bulk(a, cmd, verb.BulkAction[hub.Reference]{
@@ -236,8 +237,7 @@ func reposExists(a *cli.App) *cobra.Command {
 		Long: "Tell whether a repository exists: the exit status is 0 if it does and 8 if not. A\n" +
 			"private one that the session may not see does not exist for it. Nothing is printed\n" +
 			"but with -o json and the like.",
-		Example:           "  hubctl repos exists acme/api || hubctl repos create acme/api",
-		ValidArgsFunction: completeRepos(a),
+		Example: "  hubctl repos exists acme/api || hubctl repos create acme/api", ValidArgsFunction: completeRepos(a),
 	}
 	return verb.Exists(a, cmd, func(ctx context.Context, c *dockerhub.Client, args []string) (verb.Existence, error) {
 		r, err := a.Repository(args[0])
@@ -251,9 +251,12 @@ func reposExists(a *cli.App) *cobra.Command {
 
 func reposPrivacy(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "privacy NAMESPACE/REPOSITORY public|private", Short: "Make a repository public or private", Args: cobra.ExactArgs(2),
-		Long:    "Make a repository public or private. Making one public shows everybody all that is\nin it, so that is asked about first.",
-		Example: "  hubctl repos privacy acme/checkout-api private\n  hubctl repos privacy acme/checkout-api public --yes",
+		Use: "privacy NAMESPACE/REPOSITORY public|private", Short: "Make a repository public or private",
+		Args: cobra.ExactArgs(2),
+		Long: "Make a repository public or private. Making one public shows everybody all that is\n" +
+			"in it, so that is asked about first.",
+		Example: "  hubctl repos privacy acme/checkout-api private\n" +
+			"  hubctl repos privacy acme/checkout-api public --yes",
 		ValidArgsFunction: cli.CompleteAt(completeRepos(a),
 			cobra.FixedCompletions([]string{"public", "private"}, cobra.ShellCompDirectiveNoFileComp), cobra.NoFileCompletions),
 	}
@@ -315,7 +318,7 @@ func reposStarred(a *cli.App) *cobra.Command {
 		Long:    "List the repositories that a user has starred: you, if nobody is named.",
 		Example: "  hubctl repos starred --columns repository,stars", ValidArgsFunction: cobra.NoFileCompletions,
 	}
-	return verb.List(a, cli.Placed(cmd), repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Repo, error] {
+	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Repo, error] {
 		if len(args) > 0 {
 			return c.Repos.Starred(ctx, args[0])
 		}
@@ -324,5 +327,6 @@ func reposStarred(a *cli.App) *cobra.Command {
 			return seq.Fail[dockerhub.Repo](err)
 		}
 		return c.Repos.Starred(ctx, user)
-	})
+	}
+	return verb.List(a, cli.Placed(cmd), repoTable, rows)
 }

@@ -18,11 +18,13 @@ var scimConfigTable = output.Table[dockerhub.SCIMConfig]{
 	scimFeature("patch", func(c dockerhub.SCIMConfig) dockerhub.SCIMFeature { return c.Patch }),
 	scimFeature("bulk", func(c dockerhub.SCIMConfig) dockerhub.SCIMFeature { return c.Bulk }),
 	scimFeature("filter", func(c dockerhub.SCIMConfig) dockerhub.SCIMFeature { return c.Filter }),
-	{Name: "filter_max", Cell: func(c dockerhub.SCIMConfig) output.Value { return output.Optional(c.Filter.MaxResults, output.Count) }},
+	{Name: "filter_max",
+		Cell: func(c dockerhub.SCIMConfig) output.Value { return output.Optional(c.Filter.MaxResults, output.Count) }},
 	scimFeature("change_password", func(c dockerhub.SCIMConfig) dockerhub.SCIMFeature { return c.ChangePassword }),
 	scimFeature("sort", func(c dockerhub.SCIMConfig) dockerhub.SCIMFeature { return c.Sort }),
 	scimFeature("etag", func(c dockerhub.SCIMConfig) dockerhub.SCIMFeature { return c.ETag }),
-	{Name: "documentation", Wide: true, Cell: func(c dockerhub.SCIMConfig) output.Value { return output.Text(c.DocumentationURI) }},
+	{Name: "documentation", Wide: true,
+		Cell: func(c dockerhub.SCIMConfig) output.Value { return output.Text(c.DocumentationURI) }},
 }
 
 func scimFeature(name string, of func(dockerhub.SCIMConfig) dockerhub.SCIMFeature) output.Column[dockerhub.SCIMConfig] {
@@ -88,9 +90,10 @@ func scimConfig(a *cli.App) *cobra.Command {
 		Use: "config", Short: "Show what the SCIM service can do",
 		Example: "  hubctl scim config",
 	})
-	return verb.Show(a, cmd, scimConfigTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.SCIMConfig, error) {
+	show := func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.SCIMConfig, error) {
 		return c.SCIM.Config(ctx)
-	})
+	}
+	return verb.Show(a, cmd, scimConfigTable, show)
 }
 
 func scimResourceTypes(a *cli.App) *cobra.Command {
@@ -118,9 +121,8 @@ func completeResourceTypes(a *cli.App) cobra.CompletionFunc {
 
 func scimSchemas(a *cli.App) *cobra.Command {
 	cmd := scim(a, &cobra.Command{
-		Use: "schemas [ID]", Short: "List the schemas, or show one",
-		Example:           "  hubctl scim schemas\n  hubctl scim schemas " + dockerhub.SCIMUserSchema + " -o json",
-		ValidArgsFunction: completeSchemas(a),
+		Use: "schemas [ID]", Short: "List the schemas, or show one", ValidArgsFunction: completeSchemas(a),
+		Example: "  hubctl scim schemas\n  hubctl scim schemas " + dockerhub.SCIMUserSchema + " -o json",
 	})
 	return verb.ListOrOne(a, cmd, scimSchemaTable,
 		func(ctx context.Context, c *dockerhub.Client) iter.Seq2[dockerhub.SCIMSchema, error] {

@@ -18,13 +18,16 @@ import (
 var scimUserTable = output.Table[dockerhub.SCIMUser]{
 	{Name: "id", Key: true, Cell: func(u dockerhub.SCIMUser) output.Value { return output.Text(u.ID) }},
 	{Name: "user_name", Cell: func(u dockerhub.SCIMUser) output.Value { return output.Text(u.UserName) }},
-	{Name: "display_name", Spare: true, Cell: func(u dockerhub.SCIMUser) output.Value { return output.Text(u.DisplayName) }},
+	{Name: "display_name", Spare: true,
+		Cell: func(u dockerhub.SCIMUser) output.Value { return output.Text(u.DisplayName) }},
 	{Name: "active", Cell: func(u dockerhub.SCIMUser) output.Value { return output.Optional(u.Active, output.Bool) }},
 	{Name: "name", Wide: true, Cell: func(u dockerhub.SCIMUser) output.Value { return output.Text(u.Name.String()) }},
 	{Name: "emails", Wide: true, Cell: func(u dockerhub.SCIMUser) output.Value { return scimItems(u.Emails) }},
 	{Name: "groups", Wide: true, Cell: func(u dockerhub.SCIMUser) output.Value { return scimItems(u.Groups) }},
-	{Name: "created", Wide: true, Cell: func(u dockerhub.SCIMUser) output.Value { return output.Time(u.Meta.Created.Time) }},
-	{Name: "modified", Wide: true, Cell: func(u dockerhub.SCIMUser) output.Value { return output.Time(u.Meta.LastModified.Time) }},
+	{Name: "created", Wide: true,
+		Cell: func(u dockerhub.SCIMUser) output.Value { return output.Time(u.Meta.Created.Time) }},
+	{Name: "modified", Wide: true,
+		Cell: func(u dockerhub.SCIMUser) output.Value { return output.Time(u.Meta.LastModified.Time) }},
 }
 
 func scimItems(items []dockerhub.SCIMItem) output.Value {
@@ -58,21 +61,22 @@ func scimUsersList(a *cli.App) *cobra.Command {
 		return cli.Signed(scimAttributes[:2], typed), cobra.ShellCompDirectiveNoFileComp
 	}))
 	cli.CompleteListFlag(cmd, "attributes", scimAttributes...)
-	return verb.List(a, cmd, scimUserTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.SCIMUser, error] {
+	rows := func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.SCIMUser, error] {
 		q.SortBy, q.Descending = strings.CutPrefix(*by, "-")
 		return c.SCIM.ListUsers(ctx, q)
-	})
+	}
+	return verb.List(a, cmd, scimUserTable, rows)
 }
 
 func scimUsersGet(a *cli.App) *cobra.Command {
 	cmd := scim(a, &cobra.Command{
-		Use: "get ID", Short: "Show a user", Args: cobra.ExactArgs(1),
-		Example:           "  hubctl scim users get ea299cb2-3263-4671-902a-35e1af0d16f2",
-		ValidArgsFunction: completeSCIMUsers(a),
+		Use: "get ID", Short: "Show a user", Args: cobra.ExactArgs(1), ValidArgsFunction: completeSCIMUsers(a),
+		Example: "  hubctl scim users get ea299cb2-3263-4671-902a-35e1af0d16f2",
 	})
-	return verb.Show(a, cmd, scimUserTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.SCIMUser, error) {
+	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.SCIMUser, error) {
 		return c.SCIM.GetUser(ctx, args[0])
-	})
+	}
+	return verb.Show(a, cmd, scimUserTable, show)
 }
 
 func scimUsersCreate(a *cli.App) *cobra.Command {
@@ -91,7 +95,7 @@ func scimUsersCreate(a *cli.App) *cobra.Command {
 	cmd.MarkFlagsMutuallyExclusive("if-missing", "file") // whose user name is not known
 	cli.CompleteFlag(cmd, "user-name")
 	cli.CompleteFlag(cmd, "email")
-	return verb.Show(a, cmd, scimUserTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.SCIMUser, error) {
+	show := func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.SCIMUser, error) {
 		base, err := body(ctx)
 		if err != nil {
 			return dockerhub.SCIMUser{}, err
@@ -106,7 +110,8 @@ func scimUsersCreate(a *cli.App) *cobra.Command {
 		return verb.IfMissing(a, *missing,
 			func() (dockerhub.SCIMUser, error) { return c.SCIM.CreateUser(ctx, r) },
 			func() (dockerhub.SCIMUser, error) { return scimUserNamed(ctx, c, *userName) })
-	})
+	}
+	return verb.Show(a, cmd, scimUserTable, show)
 }
 
 // scimUserNamed finds the user of a user name.
@@ -133,7 +138,7 @@ func scimUsersPatch(a *cli.App) *cobra.Command {
 	active := cmd.Flags().Bool("active", true, "whether the user may use the organization")
 	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("given-name", "family-name", "active", "file")
-	return verb.Show(a, cmd, scimUserTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.SCIMUser, error) {
+	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.SCIMUser, error) {
 		if _, err := hub.Segment(args[0]); err != nil {
 			return dockerhub.SCIMUser{}, err
 		}
@@ -142,7 +147,8 @@ func scimUsersPatch(a *cli.App) *cobra.Command {
 			return dockerhub.SCIMUser{}, err
 		}
 		return c.SCIM.UpdateUser(ctx, args[0], dockerhub.SCIMUserPatch{Body: base, Name: name(), Active: cli.Changed(cmd, "active", active)})
-	})
+	}
+	return verb.Show(a, cmd, scimUserTable, show)
 }
 
 // scimNameFlags declares the parts of a person's name and returns what was

@@ -19,7 +19,8 @@ import (
 )
 
 var tagTable = output.Table[dockerhub.Tag]{
-	{Name: "reference", Key: true, Wide: true, Cell: func(t dockerhub.Tag) output.Value { return output.Text(t.String()) }},
+	{Name: "reference", Key: true, Wide: true,
+		Cell: func(t dockerhub.Tag) output.Value { return output.Text(t.String()) }},
 	{Name: "tag", Key: true, Cell: func(t dockerhub.Tag) output.Value { return output.Text(t.Name) }},
 	{Name: "last_pushed", Cell: func(t dockerhub.Tag) output.Value { return output.Time(t.LastPushed.Time) }},
 	{Name: "last_pulled", Cell: func(t dockerhub.Tag) output.Value { return output.Time(t.LastPulled.Time) }},
@@ -37,7 +38,8 @@ var imageTable = output.Table[dockerhub.Image]{
 	{Name: "digest", Key: true, Cell: func(i dockerhub.Image) output.Value { return output.Text(i.Digest) }},
 	{Name: "platform", Key: true, Cell: func(i dockerhub.Image) output.Value { return output.Text(i.Platform()) }},
 	{Name: "size", Key: true, Cell: func(i dockerhub.Image) output.Value { return knownSize(i.Size) }},
-	{Name: "last_pulled", Key: true, Spare: true, Cell: func(i dockerhub.Image) output.Value { return output.Time(i.LastPulled.Time) }},
+	{Name: "last_pulled", Key: true, Spare: true,
+		Cell: func(i dockerhub.Image) output.Value { return output.Time(i.LastPulled.Time) }},
 }
 
 // knownSize is a size that is not known if it is 0.
@@ -190,7 +192,8 @@ func tagsGet(a *cli.App) *cobra.Command {
 		Use: "get NAMESPACE/REPOSITORY:TAG", Short: "Show a tag and its images", Args: cobra.ExactArgs(1),
 		Long: "Show a tag and, in a table, its images: one for each platform. The size of the\n" +
 			"tag is the Hub's word, and is mostly that of one image.",
-		Example:           "  hubctl tags get library/nginx:latest\n  hubctl tags get library/nginx:latest --jq '.images[].digest'",
+		Example: "  hubctl tags get library/nginx:latest\n" +
+			"  hubctl tags get library/nginx:latest --jq '.images[].digest'",
 		ValidArgsFunction: completeTags(a),
 	}
 	attestations := cmd.Flags().Bool("attestations", false, "show attestations, too: statements about images, such as their provenance")
@@ -208,12 +211,11 @@ func tagsGet(a *cli.App) *cobra.Command {
 
 func tagsDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "delete NAMESPACE/REPOSITORY:TAG...", Short: "Delete tags for good",
+		Use: "delete NAMESPACE/REPOSITORY:TAG...", Short: "Delete tags for good", ValidArgsFunction: completeTags(a),
 		Long: "Delete tags for good. Images that no tag points at any more stay in the repository.\n" +
 			"- reads the tags from standard input, one a line.",
 		Example: "  hubctl tags delete demo/api:0.7.1 demo/api:0.7.2\n" +
 			"  hubctl tags list -q demo/api --pulled-before 90d | hubctl tags delete - --yes",
-		ValidArgsFunction: completeTags(a),
 	}
 	return verb.Delete(a, cmd, a.Tag, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) error {
 		return c.Tags.Delete(ctx, r.Namespace, r.Name, r.Tag)
@@ -222,11 +224,11 @@ func tagsDelete(a *cli.App) *cobra.Command {
 
 func tagsExists(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "exists NAMESPACE/REPOSITORY[:TAG]", Short: "Tell whether there is such a tag, or any at all", Args: cobra.ExactArgs(1),
+		Use: "exists NAMESPACE/REPOSITORY[:TAG]", Short: "Tell whether there is such a tag, or any at all",
+		Args: cobra.ExactArgs(1), ValidArgsFunction: completeTags(a),
 		Long: "Tell whether there is such a tag; or, without a tag, whether the repository has\n" +
 			"any. If not, the exit status is 8. Nothing is printed but with -o json and the like.",
-		Example:           "  hubctl tags exists demo/api:0.7.3 || docker push demo/api:0.7.3",
-		ValidArgsFunction: completeTags(a),
+		Example: "  hubctl tags exists demo/api:0.7.3 || docker push demo/api:0.7.3",
 	}
 	return verb.Exists(a, cmd, func(ctx context.Context, c *dockerhub.Client, args []string) (verb.Existence, error) {
 		r, err := a.Reference(args[0])

@@ -21,7 +21,8 @@ var teamTable = output.Table[dockerhub.Team]{
 	{Name: "name", Key: true, Cell: func(t dockerhub.Team) output.Value { return output.Text(t.Name) }},
 	{Name: "members", Cell: func(t dockerhub.Team) output.Value { return output.Optional(t.MemberCount, output.Count) }},
 	{Name: "description", Cell: func(t dockerhub.Team) output.Value { return output.Text(t.Description) }},
-	{Name: "id", Wide: true, Cell: func(t dockerhub.Team) output.Value { return output.Text(strconv.FormatInt(t.ID, 10)) }}, // no number to be grouped
+	{Name: "id", Wide: true,
+		Cell: func(t dockerhub.Team) output.Value { return output.Text(strconv.FormatInt(t.ID, 10)) }}, // no number to be grouped
 	{Name: "uuid", Wide: true, Cell: func(t dockerhub.Team) output.Value { return output.Text(t.UUID) }},
 }
 
@@ -55,26 +56,25 @@ func teamsList(a *cli.App) *cobra.Command {
 
 func teamsGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "get TEAM", Short: "Show a team", Args: cobra.ExactArgs(1),
-		Example:           "  hubctl teams get qa --org acme\n  hubctl teams get qa --org acme --jq .id",
-		ValidArgsFunction: completeTeams(a),
+		Use: "get TEAM", Short: "Show a team", Args: cobra.ExactArgs(1), ValidArgsFunction: completeTeams(a),
+		Example: "  hubctl teams get qa --org acme\n  hubctl teams get qa --org acme --jq .id",
 	}
-	return verb.Show(a, cmd, teamTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Team, error) {
+	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Team, error) {
 		org, err := a.Org()
 		if err != nil {
 			return dockerhub.Team{}, err
 		}
 		return c.Teams.Get(ctx, org, args[0])
-	})
+	}
+	return verb.Show(a, cmd, teamTable, show)
 }
 
 func teamsCreate(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "create --name TEAM|-", Short: "Create a team, or many",
+		Use: "create --name TEAM|-", Short: "Create a team, or many", ValidArgsFunction: cobra.NoFileCompletions,
 		Long: "Create a team, without members." + verb.BatchHelp("name, description, org"),
 		Example: "  hubctl teams create --name testers --description 'Tests what is released' --org acme\n" +
 			"  hubctl teams create - --if-missing --org acme < teams.csv",
-		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	name, description := teamFlags(cmd)
 	exists := cmd.Flags().Bool("if-missing", false, "be content if the team exists, and leave it as it is")
@@ -111,14 +111,15 @@ func teamsPatch(a *cli.App) *cobra.Command {
 		Use: "patch TEAM", Short: "Rename a team, or describe it anew", Args: cobra.ExactArgs(1),
 		Long: "Rename a team, or describe it anew. With --replace all of the team but its members is\n" +
 			"set: what is not given is emptied, except for the name.",
-		Example:           "  hubctl teams patch qa --description 'Tests what is released' --org acme\n  hubctl teams patch qa --name quality --org acme",
+		Example: "  hubctl teams patch qa --description 'Tests what is released' --org acme\n" +
+			"  hubctl teams patch qa --name quality --org acme",
 		ValidArgsFunction: completeTeams(a),
 	}
 	name, description := teamFlags(cmd)
 	whole := cmd.Flags().Bool("replace", false, "set the whole team (PUT)")
 	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("name", "description", "file", "replace")
-	return verb.Show(a, cmd, teamTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Team, error) {
+	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Team, error) {
 		org, err := a.Org()
 		if err != nil {
 			return dockerhub.Team{}, err
@@ -137,7 +138,8 @@ func teamsPatch(a *cli.App) *cobra.Command {
 			r.Name = args[0]
 		}
 		return c.Teams.Replace(ctx, org, args[0], r)
-	})
+	}
+	return verb.Show(a, cmd, teamTable, show)
 }
 
 func teamFlags(cmd *cobra.Command) (name, description *string) {
@@ -159,11 +161,10 @@ func teamName(r dockerhub.TeamRequest) string {
 
 func teamsDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "delete TEAM...", Short: "Delete teams",
+		Use: "delete TEAM...", Short: "Delete teams", ValidArgsFunction: completeTeams(a),
 		Long: "Delete teams, and with them what they may do with repositories. Their members stay in\n" +
 			"the organization. - reads the teams from standard input, one a line.",
-		Example:           "  hubctl teams delete qa --org acme",
-		ValidArgsFunction: completeTeams(a),
+		Example: "  hubctl teams delete qa --org acme",
 	}
 	return verb.Bulk(a, cmd, verb.BulkAction[string]{
 		Verb: "Delete", Done: "deleted", Ask: true, Org: true, Parse: cli.PlainName,
@@ -178,7 +179,8 @@ var teamRepositoryTable = output.Table[dockerhub.TeamRepository]{
 		return output.Text(hub.Reference{Namespace: r.Namespace, Name: r.Name}.String())
 	}},
 	{Name: "permission", Cell: func(r dockerhub.TeamRepository) output.Value { return output.Text(r.Permission) }},
-	{Name: "private", Cell: func(r dockerhub.TeamRepository) output.Value { return output.Optional(r.Private, output.Bool) }},
+	{Name: "private",
+		Cell: func(r dockerhub.TeamRepository) output.Value { return output.Optional(r.Private, output.Bool) }},
 	{Name: "description", Cell: func(r dockerhub.TeamRepository) output.Value { return output.Text(r.Description) }},
 }
 
@@ -187,16 +189,16 @@ func teamsRepos(a *cli.App) *cobra.Command {
 		Use: "repos TEAM", Short: "List the repositories that a team may use", Args: cobra.ExactArgs(1),
 		Long: "List the repositories that a team may use. Docker does not document this operation, so\n" +
 			"the columns are a guess: -o json has what the server sent.",
-		Example:           "  hubctl teams repos qa --org acme",
-		ValidArgsFunction: completeTeams(a),
+		Example: "  hubctl teams repos qa --org acme", ValidArgsFunction: completeTeams(a),
 	}
-	return verb.List(a, cmd, teamRepositoryTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.TeamRepository, error] {
+	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.TeamRepository, error] {
 		org, err := a.Org()
 		if err != nil {
 			return seq.Fail[dockerhub.TeamRepository](err)
 		}
 		return c.Teams.Repositories(ctx, org, args[0])
-	})
+	}
+	return verb.List(a, cmd, teamRepositoryTable, rows)
 }
 
 func teamCandidate(t dockerhub.Team) (value, about string) { return t.Name, t.Description }

@@ -34,9 +34,8 @@ func newTeamMembers(a *cli.App) *cobra.Command {
 
 func teamMembersList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list TEAM", Short: "List the members of a team", Args: cobra.ExactArgs(1),
-		Example:           "  hubctl teams members list qa --org acme",
-		ValidArgsFunction: completeTeams(a),
+		Use: "list TEAM", Short: "List the members of a team", Args: cobra.ExactArgs(1), ValidArgsFunction: completeTeams(a),
+		Example: "  hubctl teams members list qa --org acme",
 	}
 	search := cmd.Flags().String("search", "", "only members whose name or address contains this `text`")
 	cli.CompleteFlag(cmd, "search")
@@ -109,7 +108,8 @@ func teamMembersAdd(a *cli.App) *cobra.Command {
 func teamMembersRemove(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "remove TEAM USER...", Short: "Take members out of a team",
-		Long:              "Take members out of a team. They stay in the organization.\n- reads the users from standard input, one a line.",
+		Long: "Take members out of a team. They stay in the organization.\n" +
+			"- reads the users from standard input, one a line.",
 		Example:           "  hubctl teams members remove qa bokafor --org acme",
 		ValidArgsFunction: cli.CompleteAt(completeTeams(a), completeTeamMembers(a)),
 	}

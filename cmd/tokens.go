@@ -20,7 +20,8 @@ var tokenTable = output.Table[dockerhub.Token]{
 	{Name: "uuid", Key: true, Cell: func(t dockerhub.Token) output.Value { return output.Text(t.UUID) }},
 	{Name: "label", Cell: func(t dockerhub.Token) output.Value { return output.Text(t.Label) }},
 	{Name: "scopes", Spare: true, Cell: func(t dockerhub.Token) output.Value { return output.List(t.Scopes) }},
-	{Name: "active", Spare: true, Cell: func(t dockerhub.Token) output.Value { return output.Optional(t.Active, output.Bool) }},
+	{Name: "active", Spare: true,
+		Cell: func(t dockerhub.Token) output.Value { return output.Optional(t.Active, output.Bool) }},
 	{Name: "last_used", Cell: func(t dockerhub.Token) output.Value { return output.Time(t.LastUsed.Time) }},
 	{Name: "expires", Cell: func(t dockerhub.Token) output.Value { return output.Time(t.ExpiresAt.Time) }},
 	{Name: "created", Wide: true, Cell: func(t dockerhub.Token) output.Value { return output.Time(t.CreatedAt.Time) }},
@@ -41,20 +42,21 @@ func tokensList(a *cli.App) *cobra.Command {
 			"  hubctl tokens list -q --unused-for 90d | hubctl tokens delete - --yes",
 	}
 	keep := tokenFilter(a, cmd, tokenLifespan)
-	return verb.List(a, cmd, tokenTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Token, error] {
+	rows := func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Token, error] {
 		return keep.Of(cli.RememberCandidates(ctx, a, "tokens", tokenCandidate, c.Tokens.List(ctx)))
-	})
+	}
+	return verb.List(a, cmd, tokenTable, rows)
 }
 
 func tokensGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "get UUID", Short: "Show a token, without its secret", Args: cobra.ExactArgs(1),
-		Example:           "  hubctl tokens get 3be9e965-284c-4a58-84e9-6da6efe39591",
-		ValidArgsFunction: completeTokens(a),
+		Example: "  hubctl tokens get 3be9e965-284c-4a58-84e9-6da6efe39591", ValidArgsFunction: completeTokens(a),
 	}
-	return verb.Show(a, cmd, tokenTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Token, error) {
+	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Token, error) {
 		return c.Tokens.Get(ctx, args[0])
-	})
+	}
+	return verb.Show(a, cmd, tokenTable, show)
 }
 
 func tokensPatch(a *cli.App) *cobra.Command {
@@ -67,7 +69,7 @@ func tokensPatch(a *cli.App) *cobra.Command {
 	active := cmd.Flags().Bool("active", true, "whether the token works")
 	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("label", "active", "file")
-	return verb.Show(a, cmd, tokenTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Token, error) {
+	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Token, error) {
 		base, err := body(ctx)
 		if err != nil {
 			return dockerhub.Token{}, err
@@ -75,15 +77,17 @@ func tokensPatch(a *cli.App) *cobra.Command {
 		return c.Tokens.Update(ctx, args[0], dockerhub.TokenPatch{
 			Body: base, Label: cli.Changed(cmd, "label", label), Active: cli.Changed(cmd, "active", active),
 		})
-	})
+	}
+	return verb.Show(a, cmd, tokenTable, show)
 }
 
 func tokensDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "delete UUID...", Short: "Delete tokens for good",
-		Long:              "Delete tokens for good. What still logs in with them fails from then on.\n- reads the UUIDs from standard input, one a line.",
-		Example:           "  hubctl tokens delete 3be9e965-284c-4a58-84e9-6da6efe39591\n  hubctl tokens list -q --expired | hubctl tokens delete - --yes",
-		ValidArgsFunction: completeTokens(a),
+		Use: "delete UUID...", Short: "Delete tokens for good", ValidArgsFunction: completeTokens(a),
+		Long: "Delete tokens for good. What still logs in with them fails from then on.\n" +
+			"- reads the UUIDs from standard input, one a line.",
+		Example: "  hubctl tokens delete 3be9e965-284c-4a58-84e9-6da6efe39591\n" +
+			"  hubctl tokens list -q --expired | hubctl tokens delete - --yes",
 	}
 	return verb.Delete(a, cmd, hub.Segment, func(ctx context.Context, c *dockerhub.Client, uuid string) error {
 		return c.Tokens.Delete(ctx, uuid)
