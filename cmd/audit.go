@@ -78,7 +78,8 @@ func auditActions(a *cli.App) *cobra.Command {
 		if err != nil {
 			return seq.Fail[dockerhub.AuditAction](err)
 		}
-		return cli.RememberCandidates(ctx, a, auditActionsNoun(account), auditActionCandidate, seq.From(c.Audit.Actions(ctx, account)))
+		return cli.RememberCandidates(ctx, a, auditActionsNoun(account), auditActionCandidate,
+			seq.From(c.Audit.Actions(ctx, account)))
 	}
 	return verb.List(a, cmd, auditActionTable, rows)
 }
@@ -89,7 +90,8 @@ func auditFilter(a *cli.App, cmd *cobra.Command) func() dockerhub.AuditListOptio
 	action := cmd.Flags().String("action", "", "only this `action`, such as repo.tag.push")
 	actor := cmd.Flags().String("actor", "", "only what this `user` did")
 	name := cmd.Flags().String("name", "", "only what was done to this `thing`, such as acme/api")
-	since := cli.PastFlag(a, cmd, "since", "from this `time` on: a time before now such as 7d, or a date such as 2026-01-31 (UTC)")
+	since := cli.PastFlag(a, cmd, "since",
+		"from this `time` on: a time before now such as 7d, or a date such as 2026-01-31 (UTC)")
 	cli.Must(cmd.RegisterFlagCompletionFunc("action", completeAuditActions(a)))
 	cli.CompleteFlag(cmd, "actor")
 	cli.CompleteFlag(cmd, "name")
@@ -114,7 +116,8 @@ func auditPeriod(a *cli.App, cmd *cobra.Command) func() (dockerhub.AuditListOpti
 
 // auditStateFlag declares --state.
 func auditStateFlag(cmd *cobra.Command) *string {
-	file := cmd.Flags().String("state", "", "go on where the last run with this `file` ended, and note in it how far this one came")
+	file := cmd.Flags().String("state", "",
+		"go on where the last run with this `file` ended, and note in it how far this one came")
 	cli.Must(cmd.MarkFlagFilename("state"))
 	return file
 }

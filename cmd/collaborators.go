@@ -28,7 +28,8 @@ func collaboratorsList(a *cli.App) *cobra.Command {
 		Example: "  hubctl repos collaborators list demo/api", ValidArgsFunction: completeRepos(a),
 	}
 	rows := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Collaborator, error] {
-		return cli.RememberCandidates(ctx, a, collaboratorsNoun(r), collaboratorCandidate, c.Repos.Collaborators(ctx, r.Namespace, r.Name))
+		return cli.RememberCandidates(ctx, a, collaboratorsNoun(r), collaboratorCandidate,
+			c.Repos.Collaborators(ctx, r.Namespace, r.Name))
 	}
 	return verb.ListOfRepo(a, cmd, collaboratorTable, rows)
 }
@@ -52,9 +53,10 @@ func collaboratorsRemove(a *cli.App) *cobra.Command {
 		Use: "remove REPO USER...", Short: "End the collaboration of users",
 		Long:    "End the collaboration of users. - reads the users from standard input, one a line.",
 		Example: "  hubctl repos collaborators remove demo/api ymori",
-		ValidArgsFunction: cli.CompleteAt(completeRepos(a), verb.CompleteOfRepo(a, collaboratorsNoun, collaboratorCandidate, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Collaborator, error] {
-			return c.Repos.Collaborators(ctx, r.Namespace, r.Name)
-		})),
+		ValidArgsFunction: cli.CompleteAt(completeRepos(a), verb.CompleteOfRepo(a, collaboratorsNoun, collaboratorCandidate,
+			func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Collaborator, error] {
+				return c.Repos.Collaborators(ctx, r.Namespace, r.Name)
+			})),
 	}
 	do := func(ctx context.Context, c *dockerhub.Client, r hub.Reference, user string) error {
 		return c.Repos.RemoveCollaborator(ctx, r.Namespace, r.Name, user)

@@ -30,7 +30,8 @@ var settingTable = output.Table[setting]{
 }
 
 func newConfig(a *cli.App) *cobra.Command {
-	cmd := cli.Group(a, "config", "See what is set, and where, and change it", configList, configGet, configSet, configUnset, configPath)
+	cmd := cli.Group(a, "config", "See what is set, and where, and change it", configList, configGet, configSet,
+		configUnset, configPath)
 	cmd.Long = "Settings come from flags, the environment, the configuration file and defaults,\n" +
 		"in this order. Secrets are no settings: hubctl login keeps them elsewhere."
 	return cmd
@@ -127,7 +128,8 @@ func warnIfOverridden(a *cli.App, cmd *cobra.Command, key string) {
 	case set.Sandbox && origin == "default (sandbox)":
 		a.Notice("it has no effect in the sandbox, which is a world of its own")
 	case strings.HasPrefix(origin, "flag "):
-	case !a.Settings.ProfileFlag && !strings.HasPrefix(origin, set.Paths.Config+":"), a.Settings.ProfileFlag && !strings.HasPrefix(origin, "profile "):
+	case !a.Settings.ProfileFlag && !strings.HasPrefix(origin, set.Paths.Config+":"),
+		a.Settings.ProfileFlag && !strings.HasPrefix(origin, "profile "):
 		a.Notice("it has no effect now: it is set by %s, which comes first", origin)
 	}
 }
@@ -172,12 +174,14 @@ func configPath(a *cli.App) *cobra.Command {
 		Example: "  hubctl config path",
 	}
 	cli.Honors(cmd, cli.TextFlags...)
-	return editing(a, cli.TolerateBadConfig(cmd), func(_ context.Context, path, _ string, _ []string) error { return a.Print(path + "\n") })
+	return editing(a, cli.TolerateBadConfig(cmd),
+		func(_ context.Context, path, _ string, _ []string) error { return a.Print(path + "\n") })
 }
 
 // editing finishes a command that is about the configuration file, which need
 // not exist, and neither need the profile that --profile names in it.
-func editing(a *cli.App, cmd *cobra.Command, action func(ctx context.Context, path, profile string, args []string) error) *cobra.Command {
+func editing(a *cli.App, cmd *cobra.Command,
+	action func(ctx context.Context, path, profile string, args []string) error) *cobra.Command {
 	cli.Annotate(cmd, cli.ProfileKey, cli.AnyProfile)
 	return a.Local(cmd, func(ctx context.Context, args []string) error {
 		path, profile := a.Settings.Paths.Config, ""

@@ -8,9 +8,11 @@ import (
 
 // hints is what the commands know about the Hub's answers and about each other.
 func hints() cli.Hints {
-	return cli.Hints{Answers: answerHints, Scopes: requiredScopes, Flags: otherFlags, Glob: func(repository, tagRegexp string) string {
-		return fmt.Sprintf("to delete the tags that match a regular expression: hubctl tags prune %s --drop '%s'", repository, tagRegexp)
-	}}
+	return cli.Hints{Answers: answerHints, Scopes: requiredScopes, Flags: otherFlags,
+		Glob: func(repository, tagRegexp string) string {
+			return fmt.Sprintf("to delete the tags that match a regular expression: hubctl tags prune %s --drop '%s'", repository,
+				tagRegexp)
+		}}
 }
 
 var answerHints = []cli.AnswerHint{

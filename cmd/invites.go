@@ -61,7 +61,10 @@ func invitesResend(a *cli.App) *cobra.Command {
 	}
 	return verb.Bulk(a, cmd, verb.BulkAction[string]{
 		Verb: "Resend", Done: "resent", Parse: hub.Segment,
-		Do: invitesOfOrg(a, func(ctx context.Context, c *dockerhub.Client, id string) error { return c.Invites.Resend(ctx, id) }),
+		Do: invitesOfOrg(a, func(ctx context.Context, c *dockerhub.Client,
+			id string) error {
+			return c.Invites.Resend(ctx, id)
+		}),
 	})
 }
 
@@ -73,13 +76,17 @@ func invitesDelete(a *cli.App) *cobra.Command {
 	}
 	return verb.Bulk(a, cmd, verb.BulkAction[string]{
 		Verb: "Delete", Done: "deleted", Ask: true, Parse: hub.Segment,
-		Do: invitesOfOrg(a, func(ctx context.Context, c *dockerhub.Client, id string) error { return c.Invites.Delete(ctx, id) }),
+		Do: invitesOfOrg(a, func(ctx context.Context, c *dockerhub.Client,
+			id string) error {
+			return c.Invites.Delete(ctx, id)
+		}),
 	})
 }
 
 // invitesOfOrg is do for the invitations of the organization that --org names,
 // or for any if it was not given: their identifiers are unique in all of them.
-func invitesOfOrg(a *cli.App, do func(context.Context, *dockerhub.Client, string) error) func(context.Context, *dockerhub.Client, []string, string) error {
+func invitesOfOrg(a *cli.App, do func(context.Context, *dockerhub.Client, string) error) func(context.Context,
+	*dockerhub.Client, []string, string) error {
 	var known map[string]bool
 	return func(ctx context.Context, c *dockerhub.Client, _ []string, id string) error {
 		org := cli.OrgFlag(a).Name
@@ -204,7 +211,8 @@ func invitesCreate(a *cli.App) *cobra.Command {
 	})
 	var n inviter
 	return verb.Batch(a, cmd, verb.BatchSpec{
-		Kind: "invites create", Verb: "Invite", Done: "invited", Things: "invitees", Table: invitationTable.Untyped(), Org: true,
+		Kind: "invites create", Verb: "Invite", Done: "invited", Things: "invitees", Table: invitationTable.Untyped(),
+		Org:     true,
 		Columns: []records.Column{"invitee email", "role", "team"}, More: []string{"validate"},
 		Check: func(_ context.Context, f map[string]string) (string, error) {
 			f["role"] = roleName(f["role"])
@@ -216,7 +224,8 @@ func invitesCreate(a *cli.App) *cobra.Command {
 		Arrange: arrangeInvites, Do: n.do,
 		State: func(ctx context.Context, c *dockerhub.Client) func(verb.BatchItem) (string, error) {
 			invited := memoize(func(org string) (map[string]string, error) {
-				return verb.States(c.Invites.List(ctx, org), func(i dockerhub.Invite) (name, state string) { return i.Invitee, "invited" })
+				return verb.States(c.Invites.List(ctx, org),
+					func(i dockerhub.Invite) (name, state string) { return i.Invitee, "invited" })
 			})
 			return func(e verb.BatchItem) (string, error) {
 				all, err := invited(e.Fields["org"])
@@ -246,7 +255,8 @@ func parseInvitee(s string) (string, error) {
 
 // invite sends r and prints what became of each invitee. It fails if any was
 // not invited.
-func invite(ctx context.Context, c *dockerhub.Client, p *output.Printer[dockerhub.Invitation], r dockerhub.InviteRequest) error {
+func invite(ctx context.Context, c *dockerhub.Client, p *output.Printer[dockerhub.Invitation],
+	r dockerhub.InviteRequest) error {
 	all, err := c.Invites.Create(ctx, r)
 	if err != nil {
 		if errors.Is(err, dockerhub.ErrDryRun) {

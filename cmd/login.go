@@ -32,7 +32,8 @@ func newLogin(a *cli.App) *cobra.Command {
 	stdin := cmd.Flags().Bool("password-stdin", false, "read the password or access token from standard input")
 	otp := cmd.Flags().String("otp", "", "`code` of the second factor; HUBCTL_OTP too")
 	cmd.Flags().String("store", session.InKeyring, "`where` to keep the login: keyring, file or none")
-	savePassword := cmd.Flags().Bool("save-password", false, "keep the password too, in the keyring, to renew the session with")
+	savePassword := cmd.Flags().Bool("save-password", false,
+		"keep the password too, in the keyring, to renew the session with")
 	cli.CompleteFlag(cmd, "otp")
 	cli.CompleteFlag(cmd, "store", session.Stores...)
 	cli.DeclareColumns(cmd, whoTable.Names())

@@ -25,7 +25,8 @@ var manifestTable = output.Table[dockerhub.Manifest]{
 }
 
 func newManifests(a *cli.App) *cobra.Command {
-	return cli.Placed(cli.Group(a, "manifests", "List what is in repositories, tagged or not", manifestsList), "org", "namespace")
+	return cli.Placed(cli.Group(a, "manifests", "List what is in repositories, tagged or not", manifestsList), "org",
+		"namespace")
 }
 
 func manifestsList(a *cli.App) *cobra.Command {
@@ -37,7 +38,10 @@ func manifestsList(a *cli.App) *cobra.Command {
 	}
 	cmd.Flags().Bool("untagged", false, "only manifests that no tag points at")
 	keep := &cli.Filter[dockerhub.Manifest]{A: a, Cmd: cmd, Things: "manifests"}
-	keep.By("untagged", "tags", func(m dockerhub.Manifest) cli.Ruling { return cli.Rule(m.Sent("tags"), len(m.Tags) == 0) })
+	keep.By("untagged", "tags", func(m dockerhub.Manifest) cli.Ruling {
+		return cli.Rule(m.Sent("tags"),
+			len(m.Tags) == 0)
+	})
 	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Manifest, error] {
 		r, err := a.Repository(args[0])
 		if err != nil {

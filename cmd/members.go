@@ -58,13 +58,15 @@ func membersList(a *cli.App) *cobra.Command {
 	role := f.String("role", "", "only members with this `role`: "+strings.Join(dockerhub.Roles, ", "))
 	kind := f.String("type", "", "who is listed: `type` all, member or invitee")
 	invites := f.Bool("invites", false, "list invited people, too")
-	inactive := cli.DurationFlag(cmd, "inactive", "only members neither seen nor logged in for this `time`, such as 90d; those who never were are among them")
+	inactive := cli.DurationFlag(cmd, "inactive",
+		"only members neither seen nor logged in for this `time`, such as 90d; those who never were are among them")
 	cli.CompleteFlag(cmd, "search")
 	cli.CompleteFlag(cmd, "role", dockerhub.Roles...)
 	cli.CompleteFlag(cmd, "type", memberTypes...)
 	keep := &cli.Filter[dockerhub.Member]{A: a, Cmd: cmd, Things: "members"}
 	activity := byInactivity(a, keep, inactive)
-	return verb.List(a, cmd, memberTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Member, error] {
+	return verb.List(a, cmd, memberTable, func(ctx context.Context, c *dockerhub.Client,
+		_ []string) iter.Seq2[dockerhub.Member, error] {
 		org, err := a.Org()
 		if err != nil {
 			return seq.Fail[dockerhub.Member](err)
@@ -93,7 +95,8 @@ func lastActive(m dockerhub.Member) dockerhub.Time {
 // byInactivity adds the criterion --inactive. The Hub leaves out when somebody
 // was active who never was, so only a listing that says it of nobody cannot be
 // judged: the function it returns reads a listing to its end to find out.
-func byInactivity(a *cli.App, keep *cli.Filter[dockerhub.Member], inactive *cli.Duration) func(iter.Seq2[dockerhub.Member, error]) iter.Seq2[dockerhub.Member, error] {
+func byInactivity(a *cli.App, keep *cli.Filter[dockerhub.Member],
+	inactive *cli.Duration) func(iter.Seq2[dockerhub.Member, error]) iter.Seq2[dockerhub.Member, error] {
 	sent := false
 	keep.By("inactive", "times of activity", func(m dockerhub.Member) cli.Ruling {
 		return cli.Rule(sent, !lastActive(m).After(a.Now.Add(-inactive.Value)))
@@ -140,7 +143,8 @@ func membersPatch(a *cli.App) *cobra.Command {
 		Example: "  hubctl members patch bokafor crossi --role editor --org acme\n" +
 			"  hubctl members patch - --org acme < user-and-role.csv",
 	}
-	role := cmd.Flags().String("role", "", "`role`: "+strings.Join(dockerhub.Roles, ", ")+", or one that the organization has made")
+	role := cmd.Flags().String("role", "",
+		"`role`: "+strings.Join(dockerhub.Roles, ", ")+", or one that the organization has made")
 	body := cli.FileFlag(a, cmd)
 	cli.CompleteFlag(cmd, "role", dockerhub.Roles...)
 	var base dockerhub.Body
@@ -164,12 +168,14 @@ func membersPatch(a *cli.App) *cobra.Command {
 			}
 			return hub.Segment(f["user"])
 		},
-		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem, _ job.Progress) (output.Row, error) {
+		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem,
+			_ job.Progress) (output.Row, error) {
 			return c.Members.Update(ctx, e.Fields["org"], e.Fields["user"], dockerhub.MemberRequest{Role: e.Fields["role"]})
 		},
 		State: func(ctx context.Context, c *dockerhub.Client) func(verb.BatchItem) (string, error) {
 			roles := memoize(func(org string) (map[string]string, error) {
-				return verb.States(c.Members.List(ctx, org, dockerhub.MemberListOptions{}), func(m dockerhub.Member) (name, state string) { return m.Username, m.Role })
+				return verb.States(c.Members.List(ctx, org, dockerhub.MemberListOptions{}),
+					func(m dockerhub.Member) (name, state string) { return m.Username, m.Role })
 			})
 			return func(e verb.BatchItem) (string, error) {
 				all, err := roles(e.Fields["org"])

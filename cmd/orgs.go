@@ -117,7 +117,8 @@ func orgSettingsPatch(a *cli.App) *cobra.Command {
 			"meanwhile. A file with -f holds the fields to change.",
 		Example: "  hubctl orgs settings patch --org acme --restricted-images --allow-verified-publishers=false",
 	}
-	restricted := cmd.Flags().Bool("restricted-images", false, "whether members may use no images but those that are allowed")
+	restricted := cmd.Flags().Bool("restricted-images", false,
+		"whether members may use no images but those that are allowed")
 	official := cmd.Flags().Bool("allow-official-images", false, "whether Docker Official Images are allowed")
 	verified := cmd.Flags().Bool("allow-verified-publishers", false, "whether images of verified publishers are allowed")
 	body := cli.FileFlag(a, cmd)
@@ -131,11 +132,12 @@ func orgSettingsPatch(a *cli.App) *cobra.Command {
 		if err != nil {
 			return dockerhub.OrgSettings{}, err
 		}
-		return c.Orgs.UpdateSettings(ctx, org, dockerhub.OrgSettingsPatch{Body: base, RestrictedImages: dockerhub.RestrictedImages{
-			Enabled:                 cli.Changed(cmd, "restricted-images", restricted),
-			AllowOfficialImages:     cli.Changed(cmd, "allow-official-images", official),
-			AllowVerifiedPublishers: cli.Changed(cmd, "allow-verified-publishers", verified),
-		}})
+		return c.Orgs.UpdateSettings(ctx, org,
+			dockerhub.OrgSettingsPatch{Body: base, RestrictedImages: dockerhub.RestrictedImages{
+				Enabled:                 cli.Changed(cmd, "restricted-images", restricted),
+				AllowOfficialImages:     cli.Changed(cmd, "allow-official-images", official),
+				AllowVerifiedPublishers: cli.Changed(cmd, "allow-verified-publishers", verified),
+			}})
 	}
 	return verb.Show(a, cmd, settingsTable, show)
 }

@@ -32,7 +32,8 @@ var orgTokenTable = output.Table[dockerhub.OrgToken]{
 
 func newOrgTokens(a *cli.App) *cobra.Command {
 	cmd := cli.Placed(cli.Group(a, "org-tokens", "Manage the access tokens of an organization",
-		orgTokensList, orgTokensGet, orgTokensCreate, orgTokensPatch, orgTokensDelete, orgTokensRotate, orgTokensReport), "org")
+		orgTokensList, orgTokensGet, orgTokensCreate, orgTokensPatch, orgTokensDelete, orgTokensRotate, orgTokensReport),
+		"org")
 	cmd.Long = "Manage the access tokens of an organization, which --org names. Only its owners may,\n" +
 		"and not with a personal access token."
 	return cmd
@@ -113,7 +114,8 @@ func orgTokensCreate(a *cli.App) *cobra.Command {
 		Table:  orgTokenTable,
 		Secret: func(t dockerhub.OrgToken) (id, secret string) { return t.ID, t.Secret },
 		Sample: func(secret string) (dockerhub.OrgToken, error) {
-			return dockerhub.Decode[dockerhub.OrgToken](cli.MustJSON(map[string]any{"id": "id", "token": secret, "label": "label", "resources": []string{}}))
+			return dockerhub.Decode[dockerhub.OrgToken](cli.MustJSON(map[string]any{"id": "id", "token": secret,
+				"label": "label", "resources": []string{}}))
 		},
 		Prepare: func(ctx context.Context, c *dockerhub.Client) (func(context.Context) (dockerhub.OrgToken, error), error) {
 			org, err := a.Org()
@@ -163,7 +165,8 @@ func orgTokensPatch(a *cli.App) *cobra.Command {
 			return dockerhub.OrgToken{}, err
 		}
 		p := dockerhub.OrgTokenPatch{
-			Label: cli.Changed(cmd, "label", label), Description: cli.Changed(cmd, "description", description), Active: cli.Changed(cmd, "active", active),
+			Label: cli.Changed(cmd, "label", label), Description: cli.Changed(cmd, "description", description),
+			Active: cli.Changed(cmd, "active", active),
 		}
 		if p.Resources, err = resources(a, *specs, org); err != nil {
 			return dockerhub.OrgToken{}, err

@@ -45,7 +45,8 @@ var profileTable = output.Table[profile]{
 }
 
 func newProfiles(a *cli.App) *cobra.Command {
-	cmd := cli.Group(a, "profiles", "Manage the accounts that hubctl can act for", profilesList, profilesUse, profilesDelete)
+	cmd := cli.Group(a, "profiles", "Manage the accounts that hubctl can act for", profilesList, profilesUse,
+		profilesDelete)
 	cmd.Long = "A profile is an account with its own login, organization, namespace, URL and\n" +
 		"output format. hubctl login --profile NAME makes one."
 	return cmd
@@ -76,7 +77,8 @@ func profiles(a *cli.App) ([]profile, error) {
 	slices.Sort(names)
 	var ps []profile
 	for _, name := range slices.Compact(names) {
-		p := profile{Name: name, Current: name == a.Settings.ProfileName(), User: a.Settings.InProfile(name, "user"), URL: a.Settings.InProfile(name, "url"), Org: a.Settings.InProfile(name, "org")}
+		p := profile{Name: name, Current: name == a.Settings.ProfileName(), User: a.Settings.InProfile(name, "user"),
+			URL: a.Settings.InProfile(name, "url"), Org: a.Settings.InProfile(name, "org")}
 		if l, ok := logins[name]; ok {
 			p.User, p.Kind, p.URL, p.Store = l.User, l.Kind, l.Origin, l.Store
 			if p.Store == "" {

@@ -55,7 +55,8 @@ func registryAccessSet(a *cli.App) *cobra.Command {
 			"  hubctl orgs registry-access set --org acme --allow registry.acme.example='The house registry' --remove quay.io",
 	}
 	enabled := cmd.Flags().Bool("enabled", false, "whether members may use no registries but those that are allowed")
-	allow := cmd.Flags().StringArray("allow", nil, "allow a registry: `HOST[=NAME]`, with a name for people to read; repeatable")
+	allow := cmd.Flags().StringArray("allow", nil,
+		"allow a registry: `HOST[=NAME]`, with a name for people to read; repeatable")
 	block := cmd.Flags().StringArray("block", nil, "list a registry as one that is not allowed: `HOST[=NAME]`; repeatable")
 	remove := cmd.Flags().StringArray("remove", nil, "take a registry off the list: `HOST`; repeatable")
 	body := cli.FileFlag(a, cmd)
@@ -92,7 +93,8 @@ func registries(allow, block, remove []string) ([]dockerhub.Registry, error) {
 	check := func(host string) error {
 		lower := strings.ToLower(host)
 		switch {
-		case host == "" || strings.ContainsAny(host, "/@") || strings.ContainsFunc(host, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }):
+		case host == "" || strings.ContainsAny(host, "/@") || strings.ContainsFunc(host,
+			func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }):
 			return hub.InputError(fmt.Sprintf("%q is not a registry: want a host, such as ghcr.io", host))
 		case seen[lower]:
 			return hub.InputError(host + " is named twice")

@@ -73,7 +73,8 @@ func reposList(a *cli.App) *cobra.Command {
 	name := cmd.Flags().String("name", "", "only repositories whose name contains this `text`")
 	keep := repoFilter(a, cmd)
 	cli.CompleteFlag(cmd, "name")
-	return verb.List(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Repo, error] {
+	return verb.List(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client,
+		args []string) iter.Seq2[dockerhub.Repo, error] {
 		namespace, err := cli.NamespaceOf(a, args)
 		if err != nil {
 			return seq.Fail[dockerhub.Repo](err)
@@ -91,7 +92,8 @@ func reposList(a *cli.App) *cobra.Command {
 func repoFilter(a *cli.App, cmd *cobra.Command) *cli.Filter[dockerhub.Repo] {
 	cmd.Flags().Bool("private", false, "only private repositories")
 	cmd.Flags().Bool("public", false, "only public repositories")
-	stale := cli.DurationFlag(cmd, "stale", "only repositories nothing was pushed to for this `time`, such as 180d, nor made within it")
+	stale := cli.DurationFlag(cmd, "stale",
+		"only repositories nothing was pushed to for this `time`, such as 180d, nor made within it")
 	cmd.MarkFlagsMutuallyExclusive("private", "public")
 	keep := &cli.Filter[dockerhub.Repo]{A: a, Cmd: cmd, Things: "repositories"}
 	is := func(want bool) func(dockerhub.Repo) cli.Ruling {

@@ -42,10 +42,12 @@ func (i immutability) JSON() json.RawMessage {
 var immutableTable = output.Table[immutability]{
 	{Name: "repository", Key: true, Cell: func(i immutability) output.Value { return output.Text(fullName(i.repo)) }},
 	{Name: "enabled", Cell: func(i immutability) output.Value {
-		return output.Optional(i.repo.ImmutableTags, func(t dockerhub.ImmutableTags) output.Value { return output.Bool(t.Enabled) })
+		return output.Optional(i.repo.ImmutableTags,
+			func(t dockerhub.ImmutableTags) output.Value { return output.Bool(t.Enabled) })
 	}},
 	{Name: "rules", Cell: func(i immutability) output.Value {
-		return output.Optional(i.repo.ImmutableTags, func(t dockerhub.ImmutableTags) output.Value { return output.List(t.Rules) })
+		return output.Optional(i.repo.ImmutableTags,
+			func(t dockerhub.ImmutableTags) output.Value { return output.List(t.Rules) })
 	}},
 }
 
@@ -146,7 +148,8 @@ func immutableVerify(a *cli.App) *cobra.Command {
 		Example:           "  hubctl repos immutable verify acme/checkout-api 'v.*'",
 		ValidArgsFunction: cli.CompleteAt(completeRepos(a), cobra.NoFileCompletions),
 	}
-	table := output.Table[matchedTag]{{Name: "tag", Key: true, Cell: func(t matchedTag) output.Value { return output.Text(t.String()) }}}
+	table := output.Table[matchedTag]{{Name: "tag", Key: true,
+		Cell: func(t matchedTag) output.Value { return output.Text(t.String()) }}}
 	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[matchedTag, error] {
 		ref, err := a.Repository(args[0])
 		if err == nil {

@@ -21,7 +21,8 @@ import (
 )
 
 func reposReadme(a *cli.App) *cobra.Command {
-	return cli.Group(a, "readme", "Manage the full description of a repository, its README", readmeGet, readmeSet, readmeDiff)
+	return cli.Group(a, "readme", "Manage the full description of a repository, its README", readmeGet, readmeSet,
+		readmeDiff)
 }
 
 func readmeGet(a *cli.App) *cobra.Command {
@@ -106,7 +107,8 @@ func readmeDiff(a *cli.App) *cobra.Command {
 		if d != "" {
 			err = cli.CheckError(fmt.Sprintf("the full description of %s differs from %s", ref, name))
 		}
-		return verb.Text{Text: d, Document: map[string]any{"repository": ref.String(), "file": name, "differs": d != "", "diff": d}}, err
+		return verb.Text{Text: d, Document: map[string]any{"repository": ref.String(), "file": name, "differs": d != "",
+			"diff": d}}, err
 	})
 }
 
@@ -115,9 +117,11 @@ const readmeFiles = "Without FILE it is the first that exists of\nREADME-contain
 
 // localReadme declares --base-url, and returns what reads the file that the
 // arguments name, or the usual one, with its links completed.
-func localReadme(a *cli.App, cmd *cobra.Command) func(ctx context.Context, args []string) (name, text string, err error) {
-	base := cmd.Flags().String("base-url", "", "complete relative links and images with this `URL`, that of the folder the file is in;\n"+
-		"for images, /blob/ in it becomes /raw/, as GitHub and GitLab want it")
+func localReadme(a *cli.App, cmd *cobra.Command) func(ctx context.Context, args []string) (name, text string,
+	err error) {
+	base := cmd.Flags().String("base-url", "",
+		"complete relative links and images with this `URL`, that of the folder the file is in;\n"+
+			"for images, /blob/ in it becomes /raw/, as GitHub and GitLab want it")
 	cli.CompleteFlag(cmd, "base-url")
 	return func(ctx context.Context, args []string) (name, text string, err error) {
 		var at *url.URL

@@ -44,9 +44,11 @@ func repoTeamsAdd(a *cli.App) *cobra.Command {
 		Example: "  hubctl repos teams add acme/checkout-api developers --permission write",
 	}
 	missing := cmd.Flags().Bool("if-missing", false, "do nothing if the team has a permission on it, whichever it is")
-	return permit(a, cmd, func(ctx context.Context, c *dockerhub.Client, r hub.Reference, in dockerhub.RepoTeamRequest) (dockerhub.RepoTeam, error) {
+	return permit(a, cmd, func(ctx context.Context, c *dockerhub.Client, r hub.Reference,
+		in dockerhub.RepoTeamRequest) (dockerhub.RepoTeam, error) {
 		create := func() (dockerhub.RepoTeam, error) { return c.Repos.AddTeam(ctx, r.Namespace, r.Name, in) }
-		return verb.IfMissing(a, *missing, create, func() (dockerhub.RepoTeam, error) { return c.Repos.Team(ctx, r.Namespace, r.Name, in.ID) })
+		return verb.IfMissing(a, *missing, create,
+			func() (dockerhub.RepoTeam, error) { return c.Repos.Team(ctx, r.Namespace, r.Name, in.ID) })
 	})
 }
 
@@ -56,7 +58,8 @@ func repoTeamsPatch(a *cli.App) *cobra.Command {
 		Args:    cobra.ExactArgs(2),
 		Example: "  hubctl repos teams patch acme/checkout-api release --permission write",
 	}
-	return permit(a, cmd, func(ctx context.Context, c *dockerhub.Client, r hub.Reference, in dockerhub.RepoTeamRequest) (dockerhub.RepoTeam, error) {
+	return permit(a, cmd, func(ctx context.Context, c *dockerhub.Client, r hub.Reference,
+		in dockerhub.RepoTeamRequest) (dockerhub.RepoTeam, error) {
 		id := in.ID
 		in.ID = 0 // it is in the path
 		return c.Repos.UpdateTeam(ctx, r.Namespace, r.Name, id, in)
@@ -64,15 +67,17 @@ func repoTeamsPatch(a *cli.App) *cobra.Command {
 }
 
 // permit finishes a command that gives a team a permission.
-func permit(a *cli.App, cmd *cobra.Command, do func(context.Context, *dockerhub.Client, hub.Reference, dockerhub.RepoTeamRequest) (dockerhub.RepoTeam, error)) *cobra.Command {
+func permit(a *cli.App, cmd *cobra.Command, do func(context.Context, *dockerhub.Client, hub.Reference,
+	dockerhub.RepoTeamRequest) (dockerhub.RepoTeam, error)) *cobra.Command {
 	permission := cmd.Flags().String("permission", "", "`permission` to have: "+strings.Join(dockerhub.Permissions, ", "))
 	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("permission", "file")
 	cli.CompleteFlag(cmd, "permission", dockerhub.Permissions...)
-	cmd.ValidArgsFunction = cli.CompleteAt(completeRepos(a), verb.CompleteOfRepo(a, func(r hub.Reference) string { return "teams " + r.Namespace }, teamCandidate,
-		func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Team, error] {
-			return c.Teams.List(ctx, r.Namespace, dockerhub.TeamListOptions{})
-		}))
+	cmd.ValidArgsFunction = cli.CompleteAt(completeRepos(a),
+		verb.CompleteOfRepo(a, func(r hub.Reference) string { return "teams " + r.Namespace }, teamCandidate,
+			func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Team, error] {
+				return c.Teams.List(ctx, r.Namespace, dockerhub.TeamListOptions{})
+			}))
 	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.RepoTeam, error) {
 		var none dockerhub.RepoTeam
 		r, err := a.Repository(args[0])
@@ -104,9 +109,10 @@ func repoTeamsRemove(a *cli.App) *cobra.Command {
 		Long: "Take away the permission that teams have on a repository.\n" +
 			"- reads the teams from standard input, one a line.",
 		Example: "  hubctl repos teams remove acme/checkout-api release",
-		ValidArgsFunction: cli.CompleteAt(completeRepos(a), verb.CompleteOfRepo(a, repoTeamsNoun, repoTeamCandidate, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.RepoTeam, error] {
-			return c.Repos.Teams(ctx, r.Namespace, r.Name)
-		})),
+		ValidArgsFunction: cli.CompleteAt(completeRepos(a), verb.CompleteOfRepo(a, repoTeamsNoun, repoTeamCandidate,
+			func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.RepoTeam, error] {
+				return c.Repos.Teams(ctx, r.Namespace, r.Name)
+			})),
 	}
 	do := func(ctx context.Context, c *dockerhub.Client, r hub.Reference, name string) error {
 		team, err := c.Teams.Get(ctx, r.Namespace, name)

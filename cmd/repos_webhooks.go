@@ -45,7 +45,8 @@ func webhooksCreate(a *cli.App) *cobra.Command {
 			"  hubctl repos webhooks create demo/blog --name chat --hook-url - < url.txt",
 	}
 	name := cmd.Flags().String("name", "", "`name` to know the webhook by")
-	target := cmd.Flags().String("hook-url", "", "`URL` to call; - reads it from standard input, which other processes cannot see")
+	target := cmd.Flags().String("hook-url", "",
+		"`URL` to call; - reads it from standard input, which other processes cannot see")
 	missing := cmd.Flags().Bool("if-missing", false, "do nothing if there is a webhook of this name")
 	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("name", "file")
@@ -90,9 +91,10 @@ func webhooksDelete(a *cli.App) *cobra.Command {
 		Use: "delete REPO NAME...", Short: "Delete webhooks",
 		Long:    "Delete webhooks. - reads the names from standard input, one a line.",
 		Example: "  hubctl repos webhooks delete demo/blog deploy",
-		ValidArgsFunction: cli.CompleteAt(completeRepos(a), verb.CompleteOfRepo(a, webhooksNoun, webhookCandidate, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Webhook, error] {
-			return c.Repos.Webhooks(ctx, r.Namespace, r.Name)
-		})),
+		ValidArgsFunction: cli.CompleteAt(completeRepos(a), verb.CompleteOfRepo(a, webhooksNoun, webhookCandidate,
+			func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Webhook, error] {
+				return c.Repos.Webhooks(ctx, r.Namespace, r.Name)
+			})),
 	}
 	do := func(ctx context.Context, c *dockerhub.Client, r hub.Reference, name string) error {
 		return c.Repos.DeleteWebhook(ctx, r.Namespace, r.Name, name)

@@ -54,7 +54,8 @@ func reposCreate(a *cli.App) *cobra.Command {
 			return dockerhub.Repo{}, err
 		}
 		r := dockerhub.RepoRequest{
-			Body: base, Name: ref.Name, Namespace: ref.Namespace, Description: *description, Private: cli.Changed(cmd, "private", private),
+			Body: base, Name: ref.Name, Namespace: ref.Namespace, Description: *description,
+			Private: cli.Changed(cmd, "private", private),
 		}
 		text, err := readme(ctx)
 		if err != nil {
@@ -69,8 +70,9 @@ func reposCreate(a *cli.App) *cobra.Command {
 	})
 	return verb.Batch(a, cmd, verb.BatchSpec{
 		Kind: "repos create", Verb: "Create", Done: "created", Things: "repositories", Table: repoTable.Untyped(),
-		Columns: []records.Column{"name repository", "namespace", "description", "private is_private", "readme", "full_description"},
-		Files:   []string{"readme"},
+		Columns: []records.Column{"name repository", "namespace", "description", "private is_private", "readme",
+			"full_description"},
+		Files: []string{"readme"},
 		Check: func(ctx context.Context, f map[string]string) (string, error) {
 			if f["namespace"] != "" {
 				f["name"] = f["namespace"] + "/" + f["name"]
@@ -92,7 +94,8 @@ func reposCreate(a *cli.App) *cobra.Command {
 			}
 			return ref.Repository(), err
 		},
-		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem, _ job.Progress) (output.Row, error) {
+		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem,
+			_ job.Progress) (output.Row, error) {
 			r, err := repoOf(e.Fields)
 			if err != nil {
 				return nil, err
@@ -126,7 +129,8 @@ func repositoryIn(a *cli.App, file dockerhub.Body, args []string) (hub.Reference
 
 // repoOf is the repository that the fields of a record describe.
 func repoOf(f map[string]string) (dockerhub.RepoRequest, error) {
-	r := dockerhub.RepoRequest{Name: f["name"], Namespace: f["namespace"], Description: f["description"], Readme: f["full_description"]}
+	r := dockerhub.RepoRequest{Name: f["name"], Namespace: f["namespace"], Description: f["description"],
+		Readme: f["full_description"]}
 	if f["private"] == "" {
 		return r, nil
 	}
@@ -173,7 +177,8 @@ func reposPatch(a *cli.App) *cobra.Command {
 // the long one: nil if it was not given.
 func describing(a *cli.App, cmd *cobra.Command) (description *string, readme func(context.Context) (*string, error)) {
 	description = cmd.Flags().String("description", "", "short description, a `text` of up to 100 bytes")
-	file := cmd.Flags().String("readme", "", "full description: the Markdown in this `file` (- is standard input), up to 25,000 bytes")
+	file := cmd.Flags().String("readme", "",
+		"full description: the Markdown in this `file` (- is standard input), up to 25,000 bytes")
 	cli.CompleteFlag(cmd, "description")
 	return description, func(ctx context.Context) (*string, error) {
 		if !cmd.Flags().Changed("readme") {
@@ -245,7 +250,8 @@ func reposExists(a *cli.App) *cobra.Command {
 			return verb.Existence{}, err
 		}
 		there, err := c.Repos.Exists(ctx, r.Namespace, r.Name)
-		return verb.Existence{Repository: r.Repository(), Tag: "", Exists: there}, cli.CheckResult(there, err, r.Repository()+" does not exist, or this session may not see it")
+		return verb.Existence{Repository: r.Repository(), Tag: "", Exists: there},
+			cli.CheckResult(there, err, r.Repository()+" does not exist, or this session may not see it")
 	})
 }
 
@@ -269,7 +275,8 @@ func reposPrivacy(a *cli.App) *cobra.Command {
 		switch args[1] {
 		case "private":
 		case "public":
-			if err := a.Confirm(ctx, verb.Question(a, "Make public", cmd.Parent().Name(), nil, []string{r.Repository()})); err != nil {
+			if err := a.Confirm(ctx, verb.Question(a, "Make public", cmd.Parent().Name(), nil,
+				[]string{r.Repository()})); err != nil {
 				return err
 			}
 		default:
@@ -304,12 +311,14 @@ func reposUnstar(a *cli.App) *cobra.Command {
 	})
 }
 
-func starring(a *cli.App, cmd *cobra.Command, done string, do func(context.Context, *dockerhub.Client, hub.Reference) error) *cobra.Command {
+func starring(a *cli.App, cmd *cobra.Command, done string,
+	do func(context.Context, *dockerhub.Client, hub.Reference) error) *cobra.Command {
 	cmd.Long = cmd.Short + ".\n- reads the repositories from standard input, one a line."
 	cmd.ValidArgsFunction = completeRepos(a)
-	return verb.Bulk(a, cmd, verb.BulkAction[hub.Reference]{Done: done, Parse: a.Repository, Do: func(ctx context.Context, c *dockerhub.Client, _ []string, r hub.Reference) error {
-		return do(ctx, c, r)
-	}})
+	return verb.Bulk(a, cmd, verb.BulkAction[hub.Reference]{Done: done, Parse: a.Repository,
+		Do: func(ctx context.Context, c *dockerhub.Client, _ []string, r hub.Reference) error {
+			return do(ctx, c, r)
+		}})
 }
 
 func reposStarred(a *cli.App) *cobra.Command {

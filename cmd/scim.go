@@ -66,22 +66,24 @@ func newSCIM(a *cli.App) *cobra.Command {
 // scim lets cmd act with the SCIM token, which is for one organization and
 // belongs to no session.
 func scim(a *cli.App, cmd *cobra.Command) *cobra.Command {
-	return a.UseBearer(cmd, cli.BearerSource{Kind: "SCIM token", Name: "HUBCTL_SCIM_TOKEN", Token: func(inSandbox bool) (string, error) {
-		if inSandbox {
-			return sandbox.SCIMToken, nil
-		}
-		if bearer := settings.SCIMToken(); bearer != "" {
-			return bearer, nil
-		}
-		return "", errNoSCIMToken
-	}})
+	return a.UseBearer(cmd, cli.BearerSource{Kind: "SCIM token", Name: "HUBCTL_SCIM_TOKEN",
+		Token: func(inSandbox bool) (string, error) {
+			if inSandbox {
+				return sandbox.SCIMToken, nil
+			}
+			if bearer := settings.SCIMToken(); bearer != "" {
+				return bearer, nil
+			}
+			return "", errNoSCIMToken
+		}})
 }
 
 var errNoSCIMToken = cli.NewAuthError("no SCIM token: set HUBCTL_SCIM_TOKEN to the SCIM API token of the organization's single sign-on settings (no login replaces it)")
 
 // completeSCIM completes with what fetch returns. It is not kept: nothing says
 // whose a SCIM token is.
-func completeSCIM(a *cli.App, cmd *cobra.Command, args []string, fetch func(context.Context, *dockerhub.Client) ([]cli.Candidate, error)) ([]string, cobra.ShellCompDirective) {
+func completeSCIM(a *cli.App, cmd *cobra.Command, args []string,
+	fetch func(context.Context, *dockerhub.Client) ([]cli.Candidate, error)) ([]string, cobra.ShellCompDirective) {
 	return cli.Complete(a, cmd, args, "", fetch)
 }
 
@@ -114,7 +116,8 @@ func scimResourceTypes(a *cli.App) *cobra.Command {
 func completeResourceTypes(a *cli.App) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		return completeSCIM(a, cmd, args, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
-			return cli.Candidates(func(t dockerhub.SCIMResourceType) (value, about string) { return t.Name, t.Description }, c.SCIM.ListResourceTypes(ctx))
+			return cli.Candidates(func(t dockerhub.SCIMResourceType) (value, about string) { return t.Name, t.Description },
+				c.SCIM.ListResourceTypes(ctx))
 		})
 	}
 }
@@ -136,7 +139,8 @@ func scimSchemas(a *cli.App) *cobra.Command {
 func completeSchemas(a *cli.App) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		return completeSCIM(a, cmd, args, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
-			return cli.Candidates(func(s dockerhub.SCIMSchema) (value, about string) { return s.ID, s.Name }, c.SCIM.ListSchemas(ctx))
+			return cli.Candidates(func(s dockerhub.SCIMSchema) (value, about string) { return s.ID, s.Name },
+				c.SCIM.ListSchemas(ctx))
 		})
 	}
 }

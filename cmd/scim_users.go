@@ -53,13 +53,17 @@ func scimUsersList(a *cli.App) *cobra.Command {
 			"  hubctl scim users list --filter 'userName eq \"aferreira@example.com\"' -q",
 	})
 	var q dockerhub.SCIMListOptions
-	cmd.Flags().StringVar(&q.Filter, "filter", "", "only users that fit this SCIM `filter`, such as userName eq \"ada@example.com\"")
-	by := cmd.Flags().String("sort-by", "", "have the server sort by this `attribute`; a - before it turns the order around")
-	cli.ListFlag(cmd.Flags(), &q.Attributes, "attributes", "have the server answer these `attributes` alone, with commas between them")
+	cmd.Flags().StringVar(&q.Filter, "filter", "",
+		"only users that fit this SCIM `filter`, such as userName eq \"ada@example.com\"")
+	by := cmd.Flags().String("sort-by", "",
+		"have the server sort by this `attribute`; a - before it turns the order around")
+	cli.ListFlag(cmd.Flags(), &q.Attributes, "attributes",
+		"have the server answer these `attributes` alone, with commas between them")
 	cli.CompleteFlag(cmd, "filter")
-	cli.Must(cmd.RegisterFlagCompletionFunc("sort-by", func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-		return cli.Signed(scimAttributes[:2], typed), cobra.ShellCompDirectiveNoFileComp
-	}))
+	cli.Must(cmd.RegisterFlagCompletionFunc("sort-by",
+		func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+			return cli.Signed(scimAttributes[:2], typed), cobra.ShellCompDirectiveNoFileComp
+		}))
 	cli.CompleteListFlag(cmd, "attributes", scimAttributes...)
 	rows := func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.SCIMUser, error] {
 		q.SortBy, q.Descending = strings.CutPrefix(*by, "-")
@@ -87,7 +91,8 @@ func scimUsersCreate(a *cli.App) *cobra.Command {
 		Example: "  hubctl scim users create --user-name ada@example.com --given-name Ada --family-name Lovelace",
 	})
 	userName := cmd.Flags().String("user-name", "", "the user's `email` address, which is the name to SCIM")
-	email := cmd.Flags().String("email", "", "the `address` to list as the user's email as well, for a provider that wants it")
+	email := cmd.Flags().String("email", "",
+		"the `address` to list as the user's email as well, for a provider that wants it")
 	name := scimNameFlags(cmd)
 	missing := cmd.Flags().Bool("if-missing", false, "succeed if there is such a user already")
 	body := cli.FileFlag(a, cmd)
@@ -116,7 +121,8 @@ func scimUsersCreate(a *cli.App) *cobra.Command {
 
 // scimUserNamed finds the user of a user name.
 func scimUserNamed(ctx context.Context, c *dockerhub.Client, userName string) (dockerhub.SCIMUser, error) {
-	for u, err := range c.SCIM.ListUsers(ctx, dockerhub.SCIMListOptions{Filter: "userName eq " + string(cli.MustJSON(userName))}) {
+	for u, err := range c.SCIM.ListUsers(ctx,
+		dockerhub.SCIMListOptions{Filter: "userName eq " + string(cli.MustJSON(userName))}) {
 		if err != nil || strings.EqualFold(u.UserName, userName) {
 			return u, err
 		}
@@ -146,7 +152,8 @@ func scimUsersPatch(a *cli.App) *cobra.Command {
 		if err != nil {
 			return dockerhub.SCIMUser{}, err
 		}
-		return c.SCIM.UpdateUser(ctx, args[0], dockerhub.SCIMUserPatch{Body: base, Name: name(), Active: cli.Changed(cmd, "active", active)})
+		return c.SCIM.UpdateUser(ctx, args[0],
+			dockerhub.SCIMUserPatch{Body: base, Name: name(), Active: cli.Changed(cmd, "active", active)})
 	}
 	return verb.Show(a, cmd, scimUserTable, show)
 }
@@ -159,7 +166,8 @@ func scimNameFlags(cmd *cobra.Command) func() *dockerhub.SCIMName {
 	cli.CompleteFlag(cmd, "given-name")
 	cli.CompleteFlag(cmd, "family-name")
 	return func() *dockerhub.SCIMName {
-		n := dockerhub.SCIMName{GivenName: cli.Changed(cmd, "given-name", given), FamilyName: cli.Changed(cmd, "family-name", family)}
+		n := dockerhub.SCIMName{GivenName: cli.Changed(cmd, "given-name", given),
+			FamilyName: cli.Changed(cmd, "family-name", family)}
 		if n == (dockerhub.SCIMName{}) {
 			return nil
 		}
@@ -170,7 +178,8 @@ func scimNameFlags(cmd *cobra.Command) func() *dockerhub.SCIMName {
 func completeSCIMUsers(a *cli.App) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		return completeSCIM(a, cmd, args, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
-			return cli.Candidates(func(u dockerhub.SCIMUser) (value, about string) { return u.ID, u.UserName }, c.SCIM.ListUsers(ctx, dockerhub.SCIMListOptions{}))
+			return cli.Candidates(func(u dockerhub.SCIMUser) (value, about string) { return u.ID, u.UserName },
+				c.SCIM.ListUsers(ctx, dockerhub.SCIMListOptions{}))
 		})
 	}
 }

@@ -78,7 +78,8 @@ func tagsList(a *cli.App) *cobra.Command {
 	name := cmd.Flags().String("name", "", "only tags whose name contains this `text`; the Hub looks for it")
 	cli.CompleteFlag(cmd, "name")
 	keep := tagFilter(a, cmd)
-	return verb.List(a, cmd, tagTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Tag, error] {
+	return verb.List(a, cmd, tagTable, func(ctx context.Context, c *dockerhub.Client,
+		args []string) iter.Seq2[dockerhub.Tag, error] {
 		r, err := a.Repository(args[0])
 		if err != nil {
 			return seq.Fail[dockerhub.Tag](err)
@@ -98,7 +99,8 @@ func tagFilter(a *cli.App, cmd *cobra.Command) *cli.Filter[dockerhub.Tag] {
 	f.Var(&system, "os", "only tags with an image for this operating `system`, such as linux")
 	f.Var(&arch, "arch", "only tags with an image for this `architecture`, such as arm64 or arm/v7")
 	digest := f.String("digest", "", "only tags that are, or have an image, with this `digest` or its beginning")
-	pushed := cli.PastFlag(a, cmd, "pushed-before", "only tags pushed before this `time`: 90d ago, or a date such as 2026-01-31")
+	pushed := cli.PastFlag(a, cmd, "pushed-before",
+		"only tags pushed before this `time`: 90d ago, or a date such as 2026-01-31")
 	pulled := cli.PastFlag(a, cmd, "pulled-before", "only tags last pulled before this `time`, or never")
 	f.Bool("inactive", false, "only tags that the Hub calls inactive")
 	cli.CompleteFlag(cmd, "os", "linux", "windows")
@@ -115,7 +117,10 @@ func tagFilter(a *cli.App, cmd *cobra.Command) *cli.Filter[dockerhub.Tag] {
 	keep.By("pulled-before", "pull times", func(t dockerhub.Tag) cli.Ruling {
 		return cli.Rule(t.PullsKnown(), t.LastPulled.Before(pulled.At.Time)) // never is before any time
 	})
-	keep.By("inactive", "statuses", func(t dockerhub.Tag) cli.Ruling { return cli.Rule(t.Status != "", t.Status == "inactive") })
+	keep.By("inactive", "statuses", func(t dockerhub.Tag) cli.Ruling {
+		return cli.Rule(t.Status != "",
+			t.Status == "inactive")
+	})
 	return keep
 }
 
@@ -128,7 +133,8 @@ func (*platformPart) Type() string { return "platform" }
 
 // Set refuses a system and an architecture in one.
 func (p *platformPart) Set(s string) error {
-	if system, arch, ok := strings.Cut(s, "/"); ok && slices.Contains([]string{"linux", "windows", "darwin", "freebsd"}, system) {
+	if system, arch, ok := strings.Cut(s, "/"); ok && slices.Contains([]string{"linux", "windows", "darwin", "freebsd"},
+		system) {
 		return fmt.Errorf("they have a flag each: --os %s --arch %s", system, arch)
 	}
 	*p = platformPart(s)
@@ -196,17 +202,20 @@ func tagsGet(a *cli.App) *cobra.Command {
 			"  hubctl tags get library/nginx:latest --jq '.images[].digest'",
 		ValidArgsFunction: completeTags(a),
 	}
-	attestations := cmd.Flags().Bool("attestations", false, "show attestations, too: statements about images, such as their provenance")
+	attestations := cmd.Flags().Bool("attestations", false,
+		"show attestations, too: statements about images, such as their provenance")
 	images := func(t dockerhub.Tag) []dockerhub.Image {
-		return slices.DeleteFunc(slices.Clone(t.Images), func(i dockerhub.Image) bool { return i.Attestation() && !*attestations })
+		return slices.DeleteFunc(slices.Clone(t.Images),
+			func(i dockerhub.Image) bool { return i.Attestation() && !*attestations })
 	}
-	return verb.Detail(a, cmd, tagTable, imageTable, images, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Tag, error) {
-		r, err := a.Tag(args[0])
-		if err != nil {
-			return dockerhub.Tag{}, err
-		}
-		return c.Tags.Get(ctx, r.Namespace, r.Name, r.Tag)
-	})
+	return verb.Detail(a, cmd, tagTable, imageTable, images,
+		func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Tag, error) {
+			r, err := a.Tag(args[0])
+			if err != nil {
+				return dockerhub.Tag{}, err
+			}
+			return c.Tags.Get(ctx, r.Namespace, r.Name, r.Tag)
+		})
 }
 
 func tagsDelete(a *cli.App) *cobra.Command {
@@ -237,10 +246,12 @@ func tagsExists(a *cli.App) *cobra.Command {
 		}
 		if r.Tag == "" {
 			there, err := c.Tags.HasTags(ctx, r.Namespace, r.Name)
-			return verb.Existence{Repository: r.Repository(), Tag: "", Exists: there}, cli.CheckResult(there, err, r.String()+" has no tags, or is not there")
+			return verb.Existence{Repository: r.Repository(), Tag: "", Exists: there},
+				cli.CheckResult(there, err, r.String()+" has no tags, or is not there")
 		}
 		there, err := c.Tags.Exists(ctx, r.Namespace, r.Name, r.Tag)
-		return verb.Existence{Repository: r.Repository(), Tag: r.Tag, Exists: there}, cli.CheckResult(there, err, "there is no "+r.String())
+		return verb.Existence{Repository: r.Repository(), Tag: r.Tag, Exists: there},
+			cli.CheckResult(there, err, "there is no "+r.String())
 	})
 }
 

@@ -40,7 +40,8 @@ func teamsList(a *cli.App) *cobra.Command {
 	user := cmd.Flags().String("username", "", "only teams that this `user` is in")
 	cli.CompleteFlag(cmd, "search")
 	cli.CompleteFlagWith(cmd, "username", completeMembers(a))
-	return verb.List(a, cmd, teamTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Team, error] {
+	return verb.List(a, cmd, teamTable, func(ctx context.Context, c *dockerhub.Client,
+		_ []string) iter.Seq2[dockerhub.Team, error] {
 		org, err := a.Org()
 		if err != nil {
 			return seq.Fail[dockerhub.Team](err)
@@ -97,8 +98,10 @@ func teamsCreate(a *cli.App) *cobra.Command {
 		Kind: "teams create", Verb: "Create", Done: "created", Things: "teams", Table: teamTable.Untyped(), Org: true,
 		Columns: []records.Column{"name", "description"}, Needs: []string{"name", "file"},
 		Check: func(_ context.Context, f map[string]string) (string, error) { return hub.Segment(f["name"]) },
-		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem, _ job.Progress) (output.Row, error) {
-			return c.Teams.Create(ctx, e.Fields["org"], dockerhub.TeamRequest{Name: e.Fields["name"], Description: e.Fields["description"]})
+		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem,
+			_ job.Progress) (output.Row, error) {
+			return c.Teams.Create(ctx, e.Fields["org"],
+				dockerhub.TeamRequest{Name: e.Fields["name"], Description: e.Fields["description"]})
 		},
 		Get: func(ctx context.Context, c *dockerhub.Client, e verb.BatchItem) (output.Row, error) {
 			return c.Teams.Get(ctx, e.Fields["org"], e.Fields["name"])

@@ -39,17 +39,18 @@ func teamMembersList(a *cli.App) *cobra.Command {
 	}
 	search := cmd.Flags().String("search", "", "only members whose name or address contains this `text`")
 	cli.CompleteFlag(cmd, "search")
-	return verb.List(a, cmd, teamMemberTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.TeamMember, error] {
-		org, err := a.Org()
-		if err != nil {
-			return seq.Fail[dockerhub.TeamMember](err)
-		}
-		rows := c.Teams.Members(ctx, org, args[0], *search)
-		if *search == "" {
-			rows = cli.RememberCandidates(ctx, a, teamMemberNoun(args[0])+" "+org, teamMemberCandidate, rows)
-		}
-		return rows
-	})
+	return verb.List(a, cmd, teamMemberTable,
+		func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.TeamMember, error] {
+			org, err := a.Org()
+			if err != nil {
+				return seq.Fail[dockerhub.TeamMember](err)
+			}
+			rows := c.Teams.Members(ctx, org, args[0], *search)
+			if *search == "" {
+				rows = cli.RememberCandidates(ctx, a, teamMemberNoun(args[0])+" "+org, teamMemberCandidate, rows)
+			}
+			return rows
+		})
 }
 
 func teamMembersAdd(a *cli.App) *cobra.Command {
@@ -63,7 +64,8 @@ func teamMembersAdd(a *cli.App) *cobra.Command {
 	}
 	const user = records.Column("user username member")
 	verb.Bulk(a, cmd, verb.BulkAction[string]{
-		Verb: "Add", Done: "added", Org: true, Fixed: 1, Check: checkTeam, Parse: cli.PlainName, Columns: []records.Column{user},
+		Verb: "Add", Done: "added", Org: true, Fixed: 1, Check: checkTeam, Parse: cli.PlainName,
+		Columns: []records.Column{user},
 		Do: func(ctx context.Context, c *dockerhub.Client, in []string, user string) error {
 			return c.Teams.AddMember(ctx, in[0], in[1], user)
 		},
@@ -82,7 +84,8 @@ func teamMembersAdd(a *cli.App) *cobra.Command {
 			user, err := hub.Segment(f["user"])
 			return team + "/" + user, err
 		},
-		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem, _ job.Progress) (output.Row, error) {
+		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem,
+			_ job.Progress) (output.Row, error) {
 			return nil, c.Teams.AddMember(ctx, e.Fields["org"], e.Fields["team"], e.Fields["user"])
 		},
 		Get: func(ctx context.Context, c *dockerhub.Client, e verb.BatchItem) (output.Row, error) {
@@ -95,7 +98,8 @@ func teamMembersAdd(a *cli.App) *cobra.Command {
 		},
 		State: func(ctx context.Context, c *dockerhub.Client) func(verb.BatchItem) (string, error) {
 			members := memoize(func(in [2]string) (map[string]string, error) {
-				return verb.States(c.Teams.Members(ctx, in[0], in[1], ""), func(m dockerhub.TeamMember) (name, state string) { return m.Username, "there" })
+				return verb.States(c.Teams.Members(ctx, in[0], in[1], ""),
+					func(m dockerhub.TeamMember) (name, state string) { return m.Username, "there" })
 			})
 			return func(e verb.BatchItem) (string, error) {
 				all, err := members([2]string{e.Fields["org"], e.Fields["team"]})
@@ -137,8 +141,9 @@ func teamMemberCandidate(m dockerhub.TeamMember) (value, about string) {
 // argument names.
 func completeTeamMembers(a *cli.App) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-		return cli.CompleteInOrg(a, teamMemberNoun(args[0]), func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
-			return cli.Candidates(teamMemberCandidate, c.Teams.Members(ctx, org, args[0], ""))
-		})(cmd, args, typed)
+		return cli.CompleteInOrg(a, teamMemberNoun(args[0]),
+			func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
+				return cli.Candidates(teamMemberCandidate, c.Teams.Members(ctx, org, args[0], ""))
+			})(cmd, args, typed)
 	}
 }

@@ -116,7 +116,8 @@ func tokensCreate(a *cli.App) *cobra.Command {
 		Table:  tokenTable,
 		Secret: func(t dockerhub.Token) (id, secret string) { return t.UUID, t.Secret },
 		Sample: func(secret string) (dockerhub.Token, error) {
-			return dockerhub.Decode[dockerhub.Token](cli.MustJSON(map[string]any{"uuid": "uuid", "token": secret, "token_label": "label", "scopes": []string{}}))
+			return dockerhub.Decode[dockerhub.Token](cli.MustJSON(map[string]any{"uuid": "uuid", "token": secret,
+				"token_label": "label", "scopes": []string{}}))
 		},
 		Prepare: func(ctx context.Context, c *dockerhub.Client) (func(context.Context) (dockerhub.Token, error), error) {
 			base, err := body(ctx)
