@@ -72,7 +72,8 @@ func analyticsNamespaces(a *cli.App) *cobra.Command {
 		}
 		switch {
 		case *withData && len(args) > 0:
-			return seq.Fail[dockerhub.AnalyticsNamespace](hub.InputError("--with-data lists all of them: leave out the namespace"))
+			return seq.Fail[dockerhub.AnalyticsNamespace](
+				hub.InputError("--with-data lists all of them: leave out the namespace"))
 		case *withData:
 			return seq.From(c.Analytics.WithData(ctx))
 		case len(args) > 0:
@@ -130,8 +131,9 @@ func analyticsPulls(a *cli.App) *cobra.Command {
 
 func analyticsExports(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "exports NAMESPACE [YEAR [TIMESPANS [TIMESPAN [VIEW]]]]", Short: "List what there is to download, and the links to it",
-		Args: cobra.RangeArgs(1, 5), ValidArgsFunction: completeExports(a),
+		Use:   "exports NAMESPACE [YEAR [TIMESPANS [TIMESPAN [VIEW]]]]",
+		Short: "List what there is to download, and the links to it",
+		Args:  cobra.RangeArgs(1, 5), ValidArgsFunction: completeExports(a),
 		Long: "List what there is to download: the years; of a year the months or weeks; of one of these\n" +
 			"the links to the files of a view, which is raw, summary, repo-summary or namespace-summary.\n" +
 			"The links lead to another host and need no login.",
@@ -149,7 +151,8 @@ func analyticsExports(a *cli.App) *cobra.Command {
 				break
 			}
 			if _, err := strconv.ParseUint(args[i], 10, 16); err != nil {
-				return seq.Fail[dockerhub.AnalyticsExport](hub.InputError(fmt.Sprintf("%q is not the number of a year, month or week", args[i])))
+				return seq.Fail[dockerhub.AnalyticsExport](
+					hub.InputError(fmt.Sprintf("%q is not the number of a year, month or week", args[i])))
 			}
 		}
 		switch s := c.Analytics; len(args) {

@@ -42,7 +42,8 @@ func newAudit(a *cli.App) *cobra.Command {
 	return cli.Placed(cli.Group(a, "audit", "Read audit logs", auditList, auditActions, auditExport, auditFollow), "org")
 }
 
-const auditAccount = "ACCOUNT is an organization, or yourself. Without it, it is the one of --org, or else\nthe session's user."
+const auditAccount = "ACCOUNT is an organization, or yourself. Without it, it is the one of --org, or else\n" +
+	"the session's user."
 
 func auditList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{

@@ -30,8 +30,8 @@ var settingTable = output.Table[setting]{
 }
 
 func newConfig(a *cli.App) *cobra.Command {
-	cmd := cli.Group(a, "config", "See what is set, and where, and change it", configList, configGet, configSet,
-		configUnset, configPath)
+	cmd := cli.Group(a, "config", "See what is set, and where, and change it",
+		configList, configGet, configSet, configUnset, configPath)
 	cmd.Long = "Settings come from flags, the environment, the configuration file and defaults,\n" +
 		"in this order. Secrets are no settings: hubctl login keeps them elsewhere."
 	return cmd
@@ -186,13 +186,15 @@ func editing(a *cli.App, cmd *cobra.Command,
 	return a.Local(cmd, func(ctx context.Context, args []string) error {
 		path, profile := a.Settings.Paths.Config, ""
 		if path == "" {
-			return cli.NewUsageError(errors.New("there is no place for a configuration file: neither HOME nor XDG_CONFIG_HOME is set; name one with --config"))
+			return cli.NewUsageError(errors.New("there is no place for a configuration file: " +
+				"neither HOME nor XDG_CONFIG_HOME is set; name one with --config"))
 		}
 		if a.Settings.ProfileFlag {
 			profile = a.Settings.Profile
 		}
 		if a.Settings.Sandbox && len(args) > 0 && (profile != "" || args[0] == "profile") {
-			return cli.NewUsageError(errors.New("the sandbox is a world of its own: it changes no profile in the configuration file"))
+			return cli.NewUsageError(errors.New(
+				"the sandbox is a world of its own: it changes no profile in the configuration file"))
 		}
 		return action(ctx, path, profile, args)
 	})

@@ -41,14 +41,10 @@ func invitesList(a *cli.App) *cobra.Command {
 		Use: "list", Short: "List the invites that nobody has answered yet",
 		Example: "  hubctl invites list --org acme --sort created",
 	}
-	rows := func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Invite, error] {
-		org, err := a.Org()
-		if err != nil {
-			return seq.Fail[dockerhub.Invite](err)
-		}
+	rows := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) iter.Seq2[dockerhub.Invite, error] {
 		return cli.RememberCandidates(ctx, a, "invites "+org, inviteCandidate, c.Invites.List(ctx, org))
 	}
-	return verb.List(a, cmd, inviteTable, rows)
+	return verb.ListOfOrg(a, cmd, inviteTable, rows)
 }
 
 func invitesResend(a *cli.App) *cobra.Command {
@@ -61,10 +57,8 @@ func invitesResend(a *cli.App) *cobra.Command {
 	}
 	return verb.Bulk(a, cmd, verb.BulkAction[string]{
 		Verb: "Resend", Done: "resent", Parse: hub.Segment,
-		Do: invitesOfOrg(a, func(ctx context.Context, c *dockerhub.Client,
-			id string) error {
-			return c.Invites.Resend(ctx, id)
-		}),
+		Do: invitesOfOrg(a,
+			func(ctx context.Context, c *dockerhub.Client, id string) error { return c.Invites.Resend(ctx, id) }),
 	})
 }
 
@@ -76,17 +70,15 @@ func invitesDelete(a *cli.App) *cobra.Command {
 	}
 	return verb.Bulk(a, cmd, verb.BulkAction[string]{
 		Verb: "Delete", Done: "deleted", Ask: true, Parse: hub.Segment,
-		Do: invitesOfOrg(a, func(ctx context.Context, c *dockerhub.Client,
-			id string) error {
-			return c.Invites.Delete(ctx, id)
-		}),
+		Do: invitesOfOrg(a,
+			func(ctx context.Context, c *dockerhub.Client, id string) error { return c.Invites.Delete(ctx, id) }),
 	})
 }
 
 // invitesOfOrg is do for the invitations of the organization that --org names,
 // or for any if it was not given: their identifiers are unique in all of them.
-func invitesOfOrg(a *cli.App, do func(context.Context, *dockerhub.Client, string) error) func(context.Context,
-	*dockerhub.Client, []string, string) error {
+func invitesOfOrg(a *cli.App, do func(context.Context, *dockerhub.Client, string) error) func(
+	context.Context, *dockerhub.Client, []string, string) error {
 	var known map[string]bool
 	return func(ctx context.Context, c *dockerhub.Client, _ []string, id string) error {
 		org := cli.OrgFlag(a).Name
@@ -212,8 +204,7 @@ func invitesCreate(a *cli.App) *cobra.Command {
 	var n inviter
 	return verb.Batch(a, cmd, verb.BatchSpec{
 		Kind: "invites create", Verb: "Invite", Done: "invited", Things: "invitees", Table: invitationTable.Untyped(),
-		Org:     true,
-		Columns: []records.Column{"invitee email", "role", "team"}, More: []string{"validate"},
+		Org: true, Columns: []records.Column{"invitee email", "role", "team"}, More: []string{"validate"},
 		Check: func(_ context.Context, f map[string]string) (string, error) {
 			f["role"] = roleName(f["role"])
 			if *validate {

@@ -101,7 +101,8 @@ func askLogin(ctx context.Context, a *cli.App, stdin bool) (user, secret string,
 	case stdin && user == "":
 		return "", "", cli.NewUsageError(errors.New("give the Docker ID with -U: standard input holds the password"))
 	case !stdin && !terminal.IsTerminal(a.IO.In):
-		return "", "", cli.NewUsageError(errors.New("give --password-stdin: standard input is no terminal, so nobody can be asked"))
+		return "", "", cli.NewUsageError(errors.New(
+			"give --password-stdin: standard input is no terminal, so nobody can be asked"))
 	case stdin:
 		if secret, err = a.IO.ReadLine(ctx); err != nil {
 			err = cli.NewUsageError(err)

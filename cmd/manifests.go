@@ -8,8 +8,8 @@ import (
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
+	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
-	"github.com/hubctl/hubctl/internal/seq"
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
@@ -25,8 +25,8 @@ var manifestTable = output.Table[dockerhub.Manifest]{
 }
 
 func newManifests(a *cli.App) *cobra.Command {
-	return cli.Placed(cli.Group(a, "manifests", "List what is in repositories, tagged or not", manifestsList), "org",
-		"namespace")
+	return cli.Placed(cli.Group(a, "manifests", "List what is in repositories, tagged or not", manifestsList),
+		"org", "namespace")
 }
 
 func manifestsList(a *cli.App) *cobra.Command {
@@ -38,16 +38,10 @@ func manifestsList(a *cli.App) *cobra.Command {
 	}
 	cmd.Flags().Bool("untagged", false, "only manifests that no tag points at")
 	keep := &cli.Filter[dockerhub.Manifest]{A: a, Cmd: cmd, Things: "manifests"}
-	keep.By("untagged", "tags", func(m dockerhub.Manifest) cli.Ruling {
-		return cli.Rule(m.Sent("tags"),
-			len(m.Tags) == 0)
-	})
-	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Manifest, error] {
-		r, err := a.Repository(args[0])
-		if err != nil {
-			return seq.Fail[dockerhub.Manifest](err)
-		}
+	keep.By("untagged", "tags",
+		func(m dockerhub.Manifest) cli.Ruling { return cli.Rule(m.Sent("tags"), len(m.Tags) == 0) })
+	rows := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Manifest, error] {
 		return keep.Of(c.Manifests.List(ctx, r.Namespace, r.Name))
 	}
-	return verb.List(a, cmd, manifestTable, rows)
+	return verb.ListOfRepo(a, cmd, manifestTable, rows)
 }

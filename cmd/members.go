@@ -65,13 +65,8 @@ func membersList(a *cli.App) *cobra.Command {
 	cli.CompleteFlag(cmd, "type", memberTypes...)
 	keep := &cli.Filter[dockerhub.Member]{A: a, Cmd: cmd, Things: "members"}
 	activity := byInactivity(a, keep, inactive)
-	return verb.List(a, cmd, memberTable, func(ctx context.Context, c *dockerhub.Client,
-		_ []string) iter.Seq2[dockerhub.Member, error] {
-		org, err := a.Org()
-		if err != nil {
-			return seq.Fail[dockerhub.Member](err)
-		}
-		err = errors.Join(cli.OneOf("role", roleName(*role), dockerhub.Roles), cli.OneOf("type", *kind, memberTypes))
+	list := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) iter.Seq2[dockerhub.Member, error] {
+		err := errors.Join(cli.OneOf("role", roleName(*role), dockerhub.Roles), cli.OneOf("type", *kind, memberTypes))
 		if err != nil {
 			return seq.Fail[dockerhub.Member](err)
 		}
@@ -81,7 +76,8 @@ func membersList(a *cli.App) *cobra.Command {
 			rows = cli.RememberCandidates(ctx, a, "members "+org, memberCandidate, rows)
 		}
 		return keep.Of(activity(rows))
-	})
+	}
+	return verb.ListOfOrg(a, cmd, memberTable, list)
 }
 
 // lastActive is when anything was last heard of a member; zero = never.

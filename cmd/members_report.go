@@ -41,14 +41,10 @@ func membersReport(a *cli.App) *cobra.Command {
 	noTeam := cmd.Flags().Bool("no-team", false, "only members in no team")
 	keep := &cli.Filter[dockerhub.Member]{A: a, Cmd: cmd, Things: "members"}
 	activity := byInactivity(a, keep, inactive)
-	keep.By("guests", "guest status", func(m dockerhub.Member) cli.Ruling {
-		return cli.Rule(m.Guest != nil,
-			m.Guest != nil && *m.Guest)
-	})
-	keep.By("no-team", "teams", func(m dockerhub.Member) cli.Ruling {
-		return cli.Rule(m.Sent("groups"),
-			len(m.Teams) == 0)
-	})
+	keep.By("guests", "guest status",
+		func(m dockerhub.Member) cli.Ruling { return cli.Rule(m.Guest != nil, m.Guest != nil && *m.Guest) })
+	keep.By("no-team", "teams",
+		func(m dockerhub.Member) cli.Ruling { return cli.Rule(m.Sent("groups"), len(m.Teams) == 0) })
 	return verb.Report(a, cmd, memberReportTable,
 		func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Member, error] {
 			org, err := a.Org()

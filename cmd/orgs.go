@@ -99,14 +99,10 @@ func orgSettingsGet(a *cli.App) *cobra.Command {
 		Use: "get", Short: "Show which images the members may use",
 		Example: "  hubctl orgs settings get --org acme",
 	}
-	show := func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.OrgSettings, error) {
-		org, err := a.Org()
-		if err != nil {
-			return dockerhub.OrgSettings{}, err
-		}
+	show := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) (dockerhub.OrgSettings, error) {
 		return c.Orgs.Settings(ctx, org)
 	}
-	return verb.Show(a, cmd, settingsTable, show)
+	return verb.ShowOfOrg(a, cmd, settingsTable, show)
 }
 
 func orgSettingsPatch(a *cli.App) *cobra.Command {
@@ -123,11 +119,7 @@ func orgSettingsPatch(a *cli.App) *cobra.Command {
 	verified := cmd.Flags().Bool("allow-verified-publishers", false, "whether images of verified publishers are allowed")
 	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("restricted-images", "allow-official-images", "allow-verified-publishers", "file")
-	show := func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.OrgSettings, error) {
-		org, err := a.Org()
-		if err != nil {
-			return dockerhub.OrgSettings{}, err
-		}
+	show := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) (dockerhub.OrgSettings, error) {
 		base, err := body(ctx)
 		if err != nil {
 			return dockerhub.OrgSettings{}, err
@@ -139,7 +131,7 @@ func orgSettingsPatch(a *cli.App) *cobra.Command {
 				AllowVerifiedPublishers: cli.Changed(cmd, "allow-verified-publishers", verified),
 			}})
 	}
-	return verb.Show(a, cmd, settingsTable, show)
+	return verb.ShowOfOrg(a, cmd, settingsTable, show)
 }
 
 // orgsNoun is what completion keeps organizations under.

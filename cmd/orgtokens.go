@@ -12,7 +12,6 @@ import (
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
-	"github.com/hubctl/hubctl/internal/seq"
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
@@ -49,15 +48,11 @@ func orgTokensList(a *cli.App) *cobra.Command {
 			"  hubctl org-tokens list --org acme -q --expired | hubctl org-tokens delete --org acme - --yes",
 	}
 	keep := tokenFilter(a, cmd, orgTokenLifespan)
-	rows := func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.OrgToken, error] {
-		org, err := a.Org()
-		if err != nil {
-			return seq.Fail[dockerhub.OrgToken](err)
-		}
+	rows := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) iter.Seq2[dockerhub.OrgToken, error] {
 		all := cli.RememberCandidates(ctx, a, "org-tokens "+org, orgTokenCandidate, c.OrgTokens.List(ctx, org))
 		return keep.Of(counted(all, func(n int) { a.Notice("%d organization access tokens; %s", n, orgTokenQuota) }))
 	}
-	return verb.List(a, cmd, orgTokenTable, rows)
+	return verb.ListOfOrg(a, cmd, orgTokenTable, rows)
 }
 
 // counted passes a listing on, and tells of how many rows it had once it was
@@ -81,14 +76,10 @@ func orgTokensGet(a *cli.App) *cobra.Command {
 		Example:           "  hubctl org-tokens get --org acme 84b5f2ce-a82e-4ab4-a22a-e884d6ec7d25",
 		ValidArgsFunction: completeOrgTokens(a),
 	}
-	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.OrgToken, error) {
-		org, err := a.Org()
-		if err != nil {
-			return dockerhub.OrgToken{}, err
-		}
+	show := func(ctx context.Context, c *dockerhub.Client, org string, args []string) (dockerhub.OrgToken, error) {
 		return c.OrgTokens.Get(ctx, org, args[0])
 	}
-	return verb.Show(a, cmd, orgTokenTable, show)
+	return verb.ShowOfOrg(a, cmd, orgTokenTable, show)
 }
 
 func orgTokensCreate(a *cli.App) *cobra.Command {
@@ -97,13 +88,16 @@ func orgTokensCreate(a *cli.App) *cobra.Command {
 		Long: "Create a token and print its secret, which nobody can show again.\n" +
 			"With -q the secret alone is printed, and the ID goes to standard error.\n" +
 			"Without --resource the token may do nothing: org-tokens patch gives it resources later.\n\n" + resourceHelp,
-		Example: "  hubctl org-tokens create --org acme --label ci --resource 'repo:acme/*=image-pull,image-push' --expires 90d\n" +
+		Example: "  hubctl org-tokens create --org acme --label ci --resource 'repo:acme/*=image-pull,image-push' " +
+			"--expires 90d\n" +
 			"  hubctl org-tokens create --org acme --label audit --resource org:acme=activity-read,member-read\n" +
-			"  hubctl org-tokens create --org acme -q --label mirror --resource 'repo:*/*/public=image-pull' | docker login -u acme --password-stdin",
+			"  hubctl org-tokens create --org acme -q --label mirror --resource 'repo:*/*/public=image-pull' | " +
+			"docker login -u acme --password-stdin",
 	}
 	label := cmd.Flags().String("label", "", "`label` to know the token by")
 	description := cmd.Flags().String("description", "", "`text` that says what it is for")
-	specs := resourceFlag(a, cmd, "what the token may do: `resource` such as repo:ORG/REPO=image-pull,image-push or org:ORG=member-read; repeatable")
+	specs := resourceFlag(a, cmd,
+		"what the token may do: `resource` such as repo:ORG/REPO=image-pull,image-push or org:ORG=member-read; repeatable")
 	expires := cli.MomentFlag(a, cmd, "expires", expiresUsage)
 	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("label", "file")
@@ -148,26 +142,25 @@ func orgTokensPatch(a *cli.App) *cobra.Command {
 		Long: "Change what a token is called or may do, or turn it on or off.\n" +
 			"--resource replaces all the resources that the token has.\n\n" + resourceHelp,
 		Example: "  hubctl org-tokens patch --org acme 84b5f2ce-a82e-4ab4-a22a-e884d6ec7d25 --active=false\n" +
-			"  hubctl org-tokens patch --org acme 84b5f2ce-a82e-4ab4-a22a-e884d6ec7d25 --resource repo:acme/checkout-api=image-pull",
+			"  hubctl org-tokens patch --org acme 84b5f2ce-a82e-4ab4-a22a-e884d6ec7d25 " +
+			"--resource repo:acme/checkout-api=image-pull",
 		ValidArgsFunction: completeOrgTokens(a),
 	}
 	label := cmd.Flags().String("label", "", "new `label`")
 	description := cmd.Flags().String("description", "", "new `text` that says what it is for")
 	active := cmd.Flags().Bool("active", true, "whether the token works")
-	specs := resourceFlag(a, cmd, "what the token may do from now on, and nothing else: `resource` such as repo:ORG/REPO=image-pull; repeatable")
+	specs := resourceFlag(a, cmd,
+		"what the token may do from now on, and nothing else: `resource` such as repo:ORG/REPO=image-pull; repeatable")
 	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("label", "description", "active", "resource", "file")
 	cli.CompleteFlag(cmd, "label")
 	cli.CompleteFlag(cmd, "description")
-	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.OrgToken, error) {
-		org, err := a.Org()
-		if err != nil {
-			return dockerhub.OrgToken{}, err
-		}
+	show := func(ctx context.Context, c *dockerhub.Client, org string, args []string) (dockerhub.OrgToken, error) {
 		p := dockerhub.OrgTokenPatch{
 			Label: cli.Changed(cmd, "label", label), Description: cli.Changed(cmd, "description", description),
 			Active: cli.Changed(cmd, "active", active),
 		}
+		var err error
 		if p.Resources, err = resources(a, *specs, org); err != nil {
 			return dockerhub.OrgToken{}, err
 		}
@@ -176,7 +169,7 @@ func orgTokensPatch(a *cli.App) *cobra.Command {
 		}
 		return c.OrgTokens.Update(ctx, org, args[0], p)
 	}
-	return verb.Show(a, cmd, orgTokenTable, show)
+	return verb.ShowOfOrg(a, cmd, orgTokenTable, show)
 }
 
 func orgTokensDelete(a *cli.App) *cobra.Command {

@@ -91,7 +91,8 @@ func newRaw(a *cli.App) *cobra.Command {
 			o.Format = "json" // the file's and the environment's format do not touch raw
 		}
 		if o.Limit != 0 && (!f.paginate || !printsRows(f, o, formatted)) {
-			return cli.NewUsageError(errors.New("--limit stops after so many rows, and only raw --paginate -o ndjson prints rows"))
+			return cli.NewUsageError(errors.New(
+				"--limit stops after so many rows, and only raw --paginate -o ndjson prints rows"))
 		}
 		switch {
 		case f.paginate:
@@ -185,7 +186,8 @@ func rawDocument(w io.Writer, r dockerhub.Request, resp *http.Response, o output
 
 // unformatted is an answer that cannot be formatted, and why.
 func unformatted(r dockerhub.Request, why error) error {
-	return fmt.Errorf("the answer %w, so it cannot be formatted: without -o, --jq and --template it is printed as it comes (%s %s)",
+	return fmt.Errorf("the answer %w, so it cannot be formatted: "+
+		"without -o, --jq and --template it is printed as it comes (%s %s)",
 		why, r.Method, r.URL.EscapedPath())
 }
 

@@ -32,14 +32,10 @@ func registryAccessGet(a *cli.App) *cobra.Command {
 		Use: "get", Short: "Show which registries the members may use",
 		Example: "  hubctl orgs registry-access get --org acme",
 	}
-	show := func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.RegistryAccess, error) {
-		org, err := a.Org()
-		if err != nil {
-			return dockerhub.RegistryAccess{}, err
-		}
+	show := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) (dockerhub.RegistryAccess, error) {
 		return c.Orgs.RegistryAccess(ctx, org)
 	}
-	return verb.Show(a, cmd, registryAccessTable, show)
+	return verb.ShowOfOrg(a, cmd, registryAccessTable, show)
 }
 
 func registryAccessSet(a *cli.App) *cobra.Command {
@@ -64,12 +60,8 @@ func registryAccessSet(a *cli.App) *cobra.Command {
 	for _, name := range []string{"allow", "block", "remove"} {
 		cli.Must(cmd.RegisterFlagCompletionFunc(name, completeRegistries(a)))
 	}
-	show := func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.RegistryAccess, error) {
+	show := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) (dockerhub.RegistryAccess, error) {
 		var none dockerhub.RegistryAccess
-		org, err := a.Org()
-		if err != nil {
-			return none, err
-		}
 		set, err := registries(*allow, *block, *remove)
 		if err != nil {
 			return none, err
@@ -82,7 +74,7 @@ func registryAccessSet(a *cli.App) *cobra.Command {
 			Body: base, Enabled: cli.Changed(cmd, "enabled", enabled), Set: set, Remove: *remove,
 		})
 	}
-	return verb.Show(a, cmd, registryAccessTable, show)
+	return verb.ShowOfOrg(a, cmd, registryAccessTable, show)
 }
 
 // registries are those to allow and to block. It refuses what is no host, and a

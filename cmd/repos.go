@@ -73,8 +73,7 @@ func reposList(a *cli.App) *cobra.Command {
 	name := cmd.Flags().String("name", "", "only repositories whose name contains this `text`")
 	keep := repoFilter(a, cmd)
 	cli.CompleteFlag(cmd, "name")
-	return verb.List(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client,
-		args []string) iter.Seq2[dockerhub.Repo, error] {
+	list := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Repo, error] {
 		namespace, err := cli.NamespaceOf(a, args)
 		if err != nil {
 			return seq.Fail[dockerhub.Repo](err)
@@ -85,7 +84,8 @@ func reposList(a *cli.App) *cobra.Command {
 			rows = cli.RememberCandidates(ctx, a, repoNoun(namespace), repoCandidate, rows)
 		}
 		return keep.Of(rows)
-	})
+	}
+	return verb.List(a, cmd, repoTable, list)
 }
 
 // repoFilter declares the filters of a listing that the Hub does not have.
@@ -120,14 +120,10 @@ func reposGet(a *cli.App) *cobra.Command {
 		Example:           "  hubctl repos get acme/checkout-api\n  hubctl repos get library/nginx --jq .pull_count",
 		ValidArgsFunction: completeRepos(a),
 	}
-	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Repo, error) {
-		r, err := a.Repository(args[0])
-		if err != nil {
-			return dockerhub.Repo{}, err
-		}
+	show := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) (dockerhub.Repo, error) {
 		return c.Repos.Get(ctx, r.Namespace, r.Name)
 	}
-	return verb.Show(a, cmd, repoTable, show)
+	return verb.ShowOfRepo(a, cmd, repoTable, show)
 }
 
 // Completion keeps the repositories of each namespace by their bare names.

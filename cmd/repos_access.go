@@ -63,7 +63,8 @@ func reposAccess(a *cli.App) *cobra.Command {
 	keep := &cli.Filter[grant]{A: a, Cmd: cmd, Things: "grants"}
 	keep.By("permission", "permissions", func(g grant) cli.Ruling {
 		level := slices.Index(dockerhub.Permissions, g.Permission)
-		return cli.Rule(g.Permission != "", level < 0 || level >= slices.Index(dockerhub.Permissions, *permission)) // a new one may be any
+		wanted := slices.Index(dockerhub.Permissions, *permission)
+		return cli.Rule(g.Permission != "", level < 0 || level >= wanted) // a new one may be any
 	})
 	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[grant, error] {
 		if f.Changed("permission") && !slices.Contains(dockerhub.Permissions, *permission) {
@@ -91,8 +92,8 @@ func reposAccess(a *cli.App) *cobra.Command {
 }
 
 // reposOf are the repositories that are named, or those of the namespace.
-func reposOf(ctx context.Context, a *cli.App, c *dockerhub.Client, args []string) (iter.Seq2[dockerhub.Repo, error],
-	error) {
+func reposOf(ctx context.Context, a *cli.App, c *dockerhub.Client, args []string) (
+	iter.Seq2[dockerhub.Repo, error], error) {
 	if len(args) > 0 {
 		named, err := verb.Identifiers(ctx, a, args, a.Repository)
 		return func(yield func(dockerhub.Repo, error) bool) {
@@ -123,8 +124,8 @@ func (x access) membersOf(ctx context.Context, org string) ([]dockerhub.Member, 
 		return nil, err
 	}
 	if slices.ContainsFunc(all, func(m dockerhub.Member) bool { return !m.Sent("groups") }) {
-		return nil, fmt.Errorf("%w: the list of the members of %s does not say who is in which team", dockerhub.ErrAnswer,
-			org)
+		return nil, fmt.Errorf("%w: the list of the members of %s does not say who is in which team",
+			dockerhub.ErrAnswer, org)
 	}
 	if x.user == "" {
 		return all, nil

@@ -61,15 +61,11 @@ func immutableGet(a *cli.App) *cobra.Command {
 		Use: "get NAMESPACE/REPOSITORY", Short: "Show the rules for immutable tags", Args: cobra.ExactArgs(1),
 		Example: "  hubctl repos immutable get acme/checkout-api", ValidArgsFunction: completeRepos(a),
 	}
-	show := func(ctx context.Context, c *dockerhub.Client, args []string) (immutability, error) {
-		ref, err := a.Repository(args[0])
-		if err != nil {
-			return immutability{}, err
-		}
+	show := func(ctx context.Context, c *dockerhub.Client, ref hub.Reference) (immutability, error) {
 		r, err := c.Repos.Get(ctx, ref.Namespace, ref.Name)
 		return immutability{r}, err
 	}
-	return verb.Show(a, cmd, immutableTable, show)
+	return verb.ShowOfRepo(a, cmd, immutableTable, show)
 }
 
 func immutableSet(a *cli.App) *cobra.Command {
@@ -88,11 +84,7 @@ func immutableSet(a *cli.App) *cobra.Command {
 	cmd.MarkFlagsMutuallyExclusive("enable", "disable")
 	cmd.MarkFlagsOneRequired("enable", "disable", "rule")
 	cli.CompleteFlag(cmd, "rule")
-	show := func(ctx context.Context, c *dockerhub.Client, args []string) (immutability, error) {
-		ref, err := a.Repository(args[0])
-		if err != nil {
-			return immutability{}, err
-		}
+	show := func(ctx context.Context, c *dockerhub.Client, ref hub.Reference) (immutability, error) {
 		if len(*rules) > maxRules {
 			return immutability{}, cli.NewUsageError(fmt.Errorf("%d rules, and a repository can have %d", len(*rules), maxRules))
 		}
@@ -119,7 +111,7 @@ func immutableSet(a *cli.App) *cobra.Command {
 		r, err := c.Repos.SetImmutableTags(ctx, ref.Namespace, ref.Name, t)
 		return immutability{r}, err
 	}
-	return verb.Show(a, cmd, immutableTable, show)
+	return verb.ShowOfRepo(a, cmd, immutableTable, show)
 }
 
 // checkRule refuses what the Hub cannot take as a rule: it keeps them with

@@ -21,8 +21,8 @@ import (
 )
 
 func reposReadme(a *cli.App) *cobra.Command {
-	return cli.Group(a, "readme", "Manage the full description of a repository, its README", readmeGet, readmeSet,
-		readmeDiff)
+	return cli.Group(a, "readme", "Manage the full description of a repository, its README",
+		readmeGet, readmeSet, readmeDiff)
 }
 
 func readmeGet(a *cli.App) *cobra.Command {
@@ -86,7 +86,8 @@ func readmeDiff(a *cli.App) *cobra.Command {
 		Use: "diff NAMESPACE/REPOSITORY [FILE]", Short: "Compare the full description of a repository with a file",
 		Args: cobra.RangeArgs(1, 2), ValidArgsFunction: cli.CompleteAt(completeRepos(a), completeFiles),
 		Long: "Print what would change if the file became the full description. The exit status\n" +
-			"is 0 if nothing would and 8 if something would. " + readmeFiles + "\nLine ends and empty lines at the end do not count.",
+			"is 0 if nothing would and 8 if something would. " + readmeFiles +
+			"\nLine ends and empty lines at the end do not count.",
 		Example: "  hubctl repos readme diff acme/checkout-api || hubctl repos readme set acme/checkout-api",
 	}
 	local := localReadme(a, cmd)
@@ -107,18 +108,19 @@ func readmeDiff(a *cli.App) *cobra.Command {
 		if d != "" {
 			err = cli.CheckError(fmt.Sprintf("the full description of %s differs from %s", ref, name))
 		}
-		return verb.Text{Text: d, Document: map[string]any{"repository": ref.String(), "file": name, "differs": d != "",
-			"diff": d}}, err
+		return verb.Text{Text: d, Document: map[string]any{"repository": ref.String(), "file": name,
+			"differs": d != "", "diff": d}}, err
 	})
 }
 
 // readmeFiles says which file is read when none is given.
-const readmeFiles = "Without FILE it is the first that exists of\nREADME-containers.md, docker/README.md and README.md; - is standard input."
+const readmeFiles = "Without FILE it is the first that exists of\n" +
+	"README-containers.md, docker/README.md and README.md; - is standard input."
 
 // localReadme declares --base-url, and returns what reads the file that the
 // arguments name, or the usual one, with its links completed.
-func localReadme(a *cli.App, cmd *cobra.Command) func(ctx context.Context, args []string) (name, text string,
-	err error) {
+func localReadme(a *cli.App, cmd *cobra.Command) func(ctx context.Context, args []string) (
+	name, text string, err error) {
 	base := cmd.Flags().String("base-url", "",
 		"complete relative links and images with this `URL`, that of the folder the file is in;\n"+
 			"for images, /blob/ in it becomes /raw/, as GitHub and GitLab want it")
@@ -165,7 +167,8 @@ func findReadme() (string, error) {
 			return name, nil
 		}
 	}
-	return "", cli.NewUsageError(errors.New("there is no README-containers.md, docker/README.md or README.md here: name the file"))
+	return "", cli.NewUsageError(errors.New(
+		"there is no README-containers.md, docker/README.md or README.md here: name the file"))
 }
 
 // normalizeEOL is a text without what the Hub or an editor may change of it

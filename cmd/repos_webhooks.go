@@ -53,12 +53,8 @@ func webhooksCreate(a *cli.App) *cobra.Command {
 	cmd.MarkFlagsRequiredTogether("name", "hook-url")
 	cli.CompleteFlag(cmd, "name")
 	cli.CompleteFlag(cmd, "hook-url")
-	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Webhook, error) {
+	show := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) (dockerhub.Webhook, error) {
 		var none dockerhub.Webhook
-		r, err := a.Repository(args[0])
-		if err != nil {
-			return none, err
-		}
 		base, err := body(ctx)
 		if err != nil {
 			return none, err
@@ -83,7 +79,7 @@ func webhooksCreate(a *cli.App) *cobra.Command {
 			return none, dockerhub.ErrNotFound
 		})
 	}
-	return verb.Show(a, cmd, webhookTable, show)
+	return verb.ShowOfRepo(a, cmd, webhookTable, show)
 }
 
 func webhooksDelete(a *cli.App) *cobra.Command {

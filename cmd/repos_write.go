@@ -116,7 +116,8 @@ func repositoryIn(a *cli.App, file dockerhub.Body, args []string) (hub.Reference
 	named := hub.Reference{Namespace: in.Namespace, Name: in.Name}.Repository()
 	switch {
 	case len(args) == 0 && in.Name == "":
-		return hub.Reference{}, hub.InputError("the file does not name the repository: give it a name, or the command NAMESPACE/REPOSITORY")
+		return hub.Reference{}, hub.InputError("the file does not name the repository: " +
+			"give it a name, or the command NAMESPACE/REPOSITORY")
 	case len(args) == 0:
 		return a.Repository(named)
 	}
@@ -153,11 +154,7 @@ func reposPatch(a *cli.App) *cobra.Command {
 	description, readme := describing(a, cmd)
 	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("description", "readme", "file")
-	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Repo, error) {
-		ref, err := a.Repository(args[0])
-		if err != nil {
-			return dockerhub.Repo{}, err
-		}
+	show := func(ctx context.Context, c *dockerhub.Client, ref hub.Reference) (dockerhub.Repo, error) {
 		base, err := body(ctx)
 		if err != nil {
 			return dockerhub.Repo{}, err
@@ -170,7 +167,7 @@ func reposPatch(a *cli.App) *cobra.Command {
 			Body: base, Description: cli.Changed(cmd, "description", description), Readme: text,
 		})
 	}
-	return verb.Show(a, cmd, repoTable, show)
+	return verb.ShowOfRepo(a, cmd, repoTable, show)
 }
 
 // describing declares the flags for both descriptions, and returns what reads

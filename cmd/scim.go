@@ -58,7 +58,8 @@ func newSCIM(a *cli.App) *cobra.Command {
 	cmd := cli.Group(a, "scim", "Manage the users of an organization that signs on through SCIM",
 		scimConfig, scimResourceTypes, scimSchemas, newSCIMUsers)
 	cmd.Long = "Manage the users of an organization as its identity provider does, through SCIM.\n" +
-		"These commands take no login: set HUBCTL_SCIM_TOKEN to the SCIM API token of the\n" +
+		"These commands take no login: set HUBCTL_SCIM_TOKEN to " +
+		"the SCIM API token of the\n" +
 		"organization's single sign-on."
 	return cmd
 }
@@ -78,7 +79,8 @@ func scim(a *cli.App, cmd *cobra.Command) *cobra.Command {
 		}})
 }
 
-var errNoSCIMToken = cli.NewAuthError("no SCIM token: set HUBCTL_SCIM_TOKEN to the SCIM API token of the organization's single sign-on settings (no login replaces it)")
+var errNoSCIMToken = cli.NewAuthError("no SCIM token: set HUBCTL_SCIM_TOKEN to " +
+	"the SCIM API token of the organization's single sign-on settings (no login replaces it)")
 
 // completeSCIM completes with what fetch returns. It is not kept: nothing says
 // whose a SCIM token is.

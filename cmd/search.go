@@ -46,8 +46,8 @@ func newSearch(a *cli.App) *cobra.Command {
 	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.SearchResult, error] {
 		ordering, ok := searchOrders[*order]
 		if !ok {
-			return seq.Fail[dockerhub.SearchResult](cli.NewUsageError(fmt.Errorf("--order %q is neither stars nor pulls",
-				*order)))
+			return seq.Fail[dockerhub.SearchResult](cli.NewUsageError(
+				fmt.Errorf("--order %q is neither stars nor pulls", *order)))
 		}
 		return c.Search.Repositories(ctx, args[0], dockerhub.SearchListOptions{Official: *official, Ordering: ordering})
 	}

@@ -78,18 +78,14 @@ func tagsList(a *cli.App) *cobra.Command {
 	name := cmd.Flags().String("name", "", "only tags whose name contains this `text`; the Hub looks for it")
 	cli.CompleteFlag(cmd, "name")
 	keep := tagFilter(a, cmd)
-	return verb.List(a, cmd, tagTable, func(ctx context.Context, c *dockerhub.Client,
-		args []string) iter.Seq2[dockerhub.Tag, error] {
-		r, err := a.Repository(args[0])
-		if err != nil {
-			return seq.Fail[dockerhub.Tag](err)
-		}
+	list := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Tag, error] {
 		rows := c.Tags.List(ctx, r.Namespace, r.Name, dockerhub.TagListOptions{Name: *name})
 		if *name == "" {
 			rows = cli.RememberCandidates(ctx, a, tagNoun(r), tagCandidate, rows)
 		}
 		return keep.Of(rows)
-	})
+	}
+	return verb.ListOfRepo(a, cmd, tagTable, list)
 }
 
 // tagFilter declares the filters of a tag listing that the Hub does not have.
@@ -117,10 +113,8 @@ func tagFilter(a *cli.App, cmd *cobra.Command) *cli.Filter[dockerhub.Tag] {
 	keep.By("pulled-before", "pull times", func(t dockerhub.Tag) cli.Ruling {
 		return cli.Rule(t.PullsKnown(), t.LastPulled.Before(pulled.At.Time)) // never is before any time
 	})
-	keep.By("inactive", "statuses", func(t dockerhub.Tag) cli.Ruling {
-		return cli.Rule(t.Status != "",
-			t.Status == "inactive")
-	})
+	keep.By("inactive", "statuses",
+		func(t dockerhub.Tag) cli.Ruling { return cli.Rule(t.Status != "", t.Status == "inactive") })
 	return keep
 }
 
@@ -133,8 +127,8 @@ func (*platformPart) Type() string { return "platform" }
 
 // Set refuses a system and an architecture in one.
 func (p *platformPart) Set(s string) error {
-	if system, arch, ok := strings.Cut(s, "/"); ok && slices.Contains([]string{"linux", "windows", "darwin", "freebsd"},
-		system) {
+	if system, arch, ok := strings.Cut(s, "/"); ok &&
+		slices.Contains([]string{"linux", "windows", "darwin", "freebsd"}, system) {
 		return fmt.Errorf("they have a flag each: --os %s --arch %s", system, arch)
 	}
 	*p = platformPart(s)

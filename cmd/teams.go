@@ -22,7 +22,7 @@ var teamTable = output.Table[dockerhub.Team]{
 	{Name: "members", Cell: func(t dockerhub.Team) output.Value { return output.Optional(t.MemberCount, output.Count) }},
 	{Name: "description", Cell: func(t dockerhub.Team) output.Value { return output.Text(t.Description) }},
 	{Name: "id", Wide: true,
-		Cell: func(t dockerhub.Team) output.Value { return output.Text(strconv.FormatInt(t.ID, 10)) }}, // no number to be grouped
+		Cell: func(t dockerhub.Team) output.Value { return output.Text(strconv.FormatInt(t.ID, 10)) }}, // not a count
 	{Name: "uuid", Wide: true, Cell: func(t dockerhub.Team) output.Value { return output.Text(t.UUID) }},
 }
 
@@ -40,19 +40,15 @@ func teamsList(a *cli.App) *cobra.Command {
 	user := cmd.Flags().String("username", "", "only teams that this `user` is in")
 	cli.CompleteFlag(cmd, "search")
 	cli.CompleteFlagWith(cmd, "username", completeMembers(a))
-	return verb.List(a, cmd, teamTable, func(ctx context.Context, c *dockerhub.Client,
-		_ []string) iter.Seq2[dockerhub.Team, error] {
-		org, err := a.Org()
-		if err != nil {
-			return seq.Fail[dockerhub.Team](err)
-		}
+	list := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) iter.Seq2[dockerhub.Team, error] {
 		q := dockerhub.TeamListOptions{Search: *search, Username: *user}
 		rows := c.Teams.List(ctx, org, q)
 		if q == (dockerhub.TeamListOptions{}) {
 			rows = cli.RememberCandidates(ctx, a, "teams "+org, teamCandidate, rows)
 		}
 		return rows
-	})
+	}
+	return verb.ListOfOrg(a, cmd, teamTable, list)
 }
 
 func teamsGet(a *cli.App) *cobra.Command {
@@ -60,14 +56,10 @@ func teamsGet(a *cli.App) *cobra.Command {
 		Use: "get TEAM", Short: "Show a team", Args: cobra.ExactArgs(1), ValidArgsFunction: completeTeams(a),
 		Example: "  hubctl teams get qa --org acme\n  hubctl teams get qa --org acme --jq .id",
 	}
-	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Team, error) {
-		org, err := a.Org()
-		if err != nil {
-			return dockerhub.Team{}, err
-		}
+	show := func(ctx context.Context, c *dockerhub.Client, org string, args []string) (dockerhub.Team, error) {
 		return c.Teams.Get(ctx, org, args[0])
 	}
-	return verb.Show(a, cmd, teamTable, show)
+	return verb.ShowOfOrg(a, cmd, teamTable, show)
 }
 
 func teamsCreate(a *cli.App) *cobra.Command {
@@ -122,11 +114,7 @@ func teamsPatch(a *cli.App) *cobra.Command {
 	whole := cmd.Flags().Bool("replace", false, "set the whole team (PUT)")
 	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("name", "description", "file", "replace")
-	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Team, error) {
-		org, err := a.Org()
-		if err != nil {
-			return dockerhub.Team{}, err
-		}
+	show := func(ctx context.Context, c *dockerhub.Client, org string, args []string) (dockerhub.Team, error) {
 		base, err := body(ctx)
 		if err != nil {
 			return dockerhub.Team{}, err
@@ -142,7 +130,7 @@ func teamsPatch(a *cli.App) *cobra.Command {
 		}
 		return c.Teams.Replace(ctx, org, args[0], r)
 	}
-	return verb.Show(a, cmd, teamTable, show)
+	return verb.ShowOfOrg(a, cmd, teamTable, show)
 }
 
 func teamFlags(cmd *cobra.Command) (name, description *string) {

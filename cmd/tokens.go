@@ -104,7 +104,8 @@ func tokensCreate(a *cli.App) *cobra.Command {
 	}
 	label := cmd.Flags().String("label", "", "`label` to know the token by, 1 to 100 characters")
 	var scopes []string
-	cli.ListFlag(cmd.Flags(), &scopes, "scope", "what the token may do: `scopes` such as "+strings.Join(dockerhub.TokenScopes, ", ")+", with commas between them; repeatable")
+	cli.ListFlag(cmd.Flags(), &scopes, "scope", "what the token may do: `scopes` such as "+
+		strings.Join(dockerhub.TokenScopes, ", ")+", with commas between them; repeatable")
 	expires := cli.MomentFlag(a, cmd, "expires", expiresUsage)
 	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("label", "file")
@@ -133,7 +134,8 @@ func tokensCreate(a *cli.App) *cobra.Command {
 }
 
 // expiresUsage and expiresValues are of the flag that says when a token ends.
-const expiresUsage = "when the token ends: a `time` from now such as 90d, a date such as 2027-01-31 (its last second, UTC), or never"
+const expiresUsage = "when the token ends: a `time` from now such as 90d, " +
+	"a date such as 2027-01-31 (its last second, UTC), or never"
 
 var expiresValues = []string{"30d", "90d", "365d", "never"}
 
