@@ -62,8 +62,7 @@ func analyticsNamespaces(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "namespaces [NAMESPACE]", Short: "List the namespaces whose analytics you may see, or one of them",
 		Args: cobra.MaximumNArgs(1), ValidArgsFunction: completeAnalytics(a),
-		Example: "  hubctl analytics namespaces\n" +
-			"  hubctl analytics namespaces -q --with-data",
+		Example: "  hubctl analytics namespaces\n  hubctl analytics namespaces -q --with-data",
 	}
 	withData := cmd.Flags().Bool("with-data", false, "only the names of the namespaces and repositories that have data")
 	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AnalyticsNamespace, error] {
@@ -93,8 +92,7 @@ func analyticsPulls(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "pulls NAMESPACE[/REPO]...", Short: "Show how often a namespace or repositories were pulled",
 		Args: cobra.MinimumNArgs(1), ValidArgsFunction: completeAnalytics(a),
-		Long: "Show how often a namespace or repositories were pulled. Of several things, each has to be a\n" +
-			"repository.",
+		Long: "Show how often a namespace or repositories were pulled. Of several things, each has to be a\nrepository.",
 		Example: "  hubctl analytics pulls acme --period last-12-months --group namespace\n" +
 			"  hubctl analytics pulls acme/checkout-api acme/web --timespan weeks",
 	}

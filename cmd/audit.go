@@ -85,8 +85,7 @@ func auditActions(a *cli.App) *cobra.Command {
 	return verb.List(a, cmd, auditActionTable, rows)
 }
 
-// auditFilter declares which events are wanted, and returns what the command
-// line says.
+// auditFilter declares which events are wanted, and returns what the command line says.
 func auditFilter(a *cli.App, cmd *cobra.Command) func() dockerhub.AuditListOptions {
 	action := cmd.Flags().String("action", "", "only this `action`, such as repo.tag.push")
 	actor := cmd.Flags().String("actor", "", "only what this `user` did")

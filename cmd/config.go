@@ -209,8 +209,7 @@ func previewConfig(a *cli.App, path, profile, key string, value *string) error {
 	return a.PrintDry(string(text), cli.MustJSON(map[string]string{"path": path, "content": string(text)}))
 }
 
-// completeSetting completes a setting and then its value, where there are only
-// so many.
+// completeSetting completes a setting and then its value, where there are only so many.
 func completeSetting(a *cli.App, offered func(settings.Key) bool) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		var out []string

@@ -244,8 +244,7 @@ func parseInvitee(s string) (string, error) {
 	return s, nil
 }
 
-// invite sends r and prints what became of each invitee. It fails if any was
-// not invited.
+// invite sends r and prints what became of each invitee. It fails if any was not invited.
 func invite(ctx context.Context, c *dockerhub.Client, p *output.Printer[dockerhub.Invitation],
 	r dockerhub.InviteRequest) error {
 	all, err := c.Invites.Create(ctx, r)

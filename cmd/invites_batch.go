@@ -17,8 +17,7 @@ import (
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
-// perRequest is how many people are invited in one request. The Hub documents
-// no limit.
+// perRequest is how many people are invited in one request. The Hub documents no limit.
 const perRequest = 100
 
 // An inviter sends the invites of a job, those of a group in one request.
@@ -29,8 +28,7 @@ type inviter struct {
 	err   error // why the request failed
 }
 
-// arrangeInvites makes groups of what can go in one request, in the order of
-// their first.
+// arrangeInvites makes groups of what can go in one request, in the order of their first.
 func arrangeInvites(all []verb.BatchItem) []verb.BatchItem {
 	groups := map[[3]string]int{}
 	key := func(e verb.BatchItem) [3]string {

@@ -68,8 +68,7 @@ func orgsGet(a *cli.App) *cobra.Command {
 	return verb.Show(a, cmd, orgTable, show)
 }
 
-// orgOf is the organization that the first argument names, or else the chosen
-// one.
+// orgOf is the organization that the first argument names, or else the chosen one.
 func orgOf(a *cli.App, args []string) (string, error) {
 	if len(args) > 0 {
 		org, err := hub.Segment(args[0])

@@ -55,8 +55,7 @@ func orgTokensList(a *cli.App) *cobra.Command {
 	return verb.ListOfOrg(a, cmd, orgTokenTable, rows)
 }
 
-// counted passes a listing on, and tells of how many rows it had once it was
-// seen whole.
+// counted passes a listing on, and tells of how many rows it had once it was seen whole.
 func counted[T any](rows iter.Seq2[T, error], tell func(n int)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		n := 0

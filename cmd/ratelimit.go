@@ -56,8 +56,7 @@ func newRateLimit(a *cli.App) *cobra.Command {
 			"that was given for this run is sent to auth.docker.io; one that hubctl login or\n" +
 			"docker login stored is not, unless --with-login says so: without it the limit on\n" +
 			"pulls is the one of this network address.",
-		Example: "  hubctl ratelimit\n" +
-			"  hubctl ratelimit --with-login --jq '.[] | select(.name == \"pulls\").remaining'",
+		Example: "  hubctl ratelimit\n  hubctl ratelimit --with-login --jq '.[] | select(.name == \"pulls\").remaining'",
 	}
 	withLogin := cmd.Flags().Bool("with-login", false, "send the stored login to auth.docker.io, too")
 	rows := func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.RateLimit, error] {
@@ -86,10 +85,9 @@ func newRateLimit(a *cli.App) *cobra.Command {
 	return verb.List(a, cmd, rateLimitTable, rows)
 }
 
-// registryLogin is what the registry may be told of a session; nothing, and
-// why, if that is the wish of nobody or no use. Docker Hub's registry is at
-// another origin than its API, and a stored secret goes to its own alone. Any
-// other origin is asked for both.
+// registryLogin is what the registry may be told of a session; nothing, and why, if that
+// is the wish of nobody or no use. Docker Hub's registry is at another origin than its
+// API, and a stored secret goes to its own alone. Any other origin is asked for both.
 func registryLogin(s *session.Session, origin string, withLogin bool) (user, secret, why string) {
 	switch {
 	case s.Kind == dockerhub.Anonymous:

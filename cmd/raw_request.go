@@ -14,8 +14,7 @@ import (
 	"github.com/hubctl/hubctl/internal/rawapi"
 )
 
-// rawRequest makes the request of the command line. Every error is a mistake
-// there.
+// rawRequest makes the request of the command line. Every error is a mistake there.
 func rawRequest(ctx context.Context, a *cli.App, c *dockerhub.Client, f rawFlags, args []string) (
 	dockerhub.Request, error) {
 	r := dockerhub.Request{Method: "GET"}

@@ -114,8 +114,7 @@ func registries(allow, block, remove []string) ([]dockerhub.Registry, error) {
 	return set, nil
 }
 
-// completeRegistries completes with the registries that the organization's
-// settings name.
+// completeRegistries completes with the registries that the organization's settings name.
 func completeRegistries(a *cli.App) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		var org string

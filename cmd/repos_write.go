@@ -258,8 +258,7 @@ func reposPrivacy(a *cli.App) *cobra.Command {
 		Args: cobra.ExactArgs(2),
 		Long: "Make a repository public or private. Making one public shows everybody all that is\n" +
 			"in it, so that is asked about first.",
-		Example: "  hubctl repos privacy acme/checkout-api private\n" +
-			"  hubctl repos privacy acme/checkout-api public --yes",
+		Example: "  hubctl repos privacy acme/checkout-api private\n  hubctl repos privacy acme/checkout-api public --yes",
 		ValidArgsFunction: cli.CompleteAt(completeRepos(a),
 			cobra.FixedCompletions([]string{"public", "private"}, cobra.ShellCompDirectiveNoFileComp), cobra.NoFileCompletions),
 	}

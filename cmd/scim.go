@@ -28,9 +28,8 @@ var scimConfigTable = output.Table[dockerhub.SCIMConfig]{
 }
 
 func scimFeature(name string, of func(dockerhub.SCIMConfig) dockerhub.SCIMFeature) output.Column[dockerhub.SCIMConfig] {
-	return output.Column[dockerhub.SCIMConfig]{Name: name, Cell: func(c dockerhub.SCIMConfig) output.Value {
-		return output.Optional(of(c).Supported, output.Bool)
-	}}
+	return output.Column[dockerhub.SCIMConfig]{Name: name,
+		Cell: func(c dockerhub.SCIMConfig) output.Value { return output.Optional(of(c).Supported, output.Bool) }}
 }
 
 var scimResourceTypeTable = output.Table[dockerhub.SCIMResourceType]{

@@ -315,8 +315,7 @@ func (p *pruner) about([]pruneStep) string {
 	return fmt.Sprintf("%s at the most (an estimate: layers may be shared)", output.Size(p.freed))
 }
 
-// do deletes a tag that is still what it was. One that is gone is as it should
-// be.
+// do deletes a tag that is still what it was. One that is gone is as it should be.
 func (p *pruner) do(ctx context.Context, c *dockerhub.Client, _ *job.Job[pruneStep], s pruneStep,
 	_ job.Progress) error {
 	r, err := hub.ParseReference(s.Tag)

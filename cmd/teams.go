@@ -13,7 +13,6 @@ import (
 	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/records"
-	"github.com/hubctl/hubctl/internal/seq"
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
@@ -72,11 +71,7 @@ func teamsCreate(a *cli.App) *cobra.Command {
 	name, description := teamFlags(cmd)
 	exists := cmd.Flags().Bool("if-missing", false, "be content if the team exists, and leave it as it is")
 	body := cli.FileFlag(a, cmd)
-	verb.Show(a, cmd, teamTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.Team, error) {
-		org, err := a.Org()
-		if err != nil {
-			return dockerhub.Team{}, err
-		}
+	create := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) (dockerhub.Team, error) {
 		base, err := body(ctx)
 		if err != nil {
 			return dockerhub.Team{}, err
@@ -85,7 +80,8 @@ func teamsCreate(a *cli.App) *cobra.Command {
 		return verb.IfMissing(a, *exists,
 			func() (dockerhub.Team, error) { return c.Teams.Create(ctx, org, r) },
 			func() (dockerhub.Team, error) { return c.Teams.Get(ctx, org, teamName(r)) })
-	})
+	}
+	verb.ShowOfOrg(a, cmd, teamTable, create)
 	return verb.Batch(a, cmd, verb.BatchSpec{
 		Kind: "teams create", Verb: "Create", Done: "created", Things: "teams", Table: teamTable.Untyped(), Org: true,
 		Columns: []records.Column{"name", "description"}, Needs: []string{"name", "file"},
@@ -182,14 +178,10 @@ func teamsRepos(a *cli.App) *cobra.Command {
 			"the columns are a guess: -o json has what the server sent.",
 		Example: "  hubctl teams repos qa --org acme", ValidArgsFunction: completeTeams(a),
 	}
-	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.TeamRepository, error] {
-		org, err := a.Org()
-		if err != nil {
-			return seq.Fail[dockerhub.TeamRepository](err)
-		}
+	return verb.ListOfOrg(a, cmd, teamRepositoryTable, func(ctx context.Context, c *dockerhub.Client,
+		org string, args []string) iter.Seq2[dockerhub.TeamRepository, error] {
 		return c.Teams.Repositories(ctx, org, args[0])
-	}
-	return verb.List(a, cmd, teamRepositoryTable, rows)
+	})
 }
 
 func teamCandidate(t dockerhub.Team) (value, about string) { return t.Name, t.Description }

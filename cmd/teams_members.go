@@ -14,7 +14,6 @@ import (
 	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/records"
-	"github.com/hubctl/hubctl/internal/seq"
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
@@ -39,18 +38,14 @@ func teamMembersList(a *cli.App) *cobra.Command {
 	}
 	search := cmd.Flags().String("search", "", "only members whose name or address contains this `text`")
 	cli.CompleteFlag(cmd, "search")
-	return verb.List(a, cmd, teamMemberTable,
-		func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.TeamMember, error] {
-			org, err := a.Org()
-			if err != nil {
-				return seq.Fail[dockerhub.TeamMember](err)
-			}
-			rows := c.Teams.Members(ctx, org, args[0], *search)
-			if *search == "" {
-				rows = cli.RememberCandidates(ctx, a, teamMemberNoun(args[0])+" "+org, teamMemberCandidate, rows)
-			}
-			return rows
-		})
+	return verb.ListOfOrg(a, cmd, teamMemberTable, func(ctx context.Context, c *dockerhub.Client,
+		org string, args []string) iter.Seq2[dockerhub.TeamMember, error] {
+		rows := c.Teams.Members(ctx, org, args[0], *search)
+		if *search == "" {
+			rows = cli.RememberCandidates(ctx, a, teamMemberNoun(args[0])+" "+org, teamMemberCandidate, rows)
+		}
+		return rows
+	})
 }
 
 func teamMembersAdd(a *cli.App) *cobra.Command {
@@ -64,8 +59,8 @@ func teamMembersAdd(a *cli.App) *cobra.Command {
 	}
 	const user = records.Column("user username member")
 	verb.Bulk(a, cmd, verb.BulkAction[string]{
-		Verb: "Add", Done: "added", Org: true, Fixed: 1, Check: checkTeam, Parse: cli.PlainName,
-		Columns: []records.Column{user},
+		Verb: "Add", Done: "added", Org: true, Fixed: 1, Check: checkTeam,
+		Parse: cli.PlainName, Columns: []records.Column{user},
 		Do: func(ctx context.Context, c *dockerhub.Client, in []string, user string) error {
 			return c.Teams.AddMember(ctx, in[0], in[1], user)
 		},

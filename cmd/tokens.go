@@ -89,9 +89,8 @@ func tokensDelete(a *cli.App) *cobra.Command {
 		Example: "  hubctl tokens delete 3be9e965-284c-4a58-84e9-6da6efe39591\n" +
 			"  hubctl tokens list -q --expired | hubctl tokens delete - --yes",
 	}
-	return verb.Delete(a, cmd, hub.Segment, func(ctx context.Context, c *dockerhub.Client, uuid string) error {
-		return c.Tokens.Delete(ctx, uuid)
-	})
+	return verb.Delete(a, cmd, hub.Segment,
+		func(ctx context.Context, c *dockerhub.Client, uuid string) error { return c.Tokens.Delete(ctx, uuid) })
 }
 
 func tokensCreate(a *cli.App) *cobra.Command {
@@ -145,8 +144,7 @@ const (
 	useTimes    = "times of use"
 )
 
-// tokenFilter declares the filters of a token listing, which the Hub does not
-// have.
+// tokenFilter declares the filters of a token listing, which the Hub does not have.
 func tokenFilter[T any](a *cli.App, cmd *cobra.Command, of func(T) rotation.Lifespan) *cli.Filter[T] {
 	f := cmd.Flags()
 	f.Bool("active", false, "only tokens that are turned on")
@@ -163,15 +161,13 @@ func tokenFilter[T any](a *cli.App, cmd *cobra.Command, of func(T) rotation.Life
 	by("active", "states", func(l rotation.Lifespan) cli.Ruling { return isActive(l, true) })
 	by("inactive", "states", func(l rotation.Lifespan) cli.Ruling { return isActive(l, false) })
 	by("expired", expiryTimes, func(l rotation.Lifespan) cli.Ruling { return ending(l, l.Expired(a.Now)) })
-	by("expiring-within", expiryTimes, func(l rotation.Lifespan) cli.Ruling {
-		return ending(l, l.ExpiresWithin(expiring.Value, a.Now))
-	})
+	by("expiring-within", expiryTimes,
+		func(l rotation.Lifespan) cli.Ruling { return ending(l, l.ExpiresWithin(expiring.Value, a.Now)) })
 	by("unused-for", useTimes, func(l rotation.Lifespan) cli.Ruling { return unusedFor(l, unused.Value, a.Now) })
 	return keep
 }
 
-// noticeUnknown tells of values that this program does not know. The server
-// may.
+// noticeUnknown tells of values that this program does not know. The server may.
 func noticeUnknown(a *cli.App, what string, given, known []string) {
 	for _, v := range given {
 		if !slices.Contains(known, v) {

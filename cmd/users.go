@@ -31,8 +31,7 @@ func newUsers(a *cli.App) *cobra.Command {
 func usersGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "get [USER]", Short: "Show a user, or yourself", Args: cobra.MaximumNArgs(1),
-		Example:           "  hubctl users get\n  hubctl users get aferreira",
-		ValidArgsFunction: cobra.NoFileCompletions,
+		Example: "  hubctl users get\n  hubctl users get aferreira", ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.User, error) {
 		if len(args) == 0 {
