@@ -45,21 +45,21 @@ func membersReport(a *cli.App) *cobra.Command {
 		func(m dockerhub.Member) cli.Ruling { return cli.Rule(m.Guest != nil, m.Guest != nil && *m.Guest) })
 	keep.By("no-team", "teams",
 		func(m dockerhub.Member) cli.Ruling { return cli.Rule(m.Sent("groups"), len(m.Teams) == 0) })
-	return verb.Report(a, cmd, memberReportTable,
-		func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Member, error] {
-			org, err := a.Org()
-			if err != nil {
-				return seq.Fail[dockerhub.Member](err)
-			}
-			return keep.Of(activity(c.Members.List(ctx, org, dockerhub.MemberListOptions{})))
-		}, func(n int, more bool) error {
-			least := ""
-			if more {
-				least = "at least "
-			}
-			if n == 0 || !inactive.IsSet && !*guests && !*noTeam {
-				return nil
-			}
-			return cli.CheckError(fmt.Sprintf("the report found %s%d members", least, n))
-		})
+	list := func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Member, error] {
+		org, err := a.Org()
+		if err != nil {
+			return seq.Fail[dockerhub.Member](err)
+		}
+		return keep.Of(activity(c.Members.List(ctx, org, dockerhub.MemberListOptions{})))
+	}
+	return verb.Report(a, cmd, memberReportTable, list, func(n int, more bool) error {
+		least := ""
+		if more {
+			least = "at least "
+		}
+		if n == 0 || !inactive.IsSet && !*guests && !*noTeam {
+			return nil
+		}
+		return cli.CheckError(fmt.Sprintf("the report found %s%d members", least, n))
+	})
 }

@@ -57,8 +57,7 @@ func newSCIM(a *cli.App) *cobra.Command {
 	cmd := cli.Group(a, "scim", "Manage the users of an organization that signs on through SCIM",
 		scimConfig, scimResourceTypes, scimSchemas, newSCIMUsers)
 	cmd.Long = "Manage the users of an organization as its identity provider does, through SCIM.\n" +
-		"These commands take no login: set HUBCTL_SCIM_TOKEN to " +
-		"the SCIM API token of the\n" +
+		"These commands take no login: set HUBCTL_SCIM_TOKEN to the SCIM API token of the\n" +
 		"organization's single sign-on."
 	return cmd
 }
