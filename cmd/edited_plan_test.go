@@ -73,7 +73,7 @@ func TestEditedPlan(t *testing.T) {
 		},
 		{
 			name: "prune: no fingerprint", command: prunes, status: 5, says: "has changed since",
-			edit: func(plan, _ map[string]any) { plan["world"] = "" },
+			edit: func(plan, _ map[string]any) { plan["fingerprint"] = "" },
 		},
 		{
 			name: "prune: a repository", command: prunes, status: 2, says: "expected NAMESPACE/REPO:TAG",

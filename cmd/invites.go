@@ -214,7 +214,7 @@ func invitesCreate(a *cli.App) *cobra.Command {
 		},
 		Arrange: arrangeInvites, Do: n.do,
 		State: func(ctx context.Context, c *dockerhub.Client) func(verb.BatchItem) (string, error) {
-			invited := memoize(func(org string) (map[string]string, error) {
+			invited := seq.Memoize(func(org string) (map[string]string, error) {
 				return verb.States(c.Invites.List(ctx, org),
 					func(i dockerhub.Invite) (name, state string) { return i.Invitee, "invited" })
 			})

@@ -169,7 +169,7 @@ func membersPatch(a *cli.App) *cobra.Command {
 			return c.Members.Update(ctx, e.Fields["org"], e.Fields["user"], dockerhub.MemberRequest{Role: e.Fields["role"]})
 		},
 		State: func(ctx context.Context, c *dockerhub.Client) func(verb.BatchItem) (string, error) {
-			roles := memoize(func(org string) (map[string]string, error) {
+			roles := seq.Memoize(func(org string) (map[string]string, error) {
 				return verb.States(c.Members.List(ctx, org, dockerhub.MemberListOptions{}),
 					func(m dockerhub.Member) (name, state string) { return m.Username, m.Role })
 			})

@@ -76,7 +76,7 @@ func reposAccess(a *cli.App) *cobra.Command {
 			return seq.Fail[grant](err)
 		}
 		x := access{a: a, c: c, byUser: *members || *user != "", user: strings.ToLower(*user)}
-		x.members = memoize(func(org string) ([]dockerhub.Member, error) { return x.membersOf(ctx, org) })
+		x.members = seq.Memoize(func(org string) ([]dockerhub.Member, error) { return x.membersOf(ctx, org) })
 		oneRow := dockerhub.WithMaxRows(ctx, 1) // repositories are read in parallel, so their pages need not be
 		grants := seq.Concat(seq.ParallelMap(oneRow, a.Settings.Concurrency, repos, x.grants))
 		printed := ""

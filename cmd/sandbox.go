@@ -53,7 +53,7 @@ func sandboxServe(a *cli.App) *cobra.Command {
 			_ = l.Close()
 			return err
 		}
-		return serve(ctx, l, hub)
+		return sandbox.Serve(ctx, l, hub, cli.Grace/2)
 	})
 }
 
@@ -98,24 +98,6 @@ func printServing(a *cli.App, url string, empty bool) error {
 		}
 	}
 	return a.Print(b.String())
-}
-
-// serve answers until the context ends, and lets the answers under way end.
-func serve(ctx context.Context, l net.Listener, h *sandbox.Hub) error {
-	server := sandbox.NewServer(h)
-	done := make(chan error, 1)
-	go func() { done <- server.Serve(l) }()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-	}
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), cli.Grace/2)
-	defer cancel()
-	if err := server.Shutdown(last); err != nil && !errors.Is(err, context.DeadlineExceeded) {
-		return err
-	}
-	return ctx.Err()
 }
 
 func sandboxReset(a *cli.App) *cobra.Command {

@@ -81,7 +81,7 @@ func tagsPrune(a *cli.App) *cobra.Command {
 	p := pruneFlags(a, cmd)
 	return verb.Planned(a, cmd, verb.PlanSpec[pruneStep]{
 		Kind: "tags prune", Verb: "Delete", Done: "deleted", Things: "tags", Table: pruneTable,
-		Plan: p.plan, Adopt: p.adopt, Fingerprint: p.world, About: p.about, Do: p.do,
+		Plan: p.plan, Adopt: p.adopt, Fingerprint: p.fingerprint, About: p.about, Do: p.do,
 	})
 }
 
@@ -208,7 +208,7 @@ func (p *pruner) plan(ctx context.Context, c *dockerhub.Client, args []string) (
 			p.a.Notice("no rule is for %s, which is left alone", name)
 			continue
 		}
-		found, err := p.look(ctx, c, name)
+		found, err := p.snapshot(ctx, c, name)
 		if err != nil {
 			return nil, "", fmt.Errorf("%s: %w", name, err)
 		}
@@ -230,16 +230,16 @@ func (p *pruner) plan(ctx context.Context, c *dockerhub.Client, args []string) (
 	return steps, hex.EncodeToString(world.Sum(nil)), nil
 }
 
-// A sight is what there is in a repository.
-type sight struct {
+// A repoSnapshot is what there is in a repository.
+type repoSnapshot struct {
 	name      string
 	tags      []retention.Tag
 	protected []*regexp.Regexp
 }
 
-// look reads a repository: its immutability rules, and its tags.
-func (p *pruner) look(ctx context.Context, c *dockerhub.Client, name string) (sight, error) {
-	s := sight{name: name}
+// snapshot reads a repository: its immutability rules, and its tags.
+func (p *pruner) snapshot(ctx context.Context, c *dockerhub.Client, name string) (repoSnapshot, error) {
+	s := repoSnapshot{name: name}
 	namespace, repository, _ := strings.Cut(name, "/")
 	r, err := c.Repos.Get(ctx, namespace, repository)
 	if err != nil {
@@ -264,7 +264,7 @@ func (p *pruner) look(ctx context.Context, c *dockerhub.Client, name string) (si
 
 // fingerprint changes when a tag is made, deleted or pushed again, or another
 // one is protected.
-func (s sight) fingerprint() string {
+func (s repoSnapshot) fingerprint() string {
 	lines := []string{}
 	for _, t := range s.tags {
 		lines = append(lines, fmt.Sprintf("%q %q %s", t.Name, t.Digest, t.Pushed.UTC().Format(time.RFC3339Nano)))
@@ -289,7 +289,7 @@ func (*pruner) adopt(steps []pruneStep) ([]pruneStep, error) {
 	return steps, nil
 }
 
-func (p *pruner) world(ctx context.Context, c *dockerhub.Client, plan job.Plan[pruneStep]) (string, error) {
+func (p *pruner) fingerprint(ctx context.Context, c *dockerhub.Client, plan job.Plan[pruneStep]) (string, error) {
 	world := sha256.New()
 	last := ""
 	for _, s := range plan.Steps {
@@ -298,7 +298,7 @@ func (p *pruner) world(ctx context.Context, c *dockerhub.Client, plan job.Plan[p
 			continue
 		}
 		last = name
-		found, err := p.look(ctx, c, name)
+		found, err := p.snapshot(ctx, c, name)
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", name, err)
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/records"
+	"github.com/hubctl/hubctl/internal/seq"
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
@@ -92,7 +93,7 @@ func teamMembersAdd(a *cli.App) *cobra.Command {
 			return nil, dockerhub.ErrNotFound
 		},
 		State: func(ctx context.Context, c *dockerhub.Client) func(verb.BatchItem) (string, error) {
-			members := memoize(func(in [2]string) (map[string]string, error) {
+			members := seq.Memoize(func(in [2]string) (map[string]string, error) {
 				return verb.States(c.Teams.Members(ctx, in[0], in[1], ""),
 					func(m dockerhub.TeamMember) (name, state string) { return m.Username, "there" })
 			})

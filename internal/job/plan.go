@@ -26,7 +26,7 @@ type Plan[S Step] struct {
 	Origin      string    `json:"origin"` // of the server that it was made for
 	User        string    `json:"user"`   // whose session made it
 	Made        time.Time `json:"made"`
-	Fingerprint string    `json:"world,omitempty"` // a fingerprint of what it was made from
+	Fingerprint string    `json:"fingerprint,omitempty"` // a fingerprint of what it was made from
 	Steps       []S       `json:"steps"`
 }
 

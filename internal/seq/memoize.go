@@ -1,10 +1,12 @@
-package cmd
+package seq
 
-import "sync"
+import (
+	"sync"
+)
 
-// memoize returns a function that calls f once for each key. It may be called
+// Memoize returns a function that calls f once for each key. It may be called
 // from several goroutines.
-func memoize[K comparable, V any](f func(K) (V, error)) func(K) (V, error) {
+func Memoize[K comparable, V any](f func(K) (V, error)) func(K) (V, error) {
 	var mu sync.Mutex
 	calls := map[K]func() (V, error){}
 	return func(k K) (V, error) {

@@ -1,4 +1,4 @@
-package cmd
+package seq
 
 import (
 	"sync"
@@ -11,7 +11,7 @@ import (
 func TestMemoize(t *testing.T) {
 	t.Parallel()
 	var calls atomic.Int32
-	double := memoize(func(n int) (int, error) {
+	double := Memoize(func(n int) (int, error) {
 		calls.Add(1)
 		time.Sleep(10 * time.Millisecond)
 		return 2 * n, nil
