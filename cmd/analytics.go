@@ -18,7 +18,8 @@ import (
 )
 
 var analyticsTable = output.Table[dockerhub.AnalyticsNamespace]{
-	{Name: "namespace", Key: true, Cell: func(n dockerhub.AnalyticsNamespace) output.Value { return output.Text(n.Namespace) }},
+	{Name: "namespace", Key: true,
+		Cell: func(n dockerhub.AnalyticsNamespace) output.Value { return output.Text(n.Namespace) }},
 	{Name: "extra_repos", Cell: func(n dockerhub.AnalyticsNamespace) output.Value { return output.List(n.ExtraRepos) }},
 	{Name: "views", Cell: func(n dockerhub.AnalyticsNamespace) output.Value {
 		return output.List(datasets(n, func(d dockerhub.AnalyticsDataset) []string { return d.Views }))
@@ -59,19 +60,19 @@ func newAnalytics(a *cli.App) *cobra.Command {
 
 func analyticsNamespaces(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "namespaces [NAMESPACE]", Short: "List the namespaces whose analytics you may see, or one of them", Args: cobra.MaximumNArgs(1),
-		Example: "  hubctl analytics namespaces\n" +
-			"  hubctl analytics namespaces -q --with-data",
-		ValidArgsFunction: completeAnalytics(a),
+		Use: "namespaces [NAMESPACE]", Short: "List the namespaces whose analytics you may see, or one of them",
+		Args: cobra.MaximumNArgs(1), ValidArgsFunction: completeAnalytics(a),
+		Example: "  hubctl analytics namespaces\n  hubctl analytics namespaces -q --with-data",
 	}
 	withData := cmd.Flags().Bool("with-data", false, "only the names of the namespaces and repositories that have data")
-	return verb.List(a, cmd, analyticsTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AnalyticsNamespace, error] {
+	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AnalyticsNamespace, error] {
 		if len(args) == 0 && a.Within.Name != "" {
 			args = []string{a.Within.Name}
 		}
 		switch {
 		case *withData && len(args) > 0:
-			return seq.Fail[dockerhub.AnalyticsNamespace](hub.InputError("--with-data lists all of them: leave out the namespace"))
+			return seq.Fail[dockerhub.AnalyticsNamespace](
+				hub.InputError("--with-data lists all of them: leave out the namespace"))
 		case *withData:
 			return seq.From(c.Analytics.WithData(ctx))
 		case len(args) > 0:
@@ -83,16 +84,17 @@ func analyticsNamespaces(a *cli.App) *cobra.Command {
 			return seq.From([]dockerhub.AnalyticsNamespace{n}, err)
 		}
 		return cli.RememberCandidates(ctx, a, analyticsNoun, analyticsCandidate, c.Analytics.Namespaces(ctx))
-	})
+	}
+	return verb.List(a, cmd, analyticsTable, rows)
 }
 
 func analyticsPulls(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "pulls NAMESPACE[/REPO]...", Short: "Show how often a namespace or repositories were pulled", Args: cobra.MinimumNArgs(1),
+		Use: "pulls NAMESPACE[/REPO]...", Short: "Show how often a namespace or repositories were pulled",
+		Args: cobra.MinimumNArgs(1), ValidArgsFunction: completeAnalytics(a),
 		Long: "Show how often a namespace or repositories were pulled. Of several things, each has to be a\nrepository.",
 		Example: "  hubctl analytics pulls acme --period last-12-months --group namespace\n" +
 			"  hubctl analytics pulls acme/checkout-api acme/web --timespan weeks",
-		ValidArgsFunction: completeAnalytics(a),
 	}
 	timespan := cmd.Flags().String("timespan", "", "sum up by this `timespan`: months or weeks")
 	period := cmd.Flags().String("period", "", "how far back: `period` such as last-3-months")
@@ -100,7 +102,7 @@ func analyticsPulls(a *cli.App) *cobra.Command {
 	cli.CompleteFlag(cmd, "timespan", "months", "weeks")
 	cli.CompleteFlag(cmd, "period", "last-2-months", "last-3-months", "last-6-months", "last-12-months")
 	cli.CompleteFlag(cmd, "group", "repo", "namespace")
-	return verb.List(a, cmd, pullsTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Pulls, error] {
+	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Pulls, error] {
 		f := dockerhub.PullsListOptions{Timespan: *timespan, Period: *period, Group: *by}
 		if len(args) == 1 && !strings.Contains(args[0], "/") {
 			namespace, err := cli.NamespaceOf(a, args)
@@ -121,21 +123,23 @@ func analyticsPulls(a *cli.App) *cobra.Command {
 			names = append(names, r.Repository())
 		}
 		return seq.From(c.Analytics.ReposPulls(ctx, names, f))
-	})
+	}
+	return verb.List(a, cmd, pullsTable, rows)
 }
 
 func analyticsExports(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "exports NAMESPACE [YEAR [TIMESPANS [TIMESPAN [VIEW]]]]", Short: "List what there is to download, and the links to it", Args: cobra.RangeArgs(1, 5),
+		Use:   "exports NAMESPACE [YEAR [TIMESPANS [TIMESPAN [VIEW]]]]",
+		Short: "List what there is to download, and the links to it",
+		Args:  cobra.RangeArgs(1, 5), ValidArgsFunction: completeExports(a),
 		Long: "List what there is to download: the years; of a year the months or weeks; of one of these\n" +
 			"the links to the files of a view, which is raw, summary, repo-summary or namespace-summary.\n" +
 			"The links lead to another host and need no login.",
 		Example: "  hubctl analytics exports acme\n" +
 			"  hubctl analytics exports acme 2026 months\n" +
 			"  hubctl analytics exports acme 2026 months 10 summary -q | xargs -n 1 curl -O",
-		ValidArgsFunction: completeExports(a),
 	}
-	return verb.List(a, cmd, analyticsExportTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AnalyticsExport, error] {
+	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AnalyticsExport, error] {
 		namespace, err := cli.NamespaceOf(a, args)
 		if err != nil {
 			return seq.Fail[dockerhub.AnalyticsExport](err)
@@ -145,7 +149,8 @@ func analyticsExports(a *cli.App) *cobra.Command {
 				break
 			}
 			if _, err := strconv.ParseUint(args[i], 10, 16); err != nil {
-				return seq.Fail[dockerhub.AnalyticsExport](hub.InputError(fmt.Sprintf("%q is not the number of a year, month or week", args[i])))
+				return seq.Fail[dockerhub.AnalyticsExport](
+					hub.InputError(fmt.Sprintf("%q is not the number of a year, month or week", args[i])))
 			}
 		}
 		switch s := c.Analytics; len(args) {
@@ -161,7 +166,8 @@ func analyticsExports(a *cli.App) *cobra.Command {
 		default:
 			return seq.From(s.ExportFiles(ctx, namespace, args[1], args[2], args[3], args[4]))
 		}
-	})
+	}
+	return verb.List(a, cmd, analyticsExportTable, rows)
 }
 
 const analyticsNoun = "analytics"
@@ -172,9 +178,10 @@ func analyticsCandidate(n dockerhub.AnalyticsNamespace) (value, about string) {
 
 func completeAnalytics(a *cli.App) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		return cli.Complete(a, cmd, args, analyticsNoun, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
+		fetch := func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
 			return cli.Candidates(analyticsCandidate, c.Analytics.Namespaces(ctx))
-		})
+		}
+		return cli.Complete(a, cmd, args, analyticsNoun, fetch)
 	}
 }
 

@@ -23,7 +23,8 @@ var auditTable = output.Table[dockerhub.AuditLog]{
 	{Name: "action", Room: 15, Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(l.Action) }},
 	{Name: "name", Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(l.Name) }},
 	{Name: "account", Wide: true, Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(l.Account) }},
-	{Name: "description", Wide: true, Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(strings.TrimSpace(l.Description)) }},
+	{Name: "description", Wide: true,
+		Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(strings.TrimSpace(l.Description)) }},
 	{Name: "data", Wide: true, Cell: func(l dockerhub.AuditLog) output.Value {
 		return output.Text(strings.TrimPrefix(string(l.Data), "null"))
 	}},
@@ -33,14 +34,16 @@ var auditActionTable = output.Table[dockerhub.AuditAction]{
 	{Name: "group", Cell: func(a dockerhub.AuditAction) output.Value { return output.Text(a.Group) }},
 	{Name: "action", Key: true, Cell: func(a dockerhub.AuditAction) output.Value { return output.Text(a.Action()) }},
 	{Name: "label", Cell: func(a dockerhub.AuditAction) output.Value { return output.Text(a.Label) }},
-	{Name: "description", Wide: true, Cell: func(a dockerhub.AuditAction) output.Value { return output.Text(a.Description) }},
+	{Name: "description", Wide: true,
+		Cell: func(a dockerhub.AuditAction) output.Value { return output.Text(a.Description) }},
 }
 
 func newAudit(a *cli.App) *cobra.Command {
 	return cli.Placed(cli.Group(a, "audit", "Read audit logs", auditList, auditActions, auditExport, auditFollow), "org")
 }
 
-const auditAccount = "ACCOUNT is an organization, or yourself. Without it, it is the one of --org, or else\nthe session's user."
+const auditAccount = "ACCOUNT is an organization, or yourself. Without it, it is the one of --org, or else\n" +
+	"the session's user."
 
 func auditList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
@@ -51,7 +54,7 @@ func auditList(a *cli.App) *cobra.Command {
 		ValidArgsFunction: completeOrgs(a),
 	}
 	filter := auditPeriod(a, cmd)
-	return verb.List(a, cli.Limited(cmd, 100), auditTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AuditLog, error] {
+	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AuditLog, error] {
 		account, err := a.Account(args)
 		if err != nil {
 			return seq.Fail[dockerhub.AuditLog](err)
@@ -61,32 +64,34 @@ func auditList(a *cli.App) *cobra.Command {
 			return seq.Fail[dockerhub.AuditLog](err)
 		}
 		return c.Audit.List(ctx, account, f)
-	})
+	}
+	return verb.List(a, cli.Limited(cmd, 100), auditTable, rows)
 }
 
 func auditActions(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "actions [ACCOUNT]", Short: "List the kinds of events that an audit log may have", Args: cobra.MaximumNArgs(1),
-		Long:              "List the kinds of events that an audit log may have.\n" + auditAccount,
-		Example:           "  hubctl audit actions acme",
-		ValidArgsFunction: completeOrgs(a),
+		Long:    "List the kinds of events that an audit log may have.\n" + auditAccount,
+		Example: "  hubctl audit actions acme", ValidArgsFunction: completeOrgs(a),
 	}
-	return verb.List(a, cmd, auditActionTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AuditAction, error] {
+	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AuditAction, error] {
 		account, err := a.Account(args)
 		if err != nil {
 			return seq.Fail[dockerhub.AuditAction](err)
 		}
-		return cli.RememberCandidates(ctx, a, auditActionsNoun(account), auditActionCandidate, seq.From(c.Audit.Actions(ctx, account)))
-	})
+		return cli.RememberCandidates(ctx, a, auditActionsNoun(account), auditActionCandidate,
+			seq.From(c.Audit.Actions(ctx, account)))
+	}
+	return verb.List(a, cmd, auditActionTable, rows)
 }
 
-// auditFilter declares which events are wanted, and returns what the command
-// line says.
+// auditFilter declares which events are wanted, and returns what the command line says.
 func auditFilter(a *cli.App, cmd *cobra.Command) func() dockerhub.AuditListOptions {
 	action := cmd.Flags().String("action", "", "only this `action`, such as repo.tag.push")
 	actor := cmd.Flags().String("actor", "", "only what this `user` did")
 	name := cmd.Flags().String("name", "", "only what was done to this `thing`, such as acme/api")
-	since := cli.PastFlag(a, cmd, "since", "from this `time` on: a time before now such as 7d, or a date such as 2026-01-31 (UTC)")
+	since := cli.PastFlag(a, cmd, "since",
+		"from this `time` on: a time before now such as 7d, or a date such as 2026-01-31 (UTC)")
 	cli.Must(cmd.RegisterFlagCompletionFunc("action", completeAuditActions(a)))
 	cli.CompleteFlag(cmd, "actor")
 	cli.CompleteFlag(cmd, "name")
@@ -111,7 +116,8 @@ func auditPeriod(a *cli.App, cmd *cobra.Command) func() (dockerhub.AuditListOpti
 
 // auditStateFlag declares --state.
 func auditStateFlag(cmd *cobra.Command) *string {
-	file := cmd.Flags().String("state", "", "go on where the last run with this `file` ended, and note in it how far this one came")
+	file := cmd.Flags().String("state", "",
+		"go on where the last run with this `file` ended, and note in it how far this one came")
 	cli.Must(cmd.MarkFlagFilename("state"))
 	return file
 }

@@ -25,24 +25,27 @@ func newCollaborators(a *cli.App) *cobra.Command {
 func collaboratorsList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list REPO", Short: "List the collaborators of a repository", Args: cobra.ExactArgs(1),
-		Example:           "  hubctl repos collaborators list demo/api",
-		ValidArgsFunction: completeRepos(a),
+		Example: "  hubctl repos collaborators list demo/api", ValidArgsFunction: completeRepos(a),
 	}
-	return verb.ListOfRepo(a, cmd, collaboratorTable, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Collaborator, error] {
-		return cli.RememberCandidates(ctx, a, collaboratorsNoun(r), collaboratorCandidate, c.Repos.Collaborators(ctx, r.Namespace, r.Name))
-	})
+	rows := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Collaborator, error] {
+		return cli.RememberCandidates(ctx, a, collaboratorsNoun(r), collaboratorCandidate,
+			c.Repos.Collaborators(ctx, r.Namespace, r.Name))
+	}
+	return verb.ListOfRepo(a, cmd, collaboratorTable, rows)
 }
 
 func collaboratorsAdd(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "add REPO USER...", Short: "Let users push to a repository",
-		Long:              "Let users push to a user's repository. Repositories of an organization have teams:\nsee hubctl repos teams. - reads the users from standard input, one a line.",
+		Long: "Let users push to a user's repository. Repositories of an organization have teams:\n" +
+			"see hubctl repos teams. - reads the users from standard input, one a line.",
 		Example:           "  hubctl repos collaborators add demo/api bokafor crossi",
 		ValidArgsFunction: cli.CompleteAt(completeRepos(a), cobra.NoFileCompletions),
 	}
-	return verb.BulkOfRepo(a, cmd, verb.BulkAction[string]{Done: "added"}, func(ctx context.Context, c *dockerhub.Client, r hub.Reference, user string) error {
+	do := func(ctx context.Context, c *dockerhub.Client, r hub.Reference, user string) error {
 		return c.Repos.AddCollaborator(ctx, r.Namespace, r.Name, user)
-	})
+	}
+	return verb.BulkOfRepo(a, cmd, verb.BulkAction[string]{Done: "added"}, do)
 }
 
 func collaboratorsRemove(a *cli.App) *cobra.Command {
@@ -50,13 +53,15 @@ func collaboratorsRemove(a *cli.App) *cobra.Command {
 		Use: "remove REPO USER...", Short: "End the collaboration of users",
 		Long:    "End the collaboration of users. - reads the users from standard input, one a line.",
 		Example: "  hubctl repos collaborators remove demo/api ymori",
-		ValidArgsFunction: cli.CompleteAt(completeRepos(a), verb.CompleteOfRepo(a, collaboratorsNoun, collaboratorCandidate, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Collaborator, error] {
-			return c.Repos.Collaborators(ctx, r.Namespace, r.Name)
-		})),
+		ValidArgsFunction: cli.CompleteAt(completeRepos(a), verb.CompleteOfRepo(a, collaboratorsNoun, collaboratorCandidate,
+			func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Collaborator, error] {
+				return c.Repos.Collaborators(ctx, r.Namespace, r.Name)
+			})),
 	}
-	return verb.BulkOfRepo(a, cmd, verb.BulkAction[string]{Verb: "Remove", Done: "removed", Ask: true}, func(ctx context.Context, c *dockerhub.Client, r hub.Reference, user string) error {
+	do := func(ctx context.Context, c *dockerhub.Client, r hub.Reference, user string) error {
 		return c.Repos.RemoveCollaborator(ctx, r.Namespace, r.Name, user)
-	})
+	}
+	return verb.BulkOfRepo(a, cmd, verb.BulkAction[string]{Verb: "Remove", Done: "removed", Ask: true}, do)
 }
 
 func collaboratorsNoun(r hub.Reference) string { return "collaborators " + r.String() }

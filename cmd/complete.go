@@ -11,9 +11,10 @@ import (
 )
 
 func completeMembers(a *cli.App) cobra.CompletionFunc {
-	return cli.CompleteInOrg(a, "members", func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
+	fetch := func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
 		return cli.Candidates(memberCandidate, c.Members.List(ctx, org, dockerhub.MemberListOptions{}))
-	})
+	}
+	return cli.CompleteInOrg(a, "members", fetch)
 }
 
 func completeOrgs(a *cli.App) cobra.CompletionFunc {
@@ -77,7 +78,8 @@ func completeRepos(a *cli.App) cobra.CompletionFunc {
 }
 
 func completeTeams(a *cli.App) cobra.CompletionFunc {
-	return cli.CompleteInOrg(a, "teams", func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
+	fetch := func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
 		return cli.Candidates(teamCandidate, c.Teams.List(ctx, org, dockerhub.TeamListOptions{}))
-	})
+	}
+	return cli.CompleteInOrg(a, "teams", fetch)
 }

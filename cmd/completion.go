@@ -10,7 +10,8 @@ import (
 // that it does not know.
 func newCompletion(a *cli.App) *cobra.Command {
 	cmd := cli.Group(a, "completion", "Print a script that completes hubctl's commands in a shell")
-	cmd.Long = "Print a script that completes hubctl's commands, flags and, from the account,\nidentifiers. To have it in every new shell:\n\n" +
+	cmd.Long = "Print a script that completes hubctl's commands, flags and, from the account,\n" +
+		"identifiers. To have it in every new shell:\n\n" +
 		"  bash        mkdir -p ~/.local/share/bash-completion/completions\n" +
 		"              hubctl completion bash > ~/.local/share/bash-completion/completions/hubctl\n" +
 		"  zsh         echo 'autoload -U compinit && compinit && source <(hubctl completion zsh)' >> ~/.zshrc\n" +

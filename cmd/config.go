@@ -30,7 +30,8 @@ var settingTable = output.Table[setting]{
 }
 
 func newConfig(a *cli.App) *cobra.Command {
-	cmd := cli.Group(a, "config", "See what is set, and where, and change it", configList, configGet, configSet, configUnset, configPath)
+	cmd := cli.Group(a, "config", "See what is set, and where, and change it",
+		configList, configGet, configSet, configUnset, configPath)
 	cmd.Long = "Settings come from flags, the environment, the configuration file and defaults,\n" +
 		"in this order. Secrets are no settings: hubctl login keeps them elsewhere."
 	return cmd
@@ -39,10 +40,11 @@ func newConfig(a *cli.App) *cobra.Command {
 func configList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Short: "List every setting, its value and where that comes from",
-		Long:    "List every setting, its value and where that comes from: a flag, the\nenvironment, a profile, the configuration file, or the default.",
+		Long: "List every setting, its value and where that comes from: a flag, the\n" +
+			"environment, a profile, the configuration file, or the default.",
 		Example: "  hubctl config list\n  HUBCTL_ORG=acme hubctl config list -o json",
 	}
-	return verb.List(a, cli.Offline(cli.Placed(cmd, "org", "namespace")), settingTable, func(context.Context, *dockerhub.Client, []string) iter.Seq2[setting, error] {
+	rows := func(context.Context, *dockerhub.Client, []string) iter.Seq2[setting, error] {
 		return func(yield func(setting, error) bool) {
 			for _, v := range a.Settings.Values {
 				if !yield(setting(v), nil) {
@@ -50,7 +52,8 @@ func configList(a *cli.App) *cobra.Command {
 				}
 			}
 		}
-	})
+	}
+	return verb.List(a, cli.Offline(cli.Placed(cmd, "org", "namespace")), settingTable, rows)
 }
 
 func configGet(a *cli.App) *cobra.Command {
@@ -82,7 +85,9 @@ func configGet(a *cli.App) *cobra.Command {
 func configSet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "set KEY VALUE", Short: "Write a setting into the configuration file", Args: cobra.ExactArgs(2),
-		Long:              "Write a setting into the configuration file, which is made if there is none:\nat its top, or with --profile in that profile, which may be a new one. The rest\nof it stays as it is.",
+		Long: "Write a setting into the configuration file, which is made if there is none:\n" +
+			"at its top, or with --profile in that profile, which may be a new one. The rest\n" +
+			"of it stays as it is.",
 		Example:           "  hubctl config set output json\n  hubctl --profile work config set org acme",
 		ValidArgsFunction: completeSetting(a, func(k settings.Key) bool { return k.File }),
 	}
@@ -123,7 +128,8 @@ func warnIfOverridden(a *cli.App, cmd *cobra.Command, key string) {
 	case set.Sandbox && origin == "default (sandbox)":
 		a.Notice("it has no effect in the sandbox, which is a world of its own")
 	case strings.HasPrefix(origin, "flag "):
-	case !a.Settings.ProfileFlag && !strings.HasPrefix(origin, set.Paths.Config+":"), a.Settings.ProfileFlag && !strings.HasPrefix(origin, "profile "):
+	case !a.Settings.ProfileFlag && !strings.HasPrefix(origin, set.Paths.Config+":"),
+		a.Settings.ProfileFlag && !strings.HasPrefix(origin, "profile "):
 		a.Notice("it has no effect now: it is set by %s, which comes first", origin)
 	}
 }
@@ -131,7 +137,9 @@ func warnIfOverridden(a *cli.App, cmd *cobra.Command, key string) {
 func configUnset(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "unset KEY", Short: "Take a setting out of the configuration file", Args: cobra.ExactArgs(1),
-		Long:              "Take a setting out of the configuration file: from its top, or with --profile\nfrom that profile. The rest of it stays as it is. What is unknown to hubctl, and\nkeeps it from reading the file, can be taken out too.",
+		Long: "Take a setting out of the configuration file: from its top, or with --profile\n" +
+			"from that profile. The rest of it stays as it is. What is unknown to hubctl, and\n" +
+			"keeps it from reading the file, can be taken out too.",
 		Example:           "  hubctl config unset output\n  hubctl --profile work config unset org",
 		ValidArgsFunction: completeSetting(a, func(k settings.Key) bool { return k.File }),
 	}
@@ -166,23 +174,27 @@ func configPath(a *cli.App) *cobra.Command {
 		Example: "  hubctl config path",
 	}
 	cli.Honors(cmd, cli.TextFlags...)
-	return editing(a, cli.TolerateBadConfig(cmd), func(_ context.Context, path, _ string, _ []string) error { return a.Print(path + "\n") })
+	return editing(a, cli.TolerateBadConfig(cmd),
+		func(_ context.Context, path, _ string, _ []string) error { return a.Print(path + "\n") })
 }
 
 // editing finishes a command that is about the configuration file, which need
 // not exist, and neither need the profile that --profile names in it.
-func editing(a *cli.App, cmd *cobra.Command, action func(ctx context.Context, path, profile string, args []string) error) *cobra.Command {
+func editing(a *cli.App, cmd *cobra.Command,
+	action func(ctx context.Context, path, profile string, args []string) error) *cobra.Command {
 	cli.Annotate(cmd, cli.ProfileKey, cli.AnyProfile)
 	return a.Local(cmd, func(ctx context.Context, args []string) error {
 		path, profile := a.Settings.Paths.Config, ""
 		if path == "" {
-			return cli.NewUsageError(errors.New("there is no place for a configuration file: neither HOME nor XDG_CONFIG_HOME is set; name one with --config"))
+			return cli.NewUsageError(errors.New("there is no place for a configuration file: " +
+				"neither HOME nor XDG_CONFIG_HOME is set; name one with --config"))
 		}
 		if a.Settings.ProfileFlag {
 			profile = a.Settings.Profile
 		}
 		if a.Settings.Sandbox && len(args) > 0 && (profile != "" || args[0] == "profile") {
-			return cli.NewUsageError(errors.New("the sandbox is a world of its own: it changes no profile in the configuration file"))
+			return cli.NewUsageError(errors.New(
+				"the sandbox is a world of its own: it changes no profile in the configuration file"))
 		}
 		return action(ctx, path, profile, args)
 	})
@@ -197,8 +209,7 @@ func previewConfig(a *cli.App, path, profile, key string, value *string) error {
 	return a.PrintDry(string(text), cli.MustJSON(map[string]string{"path": path, "content": string(text)}))
 }
 
-// completeSetting completes a setting and then its value, where there are only
-// so many.
+// completeSetting completes a setting and then its value, where there are only so many.
 func completeSetting(a *cli.App, offered func(settings.Key) bool) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		var out []string

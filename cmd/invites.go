@@ -41,45 +41,44 @@ func invitesList(a *cli.App) *cobra.Command {
 		Use: "list", Short: "List the invites that nobody has answered yet",
 		Example: "  hubctl invites list --org acme --sort created",
 	}
-	return verb.List(a, cmd, inviteTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Invite, error] {
-		org, err := a.Org()
-		if err != nil {
-			return seq.Fail[dockerhub.Invite](err)
-		}
+	rows := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) iter.Seq2[dockerhub.Invite, error] {
 		return cli.RememberCandidates(ctx, a, "invites "+org, inviteCandidate, c.Invites.List(ctx, org))
-	})
+	}
+	return verb.ListOfOrg(a, cmd, inviteTable, rows)
 }
 
 func invitesResend(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "resend ID...", Short: "Send the mail of invites again",
+		Use: "resend ID...", Short: "Send the mail of invites again", ValidArgsFunction: completeInvites(a),
 		Long: "Send the mail of invites again. If it is not known whether a request arrived, it is not\n" +
 			"repeated. - reads the invites from standard input, one a line.",
-		Example:           "  hubctl invites resend 5240dcd0-ac0f-431a-adfc-82cbb06a1efe\n  hubctl invites list --org acme -q | hubctl invites resend -",
-		ValidArgsFunction: completeInvites(a),
+		Example: "  hubctl invites resend 5240dcd0-ac0f-431a-adfc-82cbb06a1efe\n" +
+			"  hubctl invites list --org acme -q | hubctl invites resend -",
 	}
 	return verb.Bulk(a, cmd, verb.BulkAction[string]{
 		Verb: "Resend", Done: "resent", Parse: hub.Segment,
-		Do: invitesOfOrg(a, func(ctx context.Context, c *dockerhub.Client, id string) error { return c.Invites.Resend(ctx, id) }),
+		Do: invitesOfOrg(a,
+			func(ctx context.Context, c *dockerhub.Client, id string) error { return c.Invites.Resend(ctx, id) }),
 	})
 }
 
 func invitesDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "delete ID...", Short: "Take invites back",
-		Long:              "Take invites back.\n- reads the invites from standard input, one a line.",
-		Example:           "  hubctl invites delete 5240dcd0-ac0f-431a-adfc-82cbb06a1efe",
-		ValidArgsFunction: completeInvites(a),
+		Use: "delete ID...", Short: "Take invites back", ValidArgsFunction: completeInvites(a),
+		Long:    "Take invites back.\n- reads the invites from standard input, one a line.",
+		Example: "  hubctl invites delete 5240dcd0-ac0f-431a-adfc-82cbb06a1efe",
 	}
 	return verb.Bulk(a, cmd, verb.BulkAction[string]{
 		Verb: "Delete", Done: "deleted", Ask: true, Parse: hub.Segment,
-		Do: invitesOfOrg(a, func(ctx context.Context, c *dockerhub.Client, id string) error { return c.Invites.Delete(ctx, id) }),
+		Do: invitesOfOrg(a,
+			func(ctx context.Context, c *dockerhub.Client, id string) error { return c.Invites.Delete(ctx, id) }),
 	})
 }
 
 // invitesOfOrg is do for the invitations of the organization that --org names,
 // or for any if it was not given: their identifiers are unique in all of them.
-func invitesOfOrg(a *cli.App, do func(context.Context, *dockerhub.Client, string) error) func(context.Context, *dockerhub.Client, []string, string) error {
+func invitesOfOrg(a *cli.App, do func(context.Context, *dockerhub.Client, string) error) func(
+	context.Context, *dockerhub.Client, []string, string) error {
 	var known map[string]bool
 	return func(ctx context.Context, c *dockerhub.Client, _ []string, id string) error {
 		org := cli.OrgFlag(a).Name
@@ -103,9 +102,10 @@ func invitesOfOrg(a *cli.App, do func(context.Context, *dockerhub.Client, string
 func inviteCandidate(i dockerhub.Invite) (value, about string) { return i.ID, i.Invitee }
 
 func completeInvites(a *cli.App) cobra.CompletionFunc {
-	return cli.CompleteInOrg(a, "invites", func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
+	fetch := func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
 		return cli.Candidates(inviteCandidate, c.Invites.List(ctx, org))
-	})
+	}
+	return cli.CompleteInOrg(a, "invites", fetch)
 }
 
 var invitationTable = output.Table[dockerhub.Invitation]{
@@ -203,8 +203,8 @@ func invitesCreate(a *cli.App) *cobra.Command {
 	})
 	var n inviter
 	return verb.Batch(a, cmd, verb.BatchSpec{
-		Kind: "invites create", Verb: "Invite", Done: "invited", Things: "invitees", Table: invitationTable.Untyped(), Org: true,
-		Columns: []records.Column{"invitee email", "role", "team"}, More: []string{"validate"},
+		Kind: "invites create", Verb: "Invite", Done: "invited", Things: "invitees", Table: invitationTable.Untyped(),
+		Org: true, Columns: []records.Column{"invitee email", "role", "team"}, More: []string{"validate"},
 		Check: func(_ context.Context, f map[string]string) (string, error) {
 			f["role"] = roleName(f["role"])
 			if *validate {
@@ -215,7 +215,8 @@ func invitesCreate(a *cli.App) *cobra.Command {
 		Arrange: arrangeInvites, Do: n.do,
 		State: func(ctx context.Context, c *dockerhub.Client) func(verb.BatchItem) (string, error) {
 			invited := memoize(func(org string) (map[string]string, error) {
-				return verb.States(c.Invites.List(ctx, org), func(i dockerhub.Invite) (name, state string) { return i.Invitee, "invited" })
+				return verb.States(c.Invites.List(ctx, org),
+					func(i dockerhub.Invite) (name, state string) { return i.Invitee, "invited" })
 			})
 			return func(e verb.BatchItem) (string, error) {
 				all, err := invited(e.Fields["org"])
@@ -243,9 +244,9 @@ func parseInvitee(s string) (string, error) {
 	return s, nil
 }
 
-// invite sends r and prints what became of each invitee. It fails if any was
-// not invited.
-func invite(ctx context.Context, c *dockerhub.Client, p *output.Printer[dockerhub.Invitation], r dockerhub.InviteRequest) error {
+// invite sends r and prints what became of each invitee. It fails if any was not invited.
+func invite(ctx context.Context, c *dockerhub.Client, p *output.Printer[dockerhub.Invitation],
+	r dockerhub.InviteRequest) error {
 	all, err := c.Invites.Create(ctx, r)
 	if err != nil {
 		if errors.Is(err, dockerhub.ErrDryRun) {

@@ -17,8 +17,7 @@ import (
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
-// perRequest is how many people are invited in one request. The Hub documents
-// no limit.
+// perRequest is how many people are invited in one request. The Hub documents no limit.
 const perRequest = 100
 
 // An inviter sends the invites of a job, those of a group in one request.
@@ -29,8 +28,7 @@ type inviter struct {
 	err   error // why the request failed
 }
 
-// arrangeInvites makes groups of what can go in one request, in the order of
-// their first.
+// arrangeInvites makes groups of what can go in one request, in the order of their first.
 func arrangeInvites(all []verb.BatchItem) []verb.BatchItem {
 	groups := map[[3]string]int{}
 	key := func(e verb.BatchItem) [3]string {
@@ -54,7 +52,8 @@ func arrangeInvites(all []verb.BatchItem) []verb.BatchItem {
 }
 
 // do invites e, or says what became of it when its group was sent.
-func (n *inviter) do(ctx context.Context, c *dockerhub.Client, j *job.Job[verb.BatchItem], e verb.BatchItem, past job.Progress) (output.Row, error) {
+func (n *inviter) do(ctx context.Context, c *dockerhub.Client, j *job.Job[verb.BatchItem], e verb.BatchItem,
+	past job.Progress) (output.Row, error) {
 	if n.job != j || n.group != e.Group {
 		n.job, n.group, n.got = j, e.Group, map[string]dockerhub.Invitation{}
 		n.err = n.send(ctx, c, e, past)
@@ -96,7 +95,8 @@ func (n *inviter) send(ctx context.Context, c *dockerhub.Client, e verb.BatchIte
 	others := func(s verb.BatchItem) bool { return s.Group != e.Group }
 	whole := slices.DeleteFunc(slices.Clone(n.job.Steps), others)
 	left := slices.DeleteFunc(n.job.Left(), others)
-	r := dockerhub.InviteRequest{Org: e.Fields["org"], Team: e.Fields["team"], Role: e.Fields["role"], DryRun: e.Fields["validate"] != ""}
+	r := dockerhub.InviteRequest{Org: e.Fields["org"], Team: e.Fields["team"], Role: e.Fields["role"],
+		DryRun: e.Fields["validate"] != ""}
 	if !r.DryRun && (past.Begun || len(left) < len(whole)) {
 		if err := n.find(ctx, c, r.Org); err != nil {
 			return &job.Deferred{Err: err} // nobody knows yet

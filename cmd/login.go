@@ -25,12 +25,15 @@ func newLogin(a *cli.App) *cobra.Command {
 			"is, until it ends. Only a session bought with a password can manage access\n" +
 			"tokens.",
 		Annotations: map[string]string{cli.ProfileKey: "new"},
-		Example:     "  hubctl login -U ada\n  pass docker/token | hubctl login -U ada --password-stdin\n  hubctl login --profile work -U acme --password-stdin < oat.txt",
+		Example: "  hubctl login -U ada\n" +
+			"  pass docker/token | hubctl login -U ada --password-stdin\n" +
+			"  hubctl login --profile work -U acme --password-stdin < oat.txt",
 	}
 	stdin := cmd.Flags().Bool("password-stdin", false, "read the password or access token from standard input")
 	otp := cmd.Flags().String("otp", "", "`code` of the second factor; HUBCTL_OTP too")
 	cmd.Flags().String("store", session.InKeyring, "`where` to keep the login: keyring, file or none")
-	savePassword := cmd.Flags().Bool("save-password", false, "keep the password too, in the keyring, to renew the session with")
+	savePassword := cmd.Flags().Bool("save-password", false,
+		"keep the password too, in the keyring, to renew the session with")
 	cli.CompleteFlag(cmd, "otp")
 	cli.CompleteFlag(cmd, "store", session.Stores...)
 	cli.DeclareColumns(cmd, whoTable.Names())
@@ -98,7 +101,8 @@ func askLogin(ctx context.Context, a *cli.App, stdin bool) (user, secret string,
 	case stdin && user == "":
 		return "", "", cli.NewUsageError(errors.New("give the Docker ID with -U: standard input holds the password"))
 	case !stdin && !terminal.IsTerminal(a.IO.In):
-		return "", "", cli.NewUsageError(errors.New("give --password-stdin: standard input is no terminal, so nobody can be asked"))
+		return "", "", cli.NewUsageError(errors.New(
+			"give --password-stdin: standard input is no terminal, so nobody can be asked"))
 	case stdin:
 		if secret, err = a.IO.ReadLine(ctx); err != nil {
 			err = cli.NewUsageError(err)

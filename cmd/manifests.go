@@ -8,22 +8,25 @@ import (
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
+	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
-	"github.com/hubctl/hubctl/internal/seq"
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
 var manifestTable = output.Table[dockerhub.Manifest]{
 	{Name: "digest", Key: true, Cell: func(m dockerhub.Manifest) output.Value { return output.Text(m.Digest) }},
 	{Name: "tags", Cell: func(m dockerhub.Manifest) output.Value { return output.List(m.Tags) }},
-	{Name: "last_pushed", Spare: true, Cell: func(m dockerhub.Manifest) output.Value { return output.Time(m.LastPushed.Time) }},
-	{Name: "last_pulled", Wide: true, Cell: func(m dockerhub.Manifest) output.Value { return output.Time(m.LastPulled.Time) }},
+	{Name: "last_pushed", Spare: true,
+		Cell: func(m dockerhub.Manifest) output.Value { return output.Time(m.LastPushed.Time) }},
+	{Name: "last_pulled", Wide: true,
+		Cell: func(m dockerhub.Manifest) output.Value { return output.Time(m.LastPulled.Time) }},
 	{Name: "size", Wide: true, Cell: func(m dockerhub.Manifest) output.Value { return knownSize(m.Size) }},
 	{Name: "media_type", Wide: true, Cell: func(m dockerhub.Manifest) output.Value { return output.Text(m.MediaType) }},
 }
 
 func newManifests(a *cli.App) *cobra.Command {
-	return cli.Placed(cli.Group(a, "manifests", "List what is in repositories, tagged or not", manifestsList), "org", "namespace")
+	return cli.Placed(cli.Group(a, "manifests", "List what is in repositories, tagged or not", manifestsList),
+		"org", "namespace")
 }
 
 func manifestsList(a *cli.App) *cobra.Command {
@@ -31,17 +34,14 @@ func manifestsList(a *cli.App) *cobra.Command {
 		Use: "list NAMESPACE/REPOSITORY", Short: "List the manifests of a repository", Args: cobra.ExactArgs(1),
 		Long: "List the manifests of a repository: images and indexes of images, also those that\n" +
 			"no tag points at any more. Docker has not published this part of its API.",
-		Example:           "  hubctl manifests list demo/api --untagged",
-		ValidArgsFunction: completeRepos(a),
+		Example: "  hubctl manifests list demo/api --untagged", ValidArgsFunction: completeRepos(a),
 	}
 	cmd.Flags().Bool("untagged", false, "only manifests that no tag points at")
 	keep := &cli.Filter[dockerhub.Manifest]{A: a, Cmd: cmd, Things: "manifests"}
-	keep.By("untagged", "tags", func(m dockerhub.Manifest) cli.Ruling { return cli.Rule(m.Sent("tags"), len(m.Tags) == 0) })
-	return verb.List(a, cmd, manifestTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Manifest, error] {
-		r, err := a.Repository(args[0])
-		if err != nil {
-			return seq.Fail[dockerhub.Manifest](err)
-		}
+	keep.By("untagged", "tags",
+		func(m dockerhub.Manifest) cli.Ruling { return cli.Rule(m.Sent("tags"), len(m.Tags) == 0) })
+	rows := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Manifest, error] {
 		return keep.Of(c.Manifests.List(ctx, r.Namespace, r.Name))
-	})
+	}
+	return verb.ListOfRepo(a, cmd, manifestTable, rows)
 }

@@ -26,9 +26,12 @@ var memberTable = output.Table[dockerhub.Member]{
 	{Name: "role", Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Role) }},
 	{Name: "teams", Cell: func(m dockerhub.Member) output.Value { return output.List(m.Teams) }},
 	{Name: "last_seen", Cell: func(m dockerhub.Member) output.Value { return output.Time(m.LastSeen.Time) }},
-	{Name: "last_logged_in", Wide: true, Cell: func(m dockerhub.Member) output.Value { return output.Time(m.LastLoggedIn.Time) }},
-	{Name: "desktop_version", Wide: true, Cell: func(m dockerhub.Member) output.Value { return output.Text(m.DesktopVersion) }},
-	{Name: "guest", Wide: true, Cell: func(m dockerhub.Member) output.Value { return output.Optional(m.Guest, output.Bool) }},
+	{Name: "last_logged_in", Wide: true,
+		Cell: func(m dockerhub.Member) output.Value { return output.Time(m.LastLoggedIn.Time) }},
+	{Name: "desktop_version", Wide: true,
+		Cell: func(m dockerhub.Member) output.Value { return output.Text(m.DesktopVersion) }},
+	{Name: "guest", Wide: true,
+		Cell: func(m dockerhub.Member) output.Value { return output.Optional(m.Guest, output.Bool) }},
 	{Name: "joined", Wide: true, Cell: func(m dockerhub.Member) output.Value { return output.Time(m.Joined.Time) }},
 	{Name: "company", Wide: true, Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Company) }},
 	{Name: "location", Wide: true, Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Location) }},
@@ -55,18 +58,15 @@ func membersList(a *cli.App) *cobra.Command {
 	role := f.String("role", "", "only members with this `role`: "+strings.Join(dockerhub.Roles, ", "))
 	kind := f.String("type", "", "who is listed: `type` all, member or invitee")
 	invites := f.Bool("invites", false, "list invited people, too")
-	inactive := cli.DurationFlag(cmd, "inactive", "only members neither seen nor logged in for this `time`, such as 90d; those who never were are among them")
+	inactive := cli.DurationFlag(cmd, "inactive",
+		"only members neither seen nor logged in for this `time`, such as 90d; those who never were are among them")
 	cli.CompleteFlag(cmd, "search")
 	cli.CompleteFlag(cmd, "role", dockerhub.Roles...)
 	cli.CompleteFlag(cmd, "type", memberTypes...)
 	keep := &cli.Filter[dockerhub.Member]{A: a, Cmd: cmd, Things: "members"}
 	activity := byInactivity(a, keep, inactive)
-	return verb.List(a, cmd, memberTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Member, error] {
-		org, err := a.Org()
-		if err != nil {
-			return seq.Fail[dockerhub.Member](err)
-		}
-		err = errors.Join(cli.OneOf("role", roleName(*role), dockerhub.Roles), cli.OneOf("type", *kind, memberTypes))
+	list := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) iter.Seq2[dockerhub.Member, error] {
+		err := errors.Join(cli.OneOf("role", roleName(*role), dockerhub.Roles), cli.OneOf("type", *kind, memberTypes))
 		if err != nil {
 			return seq.Fail[dockerhub.Member](err)
 		}
@@ -76,7 +76,8 @@ func membersList(a *cli.App) *cobra.Command {
 			rows = cli.RememberCandidates(ctx, a, "members "+org, memberCandidate, rows)
 		}
 		return keep.Of(activity(rows))
-	})
+	}
+	return verb.ListOfOrg(a, cmd, memberTable, list)
 }
 
 // lastActive is when anything was last heard of a member; zero = never.
@@ -90,7 +91,8 @@ func lastActive(m dockerhub.Member) dockerhub.Time {
 // byInactivity adds the criterion --inactive. The Hub leaves out when somebody
 // was active who never was, so only a listing that says it of nobody cannot be
 // judged: the function it returns reads a listing to its end to find out.
-func byInactivity(a *cli.App, keep *cli.Filter[dockerhub.Member], inactive *cli.Duration) func(iter.Seq2[dockerhub.Member, error]) iter.Seq2[dockerhub.Member, error] {
+func byInactivity(a *cli.App, keep *cli.Filter[dockerhub.Member],
+	inactive *cli.Duration) func(iter.Seq2[dockerhub.Member, error]) iter.Seq2[dockerhub.Member, error] {
 	sent := false
 	keep.By("inactive", "times of activity", func(m dockerhub.Member) cli.Ruling {
 		return cli.Rule(sent, !lastActive(m).After(a.Now.Add(-inactive.Value)))
@@ -132,13 +134,13 @@ func roleName(s string) string {
 
 func membersPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "patch USER...|- --role ROLE", Short: "Give members another role",
+		Use: "patch USER...|- --role ROLE", Short: "Give members another role", ValidArgsFunction: completeMembers(a),
 		Long: "Give members another role in the organization." + verb.BatchHelp("user, role, org"),
 		Example: "  hubctl members patch bokafor crossi --role editor --org acme\n" +
 			"  hubctl members patch - --org acme < user-and-role.csv",
-		ValidArgsFunction: completeMembers(a),
 	}
-	role := cmd.Flags().String("role", "", "`role`: "+strings.Join(dockerhub.Roles, ", ")+", or one that the organization has made")
+	role := cmd.Flags().String("role", "",
+		"`role`: "+strings.Join(dockerhub.Roles, ", ")+", or one that the organization has made")
 	body := cli.FileFlag(a, cmd)
 	cli.CompleteFlag(cmd, "role", dockerhub.Roles...)
 	var base dockerhub.Body
@@ -162,12 +164,14 @@ func membersPatch(a *cli.App) *cobra.Command {
 			}
 			return hub.Segment(f["user"])
 		},
-		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem, _ job.Progress) (output.Row, error) {
+		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem,
+			_ job.Progress) (output.Row, error) {
 			return c.Members.Update(ctx, e.Fields["org"], e.Fields["user"], dockerhub.MemberRequest{Role: e.Fields["role"]})
 		},
 		State: func(ctx context.Context, c *dockerhub.Client) func(verb.BatchItem) (string, error) {
 			roles := memoize(func(org string) (map[string]string, error) {
-				return verb.States(c.Members.List(ctx, org, dockerhub.MemberListOptions{}), func(m dockerhub.Member) (name, state string) { return m.Username, m.Role })
+				return verb.States(c.Members.List(ctx, org, dockerhub.MemberListOptions{}),
+					func(m dockerhub.Member) (name, state string) { return m.Username, m.Role })
 			})
 			return func(e verb.BatchItem) (string, error) {
 				all, err := roles(e.Fields["org"])
@@ -179,11 +183,11 @@ func membersPatch(a *cli.App) *cobra.Command {
 
 func membersDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "delete USER...", Short: "Take members out of an organization",
+		Use: "delete USER...", Short: "Take members out of an organization", ValidArgsFunction: completeMembers(a),
 		Long: "Take members out of an organization, and out of its teams. Their accounts and their\n" +
 			"own repositories stay. - reads the users from standard input, one a line.",
-		Example:           "  hubctl members delete bokafor --org acme\n  hubctl members list --org acme -q --inactive 180d | hubctl members delete - --org acme --yes",
-		ValidArgsFunction: completeMembers(a),
+		Example: "  hubctl members delete bokafor --org acme\n" +
+			"  hubctl members list --org acme -q --inactive 180d | hubctl members delete - --org acme --yes",
 	}
 	return verb.Bulk(a, cmd, verb.BulkAction[string]{
 		Verb: "Delete", Done: "deleted", Ask: true, Org: true, Parse: cli.PlainName,

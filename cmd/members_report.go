@@ -35,20 +35,24 @@ func membersReport(a *cli.App) *cobra.Command {
 			"  hubctl members report --org acme --inactive 90d -o csv --columns user,email,last_seen\n" +
 			"  hubctl members report --org acme --no-team -q",
 	}
-	inactive := cli.DurationFlag(cmd, "inactive", "only members neither seen nor logged in for this `time`, such as 90d; those who never were are among them")
+	inactive := cli.DurationFlag(cmd, "inactive",
+		"only members neither seen nor logged in for this `time`, such as 90d; those who never were are among them")
 	guests := cmd.Flags().Bool("guests", false, "only guests")
 	noTeam := cmd.Flags().Bool("no-team", false, "only members in no team")
 	keep := &cli.Filter[dockerhub.Member]{A: a, Cmd: cmd, Things: "members"}
 	activity := byInactivity(a, keep, inactive)
-	keep.By("guests", "guest status", func(m dockerhub.Member) cli.Ruling { return cli.Rule(m.Guest != nil, m.Guest != nil && *m.Guest) })
-	keep.By("no-team", "teams", func(m dockerhub.Member) cli.Ruling { return cli.Rule(m.Sent("groups"), len(m.Teams) == 0) })
-	return verb.Report(a, cmd, memberReportTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Member, error] {
+	keep.By("guests", "guest status",
+		func(m dockerhub.Member) cli.Ruling { return cli.Rule(m.Guest != nil, m.Guest != nil && *m.Guest) })
+	keep.By("no-team", "teams",
+		func(m dockerhub.Member) cli.Ruling { return cli.Rule(m.Sent("groups"), len(m.Teams) == 0) })
+	list := func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Member, error] {
 		org, err := a.Org()
 		if err != nil {
 			return seq.Fail[dockerhub.Member](err)
 		}
 		return keep.Of(activity(c.Members.List(ctx, org, dockerhub.MemberListOptions{})))
-	}, func(n int, more bool) error {
+	}
+	return verb.Report(a, cmd, memberReportTable, list, func(n int, more bool) error {
 		least := ""
 		if more {
 			least = "at least "

@@ -23,7 +23,8 @@ var orgTable = output.Table[dockerhub.Org]{
 	{Name: "profile_url", Wide: true, Cell: func(o dockerhub.Org) output.Value { return output.Text(o.ProfileURL) }},
 	{Name: "joined", Wide: true, Cell: func(o dockerhub.Org) output.Value { return output.Time(o.JoinedAt.Time) }},
 	{Name: "badge", Wide: true, Cell: func(o dockerhub.Org) output.Value { return output.Text(o.Badge) }},
-	{Name: "active", Wide: true, Cell: func(o dockerhub.Org) output.Value { return output.Optional(o.Active, output.Bool) }},
+	{Name: "active", Wide: true,
+		Cell: func(o dockerhub.Org) output.Value { return output.Optional(o.Active, output.Bool) }},
 	{Name: "id", Wide: true, Cell: func(o dockerhub.Org) output.Value { return output.Text(o.ID) }},
 }
 
@@ -45,29 +46,29 @@ func orgsList(a *cli.App) *cobra.Command {
 		Use: "list", Short: "List the organizations that you are in",
 		Example: "  hubctl orgs list --columns org,role,plan",
 	}
-	return verb.List(a, cli.Placed(cmd), membershipTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Org, error] {
+	rows := func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Org, error] {
 		return cli.RememberCandidates(ctx, a, orgsNoun, orgCandidate, c.Orgs.List(ctx))
-	})
+	}
+	return verb.List(a, cli.Placed(cmd), membershipTable, rows)
 }
 
 func orgsGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "get [ORG]", Short: "Show an organization", Args: cobra.MaximumNArgs(1),
-		Long:              "Show an organization: the one that is named, or else that of --org.",
-		Example:           "  hubctl orgs get acme",
-		ValidArgsFunction: completeOrgs(a),
+		Use: "get [ORG]", Short: "Show an organization", Args: cobra.MaximumNArgs(1), ValidArgsFunction: completeOrgs(a),
+		Long:    "Show an organization: the one that is named, or else that of --org.",
+		Example: "  hubctl orgs get acme",
 	}
-	return verb.Show(a, cmd, orgTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Org, error) {
+	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Org, error) {
 		org, err := orgOf(a, args)
 		if err != nil {
 			return dockerhub.Org{}, err
 		}
 		return c.Orgs.Get(ctx, org)
-	})
+	}
+	return verb.Show(a, cmd, orgTable, show)
 }
 
-// orgOf is the organization that the first argument names, or else the chosen
-// one.
+// orgOf is the organization that the first argument names, or else the chosen one.
 func orgOf(a *cli.App, args []string) (string, error) {
 	if len(args) > 0 {
 		org, err := hub.Segment(args[0])
@@ -97,13 +98,10 @@ func orgSettingsGet(a *cli.App) *cobra.Command {
 		Use: "get", Short: "Show which images the members may use",
 		Example: "  hubctl orgs settings get --org acme",
 	}
-	return verb.Show(a, cmd, settingsTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.OrgSettings, error) {
-		org, err := a.Org()
-		if err != nil {
-			return dockerhub.OrgSettings{}, err
-		}
+	show := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) (dockerhub.OrgSettings, error) {
 		return c.Orgs.Settings(ctx, org)
-	})
+	}
+	return verb.ShowOfOrg(a, cmd, settingsTable, show)
 }
 
 func orgSettingsPatch(a *cli.App) *cobra.Command {
@@ -114,26 +112,25 @@ func orgSettingsPatch(a *cli.App) *cobra.Command {
 			"meanwhile. A file with -f holds the fields to change.",
 		Example: "  hubctl orgs settings patch --org acme --restricted-images --allow-verified-publishers=false",
 	}
-	restricted := cmd.Flags().Bool("restricted-images", false, "whether members may use no images but those that are allowed")
+	restricted := cmd.Flags().Bool("restricted-images", false,
+		"whether members may use no images but those that are allowed")
 	official := cmd.Flags().Bool("allow-official-images", false, "whether Docker Official Images are allowed")
 	verified := cmd.Flags().Bool("allow-verified-publishers", false, "whether images of verified publishers are allowed")
 	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("restricted-images", "allow-official-images", "allow-verified-publishers", "file")
-	return verb.Show(a, cmd, settingsTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.OrgSettings, error) {
-		org, err := a.Org()
-		if err != nil {
-			return dockerhub.OrgSettings{}, err
-		}
+	show := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) (dockerhub.OrgSettings, error) {
 		base, err := body(ctx)
 		if err != nil {
 			return dockerhub.OrgSettings{}, err
 		}
-		return c.Orgs.UpdateSettings(ctx, org, dockerhub.OrgSettingsPatch{Body: base, RestrictedImages: dockerhub.RestrictedImages{
-			Enabled:                 cli.Changed(cmd, "restricted-images", restricted),
-			AllowOfficialImages:     cli.Changed(cmd, "allow-official-images", official),
-			AllowVerifiedPublishers: cli.Changed(cmd, "allow-verified-publishers", verified),
-		}})
-	})
+		return c.Orgs.UpdateSettings(ctx, org,
+			dockerhub.OrgSettingsPatch{Body: base, RestrictedImages: dockerhub.RestrictedImages{
+				Enabled:                 cli.Changed(cmd, "restricted-images", restricted),
+				AllowOfficialImages:     cli.Changed(cmd, "allow-official-images", official),
+				AllowVerifiedPublishers: cli.Changed(cmd, "allow-verified-publishers", verified),
+			}})
+	}
+	return verb.ShowOfOrg(a, cmd, settingsTable, show)
 }
 
 // orgsNoun is what completion keeps organizations under.

@@ -39,8 +39,7 @@ func resources(a *cli.App, given []string, org string) ([]dockerhub.OrgTokenReso
 	return all, nil
 }
 
-// parseResource reads KIND:PATH=SCOPE,… where a repository without a namespace
-// is in org.
+// parseResource reads KIND:PATH=SCOPE,… where a repository without a namespace is in org.
 func parseResource(text, org string) (r dockerhub.OrgTokenResource, err error) {
 	bad := func(why string) error { return hub.InputError(fmt.Sprintf("%q is not a resource: %s", text, why)) }
 	what, scopes, _ := strings.Cut(text, "=")

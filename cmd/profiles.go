@@ -45,7 +45,8 @@ var profileTable = output.Table[profile]{
 }
 
 func newProfiles(a *cli.App) *cobra.Command {
-	cmd := cli.Group(a, "profiles", "Manage the accounts that hubctl can act for", profilesList, profilesUse, profilesDelete)
+	cmd := cli.Group(a, "profiles", "Manage the accounts that hubctl can act for",
+		profilesList, profilesUse, profilesDelete)
 	cmd.Long = "A profile is an account with its own login, organization, namespace, URL and\n" +
 		"output format. hubctl login --profile NAME makes one."
 	return cmd
@@ -53,13 +54,14 @@ func newProfiles(a *cli.App) *cobra.Command {
 
 func profilesList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{Use: "list", Short: "List the profiles and their logins", Example: "  hubctl profiles list"}
-	return verb.List(a, cli.Offline(cmd), profileTable, func(context.Context, *dockerhub.Client, []string) iter.Seq2[profile, error] {
+	rows := func(context.Context, *dockerhub.Client, []string) iter.Seq2[profile, error] {
 		ps, err := profiles(a)
 		if err != nil {
 			return func(yield func(profile, error) bool) { yield(profile{}, err) }
 		}
 		return seq.Of(ps)
-	})
+	}
+	return verb.List(a, cli.Offline(cmd), profileTable, rows)
 }
 
 // profiles are those of the configuration file and those with a login.
@@ -75,7 +77,8 @@ func profiles(a *cli.App) ([]profile, error) {
 	slices.Sort(names)
 	var ps []profile
 	for _, name := range slices.Compact(names) {
-		p := profile{Name: name, Current: name == a.Settings.ProfileName(), User: a.Settings.InProfile(name, "user"), URL: a.Settings.InProfile(name, "url"), Org: a.Settings.InProfile(name, "org")}
+		p := profile{Name: name, Current: name == a.Settings.ProfileName(), User: a.Settings.InProfile(name, "user"),
+			URL: a.Settings.InProfile(name, "url"), Org: a.Settings.InProfile(name, "org")}
 		if l, ok := logins[name]; ok {
 			p.User, p.Kind, p.URL, p.Store = l.User, l.Kind, l.Origin, l.Store
 			if p.Store == "" {
@@ -90,8 +93,7 @@ func profiles(a *cli.App) ([]profile, error) {
 func profilesUse(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "use NAME", Short: "Make a profile the one that is used without --profile", Args: cobra.ExactArgs(1),
-		Example:           "  hubctl profiles use work",
-		ValidArgsFunction: cli.CompleteProfiles(a),
+		Example: "  hubctl profiles use work", ValidArgsFunction: cli.CompleteProfiles(a),
 	}
 	cli.Honors(cmd, cli.SilentFlags...)
 	return a.Local(cmd, func(ctx context.Context, args []string) error {
@@ -128,10 +130,9 @@ func knownProfile(a *cli.App, name string) error {
 func profilesDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "delete NAME...", Short: "Delete profiles, with their logins and everything kept for them",
-		Example:           "  hubctl profiles delete work",
-		ValidArgsFunction: cli.CompleteProfiles(a),
+		Example: "  hubctl profiles delete work", ValidArgsFunction: cli.CompleteProfiles(a),
 	}
-	return verb.Delete(a, cli.Offline(cmd), hub.Segment, func(ctx context.Context, _ *dockerhub.Client, name string) error {
+	remove := func(ctx context.Context, _ *dockerhub.Client, name string) error {
 		known, err := knowsProfile(a, name)
 		if err == nil && !known {
 			err = fmt.Errorf("%w: there is no such profile", dockerhub.ErrNotFound)
@@ -155,7 +156,8 @@ func profilesDelete(a *cli.App) *cobra.Command {
 		}
 		announceSession(ctx, a)
 		return err
-	})
+	}
+	return verb.Delete(a, cli.Offline(cmd), hub.Segment, remove)
 }
 
 // logOut forgets the login of a profile and all that was kept for it.

@@ -24,10 +24,12 @@ var rateLimitTable = output.Table[dockerhub.RateLimit]{
 		}
 		return output.Count(*l.Limit)
 	}},
-	{Name: "remaining", Cell: func(l dockerhub.RateLimit) output.Value { return output.Optional(l.Remaining, output.Count) }},
+	{Name: "remaining",
+		Cell: func(l dockerhub.RateLimit) output.Value { return output.Optional(l.Remaining, output.Count) }},
 	{Name: "window", Cell: func(l dockerhub.RateLimit) output.Value { return output.Text(span(l.Window)) }},
 	{Name: "reset", Cell: func(l dockerhub.RateLimit) output.Value { return output.Time(l.Reset.Time) }},
-	{Name: "whose", Cell: func(l dockerhub.RateLimit) output.Value { return output.Text(cmp.Or(l.Account, "this address")) }},
+	{Name: "whose",
+		Cell: func(l dockerhub.RateLimit) output.Value { return output.Text(cmp.Or(l.Account, "this address")) }},
 	{Name: "source", Cell: func(l dockerhub.RateLimit) output.Value { return output.Text(l.Source) }},
 }
 
@@ -57,7 +59,7 @@ func newRateLimit(a *cli.App) *cobra.Command {
 		Example: "  hubctl ratelimit\n  hubctl ratelimit --with-login --jq '.[] | select(.name == \"pulls\").remaining'",
 	}
 	withLogin := cmd.Flags().Bool("with-login", false, "send the stored login to auth.docker.io, too")
-	return verb.List(a, cmd, rateLimitTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.RateLimit, error] {
+	rows := func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.RateLimit, error] {
 		return func(yield func(dockerhub.RateLimit, error) bool) {
 			s := a.Current.Session
 			api, err := c.RateLimit.API(ctx)
@@ -79,13 +81,13 @@ func newRateLimit(a *cli.App) *cobra.Command {
 				yield(dockerhub.RateLimit{}, err)
 			}
 		}
-	})
+	}
+	return verb.List(a, cmd, rateLimitTable, rows)
 }
 
-// registryLogin is what the registry may be told of a session; nothing, and
-// why, if that is the wish of nobody or no use. Docker Hub's registry is at
-// another origin than its API, and a stored secret goes to its own alone. Any
-// other origin is asked for both.
+// registryLogin is what the registry may be told of a session; nothing, and why, if that
+// is the wish of nobody or no use. Docker Hub's registry is at another origin than its
+// API, and a stored secret goes to its own alone. Any other origin is asked for both.
 func registryLogin(s *session.Session, origin string, withLogin bool) (user, secret, why string) {
 	switch {
 	case s.Kind == dockerhub.Anonymous:

@@ -91,7 +91,8 @@ func newRaw(a *cli.App) *cobra.Command {
 			o.Format = "json" // the file's and the environment's format do not touch raw
 		}
 		if o.Limit != 0 && (!f.paginate || !printsRows(f, o, formatted)) {
-			return cli.NewUsageError(errors.New("--limit stops after so many rows, and only raw --paginate -o ndjson prints rows"))
+			return cli.NewUsageError(errors.New(
+				"--limit stops after so many rows, and only raw --paginate -o ndjson prints rows"))
 		}
 		switch {
 		case f.paginate:
@@ -110,7 +111,8 @@ func newRaw(a *cli.App) *cobra.Command {
 }
 
 // rawOnce sends r and prints the answer, streamed unless it is to be formatted.
-func rawOnce(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.Request, f rawFlags, o output.Options, formatted bool) error {
+func rawOnce(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.Request, f rawFlags, o output.Options,
+	formatted bool) error {
 	resp, err := c.Send(ctx, r)
 	if err != nil {
 		return err
@@ -184,7 +186,8 @@ func rawDocument(w io.Writer, r dockerhub.Request, resp *http.Response, o output
 
 // unformatted is an answer that cannot be formatted, and why.
 func unformatted(r dockerhub.Request, why error) error {
-	return fmt.Errorf("the answer %w, so it cannot be formatted: without -o, --jq and --template it is printed as it comes (%s %s)",
+	return fmt.Errorf("the answer %w, so it cannot be formatted: "+
+		"without -o, --jq and --template it is printed as it comes (%s %s)",
 		why, r.Method, r.URL.EscapedPath())
 }
 
@@ -208,7 +211,8 @@ func printsRows(f rawFlags, o output.Options, formatted bool) bool {
 
 // rawPages follows a listing and prints it as one document when it is whole;
 // rows as they come with -o ndjson.
-func rawPages(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.Request, f rawFlags, o output.Options, formatted bool) error {
+func rawPages(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.Request, f rawFlags, o output.Options,
+	formatted bool) error {
 	if printsRows(f, o, formatted) {
 		return rawRows(ctx, a, c, r, f, o)
 	}
@@ -264,7 +268,8 @@ func printMerged(w io.Writer, r dockerhub.Request, spool *output.Spool, o output
 	return output.Document(w, doc, o)
 }
 
-func rawRows(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.Request, f rawFlags, o output.Options) error {
+func rawRows(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.Request, f rawFlags,
+	o output.Options) error {
 	printed := 0
 	for page, err := range c.Pages(dockerhub.WithMaxRows(ctx, o.Limit), r) {
 		if err != nil && printed > 0 {

@@ -16,7 +16,8 @@ import (
 )
 
 var registryAccessTable = output.Table[dockerhub.RegistryAccess]{
-	{Name: "enabled", Cell: func(r dockerhub.RegistryAccess) output.Value { return output.Optional(r.Enabled, output.Bool) }},
+	{Name: "enabled",
+		Cell: func(r dockerhub.RegistryAccess) output.Value { return output.Optional(r.Enabled, output.Bool) }},
 	{Name: "allowed", Cell: func(r dockerhub.RegistryAccess) output.Value { return output.List(r.Names(true)) }},
 	{Name: "blocked", Cell: func(r dockerhub.RegistryAccess) output.Value { return output.List(r.Names(false)) }},
 }
@@ -31,13 +32,10 @@ func registryAccessGet(a *cli.App) *cobra.Command {
 		Use: "get", Short: "Show which registries the members may use",
 		Example: "  hubctl orgs registry-access get --org acme",
 	}
-	return verb.Show(a, cmd, registryAccessTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.RegistryAccess, error) {
-		org, err := a.Org()
-		if err != nil {
-			return dockerhub.RegistryAccess{}, err
-		}
+	show := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) (dockerhub.RegistryAccess, error) {
 		return c.Orgs.RegistryAccess(ctx, org)
-	})
+	}
+	return verb.ShowOfOrg(a, cmd, registryAccessTable, show)
 }
 
 func registryAccessSet(a *cli.App) *cobra.Command {
@@ -53,7 +51,8 @@ func registryAccessSet(a *cli.App) *cobra.Command {
 			"  hubctl orgs registry-access set --org acme --allow registry.acme.example='The house registry' --remove quay.io",
 	}
 	enabled := cmd.Flags().Bool("enabled", false, "whether members may use no registries but those that are allowed")
-	allow := cmd.Flags().StringArray("allow", nil, "allow a registry: `HOST[=NAME]`, with a name for people to read; repeatable")
+	allow := cmd.Flags().StringArray("allow", nil,
+		"allow a registry: `HOST[=NAME]`, with a name for people to read; repeatable")
 	block := cmd.Flags().StringArray("block", nil, "list a registry as one that is not allowed: `HOST[=NAME]`; repeatable")
 	remove := cmd.Flags().StringArray("remove", nil, "take a registry off the list: `HOST`; repeatable")
 	body := cli.FileFlag(a, cmd)
@@ -61,12 +60,8 @@ func registryAccessSet(a *cli.App) *cobra.Command {
 	for _, name := range []string{"allow", "block", "remove"} {
 		cli.Must(cmd.RegisterFlagCompletionFunc(name, completeRegistries(a)))
 	}
-	return verb.Show(a, cmd, registryAccessTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.RegistryAccess, error) {
+	show := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) (dockerhub.RegistryAccess, error) {
 		var none dockerhub.RegistryAccess
-		org, err := a.Org()
-		if err != nil {
-			return none, err
-		}
 		set, err := registries(*allow, *block, *remove)
 		if err != nil {
 			return none, err
@@ -78,7 +73,8 @@ func registryAccessSet(a *cli.App) *cobra.Command {
 		return c.Orgs.UpdateRegistryAccess(ctx, org, dockerhub.RegistryAccessPatch{
 			Body: base, Enabled: cli.Changed(cmd, "enabled", enabled), Set: set, Remove: *remove,
 		})
-	})
+	}
+	return verb.ShowOfOrg(a, cmd, registryAccessTable, show)
 }
 
 // registries are those to allow and to block. It refuses what is no host, and a
@@ -89,7 +85,8 @@ func registries(allow, block, remove []string) ([]dockerhub.Registry, error) {
 	check := func(host string) error {
 		lower := strings.ToLower(host)
 		switch {
-		case host == "" || strings.ContainsAny(host, "/@") || strings.ContainsFunc(host, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }):
+		case host == "" || strings.ContainsAny(host, "/@") || strings.ContainsFunc(host,
+			func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }):
 			return hub.InputError(fmt.Sprintf("%q is not a registry: want a host, such as ghcr.io", host))
 		case seen[lower]:
 			return hub.InputError(host + " is named twice")
@@ -117,8 +114,7 @@ func registries(allow, block, remove []string) ([]dockerhub.Registry, error) {
 	return set, nil
 }
 
-// completeRegistries completes with the registries that the organization's
-// settings name.
+// completeRegistries completes with the registries that the organization's settings name.
 func completeRegistries(a *cli.App) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		var org string
@@ -126,7 +122,7 @@ func completeRegistries(a *cli.App) cobra.CompletionFunc {
 			org, err = a.Org()
 			return "registries " + org, err
 		}
-		return cli.CompleteValue(a, cmd, nil, "", noun, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
+		fetch := func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
 			access, err := c.Orgs.RegistryAccess(ctx, org)
 			var all []cli.Candidate
 			for _, name := range access.Names(true) {
@@ -136,6 +132,7 @@ func completeRegistries(a *cli.App) cobra.CompletionFunc {
 				all = append(all, cli.Candidate{Value: name, About: "blocked"})
 			}
 			return all, err
-		})
+		}
+		return cli.CompleteValue(a, cmd, nil, "", noun, fetch)
 	}
 }

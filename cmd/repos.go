@@ -18,12 +18,15 @@ var repoTable = output.Table[dockerhub.Repo]{
 	{Name: "repository", Key: true, Cell: func(r dockerhub.Repo) output.Value { return output.Text(fullName(r)) }},
 	{Name: "private", Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Private, output.Bool) }},
 	{Name: "pulls", Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Pulls, output.Count) }},
-	{Name: "stars", Spare: true, Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Stars, output.Count) }},
+	{Name: "stars", Spare: true,
+		Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Stars, output.Count) }},
 	{Name: "size", Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.StorageSize, output.Bytes) }},
 	{Name: "last_updated", Cell: func(r dockerhub.Repo) output.Value { return output.Time(r.LastUpdated.Time) }},
 	{Name: "description", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.Text(r.Description) }},
-	{Name: "last_modified", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.Time(r.LastModified.Time) }},
-	{Name: "registered", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.Time(r.RegisteredAt.Time) }},
+	{Name: "last_modified", Wide: true,
+		Cell: func(r dockerhub.Repo) output.Value { return output.Time(r.LastModified.Time) }},
+	{Name: "registered", Wide: true,
+		Cell: func(r dockerhub.Repo) output.Value { return output.Time(r.RegisteredAt.Time) }},
 	{Name: "status", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.Text(r.Status) }},
 	{Name: "type", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.Text(r.Type) }},
 	{Name: "content_types", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.List(r.ContentTypes) }},
@@ -40,7 +43,8 @@ var repoTable = output.Table[dockerhub.Repo]{
 		}
 		return output.Bool(r.ImmutableTags.Enabled)
 	}},
-	{Name: "starred", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Starred, output.Bool) }},
+	{Name: "starred", Wide: true,
+		Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Starred, output.Bool) }},
 }
 
 // fullName is how commands take a repository.
@@ -69,7 +73,7 @@ func reposList(a *cli.App) *cobra.Command {
 	name := cmd.Flags().String("name", "", "only repositories whose name contains this `text`")
 	keep := repoFilter(a, cmd)
 	cli.CompleteFlag(cmd, "name")
-	return verb.List(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Repo, error] {
+	list := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Repo, error] {
 		namespace, err := cli.NamespaceOf(a, args)
 		if err != nil {
 			return seq.Fail[dockerhub.Repo](err)
@@ -80,14 +84,16 @@ func reposList(a *cli.App) *cobra.Command {
 			rows = cli.RememberCandidates(ctx, a, repoNoun(namespace), repoCandidate, rows)
 		}
 		return keep.Of(rows)
-	})
+	}
+	return verb.List(a, cmd, repoTable, list)
 }
 
 // repoFilter declares the filters of a listing that the Hub does not have.
 func repoFilter(a *cli.App, cmd *cobra.Command) *cli.Filter[dockerhub.Repo] {
 	cmd.Flags().Bool("private", false, "only private repositories")
 	cmd.Flags().Bool("public", false, "only public repositories")
-	stale := cli.DurationFlag(cmd, "stale", "only repositories nothing was pushed to for this `time`, such as 180d, nor made within it")
+	stale := cli.DurationFlag(cmd, "stale",
+		"only repositories nothing was pushed to for this `time`, such as 180d, nor made within it")
 	cmd.MarkFlagsMutuallyExclusive("private", "public")
 	keep := &cli.Filter[dockerhub.Repo]{A: a, Cmd: cmd, Things: "repositories"}
 	is := func(want bool) func(dockerhub.Repo) cli.Ruling {
@@ -114,13 +120,10 @@ func reposGet(a *cli.App) *cobra.Command {
 		Example:           "  hubctl repos get acme/checkout-api\n  hubctl repos get library/nginx --jq .pull_count",
 		ValidArgsFunction: completeRepos(a),
 	}
-	return verb.Show(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Repo, error) {
-		r, err := a.Repository(args[0])
-		if err != nil {
-			return dockerhub.Repo{}, err
-		}
+	show := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) (dockerhub.Repo, error) {
 		return c.Repos.Get(ctx, r.Namespace, r.Name)
-	})
+	}
+	return verb.ShowOfRepo(a, cmd, repoTable, show)
 }
 
 // Completion keeps the repositories of each namespace by their bare names.

@@ -56,17 +56,20 @@ func reposAccess(a *cli.App) *cobra.Command {
 	f := cmd.Flags()
 	members := f.Bool("members", false, "show users instead of teams and roles")
 	user := f.String("member", "", "only what this `user` may do")
-	permission := f.String("permission", "", "only who has at least this `permission`: "+strings.Join(dockerhub.Permissions, ", "))
+	permission := f.String("permission", "",
+		"only who has at least this `permission`: "+strings.Join(dockerhub.Permissions, ", "))
 	cli.CompleteFlagWith(cmd, "member", completeMembers(a))
 	cli.CompleteFlag(cmd, "permission", dockerhub.Permissions...)
 	keep := &cli.Filter[grant]{A: a, Cmd: cmd, Things: "grants"}
 	keep.By("permission", "permissions", func(g grant) cli.Ruling {
 		level := slices.Index(dockerhub.Permissions, g.Permission)
-		return cli.Rule(g.Permission != "", level < 0 || level >= slices.Index(dockerhub.Permissions, *permission)) // a new one may be any
+		wanted := slices.Index(dockerhub.Permissions, *permission)
+		return cli.Rule(g.Permission != "", level < 0 || level >= wanted) // a new one may be any
 	})
-	return verb.List(a, cmd, grantTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[grant, error] {
+	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[grant, error] {
 		if f.Changed("permission") && !slices.Contains(dockerhub.Permissions, *permission) {
-			return seq.Fail[grant](cli.NewUsageError(fmt.Errorf("--permission: want one of %s", strings.Join(dockerhub.Permissions, ", "))))
+			return seq.Fail[grant](cli.NewUsageError(fmt.Errorf("--permission: want one of %s",
+				strings.Join(dockerhub.Permissions, ", "))))
 		}
 		repos, err := reposOf(ctx, a, c, args)
 		if err != nil {
@@ -84,11 +87,13 @@ func reposAccess(a *cli.App) *cobra.Command {
 			printed = g.Repository
 			return true
 		}, keep.Of(grants))
-	})
+	}
+	return verb.List(a, cmd, grantTable, rows)
 }
 
 // reposOf are the repositories that are named, or those of the namespace.
-func reposOf(ctx context.Context, a *cli.App, c *dockerhub.Client, args []string) (iter.Seq2[dockerhub.Repo, error], error) {
+func reposOf(ctx context.Context, a *cli.App, c *dockerhub.Client, args []string) (
+	iter.Seq2[dockerhub.Repo, error], error) {
 	if len(args) > 0 {
 		named, err := verb.Identifiers(ctx, a, args, a.Repository)
 		return func(yield func(dockerhub.Repo, error) bool) {
@@ -119,7 +124,8 @@ func (x access) membersOf(ctx context.Context, org string) ([]dockerhub.Member, 
 		return nil, err
 	}
 	if slices.ContainsFunc(all, func(m dockerhub.Member) bool { return !m.Sent("groups") }) {
-		return nil, fmt.Errorf("%w: the list of the members of %s does not say who is in which team", dockerhub.ErrAnswer, org)
+		return nil, fmt.Errorf("%w: the list of the members of %s does not say who is in which team",
+			dockerhub.ErrAnswer, org)
 	}
 	if x.user == "" {
 		return all, nil

@@ -42,10 +42,12 @@ func (i immutability) JSON() json.RawMessage {
 var immutableTable = output.Table[immutability]{
 	{Name: "repository", Key: true, Cell: func(i immutability) output.Value { return output.Text(fullName(i.repo)) }},
 	{Name: "enabled", Cell: func(i immutability) output.Value {
-		return output.Optional(i.repo.ImmutableTags, func(t dockerhub.ImmutableTags) output.Value { return output.Bool(t.Enabled) })
+		return output.Optional(i.repo.ImmutableTags,
+			func(t dockerhub.ImmutableTags) output.Value { return output.Bool(t.Enabled) })
 	}},
 	{Name: "rules", Cell: func(i immutability) output.Value {
-		return output.Optional(i.repo.ImmutableTags, func(t dockerhub.ImmutableTags) output.Value { return output.List(t.Rules) })
+		return output.Optional(i.repo.ImmutableTags,
+			func(t dockerhub.ImmutableTags) output.Value { return output.List(t.Rules) })
 	}},
 }
 
@@ -59,25 +61,22 @@ func immutableGet(a *cli.App) *cobra.Command {
 		Use: "get NAMESPACE/REPOSITORY", Short: "Show the rules for immutable tags", Args: cobra.ExactArgs(1),
 		Example: "  hubctl repos immutable get acme/checkout-api", ValidArgsFunction: completeRepos(a),
 	}
-	return verb.Show(a, cmd, immutableTable, func(ctx context.Context, c *dockerhub.Client, args []string) (immutability, error) {
-		ref, err := a.Repository(args[0])
-		if err != nil {
-			return immutability{}, err
-		}
+	show := func(ctx context.Context, c *dockerhub.Client, ref hub.Reference) (immutability, error) {
 		r, err := c.Repos.Get(ctx, ref.Namespace, ref.Name)
 		return immutability{r}, err
-	})
+	}
+	return verb.ShowOfRepo(a, cmd, immutableTable, show)
 }
 
 func immutableSet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "set NAMESPACE/REPOSITORY", Short: "Change the rules for immutable tags, or turn them on or off", Args: cobra.ExactArgs(1),
+		Use: "set NAMESPACE/REPOSITORY", Short: "Change the rules for immutable tags, or turn them on or off",
+		Args: cobra.ExactArgs(1), ValidArgsFunction: completeRepos(a),
 		Long: "Change the rules for immutable tags, or turn them on or off. The rules that are\n" +
 			"given replace those that there are; turned on without any, it holds for every tag.\n" +
 			"What is not given is read first, and stays.",
 		Example: "  hubctl repos immutable set acme/checkout-api --enable --rule 'v.*' --rule '.*-RELEASE'\n" +
 			"  hubctl repos immutable set acme/checkout-api --disable",
-		ValidArgsFunction: completeRepos(a),
 	}
 	enable := cmd.Flags().Bool("enable", false, "tags that match a rule cannot be pushed a second time")
 	disable := cmd.Flags().Bool("disable", false, "all tags can be pushed again")
@@ -85,11 +84,7 @@ func immutableSet(a *cli.App) *cobra.Command {
 	cmd.MarkFlagsMutuallyExclusive("enable", "disable")
 	cmd.MarkFlagsOneRequired("enable", "disable", "rule")
 	cli.CompleteFlag(cmd, "rule")
-	return verb.Show(a, cmd, immutableTable, func(ctx context.Context, c *dockerhub.Client, args []string) (immutability, error) {
-		ref, err := a.Repository(args[0])
-		if err != nil {
-			return immutability{}, err
-		}
+	show := func(ctx context.Context, c *dockerhub.Client, ref hub.Reference) (immutability, error) {
 		if len(*rules) > maxRules {
 			return immutability{}, cli.NewUsageError(fmt.Errorf("%d rules, and a repository can have %d", len(*rules), maxRules))
 		}
@@ -115,7 +110,8 @@ func immutableSet(a *cli.App) *cobra.Command {
 		}
 		r, err := c.Repos.SetImmutableTags(ctx, ref.Namespace, ref.Name, t)
 		return immutability{r}, err
-	})
+	}
+	return verb.ShowOfRepo(a, cmd, immutableTable, show)
 }
 
 // checkRule refuses what the Hub cannot take as a rule: it keeps them with
@@ -139,12 +135,14 @@ func (t matchedTag) JSON() json.RawMessage { return cli.MustJSON(t.Tag) }
 func immutableVerify(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "verify NAMESPACE/REPOSITORY REGEXP", Short: "List the tags that a rule would match", Args: cobra.ExactArgs(2),
-		Long:              "List the tags that a rule for immutable tags would match, by the Hub's own word.\nNothing is changed.",
+		Long: "List the tags that a rule for immutable tags would match, by the Hub's own word.\n" +
+			"Nothing is changed.",
 		Example:           "  hubctl repos immutable verify acme/checkout-api 'v.*'",
 		ValidArgsFunction: cli.CompleteAt(completeRepos(a), cobra.NoFileCompletions),
 	}
-	table := output.Table[matchedTag]{{Name: "tag", Key: true, Cell: func(t matchedTag) output.Value { return output.Text(t.String()) }}}
-	return verb.List(a, cmd, table, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[matchedTag, error] {
+	table := output.Table[matchedTag]{{Name: "tag", Key: true,
+		Cell: func(t matchedTag) output.Value { return output.Text(t.String()) }}}
+	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[matchedTag, error] {
 		ref, err := a.Repository(args[0])
 		if err == nil {
 			err = checkRule(args[1])
@@ -161,5 +159,6 @@ func immutableVerify(a *cli.App) *cobra.Command {
 			matched[i] = matchedTag{hub.Reference{Namespace: ref.Namespace, Name: ref.Name, Tag: tag}}
 		}
 		return seq.Of(matched)
-	})
+	}
+	return verb.List(a, cmd, table, rows)
 }

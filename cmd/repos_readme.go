@@ -21,14 +21,14 @@ import (
 )
 
 func reposReadme(a *cli.App) *cobra.Command {
-	return cli.Group(a, "readme", "Manage the full description of a repository, its README", readmeGet, readmeSet, readmeDiff)
+	return cli.Group(a, "readme", "Manage the full description of a repository, its README",
+		readmeGet, readmeSet, readmeDiff)
 }
 
 func readmeGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "get NAMESPACE/REPOSITORY", Short: "Print the full description of a repository", Args: cobra.ExactArgs(1),
-		Example:           "  hubctl repos readme get library/nginx > README.md",
-		ValidArgsFunction: completeRepos(a),
+		Example: "  hubctl repos readme get library/nginx > README.md", ValidArgsFunction: completeRepos(a),
 	}
 	return verb.PrintText(a, cmd, func(ctx context.Context, c *dockerhub.Client, args []string) (verb.Text, error) {
 		ref, err := a.Repository(args[0])
@@ -42,18 +42,18 @@ func readmeGet(a *cli.App) *cobra.Command {
 
 func readmeSet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "set NAMESPACE/REPOSITORY [FILE]", Short: "Make a file the full description of a repository", Args: cobra.RangeArgs(1, 2),
+		Use: "set NAMESPACE/REPOSITORY [FILE]", Short: "Make a file the full description of a repository",
+		Args: cobra.RangeArgs(1, 2), ValidArgsFunction: cli.CompleteAt(completeRepos(a), completeFiles),
 		Long: "Make a Markdown file the full description of a repository, and read it back to\n" +
 			"see that it is. " + readmeFiles + "\nThe Hub takes 25,000 bytes; a longer file is refused, not cut.",
 		Example: "  hubctl repos readme set acme/checkout-api\n" +
 			"  hubctl repos readme set acme/checkout-api docs/hub.md --description 'The API' \\\n" +
 			"    --base-url https://github.com/acme/checkout-api/blob/main/docs/",
-		ValidArgsFunction: cli.CompleteAt(completeRepos(a), completeFiles),
 	}
 	local := localReadme(a, cmd)
 	description := cmd.Flags().String("description", "", "short description to set as well, a `text` of up to 100 bytes")
 	cli.CompleteFlag(cmd, "description")
-	return verb.Show(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Repo, error) {
+	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Repo, error) {
 		ref, err := a.Repository(args[0])
 		if err != nil {
 			return dockerhub.Repo{}, err
@@ -77,16 +77,18 @@ func readmeSet(a *cli.App) *cobra.Command {
 			return now, fmt.Errorf("%s was sent, but %s shows another full description: see hubctl repos readme diff", name, ref)
 		}
 		return now, nil
-	})
+	}
+	return verb.Show(a, cmd, repoTable, show)
 }
 
 func readmeDiff(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "diff NAMESPACE/REPOSITORY [FILE]", Short: "Compare the full description of a repository with a file", Args: cobra.RangeArgs(1, 2),
+		Use: "diff NAMESPACE/REPOSITORY [FILE]", Short: "Compare the full description of a repository with a file",
+		Args: cobra.RangeArgs(1, 2), ValidArgsFunction: cli.CompleteAt(completeRepos(a), completeFiles),
 		Long: "Print what would change if the file became the full description. The exit status\n" +
-			"is 0 if nothing would and 8 if something would. " + readmeFiles + "\nLine ends and empty lines at the end do not count.",
-		Example:           "  hubctl repos readme diff acme/checkout-api || hubctl repos readme set acme/checkout-api",
-		ValidArgsFunction: cli.CompleteAt(completeRepos(a), completeFiles),
+			"is 0 if nothing would and 8 if something would. " + readmeFiles +
+			"\nLine ends and empty lines at the end do not count.",
+		Example: "  hubctl repos readme diff acme/checkout-api || hubctl repos readme set acme/checkout-api",
 	}
 	local := localReadme(a, cmd)
 	return verb.PrintText(a, cmd, func(ctx context.Context, c *dockerhub.Client, args []string) (verb.Text, error) {
@@ -106,18 +108,22 @@ func readmeDiff(a *cli.App) *cobra.Command {
 		if d != "" {
 			err = cli.CheckError(fmt.Sprintf("the full description of %s differs from %s", ref, name))
 		}
-		return verb.Text{Text: d, Document: map[string]any{"repository": ref.String(), "file": name, "differs": d != "", "diff": d}}, err
+		return verb.Text{Text: d, Document: map[string]any{"repository": ref.String(), "file": name,
+			"differs": d != "", "diff": d}}, err
 	})
 }
 
 // readmeFiles says which file is read when none is given.
-const readmeFiles = "Without FILE it is the first that exists of\nREADME-containers.md, docker/README.md and README.md; - is standard input."
+const readmeFiles = "Without FILE it is the first that exists of\n" +
+	"README-containers.md, docker/README.md and README.md; - is standard input."
 
 // localReadme declares --base-url, and returns what reads the file that the
 // arguments name, or the usual one, with its links completed.
-func localReadme(a *cli.App, cmd *cobra.Command) func(ctx context.Context, args []string) (name, text string, err error) {
-	base := cmd.Flags().String("base-url", "", "complete relative links and images with this `URL`, that of the folder the file is in;\n"+
-		"for images, /blob/ in it becomes /raw/, as GitHub and GitLab want it")
+func localReadme(a *cli.App, cmd *cobra.Command) func(ctx context.Context, args []string) (
+	name, text string, err error) {
+	base := cmd.Flags().String("base-url", "",
+		"complete relative links and images with this `URL`, that of the folder the file is in;\n"+
+			"for images, /blob/ in it becomes /raw/, as GitHub and GitLab want it")
 	cli.CompleteFlag(cmd, "base-url")
 	return func(ctx context.Context, args []string) (name, text string, err error) {
 		var at *url.URL
@@ -161,7 +167,8 @@ func findReadme() (string, error) {
 			return name, nil
 		}
 	}
-	return "", cli.NewUsageError(errors.New("there is no README-containers.md, docker/README.md or README.md here: name the file"))
+	return "", cli.NewUsageError(errors.New(
+		"there is no README-containers.md, docker/README.md or README.md here: name the file"))
 }
 
 // normalizeEOL is a text without what the Hub or an editor may change of it

@@ -29,32 +29,37 @@ func newRepoTeams(a *cli.App) *cobra.Command {
 func repoTeamsList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list REPO", Short: "List the teams with a permission on a repository", Args: cobra.ExactArgs(1),
-		Example:           "  hubctl repos teams list acme/checkout-api",
-		ValidArgsFunction: completeRepos(a),
+		Example: "  hubctl repos teams list acme/checkout-api", ValidArgsFunction: completeRepos(a),
 	}
-	return verb.ListOfRepo(a, cmd, repoTeamTable, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.RepoTeam, error] {
+	rows := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.RepoTeam, error] {
 		return cli.RememberCandidates(ctx, a, repoTeamsNoun(r), repoTeamCandidate, c.Repos.Teams(ctx, r.Namespace, r.Name))
-	})
+	}
+	return verb.ListOfRepo(a, cmd, repoTeamTable, rows)
 }
 
 func repoTeamsAdd(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "add REPO TEAM --permission PERMISSION", Short: "Give a team a permission on a repository", Args: cobra.ExactArgs(2),
+		Use: "add REPO TEAM --permission PERMISSION", Short: "Give a team a permission on a repository",
+		Args:    cobra.ExactArgs(2),
 		Example: "  hubctl repos teams add acme/checkout-api developers --permission write",
 	}
 	missing := cmd.Flags().Bool("if-missing", false, "do nothing if the team has a permission on it, whichever it is")
-	return permit(a, cmd, func(ctx context.Context, c *dockerhub.Client, r hub.Reference, in dockerhub.RepoTeamRequest) (dockerhub.RepoTeam, error) {
+	return permit(a, cmd, func(ctx context.Context, c *dockerhub.Client, r hub.Reference,
+		in dockerhub.RepoTeamRequest) (dockerhub.RepoTeam, error) {
 		create := func() (dockerhub.RepoTeam, error) { return c.Repos.AddTeam(ctx, r.Namespace, r.Name, in) }
-		return verb.IfMissing(a, *missing, create, func() (dockerhub.RepoTeam, error) { return c.Repos.Team(ctx, r.Namespace, r.Name, in.ID) })
+		return verb.IfMissing(a, *missing, create,
+			func() (dockerhub.RepoTeam, error) { return c.Repos.Team(ctx, r.Namespace, r.Name, in.ID) })
 	})
 }
 
 func repoTeamsPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "patch REPO TEAM --permission PERMISSION", Short: "Change the permission that a team has on a repository", Args: cobra.ExactArgs(2),
+		Use: "patch REPO TEAM --permission PERMISSION", Short: "Change the permission that a team has on a repository",
+		Args:    cobra.ExactArgs(2),
 		Example: "  hubctl repos teams patch acme/checkout-api release --permission write",
 	}
-	return permit(a, cmd, func(ctx context.Context, c *dockerhub.Client, r hub.Reference, in dockerhub.RepoTeamRequest) (dockerhub.RepoTeam, error) {
+	return permit(a, cmd, func(ctx context.Context, c *dockerhub.Client, r hub.Reference,
+		in dockerhub.RepoTeamRequest) (dockerhub.RepoTeam, error) {
 		id := in.ID
 		in.ID = 0 // it is in the path
 		return c.Repos.UpdateTeam(ctx, r.Namespace, r.Name, id, in)
@@ -62,16 +67,18 @@ func repoTeamsPatch(a *cli.App) *cobra.Command {
 }
 
 // permit finishes a command that gives a team a permission.
-func permit(a *cli.App, cmd *cobra.Command, do func(context.Context, *dockerhub.Client, hub.Reference, dockerhub.RepoTeamRequest) (dockerhub.RepoTeam, error)) *cobra.Command {
+func permit(a *cli.App, cmd *cobra.Command, do func(context.Context, *dockerhub.Client, hub.Reference,
+	dockerhub.RepoTeamRequest) (dockerhub.RepoTeam, error)) *cobra.Command {
 	permission := cmd.Flags().String("permission", "", "`permission` to have: "+strings.Join(dockerhub.Permissions, ", "))
 	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("permission", "file")
 	cli.CompleteFlag(cmd, "permission", dockerhub.Permissions...)
-	cmd.ValidArgsFunction = cli.CompleteAt(completeRepos(a), verb.CompleteOfRepo(a, func(r hub.Reference) string { return "teams " + r.Namespace }, teamCandidate,
-		func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Team, error] {
-			return c.Teams.List(ctx, r.Namespace, dockerhub.TeamListOptions{})
-		}))
-	return verb.Show(a, cmd, repoTeamTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.RepoTeam, error) {
+	cmd.ValidArgsFunction = cli.CompleteAt(completeRepos(a),
+		verb.CompleteOfRepo(a, func(r hub.Reference) string { return "teams " + r.Namespace }, teamCandidate,
+			func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Team, error] {
+				return c.Teams.List(ctx, r.Namespace, dockerhub.TeamListOptions{})
+			}))
+	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.RepoTeam, error) {
 		var none dockerhub.RepoTeam
 		r, err := a.Repository(args[0])
 		if err != nil {
@@ -92,25 +99,29 @@ func permit(a *cli.App, cmd *cobra.Command, do func(context.Context, *dockerhub.
 			return none, err
 		}
 		return do(ctx, c, r, dockerhub.RepoTeamRequest{Body: base, ID: team.ID, Permission: *permission})
-	})
+	}
+	return verb.Show(a, cmd, repoTeamTable, show)
 }
 
 func repoTeamsRemove(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "remove REPO TEAM...", Short: "Take away the permission that teams have on a repository",
-		Long:    "Take away the permission that teams have on a repository.\n- reads the teams from standard input, one a line.",
+		Long: "Take away the permission that teams have on a repository.\n" +
+			"- reads the teams from standard input, one a line.",
 		Example: "  hubctl repos teams remove acme/checkout-api release",
-		ValidArgsFunction: cli.CompleteAt(completeRepos(a), verb.CompleteOfRepo(a, repoTeamsNoun, repoTeamCandidate, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.RepoTeam, error] {
-			return c.Repos.Teams(ctx, r.Namespace, r.Name)
-		})),
+		ValidArgsFunction: cli.CompleteAt(completeRepos(a), verb.CompleteOfRepo(a, repoTeamsNoun, repoTeamCandidate,
+			func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.RepoTeam, error] {
+				return c.Repos.Teams(ctx, r.Namespace, r.Name)
+			})),
 	}
-	return verb.BulkOfRepo(a, cmd, verb.BulkAction[string]{Verb: "Remove", Done: "removed", Ask: true}, func(ctx context.Context, c *dockerhub.Client, r hub.Reference, name string) error {
+	do := func(ctx context.Context, c *dockerhub.Client, r hub.Reference, name string) error {
 		team, err := c.Teams.Get(ctx, r.Namespace, name)
 		if err != nil {
 			return err
 		}
 		return c.Repos.RemoveTeam(ctx, r.Namespace, r.Name, team.ID)
-	})
+	}
+	return verb.BulkOfRepo(a, cmd, verb.BulkAction[string]{Verb: "Remove", Done: "removed", Ask: true}, do)
 }
 
 func repoTeamsNoun(r hub.Reference) string { return "teams of " + r.String() }

@@ -29,35 +29,32 @@ func newWebhooks(a *cli.App) *cobra.Command {
 func webhooksList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list REPO", Short: "List the webhooks of a repository, with their URLs", Args: cobra.ExactArgs(1),
-		Example:           "  hubctl repos webhooks list demo/blog",
-		ValidArgsFunction: completeRepos(a),
+		Example: "  hubctl repos webhooks list demo/blog", ValidArgsFunction: completeRepos(a),
 	}
-	return verb.ListOfRepo(a, cmd, webhookTable, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Webhook, error] {
+	rows := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Webhook, error] {
 		return cli.RememberCandidates(ctx, a, webhooksNoun(r), webhookCandidate, c.Repos.Webhooks(ctx, r.Namespace, r.Name))
-	})
+	}
+	return verb.ListOfRepo(a, cmd, webhookTable, rows)
 }
 
 func webhooksCreate(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "create REPO --name NAME --hook-url URL", Short: "Call a URL at each push to a repository", Args: cobra.ExactArgs(1),
+		Use: "create REPO --name NAME --hook-url URL", Short: "Call a URL at each push to a repository",
+		Args: cobra.ExactArgs(1), ValidArgsFunction: completeRepos(a),
 		Example: "  hubctl repos webhooks create demo/blog --name ci --hook-url https://ci.example/hook\n" +
 			"  hubctl repos webhooks create demo/blog --name chat --hook-url - < url.txt",
-		ValidArgsFunction: completeRepos(a),
 	}
 	name := cmd.Flags().String("name", "", "`name` to know the webhook by")
-	target := cmd.Flags().String("hook-url", "", "`URL` to call; - reads it from standard input, which other processes cannot see")
+	target := cmd.Flags().String("hook-url", "",
+		"`URL` to call; - reads it from standard input, which other processes cannot see")
 	missing := cmd.Flags().Bool("if-missing", false, "do nothing if there is a webhook of this name")
 	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("name", "file")
 	cmd.MarkFlagsRequiredTogether("name", "hook-url")
 	cli.CompleteFlag(cmd, "name")
 	cli.CompleteFlag(cmd, "hook-url")
-	return verb.Show(a, cmd, webhookTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Webhook, error) {
+	show := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) (dockerhub.Webhook, error) {
 		var none dockerhub.Webhook
-		r, err := a.Repository(args[0])
-		if err != nil {
-			return none, err
-		}
 		base, err := body(ctx)
 		if err != nil {
 			return none, err
@@ -81,7 +78,8 @@ func webhooksCreate(a *cli.App) *cobra.Command {
 			}
 			return none, dockerhub.ErrNotFound
 		})
-	})
+	}
+	return verb.ShowOfRepo(a, cmd, webhookTable, show)
 }
 
 func webhooksDelete(a *cli.App) *cobra.Command {
@@ -89,13 +87,15 @@ func webhooksDelete(a *cli.App) *cobra.Command {
 		Use: "delete REPO NAME...", Short: "Delete webhooks",
 		Long:    "Delete webhooks. - reads the names from standard input, one a line.",
 		Example: "  hubctl repos webhooks delete demo/blog deploy",
-		ValidArgsFunction: cli.CompleteAt(completeRepos(a), verb.CompleteOfRepo(a, webhooksNoun, webhookCandidate, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Webhook, error] {
-			return c.Repos.Webhooks(ctx, r.Namespace, r.Name)
-		})),
+		ValidArgsFunction: cli.CompleteAt(completeRepos(a), verb.CompleteOfRepo(a, webhooksNoun, webhookCandidate,
+			func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Webhook, error] {
+				return c.Repos.Webhooks(ctx, r.Namespace, r.Name)
+			})),
 	}
-	return verb.BulkOfRepo(a, cmd, verb.BulkAction[string]{Verb: "Delete", Done: "deleted", Ask: true}, func(ctx context.Context, c *dockerhub.Client, r hub.Reference, name string) error {
+	do := func(ctx context.Context, c *dockerhub.Client, r hub.Reference, name string) error {
 		return c.Repos.DeleteWebhook(ctx, r.Namespace, r.Name, name)
-	})
+	}
+	return verb.BulkOfRepo(a, cmd, verb.BulkAction[string]{Verb: "Delete", Done: "deleted", Ask: true}, do)
 }
 
 func webhooksNoun(r hub.Reference) string { return "webhooks " + r.String() }

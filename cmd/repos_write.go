@@ -54,7 +54,8 @@ func reposCreate(a *cli.App) *cobra.Command {
 			return dockerhub.Repo{}, err
 		}
 		r := dockerhub.RepoRequest{
-			Body: base, Name: ref.Name, Namespace: ref.Namespace, Description: *description, Private: cli.Changed(cmd, "private", private),
+			Body: base, Name: ref.Name, Namespace: ref.Namespace, Description: *description,
+			Private: cli.Changed(cmd, "private", private),
 		}
 		text, err := readme(ctx)
 		if err != nil {
@@ -69,8 +70,9 @@ func reposCreate(a *cli.App) *cobra.Command {
 	})
 	return verb.Batch(a, cmd, verb.BatchSpec{
 		Kind: "repos create", Verb: "Create", Done: "created", Things: "repositories", Table: repoTable.Untyped(),
-		Columns: []records.Column{"name repository", "namespace", "description", "private is_private", "readme", "full_description"},
-		Files:   []string{"readme"},
+		Columns: []records.Column{"name repository", "namespace", "description", "private is_private", "readme",
+			"full_description"},
+		Files: []string{"readme"},
 		Check: func(ctx context.Context, f map[string]string) (string, error) {
 			if f["namespace"] != "" {
 				f["name"] = f["namespace"] + "/" + f["name"]
@@ -92,7 +94,8 @@ func reposCreate(a *cli.App) *cobra.Command {
 			}
 			return ref.Repository(), err
 		},
-		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem, _ job.Progress) (output.Row, error) {
+		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem,
+			_ job.Progress) (output.Row, error) {
 			r, err := repoOf(e.Fields)
 			if err != nil {
 				return nil, err
@@ -113,7 +116,8 @@ func repositoryIn(a *cli.App, file dockerhub.Body, args []string) (hub.Reference
 	named := hub.Reference{Namespace: in.Namespace, Name: in.Name}.Repository()
 	switch {
 	case len(args) == 0 && in.Name == "":
-		return hub.Reference{}, hub.InputError("the file does not name the repository: give it a name, or the command NAMESPACE/REPOSITORY")
+		return hub.Reference{}, hub.InputError("the file does not name the repository: " +
+			"give it a name, or the command NAMESPACE/REPOSITORY")
 	case len(args) == 0:
 		return a.Repository(named)
 	}
@@ -126,7 +130,8 @@ func repositoryIn(a *cli.App, file dockerhub.Body, args []string) (hub.Reference
 
 // repoOf is the repository that the fields of a record describe.
 func repoOf(f map[string]string) (dockerhub.RepoRequest, error) {
-	r := dockerhub.RepoRequest{Name: f["name"], Namespace: f["namespace"], Description: f["description"], Readme: f["full_description"]}
+	r := dockerhub.RepoRequest{Name: f["name"], Namespace: f["namespace"], Description: f["description"],
+		Readme: f["full_description"]}
 	if f["private"] == "" {
 		return r, nil
 	}
@@ -144,17 +149,12 @@ func reposPatch(a *cli.App) *cobra.Command {
 		Long: "Change what a repository says of itself. The Hub has been seen to lose one of the\n" +
 			"two descriptions when only the other is sent, so the one that is not given is\n" +
 			"read first, and both are sent.",
-		Example:           "  hubctl repos patch acme/checkout-api --description 'The API'",
-		ValidArgsFunction: completeRepos(a),
+		Example: "  hubctl repos patch acme/checkout-api --description 'The API'", ValidArgsFunction: completeRepos(a),
 	}
 	description, readme := describing(a, cmd)
 	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("description", "readme", "file")
-	return verb.Show(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Repo, error) {
-		ref, err := a.Repository(args[0])
-		if err != nil {
-			return dockerhub.Repo{}, err
-		}
+	show := func(ctx context.Context, c *dockerhub.Client, ref hub.Reference) (dockerhub.Repo, error) {
 		base, err := body(ctx)
 		if err != nil {
 			return dockerhub.Repo{}, err
@@ -166,14 +166,16 @@ func reposPatch(a *cli.App) *cobra.Command {
 		return c.Repos.Update(ctx, ref.Namespace, ref.Name, dockerhub.RepoPatch{
 			Body: base, Description: cli.Changed(cmd, "description", description), Readme: text,
 		})
-	})
+	}
+	return verb.ShowOfRepo(a, cmd, repoTable, show)
 }
 
 // describing declares the flags for both descriptions, and returns what reads
 // the long one: nil if it was not given.
 func describing(a *cli.App, cmd *cobra.Command) (description *string, readme func(context.Context) (*string, error)) {
 	description = cmd.Flags().String("description", "", "short description, a `text` of up to 100 bytes")
-	file := cmd.Flags().String("readme", "", "full description: the Markdown in this `file` (- is standard input), up to 25,000 bytes")
+	file := cmd.Flags().String("readme", "",
+		"full description: the Markdown in this `file` (- is standard input), up to 25,000 bytes")
 	cli.CompleteFlag(cmd, "description")
 	return description, func(ctx context.Context) (*string, error) {
 		if !cmd.Flags().Changed("readme") {
@@ -202,7 +204,8 @@ func reposDelete(a *cli.App) *cobra.Command {
 		Long: "Delete repositories with all their tags, for good. On a terminal the name of each\n" +
 			"has to be typed before anything is done; elsewhere --yes is needed.\n" +
 			"- reads the repositories from standard input, one a line.",
-		Example:           "  hubctl repos delete acme/accounts-admin\n  hubctl repos list acme -q --stale 3650d | hubctl repos delete - --yes",
+		Example: "  hubctl repos delete acme/accounts-admin\n" +
+			"  hubctl repos list acme -q --stale 3650d | hubctl repos delete - --yes",
 		ValidArgsFunction: completeRepos(a),
 	}
 	return verb.Bulk(a, cmd, verb.BulkAction[hub.Reference]{
@@ -236,8 +239,7 @@ func reposExists(a *cli.App) *cobra.Command {
 		Long: "Tell whether a repository exists: the exit status is 0 if it does and 8 if not. A\n" +
 			"private one that the session may not see does not exist for it. Nothing is printed\n" +
 			"but with -o json and the like.",
-		Example:           "  hubctl repos exists acme/api || hubctl repos create acme/api",
-		ValidArgsFunction: completeRepos(a),
+		Example: "  hubctl repos exists acme/api || hubctl repos create acme/api", ValidArgsFunction: completeRepos(a),
 	}
 	return verb.Exists(a, cmd, func(ctx context.Context, c *dockerhub.Client, args []string) (verb.Existence, error) {
 		r, err := a.Repository(args[0])
@@ -245,14 +247,17 @@ func reposExists(a *cli.App) *cobra.Command {
 			return verb.Existence{}, err
 		}
 		there, err := c.Repos.Exists(ctx, r.Namespace, r.Name)
-		return verb.Existence{Repository: r.Repository(), Tag: "", Exists: there}, cli.CheckResult(there, err, r.Repository()+" does not exist, or this session may not see it")
+		return verb.Existence{Repository: r.Repository(), Tag: "", Exists: there},
+			cli.CheckResult(there, err, r.Repository()+" does not exist, or this session may not see it")
 	})
 }
 
 func reposPrivacy(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "privacy NAMESPACE/REPOSITORY public|private", Short: "Make a repository public or private", Args: cobra.ExactArgs(2),
-		Long:    "Make a repository public or private. Making one public shows everybody all that is\nin it, so that is asked about first.",
+		Use: "privacy NAMESPACE/REPOSITORY public|private", Short: "Make a repository public or private",
+		Args: cobra.ExactArgs(2),
+		Long: "Make a repository public or private. Making one public shows everybody all that is\n" +
+			"in it, so that is asked about first.",
 		Example: "  hubctl repos privacy acme/checkout-api private\n  hubctl repos privacy acme/checkout-api public --yes",
 		ValidArgsFunction: cli.CompleteAt(completeRepos(a),
 			cobra.FixedCompletions([]string{"public", "private"}, cobra.ShellCompDirectiveNoFileComp), cobra.NoFileCompletions),
@@ -266,7 +271,8 @@ func reposPrivacy(a *cli.App) *cobra.Command {
 		switch args[1] {
 		case "private":
 		case "public":
-			if err := a.Confirm(ctx, verb.Question(a, "Make public", cmd.Parent().Name(), nil, []string{r.Repository()})); err != nil {
+			if err := a.Confirm(ctx, verb.Question(a, "Make public", cmd.Parent().Name(), nil,
+				[]string{r.Repository()})); err != nil {
 				return err
 			}
 		default:
@@ -301,12 +307,14 @@ func reposUnstar(a *cli.App) *cobra.Command {
 	})
 }
 
-func starring(a *cli.App, cmd *cobra.Command, done string, do func(context.Context, *dockerhub.Client, hub.Reference) error) *cobra.Command {
+func starring(a *cli.App, cmd *cobra.Command, done string,
+	do func(context.Context, *dockerhub.Client, hub.Reference) error) *cobra.Command {
 	cmd.Long = cmd.Short + ".\n- reads the repositories from standard input, one a line."
 	cmd.ValidArgsFunction = completeRepos(a)
-	return verb.Bulk(a, cmd, verb.BulkAction[hub.Reference]{Done: done, Parse: a.Repository, Do: func(ctx context.Context, c *dockerhub.Client, _ []string, r hub.Reference) error {
-		return do(ctx, c, r)
-	}})
+	return verb.Bulk(a, cmd, verb.BulkAction[hub.Reference]{Done: done, Parse: a.Repository,
+		Do: func(ctx context.Context, c *dockerhub.Client, _ []string, r hub.Reference) error {
+			return do(ctx, c, r)
+		}})
 }
 
 func reposStarred(a *cli.App) *cobra.Command {
@@ -315,7 +323,7 @@ func reposStarred(a *cli.App) *cobra.Command {
 		Long:    "List the repositories that a user has starred: you, if nobody is named.",
 		Example: "  hubctl repos starred --columns repository,stars", ValidArgsFunction: cobra.NoFileCompletions,
 	}
-	return verb.List(a, cli.Placed(cmd), repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Repo, error] {
+	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Repo, error] {
 		if len(args) > 0 {
 			return c.Repos.Starred(ctx, args[0])
 		}
@@ -324,5 +332,6 @@ func reposStarred(a *cli.App) *cobra.Command {
 			return seq.Fail[dockerhub.Repo](err)
 		}
 		return c.Repos.Starred(ctx, user)
-	})
+	}
+	return verb.List(a, cli.Placed(cmd), repoTable, rows)
 }

@@ -31,7 +31,8 @@ func newRoot(a *cli.App) *cobra.Command {
 		newTokens, newOrgTokens, newRepos, newTags, newManifests,
 		newOrgs, newMembers, newTeams, newInvites, newAudit, newSCIM, newAnalytics, newUsers,
 		newSearch, newRateLimit, newRaw, newConfig, newProfiles, newSandbox, newVersion)
-	root.Long = "hubctl is the command line for Docker Hub: access tokens, repositories, tags,\nteams and everything else that its API offers.\n\n" +
+	root.Long = "hubctl is the command line for Docker Hub: access tokens, repositories, tags,\n" +
+		"teams and everything else that its API offers.\n\n" +
 		"Try it without an account:  hubctl --sandbox tokens list"
 	root.Example = "  hubctl login\n  hubctl tokens list --expiring-within 14d\n  hubctl raw GET /v2/user/"
 	root.SilenceUsage, root.SilenceErrors, root.DisableAutoGenTag = true, true, true

@@ -16,7 +16,8 @@ import (
 )
 
 func newSandbox(a *cli.App) *cobra.Command {
-	cmd := cli.Group(a, "sandbox", "Run the local Hub, or forget what was done in it", sandboxServe, sandboxReset, sandboxPath)
+	cmd := cli.Group(a, "sandbox", "Run the local Hub, or forget what was done in it",
+		sandboxServe, sandboxReset, sandboxPath)
 	cmd.Long = "The sandbox is a Docker Hub on this machine, with demo accounts and demo data.\n" +
 		"Every command works on it with --sandbox; these manage it."
 	return cmd
@@ -75,7 +76,8 @@ func listenOnLoopback(ctx context.Context, addr string) (net.Listener, error) {
 func printServing(a *cli.App, url string, empty bool) error {
 	var b strings.Builder
 	first := sandbox.Accounts()[0]
-	fmt.Fprintf(&b, "export HUBCTL_URL=%s\nexport HUBCTL_USER=%s\nexport HUBCTL_PASSWORD=%s\n", url, first.User, first.Password)
+	fmt.Fprintf(&b, "export HUBCTL_URL=%s\nexport HUBCTL_USER=%s\nexport HUBCTL_PASSWORD=%s\n",
+		url, first.User, first.Password)
 	for _, account := range sandbox.Accounts() {
 		fmt.Fprintf(&b, "# %s %s", account.Kind, account.User)
 		if account.Password != "" {

@@ -18,17 +18,18 @@ var scimConfigTable = output.Table[dockerhub.SCIMConfig]{
 	scimFeature("patch", func(c dockerhub.SCIMConfig) dockerhub.SCIMFeature { return c.Patch }),
 	scimFeature("bulk", func(c dockerhub.SCIMConfig) dockerhub.SCIMFeature { return c.Bulk }),
 	scimFeature("filter", func(c dockerhub.SCIMConfig) dockerhub.SCIMFeature { return c.Filter }),
-	{Name: "filter_max", Cell: func(c dockerhub.SCIMConfig) output.Value { return output.Optional(c.Filter.MaxResults, output.Count) }},
+	{Name: "filter_max",
+		Cell: func(c dockerhub.SCIMConfig) output.Value { return output.Optional(c.Filter.MaxResults, output.Count) }},
 	scimFeature("change_password", func(c dockerhub.SCIMConfig) dockerhub.SCIMFeature { return c.ChangePassword }),
 	scimFeature("sort", func(c dockerhub.SCIMConfig) dockerhub.SCIMFeature { return c.Sort }),
 	scimFeature("etag", func(c dockerhub.SCIMConfig) dockerhub.SCIMFeature { return c.ETag }),
-	{Name: "documentation", Wide: true, Cell: func(c dockerhub.SCIMConfig) output.Value { return output.Text(c.DocumentationURI) }},
+	{Name: "documentation", Wide: true,
+		Cell: func(c dockerhub.SCIMConfig) output.Value { return output.Text(c.DocumentationURI) }},
 }
 
 func scimFeature(name string, of func(dockerhub.SCIMConfig) dockerhub.SCIMFeature) output.Column[dockerhub.SCIMConfig] {
-	return output.Column[dockerhub.SCIMConfig]{Name: name, Cell: func(c dockerhub.SCIMConfig) output.Value {
-		return output.Optional(of(c).Supported, output.Bool)
-	}}
+	return output.Column[dockerhub.SCIMConfig]{Name: name,
+		Cell: func(c dockerhub.SCIMConfig) output.Value { return output.Optional(of(c).Supported, output.Bool) }}
 }
 
 var scimResourceTypeTable = output.Table[dockerhub.SCIMResourceType]{
@@ -64,22 +65,25 @@ func newSCIM(a *cli.App) *cobra.Command {
 // scim lets cmd act with the SCIM token, which is for one organization and
 // belongs to no session.
 func scim(a *cli.App, cmd *cobra.Command) *cobra.Command {
-	return a.UseBearer(cmd, cli.BearerSource{Kind: "SCIM token", Name: "HUBCTL_SCIM_TOKEN", Token: func(inSandbox bool) (string, error) {
-		if inSandbox {
-			return sandbox.SCIMToken, nil
-		}
-		if bearer := settings.SCIMToken(); bearer != "" {
-			return bearer, nil
-		}
-		return "", errNoSCIMToken
-	}})
+	return a.UseBearer(cmd, cli.BearerSource{Kind: "SCIM token", Name: "HUBCTL_SCIM_TOKEN",
+		Token: func(inSandbox bool) (string, error) {
+			if inSandbox {
+				return sandbox.SCIMToken, nil
+			}
+			if bearer := settings.SCIMToken(); bearer != "" {
+				return bearer, nil
+			}
+			return "", errNoSCIMToken
+		}})
 }
 
-var errNoSCIMToken = cli.NewAuthError("no SCIM token: set HUBCTL_SCIM_TOKEN to the SCIM API token of the organization's single sign-on settings (no login replaces it)")
+var errNoSCIMToken = cli.NewAuthError("no SCIM token: set HUBCTL_SCIM_TOKEN to " +
+	"the SCIM API token of the organization's single sign-on settings (no login replaces it)")
 
 // completeSCIM completes with what fetch returns. It is not kept: nothing says
 // whose a SCIM token is.
-func completeSCIM(a *cli.App, cmd *cobra.Command, args []string, fetch func(context.Context, *dockerhub.Client) ([]cli.Candidate, error)) ([]string, cobra.ShellCompDirective) {
+func completeSCIM(a *cli.App, cmd *cobra.Command, args []string,
+	fetch func(context.Context, *dockerhub.Client) ([]cli.Candidate, error)) ([]string, cobra.ShellCompDirective) {
 	return cli.Complete(a, cmd, args, "", fetch)
 }
 
@@ -88,9 +92,10 @@ func scimConfig(a *cli.App) *cobra.Command {
 		Use: "config", Short: "Show what the SCIM service can do",
 		Example: "  hubctl scim config",
 	})
-	return verb.Show(a, cmd, scimConfigTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.SCIMConfig, error) {
+	show := func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.SCIMConfig, error) {
 		return c.SCIM.Config(ctx)
-	})
+	}
+	return verb.Show(a, cmd, scimConfigTable, show)
 }
 
 func scimResourceTypes(a *cli.App) *cobra.Command {
@@ -111,16 +116,16 @@ func scimResourceTypes(a *cli.App) *cobra.Command {
 func completeResourceTypes(a *cli.App) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		return completeSCIM(a, cmd, args, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
-			return cli.Candidates(func(t dockerhub.SCIMResourceType) (value, about string) { return t.Name, t.Description }, c.SCIM.ListResourceTypes(ctx))
+			return cli.Candidates(func(t dockerhub.SCIMResourceType) (value, about string) { return t.Name, t.Description },
+				c.SCIM.ListResourceTypes(ctx))
 		})
 	}
 }
 
 func scimSchemas(a *cli.App) *cobra.Command {
 	cmd := scim(a, &cobra.Command{
-		Use: "schemas [ID]", Short: "List the schemas, or show one",
-		Example:           "  hubctl scim schemas\n  hubctl scim schemas " + dockerhub.SCIMUserSchema + " -o json",
-		ValidArgsFunction: completeSchemas(a),
+		Use: "schemas [ID]", Short: "List the schemas, or show one", ValidArgsFunction: completeSchemas(a),
+		Example: "  hubctl scim schemas\n  hubctl scim schemas " + dockerhub.SCIMUserSchema + " -o json",
 	})
 	return verb.ListOrOne(a, cmd, scimSchemaTable,
 		func(ctx context.Context, c *dockerhub.Client) iter.Seq2[dockerhub.SCIMSchema, error] {
@@ -134,7 +139,8 @@ func scimSchemas(a *cli.App) *cobra.Command {
 func completeSchemas(a *cli.App) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		return completeSCIM(a, cmd, args, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
-			return cli.Candidates(func(s dockerhub.SCIMSchema) (value, about string) { return s.ID, s.Name }, c.SCIM.ListSchemas(ctx))
+			return cli.Candidates(func(s dockerhub.SCIMSchema) (value, about string) { return s.ID, s.Name },
+				c.SCIM.ListSchemas(ctx))
 		})
 	}
 }

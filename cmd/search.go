@@ -17,7 +17,8 @@ import (
 )
 
 var searchTable = output.Table[dockerhub.SearchResult]{
-	{Name: "repository", Key: true, Cell: func(r dockerhub.SearchResult) output.Value { return output.Text(r.Repository()) }},
+	{Name: "repository", Key: true,
+		Cell: func(r dockerhub.SearchResult) output.Value { return output.Text(r.Repository()) }},
 	{Name: "stars", Cell: func(r dockerhub.SearchResult) output.Value { return output.Count(r.StarCount) }},
 	{Name: "pulls", Cell: func(r dockerhub.SearchResult) output.Value { return output.Count(r.PullCount) }},
 	{Name: "official", Cell: func(r dockerhub.SearchResult) output.Value { return output.Bool(r.Official) }},
@@ -42,11 +43,13 @@ func newSearch(a *cli.App) *cobra.Command {
 	official := cmd.Flags().Bool("official", false, "only Docker's official images")
 	order := cmd.Flags().String("order", "", "let the Hub put the most of this `kind` first: stars or pulls")
 	cli.CompleteFlag(cmd, "order", slices.Sorted(maps.Keys(searchOrders))[1:]...)
-	return verb.List(a, cli.Limited(cmd, 100), searchTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.SearchResult, error] {
+	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.SearchResult, error] {
 		ordering, ok := searchOrders[*order]
 		if !ok {
-			return seq.Fail[dockerhub.SearchResult](cli.NewUsageError(fmt.Errorf("--order %q is neither stars nor pulls", *order)))
+			return seq.Fail[dockerhub.SearchResult](cli.NewUsageError(
+				fmt.Errorf("--order %q is neither stars nor pulls", *order)))
 		}
 		return c.Search.Repositories(ctx, args[0], dockerhub.SearchListOptions{Official: *official, Ordering: ordering})
-	})
+	}
+	return verb.List(a, cli.Limited(cmd, 100), searchTable, rows)
 }

@@ -42,15 +42,15 @@ func newListing(t *testing.T) *httptest.Server {
 	return srv
 }
 
-// newPipe returns a pipe that no process but the test reads.
-func newPipe(t *testing.T) (r, w *os.File) {
+// newPipe returns the writing end of a pipe that nothing reads.
+func newPipe(t *testing.T) *os.File {
 	t.Helper()
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _, _ = r.Close(), w.Close() })
-	return r, w
+	return w
 }
 
 // full reports whether a write to a pipe would block.
@@ -97,7 +97,7 @@ func TestInterruptedOutput(t *testing.T) {
 		}
 		t.Run(command, func(t *testing.T) {
 			t.Parallel()
-			_, w := newPipe(t)
+			w := newPipe(t)
 			temp := t.TempDir()
 			cmd, _, stderr := hubctl(t, srv.URL, strings.Fields(command)...)
 			cmd.Env = append(cmd.Env, "TMPDIR="+temp)
@@ -124,7 +124,7 @@ func TestInterruptedOutput(t *testing.T) {
 func TestInterruptedMessages(t *testing.T) {
 	t.Parallel()
 	h := newHeld(t)
-	_, w := newPipe(t)
+	w := newPipe(t)
 	fill(t, w)
 	cmd, _, _ := hubctl(t, h.URL, "tokens", "list", "-v")
 	cmd.Stderr = w
@@ -247,7 +247,7 @@ func TestInterruptedExec(t *testing.T) {
 func TestInterruptedSecret(t *testing.T) {
 	t.Parallel()
 	h := newHeld(t)
-	_, w := newPipe(t)
+	w := newPipe(t)
 	fill(t, w)
 	cmd, _, stderr := hubctl(t, h.URL, "tokens", "create", "--label", "ci", "--scope", "repo:read")
 	cmd.Stdout = w

@@ -19,7 +19,8 @@ import (
 )
 
 var tagTable = output.Table[dockerhub.Tag]{
-	{Name: "reference", Key: true, Wide: true, Cell: func(t dockerhub.Tag) output.Value { return output.Text(t.String()) }},
+	{Name: "reference", Key: true, Wide: true,
+		Cell: func(t dockerhub.Tag) output.Value { return output.Text(t.String()) }},
 	{Name: "tag", Key: true, Cell: func(t dockerhub.Tag) output.Value { return output.Text(t.Name) }},
 	{Name: "last_pushed", Cell: func(t dockerhub.Tag) output.Value { return output.Time(t.LastPushed.Time) }},
 	{Name: "last_pulled", Cell: func(t dockerhub.Tag) output.Value { return output.Time(t.LastPulled.Time) }},
@@ -37,7 +38,8 @@ var imageTable = output.Table[dockerhub.Image]{
 	{Name: "digest", Key: true, Cell: func(i dockerhub.Image) output.Value { return output.Text(i.Digest) }},
 	{Name: "platform", Key: true, Cell: func(i dockerhub.Image) output.Value { return output.Text(i.Platform()) }},
 	{Name: "size", Key: true, Cell: func(i dockerhub.Image) output.Value { return knownSize(i.Size) }},
-	{Name: "last_pulled", Key: true, Spare: true, Cell: func(i dockerhub.Image) output.Value { return output.Time(i.LastPulled.Time) }},
+	{Name: "last_pulled", Key: true, Spare: true,
+		Cell: func(i dockerhub.Image) output.Value { return output.Time(i.LastPulled.Time) }},
 }
 
 // knownSize is a size that is not known if it is 0.
@@ -76,17 +78,14 @@ func tagsList(a *cli.App) *cobra.Command {
 	name := cmd.Flags().String("name", "", "only tags whose name contains this `text`; the Hub looks for it")
 	cli.CompleteFlag(cmd, "name")
 	keep := tagFilter(a, cmd)
-	return verb.List(a, cmd, tagTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Tag, error] {
-		r, err := a.Repository(args[0])
-		if err != nil {
-			return seq.Fail[dockerhub.Tag](err)
-		}
+	list := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Tag, error] {
 		rows := c.Tags.List(ctx, r.Namespace, r.Name, dockerhub.TagListOptions{Name: *name})
 		if *name == "" {
 			rows = cli.RememberCandidates(ctx, a, tagNoun(r), tagCandidate, rows)
 		}
 		return keep.Of(rows)
-	})
+	}
+	return verb.ListOfRepo(a, cmd, tagTable, list)
 }
 
 // tagFilter declares the filters of a tag listing that the Hub does not have.
@@ -96,7 +95,8 @@ func tagFilter(a *cli.App, cmd *cobra.Command) *cli.Filter[dockerhub.Tag] {
 	f.Var(&system, "os", "only tags with an image for this operating `system`, such as linux")
 	f.Var(&arch, "arch", "only tags with an image for this `architecture`, such as arm64 or arm/v7")
 	digest := f.String("digest", "", "only tags that are, or have an image, with this `digest` or its beginning")
-	pushed := cli.PastFlag(a, cmd, "pushed-before", "only tags pushed before this `time`: 90d ago, or a date such as 2026-01-31")
+	pushed := cli.PastFlag(a, cmd, "pushed-before",
+		"only tags pushed before this `time`: 90d ago, or a date such as 2026-01-31")
 	pulled := cli.PastFlag(a, cmd, "pulled-before", "only tags last pulled before this `time`, or never")
 	f.Bool("inactive", false, "only tags that the Hub calls inactive")
 	cli.CompleteFlag(cmd, "os", "linux", "windows")
@@ -113,7 +113,8 @@ func tagFilter(a *cli.App, cmd *cobra.Command) *cli.Filter[dockerhub.Tag] {
 	keep.By("pulled-before", "pull times", func(t dockerhub.Tag) cli.Ruling {
 		return cli.Rule(t.PullsKnown(), t.LastPulled.Before(pulled.At.Time)) // never is before any time
 	})
-	keep.By("inactive", "statuses", func(t dockerhub.Tag) cli.Ruling { return cli.Rule(t.Status != "", t.Status == "inactive") })
+	keep.By("inactive", "statuses",
+		func(t dockerhub.Tag) cli.Ruling { return cli.Rule(t.Status != "", t.Status == "inactive") })
 	return keep
 }
 
@@ -126,7 +127,8 @@ func (*platformPart) Type() string { return "platform" }
 
 // Set refuses a system and an architecture in one.
 func (p *platformPart) Set(s string) error {
-	if system, arch, ok := strings.Cut(s, "/"); ok && slices.Contains([]string{"linux", "windows", "darwin", "freebsd"}, system) {
+	if system, arch, ok := strings.Cut(s, "/"); ok &&
+		slices.Contains([]string{"linux", "windows", "darwin", "freebsd"}, system) {
 		return fmt.Errorf("they have a flag each: --os %s --arch %s", system, arch)
 	}
 	*p = platformPart(s)
@@ -190,30 +192,33 @@ func tagsGet(a *cli.App) *cobra.Command {
 		Use: "get NAMESPACE/REPOSITORY:TAG", Short: "Show a tag and its images", Args: cobra.ExactArgs(1),
 		Long: "Show a tag and, in a table, its images: one for each platform. The size of the\n" +
 			"tag is the Hub's word, and is mostly that of one image.",
-		Example:           "  hubctl tags get library/nginx:latest\n  hubctl tags get library/nginx:latest --jq '.images[].digest'",
+		Example: "  hubctl tags get library/nginx:latest\n" +
+			"  hubctl tags get library/nginx:latest --jq '.images[].digest'",
 		ValidArgsFunction: completeTags(a),
 	}
-	attestations := cmd.Flags().Bool("attestations", false, "show attestations, too: statements about images, such as their provenance")
+	attestations := cmd.Flags().Bool("attestations", false,
+		"show attestations, too: statements about images, such as their provenance")
 	images := func(t dockerhub.Tag) []dockerhub.Image {
-		return slices.DeleteFunc(slices.Clone(t.Images), func(i dockerhub.Image) bool { return i.Attestation() && !*attestations })
+		return slices.DeleteFunc(slices.Clone(t.Images),
+			func(i dockerhub.Image) bool { return i.Attestation() && !*attestations })
 	}
-	return verb.Detail(a, cmd, tagTable, imageTable, images, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Tag, error) {
-		r, err := a.Tag(args[0])
-		if err != nil {
-			return dockerhub.Tag{}, err
-		}
-		return c.Tags.Get(ctx, r.Namespace, r.Name, r.Tag)
-	})
+	return verb.Detail(a, cmd, tagTable, imageTable, images,
+		func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Tag, error) {
+			r, err := a.Tag(args[0])
+			if err != nil {
+				return dockerhub.Tag{}, err
+			}
+			return c.Tags.Get(ctx, r.Namespace, r.Name, r.Tag)
+		})
 }
 
 func tagsDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "delete NAMESPACE/REPOSITORY:TAG...", Short: "Delete tags for good",
+		Use: "delete NAMESPACE/REPOSITORY:TAG...", Short: "Delete tags for good", ValidArgsFunction: completeTags(a),
 		Long: "Delete tags for good. Images that no tag points at any more stay in the repository.\n" +
 			"- reads the tags from standard input, one a line.",
 		Example: "  hubctl tags delete demo/api:0.7.1 demo/api:0.7.2\n" +
 			"  hubctl tags list -q demo/api --pulled-before 90d | hubctl tags delete - --yes",
-		ValidArgsFunction: completeTags(a),
 	}
 	return verb.Delete(a, cmd, a.Tag, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) error {
 		return c.Tags.Delete(ctx, r.Namespace, r.Name, r.Tag)
@@ -222,11 +227,11 @@ func tagsDelete(a *cli.App) *cobra.Command {
 
 func tagsExists(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "exists NAMESPACE/REPOSITORY[:TAG]", Short: "Tell whether there is such a tag, or any at all", Args: cobra.ExactArgs(1),
+		Use: "exists NAMESPACE/REPOSITORY[:TAG]", Short: "Tell whether there is such a tag, or any at all",
+		Args: cobra.ExactArgs(1), ValidArgsFunction: completeTags(a),
 		Long: "Tell whether there is such a tag; or, without a tag, whether the repository has\n" +
 			"any. If not, the exit status is 8. Nothing is printed but with -o json and the like.",
-		Example:           "  hubctl tags exists demo/api:0.7.3 || docker push demo/api:0.7.3",
-		ValidArgsFunction: completeTags(a),
+		Example: "  hubctl tags exists demo/api:0.7.3 || docker push demo/api:0.7.3",
 	}
 	return verb.Exists(a, cmd, func(ctx context.Context, c *dockerhub.Client, args []string) (verb.Existence, error) {
 		r, err := a.Reference(args[0])
@@ -235,10 +240,12 @@ func tagsExists(a *cli.App) *cobra.Command {
 		}
 		if r.Tag == "" {
 			there, err := c.Tags.HasTags(ctx, r.Namespace, r.Name)
-			return verb.Existence{Repository: r.Repository(), Tag: "", Exists: there}, cli.CheckResult(there, err, r.String()+" has no tags, or is not there")
+			return verb.Existence{Repository: r.Repository(), Tag: "", Exists: there},
+				cli.CheckResult(there, err, r.String()+" has no tags, or is not there")
 		}
 		there, err := c.Tags.Exists(ctx, r.Namespace, r.Name, r.Tag)
-		return verb.Existence{Repository: r.Repository(), Tag: r.Tag, Exists: there}, cli.CheckResult(there, err, "there is no "+r.String())
+		return verb.Existence{Repository: r.Repository(), Tag: r.Tag, Exists: there},
+			cli.CheckResult(there, err, "there is no "+r.String())
 	})
 }
 

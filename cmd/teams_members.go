@@ -14,7 +14,6 @@ import (
 	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/records"
-	"github.com/hubctl/hubctl/internal/seq"
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
@@ -34,17 +33,13 @@ func newTeamMembers(a *cli.App) *cobra.Command {
 
 func teamMembersList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list TEAM", Short: "List the members of a team", Args: cobra.ExactArgs(1),
-		Example:           "  hubctl teams members list qa --org acme",
-		ValidArgsFunction: completeTeams(a),
+		Use: "list TEAM", Short: "List the members of a team", Args: cobra.ExactArgs(1), ValidArgsFunction: completeTeams(a),
+		Example: "  hubctl teams members list qa --org acme",
 	}
 	search := cmd.Flags().String("search", "", "only members whose name or address contains this `text`")
 	cli.CompleteFlag(cmd, "search")
-	return verb.List(a, cmd, teamMemberTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.TeamMember, error] {
-		org, err := a.Org()
-		if err != nil {
-			return seq.Fail[dockerhub.TeamMember](err)
-		}
+	return verb.ListOfOrg(a, cmd, teamMemberTable, func(ctx context.Context, c *dockerhub.Client,
+		org string, args []string) iter.Seq2[dockerhub.TeamMember, error] {
 		rows := c.Teams.Members(ctx, org, args[0], *search)
 		if *search == "" {
 			rows = cli.RememberCandidates(ctx, a, teamMemberNoun(args[0])+" "+org, teamMemberCandidate, rows)
@@ -64,7 +59,8 @@ func teamMembersAdd(a *cli.App) *cobra.Command {
 	}
 	const user = records.Column("user username member")
 	verb.Bulk(a, cmd, verb.BulkAction[string]{
-		Verb: "Add", Done: "added", Org: true, Fixed: 1, Check: checkTeam, Parse: cli.PlainName, Columns: []records.Column{user},
+		Verb: "Add", Done: "added", Org: true, Fixed: 1, Check: checkTeam,
+		Parse: cli.PlainName, Columns: []records.Column{user},
 		Do: func(ctx context.Context, c *dockerhub.Client, in []string, user string) error {
 			return c.Teams.AddMember(ctx, in[0], in[1], user)
 		},
@@ -83,7 +79,8 @@ func teamMembersAdd(a *cli.App) *cobra.Command {
 			user, err := hub.Segment(f["user"])
 			return team + "/" + user, err
 		},
-		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem, _ job.Progress) (output.Row, error) {
+		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem,
+			_ job.Progress) (output.Row, error) {
 			return nil, c.Teams.AddMember(ctx, e.Fields["org"], e.Fields["team"], e.Fields["user"])
 		},
 		Get: func(ctx context.Context, c *dockerhub.Client, e verb.BatchItem) (output.Row, error) {
@@ -96,7 +93,8 @@ func teamMembersAdd(a *cli.App) *cobra.Command {
 		},
 		State: func(ctx context.Context, c *dockerhub.Client) func(verb.BatchItem) (string, error) {
 			members := memoize(func(in [2]string) (map[string]string, error) {
-				return verb.States(c.Teams.Members(ctx, in[0], in[1], ""), func(m dockerhub.TeamMember) (name, state string) { return m.Username, "there" })
+				return verb.States(c.Teams.Members(ctx, in[0], in[1], ""),
+					func(m dockerhub.TeamMember) (name, state string) { return m.Username, "there" })
 			})
 			return func(e verb.BatchItem) (string, error) {
 				all, err := members([2]string{e.Fields["org"], e.Fields["team"]})
@@ -109,7 +107,8 @@ func teamMembersAdd(a *cli.App) *cobra.Command {
 func teamMembersRemove(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "remove TEAM USER...", Short: "Take members out of a team",
-		Long:              "Take members out of a team. They stay in the organization.\n- reads the users from standard input, one a line.",
+		Long: "Take members out of a team. They stay in the organization.\n" +
+			"- reads the users from standard input, one a line.",
 		Example:           "  hubctl teams members remove qa bokafor --org acme",
 		ValidArgsFunction: cli.CompleteAt(completeTeams(a), completeTeamMembers(a)),
 	}
@@ -137,8 +136,9 @@ func teamMemberCandidate(m dockerhub.TeamMember) (value, about string) {
 // argument names.
 func completeTeamMembers(a *cli.App) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-		return cli.CompleteInOrg(a, teamMemberNoun(args[0]), func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
-			return cli.Candidates(teamMemberCandidate, c.Teams.Members(ctx, org, args[0], ""))
-		})(cmd, args, typed)
+		return cli.CompleteInOrg(a, teamMemberNoun(args[0]),
+			func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
+				return cli.Candidates(teamMemberCandidate, c.Teams.Members(ctx, org, args[0], ""))
+			})(cmd, args, typed)
 	}
 }

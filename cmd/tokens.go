@@ -20,7 +20,8 @@ var tokenTable = output.Table[dockerhub.Token]{
 	{Name: "uuid", Key: true, Cell: func(t dockerhub.Token) output.Value { return output.Text(t.UUID) }},
 	{Name: "label", Cell: func(t dockerhub.Token) output.Value { return output.Text(t.Label) }},
 	{Name: "scopes", Spare: true, Cell: func(t dockerhub.Token) output.Value { return output.List(t.Scopes) }},
-	{Name: "active", Spare: true, Cell: func(t dockerhub.Token) output.Value { return output.Optional(t.Active, output.Bool) }},
+	{Name: "active", Spare: true,
+		Cell: func(t dockerhub.Token) output.Value { return output.Optional(t.Active, output.Bool) }},
 	{Name: "last_used", Cell: func(t dockerhub.Token) output.Value { return output.Time(t.LastUsed.Time) }},
 	{Name: "expires", Cell: func(t dockerhub.Token) output.Value { return output.Time(t.ExpiresAt.Time) }},
 	{Name: "created", Wide: true, Cell: func(t dockerhub.Token) output.Value { return output.Time(t.CreatedAt.Time) }},
@@ -41,20 +42,21 @@ func tokensList(a *cli.App) *cobra.Command {
 			"  hubctl tokens list -q --unused-for 90d | hubctl tokens delete - --yes",
 	}
 	keep := tokenFilter(a, cmd, tokenLifespan)
-	return verb.List(a, cmd, tokenTable, func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Token, error] {
+	rows := func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Token, error] {
 		return keep.Of(cli.RememberCandidates(ctx, a, "tokens", tokenCandidate, c.Tokens.List(ctx)))
-	})
+	}
+	return verb.List(a, cmd, tokenTable, rows)
 }
 
 func tokensGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "get UUID", Short: "Show a token, without its secret", Args: cobra.ExactArgs(1),
-		Example:           "  hubctl tokens get 3be9e965-284c-4a58-84e9-6da6efe39591",
-		ValidArgsFunction: completeTokens(a),
+		Example: "  hubctl tokens get 3be9e965-284c-4a58-84e9-6da6efe39591", ValidArgsFunction: completeTokens(a),
 	}
-	return verb.Show(a, cmd, tokenTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Token, error) {
+	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Token, error) {
 		return c.Tokens.Get(ctx, args[0])
-	})
+	}
+	return verb.Show(a, cmd, tokenTable, show)
 }
 
 func tokensPatch(a *cli.App) *cobra.Command {
@@ -67,7 +69,7 @@ func tokensPatch(a *cli.App) *cobra.Command {
 	active := cmd.Flags().Bool("active", true, "whether the token works")
 	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("label", "active", "file")
-	return verb.Show(a, cmd, tokenTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Token, error) {
+	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Token, error) {
 		base, err := body(ctx)
 		if err != nil {
 			return dockerhub.Token{}, err
@@ -75,19 +77,20 @@ func tokensPatch(a *cli.App) *cobra.Command {
 		return c.Tokens.Update(ctx, args[0], dockerhub.TokenPatch{
 			Body: base, Label: cli.Changed(cmd, "label", label), Active: cli.Changed(cmd, "active", active),
 		})
-	})
+	}
+	return verb.Show(a, cmd, tokenTable, show)
 }
 
 func tokensDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "delete UUID...", Short: "Delete tokens for good",
-		Long:              "Delete tokens for good. What still logs in with them fails from then on.\n- reads the UUIDs from standard input, one a line.",
-		Example:           "  hubctl tokens delete 3be9e965-284c-4a58-84e9-6da6efe39591\n  hubctl tokens list -q --expired | hubctl tokens delete - --yes",
-		ValidArgsFunction: completeTokens(a),
+		Use: "delete UUID...", Short: "Delete tokens for good", ValidArgsFunction: completeTokens(a),
+		Long: "Delete tokens for good. What still logs in with them fails from then on.\n" +
+			"- reads the UUIDs from standard input, one a line.",
+		Example: "  hubctl tokens delete 3be9e965-284c-4a58-84e9-6da6efe39591\n" +
+			"  hubctl tokens list -q --expired | hubctl tokens delete - --yes",
 	}
-	return verb.Delete(a, cmd, hub.Segment, func(ctx context.Context, c *dockerhub.Client, uuid string) error {
-		return c.Tokens.Delete(ctx, uuid)
-	})
+	return verb.Delete(a, cmd, hub.Segment,
+		func(ctx context.Context, c *dockerhub.Client, uuid string) error { return c.Tokens.Delete(ctx, uuid) })
 }
 
 func tokensCreate(a *cli.App) *cobra.Command {
@@ -100,7 +103,8 @@ func tokensCreate(a *cli.App) *cobra.Command {
 	}
 	label := cmd.Flags().String("label", "", "`label` to know the token by, 1 to 100 characters")
 	var scopes []string
-	cli.ListFlag(cmd.Flags(), &scopes, "scope", "what the token may do: `scopes` such as "+strings.Join(dockerhub.TokenScopes, ", ")+", with commas between them; repeatable")
+	cli.ListFlag(cmd.Flags(), &scopes, "scope", "what the token may do: `scopes` such as "+
+		strings.Join(dockerhub.TokenScopes, ", ")+", with commas between them; repeatable")
 	expires := cli.MomentFlag(a, cmd, "expires", expiresUsage)
 	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("label", "file")
@@ -112,7 +116,8 @@ func tokensCreate(a *cli.App) *cobra.Command {
 		Table:  tokenTable,
 		Secret: func(t dockerhub.Token) (id, secret string) { return t.UUID, t.Secret },
 		Sample: func(secret string) (dockerhub.Token, error) {
-			return dockerhub.Decode[dockerhub.Token](cli.MustJSON(map[string]any{"uuid": "uuid", "token": secret, "token_label": "label", "scopes": []string{}}))
+			return dockerhub.Decode[dockerhub.Token](cli.MustJSON(map[string]any{"uuid": "uuid", "token": secret,
+				"token_label": "label", "scopes": []string{}}))
 		},
 		Prepare: func(ctx context.Context, c *dockerhub.Client) (func(context.Context) (dockerhub.Token, error), error) {
 			base, err := body(ctx)
@@ -128,7 +133,8 @@ func tokensCreate(a *cli.App) *cobra.Command {
 }
 
 // expiresUsage and expiresValues are of the flag that says when a token ends.
-const expiresUsage = "when the token ends: a `time` from now such as 90d, a date such as 2027-01-31 (its last second, UTC), or never"
+const expiresUsage = "when the token ends: a `time` from now such as 90d, " +
+	"a date such as 2027-01-31 (its last second, UTC), or never"
 
 var expiresValues = []string{"30d", "90d", "365d", "never"}
 
@@ -138,8 +144,7 @@ const (
 	useTimes    = "times of use"
 )
 
-// tokenFilter declares the filters of a token listing, which the Hub does not
-// have.
+// tokenFilter declares the filters of a token listing, which the Hub does not have.
 func tokenFilter[T any](a *cli.App, cmd *cobra.Command, of func(T) rotation.Lifespan) *cli.Filter[T] {
 	f := cmd.Flags()
 	f.Bool("active", false, "only tokens that are turned on")
@@ -156,15 +161,13 @@ func tokenFilter[T any](a *cli.App, cmd *cobra.Command, of func(T) rotation.Life
 	by("active", "states", func(l rotation.Lifespan) cli.Ruling { return isActive(l, true) })
 	by("inactive", "states", func(l rotation.Lifespan) cli.Ruling { return isActive(l, false) })
 	by("expired", expiryTimes, func(l rotation.Lifespan) cli.Ruling { return ending(l, l.Expired(a.Now)) })
-	by("expiring-within", expiryTimes, func(l rotation.Lifespan) cli.Ruling {
-		return ending(l, l.ExpiresWithin(expiring.Value, a.Now))
-	})
+	by("expiring-within", expiryTimes,
+		func(l rotation.Lifespan) cli.Ruling { return ending(l, l.ExpiresWithin(expiring.Value, a.Now)) })
 	by("unused-for", useTimes, func(l rotation.Lifespan) cli.Ruling { return unusedFor(l, unused.Value, a.Now) })
 	return keep
 }
 
-// noticeUnknown tells of values that this program does not know. The server
-// may.
+// noticeUnknown tells of values that this program does not know. The server may.
 func noticeUnknown(a *cli.App, what string, given, known []string) {
 	for _, v := range given {
 		if !slices.Contains(known, v) {

@@ -31,15 +31,15 @@ func newUsers(a *cli.App) *cobra.Command {
 func usersGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "get [USER]", Short: "Show a user, or yourself", Args: cobra.MaximumNArgs(1),
-		Example:           "  hubctl users get\n  hubctl users get aferreira",
-		ValidArgsFunction: cobra.NoFileCompletions,
+		Example: "  hubctl users get\n  hubctl users get aferreira", ValidArgsFunction: cobra.NoFileCompletions,
 	}
-	return verb.Show(a, cmd, userTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.User, error) {
+	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.User, error) {
 		if len(args) == 0 {
 			return c.Users.Me(ctx)
 		}
 		return c.Users.Get(ctx, args[0])
-	})
+	}
+	return verb.Show(a, cmd, userTable, show)
 }
 
 func usersOrgs(a *cli.App) *cobra.Command {
@@ -47,10 +47,9 @@ func usersOrgs(a *cli.App) *cobra.Command {
 		Use: "orgs [USER]", Short: "List the organizations that a user is in, or you", Args: cobra.MaximumNArgs(1),
 		Long: "List the organizations that a user is in, or you.\n" +
 			"Of other users the Hub may leave out what this session may not see.",
-		Example:           "  hubctl users orgs aferreira",
-		ValidArgsFunction: cobra.NoFileCompletions,
+		Example: "  hubctl users orgs aferreira", ValidArgsFunction: cobra.NoFileCompletions,
 	}
-	return verb.List(a, cmd, membershipTable, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Org, error] {
+	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Org, error] {
 		if len(args) > 0 {
 			return c.Users.Orgs(ctx, args[0])
 		}
@@ -59,5 +58,6 @@ func usersOrgs(a *cli.App) *cobra.Command {
 			return seq.Fail[dockerhub.Org](err)
 		}
 		return c.Users.Orgs(ctx, me)
-	})
+	}
+	return verb.List(a, cmd, membershipTable, rows)
 }

@@ -72,7 +72,8 @@ var buildTable = output.Table[build]{
 
 func newVersion(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{Use: "version", Short: "Show the version of this program", Example: "  hubctl version -q"}
-	return verb.Show(a, cli.Offline(cli.TolerateBadConfig(cmd)), buildTable, func(context.Context, *dockerhub.Client, []string) (build, error) {
+	show := func(context.Context, *dockerhub.Client, []string) (build, error) {
 		return readVersion(), nil
-	})
+	}
+	return verb.Show(a, cli.Offline(cli.TolerateBadConfig(cmd)), buildTable, show)
 }

@@ -66,7 +66,8 @@ func verdict(kind dockerhub.Kind, scopes []string) []string {
 	case dockerhub.OrganizationAccessToken:
 		say(true, "manage personal access tokens")
 		say(true, "use paths under /v2/repositories")
-		say(!slices.Contains(scopes, "scope-repository-list"), "see private repositories in lists, which leave them out without a word (scope-repository-list)")
+		say(!slices.Contains(scopes, "scope-repository-list"),
+			"see private repositories in lists, which leave them out without a word (scope-repository-list)")
 	}
 	return cannot
 }
@@ -88,7 +89,8 @@ func describeSession(a *cli.App, kind dockerhub.Kind, user, bearer, source strin
 	claims := dockerhub.ParseClaims(bearer)
 	w := who{
 		User: user, Kind: kind, Scopes: append([]string{}, claims.Scopes...), Source: source, Renewed: renewed,
-		Profile: a.Settings.ProfileName(), URL: a.Settings.BaseURL(), Cannot: verdict(kind, claims.Scopes), Notes: append([]string{}, notes...),
+		Profile: a.Settings.ProfileName(), URL: a.Settings.BaseURL(), Cannot: verdict(kind, claims.Scopes),
+		Notes: append([]string{}, notes...),
 	}
 	if w.User == "" {
 		w.User = claims.User
@@ -146,7 +148,8 @@ func authToken(a *cli.App) *cobra.Command {
 			"With a user and a secret in the environment a new one is bought each time.",
 		Example: "  curl -H \"Authorization: Bearer $(hubctl auth token)\" https://hub.docker.com/v2/user/",
 	}
-	table := output.Table[bearerToken]{{Name: "token", Key: true, Cell: func(b bearerToken) output.Value { return output.Text(b.Token) }}}
+	table := output.Table[bearerToken]{{Name: "token", Key: true,
+		Cell: func(b bearerToken) output.Value { return output.Text(b.Token) }}}
 	cli.DeclareColumns(cmd, table.Names())
 	cli.Honors(cmd, cli.ValueFlags...)
 	return a.Run(cmd, func(ctx context.Context, _ *dockerhub.Client, _ []string) error {

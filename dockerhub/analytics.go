@@ -208,14 +208,18 @@ func (s *AnalyticsService) ExportYears(ctx context.Context, namespace string) ([
 // Timespan is "months" or "weeks".
 //
 //hub:operation GET /api/publisher/analytics/v1/namespaces/{namespace}/pulls/exports/years/{year}/{timespantype}
-func (s *AnalyticsService) ExportTimespans(ctx context.Context, namespace, year, timespan string) ([]AnalyticsExport, error) {
+func (s *AnalyticsService) ExportTimespans(
+	ctx context.Context, namespace, year, timespan string,
+) ([]AnalyticsExport, error) {
 	return s.exports(ctx, namespace, year, timespan)
 }
 
 // ExportTimespan returns one month or week of a year, if there is data for it.
 //
 //hub:operation GET /api/publisher/analytics/v1/namespaces/{namespace}/pulls/exports/years/{year}/{timespantype}/{timespan}
-func (s *AnalyticsService) ExportTimespan(ctx context.Context, namespace, year, timespan, number string) (AnalyticsExport, error) {
+func (s *AnalyticsService) ExportTimespan(
+	ctx context.Context, namespace, year, timespan, number string,
+) (AnalyticsExport, error) {
 	return call[AnalyticsExport](ctx, s.c, "GET", nil, exportsPath(namespace, year, timespan, number)...)
 }
 
@@ -223,7 +227,9 @@ func (s *AnalyticsService) ExportTimespan(ctx context.Context, namespace, year, 
 // says which data, such as raw, summary, repo-summary or namespace-summary.
 //
 //hub:operation GET /api/publisher/analytics/v1/namespaces/{namespace}/pulls/exports/years/{year}/{timespantype}/{timespan}/{dataview}
-func (s *AnalyticsService) ExportFiles(ctx context.Context, namespace, year, timespan, number, view string) ([]AnalyticsExport, error) {
+func (s *AnalyticsService) ExportFiles(
+	ctx context.Context, namespace, year, timespan, number, view string,
+) ([]AnalyticsExport, error) {
 	return s.exports(ctx, namespace, year, timespan, number, view)
 }
 

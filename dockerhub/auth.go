@@ -75,7 +75,10 @@ func (s *AuthService) buy(ctx context.Context, field string, in any, segments ..
 	var bearer string
 	if json.Unmarshal(raw, &answer) != nil || json.Unmarshal(answer[field], &bearer) != nil || bearer == "" ||
 		strings.ContainsFunc(bearer, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return "", &AnswerError{Method: r.Method, Path: r.URL.EscapedPath(), Problem: "holds no session (no field " + field + ")"}
+		return "", &AnswerError{
+			Method: r.Method, Path: r.URL.EscapedPath(),
+			Problem: "holds no session (no field " + field + ")",
+		}
 	}
 	return bearer, nil
 }
@@ -93,8 +96,10 @@ const (
 )
 
 var (
-	uuidShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`) })
-	jwtShape  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\w-]+\.[\w-]+\.[\w-]*$`) })
+	uuidShape = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+	})
+	jwtShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\w-]+\.[\w-]+\.[\w-]*$`) })
 )
 
 // KindOf tells a secret's kind by its shape: dckr_pat_… or a UUID is a personal

@@ -28,7 +28,8 @@ func (s *ReposService) Collaborators(ctx context.Context, namespace, name string
 //
 //hub:operation POST /v2/repositories/{namespace}/{repository}/collaborators
 func (s *ReposService) AddCollaborator(ctx context.Context, namespace, name, user string) error {
-	return exec(ctx, s.c, "POST", map[string]string{"user": user}, legacy, "repositories", namespace, name, "collaborators")
+	return exec(ctx, s.c, "POST", map[string]string{"user": user}, legacy, "repositories",
+		namespace, name, "collaborators")
 }
 
 // RemoveCollaborator ends a collaboration.
@@ -101,7 +102,8 @@ func (s *ReposService) CreateWebhook(ctx context.Context, namespace, name string
 	for _, h := range r.Targets {
 		u, err := url.Parse(h.URL)
 		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" {
-			return Webhook{}, hub.InputError("the webhook's URL cannot be called: want https://HOST/… or http://HOST/…") // without the URL, which may be a secret
+			// without the URL, which may be a secret
+			return Webhook{}, hub.InputError("the webhook's URL cannot be called: want https://HOST/… or http://HOST/…")
 		}
 	}
 	return call[Webhook](ctx, s.c, "POST", r, legacy, "repositories", namespace, name, "webhook_pipeline")
@@ -144,7 +146,8 @@ func (s *ReposService) Teams(ctx context.Context, namespace, name string) iter.S
 //
 //hub:operation GET /v2/repositories/{namespace}/{repository}/groups/{group_id}
 func (s *ReposService) Team(ctx context.Context, namespace, name string, id int64) (RepoTeam, error) {
-	return call[RepoTeam](ctx, s.c, "GET", nil, legacy, "repositories", namespace, name, "groups", strconv.FormatInt(id, 10))
+	return call[RepoTeam](ctx, s.c, "GET", nil, legacy, "repositories", namespace, name,
+		"groups", strconv.FormatInt(id, 10))
 }
 
 // AddTeam gives a team a permission on a repository. If it has one, the Hub
@@ -158,8 +161,11 @@ func (s *ReposService) AddTeam(ctx context.Context, namespace, name string, r Re
 // UpdateTeam changes the permission that a team has on a repository.
 //
 //hub:operation PATCH /v2/repositories/{namespace}/{repository}/groups/{group_id}
-func (s *ReposService) UpdateTeam(ctx context.Context, namespace, name string, id int64, r RepoTeamRequest) (RepoTeam, error) {
-	return call[RepoTeam](ctx, s.c, "PATCH", r, legacy, "repositories", namespace, name, "groups", strconv.FormatInt(id, 10))
+func (s *ReposService) UpdateTeam(
+	ctx context.Context, namespace, name string, id int64, r RepoTeamRequest,
+) (RepoTeam, error) {
+	return call[RepoTeam](ctx, s.c, "PATCH", r, legacy, "repositories", namespace, name,
+		"groups", strconv.FormatInt(id, 10))
 }
 
 // RemoveTeam takes a team's permission on a repository away.

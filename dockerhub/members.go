@@ -172,7 +172,10 @@ func csvObjects(r io.Reader, u *url.URL) iter.Seq2[[]byte, error] {
 			}
 		}
 		if syntax, ok := errors.AsType[*csv.ParseError](err); ok {
-			err = &AnswerError{Method: http.MethodGet, Path: u.EscapedPath(), Problem: fmt.Sprintf("is not CSV in line %d: %v", syntax.Line, syntax.Err)}
+			err = &AnswerError{
+				Method: http.MethodGet, Path: u.EscapedPath(),
+				Problem: fmt.Sprintf("is not CSV in line %d: %v", syntax.Line, syntax.Err),
+			}
 		}
 		if !errors.Is(err, io.EOF) {
 			yield(nil, err)

@@ -175,7 +175,9 @@ type Time struct{ time.Time }
 
 // timeForms are how the Hub writes times: RFC 3339 nearly everywhere, Go's own
 // form in CSV exports.
-var timeForms = []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999 -0700 MST", time.DateOnly}
+var timeForms = []string{
+	time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999 -0700 MST", time.DateOnly,
+}
 
 // UnmarshalJSON accepts null and "" as the zero Time.
 func (t *Time) UnmarshalJSON(b []byte) error {

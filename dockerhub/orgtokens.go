@@ -47,7 +47,8 @@ var OrgTokenScopes = map[string][]string{
 		"scope-repo-group-read", "scope-repo-group-edit", "scope-repo-group-admin",
 	},
 	TypeOrg: {
-		"scope-member-read", "scope-member-edit", "scope-invite-read", "scope-invite-edit", "scope-group-read", "scope-group-edit",
+		"scope-member-read", "scope-member-edit", "scope-invite-read", "scope-invite-edit",
+		"scope-group-read", "scope-group-edit",
 		"scope-activity-read", "scope-siem_credentials-read", "scope-ram-read", "scope-ram-write", "scope-report-read",
 		"scope-repository-create", "scope-repository-list", "scope-registry-usage-read",
 		"scope-cloud-connect", "scope-audit_events-read", "scope-governance-policy-read", "scope-governance-policy-write",

@@ -69,7 +69,10 @@ func (s *RateLimitService) API(ctx context.Context) (RateLimit, error) {
 	case resp.StatusCode == http.StatusUnauthorized, l.Limit == nil && resp.StatusCode/100 != 2:
 		return l, s.c.hub.ReadError(resp)
 	case l.Limit == nil:
-		return l, &AnswerError{Method: r.Method, Path: r.URL.EscapedPath(), Problem: "says nothing of a limit: it has no header X-RateLimit-Limit"}
+		return l, &AnswerError{
+			Method: r.Method, Path: r.URL.EscapedPath(),
+			Problem: "says nothing of a limit: it has no header X-RateLimit-Limit",
+		}
 	}
 	return l, nil
 }
@@ -113,7 +116,10 @@ func (s *RateLimitService) Pulls(ctx context.Context, user, secret string) ([]Ra
 	}
 	limits := policies(base, header, resp.Header.Get("RateLimit-Remaining"))
 	if limits == nil {
-		return nil, &AnswerError{Method: r.Method, Path: r.URL.EscapedPath(), Problem: "has a header RateLimit-Limit that cannot be understood: " + strconv.Quote(header)}
+		return nil, &AnswerError{
+			Method: r.Method, Path: r.URL.EscapedPath(),
+			Problem: "has a header RateLimit-Limit that cannot be understood: " + strconv.Quote(header),
+		}
 	}
 	return limits, nil
 }
@@ -200,7 +206,10 @@ func (r pullRegistry) token(ctx context.Context, user, secret string) (string, e
 	if err != nil {
 		return "", err
 	}
-	req.URL.RawQuery = url.Values{"service": {"registry.docker.io"}, "scope": {"repository:ratelimitpreview/test:pull"}}.Encode()
+	req.URL.RawQuery = url.Values{
+		"service": {"registry.docker.io"},
+		"scope":   {"repository:ratelimitpreview/test:pull"},
+	}.Encode()
 	req.Once = true
 	if secret != "" {
 		req.Header = http.Header{"Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+secret))}}

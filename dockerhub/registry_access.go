@@ -70,8 +70,11 @@ func (s *OrgsService) RegistryAccess(ctx context.Context, org string) (RegistryA
 // it is read first; ErrConflict if somebody else changed it meanwhile.
 //
 //hub:operation PUT /v2/orgs/{org_name}/settings/registry-access-management
-func (s *OrgsService) UpdateRegistryAccess(ctx context.Context, org string, p RegistryAccessPatch) (RegistryAccess, error) {
-	return rewrite[RegistryAccess](ctx, s.c, "enabled", p.apply, "v2", "orgs", org, "settings", "registry-access-management")
+func (s *OrgsService) UpdateRegistryAccess(
+	ctx context.Context, org string, p RegistryAccessPatch,
+) (RegistryAccess, error) {
+	return rewrite[RegistryAccess](ctx, s.c, "enabled", p.apply, "v2", "orgs", org, "settings",
+		"registry-access-management")
 }
 
 // apply is the whole of a RegistryAccess after the change. What it does not

@@ -110,7 +110,9 @@ func (s *ReposService) Exists(ctx context.Context, namespace, name string) (bool
 // Check says what Create would refuse by form, with ErrInput.
 func (r RepoRequest) Check() error {
 	if !repoName().MatchString(r.Name) || len(r.Name) < 2 || len(r.Name) > 255 {
-		return hub.InputError(fmt.Sprintf("%q cannot be the name of a new repository: it takes 2 to 255 lower-case letters and digits, with single '.', '_' or '-' between them", r.Name))
+		return hub.InputError(fmt.Sprintf("%q cannot be the name of a new repository: "+
+			"it takes 2 to 255 lower-case letters and digits, with single '.', '_' or '-' between them",
+			r.Name))
 	}
 	_, err := textsOf(r)
 	return err
@@ -235,7 +237,8 @@ func (s *ReposService) VerifyImmutableTags(ctx context.Context, namespace, name,
 		Raw
 		Tags []string `json:"tags"`
 	}
-	m, err := call[matches](ctx, s.c, "POST", in, "v2", "namespaces", namespace, "repositories", name, "immutabletags", "verify")
+	m, err := call[matches](ctx, s.c, "POST", in, "v2", "namespaces", namespace, "repositories",
+		name, "immutabletags", "verify")
 	return m.Tags, err
 }
 

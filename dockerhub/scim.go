@@ -211,7 +211,8 @@ func (s *SCIMService) UpdateUser(ctx context.Context, id string, p SCIMUserPatch
 	if err != nil {
 		return SCIMUser{}, err
 	}
-	return rewrite[SCIMUser](ctx, s.c, "userName", func(now json.RawMessage) (json.RawMessage, error) { return wholeUser(now, change) },
+	return rewrite[SCIMUser](ctx, s.c, "userName",
+		func(now json.RawMessage) (json.RawMessage, error) { return wholeUser(now, change) },
 		"v2", "scim", "2.0", "Users", id)
 }
 
@@ -239,7 +240,8 @@ func wholeUser(now, change json.RawMessage) (json.RawMessage, error) {
 	}
 	state := cmp.Or(wanted.Active, wanted.Enabled, is.Active, is.Enabled)
 	if state == nil {
-		return nil, hub.InputError("the server does not say whether the user is active, and a change that does not say it either would deactivate the user")
+		return nil, hub.InputError("the server does not say whether the user is active, " +
+			"and a change that does not say it either would deactivate the user")
 	}
 	whole, err := hub.Merge(now, change, []string{"id", "meta", "groups"}) // the server's to set
 	if err != nil {

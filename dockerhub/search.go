@@ -42,7 +42,9 @@ type SearchService service
 // Repositories finds public repositories.
 //
 //hub:operation GET /v2/search/repositories
-func (s *SearchService) Repositories(ctx context.Context, query string, o SearchListOptions) iter.Seq2[SearchResult, error] {
+func (s *SearchService) Repositories(
+	ctx context.Context, query string, o SearchListOptions,
+) iter.Seq2[SearchResult, error] {
 	q := url.Values{"query": {query}}
 	if o.Official {
 		q.Set("is_official", "true")

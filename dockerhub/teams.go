@@ -66,7 +66,8 @@ type TeamsService service
 //
 //hub:operation GET /v2/orgs/{org_name}/groups
 func (s *TeamsService) List(ctx context.Context, org string, q TeamListOptions) iter.Seq2[Team, error] {
-	return list[Team](ctx, s.c, given(map[string]string{"username": q.Username, "search": q.Search}), "v2", "orgs", org, "groups")
+	return list[Team](ctx, s.c, given(map[string]string{"username": q.Username, "search": q.Search}),
+		"v2", "orgs", org, "groups")
 }
 
 // Get returns one team.
@@ -109,7 +110,8 @@ func (s *TeamsService) Delete(ctx context.Context, org, team string) error {
 //
 //hub:operation GET /v2/orgs/{org_name}/groups/{group_name}/members
 func (s *TeamsService) Members(ctx context.Context, org, team, search string) iter.Seq2[TeamMember, error] {
-	return list[TeamMember](ctx, s.c, given(map[string]string{"search": search}), "v2", "orgs", org, "groups", team, "members")
+	return list[TeamMember](ctx, s.c, given(map[string]string{"search": search}), "v2", "orgs",
+		org, "groups", team, "members")
 }
 
 // AddMember adds a member of the organization to a team.

@@ -25,7 +25,9 @@ const rows = 100 // of a page
 
 // answer is a page of an audit log.
 func answer() []byte {
-	row := `{"account":"acme","action":"repo.tag.push","name":"acme/app","actor":"ada","data":{"digest":"sha256:0f343b0931126a20f133d67c2b018a3b","tag":"1.29"},"timestamp":"2026-01-02T03:04:05.678Z","action_description":"pushed the tag to the repository"}`
+	row := `{"account":"acme","action":"repo.tag.push","name":"acme/app","actor":"ada",` +
+		`"data":{"digest":"sha256:0f343b0931126a20f133d67c2b018a3b","tag":"1.29"},` +
+		`"timestamp":"2026-01-02T03:04:05.678Z","action_description":"pushed the tag to the repository"}`
 	return []byte(`{"logs":[` + row + strings.Repeat(","+row, rows-1) + `]}`)
 }
 
@@ -40,7 +42,10 @@ func (s *server) RoundTrip(r *http.Request) (*http.Response, error) {
 	if s.n--; s.n < 0 {
 		body = []byte(`{"logs":[]}`)
 	}
-	return &http.Response{StatusCode: http.StatusOK, Request: r, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(body))}, nil
+	return &http.Response{
+		StatusCode: http.StatusOK, Request: r, Header: http.Header{},
+		Body: io.NopCloser(bytes.NewReader(body)),
+	}, nil
 }
 
 func main() {

@@ -95,7 +95,8 @@ func oneCall(run func(...string) *exec.Cmd, url string) error {
 	const n = 100
 	var times [2][]program.Time
 	for range n {
-		for i, cmd := range []*exec.Cmd{exec.Command(curl, "-sS", "-H", "Authorization: Bearer a.b.c", url+"/v2/user/"), run("raw", "GET", "/v2/user/")} {
+		direct := exec.Command(curl, "-sS", "-H", "Authorization: Bearer a.b.c", url+"/v2/user/")
+		for i, cmd := range []*exec.Cmd{direct, run("raw", "GET", "/v2/user/")} {
 			t, err := program.Run(cmd)
 			if err != nil {
 				return err
@@ -214,11 +215,14 @@ func (h *hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			next = fmt.Sprintf(`"http://%s%s?page=%d&page_size=%d"`, r.Host, r.URL.Path, page+1, pageSize)
 		}
 		fmt.Fprintf(&b, `{"count":%d,"next":%s,"results":[`, tags, next)
-		rows(tags, `{"name":"1.%d","full_size":54321,"last_updated":"2026-01-02T03:04:05.678Z","tag_status":"active","images":[{"architecture":"amd64","os":"linux","size":54321,"digest":"sha256:00"}]}`)
+		rows(tags, `{"name":"1.%d","full_size":54321,"last_updated":"2026-01-02T03:04:05.678Z","tag_status":"active",`+
+			`"images":[{"architecture":"amd64","os":"linux","size":54321,"digest":"sha256:00"}]}`)
 		b.WriteString("]}")
 	case strings.HasPrefix(r.URL.Path, "/v2/auditlogs/"):
 		b.WriteString(`{"logs":[`)
-		rows(events, `{"account":"acme","action":"repo.tag.push","name":"acme/app","actor":"ada","data":{"digest":"sha256:0f343b0931126a20f133d67c2b018a3b","tag":"1.%d"},"timestamp":"2026-01-02T03:04:05.678Z","action_description":"pushed the tag to the repository"}`)
+		rows(events, `{"account":"acme","action":"repo.tag.push","name":"acme/app","actor":"ada",`+
+			`"data":{"digest":"sha256:0f343b0931126a20f133d67c2b018a3b","tag":"1.%d"},`+
+			`"timestamp":"2026-01-02T03:04:05.678Z","action_description":"pushed the tag to the repository"}`)
 		b.WriteString("]}")
 	default:
 		b.WriteString(`{"id":"0","username":"ada"}`)

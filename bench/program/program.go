@@ -29,7 +29,8 @@ func Build(dir, name, source string) (Program, error) {
 func (p Program) Command(home string, env []string, args ...string) *exec.Cmd {
 	cmd := exec.Command(p.File, args...)
 	cmd.Env = append([]string{
-		"HOME=" + home, "USERPROFILE=" + home, "LocalAppData=" + home, "AppData=" + home, "SystemRoot=" + os.Getenv("SystemRoot"),
+		"HOME=" + home, "USERPROFILE=" + home, "LocalAppData=" + home, "AppData=" + home,
+		"SystemRoot=" + os.Getenv("SystemRoot"),
 		"TMPDIR=" + os.TempDir(), "HUBCTL_STORE=none",
 	}, env...)
 	cmd.Stderr = os.Stderr

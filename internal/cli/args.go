@@ -56,7 +56,8 @@ func (a *App) Reference(arg string) (hub.Reference, error) {
 	}
 	a.bareName = r.Name
 	if r.Namespace, err = a.Namespace(); err != nil {
-		return r, hub.InputError(fmt.Sprintf("%q names no namespace: %v; give NAMESPACE/REPOSITORY (official images are library/REPOSITORY), or log in with: %s", arg, err, LoginCommand(a)))
+		return r, hub.InputError(fmt.Sprintf("%q names no namespace: %v; give NAMESPACE/REPOSITORY "+
+			"(official images are library/REPOSITORY), or log in with: %s", arg, err, LoginCommand(a)))
 	}
 	return r, nil
 }
@@ -81,7 +82,8 @@ func (a *App) Org() (string, error) {
 	case a.Settings.Sandbox:
 		return sandbox.DemoOrg, nil
 	}
-	return "", NewUsageError(errors.New("which organization? Give --org ORG, set HUBCTL_ORG, or: hubctl config set org ORG"))
+	return "", NewUsageError(errors.New("which organization? " +
+		"Give --org ORG, set HUBCTL_ORG, or: hubctl config set org ORG"))
 }
 
 // Account is the user or organization that the first of args names, or else the

@@ -21,13 +21,14 @@ import (
 
 // verbAliases are other names that a verb may be called by.
 var verbAliases = map[string][]string{
-	"list": {"ls"}, "get": {"show", "inspect"}, "patch": {"update", "edit"}, "delete": {"remove", "rm"}, "remove": {"delete", "rm"},
+	"list": {"ls"}, "get": {"show", "inspect"}, "patch": {"update", "edit"}, "delete": {"remove", "rm"},
+	"remove": {"delete", "rm"},
 }
 
 // Group is a noun: a command that only holds its verbs. Its singular is an
 // alias. Verbs that the command line cannot mean are not made.
 func Group(a *App, use, short string, verbs ...func(*App) *cobra.Command) *cobra.Command {
-	cmd := &cobra.Command{Use: use, Short: short, Args: cobra.ArbitraryArgs, RunE: func(cmd *cobra.Command, args []string) error {
+	run := func(cmd *cobra.Command, args []string) error {
 		if len(args) > 0 { // left alone, cobra would print help and succeed
 			return UnknownCommand(cmd, args[0])
 		}
@@ -35,7 +36,8 @@ func Group(a *App, use, short string, verbs ...func(*App) *cobra.Command) *cobra
 			return err
 		}
 		return cmd.Help()
-	}}
+	}
+	cmd := &cobra.Command{Use: use, Short: short, Args: cobra.ArbitraryArgs, RunE: run}
 	if singular, ok := strings.CutSuffix(use, "s"); ok {
 		cmd.Aliases = []string{singular}
 	}

@@ -47,13 +47,19 @@ func CompleteAt(functions ...cobra.CompletionFunc) cobra.CompletionFunc {
 // that a listing left behind not long ago, or else those that fetch returns. A
 // noun that depends on others names them too, as in "teams acme". It never
 // logs in with a password and never says a word.
-func Complete(a *App, cmd *cobra.Command, args []string, noun string, fetch func(context.Context, *dockerhub.Client) ([]Candidate, error)) ([]string, cobra.ShellCompDirective) {
+func Complete(
+	a *App, cmd *cobra.Command, args []string, noun string,
+	fetch func(context.Context, *dockerhub.Client) ([]Candidate, error),
+) ([]string, cobra.ShellCompDirective) {
 	return CompleteNamed(a, cmd, args, "", func() (string, error) { return noun, nil }, fetch)
 }
 
 // CompleteNamed is complete for a noun that is only known once the session is,
 // with a prefix before each candidate. What the noun "" has is not kept.
-func CompleteNamed(a *App, cmd *cobra.Command, args []string, prefix string, noun func() (string, error), fetch func(context.Context, *dockerhub.Client) ([]Candidate, error)) ([]string, cobra.ShellCompDirective) {
+func CompleteNamed(
+	a *App, cmd *cobra.Command, args []string, prefix string, noun func() (string, error),
+	fetch func(context.Context, *dockerhub.Client) ([]Candidate, error),
+) ([]string, cobra.ShellCompDirective) {
 	if !wantsMore(cmd, args) {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
@@ -75,7 +81,10 @@ func wantsMore(cmd *cobra.Command, args []string) bool {
 }
 
 // CompleteValue is completeNamed for the value of a flag. It leaves out what args have.
-func CompleteValue(a *App, cmd *cobra.Command, args []string, prefix string, noun func() (string, error), fetch func(context.Context, *dockerhub.Client) ([]Candidate, error)) ([]string, cobra.ShellCompDirective) {
+func CompleteValue(
+	a *App, cmd *cobra.Command, args []string, prefix string, noun func() (string, error),
+	fetch func(context.Context, *dockerhub.Client) ([]Candidate, error),
+) ([]string, cobra.ShellCompDirective) {
 	none := cobra.ShellCompDirectiveNoFileComp
 	if err := a.Begin(cmd); err != nil {
 		return nil, none
@@ -110,7 +119,9 @@ func CompleteValue(a *App, cmd *cobra.Command, args []string, prefix string, nou
 
 // CompleteInOrg completes with what fetch returns for the organization that was
 // chosen.
-func CompleteInOrg(a *App, noun string, fetch func(ctx context.Context, c *dockerhub.Client, org string) ([]Candidate, error)) cobra.CompletionFunc {
+func CompleteInOrg(
+	a *App, noun string, fetch func(ctx context.Context, c *dockerhub.Client, org string) ([]Candidate, error),
+) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		var org string
 		return CompleteNamed(a, cmd, args, "", func() (_ string, err error) {
@@ -135,7 +146,9 @@ func Candidates[T any](of func(T) (value, about string), rows iter.Seq2[T, error
 
 // RememberCandidates passes a listing on, and keeps what it offers for completion once it
 // was seen whole.
-func RememberCandidates[T any](ctx context.Context, a *App, noun string, of func(T) (value, about string), rows iter.Seq2[T, error]) iter.Seq2[T, error] {
+func RememberCandidates[T any](
+	ctx context.Context, a *App, noun string, of func(T) (value, about string), rows iter.Seq2[T, error],
+) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var cs []Candidate
 		for row, err := range rows {
@@ -165,7 +178,8 @@ func candidatesOf(a *App, noun string) candidateFile {
 	if dir == "" || noun == "" || s.Kind == dockerhub.Anonymous {
 		return candidateFile{}
 	}
-	return candidateFile{filepath.Join(dir, "completion", identityName(a.Settings.Origin(), s.User), url.QueryEscape(noun)+".json"), a.Now}
+	return candidateFile{filepath.Join(dir, "completion", identityName(a.Settings.Origin(), s.User),
+		url.QueryEscape(noun)+".json"), a.Now}
 }
 
 // identityName is a folder's name for a user at an origin.
@@ -187,7 +201,8 @@ func (f candidateFile) read() (cs []Candidate, fresh bool) {
 // write keeps candidates. Failing is nobody's concern.
 func (f candidateFile) write(ctx context.Context, cs []Candidate) {
 	if f.path != "" {
-		_ = lockfile.File{Path: f.path, Private: true}.Update(ctx, func([]byte) ([]byte, error) { return json.Marshal(candidateList{f.now, cs}) })
+		_ = lockfile.File{Path: f.path, Private: true}.Update(ctx,
+			func([]byte) ([]byte, error) { return json.Marshal(candidateList{f.now, cs}) })
 	}
 }
 
@@ -201,7 +216,8 @@ func ForgetCandidates(a *App, origin, user string) error {
 
 // columns are the names of a command's columns.
 func columns(cmd *cobra.Command) []string {
-	return slices.DeleteFunc(strings.Split(cmd.Annotations[ColumnsKey], ", "), func(name string) bool { return name == "" })
+	return slices.DeleteFunc(strings.Split(cmd.Annotations[ColumnsKey], ", "),
+		func(name string) bool { return name == "" })
 }
 
 // completeColumns completes --columns, and completeSort --sort.

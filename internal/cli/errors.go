@@ -49,7 +49,8 @@ func (e authError) Error() string { return string(e) }
 // missing login.
 func NewAuthError(text string) error { return authError(text) }
 
-const errSecondFactor authError = "the account has a second factor: pass its code with HUBCTL_OTP (hubctl login: --otp), or use an access token"
+const errSecondFactor authError = "the account has a second factor: pass its code with HUBCTL_OTP " +
+	"(hubctl login: --otp), or use an access token"
 
 // A CheckError is what a check found, such as a difference. The check itself
 // did not fail.
@@ -102,7 +103,8 @@ func (a *App) Report(cmd *cobra.Command, err error) {
 	}
 	if errorsAsJSON(a, cmd) {
 		b := MustJSON(map[string]errorJSON{"error": describe(a, err)})
-		text := strings.ReplaceAll(a.Secrets.hide(string(b)), "\x7f", `\u007f`) // the one that Clean would not write as JSON does
+		// the one that Clean would not write as JSON does
+		text := strings.ReplaceAll(a.Secrets.hide(string(b)), "\x7f", `\u007f`)
 		_, _ = io.WriteString(a.IO.Err, printable(text)+"\n")
 		return
 	}

@@ -138,17 +138,19 @@ func CompleteFlag(cmd *cobra.Command, name string, values ...string) {
 // CompleteListFlag is completeFlag for a flag that takes several values with
 // commas between them.
 func CompleteListFlag(cmd *cobra.Command, name string, values ...string) {
-	Must(cmd.RegisterFlagCompletionFunc(name, func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	complete := func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 		return furtherOf(values, typed), cobra.ShellCompDirectiveNoFileComp
-	}))
+	}
+	Must(cmd.RegisterFlagCompletionFunc(name, complete))
 }
 
 // CompleteFlagWith offers for a flag what complete offers for an argument.
 func CompleteFlagWith(cmd *cobra.Command, name string, complete cobra.CompletionFunc) {
-	Must(cmd.RegisterFlagCompletionFunc(name, func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	with := func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 		cmd.Args = cobra.ArbitraryArgs // however many the command itself takes
 		return complete(cmd, nil, typed)
-	}))
+	}
+	Must(cmd.RegisterFlagCompletionFunc(name, with))
 }
 
 // A listValue is the value of a flag that takes several, separated by commas.

@@ -25,7 +25,8 @@ func AddGlobalFlags(a *App, root *cobra.Command) {
 
 	f.String("profile", "", "`name` of the account to use")
 	f.StringVarP(&g.User, "user", "U", "", "Docker `ID`, or organization of an organization access token")
-	f.StringVarP(&g.Token, "token", "t", "", "JWT, or access token; - reads it from standard input. Other processes can see it: HUBCTL_TOKEN is better")
+	f.StringVarP(&g.Token, "token", "t", "",
+		"JWT, or access token; - reads it from standard input. Other processes can see it: HUBCTL_TOKEN is better")
 	setting("url", "u", "https://hub.docker.com", "base `URL` of the API")
 	f.String("org", "", "`organization`; of repositories, their namespace")
 	f.String("namespace", "", "`namespace` of repositories named without one")
@@ -47,7 +48,10 @@ func AddGlobalFlags(a *App, root *cobra.Command) {
 
 	CompleteFlag(root, "output", output.Formats...)
 	CompleteFlag(root, "color", settings.Colors...)
-	for _, name := range []string{"jq", "template", "limit", "user", "token", "url", "timeout", "retries", "max-wait", "concurrency"} {
+	free := []string{
+		"jq", "template", "limit", "user", "token", "url", "timeout", "retries", "max-wait", "concurrency",
+	}
+	for _, name := range free {
 		CompleteFlag(root, name)
 	}
 	Must(root.RegisterFlagCompletionFunc("columns", completeColumns))

@@ -16,10 +16,11 @@ import (
 
 // Hints are what a program knows of its server and its commands, for hints.
 type Hints struct {
-	Answers []AnswerHint                              // the first one that fits an answer counts
-	Scopes  []RequiredScope                           // the first one that fits a request counts
-	Flags   map[string]string                         // what to use instead of a flag that a command does not have, by "hubctl NOUN VERB --FLAG"
-	Glob    func(repository, tagRegexp string) string // for a pattern of tags where one tag belongs
+	Answers []AnswerHint    // the first one that fits an answer counts
+	Scopes  []RequiredScope // the first one that fits a request counts
+	// what to use instead of a flag that a command does not have, by "hubctl NOUN VERB --FLAG"
+	Flags map[string]string
+	Glob  func(repository, tagRegexp string) string // for a pattern of tags where one tag belongs
 }
 
 // An AnswerHint says what to do about an answer of the server. Its Text is looked
@@ -153,7 +154,8 @@ func hintByStatus(a *App, method string, status int) string {
 	}
 	switch {
 	case status == 401 && a.Current != nil && a.Current.Session.Kind != dockerhub.Anonymous && !a.Current.Session.Stored:
-		return "the session of " + a.Current.Session.Source + " is not accepted, it may have ended: give another one there, or unset it and log in with: " + LoginCommand(a)
+		return "the session of " + a.Current.Session.Source +
+			" is not accepted, it may have ended: give another one there, or unset it and log in with: " + LoginCommand(a)
 	case status == 401 && a.Current != nil && a.Current.Session.Kind != dockerhub.Anonymous:
 		return "the session is not accepted, it may have ended: log in again with: " + LoginCommand(a)
 	case status == 401:
@@ -163,7 +165,8 @@ func hintByStatus(a *App, method string, status int) string {
 	case status == 403:
 		return "this session may not do that; hubctl whoami says what it is"
 	case status == 404 && a.bareName != "":
-		return "it does not exist, or it is private and " + who + " may not see it; if you mean the official image, that is library/" + a.bareName
+		return "it does not exist, or it is private and " + who +
+			" may not see it; if you mean the official image, that is library/" + a.bareName
 	case status == 404:
 		return "it does not exist, or it is private and " + who + " may not see it"
 	case status >= 500 && status != 501 && method == "POST":

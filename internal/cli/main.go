@@ -21,7 +21,10 @@ import (
 // failpoint wherever a job may be cut off, for tests; nil = never.
 func NewApp(ctx context.Context, streams terminal.Streams, args []string, failpoint func(string)) *App {
 	signals := NewSignals(ctx)
-	a := &App{IO: streams, Now: time.Now(), Signals: signals, Listen: signals.Listen, Failpoint: failpoint, Argv: slices.Clone(args)}
+	a := &App{
+		IO: streams, Now: time.Now(), Signals: signals, Listen: signals.Listen,
+		Failpoint: failpoint, Argv: slices.Clone(args),
+	}
 	a.Argv[0] = "hubctl" // whatever it was called by
 	for _, word := range a.Argv {
 		a.Secrets.Add(redact.SecretsIn(word)...)

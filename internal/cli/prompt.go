@@ -57,7 +57,8 @@ func (a *App) secondFactor(ctx context.Context) (string, error) {
 // FileFlag declares -f for a command that sends a body, and returns what reads
 // it.
 func FileFlag(a *App, cmd *cobra.Command) func(context.Context) (dockerhub.Body, error) {
-	file := cmd.Flags().StringP("file", "f", "", "send the JSON in this `file` (- is standard input); flags beside it override its fields")
+	file := cmd.Flags().StringP("file", "f", "",
+		"send the JSON in this `file` (- is standard input); flags beside it override its fields")
 	return func(ctx context.Context) (dockerhub.Body, error) {
 		if !cmd.Flags().Changed("file") {
 			return dockerhub.Body{}, nil

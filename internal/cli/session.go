@@ -55,7 +55,8 @@ func checkProfile(a *App) error {
 	if err != nil {
 		return err
 	}
-	return settings.Error(fmt.Sprintf("unknown profile %q: make it with hubctl login --profile %s", a.Settings.Profile, a.Settings.Profile))
+	return settings.Error(fmt.Sprintf("unknown profile %q: make it with hubctl login --profile %s",
+		a.Settings.Profile, a.Settings.Profile))
 }
 
 // UseLoginOrigin makes the URL that of the profile's login, unless another one
@@ -71,7 +72,8 @@ func UseLoginOrigin(a *App) {
 	}
 	if u, err := hub.ParseBase(login.Origin); err == nil && !hub.SameOrigin(u, a.Settings.URL) {
 		a.Settings.URL = u
-		a.Settings.Values[i].Value, a.Settings.Values[i].Origin = login.Origin, "hubctl login, profile "+a.Settings.ProfileName()
+		a.Settings.Values[i].Value, a.Settings.Values[i].Origin = login.Origin,
+			"hubctl login, profile "+a.Settings.ProfileName()
 	}
 }
 
@@ -88,8 +90,9 @@ func newHub(a *App) (*sandbox.Hub, error) {
 func (a *App) ClientOptions() (dockerhub.Options, error) {
 	o := dockerhub.Options{
 		URL: a.Settings.BaseURL(), UserAgent: "hubctl/" + a.Version(),
-		Timeout: orNone(a.Settings.Timeout), Retries: orNone(a.Settings.Retries), MaxWait: orNone(a.Settings.MaxWait), Prefetch: a.Settings.Concurrency,
-		Notify: func(s string) { a.Notice("%s", s) }, Hide: a.Secrets.hide,
+		Timeout: orNone(a.Settings.Timeout), Retries: orNone(a.Settings.Retries), MaxWait: orNone(a.Settings.MaxWait),
+		Prefetch: a.Settings.Concurrency,
+		Notify:   func(s string) { a.Notice("%s", s) }, Hide: a.Secrets.hide,
 	}
 	if a.Settings.Verbose > 0 {
 		o.Log = func(s string) {
@@ -275,7 +278,10 @@ func givenStored(ctx context.Context, a *App, g *session.Given) error {
 			return err
 		}
 		g.Source = "the sandbox's demo account"
-		g.Stored = &session.Login{Origin: g.Origin, User: sandbox.DemoUser, Kind: dockerhub.Password, Bearer: h.Session(sandbox.DemoUser)}
+		g.Stored = &session.Login{
+			Origin: g.Origin, User: sandbox.DemoUser, Kind: dockerhub.Password,
+			Bearer: h.Session(sandbox.DemoUser),
+		}
 	case a.Settings.Profile == "" && !a.Quiet && (g.Origin == dockerhub.DefaultURL || hub.IsLoopback(a.Settings.URL)):
 		dir, auth := settings.Docker()
 		d := session.Docker{Dir: dir, Auth: auth, Env: settings.HelperEnviron()}

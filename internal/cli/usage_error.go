@@ -31,12 +31,16 @@ func usageErrorFor(a *App, cmd *cobra.Command, err error) misuse {
 	if err := vetArgs(args); errors.Is(err, ErrSecret) {
 		return misuse{UsageError: NewUsageError(err), usage: "usage: " + UsageLine(cmd), hint: ErrSecret.hint}
 	}
-	m := misuse{UsageError: NewUsageError(err), usage: "usage: " + UsageLine(cmd), hint: cmp.Or(flagMeant(a, cmd, err), hintUnhonored(err))}
+	m := misuse{
+		UsageError: NewUsageError(err), usage: "usage: " + UsageLine(cmd),
+		hint: cmp.Or(flagMeant(a, cmd, err), hintUnhonored(err)),
+	}
 	if known, ok := errors.AsType[hinted](err); ok {
 		m.hint = known.hint
 	} else if text := flagFault(err); text != "" {
 		m.UsageError = NewUsageError(errors.New(text))
-	} else if !cmd.HasSubCommands() && (argumentFault().MatchString(err.Error()) || strings.HasSuffix(err.Error(), fmt.Sprintf(" for %q", cmd.CommandPath()))) {
+	} else if !cmd.HasSubCommands() && (argumentFault().MatchString(err.Error()) ||
+		strings.HasSuffix(err.Error(), fmt.Sprintf(" for %q", cmd.CommandPath()))) {
 		m.UsageError, m.hint = argumentsMisused(cmd, args)
 	}
 	return m
@@ -48,7 +52,9 @@ var (
 		return regexp.MustCompile(`^(accepts|requires) .* arg\(s\)`)
 	})
 	groupFault = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^(at least one of|if any) (?:the )?flags in the group \[(.*?)\] (?:is required|are set (?:none of the others can be; \[(.*)\] were all set|they must all be set; missing \[(.*)\]))$`)
+		return regexp.MustCompile(`^(at least one of|if any) (?:the )?flags in the group \[(.*?)\] ` +
+			`(?:is required|are set (?:none of the others can be; \[(.*)\] were all set|` +
+			`they must all be set; missing \[(.*)\]))$`)
 	})
 )
 
@@ -115,7 +121,8 @@ func argumentsMisused(cmd *cobra.Command, got []string) (UsageError, string) {
 	if names == "" {
 		names = "none"
 	}
-	return NewUsageError(fmt.Errorf("unexpected argument %q: %s takes %s", first, command, names)), flagForArgument(cmd, first)
+	return NewUsageError(fmt.Errorf("unexpected argument %q: %s takes %s", first, command, names)),
+		flagForArgument(cmd, first)
 }
 
 // flagForArgument is a hint at the flag that an argument may have been meant

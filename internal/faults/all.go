@@ -89,7 +89,8 @@ func all() []Fault {
 		}},
 		{Name: "the length is too short", only: 1, serve: func(c *call) {
 			c.raw(func(conn net.Conn) {
-				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 7\r\nConnection: close\r\n\r\n"+`{"results":[{"uuid":"a"}]}`)
+				_, _ = io.WriteString(conn,
+					"HTTP/1.1 200 OK\r\nContent-Length: 7\r\nConnection: close\r\n\r\n"+`{"results":[{"uuid":"a"}]}`)
 			})
 		}},
 		{Name: "two lengths", only: 1, serve: func(c *call) {
@@ -125,20 +126,36 @@ func all() []Fault {
 			c.hangUp()
 		}},
 		{Name: "the connection ends without an answer", only: 2, serve: func(c *call) { c.hangUp() }},
-		{Name: "GOAWAY with the answer", only: 2, serve: func(c *call) { c.answer(c.good.Status, c.good.Body, "Connection", "close") }},
+		{
+			Name: "GOAWAY with the answer", only: 2,
+			serve: func(c *call) { c.answer(c.good.Status, c.good.Body, "Connection", "close") },
+		},
 
 		// Rate limits, in all their dialects.
-		{Name: "429 Retry-After in seconds", Undone: true, serve: status(429, `{"detail":"Rate limit exceeded","error":false}`, "Retry-After", "0")},
+		{
+			Name: "429 Retry-After in seconds", Undone: true,
+			serve: status(429, `{"detail":"Rate limit exceeded","error":false}`, "Retry-After", "0"),
+		},
 		{Name: "429 Retry-After as a date", Undone: true, serve: func(c *call) {
-			c.answer(429, `{"detail":"Rate limit exceeded","error":false}`, "Retry-After", time.Now().UTC().Format(http.TimeFormat))
+			c.answer(429, `{"detail":"Rate limit exceeded","error":false}`, "Retry-After",
+				time.Now().UTC().Format(http.TimeFormat))
 		}},
 		{Name: "429 X-Retry-After", Undone: true, serve: func(c *call) { c.answer(429, "{}", "X-Retry-After", now()) }},
 		{Name: "429 X-RateLimit-Reset", Undone: true, serve: func(c *call) { c.answer(429, "", "X-RateLimit-Reset", now()) }},
 		{Name: "429 in an hour", Undone: true, serve: status(429, `{"detail":"Rate limit exceeded"}`, "Retry-After", "3600")},
 		{Name: "429 that says nothing", Undone: true, serve: status(429, "")},
-		{Name: "429 nonsense", Undone: true, serve: status(429, `{"detail":["Slow","down"]}`, "Retry-After", "soon", "X-RateLimit-Reset", "NaN")},
-		{Name: "429 of the abuse limit", Undone: true, serve: status(429, "Too Many Requests (HAP429)\n", "Content-Type", "text/plain")},
-		{Name: "429 locked out", Undone: true, serve: status(429, `{"detail":"Too many failed login attempts. You have been locked out for one hour"}`)},
+		{
+			Name: "429 nonsense", Undone: true,
+			serve: status(429, `{"detail":["Slow","down"]}`, "Retry-After", "soon", "X-RateLimit-Reset", "NaN"),
+		},
+		{
+			Name: "429 of the abuse limit", Undone: true,
+			serve: status(429, "Too Many Requests (HAP429)\n", "Content-Type", "text/plain"),
+		},
+		{
+			Name: "429 locked out", Undone: true,
+			serve: status(429, `{"detail":"Too many failed login attempts. You have been locked out for one hour"}`),
+		},
 
 		// The server fails, or says no.
 		{Name: "500 in JSON", serve: status(500, `{"message":"internal error","errinfo":{}}`)},
@@ -171,10 +188,14 @@ func all() []Fault {
 		{Name: "an empty object", serve: body("{}")},
 		{Name: "a list of other things", serve: body(`{"results":[1,"two",null,[3],{"uuid":["a"]}]}`)},
 		{Name: "no list of results", serve: body(`{"results":{"uuid":"a"}}`)},
-		{Name: "fields of other types", serve: body(`{"count":"many","next":7,"uuid":{"a":1},"access_token":5,"token":[],"is_active":"perhaps","created_at":-1,"results":[{"uuid":1.5,"name":{},"is_active":[],"created_at":false}]}`)},
+		{Name: "fields of other types", serve: body(`{"count":"many","next":7,"uuid":{"a":1},"access_token":5,"token":[],` +
+			`"is_active":"perhaps","created_at":-1,"results":[{"uuid":1.5,"name":{},"is_active":[],"created_at":false}]}`)},
 		{Name: "half of JSON", serve: body(`{"results":[{"uuid":"a"}`)},
 		{Name: "two documents", serve: body("{}{}")},
-		{Name: "not UTF-8", serve: body("{\"uuid\":\"\xff\xfe\",\"access_token\":\"\xff\",\"results\":[{\"uuid\":\"\xff\xfe\"}]}")},
+		{
+			Name:  "not UTF-8",
+			serve: body("{\"uuid\":\"\xff\xfe\",\"access_token\":\"\xff\",\"results\":[{\"uuid\":\"\xff\xfe\"}]}"),
+		},
 		{Name: "a byte order mark", serve: body("\ufeff{}")},
 		{Name: "UTF-16", serve: body("\xff\xfe{\x00}\x00")},
 		{Name: "too deep", serve: body(strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000))},
@@ -207,8 +228,14 @@ func all() []Fault {
 		}},
 
 		// From elsewhere.
-		{Name: "redirects within the origin", serve: func(c *call) { c.answer(307, "", "Location", "/moved"+c.r.URL.RequestURI()) }},
-		{Name: "redirects to another origin", serve: func(c *call) { c.answer(307, "", "Location", c.away+c.r.URL.RequestURI()) }},
+		{
+			Name:  "redirects within the origin",
+			serve: func(c *call) { c.answer(307, "", "Location", "/moved"+c.r.URL.RequestURI()) },
+		},
+		{
+			Name:  "redirects to another origin",
+			serve: func(c *call) { c.answer(307, "", "Location", c.away+c.r.URL.RequestURI()) },
+		},
 		{Name: "redirects to clear text", serve: status(302, "", "Location", "http://hub.example/v2")},
 		{Name: "redirects to a file", serve: status(302, "", "Location", "file:///etc/passwd")},
 		{Name: "redirects in a circle", serve: func(c *call) { c.answer(302, "", "Location", c.r.URL.RequestURI()) }},
@@ -218,7 +245,10 @@ func all() []Fault {
 
 		// Listings that lead on.
 		{Name: "next is itself", serve: page(func(c *call) string { return fmt.Sprintf("%q", c.r.URL.RequestURI()) })},
-		{Name: "next is at another origin", serve: page(func(c *call) string { return fmt.Sprintf("%q", c.away+c.r.URL.RequestURI()+"#") })},
+		{
+			Name:  "next is at another origin",
+			serve: page(func(c *call) string { return fmt.Sprintf("%q", c.away+c.r.URL.RequestURI()+"#") }),
+		},
 		{Name: "next is no URL", serve: page(func(*call) string { return `"http://[::1\u001b]/%zz"` })},
 		{Name: "next is of another type", serve: page(func(*call) string { return `{"page":2}` })},
 		{Name: "next is a file", serve: page(func(*call) string { return `"file:///etc/passwd"` })},

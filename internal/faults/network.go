@@ -73,7 +73,10 @@ func (c *conn) RemoteAddr() net.Addr { return c.remote }
 func (c *conn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if errors.Is(err, io.EOF) && c.broken.Load() {
-		err = &net.OpError{Op: "read", Net: "tcp", Source: c.local, Addr: c.remote, Err: os.NewSyscallError("read", syscall.ECONNRESET)}
+		err = &net.OpError{
+			Op: "read", Net: "tcp", Source: c.local, Addr: c.remote,
+			Err: os.NewSyscallError("read", syscall.ECONNRESET),
+		}
 	}
 	return n, err
 }

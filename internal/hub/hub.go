@@ -26,17 +26,18 @@ type Config struct {
 	Token     TokenSource       // nil = anonymous
 	Transport http.RoundTripper // what sends; nil = Transport("")
 	UserAgent string
-	Timeout   time.Duration       // longest time without an answer or without progress; 0 = no limit
-	Retries   int                 // how often a request is repeated, at the most
-	MaxWait   time.Duration       // longest time spent on rate limits by all requests together
-	Prefetch  int                 // pages of a listing in flight together at the most; 0, 1 = none is read ahead
-	Notify    func(string)        // told of each wait; may be nil
-	Log       func(string)        // told of each request; may be nil
-	LogBodies bool                // whether Log is told headers and bodies too, redacted
-	DryRun    func(Request)       // gets the requests that would change something, instead of the server
-	Guard     func(Request) error // asked before a request that would change something is sent; its error keeps it back; may be nil
-	Changed   func()              // told that a request has changed something, or may have; may be nil
-	Hide      func(string) string // takes secrets out of what the server says; may be nil
+	Timeout   time.Duration // longest time without an answer or without progress; 0 = no limit
+	Retries   int           // how often a request is repeated, at the most
+	MaxWait   time.Duration // longest time spent on rate limits by all requests together
+	Prefetch  int           // pages of a listing in flight together at the most; 0, 1 = none is read ahead
+	Notify    func(string)  // told of each wait; may be nil
+	Log       func(string)  // told of each request; may be nil
+	LogBodies bool          // whether Log is told headers and bodies too, redacted
+	DryRun    func(Request) // gets the requests that would change something, instead of the server
+	// asked before a request that would change something is sent; its error keeps it back; may be nil
+	Guard   func(Request) error
+	Changed func()              // told that a request has changed something, or may have; may be nil
+	Hide    func(string) string // takes secrets out of what the server says; may be nil
 }
 
 // A Client calls the API at one origin. It is safe for concurrent use.

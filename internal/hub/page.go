@@ -38,13 +38,14 @@ func (c *Client) Rows(ctx context.Context, u *url.URL) iter.Seq2[json.RawMessage
 
 // A Page is one answer of a listing.
 type Page struct {
-	Body  json.RawMessage   // the whole answer
-	Key   string            // the field that holds the rows; "" if the answer is a bare array
-	Rows  []json.RawMessage // the rows
-	Count int               // how many rows there are in all, by the server's word, which may be wrong; -1 = it says nothing
-	next  string            // the next page's URL
-	after string            // the cursor of a listing that goes by last_evaluated_key
-	first int               // startIndex of a listing that goes by it; 0 = it does not say
+	Body json.RawMessage   // the whole answer
+	Key  string            // the field that holds the rows; "" if the answer is a bare array
+	Rows []json.RawMessage // the rows
+	// how many rows there are in all, by the server's word, which may be wrong; -1 = it says nothing
+	Count int
+	next  string // the next page's URL
+	after string // the cursor of a listing that goes by last_evaluated_key
+	first int    // startIndex of a listing that goes by it; 0 = it does not say
 }
 
 // Pages is Rows by the page, from the request of the first one, whose header
@@ -110,7 +111,9 @@ const (
 )
 
 // rowKeys are the fields that hold a listing's rows.
-var rowKeys = []string{"results", "data", "logs", "resources", "Resources", "summaries", "namespaces", "manifests", "invitees"}
+var rowKeys = []string{
+	"results", "data", "logs", "resources", "Resources", "summaries", "namespaces", "manifests", "invitees",
+}
 
 // ReadPage reads a page in any of the Hub's envelopes. Its errors read on from
 // "the answer ".
@@ -254,7 +257,10 @@ func (c *Client) after(u *url.URL, p Page, size int) (*url.URL, pageRef, error) 
 	case p.next != "":
 		next, err := u.Parse(p.next)
 		if err != nil {
-			return nil, pageRef{}, &AnswerError{http.MethodGet, u.EscapedPath(), fmt.Sprintf("names %q as its next page", c.hide(start([]byte(redact.RawURL(p.next)))))}
+			return nil, pageRef{}, &AnswerError{
+				http.MethodGet, u.EscapedPath(),
+				fmt.Sprintf("names %q as its next page", c.hide(start([]byte(redact.RawURL(p.next))))),
+			}
 		}
 		next = c.local(next)
 		if n := param(next.Query(), "page", 0); n > 0 {

@@ -45,7 +45,10 @@ type fetch struct {
 func (c *Client) prefetcher(ctx context.Context, r Request) (*prefetcher, context.Context) {
 	beside, cancel := context.WithCancel(ctx)
 	n, _ := ctx.Value(maxRowsKey{}).(int)
-	return &prefetcher{c: c, first: r, maxRows: n, concurrency: c.concurrency, cancel: cancel, fetches: map[string]chan fetch{}}, beside
+	return &prefetcher{
+		c: c, first: r, maxRows: n, concurrency: c.concurrency, cancel: cancel,
+		fetches: map[string]chan fetch{},
+	}, beside
 }
 
 // end gives up what is under way, and waits for it. No more is read ahead.

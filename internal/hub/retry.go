@@ -31,7 +31,10 @@ func (t *retry) RoundTrip(req *http.Request) (*http.Response, error) {
 		// Whether the request may have got as far as a connection. It may in what
 		// is no net/http transport, and says nothing of connections.
 		left := true
-		trace := &httptrace.ClientTrace{GetConn: func(string) { left = false }, GotConn: func(httptrace.GotConnInfo) { left = true }}
+		trace := &httptrace.ClientTrace{
+			GetConn: func(string) { left = false },
+			GotConn: func(httptrace.GotConnInfo) { left = true },
+		}
 		resp, err := t.next.RoundTrip(req.WithContext(httptrace.WithClientTrace(req.Context(), trace)))
 		if n >= t.max || req.Context().Err() != nil || req.Context().Value(onceKey{}) != nil {
 			return resp, err

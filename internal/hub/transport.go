@@ -64,7 +64,8 @@ func (t *auth) RoundTrip(req *http.Request) (*http.Response, error) {
 // about it.
 func Passing(err error) bool {
 	if answer, ok := errors.AsType[*Error](err); ok {
-		return answer.Status == http.StatusTooManyRequests || answer.Status >= 500 && answer.Status != http.StatusNotImplemented
+		return answer.Status == http.StatusTooManyRequests ||
+			answer.Status >= 500 && answer.Status != http.StatusNotImplemented
 	}
 	return errors.Is(err, ErrUnreachable)
 }

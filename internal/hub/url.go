@@ -28,7 +28,8 @@ func ParseBase(s string) (*url.URL, error) {
 	shown := redact.RawURL(s)
 	switch {
 	case err == nil && u.User != nil, err != nil && strings.Contains(s, "@"):
-		return nil, InputError(fmt.Sprintf("the URL %q may not carry a user name or password (use -U for a user name)", shown))
+		return nil, InputError(fmt.Sprintf("the URL %q may not carry a user name or password (use -U for a user name)",
+			shown))
 	case err == nil && u.Scheme != "" && u.Hostname() == "" && strings.Contains(s, "://"):
 		return nil, InputError(fmt.Sprintf("the URL %q names no host", shown))
 	case err != nil || u.Scheme == "" || u.Host == "":
@@ -42,7 +43,8 @@ func ParseBase(s string) (*url.URL, error) {
 		return nil, InputError(fmt.Sprintf("%q would send credentials unencrypted: plain http is for loopback only", shown))
 	}
 	if path := strings.TrimSuffix(u.Path, "/"); strings.HasSuffix(path, "/v2") {
-		return nil, InputError(fmt.Sprintf("the URL %q may not end in /v2, which every request begins with: leave out /v2", shown))
+		return nil, InputError(fmt.Sprintf("the URL %q may not end in /v2, which every request begins with: leave out /v2",
+			shown))
 	}
 	if u.Path == "" {
 		u.Path = "/"

@@ -79,7 +79,8 @@ func Start[S Step](o Options, p Plan[S]) (*Job[S], error) {
 		return nil, err
 	}
 	// The name holds no plan until the first line is whole.
-	path := filepath.Join(o.Dir, prefix(p.Kind)+p.Made.UTC().Format("20060102T150405")+"-"+strings.ToLower(rand.Text()[:8])+suffix)
+	path := filepath.Join(o.Dir,
+		prefix(p.Kind)+p.Made.UTC().Format("20060102T150405")+"-"+strings.ToLower(rand.Text()[:8])+suffix)
 	tmp, err := os.OpenFile(path+".new", os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err

@@ -19,7 +19,8 @@ func checkPrivate(path string) error {
 	case err != nil:
 		return err
 	case info.Mode()&fs.ModeSymlink != 0:
-		return fmt.Errorf("%s is a symbolic link, which is not followed: replace it with the file that it leads to, or remove it", path)
+		return fmt.Errorf("%s is a symbolic link, which is not followed: "+
+			"replace it with the file that it leads to, or remove it", path)
 	case !info.Mode().IsRegular():
 		return fmt.Errorf("%s is not a regular file", path)
 	}

@@ -159,7 +159,13 @@ func ago(t, now time.Time) string {
 		name  string
 		of    time.Duration
 		below time.Duration
-	}{{"s", time.Second, time.Minute}, {"m", time.Minute, time.Hour}, {"h", time.Hour, 2 * day}, {"d", day, 100 * day}, {"mo", 30 * day, 730 * day}} {
+	}{
+		{"s", time.Second, time.Minute},
+		{"m", time.Minute, time.Hour},
+		{"h", time.Hour, 2 * day},
+		{"d", day, 100 * day},
+		{"mo", 30 * day, 730 * day},
+	} {
 		n := d.Round(u.of)
 		switch {
 		case n >= u.below:

@@ -47,7 +47,9 @@ func anyMap(m map[string]any) any {
 	return m
 }
 
-var numberShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$`) })
+var numberShape = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$`)
+})
 
 // fieldValue types a value: true, false, null, numbers, @file, or a string.
 func fieldValue(readFile func(string) ([]byte, error), s string) (any, error) {

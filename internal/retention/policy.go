@@ -136,7 +136,10 @@ func readable(err error) error {
 }
 
 func (in entry) entry(parse func(string) (time.Duration, error)) (Entry, error) {
-	r := Rule{KeepLast: in.KeepLast, SemVer: in.SemVer, NoDigestGuard: in.DigestGuard != nil && !*in.DigestGuard, AllowEmpty: in.AllowEmpty}
+	r := Rule{
+		KeepLast: in.KeepLast, SemVer: in.SemVer,
+		NoDigestGuard: in.DigestGuard != nil && !*in.DigestGuard, AllowEmpty: in.AllowEmpty,
+	}
 	if in.Match == "" {
 		return Entry{}, errors.New("it has no match, a pattern of the repositories it is for")
 	}
@@ -147,7 +150,10 @@ func (in entry) entry(parse func(string) (time.Duration, error)) (Entry, error) 
 	for name, of := range map[string]struct {
 		text string
 		to   *time.Duration
-	}{"keep-newer-than": {in.KeepNewerThan, &r.KeepNewerThan}, "keep-pulled-within": {in.KeepPulledWithin, &r.KeepPulledWithin}} {
+	}{
+		"keep-newer-than":    {in.KeepNewerThan, &r.KeepNewerThan},
+		"keep-pulled-within": {in.KeepPulledWithin, &r.KeepPulledWithin},
+	} {
 		if of.text == "" {
 			continue
 		}

@@ -51,7 +51,8 @@ func (r Rule) Check(dash string) error {
 	case r.SemVer && r.KeepLast == 0:
 		return fmt.Errorf("%[1]ssemver says by what %[1]skeep-last counts, and there is no %[1]skeep-last", dash)
 	case len(r.Drop) == 0 && r.KeepLast == 0 && r.KeepNewerThan == 0 && r.KeepPulledWithin == 0:
-		return fmt.Errorf("nothing says what to drop: give %[1]skeep-last, %[1]skeep-newer-than, %[1]skeep-pulled-within or %[1]sdrop", dash)
+		return fmt.Errorf("nothing says what to drop: give "+
+			"%[1]skeep-last, %[1]skeep-newer-than, %[1]skeep-pulled-within or %[1]sdrop", dash)
 	}
 	return nil
 }

@@ -19,9 +19,18 @@ var analyticsRoutes = []route{
 	{"GET", analyticsBase + "/namespaces/{namespace}/repos/{repo}/pulls", signedIn, repoPulls},
 	{"GET", analyticsBase + "/repos/pulls", signedIn, reposPulls},
 	{"GET", analyticsBase + "/namespaces/{namespace}/pulls/exports/years", signedIn, exportYears},
-	{"GET", analyticsBase + "/namespaces/{namespace}/pulls/exports/years/{year}/{timespantype}", signedIn, exportTimespans},
-	{"GET", analyticsBase + "/namespaces/{namespace}/pulls/exports/years/{year}/{timespantype}/{timespan}", signedIn, exportTimespan},
-	{"GET", analyticsBase + "/namespaces/{namespace}/pulls/exports/years/{year}/{timespantype}/{timespan}/{dataview}", signedIn, exportFiles},
+	{
+		"GET", analyticsBase + "/namespaces/{namespace}/pulls/exports/years/{year}/{timespantype}",
+		signedIn, exportTimespans,
+	},
+	{
+		"GET", analyticsBase + "/namespaces/{namespace}/pulls/exports/years/{year}/{timespantype}/{timespan}",
+		signedIn, exportTimespan,
+	},
+	{
+		"GET", analyticsBase + "/namespaces/{namespace}/pulls/exports/years/{year}/{timespantype}/{timespan}/{dataview}",
+		signedIn, exportFiles,
+	},
 }
 
 // publishes tells whether the namespace is a verified publisher's whose numbers
@@ -192,7 +201,10 @@ type span struct {
 }
 
 func (s span) pull(namespace string) pull {
-	return pull{Start: s.start.Format(time.DateOnly), End: s.end.AddDate(0, 0, -1).Format(time.DateOnly), Namespace: namespace}
+	return pull{
+		Start: s.start.Format(time.DateOnly), End: s.end.AddDate(0, 0, -1).Format(time.DateOnly),
+		Namespace: namespace,
+	}
 }
 
 func monthOf(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, time.UTC) }
@@ -310,7 +322,8 @@ func exportFiles(c *call) error {
 		n = 2
 	}
 	for i := range n {
-		name := fmt.Sprintf("%s/%d/%s/%d/%s-%d.csv.gz", c.PathValue("namespace"), s.year, c.PathValue("timespantype"), s.number, view, i)
+		name := fmt.Sprintf("%s/%d/%s/%d/%s-%d.csv.gz", c.PathValue("namespace"), s.year,
+			c.PathValue("timespantype"), s.number, view, i)
 		files = append(files, file{"https://exports.sandbox.invalid/" + name, 2000 + number(4e6, "export", name)})
 	}
 	return c.json(http.StatusOK, map[string][]file{"data": files})

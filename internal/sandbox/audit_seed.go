@@ -113,11 +113,13 @@ func (s auditSeed) event(i int) event {
 		e.Description = "added " + who + " to the team " + team
 		e.Data["team"], e.Data["username"] = team, who
 	case kind == 12 && s.account == DemoOrg:
-		e.Actor, e.Action, e.Name, e.Description = DemoUser, "oidc.connection.update", s.account, "updated the connection github-actions"
+		e.Actor, e.Action, e.Name, e.Description = DemoUser, "oidc.connection.update", s.account,
+			"updated the connection github-actions"
 		e.Data["connection"] = "github-actions"
 	default:
 		digest := "sha256:" + r.hex("audit "+key, 0)
-		e.Action, e.Description = "repo.tag.push", "pushed the tag "+tag+" with the digest "+digest[:19]+" to the repository "+e.Name+"\n"
+		e.Action, e.Description = "repo.tag.push",
+			"pushed the tag "+tag+" with the digest "+digest[:19]+" to the repository "+e.Name+"\n"
 		e.Data["digest"], e.Data["tag"] = digest, tag
 	}
 	return e

@@ -6,7 +6,9 @@ import (
 	"sync"
 )
 
-var uuidShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`) })
+var uuidShape = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+})
 
 // databaseError is what the Hub answers to an identifier that is no uuid. The
 // body was recorded; its status was not, 400 is a guess.

@@ -13,7 +13,8 @@ import (
 var inviteRoutes = []route{
 	{"GET", "/v2/orgs/{org_name}/invites", signedIn, listInvites},
 	{"POST", "/v2/invites/bulk", signedIn, createInvites},
-	{"PATCH", "/v2/invites/{id}/resend", signedIn | noOAT, resendInvite}, // reported: an organization access token may invite, not resend
+	// reported: an organization access token may invite, not resend
+	{"PATCH", "/v2/invites/{id}/resend", signedIn | noOAT, resendInvite},
 	{"DELETE", "/v2/invites/{id}", signedIn, deleteInvite},
 }
 
@@ -37,11 +38,13 @@ func (c *call) seededInvites() []invite {
 		return all
 	}
 	for i, invitee := range []string{
-		"sam.rivera@example.com", "kofi.mensah@example.com", "lena-brandt", "contractor@example.net", "noah.smith@example.com", "tchen",
+		"sam.rivera@example.com", "kofi.mensah@example.com", "lena-brandt", "contractor@example.net",
+		"noah.smith@example.com", "tchen",
 	} {
 		all = append(all, invite{
 			ID: uuid("invite", DemoOrg, invitee), Inviter: DemoUser, Invitee: invitee, Org: DemoOrg,
-			Team: pick([]string{"developers", "platform", "owners"}, "team", invitee), Created: stampOf(ago(c.midnight(), 1+i*4, "invite", invitee)),
+			Team:    pick([]string{"developers", "platform", "owners"}, "team", invitee),
+			Created: stampOf(ago(c.midnight(), 1+i*4, "invite", invitee)),
 		})
 	}
 	return all
@@ -177,7 +180,10 @@ func (c *call) invite(st *state, org, team, name string) invited {
 			return invited{name, "invited", &i}
 		}
 	}
-	i := invite{ID: randomUUID(), Inviter: c.who.account.Name, Invitee: name, Org: org, Team: team, Created: stampOf(c.now)}
+	i := invite{
+		ID: randomUUID(), Inviter: c.who.account.Name, Invitee: name, Org: org,
+		Team: team, Created: stampOf(c.now),
+	}
 	st.Invites.put(i.ID, i)
 	c.log(st, org, "org.team.member.invite", org, "invited "+name, map[string]string{"team": team, "invitee": name})
 	return invited{name, "invited", &i}
@@ -202,7 +208,8 @@ func (c *call) changeInvite(edit func(*state, invite)) error {
 
 func resendInvite(c *call) error {
 	err := c.changeInvite(func(st *state, i invite) {
-		c.log(st, i.Org, "org.team.member.invite", i.Org, "invited "+i.Invitee+" again", map[string]string{"team": i.Team, "invitee": i.Invitee})
+		c.log(st, i.Org, "org.team.member.invite", i.Org, "invited "+i.Invitee+" again",
+			map[string]string{"team": i.Team, "invitee": i.Invitee})
 	})
 	if err != nil {
 		return err

@@ -9,7 +9,8 @@ import (
 const (
 	maxFailures = 5
 	lockoutTime = 10 * time.Minute // the text says an hour; Docker's staff said ten minutes
-	lockoutText = "Too many failed login attempts. You have been locked out for one hour. Try again later or contact support."
+	lockoutText = "Too many failed login attempts. You have been locked out for one hour. " +
+		"Try again later or contact support."
 )
 
 // failures are the wrong passwords for one user name.

@@ -180,7 +180,8 @@ func deleteMember(c *call) error {
 		if err := c.setRole(st, name, nil); err != nil {
 			return err
 		}
-		c.log(st, org, "org.member.removed", org, "removed "+name+" from the organization", map[string]string{"username": name})
+		c.log(st, org, "org.member.removed", org, "removed "+name+" from the organization",
+			map[string]string{"username": name})
 		return nil
 	})
 	if err != nil {

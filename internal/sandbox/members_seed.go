@@ -63,7 +63,8 @@ func (c *call) seededMembers() []member {
 	}
 	for i, person := range staff() {
 		name, full := memberName(person)
-		role, teams := "Member", []string{pick([]string{"developers", "developers", "platform", "qa", "data"}, "team", person)}
+		role, teams := "Member",
+			[]string{pick([]string{"developers", "developers", "platform", "qa", "data"}, "team", person)}
 		switch {
 		case i == 0:
 			role, teams = "Owner", []string{"security"}

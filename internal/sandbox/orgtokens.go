@@ -50,7 +50,8 @@ type orgTokenAnswer struct {
 
 func (t orgToken) listed() orgTokenAnswer {
 	return orgTokenAnswer{
-		ID: t.ID, Label: t.Label, CreatedBy: t.CreatedBy, Active: t.Active, Created: t.Created, Expires: t.Expires, LastUsed: t.LastUsed,
+		ID: t.ID, Label: t.Label, CreatedBy: t.CreatedBy, Active: t.Active, Created: t.Created,
+		Expires: t.Expires, LastUsed: t.LastUsed,
 	}
 }
 
@@ -198,7 +199,8 @@ func createOrgToken(c *call) error {
 
 // logOrgToken logs a change; nobody has published what the Hub calls it.
 func (c *call) logOrgToken(st *state, t orgToken, action, done string) {
-	c.log(st, t.Org, "org.access_token."+action, t.Label, done+" the organization access token "+t.Label, map[string]string{"id": t.ID, "label": t.Label})
+	c.log(st, t.Org, "org.access_token."+action, t.Label, done+" the organization access token "+t.Label,
+		map[string]string{"id": t.ID, "label": t.Label})
 }
 
 func getOrgToken(c *call) error {

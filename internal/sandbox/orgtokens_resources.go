@@ -21,9 +21,10 @@ type resource struct {
 func oatScopes(kind string) []string {
 	switch kind {
 	case typeRepo:
-		return strings.Fields(`scope-image-pull scope-image-push scope-image-delete scope-repository-read scope-repository-edit
-			scope-repository-admin scope-repository-settings-admin scope-tag-read scope-tag-admin scope-webhook-read
-			scope-webhook-edit scope-webhook-admin scope-repo-group-read scope-repo-group-edit scope-repo-group-admin`)
+		return strings.Fields(`scope-image-pull scope-image-push scope-image-delete scope-repository-read
+			scope-repository-edit scope-repository-admin scope-repository-settings-admin scope-tag-read scope-tag-admin
+			scope-webhook-read scope-webhook-edit scope-webhook-admin scope-repo-group-read scope-repo-group-edit
+			scope-repo-group-admin`)
 	case typeOrg:
 		return strings.Fields(`scope-member-read scope-member-edit scope-invite-read scope-invite-edit scope-group-read
 			scope-group-edit scope-activity-read scope-siem_credentials-read scope-ram-read scope-ram-write scope-report-read

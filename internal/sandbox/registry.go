@@ -56,7 +56,8 @@ func pullLimit(c *call) error {
 	bearer, _ := strings.CutPrefix(c.Header.Get("Authorization"), "Bearer ")
 	claim, err := parseClaims(bearer, registryAudience, c.now)
 	if err != nil {
-		c.w.Header().Set("WWW-Authenticate", `Bearer realm="https://auth.docker.io/token",service="registry.docker.io",scope="repository:ratelimitpreview/test:pull"`)
+		c.w.Header().Set("WWW-Authenticate", `Bearer realm="https://auth.docker.io/token",`+
+			`service="registry.docker.io",scope="repository:ratelimitpreview/test:pull"`)
 		return unauthorized()
 	}
 	if name := claim.Hub.Username; name != DemoOrg {

@@ -51,7 +51,10 @@ func (c *call) edited(namespace, name string, seeded bool) (repo, bool) {
 		r = makeRepo(namespace, name, c.midnight())
 	case e.Created != nil:
 		image := "image"
-		r = repo{namespace: namespace, name: name, kind: &image, registered: *e.Created, media: []string{}, categories: []category{}}
+		r = repo{
+			namespace: namespace, name: name, kind: &image, registered: *e.Created,
+			media: []string{}, categories: []category{},
+		}
 	default:
 		r = makeRepo(namespace, name, c.midnight())
 	}
@@ -107,7 +110,8 @@ func createRepo(c *call) error {
 	case in.Namespace != namespace:
 		return invalid("Invalid namespace", "namespace", "Must be that of the path.")
 	case len(in.Name) < 2 || len(in.Name) > 255 || !repoShape().MatchString(in.Name):
-		return invalid("Invalid name", "name", "Must have 2 to 255 lower-case letters and digits, with '.', '_' or '-' between them.")
+		return invalid("Invalid name", "name",
+			"Must have 2 to 255 lower-case letters and digits, with '.', '_' or '-' between them.")
 	}
 	if err := checkTexts(in.Description, in.Readme); err != nil {
 		return err
@@ -268,7 +272,8 @@ func setPrivacy(c *call) error {
 		if *in.Private {
 			to = "private"
 		}
-		c.log(st, r.namespace, "repo.change_privacy", r.path(), "made the repository "+r.path()+" "+to, map[string]string{"privacy": to})
+		c.log(st, r.namespace, "repo.change_privacy", r.path(), "made the repository "+r.path()+" "+to,
+			map[string]string{"privacy": to})
 		return changeRepo(r, st, func(e *repoEdit) { e.Private = in.Private })
 	})
 	if err != nil {

@@ -79,7 +79,8 @@ func addGrant(c *call) error {
 	}
 	return c.setGrant(r, team{ID: in.ID}.key(), in.Permission, func(had string) error {
 		if had != "" {
-			return message(http.StatusBadRequest, "group already has access to this repository") // 400 or 409, as other clients have it
+			// 400 or 409, as other clients have it
+			return message(http.StatusBadRequest, "group already has access to this repository")
 		}
 		return nil
 	})

@@ -32,7 +32,8 @@ func setImmutable(c *call) error {
 		}
 	}
 	return c.editRepo(r.path(), http.StatusOK, func(st *state) error {
-		c.log(st, r.namespace, "repo.immutable.tags.updated", r.path(), "updated the immutable tags of the repository "+r.path(), map[string]string{"rules": strings.Join(in.Rules, ",")})
+		c.log(st, r.namespace, "repo.immutable.tags.updated", r.path(),
+			"updated the immutable tags of the repository "+r.path(), map[string]string{"rules": strings.Join(in.Rules, ",")})
 		return changeRepo(r, st, func(e *repoEdit) { e.Immutable = &immutable{*in.Enabled, in.Rules} })
 	})
 }

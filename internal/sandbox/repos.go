@@ -122,7 +122,8 @@ func (r repo) info(may right) repoInfo {
 		Description: e.Description, Private: e.Private, Stars: e.Stars, Pulls: e.Pulls, Updated: e.Updated,
 		Modified: e.Modified, Registered: e.Registered, HubUser: r.namespace, Readme: r.readme,
 		Permissions: permissions{may >= reading, may >= writing, may >= administering},
-		Media:       e.Media, Content: e.Content, Categories: e.Categories, Immutable: immutable{r.immutable.Enabled, append([]string{}, r.immutable.Rules...)},
+		Media:       e.Media, Content: e.Content, Categories: e.Categories,
+		Immutable: immutable{r.immutable.Enabled, append([]string{}, r.immutable.Rules...)},
 	}
 	if e.Storage > 0 {
 		info.Storage = &e.Storage

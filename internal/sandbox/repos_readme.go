@@ -8,11 +8,13 @@ const (
 	officialReadme = `# Quick reference
 
 - **Maintained by**: [the Docker Community](https://github.com/docker-library/%n)
-- **Where to get help**: [Server Fault](https://serverfault.com/help/on-topic) or [Stack Overflow](https://stackoverflow.com/help/on-topic)
+- **Where to get help**: [Server Fault](https://serverfault.com/help/on-topic) or ` +
+		`[Stack Overflow](https://stackoverflow.com/help/on-topic)
 
 # Supported tags and respective ` + "`Dockerfile`" + ` links
 
-See [the list of tags](https://hub.docker.com/_/%n?tab=tags). Supported architectures: ` + "`amd64`, `arm32v7`, `arm64v8`, `ppc64le`" + `.
+See [the list of tags](https://hub.docker.com/_/%n?tab=tags). Supported architectures: ` +
+		"`amd64`, `arm32v7`, `arm64v8`, `ppc64le`" + `.
 
 # How to use this image
 
@@ -38,7 +40,8 @@ user's responsibility to ensure that any use of this image complies with all rel
 
 ## Tags
 
-` + "`latest`" + ` is the newest release. Releases follow semantic versioning and are rebuilt when the base image changes.
+` + "`latest`" + ` is the newest release. Releases follow semantic versioning and are rebuilt ` +
+		`when the base image changes.
 `
 	userReadme = `# %n
 

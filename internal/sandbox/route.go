@@ -27,7 +27,8 @@ func routes() []route {
 	var all []route
 	for _, of := range [][]route{
 		authRoutes,
-		tokenRoutes, repoRoutes, repoEditRoutes, repoShareRoutes, tagRoutes, orgRoutes, memberRoutes, inviteRoutes, teamRoutes,
+		tokenRoutes, repoRoutes, repoEditRoutes, repoShareRoutes, tagRoutes, orgRoutes,
+		memberRoutes, inviteRoutes, teamRoutes,
 		orgTokenRoutes, userRoutes, auditRoutes, scimRoutes, searchRoutes, registryRoutes, analyticsRoutes,
 	} {
 		all = append(all, of...)

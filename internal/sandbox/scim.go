@@ -273,7 +273,8 @@ func createSCIMUser(c *call) error {
 	u := newSCIMUser(randomUUID(), in.UserName, strings.ToLower(name), []string{"company"}, stampOf(c.now))
 	u.Name = in.Name
 	err := c.change(func(st *state) error {
-		if slices.ContainsFunc(c.scimUsers(st), func(other scimUser) bool { return strings.EqualFold(other.UserName, u.UserName) }) {
+		same := func(other scimUser) bool { return strings.EqualFold(other.UserName, u.UserName) }
+		if slices.ContainsFunc(c.scimUsers(st), same) {
 			return scimFault(http.StatusConflict, "", "User already exists")
 		}
 		st.SCIMUsers.put(u.ID, u)

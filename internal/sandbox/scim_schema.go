@@ -29,7 +29,10 @@ type resourceType struct {
 }
 
 func userResource() resourceType {
-	return resourceType{[]string{"urn:ietf:params:scim:schemas:core:2.0:ResourceType"}, "User", "User", "User", "/Users", scimUserSchema}
+	return resourceType{
+		[]string{"urn:ietf:params:scim:schemas:core:2.0:ResourceType"},
+		"User", "User", "User", "/Users", scimUserSchema,
+	}
 }
 
 func listResourceTypes(c *call) error {
@@ -65,13 +68,17 @@ type schemaPart struct {
 }
 
 func part(name, kind, about string, parts ...schemaPart) schemaPart {
-	return schemaPart{Name: name, Type: kind, Description: about, Mutability: "readWrite", Returned: "default", Uniqueness: "none", Parts: parts}
+	return schemaPart{
+		Name: name, Type: kind, Description: about, Mutability: "readWrite", Returned: "default",
+		Uniqueness: "none", Parts: parts,
+	}
 }
 
 func newUserSchema() userSchema {
 	userName := part("userName", "string", "The user's email address.")
 	userName.Required, userName.Uniqueness = true, "server"
-	emails := part("emails", "complex", "The user's email addresses.", part("value", "string", "The address."), part("primary", "boolean", "Whether it is the main one."))
+	emails := part("emails", "complex", "The user's email addresses.", part("value", "string", "The address."),
+		part("primary", "boolean", "Whether it is the main one."))
 	groups := part("groups", "complex", "The teams that the user is in.", part("value", "string", "The name of the team."))
 	displayName := part("displayName", "string", "The user's Docker ID.")
 	groups.Mutability, displayName.Mutability = "readOnly", "readOnly"
@@ -81,7 +88,8 @@ func newUserSchema() userSchema {
 		scimUserSchema, "User", "User Account",
 		[]schemaPart{
 			userName,
-			part("name", "complex", "The user's name.", part("givenName", "string", "The first name."), part("familyName", "string", "The last name.")),
+			part("name", "complex", "The user's name.", part("givenName", "string", "The first name."),
+				part("familyName", "string", "The last name.")),
 			displayName, part("active", "boolean", "Whether the user is active."), emails, groups,
 		},
 	}

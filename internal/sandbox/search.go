@@ -54,7 +54,8 @@ func search(c *call) error {
 		return err
 	}
 	none := "" // where other lists have null
-	return c.json(http.StatusOK, page[hit]{len(all), cmp.Or(w.next, &none), cmp.Or(w.previous, &none), fill(w, func(i int) hit { return all[i] })})
+	return c.json(http.StatusOK,
+		page[hit]{len(all), cmp.Or(w.next, &none), cmp.Or(w.previous, &none), fill(w, func(i int) hit { return all[i] })})
 }
 
 // rank is smaller for a better match.

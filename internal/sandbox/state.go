@@ -29,10 +29,11 @@ type state struct {
 	Repos     overlay[repoEdit]       `json:"repos,omitzero"`      // by namespace/repository
 	Helpers   overlay[struct{}]       `json:"helpers,omitzero"`    // collaborators, by namespace/repository, blank, user
 	Hooks     overlay[webhook]        `json:"hooks,omitzero"`      // by namespace/repository, blank, name
-	Grants    overlay[string]         `json:"grants,omitzero"`     // teams' permissions, by namespace/repository, blank, team's id
-	Stars     overlay[struct{}]       `json:"stars,omitzero"`      // by user, blank, namespace/repository
-	Failures  map[string]failures     `json:"failures,omitzero"`
-	Events    []event                 `json:"events,omitzero"` // what was changed, in order
+	// teams' permissions, by namespace/repository, blank, team's id
+	Grants   overlay[string]     `json:"grants,omitzero"`
+	Stars    overlay[struct{}]   `json:"stars,omitzero"` // by user, blank, namespace/repository
+	Failures map[string]failures `json:"failures,omitzero"`
+	Events   []event             `json:"events,omitzero"` // what was changed, in order
 }
 
 // An overlay holds the items of a collection that were added, changed or

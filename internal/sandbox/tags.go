@@ -145,7 +145,8 @@ func deleteTag(c *call) error {
 			return notFound()
 		}
 		st.Tags.remove(key)
-		c.log(st, r.namespace, "repo.tag.delete", r.path(), "deleted the tag "+r.tagName(i)+" of the repository "+r.path(), map[string]string{"tag": r.tagName(i)})
+		c.log(st, r.namespace, "repo.tag.delete", r.path(), "deleted the tag "+r.tagName(i)+" of the repository "+r.path(),
+			map[string]string{"tag": r.tagName(i)})
 		return nil
 	})
 	if err != nil {

@@ -171,7 +171,9 @@ func checkLabel(label string) error {
 	return nil
 }
 
-var expiry = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$`) })
+var expiry = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$`)
+})
 
 func (c *call) parseExpiry(text *string) (*stamp, error) {
 	if text == nil {

@@ -40,7 +40,8 @@ func (e entry) until() time.Time { return e.Bought.Add(e.Lifetime - dockerhub.Re
 // usable reads a cache file. It reports whether its bearer is id's and lasts.
 func usable(b []byte, id identity, rejected string) (entry, bool) {
 	var e entry
-	if json.Unmarshal(b, &e) != nil || e.Origin != id.origin || e.User != id.user || e.Bearer == "" || e.Bearer == rejected || e.Lifetime <= 0 {
+	if json.Unmarshal(b, &e) != nil || e.Origin != id.origin || e.User != id.user || e.Bearer == "" ||
+		e.Bearer == rejected || e.Lifetime <= 0 {
 		return entry{}, false
 	}
 	now := time.Now()
@@ -64,13 +65,19 @@ func (c Cache) file(ctx context.Context, id identity) (lockfile.File, error) {
 	}
 	h := hmac.New(sha256.New, key)
 	_, _ = fmt.Fprintf(h, "%q %q %q %q", id.origin, id.user, id.kind, id.secret)
-	return lockfile.File{Path: filepath.Join(c.Dir, "sessions", hex.EncodeToString(h.Sum(nil)[:16])+".json"), Private: true}, nil
+	return lockfile.File{
+		Path:    filepath.Join(c.Dir, "sessions", hex.EncodeToString(h.Sum(nil)[:16])+".json"),
+		Private: true,
+	}, nil
 }
 
 // get returns the cached bearer of id, or buys one and keeps it. Processes
 // that want the same one at once buy it once, unless alone is set: buying may
 // then wait for a person, and no lock is held over that.
-func (c Cache) get(ctx context.Context, id identity, rejected string, alone bool, notify func(string), buy func(context.Context) (entry, error)) (entry, error) {
+func (c Cache) get(
+	ctx context.Context, id identity, rejected string, alone bool, notify func(string),
+	buy func(context.Context) (entry, error),
+) (entry, error) {
 	if c.Dir == "" {
 		return buy(ctx)
 	}

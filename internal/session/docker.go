@@ -29,11 +29,12 @@ type Docker struct {
 // A DockerLogin is what docker login stored for Docker Hub.
 type DockerLogin struct {
 	User   string
-	Secret string         // password or access token; "" if only a bearer is left
-	Bearer string         // the JWT of a web login, if it lasts; "" otherwise
-	Kind   dockerhub.Kind // of what is used first: of Bearer if there is one; Anonymous if neither is left, and Notes says why
-	Source string         // for people
-	Notes  []string       // for people: what the login cannot do, or why a part of it is passed over
+	Secret string // password or access token; "" if only a bearer is left
+	Bearer string // the JWT of a web login, if it lasts; "" otherwise
+	// of what is used first: of Bearer if there is one; Anonymous if neither is left, and Notes says why
+	Kind   dockerhub.Kind
+	Source string   // for people
+	Notes  []string // for people: what the login cannot do, or why a part of it is passed over
 }
 
 // hubServer is what Docker calls Docker Hub, and webServer is where it keeps the
@@ -45,12 +46,15 @@ const (
 )
 
 // hubServers are the names by which Docker Hub is found in config.json.
-var hubServers = []string{hubServer, "index.docker.io", "https://index.docker.io/v1", "docker.io", "registry-1.docker.io"}
+var hubServers = []string{
+	hubServer, "index.docker.io", "https://index.docker.io/v1", "docker.io", "registry-1.docker.io",
+}
 
 const (
 	environmentSource = "DOCKER_AUTH_CONFIG"
-	identityNote      = "what Docker stored for Docker Hub is an identity token, which its API does not take: log in with hubctl login"
-	logInAnew         = "hubctl login starts one of hubctl's own; docker logout and then docker login renew Docker's"
+	identityNote      = "what Docker stored for Docker Hub is an identity token, which its API does not take: " +
+		"log in with hubctl login"
+	logInAnew = "hubctl login starts one of hubctl's own; docker logout and then docker login renew Docker's"
 )
 
 // Login returns Docker's login for Docker Hub, or nil if there is none. It
@@ -279,11 +283,13 @@ func newDockerLogin(source string, hub, web account) *DockerLogin {
 	case dockerhub.KindOf(web.secret) != dockerhub.JWT:
 		l.Notes = append(l.Notes, "Docker's web session cannot be understood: "+logInAnew)
 	case l.User != "" && !strings.EqualFold(l.User, user) && !strings.EqualFold(l.User, claims.Email):
-		l.Notes = append(l.Notes, fmt.Sprintf("Docker's web session is passed over: it is of %q, and docker login is of %q", user, l.User))
+		l.Notes = append(l.Notes,
+			fmt.Sprintf("Docker's web session is passed over: it is of %q, and docker login is of %q", user, l.User))
 	case time.Until(claims.ExpiresAt) > time.Minute:
 		l.User, l.Bearer, l.Kind = user, web.secret, claims.Kind
 	case l.Kind == dockerhub.PersonalAccessToken:
-		l.Notes = append(l.Notes, "Docker's web session has ended: only its access token is left, which cannot manage tokens or organizations; "+logInAnew)
+		l.Notes = append(l.Notes, "Docker's web session has ended: only its access token is left, "+
+			"which cannot manage tokens or organizations; "+logInAnew)
 	default:
 		l.Notes = append(l.Notes, "Docker's web session has ended: "+logInAnew)
 	}

@@ -38,7 +38,8 @@ type helper struct {
 
 func (d Docker) newHelper(name string) (helper, error) {
 	if !helperName().MatchString(name) {
-		return helper{}, fmt.Errorf("docker's config.json names a credential helper %q, which is no name of a program: mend it, or log in with hubctl login", name)
+		return helper{}, fmt.Errorf("docker's config.json names a credential helper %q, which is no name of a program: "+
+			"mend it, or log in with hubctl login", name)
 	}
 	h := helper{program: "docker-credential-" + name, env: d.Env}
 	for _, dir := range filepath.SplitList(pathOf(d.Env)) {
@@ -125,8 +126,9 @@ func (p *program) Output() ([]byte, error) { return p.run(p.in) }
 func (h helper) run(ctx context.Context, in io.Reader) ([]byte, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	cmd := exec.CommandContext(ctx, h.path, credentials.ActionGet) //nolint:gosec // the name was checked, and it is what the user's docker runs
-	cmd.Env = append([]string{}, h.env...)                         // nil would be everything
+	//nolint:gosec // the name was checked, and it is what the user's docker runs
+	cmd := exec.CommandContext(ctx, h.path, credentials.ActionGet)
+	cmd.Env = append([]string{}, h.env...) // nil would be everything
 	cmd.Stdin = in
 	out := &capped{full: func() { stop(fmt.Errorf("answered with more than %d KB", answerLimit>>10)) }}
 	cmd.Stdout = out // and standard error goes nowhere

@@ -32,7 +32,8 @@ func (k Keyring) set(ctx context.Context, account string, item keyringItem) erro
 	if err != nil {
 		return err
 	}
-	if _, err = within(ctx, k.Timeout, func() (string, error) { return "", keyring.Set(k.Service, account, string(b)) }); err != nil {
+	store := func() (string, error) { return "", keyring.Set(k.Service, account, string(b)) }
+	if _, err = within(ctx, k.Timeout, store); err != nil {
 		return err
 	}
 	kept, err := k.get(ctx, account) // a keyring that cuts or forgets what it was given is none

@@ -79,9 +79,11 @@ func Choose(g Given, o Options) (*Session, error) {
 	case g.Environment.Secret != "" && (g.Environment.Token || secretKind(g.Environment.Secret) == dockerhub.JWT):
 		return s.token(g.Environment.Secret, g.Environment.Source, first(g.User, g.Environment.User))
 	case g.Environment.Secret != "":
-		s.User, s.Kind, s.Source, s.secret = first(g.User, g.Environment.User), secretKind(g.Environment.Secret), g.Environment.Source, g.Environment.Secret
+		s.User, s.Kind, s.Source, s.secret = first(g.User, g.Environment.User), secretKind(g.Environment.Secret),
+			g.Environment.Source, g.Environment.Secret
 		if s.User == "" {
-			return nil, choiceError(fmt.Sprintf("%s is set, but no Docker ID to go with it: give -U or set %s", g.Environment.Source, userVariable(g.Environment.Source)))
+			return nil, choiceError(fmt.Sprintf("%s is set, but no Docker ID to go with it: give -U or set %s",
+				g.Environment.Source, userVariable(g.Environment.Source)))
 		}
 		return s, nil
 	case g.Stored != nil:
@@ -106,7 +108,9 @@ func (s *Session) token(token, source, user string) (*Session, error) {
 	}
 	s.secret = token
 	if user == "" {
-		return nil, choiceError(fmt.Sprintf("the %s of %s needs the Docker ID it belongs to (an organization's name for an organization access token): give -U or set %s", s.Kind, source, userVariable(source)))
+		return nil, choiceError(fmt.Sprintf("the %s of %s needs the Docker ID it belongs to "+
+			"(an organization's name for an organization access token): give -U or set %s",
+			s.Kind, source, userVariable(source)))
 	}
 	return s, nil
 }
@@ -124,9 +128,11 @@ func (s *Session) stored(g Given) (*Session, error) {
 	login := g.Stored
 	switch {
 	case login.Origin != g.Origin:
-		return nil, choiceError(fmt.Sprintf("the login stored for profile %s is for %s and goes nowhere else; log in to %s with: hubctl login --profile NAME -u %s", g.Profile, login.Origin, g.Origin, g.Origin))
+		return nil, choiceError(fmt.Sprintf("the login stored for profile %s is for %s and goes nowhere else; "+
+			"log in to %s with: hubctl login --profile NAME -u %s", g.Profile, login.Origin, g.Origin, g.Origin))
 	case g.User != "" && g.User != login.User:
-		return nil, choiceError(fmt.Sprintf("-U %s, but the login stored for profile %s is %s's: log in with hubctl login -U %s, or choose another --profile", g.User, g.Profile, login.User, g.User))
+		return nil, choiceError(fmt.Sprintf("-U %s, but the login stored for profile %s is %s's: "+
+			"log in with hubctl login -U %s, or choose another --profile", g.User, g.Profile, login.User, g.User))
 	}
 	s.User, s.Kind, s.Stored = login.User, login.Kind, true
 	s.Source = first(g.Source, "hubctl login, profile "+g.Profile)
@@ -140,7 +146,8 @@ func (s *Session) stored(g Given) (*Session, error) {
 func (s *Session) docker(g Given) (*Session, error) {
 	d := g.Docker
 	if g.User != "" && g.User != d.User {
-		return nil, choiceError(fmt.Sprintf("-U %s, but docker login stored %s's login: log in with hubctl login -U %s", g.User, d.User, g.User))
+		return nil, choiceError(fmt.Sprintf("-U %s, but docker login stored %s's login: log in with hubctl login -U %s",
+			g.User, d.User, g.User))
 	}
 	s.User, s.Kind, s.Source, s.Notes, s.bearer = d.User, d.Kind, d.Source, d.Notes, d.Bearer
 	s.Stored = true
@@ -216,7 +223,8 @@ func (s *Session) Token(ctx context.Context, rejected string) (string, error) {
 		return "", s.refused
 	}
 	e, err := s.o.Cache.get(ctx, s.identity(), rejected, s.o.Prompts && s.Kind == dockerhub.Password, s.o.Notify, s.buy)
-	if errors.Is(err, dockerhub.ErrUnauthorized) || errors.Is(err, dockerhub.ErrForbidden) || errors.Is(err, dockerhub.ErrInvalid) {
+	if errors.Is(err, dockerhub.ErrUnauthorized) || errors.Is(err, dockerhub.ErrForbidden) ||
+		errors.Is(err, dockerhub.ErrInvalid) {
 		s.refused = err
 	}
 	s.bearer, s.until = e.Bearer, e.until()

@@ -116,7 +116,8 @@ func (s Store) Get(ctx context.Context, profile string) (*Login, error) {
 	}
 	item, err := s.Keyring.get(ctx, l.account(profile))
 	if err != nil {
-		return nil, fmt.Errorf("the login of profile %s: %w; log in again, with --store file if the keyring does not work", profile, err)
+		return nil, fmt.Errorf("the login of profile %s: %w; log in again, with --store file if the keyring does not work",
+			profile, err)
 	}
 	l.Secret, l.Bearer, l.Password = item.Secret, item.Bearer, item.Password
 	return l, nil
@@ -160,7 +161,8 @@ func (s Store) Put(ctx context.Context, profile string, l Login) (string, error)
 		}
 		return "", err
 	}
-	if old != nil && old.Store == InKeyring && (kept.Store != InKeyring || old.account(profile) != l.account(profile)) && s.Keyring != nil {
+	if old != nil && old.Store == InKeyring &&
+		(kept.Store != InKeyring || old.account(profile) != l.account(profile)) && s.Keyring != nil {
 		if err := s.Keyring.delete(ctx, old.account(profile)); err != nil {
 			s.tell("the old login of %s may still be in the keyring: %v", old.User, err)
 		}

@@ -118,7 +118,8 @@ func setting(profile, name string, value *string) (change, error) {
 		return c, Error(err.Error())
 	}
 	c.number = whole(0)(k.def) == nil
-	if !utf8.ValidString(*value) || strings.ContainsFunc(*value, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) }) {
+	breaks := func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) }
+	if !utf8.ValidString(*value) || strings.ContainsFunc(*value, breaks) {
 		return c, Error(fmt.Sprintf("the value of %s has to be one line of text", name))
 	}
 	if k.check != nil && (*value != "" || k.def != "") { // as in Load
@@ -133,7 +134,8 @@ func setting(profile, name string, value *string) (change, error) {
 // nothing to write, none is made.
 func write(ctx context.Context, path string, changes ...change) (found bool, err error) {
 	if path == "" {
-		return false, Error("there is no place for a configuration file: neither HOME nor XDG_CONFIG_HOME is set, and --config names none")
+		return false, Error("there is no place for a configuration file: " +
+			"neither HOME nor XDG_CONFIG_HOME is set, and --config names none")
 	}
 	file := lockfile.File{Path: path}
 	if changes[0].value == nil {
@@ -186,7 +188,8 @@ func (c change) edit(path string, old []byte) (text []byte, found bool, err erro
 	case err == nil && c.value != nil && got.fault != nil && maps.Equal(got.flat(), want):
 		return nil, found, got.fault
 	case err != nil || !maps.Equal(got.flat(), want):
-		return nil, found, Error(fmt.Sprintf("%s:%d: hubctl cannot change %s without touching what stands around it: nothing was changed, use a text editor", path, e.line, strings.Join(c.at, ".")))
+		return nil, found, Error(fmt.Sprintf("%s:%d: hubctl cannot change %s without touching what stands around it: "+
+			"nothing was changed, use a text editor", path, e.line, strings.Join(c.at, ".")))
 	}
 	return text, found, nil
 }

@@ -179,9 +179,12 @@ func Docker() (dir, auth string) {
 // helperVariables are what a credential helper may see: how to find programs,
 // the user's files, a keyring and a display.
 var helperVariables = []string{
-	"PATH", "PATHEXT", "SYSTEMROOT", "WINDIR", "COMSPEC", "TEMP", "TMP", "TMPDIR", "HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA",
-	"USER", "LOGNAME", "USERNAME", "LANG", "LC_ALL", "TERM", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME",
-	"DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "GNUPGHOME", "GPG_TTY", "PASSWORD_STORE_DIR", "SSH_AUTH_SOCK",
+	"PATH", "PATHEXT", "SYSTEMROOT", "WINDIR", "COMSPEC", "TEMP", "TMP", "TMPDIR", "HOME",
+	"USERPROFILE", "APPDATA", "LOCALAPPDATA",
+	"USER", "LOGNAME", "USERNAME", "LANG", "LC_ALL", "TERM", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME",
+	"XDG_DATA_HOME", "XDG_CACHE_HOME",
+	"DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "GNUPGHOME", "GPG_TTY",
+	"PASSWORD_STORE_DIR", "SSH_AUTH_SOCK",
 	"DOCKER_CONFIG", "WSL_DISTRO_NAME", "WSL_INTEROP", "WSLENV",
 }
 
@@ -198,7 +201,9 @@ func HelperEnviron() []string {
 }
 
 // ownSecrets are the variables that hold hubctl's credentials.
-var ownSecrets = []string{"HUBCTL_PASSWORD", "HUBCTL_TOKEN", "HUBCTL_OTP", "HUBCTL_SCIM_TOKEN", "DOCKERHUB_PASSWORD", "DOCKERHUB_TOKEN"}
+var ownSecrets = []string{
+	"HUBCTL_PASSWORD", "HUBCTL_TOKEN", "HUBCTL_OTP", "HUBCTL_SCIM_TOKEN", "DOCKERHUB_PASSWORD", "DOCKERHUB_TOKEN",
+}
 
 // ChildEnviron is the environment of a program that the user has named: all but
 // hubctl's credentials.

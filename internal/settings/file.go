@@ -129,7 +129,9 @@ func (f *configFile) pairs(n *yaml.Node, do func(k, v *yaml.Node) error) error {
 	return nil
 }
 
-var secretKey = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)(password|token|secret|otp|bearer|jwt)`) })
+var secretKey = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)(password|token|secret|otp|bearer|jwt)`)
+})
 
 // inFile is the setting of that name, if it may stand there.
 func inFile(name string, profile bool) (key, error) {

@@ -41,17 +41,44 @@ type key struct {
 var keys = []key{
 	{name: "cacert", env: "HUBCTL_CACERT", usage: "file with CA certificates to trust beside the system's"},
 	{name: "color", env: "HUBCTL_COLOR", def: "auto", usage: "colour: auto, always or never", check: oneOf(Colors)},
-	{name: "concurrency", env: "HUBCTL_CONCURRENCY", def: "6", usage: "requests in flight together at the most", check: whole(1)},
-	{name: "max-wait", env: "HUBCTL_MAX_WAIT", def: "5m", usage: "time spent on waiting for rate limits in all", check: duration},
-	{name: "namespace", env: "HUBCTL_NAMESPACE", usage: "namespace of repositories named without one", profile: true, place: true},
+	{
+		name: "concurrency", env: "HUBCTL_CONCURRENCY", def: "6",
+		usage: "requests in flight together at the most", check: whole(1),
+	},
+	{
+		name: "max-wait", env: "HUBCTL_MAX_WAIT", def: "5m",
+		usage: "time spent on waiting for rate limits in all", check: duration,
+	},
+	{
+		name: "namespace", env: "HUBCTL_NAMESPACE", usage: "namespace of repositories named without one",
+		profile: true, place: true,
+	},
 	{name: "org", env: "HUBCTL_ORG", usage: "organization", profile: true, place: true},
-	{name: "output", env: "HUBCTL_OUTPUT", def: "table", usage: "output format", profile: true, check: oneOf(output.Formats)},
+	{
+		name: "output", env: "HUBCTL_OUTPUT", def: "table", usage: "output format", profile: true,
+		check: oneOf(output.Formats),
+	},
 	{name: "profile", env: "HUBCTL_PROFILE", usage: "account to use", account: true, check: CheckProfile},
-	{name: "retries", env: "HUBCTL_RETRIES", def: "4", usage: "how often a request is repeated at the most", check: whole(0)},
-	{name: "sandbox", env: "HUBCTL_SANDBOX", def: "false", usage: "use the embedded local Hub", nowhere: true, check: boolean},
-	{name: "store", env: "HUBCTL_STORE", def: "keyring", usage: "where hubctl login keeps secrets: keyring, file or none", profile: true, check: oneOf(Stores)},
-	{name: "timeout", env: "HUBCTL_TIMEOUT", def: "30s", usage: "longest time without an answer or without progress", check: duration},
-	{name: "url", env: "HUBCTL_URL", def: "https://hub.docker.com", usage: "base URL of the API", profile: true, account: true, check: baseURL},
+	{
+		name: "retries", env: "HUBCTL_RETRIES", def: "4",
+		usage: "how often a request is repeated at the most", check: whole(0),
+	},
+	{
+		name: "sandbox", env: "HUBCTL_SANDBOX", def: "false", usage: "use the embedded local Hub",
+		nowhere: true, check: boolean,
+	},
+	{
+		name: "store", env: "HUBCTL_STORE", def: "keyring", usage: "where hubctl login keeps secrets: keyring, file or none",
+		profile: true, check: oneOf(Stores),
+	},
+	{
+		name: "timeout", env: "HUBCTL_TIMEOUT", def: "30s",
+		usage: "longest time without an answer or without progress", check: duration,
+	},
+	{
+		name: "url", env: "HUBCTL_URL", def: "https://hub.docker.com", usage: "base URL of the API", profile: true,
+		account: true, check: baseURL,
+	},
 	{name: "user", env: "HUBCTL_USER", usage: "Docker ID", profile: true, account: true},
 	{name: "verbose", env: "HUBCTL_DEBUG", def: "0", usage: "tell of each request", nowhere: true, check: level},
 }
@@ -147,9 +174,10 @@ func ParseDuration(s string) (time.Duration, error) {
 
 // A Value is a setting's value and where it came from.
 type Value struct {
-	Key    string `json:"key"`
-	Value  string `json:"value"`
-	Origin string `json:"origin"` // such as "flag --org", "HUBCTL_ORG", "/home/ada/.config/hubctl/config.yaml:3", "default"
+	Key   string `json:"key"`
+	Value string `json:"value"`
+	// such as "flag --org", "HUBCTL_ORG", "/home/ada/.config/hubctl/config.yaml:3", "default"
+	Origin string `json:"origin"`
 }
 
 // Settings are the values in force.
@@ -225,7 +253,10 @@ func LoadAnyhow(flags *pflag.FlagSet) (*Settings, error) {
 			return nil, err
 		}
 	}
-	s := &Settings{file: file, Fault: fault, Paths: paths, Sandbox: sandbox, ProfileFlag: flags.Changed("profile"), UserFlag: flags.Changed("user")}
+	s := &Settings{
+		file: file, Fault: fault, Paths: paths, Sandbox: sandbox, ProfileFlag: flags.Changed("profile"),
+		UserFlag: flags.Changed("user"),
+	}
 	for name := range file.profiles {
 		if sandbox {
 			break // a world of its own

@@ -23,24 +23,29 @@ import (
 
 // An BulkAction is the same thing done to several things, one after the other.
 type BulkAction[K comparable] struct {
-	Verb, Done string                                          // of the question and of the notices, such as "Delete" and "deleted"
+	// of the question and of the notices, such as "Delete" and "deleted"
+	Verb, Done string
 	Ask        bool                                            // before it begins; for what destroys something
 	Question   func(ctx context.Context, items []string) error // asks instead of the usual question; nil = that one
 	Fixed      int                                             // how many arguments come before those that name the things
-	Org        bool                                            // the things are an organization's, whose name comes before the fixed arguments
-	Check      func(fixed []string) error                      // refuses those before anything is asked or sent, or makes them whole; nil = any will do
-	Columns    []records.Column                                // - reads records that have these, of which the first names the thing; nil = lines
-	Parse      func(string) (K, error)
-	Do         func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) error
+	// the things are an organization's, whose name comes before the fixed arguments
+	Org bool
+	// refuses those before anything is asked or sent, or makes them whole; nil = any will do
+	Check func(fixed []string) error
+	// - reads records that have these, of which the first names the thing; nil = lines
+	Columns []records.Column
+	Parse   func(string) (K, error)
+	Do      func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) error
 }
 
 // Delete finishes a command that deletes what its arguments name, each on its
 // own, after asking. It refuses a bad argument before it sends anything, goes
 // on past a failure, and reports them all.
-func Delete[K comparable](a *cli.App, cmd *cobra.Command, parse func(string) (K, error), del func(context.Context, *dockerhub.Client, K) error) *cobra.Command {
-	return Bulk(a, cmd, BulkAction[K]{Verb: "Delete", Done: "deleted", Ask: true, Parse: parse, Do: func(ctx context.Context, c *dockerhub.Client, _ []string, item K) error {
-		return del(ctx, c, item)
-	}})
+func Delete[K comparable](
+	a *cli.App, cmd *cobra.Command, parse func(string) (K, error), del func(context.Context, *dockerhub.Client, K) error,
+) *cobra.Command {
+	do := func(ctx context.Context, c *dockerhub.Client, _ []string, item K) error { return del(ctx, c, item) }
+	return Bulk(a, cmd, BulkAction[K]{Verb: "Delete", Done: "deleted", Ask: true, Parse: parse, Do: do})
 }
 
 // An outcome is what became of one of several things.
@@ -89,7 +94,8 @@ func Bulk[K comparable](a *cli.App, cmd *cobra.Command, e BulkAction[K]) *cobra.
 			return err
 		}
 		if o := a.Options(); o.IsTable() && (len(o.Columns) > 0 || o.NoHeaders) {
-			return cli.NewUsageError(fmt.Errorf("--columns and --no-headers need -o csv here: %q prints no table", cmd.CommandPath()))
+			return cli.NewUsageError(fmt.Errorf("--columns and --no-headers need -o csv here: %q prints no table",
+				cmd.CommandPath()))
 		}
 		fixed := slices.Clone(args[:e.Fixed])
 		if e.Org {
@@ -104,7 +110,8 @@ func Bulk[K comparable](a *cli.App, cmd *cobra.Command, e BulkAction[K]) *cobra.
 				return err
 			}
 		}
-		items, err := identified(args[e.Fixed:], func() ([]string, error) { return readIdentifiers(ctx, a, e.Columns) }, e.Parse)
+		items, err := identified(args[e.Fixed:],
+			func() ([]string, error) { return readIdentifiers(ctx, a, e.Columns) }, e.Parse)
 		if err != nil {
 			return err
 		}
@@ -137,13 +144,16 @@ func (BulkAction[K]) print(a *cli.App, p *output.Printer[outcome], results []out
 // becomes of something.
 func AllOutcomes(a *cli.App) error {
 	if a.Flags.Limit != 0 || a.Flags.Sort != "" {
-		return cli.NewUsageError(errors.New("--limit and --sort are for listings: what is done is told of each, in the order given"))
+		return cli.NewUsageError(errors.New("--limit and --sort are for listings: " +
+			"what is done is told of each, in the order given"))
 	}
 	return nil
 }
 
 // confirm asks before an errand that destroys something.
-func (e BulkAction[K]) confirm(ctx context.Context, a *cli.App, cmd *cobra.Command, fixed []string, items []Named[K]) error {
+func (e BulkAction[K]) confirm(
+	ctx context.Context, a *cli.App, cmd *cobra.Command, fixed []string, items []Named[K],
+) error {
 	if !e.Ask {
 		return nil
 	}
@@ -186,7 +196,9 @@ func amount(n int, things string) string {
 }
 
 // each does something to every item, until the context ends.
-func each[K comparable](ctx context.Context, a *cli.App, done string, items []Named[K], do func(K) error) ([]outcome, error) {
+func each[K comparable](
+	ctx context.Context, a *cli.App, done string, items []Named[K], do func(K) error,
+) ([]outcome, error) {
 	var results []outcome
 	var bulk job.BatchError
 	for _, item := range items {
@@ -221,12 +233,16 @@ type Named[K any] struct {
 
 // Identifiers are args, with "-" standing for the lines of standard input,
 // each parsed, and each value once.
-func Identifiers[K comparable](ctx context.Context, a *cli.App, args []string, parse func(string) (K, error)) ([]Named[K], error) {
+func Identifiers[K comparable](
+	ctx context.Context, a *cli.App, args []string, parse func(string) (K, error),
+) ([]Named[K], error) {
 	return identified(args, func() ([]string, error) { return a.IO.ReadLines(ctx) }, parse)
 }
 
 // identified is identifiers with what reads standard input.
-func identified[K comparable](args []string, read func() ([]string, error), parse func(string) (K, error)) ([]Named[K], error) {
+func identified[K comparable](
+	args []string, read func() ([]string, error), parse func(string) (K, error),
+) ([]Named[K], error) {
 	var items []Named[K]
 	seen := map[K]bool{}
 	for _, arg := range args {

@@ -70,7 +70,8 @@ func CreateSecret[T output.Row](a *cli.App, cmd *cobra.Command, n SecretSpec[T])
 		if printErr := a.Signals.Deliver(func() error { return p.One(v) }); printErr != nil {
 			why := printErr.Error() // not wrapped: even a closed pipe is a failure here
 			if undoErr := n.Undo(ctx, o.Client, id); undoErr != nil {
-				return fmt.Errorf("%s was created, its secret could not be printed (%s), and it could not be deleted again: %w", id, why, undoErr)
+				return fmt.Errorf("%s was created, its secret could not be printed (%s), and it could not be deleted again: %w",
+					id, why, undoErr)
 			}
 			return fmt.Errorf("%s was created, and deleted again because its secret could not be printed (%s)", id, why)
 		}
@@ -125,7 +126,8 @@ func (n SecretSpec[T]) Check(t output.Table[T], o output.Options) error {
 		}
 	}
 	if bytes.Equal(shown[0].Bytes(), shown[1].Bytes()) {
-		return errors.New("the output would not show the secret, which nobody can show again: let --columns, --jq or --template include it")
+		return errors.New("the output would not show the secret, which nobody can show again: " +
+			"let --columns, --jq or --template include it")
 	}
 	return nil
 }

@@ -15,13 +15,18 @@ import (
 
 // Show finishes a command that prints the single value it gets, makes or
 // changes. A value that comes with a checkError is printed, too.
-func Show[T output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T], get func(context.Context, *dockerhub.Client, []string) (T, error)) *cobra.Command {
+func Show[T output.Row](
+	a *cli.App, cmd *cobra.Command, t output.Table[T], get func(context.Context, *dockerhub.Client, []string) (T, error),
+) *cobra.Command {
 	return showThen(a, cmd, t.Untyped(), untyped(get), func(output.Row) error { return nil })
 }
 
 // Detail is one for a value that has parts: below its own lines the table has a
 // row for each of them, unless columns were chosen.
-func Detail[T, P output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T], parts output.Table[P], of func(T) []P, get func(context.Context, *dockerhub.Client, []string) (T, error)) *cobra.Command {
+func Detail[T, P output.Row](
+	a *cli.App, cmd *cobra.Command, t output.Table[T], parts output.Table[P], of func(T) []P,
+	get func(context.Context, *dockerhub.Client, []string) (T, error),
+) *cobra.Command {
 	return showThen(a, cmd, t.Untyped(), untyped(get), func(v output.Row) error {
 		one, _ := v.(T) // what get returns
 		o, rows := a.Options(), of(one)
@@ -39,7 +44,10 @@ func Detail[T, P output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T], 
 	})
 }
 
-func showThen(a *cli.App, cmd *cobra.Command, t output.Table[output.Row], get func(context.Context, *dockerhub.Client, []string) (output.Row, error), then func(output.Row) error) *cobra.Command {
+func showThen(
+	a *cli.App, cmd *cobra.Command, t output.Table[output.Row],
+	get func(context.Context, *dockerhub.Client, []string) (output.Row, error), then func(output.Row) error,
+) *cobra.Command {
 	cli.DeclareColumns(cmd, t.Names())
 	cli.Honors(cmd, cli.ValueFlags...)
 	return a.Local(cmd, func(ctx context.Context, args []string) error {
@@ -70,7 +78,9 @@ type Existence struct {
 
 // Exists finishes a command whose answer is its exit status, and a document for
 // programs that ask for one. That the answer is no is a checkError.
-func Exists(a *cli.App, cmd *cobra.Command, ask func(context.Context, *dockerhub.Client, []string) (Existence, error)) *cobra.Command {
+func Exists(
+	a *cli.App, cmd *cobra.Command, ask func(context.Context, *dockerhub.Client, []string) (Existence, error),
+) *cobra.Command {
 	cli.Honors(cmd, append([]string{"quiet"}, cli.DocumentFlags...)...)
 	return a.Run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
 		o, formatted, err := a.DocumentOptions()
@@ -90,7 +100,9 @@ func Exists(a *cli.App, cmd *cobra.Command, ask func(context.Context, *dockerhub
 }
 
 // untyped is get for a table that was made Untyped.
-func untyped[A any, T output.Row](get func(context.Context, *dockerhub.Client, A) (T, error)) func(context.Context, *dockerhub.Client, A) (output.Row, error) {
+func untyped[A any, T output.Row](
+	get func(context.Context, *dockerhub.Client, A) (T, error),
+) func(context.Context, *dockerhub.Client, A) (output.Row, error) {
 	return func(ctx context.Context, c *dockerhub.Client, arg A) (output.Row, error) { return get(ctx, c, arg) }
 }
 

@@ -16,7 +16,9 @@ import (
 
 // prepare makes what prints, so that output that cannot be had is refused before
 // the API is asked for anything, and then the client.
-func prepare[T output.Row](ctx context.Context, a *cli.App, cmd *cobra.Command, t output.Table[T], o output.Options) (*output.Printer[T], *dockerhub.Client, error) {
+func prepare[T output.Row](
+	ctx context.Context, a *cli.App, cmd *cobra.Command, t output.Table[T], o output.Options,
+) (*output.Printer[T], *dockerhub.Client, error) {
 	p, err := t.Printer(a.IO.Out, o)
 	if err != nil {
 		return nil, nil, cli.NewUsageError(err)
@@ -26,20 +28,31 @@ func prepare[T output.Row](ctx context.Context, a *cli.App, cmd *cobra.Command, 
 }
 
 // List finishes a command that prints rows.
-func List[T output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T], rows func(context.Context, *dockerhub.Client, []string) iter.Seq2[T, error]) *cobra.Command {
+func List[T output.Row](
+	a *cli.App, cmd *cobra.Command, t output.Table[T],
+	rows func(context.Context, *dockerhub.Client, []string) iter.Seq2[T, error],
+) *cobra.Command {
 	return Report(a, cmd, t, rows, func(int, bool) error { return nil })
 }
 
 // Report finishes a command that prints rows and is a check as well: found says
 // what it means that there are n of them, or maybe more that --limit kept from
 // being asked for.
-func Report[T output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T], rows func(context.Context, *dockerhub.Client, []string) iter.Seq2[T, error], found func(n int, more bool) error) *cobra.Command {
-	return reportRows(a, cmd, t.Untyped(), func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[output.Row, error] {
+func Report[T output.Row](
+	a *cli.App, cmd *cobra.Command, t output.Table[T],
+	rows func(context.Context, *dockerhub.Client, []string) iter.Seq2[T, error], found func(n int, more bool) error,
+) *cobra.Command {
+	listing := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[output.Row, error] {
 		return output.Untyped(rows(ctx, c, args))
-	}, found)
+	}
+	return reportRows(a, cmd, t.Untyped(), listing, found)
 }
 
-func reportRows(a *cli.App, cmd *cobra.Command, t output.Table[output.Row], rows func(context.Context, *dockerhub.Client, []string) iter.Seq2[output.Row, error], found func(n int, more bool) error) *cobra.Command {
+func reportRows(
+	a *cli.App, cmd *cobra.Command, t output.Table[output.Row],
+	rows func(context.Context, *dockerhub.Client, []string) iter.Seq2[output.Row, error],
+	found func(n int, more bool) error,
+) *cobra.Command {
 	cli.DeclareColumns(cmd, t.Names())
 	cli.Honors(cmd, cli.RowFlags...)
 	return a.Local(cmd, func(ctx context.Context, args []string) error {
@@ -67,7 +80,10 @@ func reportRows(a *cli.App, cmd *cobra.Command, t output.Table[output.Row], rows
 
 // ListOrOne finishes a command that prints all rows, or the one that its
 // argument names.
-func ListOrOne[T output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T], rows func(context.Context, *dockerhub.Client) iter.Seq2[T, error], get func(context.Context, *dockerhub.Client, string) (T, error)) *cobra.Command {
+func ListOrOne[T output.Row](
+	a *cli.App, cmd *cobra.Command, t output.Table[T], rows func(context.Context, *dockerhub.Client) iter.Seq2[T, error],
+	get func(context.Context, *dockerhub.Client, string) (T, error),
+) *cobra.Command {
 	cmd.Args = cobra.MaximumNArgs(1)
 	cli.DeclareColumns(cmd, t.Names())
 	cli.Honors(cmd, cli.RowFlags...)

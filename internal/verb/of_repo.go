@@ -15,7 +15,10 @@ import (
 
 // ListOfRepo finishes a command that lists what belongs to the repository that
 // its argument names.
-func ListOfRepo[T output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T], rows func(context.Context, *dockerhub.Client, hub.Reference) iter.Seq2[T, error]) *cobra.Command {
+func ListOfRepo[T output.Row](
+	a *cli.App, cmd *cobra.Command, t output.Table[T],
+	rows func(context.Context, *dockerhub.Client, hub.Reference) iter.Seq2[T, error],
+) *cobra.Command {
 	return List(a, cmd, t, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[T, error] {
 		r, err := a.Repository(args[0])
 		if err != nil {
@@ -27,7 +30,10 @@ func ListOfRepo[T output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T],
 
 // BulkOfRepo finishes a command that runs the errand e with what belongs to the
 // repository that its first argument names.
-func BulkOfRepo(a *cli.App, cmd *cobra.Command, e BulkAction[string], do func(context.Context, *dockerhub.Client, hub.Reference, string) error) *cobra.Command {
+func BulkOfRepo(
+	a *cli.App, cmd *cobra.Command, e BulkAction[string],
+	do func(context.Context, *dockerhub.Client, hub.Reference, string) error,
+) *cobra.Command {
 	var r hub.Reference
 	e.Fixed, e.Parse = 1, hub.Segment
 	e.Check = func(fixed []string) (err error) {
@@ -43,15 +49,19 @@ func BulkOfRepo(a *cli.App, cmd *cobra.Command, e BulkAction[string], do func(co
 
 // CompleteOfRepo completes with what belongs to the repository that the first
 // argument names.
-func CompleteOfRepo[T any](a *cli.App, noun func(hub.Reference) string, of func(T) (value, about string), rows func(context.Context, *dockerhub.Client, hub.Reference) iter.Seq2[T, error]) cobra.CompletionFunc {
+func CompleteOfRepo[T any](
+	a *cli.App, noun func(hub.Reference) string, of func(T) (value, about string),
+	rows func(context.Context, *dockerhub.Client, hub.Reference) iter.Seq2[T, error],
+) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		var r hub.Reference
 		name := func() (_ string, err error) {
 			r, err = a.Repository(args[0])
 			return noun(r), err
 		}
-		return cli.CompleteNamed(a, cmd, args, "", name, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
+		fetch := func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
 			return cli.Candidates(of, rows(ctx, c, r))
-		})
+		}
+		return cli.CompleteNamed(a, cmd, args, "", name, fetch)
 	}
 }

@@ -95,7 +95,8 @@ func Planned[S PlanStep](a *cli.App, cmd *cobra.Command, p PlanSpec[S]) *cobra.C
 	var decisions []string
 	f.VisitAll(func(flag *pflag.Flag) { decisions = append(decisions, flag.Name) })
 	out := f.String("plan-out", "", "save the plan in this `file` (- is standard output) instead of carrying it out")
-	in := f.String("plan", "", "carry out the plan in this `file` (- is standard input), unless the world has changed under it")
+	in := f.String("plan", "",
+		"carry out the plan in this `file` (- is standard input), unless the world has changed under it")
 	f.Bool("resume", false, "go on with what was begun and not finished")
 	f.Bool("discard", false, "forget what was begun and not finished, and leave it as it is")
 	cmd.MarkFlagsMutuallyExclusive("plan-out", "plan", "resume", "discard")

@@ -102,7 +102,8 @@ func (e planRun[S]) cannotResume(all []job.Damaged[S]) error {
 	}
 	errs := make([]error, len(all))
 	for i, d := range all {
-		errs[i] = fmt.Errorf("cannot resume the damaged job file %s: %w; set it aside with: hubctl %s --discard", d.Path, d.Err, e.p.Kind)
+		errs[i] = fmt.Errorf("cannot resume the damaged job file %s: %w; set it aside with: hubctl %s --discard",
+			d.Path, d.Err, e.p.Kind)
 	}
 	return errors.Join(errs...)
 }
@@ -116,7 +117,8 @@ func (e planRun[S]) resumeOne(ctx context.Context, j *job.Job[S]) error {
 	open := slices.DeleteFunc(slices.Clone(left), func(s S) bool {
 		return e.p.Checked != nil && e.p.Checked(j.Past(s))
 	})
-	if err := cmp.Or(e.a.NeedSession(), e.check(ctx, open)); err != nil || e.p.harmless && !terminal.IsTerminal(e.a.IO.In) {
+	if err := cmp.Or(e.a.NeedSession(), e.check(ctx, open)); err != nil ||
+		e.p.harmless && !terminal.IsTerminal(e.a.IO.In) {
 		return err
 	}
 	return e.agree(ctx, "left from before", "Go on to "+strings.ToLower(e.p.Verb), left)

@@ -36,7 +36,9 @@ func (e planRun[S]) frame() job.Plan[S] {
 	return job.Plan[S]{Kind: e.p.Kind, Origin: e.a.Settings.Origin(), User: e.a.Current.Session.User, Made: e.a.Now}
 }
 
-func (e planRun[S]) make(ctx context.Context, saved string, args []string) (plan job.Plan[S], missed *job.BatchError, err error) {
+func (e planRun[S]) make(
+	ctx context.Context, saved string, args []string,
+) (plan job.Plan[S], missed *job.BatchError, err error) {
 	plan = e.frame()
 	if saved == "" {
 		plan.Steps, plan.Fingerprint, err = e.p.Plan(ctx, e.c, args)
@@ -68,7 +70,8 @@ func (e planRun[S]) make(ctx context.Context, saved string, args []string) (plan
 	}
 	now, err := e.p.Fingerprint(ctx, e.c, plan)
 	if err == nil && (now == "" || now != plan.Fingerprint) {
-		err = hub.ConflictError(fmt.Sprintf("what the plan in %s was made from has changed since; nothing was done, so make a new plan", saved))
+		err = hub.ConflictError(fmt.Sprintf("what the plan in %s was made from has changed since; "+
+			"nothing was done, so make a new plan", saved))
 	}
 	return plan, nil, err
 }
@@ -78,7 +81,8 @@ func (e planRun[S]) make(ctx context.Context, saved string, args []string) (plan
 func (e planRun[S]) otherOrg(steps []S) string {
 	chosen := cli.OrgFlag(e.a)
 	for _, s := range steps {
-		if in, ok := any(s).(interface{ Organization() string }); ok && in.Organization() != "" && chosen.Agrees("", in.Organization()) != nil {
+		if in, ok := any(s).(interface{ Organization() string }); ok && in.Organization() != "" &&
+			chosen.Agrees("", in.Organization()) != nil {
 			return in.Organization()
 		}
 	}
@@ -190,7 +194,10 @@ func (e planRun[S]) agree(ctx context.Context, what, verb string, steps []S) err
 // show prints steps for a person who is going to be asked.
 func (e planRun[S]) show(what string, steps []S) error {
 	o := e.a.Options()
-	o = output.Options{Format: "table", Terminal: terminal.IsTerminal(e.a.IO.Err), Width: o.Width, Color: e.a.Color(e.a.IO.Err), Now: o.Now}
+	o = output.Options{
+		Format: "table", Terminal: terminal.IsTerminal(e.a.IO.Err), Width: o.Width,
+		Color: e.a.Color(e.a.IO.Err), Now: o.Now,
+	}
 	printer, err := e.p.Table.Printer(e.a.IO.Err, o)
 	if err != nil {
 		return err
@@ -217,7 +224,8 @@ func (e planRun[S]) check(ctx context.Context, steps []S) error {
 func (e planRun[S]) options() (job.Options, error) {
 	dir := e.a.Settings.ActivePaths().Jobs
 	if dir == "" {
-		return job.Options{}, errors.New("there is no place to keep what is unfinished: neither HOME nor XDG_DATA_HOME is set")
+		return job.Options{}, errors.New("there is no place to keep what is unfinished: " +
+			"neither HOME nor XDG_DATA_HOME is set")
 	}
 	if err := lockfile.CheckFolder(dir); err != nil {
 		return job.Options{}, err
@@ -225,7 +233,8 @@ func (e planRun[S]) options() (job.Options, error) {
 	unsure := func(err error) bool { return errors.Is(err, dockerhub.ErrUnreachable) }
 	return job.Options{Dir: dir, Failpoint: e.a.Failpoint, Ambiguous: unsure, MaxFailures: func(err error) int {
 		switch {
-		case errors.Is(err, dockerhub.ErrRateLimited), errors.Is(err, dockerhub.ErrUnauthorized), errors.Is(err, cli.ErrNotLoggedIn):
+		case errors.Is(err, dockerhub.ErrRateLimited), errors.Is(err, dockerhub.ErrUnauthorized),
+			errors.Is(err, cli.ErrNotLoggedIn):
 			return 1
 		case errors.Is(err, dockerhub.ErrUnreachable):
 			return 3

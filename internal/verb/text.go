@@ -21,7 +21,9 @@ type Text struct {
 // PrintText finishes a command that prints text: as it is, unless a format is
 // asked for on this command line. A text that comes with a checkError is
 // printed, too.
-func PrintText(a *cli.App, cmd *cobra.Command, get func(context.Context, *dockerhub.Client, []string) (Text, error)) *cobra.Command {
+func PrintText(
+	a *cli.App, cmd *cobra.Command, get func(context.Context, *dockerhub.Client, []string) (Text, error),
+) *cobra.Command {
 	cli.Honors(cmd, cli.DocumentFlags...)
 	return a.Run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
 		o, formatted, err := a.DocumentOptions()

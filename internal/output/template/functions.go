@@ -34,7 +34,10 @@ func functions() []function {
 		{name: "println", most: -1, call: func(args []any) (any, error) { return fmt.Sprintln(args...), nil }},
 		{name: "printf", least: 1, most: -1, call: printf},
 		{name: "html", most: -1, call: func(args []any) (any, error) { return html.EscapeString(fmt.Sprint(args...)), nil }},
-		{name: "urlquery", most: -1, call: func(args []any) (any, error) { return url.QueryEscape(fmt.Sprint(args...)), nil }},
+		{
+			name: "urlquery", most: -1,
+			call: func(args []any) (any, error) { return url.QueryEscape(fmt.Sprint(args...)), nil },
+		},
 		{name: "eq", least: 2, most: -1, call: equal},
 		{name: "ne", least: 2, most: 2, call: unequal},
 		{name: "lt", least: 2, most: 2, call: ordered(func(c int) bool { return c < 0 })},
@@ -90,7 +93,8 @@ func constant(n *parse.NumberNode) (any, error) {
 	switch {
 	case n.IsComplex:
 		return nil, fmt.Errorf("%s: JSON has no complex numbers", n.Text)
-	case n.IsFloat && n.Text[0] != '\'' && (strings.ContainsAny(n.Text, ".pP") || !hex && strings.ContainsAny(n.Text, "eE")):
+	case n.IsFloat && n.Text[0] != '\'' &&
+		(strings.ContainsAny(n.Text, ".pP") || !hex && strings.ContainsAny(n.Text, "eE")):
 		return n.Float64, nil
 	case n.IsInt && int64(int(n.Int64)) == n.Int64:
 		return int(n.Int64), nil

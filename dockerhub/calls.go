@@ -1,0 +1,195 @@
+package dockerhub
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"iter"
+	"maps"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/hubctl/hubctl/internal/hub"
+)
+
+// pageSize is how many rows of a listing are asked for at a time, the most
+// that the Hub sends.
+const pageSize = 100
+
+// legacy is the first segment of a path of the older API, which ends in a slash.
+const legacy = hub.Legacy
+
+// list returns an iterator over the resources of a listing. A key of q without
+// values is left out of the query: page_size for a listing that knows none.
+func list[T any, P resource[T]](ctx context.Context, c *Client, q url.Values, segments ...string) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		u, err := c.listing(q, segments)
+		if err != nil {
+			yield(*new(T), err)
+			return
+		}
+		for raw, err := range c.hub.Rows(ctx, u) {
+			var row T
+			if err == nil {
+				err = decodeTo(P(&row), raw, http.MethodGet, u)
+			}
+			if !yield(row, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// listing is the URL of a listing's first page.
+func (c *Client) listing(q url.Values, segments []string) (*url.URL, error) {
+	u, err := c.hub.Path(segments...)
+	if err != nil {
+		return nil, err
+	}
+	query := url.Values{"page_size": {strconv.Itoa(pageSize)}}
+	maps.Copy(query, q)
+	u.RawQuery = query.Encode()
+	return u, nil
+}
+
+// call is a request that answers one resource. The answer to a write may be
+// empty, and then the resource is too.
+func call[T any, P resource[T]](ctx context.Context, c *Client, method string, in any, segments ...string) (T, error) {
+	var v T
+	r, err := c.request(method, in, segments...)
+	if err == nil {
+		err = c.answer(ctx, r, P(&v))
+	}
+	return v, err
+}
+
+// query is call for a read with a query.
+func query[T any, P resource[T]](ctx context.Context, c *Client, q url.Values, segments ...string) (T, error) {
+	u, err := c.hub.Path(segments...)
+	if err != nil {
+		return *new(T), err
+	}
+	u.RawQuery = q.Encode()
+	return get[T, P](ctx, c, u)
+}
+
+func get[T any, P resource[T]](ctx context.Context, c *Client, u *url.URL) (T, error) {
+	var v T
+	err := c.answer(ctx, Request{Method: http.MethodGet, URL: u}, P(&v))
+	return v, err
+}
+
+// answer sends r and decodes what it answers to v.
+func (c *Client) answer(ctx context.Context, r Request, v keeper) error {
+	raw, err := c.hub.JSON(ctx, r)
+	if err != nil || raw == nil && r.Method != http.MethodGet {
+		return err
+	}
+	return decodeTo(v, raw, r.Method, r.URL)
+}
+
+// exec is a request whose answer says nothing of interest.
+func exec(ctx context.Context, c *Client, method string, in any, segments ...string) error {
+	r, err := c.request(method, in, segments...)
+	if err != nil {
+		return err
+	}
+	resp, err := c.hub.Do(ctx, r)
+	if err != nil {
+		return err
+	}
+	_, _ = io.CopyN(io.Discard, resp.Body, 64<<10) // read to its end, the connection can be used again
+	return resp.Body.Close()
+}
+
+// exists reports whether there is something that this session may see.
+func exists(ctx context.Context, c *Client, segments ...string) (bool, error) {
+	err := exec(ctx, c, http.MethodHead, nil, segments...)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// replace changes a resource that the API can only take whole: it reads it,
+// merges change into it (as RFC 7386 has it: null removes), and sends all. It
+// fails with ErrConflict if somebody else changed the resource meanwhile. What
+// was read without the field has, which the resource is never without, is an
+// AnswerError: sent back, it would take away all that it does not say.
+func replace[T any, P resource[T]](
+	ctx context.Context, c *Client, change any, has string, segments ...string,
+) (T, error) {
+	patch, err := changeOf(change)
+	if err != nil {
+		return *new(T), err
+	}
+	return rewrite[T, P](ctx, c, has,
+		func(now json.RawMessage) (json.RawMessage, error) { return hub.Merge(now, patch, nil) }, segments...)
+}
+
+// rewrite is replace for a resource that takes more than merging: whole makes
+// what is sent of what was read. Its AnswerErrors need not say of what request.
+func rewrite[T any, P resource[T]](
+	ctx context.Context, c *Client, has string, whole func(now json.RawMessage) (json.RawMessage, error),
+	segments ...string,
+) (T, error) {
+	var none T
+	u, err := c.hub.Path(segments...)
+	if err != nil {
+		return none, err
+	}
+	read := func() (json.RawMessage, error) { return c.hub.JSON(ctx, Request{Method: http.MethodGet, URL: u}) }
+	before, err := read()
+	if err != nil {
+		return none, err
+	}
+	if _, err := decode[T, P](before, http.MethodGet, u); err != nil {
+		return none, err
+	}
+	var fields map[string]json.RawMessage
+	_ = json.Unmarshal(before, &fields) // decode has found an object
+	if fields[has] == nil {
+		return none, &AnswerError{
+			Method: http.MethodGet, Path: u.EscapedPath(),
+			Problem: "has no " + has + ", so nothing was changed",
+		}
+	}
+	send, err := whole(before)
+	if odd, ok := errors.AsType[*AnswerError](err); ok {
+		err = &AnswerError{Method: http.MethodGet, Path: u.EscapedPath(), Problem: odd.Problem}
+	}
+	if err != nil {
+		return none, err
+	}
+	now, err := read()
+	if err != nil {
+		return none, err
+	}
+	if !hub.SameJSON(before, now) {
+		return none, hub.ConflictError(u.EscapedPath() +
+			" was changed by somebody else meanwhile; nothing was sent, so try again")
+	}
+	return call[T, P](ctx, c, http.MethodPut, send, segments...)
+}
+
+// changeOf is the change that a request struct stands for: its base with its
+// fields merged into it.
+func changeOf(in any) (json.RawMessage, error) {
+	fields, err := hub.Encode(in)
+	if b, ok := in.(interface{ base() []byte }); ok && b.base() != nil && err == nil {
+		return hub.Merge(b.base(), fields, nil)
+	}
+	return fields, err
+}
+
+func (c *Client) request(method string, in any, segments ...string) (Request, error) {
+	if b, ok := in.(interface{ base() []byte }); ok && b.base() != nil {
+		var err error
+		if in, err = overlay(b.base(), in); err != nil {
+			return Request{}, err
+		}
+	}
+	return c.hub.Request(method, in, segments...)
+}

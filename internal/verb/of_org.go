@@ -1,0 +1,39 @@
+package verb
+
+import (
+	"context"
+	"iter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
+	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/seq"
+)
+
+// ListOfOrg finishes a command that lists what belongs to the organization that
+// the command works on.
+func ListOfOrg[T output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T],
+	rows func(ctx context.Context, c *dockerhub.Client, org string, args []string) iter.Seq2[T, error]) *cobra.Command {
+	return List(a, cmd, t, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[T, error] {
+		org, err := a.Org()
+		if err != nil {
+			return seq.Fail[T](err)
+		}
+		return rows(ctx, c, org, args)
+	})
+}
+
+// ShowOfOrg finishes a command that shows one thing of the organization that
+// the command works on.
+func ShowOfOrg[T output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T],
+	do func(ctx context.Context, c *dockerhub.Client, org string, args []string) (T, error)) *cobra.Command {
+	return Show(a, cmd, t, func(ctx context.Context, c *dockerhub.Client, args []string) (none T, _ error) {
+		org, err := a.Org()
+		if err != nil {
+			return none, err
+		}
+		return do(ctx, c, org, args)
+	})
+}
