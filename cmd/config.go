@@ -181,7 +181,8 @@ func configPath(a *cli.App) *cobra.Command {
 // editing finishes a command that is about the configuration file, which need
 // not exist, and neither need the profile that --profile names in it.
 func editing(a *cli.App, cmd *cobra.Command,
-	action func(ctx context.Context, path, profile string, args []string) error) *cobra.Command {
+	action func(ctx context.Context, path, profile string, args []string) error,
+) *cobra.Command {
 	cli.Annotate(cmd, cli.ProfileKey, cli.AnyProfile)
 	return a.Local(cmd, func(ctx context.Context, args []string) error {
 		path, profile := a.Settings.Paths.Config, ""

@@ -246,7 +246,8 @@ func parseInvitee(s string) (string, error) {
 
 // invite sends r and prints what became of each invitee. It fails if any was not invited.
 func invite(ctx context.Context, c *dockerhub.Client, p *output.Printer[dockerhub.Invitation],
-	r dockerhub.InviteRequest) error {
+	r dockerhub.InviteRequest,
+) error {
 	all, err := c.Invites.Create(ctx, r)
 	if err != nil {
 		if errors.Is(err, dockerhub.ErrDryRun) {

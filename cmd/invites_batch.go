@@ -53,7 +53,8 @@ func arrangeInvites(all []verb.BatchItem) []verb.BatchItem {
 
 // do invites e, or says what became of it when its group was sent.
 func (n *inviter) do(ctx context.Context, c *dockerhub.Client, j *job.Job[verb.BatchItem], e verb.BatchItem,
-	past job.Progress) (output.Row, error) {
+	past job.Progress,
+) (output.Row, error) {
 	if n.job != j || n.group != e.Group {
 		n.job, n.group, n.got = j, e.Group, map[string]dockerhub.Invitation{}
 		n.err = n.send(ctx, c, e, past)
@@ -95,8 +96,10 @@ func (n *inviter) send(ctx context.Context, c *dockerhub.Client, e verb.BatchIte
 	others := func(s verb.BatchItem) bool { return s.Group != e.Group }
 	whole := slices.DeleteFunc(slices.Clone(n.job.Steps), others)
 	left := slices.DeleteFunc(n.job.Left(), others)
-	r := dockerhub.InviteRequest{Org: e.Fields["org"], Team: e.Fields["team"], Role: e.Fields["role"],
-		DryRun: e.Fields["validate"] != ""}
+	r := dockerhub.InviteRequest{
+		Org: e.Fields["org"], Team: e.Fields["team"], Role: e.Fields["role"],
+		DryRun: e.Fields["validate"] != "",
+	}
 	if !r.DryRun && (past.Begun || len(left) < len(whole)) {
 		if err := n.find(ctx, c, r.Org); err != nil {
 			return &job.Deferred{Err: err} // nobody knows yet

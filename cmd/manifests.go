@@ -16,10 +16,14 @@ import (
 var manifestTable = output.Table[dockerhub.Manifest]{
 	{Name: "digest", Key: true, Cell: func(m dockerhub.Manifest) output.Value { return output.Text(m.Digest) }},
 	{Name: "tags", Cell: func(m dockerhub.Manifest) output.Value { return output.List(m.Tags) }},
-	{Name: "last_pushed", Spare: true,
-		Cell: func(m dockerhub.Manifest) output.Value { return output.Time(m.LastPushed.Time) }},
-	{Name: "last_pulled", Wide: true,
-		Cell: func(m dockerhub.Manifest) output.Value { return output.Time(m.LastPulled.Time) }},
+	{
+		Name: "last_pushed", Spare: true,
+		Cell: func(m dockerhub.Manifest) output.Value { return output.Time(m.LastPushed.Time) },
+	},
+	{
+		Name: "last_pulled", Wide: true,
+		Cell: func(m dockerhub.Manifest) output.Value { return output.Time(m.LastPulled.Time) },
+	},
 	{Name: "size", Wide: true, Cell: func(m dockerhub.Manifest) output.Value { return knownSize(m.Size) }},
 	{Name: "media_type", Wide: true, Cell: func(m dockerhub.Manifest) output.Value { return output.Text(m.MediaType) }},
 }

@@ -26,12 +26,18 @@ var memberTable = output.Table[dockerhub.Member]{
 	{Name: "role", Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Role) }},
 	{Name: "teams", Cell: func(m dockerhub.Member) output.Value { return output.List(m.Teams) }},
 	{Name: "last_seen", Cell: func(m dockerhub.Member) output.Value { return output.Time(m.LastSeen.Time) }},
-	{Name: "last_logged_in", Wide: true,
-		Cell: func(m dockerhub.Member) output.Value { return output.Time(m.LastLoggedIn.Time) }},
-	{Name: "desktop_version", Wide: true,
-		Cell: func(m dockerhub.Member) output.Value { return output.Text(m.DesktopVersion) }},
-	{Name: "guest", Wide: true,
-		Cell: func(m dockerhub.Member) output.Value { return output.Optional(m.Guest, output.Bool) }},
+	{
+		Name: "last_logged_in", Wide: true,
+		Cell: func(m dockerhub.Member) output.Value { return output.Time(m.LastLoggedIn.Time) },
+	},
+	{
+		Name: "desktop_version", Wide: true,
+		Cell: func(m dockerhub.Member) output.Value { return output.Text(m.DesktopVersion) },
+	},
+	{
+		Name: "guest", Wide: true,
+		Cell: func(m dockerhub.Member) output.Value { return output.Optional(m.Guest, output.Bool) },
+	},
 	{Name: "joined", Wide: true, Cell: func(m dockerhub.Member) output.Value { return output.Time(m.Joined.Time) }},
 	{Name: "company", Wide: true, Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Company) }},
 	{Name: "location", Wide: true, Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Location) }},
@@ -92,7 +98,8 @@ func lastActive(m dockerhub.Member) dockerhub.Time {
 // was active who never was, so only a listing that says it of nobody cannot be
 // judged: the function it returns reads a listing to its end to find out.
 func byInactivity(a *cli.App, keep *cli.Filter[dockerhub.Member],
-	inactive *cli.Duration) func(iter.Seq2[dockerhub.Member, error]) iter.Seq2[dockerhub.Member, error] {
+	inactive *cli.Duration,
+) func(iter.Seq2[dockerhub.Member, error]) iter.Seq2[dockerhub.Member, error] {
 	sent := false
 	keep.By("inactive", "times of activity", func(m dockerhub.Member) cli.Ruling {
 		return cli.Rule(sent, !lastActive(m).After(a.Now.Add(-inactive.Value)))
@@ -165,7 +172,8 @@ func membersPatch(a *cli.App) *cobra.Command {
 			return hub.Segment(f["user"])
 		},
 		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem,
-			_ job.Progress) (output.Row, error) {
+			_ job.Progress,
+		) (output.Row, error) {
 			return c.Members.Update(ctx, e.Fields["org"], e.Fields["user"], dockerhub.MemberRequest{Role: e.Fields["role"]})
 		},
 		State: func(ctx context.Context, c *dockerhub.Client) func(verb.BatchItem) (string, error) {

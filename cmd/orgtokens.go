@@ -19,14 +19,18 @@ var orgTokenTable = output.Table[dockerhub.OrgToken]{
 	{Name: "id", Key: true, Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(t.ID) }},
 	{Name: "label", Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(t.Label) }},
 	{Name: "created_by", Spare: true, Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(t.CreatedBy) }},
-	{Name: "active", Spare: true,
-		Cell: func(t dockerhub.OrgToken) output.Value { return output.Optional(t.Active, output.Bool) }},
+	{
+		Name: "active", Spare: true,
+		Cell: func(t dockerhub.OrgToken) output.Value { return output.Optional(t.Active, output.Bool) },
+	},
 	{Name: "last_used", Cell: func(t dockerhub.OrgToken) output.Value { return output.Time(t.LastUsed.Time) }},
 	{Name: "expires", Cell: func(t dockerhub.OrgToken) output.Value { return output.Time(t.ExpiresAt.Time) }},
 	{Name: "created", Wide: true, Cell: func(t dockerhub.OrgToken) output.Value { return output.Time(t.CreatedAt.Time) }},
 	{Name: "description", Wide: true, Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(t.Description) }},
-	{Name: "resources", Wide: true,
-		Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(resourceText(t.Resources)) }},
+	{
+		Name: "resources", Wide: true,
+		Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(resourceText(t.Resources)) },
+	},
 }
 
 func newOrgTokens(a *cli.App) *cobra.Command {
@@ -107,8 +111,10 @@ func orgTokensCreate(a *cli.App) *cobra.Command {
 		Table:  orgTokenTable,
 		Secret: func(t dockerhub.OrgToken) (id, secret string) { return t.ID, t.Secret },
 		Sample: func(secret string) (dockerhub.OrgToken, error) {
-			return dockerhub.Decode[dockerhub.OrgToken](cli.MustJSON(map[string]any{"id": "id", "token": secret,
-				"label": "label", "resources": []string{}}))
+			return dockerhub.Decode[dockerhub.OrgToken](cli.MustJSON(map[string]any{
+				"id": "id", "token": secret,
+				"label": "label", "resources": []string{},
+			}))
 		},
 		Prepare: func(ctx context.Context, c *dockerhub.Client) (func(context.Context) (dockerhub.OrgToken, error), error) {
 			org, err := a.Org()

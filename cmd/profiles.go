@@ -77,8 +77,10 @@ func profiles(a *cli.App) ([]profile, error) {
 	slices.Sort(names)
 	var ps []profile
 	for _, name := range slices.Compact(names) {
-		p := profile{Name: name, Current: name == a.Settings.ProfileName(), User: a.Settings.InProfile(name, "user"),
-			URL: a.Settings.InProfile(name, "url"), Org: a.Settings.InProfile(name, "org")}
+		p := profile{
+			Name: name, Current: name == a.Settings.ProfileName(), User: a.Settings.InProfile(name, "user"),
+			URL: a.Settings.InProfile(name, "url"), Org: a.Settings.InProfile(name, "org"),
+		}
 		if l, ok := logins[name]; ok {
 			p.User, p.Kind, p.URL, p.Store = l.User, l.Kind, l.Origin, l.Store
 			if p.Store == "" {

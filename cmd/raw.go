@@ -112,7 +112,8 @@ func newRaw(a *cli.App) *cobra.Command {
 
 // rawOnce sends r and prints the answer, streamed unless it is to be formatted.
 func rawOnce(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.Request, f rawFlags, o output.Options,
-	formatted bool) error {
+	formatted bool,
+) error {
 	resp, err := c.Send(ctx, r)
 	if err != nil {
 		return err
@@ -212,7 +213,8 @@ func printsRows(f rawFlags, o output.Options, formatted bool) bool {
 // rawPages follows a listing and prints it as one document when it is whole;
 // rows as they come with -o ndjson.
 func rawPages(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.Request, f rawFlags, o output.Options,
-	formatted bool) error {
+	formatted bool,
+) error {
 	if printsRows(f, o, formatted) {
 		return rawRows(ctx, a, c, r, f, o)
 	}
@@ -269,7 +271,8 @@ func printMerged(w io.Writer, r dockerhub.Request, spool *output.Spool, o output
 }
 
 func rawRows(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.Request, f rawFlags,
-	o output.Options) error {
+	o output.Options,
+) error {
 	printed := 0
 	for page, err := range c.Pages(dockerhub.WithMaxRows(ctx, o.Limit), r) {
 		if err != nil && printed > 0 {

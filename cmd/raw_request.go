@@ -16,7 +16,8 @@ import (
 
 // rawRequest makes the request of the command line. Every error is a mistake there.
 func rawRequest(ctx context.Context, a *cli.App, c *dockerhub.Client, f rawFlags, args []string) (
-	dockerhub.Request, error) {
+	dockerhub.Request, error,
+) {
 	r := dockerhub.Request{Method: "GET"}
 	path := "/v2/access-tokens"
 	switch len(args) {

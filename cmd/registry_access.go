@@ -16,8 +16,10 @@ import (
 )
 
 var registryAccessTable = output.Table[dockerhub.RegistryAccess]{
-	{Name: "enabled",
-		Cell: func(r dockerhub.RegistryAccess) output.Value { return output.Optional(r.Enabled, output.Bool) }},
+	{
+		Name: "enabled",
+		Cell: func(r dockerhub.RegistryAccess) output.Value { return output.Optional(r.Enabled, output.Bool) },
+	},
 	{Name: "allowed", Cell: func(r dockerhub.RegistryAccess) output.Value { return output.List(r.Names(true)) }},
 	{Name: "blocked", Cell: func(r dockerhub.RegistryAccess) output.Value { return output.List(r.Names(false)) }},
 }

@@ -18,15 +18,21 @@ var repoTable = output.Table[dockerhub.Repo]{
 	{Name: "repository", Key: true, Cell: func(r dockerhub.Repo) output.Value { return output.Text(fullName(r)) }},
 	{Name: "private", Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Private, output.Bool) }},
 	{Name: "pulls", Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Pulls, output.Count) }},
-	{Name: "stars", Spare: true,
-		Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Stars, output.Count) }},
+	{
+		Name: "stars", Spare: true,
+		Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Stars, output.Count) },
+	},
 	{Name: "size", Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.StorageSize, output.Bytes) }},
 	{Name: "last_updated", Cell: func(r dockerhub.Repo) output.Value { return output.Time(r.LastUpdated.Time) }},
 	{Name: "description", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.Text(r.Description) }},
-	{Name: "last_modified", Wide: true,
-		Cell: func(r dockerhub.Repo) output.Value { return output.Time(r.LastModified.Time) }},
-	{Name: "registered", Wide: true,
-		Cell: func(r dockerhub.Repo) output.Value { return output.Time(r.RegisteredAt.Time) }},
+	{
+		Name: "last_modified", Wide: true,
+		Cell: func(r dockerhub.Repo) output.Value { return output.Time(r.LastModified.Time) },
+	},
+	{
+		Name: "registered", Wide: true,
+		Cell: func(r dockerhub.Repo) output.Value { return output.Time(r.RegisteredAt.Time) },
+	},
 	{Name: "status", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.Text(r.Status) }},
 	{Name: "type", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.Text(r.Type) }},
 	{Name: "content_types", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.List(r.ContentTypes) }},
@@ -43,8 +49,10 @@ var repoTable = output.Table[dockerhub.Repo]{
 		}
 		return output.Bool(r.ImmutableTags.Enabled)
 	}},
-	{Name: "starred", Wide: true,
-		Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Starred, output.Bool) }},
+	{
+		Name: "starred", Wide: true,
+		Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Starred, output.Bool) },
+	},
 }
 
 // fullName is how commands take a repository.

@@ -93,7 +93,8 @@ func reposAccess(a *cli.App) *cobra.Command {
 
 // reposOf are the repositories that are named, or those of the namespace.
 func reposOf(ctx context.Context, a *cli.App, c *dockerhub.Client, args []string) (
-	iter.Seq2[dockerhub.Repo, error], error) {
+	iter.Seq2[dockerhub.Repo, error], error,
+) {
 	if len(args) > 0 {
 		named, err := verb.Identifiers(ctx, a, args, a.Repository)
 		return func(yield func(dockerhub.Repo, error) bool) {

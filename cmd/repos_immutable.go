@@ -140,8 +140,10 @@ func immutableVerify(a *cli.App) *cobra.Command {
 		Example:           "  hubctl repos immutable verify acme/checkout-api 'v.*'",
 		ValidArgsFunction: cli.CompleteAt(completeRepos(a), cobra.NoFileCompletions),
 	}
-	table := output.Table[matchedTag]{{Name: "tag", Key: true,
-		Cell: func(t matchedTag) output.Value { return output.Text(t.String()) }}}
+	table := output.Table[matchedTag]{{
+		Name: "tag", Key: true,
+		Cell: func(t matchedTag) output.Value { return output.Text(t.String()) },
+	}}
 	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[matchedTag, error] {
 		ref, err := a.Repository(args[0])
 		if err == nil {

@@ -108,8 +108,10 @@ func readmeDiff(a *cli.App) *cobra.Command {
 		if d != "" {
 			err = cli.CheckError(fmt.Sprintf("the full description of %s differs from %s", ref, name))
 		}
-		return verb.Text{Text: d, Document: map[string]any{"repository": ref.String(), "file": name,
-			"differs": d != "", "diff": d}}, err
+		return verb.Text{Text: d, Document: map[string]any{
+			"repository": ref.String(), "file": name,
+			"differs": d != "", "diff": d,
+		}}, err
 	})
 }
 

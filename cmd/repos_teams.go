@@ -45,7 +45,8 @@ func repoTeamsAdd(a *cli.App) *cobra.Command {
 	}
 	missing := cmd.Flags().Bool("if-missing", false, "do nothing if the team has a permission on it, whichever it is")
 	return permit(a, cmd, func(ctx context.Context, c *dockerhub.Client, r hub.Reference,
-		in dockerhub.RepoTeamRequest) (dockerhub.RepoTeam, error) {
+		in dockerhub.RepoTeamRequest,
+	) (dockerhub.RepoTeam, error) {
 		create := func() (dockerhub.RepoTeam, error) { return c.Repos.AddTeam(ctx, r.Namespace, r.Name, in) }
 		return verb.IfMissing(a, *missing, create,
 			func() (dockerhub.RepoTeam, error) { return c.Repos.Team(ctx, r.Namespace, r.Name, in.ID) })
@@ -59,7 +60,8 @@ func repoTeamsPatch(a *cli.App) *cobra.Command {
 		Example: "  hubctl repos teams patch acme/checkout-api release --permission write",
 	}
 	return permit(a, cmd, func(ctx context.Context, c *dockerhub.Client, r hub.Reference,
-		in dockerhub.RepoTeamRequest) (dockerhub.RepoTeam, error) {
+		in dockerhub.RepoTeamRequest,
+	) (dockerhub.RepoTeam, error) {
 		id := in.ID
 		in.ID = 0 // it is in the path
 		return c.Repos.UpdateTeam(ctx, r.Namespace, r.Name, id, in)
@@ -68,7 +70,8 @@ func repoTeamsPatch(a *cli.App) *cobra.Command {
 
 // permit finishes a command that gives a team a permission.
 func permit(a *cli.App, cmd *cobra.Command, do func(context.Context, *dockerhub.Client, hub.Reference,
-	dockerhub.RepoTeamRequest) (dockerhub.RepoTeam, error)) *cobra.Command {
+	dockerhub.RepoTeamRequest) (dockerhub.RepoTeam, error),
+) *cobra.Command {
 	permission := cmd.Flags().String("permission", "", "`permission` to have: "+strings.Join(dockerhub.Permissions, ", "))
 	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("permission", "file")

@@ -70,8 +70,10 @@ func reposCreate(a *cli.App) *cobra.Command {
 	})
 	return verb.Batch(a, cmd, verb.BatchSpec{
 		Kind: "repos create", Verb: "Create", Done: "created", Things: "repositories", Table: repoTable.Untyped(),
-		Columns: []records.Column{"name repository", "namespace", "description", "private is_private", "readme",
-			"full_description"},
+		Columns: []records.Column{
+			"name repository", "namespace", "description", "private is_private", "readme",
+			"full_description",
+		},
 		Files: []string{"readme"},
 		Check: func(ctx context.Context, f map[string]string) (string, error) {
 			if f["namespace"] != "" {
@@ -95,7 +97,8 @@ func reposCreate(a *cli.App) *cobra.Command {
 			return ref.Repository(), err
 		},
 		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem,
-			_ job.Progress) (output.Row, error) {
+			_ job.Progress,
+		) (output.Row, error) {
 			r, err := repoOf(e.Fields)
 			if err != nil {
 				return nil, err
@@ -130,8 +133,10 @@ func repositoryIn(a *cli.App, file dockerhub.Body, args []string) (hub.Reference
 
 // repoOf is the repository that the fields of a record describe.
 func repoOf(f map[string]string) (dockerhub.RepoRequest, error) {
-	r := dockerhub.RepoRequest{Name: f["name"], Namespace: f["namespace"], Description: f["description"],
-		Readme: f["full_description"]}
+	r := dockerhub.RepoRequest{
+		Name: f["name"], Namespace: f["namespace"], Description: f["description"],
+		Readme: f["full_description"],
+	}
 	if f["private"] == "" {
 		return r, nil
 	}
@@ -308,13 +313,16 @@ func reposUnstar(a *cli.App) *cobra.Command {
 }
 
 func starring(a *cli.App, cmd *cobra.Command, done string,
-	do func(context.Context, *dockerhub.Client, hub.Reference) error) *cobra.Command {
+	do func(context.Context, *dockerhub.Client, hub.Reference) error,
+) *cobra.Command {
 	cmd.Long = cmd.Short + ".\n- reads the repositories from standard input, one a line."
 	cmd.ValidArgsFunction = completeRepos(a)
-	return verb.Bulk(a, cmd, verb.BulkAction[hub.Reference]{Done: done, Parse: a.Repository,
+	return verb.Bulk(a, cmd, verb.BulkAction[hub.Reference]{
+		Done: done, Parse: a.Repository,
 		Do: func(ctx context.Context, c *dockerhub.Client, _ []string, r hub.Reference) error {
 			return do(ctx, c, r)
-		}})
+		},
+	})
 }
 
 func reposStarred(a *cli.App) *cobra.Command {

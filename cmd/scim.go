@@ -18,18 +18,24 @@ var scimConfigTable = output.Table[dockerhub.SCIMConfig]{
 	scimFeature("patch", func(c dockerhub.SCIMConfig) dockerhub.SCIMFeature { return c.Patch }),
 	scimFeature("bulk", func(c dockerhub.SCIMConfig) dockerhub.SCIMFeature { return c.Bulk }),
 	scimFeature("filter", func(c dockerhub.SCIMConfig) dockerhub.SCIMFeature { return c.Filter }),
-	{Name: "filter_max",
-		Cell: func(c dockerhub.SCIMConfig) output.Value { return output.Optional(c.Filter.MaxResults, output.Count) }},
+	{
+		Name: "filter_max",
+		Cell: func(c dockerhub.SCIMConfig) output.Value { return output.Optional(c.Filter.MaxResults, output.Count) },
+	},
 	scimFeature("change_password", func(c dockerhub.SCIMConfig) dockerhub.SCIMFeature { return c.ChangePassword }),
 	scimFeature("sort", func(c dockerhub.SCIMConfig) dockerhub.SCIMFeature { return c.Sort }),
 	scimFeature("etag", func(c dockerhub.SCIMConfig) dockerhub.SCIMFeature { return c.ETag }),
-	{Name: "documentation", Wide: true,
-		Cell: func(c dockerhub.SCIMConfig) output.Value { return output.Text(c.DocumentationURI) }},
+	{
+		Name: "documentation", Wide: true,
+		Cell: func(c dockerhub.SCIMConfig) output.Value { return output.Text(c.DocumentationURI) },
+	},
 }
 
 func scimFeature(name string, of func(dockerhub.SCIMConfig) dockerhub.SCIMFeature) output.Column[dockerhub.SCIMConfig] {
-	return output.Column[dockerhub.SCIMConfig]{Name: name,
-		Cell: func(c dockerhub.SCIMConfig) output.Value { return output.Optional(of(c).Supported, output.Bool) }}
+	return output.Column[dockerhub.SCIMConfig]{
+		Name: name,
+		Cell: func(c dockerhub.SCIMConfig) output.Value { return output.Optional(of(c).Supported, output.Bool) },
+	}
 }
 
 var scimResourceTypeTable = output.Table[dockerhub.SCIMResourceType]{
@@ -65,7 +71,8 @@ func newSCIM(a *cli.App) *cobra.Command {
 // scim lets cmd act with the SCIM token, which is for one organization and
 // belongs to no session.
 func scim(a *cli.App, cmd *cobra.Command) *cobra.Command {
-	return a.UseBearer(cmd, cli.BearerSource{Kind: "SCIM token", Name: "HUBCTL_SCIM_TOKEN",
+	return a.UseBearer(cmd, cli.BearerSource{
+		Kind: "SCIM token", Name: "HUBCTL_SCIM_TOKEN",
 		Token: func(inSandbox bool) (string, error) {
 			if inSandbox {
 				return sandbox.SCIMToken, nil
@@ -74,7 +81,8 @@ func scim(a *cli.App, cmd *cobra.Command) *cobra.Command {
 				return bearer, nil
 			}
 			return "", errNoSCIMToken
-		}})
+		},
+	})
 }
 
 var errNoSCIMToken = cli.NewAuthError("no SCIM token: set HUBCTL_SCIM_TOKEN to " +
@@ -83,7 +91,8 @@ var errNoSCIMToken = cli.NewAuthError("no SCIM token: set HUBCTL_SCIM_TOKEN to "
 // completeSCIM completes with what fetch returns. It is not kept: nothing says
 // whose a SCIM token is.
 func completeSCIM(a *cli.App, cmd *cobra.Command, args []string,
-	fetch func(context.Context, *dockerhub.Client) ([]cli.Candidate, error)) ([]string, cobra.ShellCompDirective) {
+	fetch func(context.Context, *dockerhub.Client) ([]cli.Candidate, error),
+) ([]string, cobra.ShellCompDirective) {
 	return cli.Complete(a, cmd, args, "", fetch)
 }
 

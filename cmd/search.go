@@ -17,8 +17,10 @@ import (
 )
 
 var searchTable = output.Table[dockerhub.SearchResult]{
-	{Name: "repository", Key: true,
-		Cell: func(r dockerhub.SearchResult) output.Value { return output.Text(r.Repository()) }},
+	{
+		Name: "repository", Key: true,
+		Cell: func(r dockerhub.SearchResult) output.Value { return output.Text(r.Repository()) },
+	},
 	{Name: "stars", Cell: func(r dockerhub.SearchResult) output.Value { return output.Count(r.StarCount) }},
 	{Name: "pulls", Cell: func(r dockerhub.SearchResult) output.Value { return output.Count(r.PullCount) }},
 	{Name: "official", Cell: func(r dockerhub.SearchResult) output.Value { return output.Bool(r.Official) }},

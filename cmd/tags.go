@@ -19,8 +19,10 @@ import (
 )
 
 var tagTable = output.Table[dockerhub.Tag]{
-	{Name: "reference", Key: true, Wide: true,
-		Cell: func(t dockerhub.Tag) output.Value { return output.Text(t.String()) }},
+	{
+		Name: "reference", Key: true, Wide: true,
+		Cell: func(t dockerhub.Tag) output.Value { return output.Text(t.String()) },
+	},
 	{Name: "tag", Key: true, Cell: func(t dockerhub.Tag) output.Value { return output.Text(t.Name) }},
 	{Name: "last_pushed", Cell: func(t dockerhub.Tag) output.Value { return output.Time(t.LastPushed.Time) }},
 	{Name: "last_pulled", Cell: func(t dockerhub.Tag) output.Value { return output.Time(t.LastPulled.Time) }},
@@ -38,8 +40,10 @@ var imageTable = output.Table[dockerhub.Image]{
 	{Name: "digest", Key: true, Cell: func(i dockerhub.Image) output.Value { return output.Text(i.Digest) }},
 	{Name: "platform", Key: true, Cell: func(i dockerhub.Image) output.Value { return output.Text(i.Platform()) }},
 	{Name: "size", Key: true, Cell: func(i dockerhub.Image) output.Value { return knownSize(i.Size) }},
-	{Name: "last_pulled", Key: true, Spare: true,
-		Cell: func(i dockerhub.Image) output.Value { return output.Time(i.LastPulled.Time) }},
+	{
+		Name: "last_pulled", Key: true, Spare: true,
+		Cell: func(i dockerhub.Image) output.Value { return output.Time(i.LastPulled.Time) },
+	},
 }
 
 // knownSize is a size that is not known if it is 0.

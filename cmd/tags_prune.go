@@ -111,8 +111,10 @@ func pruneFlags(a *cli.App, cmd *cobra.Command) *pruner {
 	drop := f.StringArray("drop", nil, "in question are only the tags that match this regular `expression`; repeatable")
 	f.BoolVar(&r.NoDigestGuard, "no-digest-guard", false, "delete a tag even if one that stays has the same digest")
 	f.BoolVar(&r.AllowEmpty, "allow-empty", false, "delete the last tag of a repository too")
-	for _, name := range []string{"keep-last", "semver", "keep-newer-than", "keep-pulled-within", "keep", "drop",
-		"no-digest-guard", "allow-empty"} {
+	for _, name := range []string{
+		"keep-last", "semver", "keep-newer-than", "keep-pulled-within", "keep", "drop",
+		"no-digest-guard", "allow-empty",
+	} {
 		cmd.MarkFlagsMutuallyExclusive("policy", name)
 	}
 	for _, name := range []string{"match-repo", "keep-last", "keep", "drop"} {
@@ -317,7 +319,8 @@ func (p *pruner) about([]pruneStep) string {
 
 // do deletes a tag that is still what it was. One that is gone is as it should be.
 func (p *pruner) do(ctx context.Context, c *dockerhub.Client, _ *job.Job[pruneStep], s pruneStep,
-	_ job.Progress) error {
+	_ job.Progress,
+) error {
 	r, err := hub.ParseReference(s.Tag)
 	if err != nil {
 		return err

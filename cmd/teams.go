@@ -20,8 +20,10 @@ var teamTable = output.Table[dockerhub.Team]{
 	{Name: "name", Key: true, Cell: func(t dockerhub.Team) output.Value { return output.Text(t.Name) }},
 	{Name: "members", Cell: func(t dockerhub.Team) output.Value { return output.Optional(t.MemberCount, output.Count) }},
 	{Name: "description", Cell: func(t dockerhub.Team) output.Value { return output.Text(t.Description) }},
-	{Name: "id", Wide: true,
-		Cell: func(t dockerhub.Team) output.Value { return output.Text(strconv.FormatInt(t.ID, 10)) }}, // not a count
+	{
+		Name: "id", Wide: true,
+		Cell: func(t dockerhub.Team) output.Value { return output.Text(strconv.FormatInt(t.ID, 10)) },
+	}, // not a count
 	{Name: "uuid", Wide: true, Cell: func(t dockerhub.Team) output.Value { return output.Text(t.UUID) }},
 }
 
@@ -87,7 +89,8 @@ func teamsCreate(a *cli.App) *cobra.Command {
 		Columns: []records.Column{"name", "description"}, Needs: []string{"name", "file"},
 		Check: func(_ context.Context, f map[string]string) (string, error) { return hub.Segment(f["name"]) },
 		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem,
-			_ job.Progress) (output.Row, error) {
+			_ job.Progress,
+		) (output.Row, error) {
 			return c.Teams.Create(ctx, e.Fields["org"],
 				dockerhub.TeamRequest{Name: e.Fields["name"], Description: e.Fields["description"]})
 		},
@@ -166,8 +169,10 @@ var teamRepositoryTable = output.Table[dockerhub.TeamRepository]{
 		return output.Text(hub.Reference{Namespace: r.Namespace, Name: r.Name}.String())
 	}},
 	{Name: "permission", Cell: func(r dockerhub.TeamRepository) output.Value { return output.Text(r.Permission) }},
-	{Name: "private",
-		Cell: func(r dockerhub.TeamRepository) output.Value { return output.Optional(r.Private, output.Bool) }},
+	{
+		Name: "private",
+		Cell: func(r dockerhub.TeamRepository) output.Value { return output.Optional(r.Private, output.Bool) },
+	},
 	{Name: "description", Cell: func(r dockerhub.TeamRepository) output.Value { return output.Text(r.Description) }},
 }
 
@@ -179,7 +184,8 @@ func teamsRepos(a *cli.App) *cobra.Command {
 		Example: "  hubctl teams repos qa --org acme", ValidArgsFunction: completeTeams(a),
 	}
 	return verb.ListOfOrg(a, cmd, teamRepositoryTable, func(ctx context.Context, c *dockerhub.Client,
-		org string, args []string) iter.Seq2[dockerhub.TeamRepository, error] {
+		org string, args []string,
+	) iter.Seq2[dockerhub.TeamRepository, error] {
 		return c.Teams.Repositories(ctx, org, args[0])
 	})
 }

@@ -40,7 +40,8 @@ func teamMembersList(a *cli.App) *cobra.Command {
 	search := cmd.Flags().String("search", "", "only members whose name or address contains this `text`")
 	cli.CompleteFlag(cmd, "search")
 	return verb.ListOfOrg(a, cmd, teamMemberTable, func(ctx context.Context, c *dockerhub.Client,
-		org string, args []string) iter.Seq2[dockerhub.TeamMember, error] {
+		org string, args []string,
+	) iter.Seq2[dockerhub.TeamMember, error] {
 		rows := c.Teams.Members(ctx, org, args[0], *search)
 		if *search == "" {
 			rows = cli.RememberCandidates(ctx, a, teamMemberNoun(args[0])+" "+org, teamMemberCandidate, rows)
@@ -81,7 +82,8 @@ func teamMembersAdd(a *cli.App) *cobra.Command {
 			return team + "/" + user, err
 		},
 		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem,
-			_ job.Progress) (output.Row, error) {
+			_ job.Progress,
+		) (output.Row, error) {
 			return nil, c.Teams.AddMember(ctx, e.Fields["org"], e.Fields["team"], e.Fields["user"])
 		},
 		Get: func(ctx context.Context, c *dockerhub.Client, e verb.BatchItem) (output.Row, error) {

@@ -20,8 +20,10 @@ var tokenTable = output.Table[dockerhub.Token]{
 	{Name: "uuid", Key: true, Cell: func(t dockerhub.Token) output.Value { return output.Text(t.UUID) }},
 	{Name: "label", Cell: func(t dockerhub.Token) output.Value { return output.Text(t.Label) }},
 	{Name: "scopes", Spare: true, Cell: func(t dockerhub.Token) output.Value { return output.List(t.Scopes) }},
-	{Name: "active", Spare: true,
-		Cell: func(t dockerhub.Token) output.Value { return output.Optional(t.Active, output.Bool) }},
+	{
+		Name: "active", Spare: true,
+		Cell: func(t dockerhub.Token) output.Value { return output.Optional(t.Active, output.Bool) },
+	},
 	{Name: "last_used", Cell: func(t dockerhub.Token) output.Value { return output.Time(t.LastUsed.Time) }},
 	{Name: "expires", Cell: func(t dockerhub.Token) output.Value { return output.Time(t.ExpiresAt.Time) }},
 	{Name: "created", Wide: true, Cell: func(t dockerhub.Token) output.Value { return output.Time(t.CreatedAt.Time) }},
@@ -116,8 +118,10 @@ func tokensCreate(a *cli.App) *cobra.Command {
 		Table:  tokenTable,
 		Secret: func(t dockerhub.Token) (id, secret string) { return t.UUID, t.Secret },
 		Sample: func(secret string) (dockerhub.Token, error) {
-			return dockerhub.Decode[dockerhub.Token](cli.MustJSON(map[string]any{"uuid": "uuid", "token": secret,
-				"token_label": "label", "scopes": []string{}}))
+			return dockerhub.Decode[dockerhub.Token](cli.MustJSON(map[string]any{
+				"uuid": "uuid", "token": secret,
+				"token_label": "label", "scopes": []string{},
+			}))
 		},
 		Prepare: func(ctx context.Context, c *dockerhub.Client) (func(context.Context) (dockerhub.Token, error), error) {
 			base, err := body(ctx)

@@ -35,8 +35,10 @@ func rotationTable(k rotation.Kind) output.Table[rotation.Step] {
 		{Name: "expires", Wide: true, Cell: func(s rotation.Step) output.Value { return output.Time(s.Ends.Time) }},
 		{Name: "new_expires", Cell: func(s rotation.Step) output.Value { return output.Time(s.NewEnds.Time) }},
 		{Name: "to", Cell: func(s rotation.Step) output.Value { return output.Text(s.To.String()) }},
-		{Name: "grace", Wide: true,
-			Cell: func(s rotation.Step) output.Value { return output.Text(s.GracePeriod().String()) }},
+		{
+			Name: "grace", Wide: true,
+			Cell: func(s rotation.Step) output.Value { return output.Text(s.GracePeriod().String()) },
+		},
 		{Name: "steps", Wide: true, Cell: func(s rotation.Step) output.Value { return output.List(s.Does) }},
 		{Name: "new_" + k.IDField, Wide: true, Cell: func(s rotation.Step) output.Value { return output.Text(s.New.ID) }},
 		{Name: "secret", Wide: true, Cell: func(s rotation.Step) output.Value { return output.Text(s.New.Secret) }},

@@ -148,8 +148,10 @@ func authToken(a *cli.App) *cobra.Command {
 			"With a user and a secret in the environment a new one is bought each time.",
 		Example: "  curl -H \"Authorization: Bearer $(hubctl auth token)\" https://hub.docker.com/v2/user/",
 	}
-	table := output.Table[bearerToken]{{Name: "token", Key: true,
-		Cell: func(b bearerToken) output.Value { return output.Text(b.Token) }}}
+	table := output.Table[bearerToken]{{
+		Name: "token", Key: true,
+		Cell: func(b bearerToken) output.Value { return output.Text(b.Token) },
+	}}
 	cli.DeclareColumns(cmd, table.Names())
 	cli.Honors(cmd, cli.ValueFlags...)
 	return a.Run(cmd, func(ctx context.Context, _ *dockerhub.Client, _ []string) error {

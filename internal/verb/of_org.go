@@ -15,7 +15,8 @@ import (
 // ListOfOrg finishes a command that lists what belongs to the organization that
 // the command works on.
 func ListOfOrg[T output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T],
-	rows func(ctx context.Context, c *dockerhub.Client, org string, args []string) iter.Seq2[T, error]) *cobra.Command {
+	rows func(ctx context.Context, c *dockerhub.Client, org string, args []string) iter.Seq2[T, error],
+) *cobra.Command {
 	return List(a, cmd, t, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[T, error] {
 		org, err := a.Org()
 		if err != nil {
@@ -28,7 +29,8 @@ func ListOfOrg[T output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T],
 // ShowOfOrg finishes a command that shows one thing of the organization that
 // the command works on.
 func ShowOfOrg[T output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T],
-	do func(ctx context.Context, c *dockerhub.Client, org string, args []string) (T, error)) *cobra.Command {
+	do func(ctx context.Context, c *dockerhub.Client, org string, args []string) (T, error),
+) *cobra.Command {
 	return Show(a, cmd, t, func(ctx context.Context, c *dockerhub.Client, args []string) (none T, _ error) {
 		org, err := a.Org()
 		if err != nil {

@@ -14,7 +14,8 @@ import (
 // ShowOfRepo finishes a command that shows one thing of the repository that its
 // first argument names.
 func ShowOfRepo[T output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T],
-	do func(context.Context, *dockerhub.Client, hub.Reference) (T, error)) *cobra.Command {
+	do func(context.Context, *dockerhub.Client, hub.Reference) (T, error),
+) *cobra.Command {
 	return Show(a, cmd, t, func(ctx context.Context, c *dockerhub.Client, args []string) (none T, _ error) {
 		r, err := a.Repository(args[0])
 		if err != nil {
