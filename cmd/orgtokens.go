@@ -12,6 +12,7 @@ import (
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/resource"
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
@@ -29,7 +30,7 @@ var orgTokenTable = output.Table[dockerhub.OrgToken]{
 	{Name: "description", Wide: true, Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(t.Description) }},
 	{
 		Name: "resources", Wide: true,
-		Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(resourceText(t.Resources)) },
+		Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(resource.Format(t.Resources)) },
 	},
 }
 
@@ -216,7 +217,7 @@ func scopeHelp(kind string) string {
 	var b strings.Builder
 	line := " "
 	for _, s := range dockerhub.OrgTokenScopes[kind] {
-		s = strings.TrimPrefix(s, scopePrefix)
+		s = strings.TrimPrefix(s, resource.ScopePrefix)
 		if len(line)+1+len(s) > 80 {
 			fmt.Fprintln(&b, line)
 			line = " "

@@ -15,7 +15,7 @@ import (
 )
 
 var repoTable = output.Table[dockerhub.Repo]{
-	{Name: "repository", Key: true, Cell: func(r dockerhub.Repo) output.Value { return output.Text(fullName(r)) }},
+	{Name: "repository", Key: true, Cell: func(r dockerhub.Repo) output.Value { return output.Text(r.FullName()) }},
 	{Name: "private", Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Private, output.Bool) }},
 	{Name: "pulls", Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Pulls, output.Count) }},
 	{
@@ -53,11 +53,6 @@ var repoTable = output.Table[dockerhub.Repo]{
 		Name: "starred", Wide: true,
 		Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Starred, output.Bool) },
 	},
-}
-
-// fullName is how commands take a repository.
-func fullName(r dockerhub.Repo) string {
-	return hub.Reference{Namespace: r.Namespace, Name: r.Name}.String()
 }
 
 func newRepos(a *cli.App) *cobra.Command {

@@ -40,7 +40,7 @@ func (i immutability) JSON() json.RawMessage {
 }
 
 var immutableTable = output.Table[immutability]{
-	{Name: "repository", Key: true, Cell: func(i immutability) output.Value { return output.Text(fullName(i.repo)) }},
+	{Name: "repository", Key: true, Cell: func(i immutability) output.Value { return output.Text(i.repo.FullName()) }},
 	{Name: "enabled", Cell: func(i immutability) output.Value {
 		return output.Optional(i.repo.ImmutableTags,
 			func(t dockerhub.ImmutableTags) output.Value { return output.Bool(t.Enabled) })

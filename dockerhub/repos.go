@@ -36,6 +36,9 @@ type Repo struct {
 	Starred       *bool          `json:"has_starred"` // by the session's user
 }
 
+// FullName is NAMESPACE/NAME.
+func (r Repo) FullName() string { return r.Namespace + "/" + r.Name }
+
 // A Category is what a repository is filed under.
 type Category struct {
 	Name string `json:"name"`

@@ -1,4 +1,4 @@
-package cmd
+package resource
 
 import (
 	"reflect"
@@ -18,7 +18,7 @@ func FuzzResource(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		r, err := parseResource(text, "acme")
+		r, err := Parse(text, "acme")
 		if err != nil {
 			return
 		}
@@ -27,8 +27,8 @@ func FuzzResource(f *testing.F) {
 				t.Errorf("%q has the path %q", text, r.Path)
 			}
 		}
-		printed := resourceText([]dockerhub.OrgTokenResource{r})
-		again, err := parseResource(printed, "elsewhere")
+		printed := Format([]dockerhub.OrgTokenResource{r})
+		again, err := Parse(printed, "elsewhere")
 		if err != nil || !reflect.DeepEqual(r, again) {
 			t.Errorf("%q is %+v, and %q is %+v: %v", text, r, printed, again, err)
 		}
