@@ -51,12 +51,9 @@ func collaboratorsAdd(a *cli.App) *cobra.Command {
 func collaboratorsRemove(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "remove REPO USER...", Short: "End the collaboration of users",
-		Long:    "End the collaboration of users. - reads the users from standard input, one a line.",
-		Example: "  hubctl repos collaborators remove demo/api ymori",
-		ValidArgsFunction: cli.CompleteAt(completeRepos(a), verb.CompleteOfRepo(a, collaboratorsNoun, collaboratorCandidate,
-			func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Collaborator, error] {
-				return c.Repos.Collaborators(ctx, r.Namespace, r.Name)
-			})),
+		Long:              "End the collaboration of users. - reads the users from standard input, one a line.",
+		Example:           "  hubctl repos collaborators remove demo/api ymori",
+		ValidArgsFunction: cli.CompleteAt(completeRepos(a), completeCollaborators(a)),
 	}
 	do := func(ctx context.Context, c *dockerhub.Client, r hub.Reference, user string) error {
 		return c.Repos.RemoveCollaborator(ctx, r.Namespace, r.Name, user)
@@ -67,3 +64,10 @@ func collaboratorsRemove(a *cli.App) *cobra.Command {
 func collaboratorsNoun(r hub.Reference) string { return "collaborators " + r.String() }
 
 func collaboratorCandidate(c dockerhub.Collaborator) (value, about string) { return c.User, "" }
+
+func completeCollaborators(a *cli.App) cobra.CompletionFunc {
+	rows := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Collaborator, error] {
+		return c.Repos.Collaborators(ctx, r.Namespace, r.Name)
+	}
+	return verb.CompleteOfRepo(a, collaboratorsNoun, collaboratorCandidate, rows)
+}

@@ -64,7 +64,8 @@ func reposAccess(a *cli.App) *cobra.Command {
 		if err != nil {
 			return seq.Fail[access.Grant](err)
 		}
-		x := access.Finder{Client: c, Notice: a.Notice, Own: isOwn(a), ByUser: *members || *user != "", User: strings.ToLower(*user)}
+		x := access.Finder{Client: c, Notice: a.Notice, Own: isOwn(a), User: strings.ToLower(*user)}
+		x.ByUser = *members || *user != ""
 		x.Members = seq.Memoize(func(org string) ([]dockerhub.Member, error) { return x.MembersOf(ctx, org) })
 		oneRow := dockerhub.WithMaxRows(ctx, 1) // repositories are read in parallel, so their pages need not be
 		grants := seq.Concat(seq.ParallelMap(oneRow, a.Settings.Concurrency, repos, x.Grants))

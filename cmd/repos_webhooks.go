@@ -85,12 +85,9 @@ func webhooksCreate(a *cli.App) *cobra.Command {
 func webhooksDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "delete REPO NAME...", Short: "Delete webhooks",
-		Long:    "Delete webhooks. - reads the names from standard input, one a line.",
-		Example: "  hubctl repos webhooks delete demo/blog deploy",
-		ValidArgsFunction: cli.CompleteAt(completeRepos(a), verb.CompleteOfRepo(a, webhooksNoun, webhookCandidate,
-			func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Webhook, error] {
-				return c.Repos.Webhooks(ctx, r.Namespace, r.Name)
-			})),
+		Long:              "Delete webhooks. - reads the names from standard input, one a line.",
+		Example:           "  hubctl repos webhooks delete demo/blog deploy",
+		ValidArgsFunction: cli.CompleteAt(completeRepos(a), completeWebhooks(a)),
 	}
 	do := func(ctx context.Context, c *dockerhub.Client, r hub.Reference, name string) error {
 		return c.Repos.DeleteWebhook(ctx, r.Namespace, r.Name, name)
@@ -102,3 +99,10 @@ func webhooksNoun(r hub.Reference) string { return "webhooks " + r.String() }
 
 // webhookCandidate leaves the URL alone: it may be a secret, and this is kept.
 func webhookCandidate(w dockerhub.Webhook) (value, about string) { return w.Name, "" }
+
+func completeWebhooks(a *cli.App) cobra.CompletionFunc {
+	return verb.CompleteOfRepo(a, webhooksNoun, webhookCandidate,
+		func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Webhook, error] {
+			return c.Repos.Webhooks(ctx, r.Namespace, r.Name)
+		})
+}
