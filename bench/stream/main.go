@@ -52,7 +52,7 @@ func measure() error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("resident at the most   5 MB answer %5.1f MB   500 MB answer %5.1f MB   ratio %.2f\n",
+	fmt.Printf("peak resident memory   5 MB answer %5.1f MB   500 MB answer %5.1f MB   ratio %.2f\n",
 		small, large, large/small)
 	return nil
 }

@@ -31,8 +31,8 @@ type App struct {
 	Failpoint func(string)      // called wherever a job may be cut off; nil = nothing
 	Argv      []string          // the command line; nil = any
 	Flags     GlobalFlags
-	Settings  *settings.Settings              // nil until begin
-	Current   *ClientSession                  // nil until open
+	Settings  *settings.Settings              // nil until Begin
+	Current   *ClientSession                  // nil until Open
 	bearers   map[*cobra.Command]BearerSource // of the commands that act for no session
 	Hints     Hints
 	Quiet     bool            // notices are not wanted

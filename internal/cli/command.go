@@ -69,7 +69,7 @@ func UnknownCommand(cmd *cobra.Command, name string) error {
 }
 
 // Local gives cmd its action, which honors the global flags that were declared
-// by now. It is the one RunE of every command, so an error from before a.started
+// by now. It is the one RunE of every command, so an error from before a.Started
 // is the command line's fault.
 func (a *App) Local(cmd *cobra.Command, action func(context.Context, []string) error) *cobra.Command {
 	if cmd.Args == nil {

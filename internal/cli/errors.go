@@ -58,7 +58,7 @@ type CheckError string
 
 func (e CheckError) Error() string { return string(e) }
 
-// An AbsentError is a checkError of a thing that is not there.
+// An AbsentError is a CheckError for a thing that does not exist.
 type AbsentError struct{ CheckError }
 
 func (e AbsentError) Unwrap() error { return e.CheckError }

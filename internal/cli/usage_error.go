@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// A misuse is a usageError that is answered with how to call the command.
+// A misuse is a UsageError that is printed with the usage of the command.
 type misuse struct {
 	UsageError
 	usage, hint string

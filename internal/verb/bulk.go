@@ -76,7 +76,7 @@ func outcomeTable(done string) output.Table[outcome] {
 	}
 }
 
-// Bulk finishes a command that runs an errand. Its arguments are those that are
+// Bulk finishes a command that runs a BulkAction. Its arguments are those that are
 // fixed, and then the things, where - stands for the lines of standard input.
 func Bulk[K comparable](a *cli.App, cmd *cobra.Command, e BulkAction[K]) *cobra.Command {
 	if cmd.Args == nil {
@@ -150,7 +150,7 @@ func AllOutcomes(a *cli.App) error {
 	return nil
 }
 
-// confirm asks before an errand that destroys something.
+// confirm asks before an action that destroys something.
 func (e BulkAction[K]) confirm(
 	ctx context.Context, a *cli.App, cmd *cobra.Command, fixed []string, items []Named[K],
 ) error {

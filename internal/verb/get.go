@@ -14,7 +14,7 @@ import (
 )
 
 // Show finishes a command that prints the single value it gets, makes or
-// changes. A value that comes with a checkError is printed, too.
+// changes. A value that comes with a cli.CheckError is printed, too.
 func Show[T output.Row](
 	a *cli.App, cmd *cobra.Command, t output.Table[T], get func(context.Context, *dockerhub.Client, []string) (T, error),
 ) *cobra.Command {
@@ -77,7 +77,7 @@ type Existence struct {
 }
 
 // Exists finishes a command whose answer is its exit status, and a document for
-// programs that ask for one. That the answer is no is a checkError.
+// programs that ask for one. A negative answer is a cli.CheckError.
 func Exists(
 	a *cli.App, cmd *cobra.Command, ask func(context.Context, *dockerhub.Client, []string) (Existence, error),
 ) *cobra.Command {

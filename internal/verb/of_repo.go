@@ -28,7 +28,7 @@ func ListOfRepo[T output.Row](
 	})
 }
 
-// BulkOfRepo finishes a command that runs the errand e with what belongs to the
+// BulkOfRepo finishes a command that runs the action e with what belongs to the
 // repository that its first argument names.
 func BulkOfRepo(
 	a *cli.App, cmd *cobra.Command, e BulkAction[string],

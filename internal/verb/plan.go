@@ -38,7 +38,7 @@ type PlanSpec[S PlanStep] struct {
 	Table      output.Table[S]
 
 	// plan reads what is needed and says what is to be done, with a fingerprint
-	// of what it has seen. It changes nothing. An error that is a *bulkError tells
+	// of what it has seen. It changes nothing. An error that is a *job.BatchError tells
 	// what could not be read: the rest is planned all the same.
 	Plan func(ctx context.Context, c *dockerhub.Client, args []string) (steps []S, world string, err error)
 	// world is the fingerprint that plan would give now for a plan that was saved,

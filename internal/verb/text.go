@@ -19,7 +19,7 @@ type Text struct {
 }
 
 // PrintText finishes a command that prints text: as it is, unless a format is
-// asked for on this command line. A text that comes with a checkError is
+// asked for on this command line. A text that comes with a cli.CheckError is
 // printed, too.
 func PrintText(
 	a *cli.App, cmd *cobra.Command, get func(context.Context, *dockerhub.Client, []string) (Text, error),
