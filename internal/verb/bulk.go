@@ -115,7 +115,7 @@ func Bulk[K comparable](a *cli.App, cmd *cobra.Command, e BulkAction[K]) *cobra.
 		if err := a.NeedSession(); err != nil {
 			return err
 		}
-		if items, err = e.targets().resolve(ctx, c, fixed, items); err != nil {
+		if items, err = e.targets().ResolveAll(ctx, c, fixed, items); err != nil {
 			return err
 		}
 		if err := e.confirm(ctx, a, cmd, fixed, items); err != nil {

@@ -89,6 +89,14 @@ func (e planRun[S]) otherOrg(steps []S) string {
 	return ""
 }
 
+// title names a step for people.
+func title[S PlanStep](s S) string {
+	if named, ok := any(s).(fmt.Stringer); ok {
+		return named.String()
+	}
+	return s.Key()
+}
+
 func Acting[S PlanStep](steps []S) []S {
 	var all []S
 	for _, s := range steps {
@@ -186,7 +194,7 @@ func (e planRun[S]) agree(ctx context.Context, what, verb string, steps []S) err
 	}
 	ids := make([]string, len(steps))
 	for i, s := range steps {
-		ids[i] = s.Key()
+		ids[i] = title(s)
 	}
 	return e.a.Confirm(ctx, Question(e.a, verb, e.p.Things, nil, ids))
 }
@@ -278,7 +286,7 @@ func (e planRun[S]) run(ctx context.Context, j *job.Job[S]) error {
 			if e.p.became != nil {
 				done = e.p.became(s)
 			}
-			a.Notice("%s %s", done, s.Key())
+			a.Notice("%s %s", done, title(s))
 		}
 	})
 	told()
