@@ -121,7 +121,7 @@ func Bulk[K comparable](a *cli.App, cmd *cobra.Command, e BulkAction[K]) *cobra.
 		if err := e.confirm(ctx, a, cmd, fixed, items); err != nil {
 			return err
 		}
-		results, err := each(ctx, a, e.Done, items, func(item K) error { return e.Do(ctx, c, fixed, item) })
+		results, err := each(ctx, a, cmd, e.Done, items, func(item K) error { return e.Do(ctx, c, fixed, item) })
 		printErr := e.print(a, p, results)
 		return cmp.Or(err, printErr)
 	})
@@ -188,20 +188,18 @@ func Question(a *cli.App, verb, noun string, fixed, ids []string) string {
 // amount is a number of things, which are named in the plural.
 func amount(n int, things string) string {
 	if n == 1 {
-		if stem, ok := strings.CutSuffix(things, "ies"); ok {
-			things = stem + "y"
-		}
-		things = strings.TrimSuffix(things, "s")
+		things = singular(things)
 	}
 	return fmt.Sprintf("%d %s", n, things)
 }
 
 // each does something to every item, until the context ends.
 func each[K comparable](
-	ctx context.Context, a *cli.App, done string, items []Named[K], do func(K) error,
+	ctx context.Context, a *cli.App, cmd *cobra.Command, done string, items []Named[K], do func(K) error,
 ) ([]outcome, error) {
 	var results []outcome
 	var bulk job.BatchError
+	noun := cmd.Parent().Name()
 	for _, item := range items {
 		err := cmp.Or(ctx.Err(), item.Err)
 		switch {
@@ -213,7 +211,7 @@ func each[K comparable](
 		switch {
 		case errors.Is(err, dockerhub.ErrDryRun):
 			if item.Name != "" {
-				a.Notice("would have %s %s", done, item)
+				a.Notice("would have %s %s", done, thing(noun, item.String()))
 			}
 		case err != nil:
 			bulk.Failed = append(bulk.Failed, job.ItemError{ID: item.String(), Err: err})
@@ -221,7 +219,7 @@ func each[K comparable](
 		default:
 			bulk.Done++
 			results = append(results, outcome{id: item.ID, name: item.Name, done: done})
-			a.Notice("%s %s", done, item)
+			a.Notice("%s %s", done, thing(noun, item.String()))
 		}
 	}
 	if len(bulk.Failed) > 0 {

@@ -78,7 +78,8 @@ func CreateSecret[T output.Row](a *cli.App, cmd *cobra.Command, n SecretSpec[T])
 		if a.Flags.Quiet {
 			a.Warn("created %s", id)
 		} else {
-			a.Notice("the secret is shown this once: keep it now")
+			noticeDone(a, cmd, t.Untyped(), v)
+			a.Notice("copy the secret now: it cannot be shown again")
 		}
 		if n.Note != "" {
 			a.Notice("%s", n.Note)

@@ -97,6 +97,14 @@ func title[S PlanStep](s S) string {
 	return s.Key()
 }
 
+// named is the title of a step, with its noun unless its key says it all.
+func (e planRun[S]) named(s S) string {
+	if _, ok := any(s).(fmt.Stringer); ok {
+		return thing(e.cmd.Parent().Name(), title(s))
+	}
+	return s.Key()
+}
+
 func Acting[S PlanStep](steps []S) []S {
 	var all []S
 	for _, s := range steps {
@@ -286,7 +294,7 @@ func (e planRun[S]) run(ctx context.Context, j *job.Job[S]) error {
 			if e.p.became != nil {
 				done = e.p.became(s)
 			}
-			a.Notice("%s %s", done, title(s))
+			a.Notice("%s %s", done, e.named(s))
 		}
 	})
 	told()

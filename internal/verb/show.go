@@ -32,13 +32,25 @@ func show(
 			return err
 		}
 		v, err := get(ctx, c, args)
+		unchanged := errors.Is(err, errUnchanged)
+		if unchanged {
+			err = nil
+		}
 		if errors.Is(err, dockerhub.ErrDryRun) || err == nil && v.JSON() == nil {
 			return nil // nothing was sent, or nothing came back
 		}
 		if _, found := errors.AsType[cli.CheckError](err); err != nil && !found {
 			return err
 		}
-		return cmp.Or(p.One(v), err)
+		if printErr := p.One(v); printErr != nil || err != nil {
+			return cmp.Or(printErr, err)
+		}
+		if unchanged {
+			a.Notice("%s already exists, left unchanged", thing(cmd.Parent().Name(), nameOf(t, v)))
+		} else {
+			noticeDone(a, cmd, t, v)
+		}
+		return nil
 	})
 }
 
@@ -79,16 +91,18 @@ func untyped[A any, T output.Row](
 	return func(ctx context.Context, c *dockerhub.Client, arg A) (output.Row, error) { return get(ctx, c, arg) }
 }
 
-// IfMissing is create, or what get finds if create is refused because the thing
-// exists already and that is all right.
-func IfMissing[T any](a *cli.App, wanted bool, create, get func() (T, error)) (T, error) {
+// errUnchanged comes with a thing that was left as it is.
+var errUnchanged = errors.New("unchanged")
+
+// IfMissing calls create. If the server refuses and the thing exists, which
+// ifMissing accepts, it returns what get finds, marked as unchanged for Show.
+func IfMissing[T any](ifMissing bool, create, get func() (T, error)) (T, error) {
 	v, err := create()
-	if !wanted || !errors.Is(err, dockerhub.ErrConflict) && !errors.Is(err, dockerhub.ErrInvalid) {
+	if !ifMissing || !errors.Is(err, dockerhub.ErrConflict) && !errors.Is(err, dockerhub.ErrInvalid) {
 		return v, err
 	}
 	if found, getErr := get(); getErr == nil {
-		a.Notice("it exists already, and was left as it is")
-		return found, nil
+		return found, errUnchanged
 	}
-	return v, err // the refusal had another reason
+	return v, err // refused for another reason
 }
