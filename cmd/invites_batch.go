@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -17,18 +18,22 @@ import (
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
-// perRequest is how many people are invited in one request. The Hub documents no limit.
+// perRequest is how many invitations share a request. The Hub documents no limit.
 const perRequest = 100
 
-// An inviter sends the invites of a job, those of a group in one request.
+// existingMember is the status of an invitee who is a member already.
+const existingMember = "existing_org_member"
+
+// An inviter sends the invitations of a job, those of a group in one request.
 type inviter struct {
-	job   *job.Job[verb.BatchItem]
-	group int // of job, that the rest is about
-	got   map[string]dockerhub.Invitation
-	err   error // why the request failed
+	job     *job.Job[verb.BatchItem]
+	group   int                             // of job: the fields below are about it
+	pending map[string]dockerhub.Invitation // sent before, by invitee in lower case
+	got     map[string]dockerhub.Invitation // the results, by invitee in lower case
+	err     error                           // why the request failed
 }
 
-// arrangeInvites makes groups of what can go in one request, in the order of their first.
+// arrangeInvites groups what can share a request, in the order of first appearance.
 func arrangeInvites(all []verb.BatchItem) []verb.BatchItem {
 	groups := map[[3]string]int{}
 	key := func(e verb.BatchItem) [3]string {
@@ -51,18 +56,21 @@ func arrangeInvites(all []verb.BatchItem) []verb.BatchItem {
 	return all
 }
 
-// do invites e, or says what became of it when its group was sent.
+// do returns the result for e. The first of a group sends the whole group.
 func (n *inviter) do(ctx context.Context, c *dockerhub.Client, j *job.Job[verb.BatchItem], e verb.BatchItem,
 	past job.Progress,
 ) (output.Row, error) {
 	if n.job != j || n.group != e.Group {
-		n.job, n.group, n.got = j, e.Group, map[string]dockerhub.Invitation{}
+		n.job, n.group, n.pending, n.got = j, e.Group, nil, map[string]dockerhub.Invitation{}
 		n.err = n.send(ctx, c, e, past)
 	}
 	v, ok := n.got[invitee(e)]
+	_, pending := n.pending[invitee(e)]
 	switch {
+	case pending && e.IfMissing && !past.Begun:
+		return v, fmt.Errorf("%w: already invited", dockerhub.ErrConflict)
 	case !ok && n.err == nil:
-		err := errors.New("the answer does not say what became of this invite: see hubctl invites list")
+		err := errors.New("the server did not report the result of this invitation: see hubctl invites list")
 		return invitationOf(e.Fields["invitee"], err.Error()), err
 	case !ok:
 		return invitationOf(e.Fields["invitee"], n.err.Error()), n.err
@@ -70,7 +78,7 @@ func (n *inviter) do(ctx context.Context, c *dockerhub.Client, j *job.Job[verb.B
 	return v, refusal(v)
 }
 
-// invitationOf is an invitation that the server has not described, in its form.
+// invitationOf returns an invitation that the server did not describe, in its format.
 func invitationOf(invitee, status string) dockerhub.Invitation {
 	v, err := dockerhub.Decode[dockerhub.Invitation](cli.MustJSON(struct {
 		Invitee string `json:"invitee"`
@@ -82,7 +90,17 @@ func invitationOf(invitee, status string) dockerhub.Invitation {
 
 func invitee(e verb.BatchItem) string { return strings.ToLower(e.Fields["invitee"]) }
 
-// refusal says why somebody was not invited.
+// existing returns the pending invitation or the membership of an invitee whose
+// invitation was refused.
+func (n *inviter) existing(_ context.Context, _ *dockerhub.Client, e verb.BatchItem) (output.Row, error) {
+	v := n.got[invitee(e)]
+	if _, pending := n.pending[invitee(e)]; pending || v.Status == existingMember {
+		return v, nil
+	}
+	return nil, dockerhub.ErrNotFound
+}
+
+// refusal returns why somebody was not invited, or nil.
 func refusal(i dockerhub.Invitation) error {
 	if i.Status == dockerhub.Invited {
 		return nil
@@ -90,8 +108,8 @@ func refusal(i dockerhub.Invitation) error {
 	return fmt.Errorf("%w: %s", dockerhub.ErrInvalid, cmp.Or(i.Status, "no reason given"))
 }
 
-// send sends the group of e. If that was begun before, it finds out first who
-// is invited already, so that nobody gets the mail twice.
+// send sends the group of e. If an earlier run may have sent it, or --if-missing was
+// given, send first finds out who was invited already.
 func (n *inviter) send(ctx context.Context, c *dockerhub.Client, e verb.BatchItem, past job.Progress) error {
 	others := func(s verb.BatchItem) bool { return s.Group != e.Group }
 	whole := slices.DeleteFunc(slices.Clone(n.job.Steps), others)
@@ -100,12 +118,14 @@ func (n *inviter) send(ctx context.Context, c *dockerhub.Client, e verb.BatchIte
 		Org: e.Fields["org"], Team: e.Fields["team"], Role: e.Fields["role"],
 		DryRun: e.Fields["validate"] != "",
 	}
-	if !r.DryRun && (past.Begun || len(left) < len(whole)) {
-		if err := n.find(ctx, c, r.Org); err != nil {
-			return &job.Deferred{Err: err} // nobody knows yet
+	if e.IfMissing || !r.DryRun && (past.Begun || len(left) < len(whole)) {
+		var err error
+		if n.pending, err = pendingInvites(ctx, c, r.Org); err != nil {
+			return &job.Deferred{Err: err} // the outcome is still unknown
 		}
+		maps.Copy(n.got, n.pending)
 	}
-	var names []string // as the answer is looked up
+	var names []string // keys of n.got
 	for _, e := range left {
 		if _, ok := n.got[invitee(e)]; !ok {
 			r.Invitees = append(r.Invitees, e.Fields["invitee"])
@@ -122,11 +142,11 @@ func (n *inviter) send(ctx context.Context, c *dockerhub.Client, e verb.BatchIte
 	for i, v := range all {
 		name := strings.ToLower(v.Invitee)
 		if !slices.Contains(names, name) && len(all) == len(names) {
-			name = names[i] // it calls them otherwise
+			name = names[i] // the answer uses another name
 		}
 		n.got[name] = v
 	}
-	if all == nil { // the Hub has said no more than that it went well
+	if all == nil { // the Hub reported success without details
 		for i, name := range names {
 			n.got[name] = invitationOf(r.Invitees[i], dockerhub.Invited)
 		}
@@ -134,11 +154,13 @@ func (n *inviter) send(ctx context.Context, c *dockerhub.Client, e verb.BatchIte
 	return nil
 }
 
-// find takes in the invites that there are.
-func (n *inviter) find(ctx context.Context, c *dockerhub.Client, org string) error {
+// pendingInvites returns the pending invitations of an organization, by invitee in
+// lower case.
+func pendingInvites(ctx context.Context, c *dockerhub.Client, org string) (map[string]dockerhub.Invitation, error) {
+	pending := map[string]dockerhub.Invitation{}
 	for i, err := range c.Invites.List(ctx, org) {
 		if err != nil {
-			return err
+			return nil, err
 		}
 		v, err := dockerhub.Decode[dockerhub.Invitation](cli.MustJSON(struct {
 			Invitee string          `json:"invitee"`
@@ -146,9 +168,9 @@ func (n *inviter) find(ctx context.Context, c *dockerhub.Client, org string) err
 			Invite  json.RawMessage `json:"invite"`
 		}{i.Invitee, dockerhub.Invited, i.JSON()}))
 		if err != nil {
-			return err
+			return nil, err
 		}
-		n.got[strings.ToLower(i.Invitee)] = v
+		pending[strings.ToLower(i.Invitee)] = v
 	}
-	return nil
+	return pending, nil
 }
