@@ -10,7 +10,6 @@ import (
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
-	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/rotation"
 	"github.com/hubctl/hubctl/internal/verb"
@@ -18,7 +17,7 @@ import (
 
 var tokenTable = output.Table[dockerhub.Token]{
 	{Name: "uuid", Key: true, Cell: func(t dockerhub.Token) output.Value { return output.Text(t.UUID) }},
-	{Name: "label", Cell: func(t dockerhub.Token) output.Value { return output.Text(t.Label) }},
+	{Name: "label", Match: true, Cell: func(t dockerhub.Token) output.Value { return output.Text(t.Label) }},
 	{Name: "scopes", Spare: true, Cell: func(t dockerhub.Token) output.Value { return output.List(t.Scopes) }},
 	{
 		Name: "active", Spare: true,
@@ -50,49 +49,84 @@ func tokensList(a *cli.App) *cobra.Command {
 	return verb.List(a, cmd, tokenTable, rows)
 }
 
+// tokenNames finds personal access tokens by label.
+var tokenNames = verb.Names[dockerhub.Token]{
+	Kind: "token",
+	List: func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Token, error] {
+		return c.Tokens.List(ctx)
+	},
+	ID:   func(t dockerhub.Token) string { return t.UUID },
+	Name: func(t dockerhub.Token) string { return t.Label },
+}
+
 func tokensGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "get UUID", Short: "Show a token, without its secret", Args: cobra.ExactArgs(1),
-		Example: "  hubctl tokens get 3be9e965-284c-4a58-84e9-6da6efe39591", ValidArgsFunction: completeTokens(a),
+		Use: "get TOKEN...", Short: "Show tokens", ValidArgsFunction: completeTokens(a),
+		Long: `Show tokens by label or UUID. Secrets cannot be shown again.`,
+		Example: "  hubctl tokens get ci\n" +
+			"  hubctl tokens get 3be9e965-284c-4a58-84e9-6da6efe39591",
 	}
-	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Token, error) {
-		return c.Tokens.Get(ctx, args[0])
-	}
-	return verb.Show(a, cmd, tokenTable, show)
+	return verb.Get(a, cmd, tokenTable, tokenNames.Targets(),
+		func(ctx context.Context, c *dockerhub.Client, _ []string, uuid string) (dockerhub.Token, error) {
+			return c.Tokens.Get(ctx, uuid)
+		})
 }
 
 func tokensPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "patch UUID", Short: "Rename a token, or turn it on or off", Args: cobra.ExactArgs(1),
-		Example:           "  hubctl tokens patch 3be9e965-284c-4a58-84e9-6da6efe39591 --active=false",
+		Use: "patch TOKEN", Short: "Rename, activate or deactivate a token", Args: cobra.ExactArgs(1),
+		Example: "  hubctl tokens patch ci --inactive\n" +
+			"  hubctl tokens patch ci --label ci-old",
 		ValidArgsFunction: completeTokens(a),
 	}
 	label := cmd.Flags().String("label", "", "new `label`")
-	active := cmd.Flags().Bool("active", true, "whether the token works")
+	active := activeFlags(cmd)
 	body := cli.FileFlag(a, cmd)
-	cmd.MarkFlagsOneRequired("label", "active", "file")
-	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Token, error) {
+	cmd.MarkFlagsOneRequired("label", "active", "inactive", "file")
+	patch := func(ctx context.Context, c *dockerhub.Client, args []string) (none dockerhub.Token, _ error) {
 		base, err := body(ctx)
 		if err != nil {
-			return dockerhub.Token{}, err
+			return none, err
 		}
-		return c.Tokens.Update(ctx, args[0], dockerhub.TokenPatch{
-			Body: base, Label: cli.Changed(cmd, "label", label), Active: cli.Changed(cmd, "active", active),
+		uuid, err := tokenNames.One(ctx, c, nil, args[0])
+		if err != nil {
+			return none, err
+		}
+		return c.Tokens.Update(ctx, uuid, dockerhub.TokenPatch{
+			Body: base, Label: cli.Changed(cmd, "label", label), Active: active(),
 		})
 	}
-	return verb.Show(a, cmd, tokenTable, show)
+	return verb.Show(a, cmd, tokenTable, patch)
+}
+
+// activeFlags declares --active and --inactive, which change whether a token works.
+func activeFlags(cmd *cobra.Command) func() *bool {
+	active := cmd.Flags().Bool("active", false, "let the token be used")
+	inactive := cmd.Flags().Bool("inactive", false, "keep the token from being used")
+	cmd.MarkFlagsMutuallyExclusive("active", "inactive")
+	return func() *bool {
+		if cmd.Flags().Changed("inactive") {
+			*active = !*inactive
+			return active
+		}
+		return cli.Changed(cmd, "active", active)
+	}
 }
 
 func tokensDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "delete UUID...", Short: "Delete tokens for good", ValidArgsFunction: completeTokens(a),
-		Long: "Delete tokens for good. What still logs in with them fails from then on.\n" +
-			"- reads the UUIDs from standard input, one a line.",
-		Example: "  hubctl tokens delete 3be9e965-284c-4a58-84e9-6da6efe39591\n" +
+		Use: "delete TOKEN...", Short: "Delete tokens", ValidArgsFunction: completeTokens(a),
+		Long: `Delete tokens by label or UUID. Whatever still logs in with them fails.
+- reads the tokens from standard input, one a line.`,
+		Example: "  hubctl tokens delete ci old-ci\n" +
 			"  hubctl tokens list -q --expired | hubctl tokens delete - --yes",
 	}
-	return verb.Delete(a, cmd, hub.Segment,
-		func(ctx context.Context, c *dockerhub.Client, uuid string) error { return c.Tokens.Delete(ctx, uuid) })
+	return verb.Bulk(a, cmd, verb.BulkAction[string]{
+		Verb: "Delete", Done: "deleted", Ask: true, Parse: verb.ParseName, Resolve: tokenNames.Resolve,
+		Do: func(ctx context.Context, c *dockerhub.Client, _ []string, uuid string) error {
+			return c.Tokens.Delete(ctx, uuid)
+		},
+	})
 }
 
 func tokensCreate(a *cli.App) *cobra.Command {

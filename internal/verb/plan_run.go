@@ -266,7 +266,7 @@ func (e planRun[S]) run(ctx context.Context, j *job.Job[S]) error {
 		if waits {
 			err = nil // as far as it goes
 		}
-		results = append(results, outcome{s.Key(), e.p.Done, err})
+		results = append(results, outcome{id: s.Key(), done: e.p.Done, err: err})
 		switch {
 		case err != nil:
 			bulk.Failed = append(bulk.Failed, job.ItemError{ID: s.Key(), Err: err})
