@@ -21,7 +21,7 @@ var auditTable = output.Table[dockerhub.AuditLog]{
 	{Name: "time", Room: 20, Cell: func(l dockerhub.AuditLog) output.Value { return output.Time(l.Timestamp.Time) }},
 	{Name: "actor", Room: 12, Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(l.Actor) }},
 	{Name: "action", Room: 15, Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(l.Action) }},
-	{Name: "name", Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(l.Name) }},
+	{Name: "name", Match: true, Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(l.Name) }},
 	{Name: "account", Wide: true, Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(l.Account) }},
 	{
 		Name: "description", Wide: true,

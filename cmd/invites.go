@@ -25,7 +25,7 @@ import (
 
 var inviteTable = output.Table[dockerhub.Invite]{
 	{Name: "id", Key: true, Cell: func(i dockerhub.Invite) output.Value { return output.Text(i.ID) }},
-	{Name: "invitee", Cell: func(i dockerhub.Invite) output.Value { return output.Text(i.Invitee) }},
+	{Name: "invitee", Match: true, Cell: func(i dockerhub.Invite) output.Value { return output.Text(i.Invitee) }},
 	{Name: "team", Cell: func(i dockerhub.Invite) output.Value { return output.Text(i.Team) }},
 	{Name: "inviter", Spare: true, Cell: func(i dockerhub.Invite) output.Value { return output.Text(i.Inviter) }},
 	{Name: "created", Cell: func(i dockerhub.Invite) output.Value { return output.Time(i.CreatedAt.Time) }},
@@ -48,59 +48,50 @@ func invitesList(a *cli.App) *cobra.Command {
 	return verb.ListOfOrg(a, cmd, inviteTable, rows)
 }
 
+// inviteNames finds pending invitations by invitee. It looks up identifiers as well:
+// they are unique across organizations, and --org must not be ignored.
+var inviteNames = verb.Names[dockerhub.Invite]{
+	Kind: "invitation",
+	List: func(ctx context.Context, c *dockerhub.Client, in []string) iter.Seq2[dockerhub.Invite, error] {
+		return c.Invites.List(ctx, in[0])
+	},
+	ID:   func(i dockerhub.Invite) string { return i.ID },
+	Name: func(i dockerhub.Invite) string { return i.Invitee },
+	IsID: func(string) bool { return false },
+}
+
 func invitesResend(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "resend ID...", Short: "Send the mail of invites again", ValidArgsFunction: completeInvites(a),
-		Long: "Send the mail of invites again. If it is not known whether a request arrived, it is not\n" +
-			"repeated. - reads the invites from standard input, one a line.",
-		Example: "  hubctl invites resend 5240dcd0-ac0f-431a-adfc-82cbb06a1efe\n" +
-			"  hubctl invites list --org acme -q | hubctl invites resend -",
+		Use: "resend INVITE...", Short: "Send invitations again", ValidArgsFunction: completeInvites(a),
+		Long: `Send the mail of pending invitations again, by invitee or ID. A request that may have
+arrived is not repeated. - reads invitations from standard input, one per line.`,
+		Example: `  hubctl invites resend tchen --org acme
+  hubctl invites list --org acme -q | hubctl invites resend - --org acme`,
 	}
 	return verb.Bulk(a, cmd, verb.BulkAction[string]{
-		Verb: "Resend", Done: "resent", Parse: hub.Segment,
-		Do: invitesOfOrg(a,
-			func(ctx context.Context, c *dockerhub.Client, id string) error { return c.Invites.Resend(ctx, id) }),
+		Verb: "Resend", Done: "resent", Org: true, Parse: verb.ParseName, Resolve: inviteNames.Resolve,
+		Do: func(ctx context.Context, c *dockerhub.Client, _ []string, id string) error {
+			return c.Invites.Resend(ctx, id)
+		},
 	})
 }
 
 func invitesDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "delete ID...", Short: "Take invites back", ValidArgsFunction: completeInvites(a),
-		Long:    "Take invites back.\n- reads the invites from standard input, one a line.",
-		Example: "  hubctl invites delete 5240dcd0-ac0f-431a-adfc-82cbb06a1efe",
+		Use: "delete INVITE...", Short: "Revoke invitations", ValidArgsFunction: completeInvites(a),
+		Long: `Revoke pending invitations, by invitee or ID. - reads invitations from standard
+input, one per line.`,
+		Example: "  hubctl invites delete tchen --org acme",
 	}
 	return verb.Bulk(a, cmd, verb.BulkAction[string]{
-		Verb: "Delete", Done: "deleted", Ask: true, Parse: hub.Segment,
-		Do: invitesOfOrg(a,
-			func(ctx context.Context, c *dockerhub.Client, id string) error { return c.Invites.Delete(ctx, id) }),
+		Verb: "Revoke", Done: "deleted", Ask: true, Org: true, Parse: verb.ParseName, Resolve: inviteNames.Resolve,
+		Do: func(ctx context.Context, c *dockerhub.Client, _ []string, id string) error {
+			return c.Invites.Delete(ctx, id)
+		},
 	})
 }
 
-// invitesOfOrg is do for the invitations of the organization that --org names,
-// or for any if it was not given: their identifiers are unique in all of them.
-func invitesOfOrg(a *cli.App, do func(context.Context, *dockerhub.Client, string) error) func(
-	context.Context, *dockerhub.Client, []string, string) error {
-	var known map[string]bool
-	return func(ctx context.Context, c *dockerhub.Client, _ []string, id string) error {
-		org := cli.OrgFlag(a).Name
-		if org != "" && known == nil {
-			all, err := seq.Collect(c.Invites.List(ctx, org))
-			if err != nil {
-				return err
-			}
-			known = map[string]bool{}
-			for _, i := range all {
-				known[i.ID] = true
-			}
-		}
-		if org != "" && !known[id] {
-			return fmt.Errorf("%w: %s has no such invitation", dockerhub.ErrNotFound, org)
-		}
-		return do(ctx, c, id)
-	}
-}
-
-func inviteCandidate(i dockerhub.Invite) (value, about string) { return i.ID, i.Invitee }
+func inviteCandidate(i dockerhub.Invite) (value, about string) { return i.Invitee, i.Team }
 
 func completeInvites(a *cli.App) cobra.CompletionFunc {
 	fetch := func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/hubctl/hubctl/dockerhub"
@@ -33,27 +32,11 @@ type inviter struct {
 	err     error                           // why the request failed
 }
 
-// arrangeInvites groups what can share a request, in the order of first appearance.
+// arrangeInvites groups what can share a request.
 func arrangeInvites(all []verb.BatchItem) []verb.BatchItem {
-	groups := map[[3]string]int{}
-	key := func(e verb.BatchItem) [3]string {
+	return verb.GroupBatch(all, perRequest, func(e verb.BatchItem) [3]string {
 		return [3]string{e.Fields["org"], e.Fields["team"], e.Fields["role"]}
-	}
-	for i, e := range all {
-		if groups[key(e)] == 0 {
-			groups[key(e)] = i + 1
-		}
-	}
-	of := func(e verb.BatchItem) int { return groups[key(e)] }
-	sort.SliceStable(all, func(i, j int) bool { return of(all[i]) < of(all[j]) })
-	group, size := 0, 0
-	for i := range all {
-		if size++; i == 0 || size > perRequest || of(all[i-1]) != of(all[i]) {
-			group, size = group+1, 1
-		}
-		all[i].Group = group
-	}
-	return all
+	})
 }
 
 // do returns the result for e. The first of a group sends the whole group.
@@ -71,19 +54,20 @@ func (n *inviter) do(ctx context.Context, c *dockerhub.Client, j *job.Job[verb.B
 		return v, fmt.Errorf("%w: already invited", dockerhub.ErrConflict)
 	case !ok && n.err == nil:
 		err := errors.New("the server did not report the result of this invitation: see hubctl invites list")
-		return invitationOf(e.Fields["invitee"], err.Error()), err
+		return invitationOf(e.Fields["invitee"], err.Error(), nil), err
 	case !ok:
-		return invitationOf(e.Fields["invitee"], n.err.Error()), n.err
+		return invitationOf(e.Fields["invitee"], n.err.Error(), nil), n.err
 	}
 	return v, refusal(v)
 }
 
 // invitationOf returns an invitation that the server did not describe, in its format.
-func invitationOf(invitee, status string) dockerhub.Invitation {
+func invitationOf(invitee, status string, invite json.RawMessage) dockerhub.Invitation {
 	v, err := dockerhub.Decode[dockerhub.Invitation](cli.MustJSON(struct {
-		Invitee string `json:"invitee"`
-		Status  string `json:"status"`
-	}{invitee, status}))
+		Invitee string          `json:"invitee"`
+		Status  string          `json:"status"`
+		Invite  json.RawMessage `json:"invite,omitempty"`
+	}{invitee, status, invite}))
 	cli.Must(err)
 	return v
 }
@@ -148,7 +132,7 @@ func (n *inviter) send(ctx context.Context, c *dockerhub.Client, e verb.BatchIte
 	}
 	if all == nil { // the Hub reported success without details
 		for i, name := range names {
-			n.got[name] = invitationOf(r.Invitees[i], dockerhub.Invited)
+			n.got[name] = invitationOf(r.Invitees[i], dockerhub.Invited, nil)
 		}
 	}
 	return nil
@@ -162,15 +146,7 @@ func pendingInvites(ctx context.Context, c *dockerhub.Client, org string) (map[s
 		if err != nil {
 			return nil, err
 		}
-		v, err := dockerhub.Decode[dockerhub.Invitation](cli.MustJSON(struct {
-			Invitee string          `json:"invitee"`
-			Status  string          `json:"status"`
-			Invite  json.RawMessage `json:"invite"`
-		}{i.Invitee, dockerhub.Invited, i.JSON()}))
-		if err != nil {
-			return nil, err
-		}
-		pending[strings.ToLower(i.Invitee)] = v
+		pending[strings.ToLower(i.Invitee)] = invitationOf(i.Invitee, dockerhub.Invited, i.JSON())
 	}
 	return pending, nil
 }

@@ -20,9 +20,9 @@ import (
 )
 
 var memberTable = output.Table[dockerhub.Member]{
-	{Name: "username", Key: true, Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Username) }},
+	{Name: "username", Key: true, Match: true, Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Username) }},
 	{Name: "name", Spare: true, Cell: func(m dockerhub.Member) output.Value { return output.Text(m.FullName) }},
-	{Name: "email", Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Email) }},
+	{Name: "email", Match: true, Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Email) }},
 	{Name: "role", Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Role) }},
 	{Name: "teams", Cell: func(m dockerhub.Member) output.Value { return output.List(m.Teams) }},
 	{Name: "last_seen", Cell: func(m dockerhub.Member) output.Value { return output.Time(m.LastSeen.Time) }},
@@ -74,7 +74,9 @@ func membersList(a *cli.App) *cobra.Command {
 	keep := &cli.Filter[dockerhub.Member]{A: a, Cmd: cmd, Things: "members"}
 	activity := byInactivity(a, keep, inactive)
 	keep.By("team", "teams",
-		func(m dockerhub.Member) cli.Ruling { return cli.Rule(m.Sent("groups"), slices.Contains(m.Teams, *team)) })
+		func(m dockerhub.Member) cli.Ruling {
+			return cli.Rule(m.Sent("groups"), slices.Contains(m.Teams, *team))
+		})
 	list := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) iter.Seq2[dockerhub.Member, error] {
 		err := errors.Join(cli.OneOf("role", roleName(*role), dockerhub.Roles), cli.OneOf("type", *kind, memberTypes))
 		if err != nil {

@@ -1,10 +1,8 @@
 package cmd
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -72,25 +70,9 @@ func exportCSV(ctx context.Context, a *cli.App, c *dockerhub.Client, org string)
 		return err
 	}
 	defer body.Close()
-	w, end := cli.TextWriter(a)
-	lines := lineCounter{w: w}
-	_, err = io.Copy(&lines, body)
-	if endErr := end(); err == nil {
-		err = endErr
-	}
-	if rows := lines.n - 1; rows > 0 && errors.Is(err, dockerhub.ErrUnreachable) {
-		return &output.Partial{Printed: rows, Err: err}
+	lines, err := a.CopyText(body)
+	if lines > 1 && errors.Is(err, dockerhub.ErrUnreachable) {
+		return &output.Partial{Printed: lines - 1, Err: err} // the first line has the headings
 	}
 	return err
-}
-
-// A lineCounter counts the lines written through it.
-type lineCounter struct {
-	w io.Writer
-	n int
-}
-
-func (l *lineCounter) Write(p []byte) (int, error) {
-	l.n += bytes.Count(p, []byte("\n"))
-	return l.w.Write(p)
 }

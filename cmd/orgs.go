@@ -54,13 +54,13 @@ func orgsList(a *cli.App) *cobra.Command {
 
 func orgsGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "get ORG", Short: "Show an organization", Args: cobra.ExactArgs(1), ValidArgsFunction: completeOrgs(a),
+		Use: "get ORG...", Short: "Show organizations", ValidArgsFunction: completeOrgs(a),
 		Example: "  hubctl orgs get acme",
 	}
-	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Org, error) {
-		return c.Orgs.Get(ctx, args[0])
-	}
-	return verb.Show(a, cli.Placed(cmd), orgTable, show)
+	return verb.Get(a, cli.Placed(cmd), orgTable, verb.Segments(),
+		func(ctx context.Context, c *dockerhub.Client, _ []string, org string) (dockerhub.Org, error) {
+			return c.Orgs.Get(ctx, org)
+		})
 }
 
 var settingsTable = output.Table[dockerhub.OrgSettings]{

@@ -10,14 +10,13 @@ import (
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
-	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
 var scimUserTable = output.Table[dockerhub.SCIMUser]{
 	{Name: "id", Key: true, Cell: func(u dockerhub.SCIMUser) output.Value { return output.Text(u.ID) }},
-	{Name: "user_name", Cell: func(u dockerhub.SCIMUser) output.Value { return output.Text(u.UserName) }},
+	{Name: "user_name", Match: true, Cell: func(u dockerhub.SCIMUser) output.Value { return output.Text(u.UserName) }},
 	{
 		Name: "display_name", Spare: true,
 		Cell: func(u dockerhub.SCIMUser) output.Value { return output.Text(u.DisplayName) },
@@ -47,6 +46,17 @@ func scimItems(items []dockerhub.SCIMItem) output.Value {
 // scimAttributes are the attributes that --attributes completes.
 var scimAttributes = []string{"userName", "displayName", "name", "active", "emails", "groups", "meta"}
 
+// scimUserNames finds users by user name, which is an email address.
+var scimUserNames = verb.Names[dockerhub.SCIMUser]{
+	Kind: "user",
+	List: func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.SCIMUser, error] {
+		return c.SCIM.ListUsers(ctx, dockerhub.SCIMListOptions{})
+	},
+	ID:   func(u dockerhub.SCIMUser) string { return u.ID },
+	Name: func(u dockerhub.SCIMUser) string { return u.UserName },
+	IsID: func(s string) bool { return !strings.Contains(s, "@") },
+}
+
 func newSCIMUsers(a *cli.App) *cobra.Command {
 	return cli.Group(a, "users", "Manage users through SCIM",
 		scimUsersList, scimUsersGet, scimUsersCreate, scimUsersPatch)
@@ -73,13 +83,15 @@ func scimUsersList(a *cli.App) *cobra.Command {
 
 func scimUsersGet(a *cli.App) *cobra.Command {
 	cmd := scim(a, &cobra.Command{
-		Use: "get ID", Short: "Show a user", Args: cobra.ExactArgs(1), ValidArgsFunction: completeSCIMUsers(a),
-		Example: "  hubctl scim users get ea299cb2-3263-4671-902a-35e1af0d16f2",
+		Use: "get USER...", Short: "Show users", ValidArgsFunction: completeSCIMUsers(a),
+		Long: `Show users by user name (an email address) or ID.`,
+		Example: `  hubctl scim users get aferreira@example.com
+  hubctl scim users get ea299cb2-3263-4671-902a-35e1af0d16f2`,
 	})
-	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.SCIMUser, error) {
-		return c.SCIM.GetUser(ctx, args[0])
-	}
-	return verb.Show(a, cmd, scimUserTable, show)
+	return verb.Get(a, cmd, scimUserTable, scimUserNames.Targets(),
+		func(ctx context.Context, c *dockerhub.Client, _ []string, id string) (dockerhub.SCIMUser, error) {
+			return c.SCIM.GetUser(ctx, id)
+		})
 }
 
 func scimUsersCreate(a *cli.App) *cobra.Command {
@@ -133,29 +145,30 @@ func scimUserNamed(ctx context.Context, c *dockerhub.Client, userName string) (d
 
 func scimUsersPatch(a *cli.App) *cobra.Command {
 	cmd := scim(a, &cobra.Command{
-		Use: "patch ID", Short: "Change, activate or deactivate a user", Args: cobra.ExactArgs(1),
+		Use: "patch USER", Short: "Change, activate or deactivate a user", Args: cobra.ExactArgs(1),
 		Long: `Change, activate or deactivate a user. The API only replaces whole users: hubctl
 reads the user, merges the flags and the -f file into it, and sends it all, unless
 somebody else changed the user in between.`,
-		Example: "  hubctl scim users patch ea299cb2-3263-4671-902a-35e1af0d16f2 --active=false\n" +
-			"  hubctl scim users patch ea299cb2-3263-4671-902a-35e1af0d16f2 --family-name Byron",
+		Example: "  hubctl scim users patch ea299cb2-3263-4671-902a-35e1af0d16f2 --inactive\n" +
+			"  hubctl scim users patch aferreira@example.com --family-name Byron",
 		ValidArgsFunction: completeSCIMUsers(a),
 	})
 	name := scimNameFlags(cmd)
 	userName := scimUserNameFlag(cmd)
-	active := cmd.Flags().Bool("active", true, "activate the user (=false: deactivate)")
+	active := activeFlags(cmd)
 	body := cli.FileFlag(a, cmd)
-	cmd.MarkFlagsOneRequired("user-name", "given-name", "family-name", "active", "file")
+	cmd.MarkFlagsOneRequired("user-name", "given-name", "family-name", "active", "inactive", "file")
 	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.SCIMUser, error) {
-		if _, err := hub.Segment(args[0]); err != nil {
-			return dockerhub.SCIMUser{}, err
-		}
 		base, err := body(ctx)
 		if err != nil {
 			return dockerhub.SCIMUser{}, err
 		}
-		u, err := c.SCIM.UpdateUser(ctx, args[0], dockerhub.SCIMUserPatch{
-			Body: base, UserName: *userName, Name: name(), Active: cli.Changed(cmd, "active", active),
+		id, err := scimUserNames.One(ctx, c, nil, args[0])
+		if err != nil {
+			return dockerhub.SCIMUser{}, err
+		}
+		u, err := c.SCIM.UpdateUser(ctx, id, dockerhub.SCIMUserPatch{
+			Body: base, UserName: *userName, Name: name(), Active: active(),
 		})
 		return u, a.Done(err, "updated user %s", args[0])
 	}
@@ -190,7 +203,7 @@ func scimNameFlags(cmd *cobra.Command) func() *dockerhub.SCIMName {
 func completeSCIMUsers(a *cli.App) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		return completeSCIM(a, cmd, args, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
-			return cli.Candidates(func(u dockerhub.SCIMUser) (value, about string) { return u.ID, u.UserName },
+			return cli.Candidates(func(u dockerhub.SCIMUser) (value, about string) { return u.UserName, u.ID },
 				c.SCIM.ListUsers(ctx, dockerhub.SCIMListOptions{}))
 		})
 	}

@@ -54,13 +54,13 @@ func teamsList(a *cli.App) *cobra.Command {
 
 func teamsGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "get TEAM", Short: "Show a team", Args: cobra.ExactArgs(1), ValidArgsFunction: completeTeams(a),
-		Example: "  hubctl teams get qa --org acme\n  hubctl teams get qa --org acme --jq .id",
+		Use: "get TEAM...", Short: "Show teams", ValidArgsFunction: completeTeams(a),
+		Example: "  hubctl teams get qa platform --org acme\n  hubctl teams get qa --org acme --jq .id",
 	}
-	show := func(ctx context.Context, c *dockerhub.Client, org string, args []string) (dockerhub.Team, error) {
-		return c.Teams.Get(ctx, org, args[0])
-	}
-	return verb.ShowOfOrg(a, cmd, teamTable, show)
+	return verb.Get(a, cmd, teamTable, verb.Targets[string]{Org: true, Parse: hub.Segment},
+		func(ctx context.Context, c *dockerhub.Client, in []string, team string) (dockerhub.Team, error) {
+			return c.Teams.Get(ctx, in[0], team)
+		})
 }
 
 func teamsCreate(a *cli.App) *cobra.Command {
@@ -91,7 +91,7 @@ func teamsCreate(a *cli.App) *cobra.Command {
 	return verb.Batch(a, cmd, verb.BatchSpec{
 		Kind: "teams create", Verb: "Create", Done: "created", Things: "teams", Table: teamTable.Untyped(), Org: true,
 		Columns: []records.Column{"name", "description"},
-		Check: func(_ context.Context, f map[string]string) (string, error) { return hub.Segment(f["name"]) },
+		Check:   func(_ context.Context, f map[string]string) (string, error) { return hub.Segment(f["name"]) },
 		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem,
 			_ job.Progress,
 		) (output.Row, error) {
