@@ -109,13 +109,12 @@ unless somebody else changed them in between.`,
 		if err != nil {
 			return dockerhub.OrgSettings{}, err
 		}
-		s, err := c.Orgs.UpdateSettings(ctx, org,
+		return c.Orgs.UpdateSettings(ctx, org,
 			dockerhub.OrgSettingsPatch{Body: base, RestrictedImages: dockerhub.RestrictedImages{
 				Enabled:                 cli.Changed(cmd, "restricted-images", restricted),
 				AllowOfficialImages:     cli.Changed(cmd, "allow-official-images", official),
 				AllowVerifiedPublishers: cli.Changed(cmd, "allow-verified-publishers", verified),
 			}})
-		return s, a.Done(err, "updated the settings of %s", org)
 	}
 	return verb.ShowOfOrg(a, cmd, settingsTable, show)
 }

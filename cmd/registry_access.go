@@ -72,10 +72,9 @@ DockerHub (also docker.io) can be allowed and blocked, but not removed.`,
 		if err != nil {
 			return none, err
 		}
-		r, err := c.Orgs.UpdateRegistryAccess(ctx, org, dockerhub.RegistryAccessPatch{
+		return c.Orgs.UpdateRegistryAccess(ctx, org, dockerhub.RegistryAccessPatch{
 			Body: base, Enabled: cli.Changed(cmd, "enabled", enabled), Set: set, Remove: *remove,
 		})
-		return r, a.Done(err, "updated registry access for %s", org)
 	}
 	return verb.ShowOfOrg(a, cmd, registryAccessTable, show)
 }

@@ -106,7 +106,7 @@ already has an account with it becomes a member with that account.`,
 	name := scimNameFlags(cmd)
 	missing := cmd.Flags().Bool("if-missing", false, "succeed without changes if the user exists")
 	body := cli.FileFlag(a, cmd)
-	named := cli.NameArg(cmd, "user-name")
+	named := verb.NameArg(cmd, "user-name")
 	cmd.MarkFlagsMutuallyExclusive("if-missing", "file") // its user name is unknown
 	cli.CompleteFlag(cmd, "email")
 	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.SCIMUser, error) {
@@ -122,11 +122,8 @@ already has an account with it becomes a member with that account.`,
 		if *email != "" {
 			r.Emails = []dockerhub.SCIMItem{{Value: *email, Primary: true}}
 		}
-		return verb.IfMissing(a, *missing,
-			func() (dockerhub.SCIMUser, error) {
-				u, err := c.SCIM.CreateUser(ctx, r)
-				return u, a.Done(err, "created user %s", u.UserName)
-			},
+		return verb.IfMissing(*missing,
+			func() (dockerhub.SCIMUser, error) { return c.SCIM.CreateUser(ctx, r) },
 			func() (dockerhub.SCIMUser, error) { return scimUserNamed(ctx, c, userName) })
 	}
 	return verb.Show(a, cmd, scimUserTable, show)
@@ -167,10 +164,9 @@ somebody else changed the user in between.`,
 		if err != nil {
 			return dockerhub.SCIMUser{}, err
 		}
-		u, err := c.SCIM.UpdateUser(ctx, id, dockerhub.SCIMUserPatch{
+		return c.SCIM.UpdateUser(ctx, id, dockerhub.SCIMUserPatch{
 			Body: base, UserName: *userName, Name: name(), Active: active(),
 		})
-		return u, a.Done(err, "updated user %s", args[0])
 	}
 	return verb.Show(a, cmd, scimUserTable, show)
 }

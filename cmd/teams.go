@@ -65,7 +65,7 @@ func teamsGet(a *cli.App) *cobra.Command {
 
 func teamsCreate(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "create TEAM|-", Short: "Create a team, or many", ValidArgsFunction: cobra.NoFileCompletions,
+		Use: "create NAME|-", Short: "Create a team, or many", ValidArgsFunction: cobra.NoFileCompletions,
 		Long: "Create a team without members." + verb.BatchHelp("name, description, org"),
 		Example: "  hubctl teams create testers --description 'Tests releases' --org acme\n" +
 			"  hubctl teams create - --if-missing --org acme < teams.csv",
@@ -73,18 +73,15 @@ func teamsCreate(a *cli.App) *cobra.Command {
 	_, description := teamFlags(cmd)
 	exists := cmd.Flags().Bool("if-missing", false, "succeed without changes if the team exists")
 	body := cli.FileFlag(a, cmd)
-	name := cli.NameArg(cmd, "name")
+	name := verb.NameArg(cmd, "name")
 	create := func(ctx context.Context, c *dockerhub.Client, org string, args []string) (dockerhub.Team, error) {
 		base, err := body(ctx)
 		if err != nil {
 			return dockerhub.Team{}, err
 		}
 		r := dockerhub.TeamRequest{Body: base, Name: name(args), Description: *description}
-		return verb.IfMissing(a, *exists,
-			func() (dockerhub.Team, error) {
-				t, err := c.Teams.Create(ctx, org, r)
-				return t, a.Done(err, "created team %s", teamName(r))
-			},
+		return verb.IfMissing(*exists,
+			func() (dockerhub.Team, error) { return c.Teams.Create(ctx, org, r) },
 			func() (dockerhub.Team, error) { return c.Teams.Get(ctx, org, teamName(r)) })
 	}
 	verb.ShowOfOrg(a, cmd, teamTable, create)
@@ -123,17 +120,15 @@ members is replaced (PUT): an omitted description is cleared.`,
 			return dockerhub.Team{}, err
 		}
 		if !*whole {
-			t, err := c.Teams.Update(ctx, org, args[0], dockerhub.TeamPatch{
+			return c.Teams.Update(ctx, org, args[0], dockerhub.TeamPatch{
 				Body: base, Name: cli.Changed(cmd, "name", name), Description: cli.Changed(cmd, "description", description),
 			})
-			return t, a.Done(err, "updated team %s", args[0])
 		}
 		r := dockerhub.TeamRequest{Body: base, Name: *name, Description: *description}
 		if teamName(r) == "" {
 			r.Name = args[0]
 		}
-		t, err := c.Teams.Replace(ctx, org, args[0], r)
-		return t, a.Done(err, "replaced team %s", args[0])
+		return c.Teams.Replace(ctx, org, args[0], r)
 	}
 	return verb.ShowOfOrg(a, cmd, teamTable, show)
 }

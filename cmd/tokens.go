@@ -131,19 +131,19 @@ func tokensDelete(a *cli.App) *cobra.Command {
 
 func tokensCreate(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "create --label LABEL --scope SCOPE", Short: "Create a token and print its secret, once",
-		Long: "Create a token and print its secret, which nobody can show again.\n" +
-			"With -q the secret alone is printed, and the UUID goes to standard error.",
-		Example: "  hubctl tokens create --label ci --scope repo:write --expires 90d\n" +
-			"  hubctl tokens create -q --label ci --scope repo:read | docker login -u ada --password-stdin",
+		Use: "create LABEL --scope SCOPE", Short: "Create a token and print its secret",
+		Long: `Create a token and print its secret, which cannot be shown again; that is why
+there is no --if-missing. With -q only the secret is printed, and the UUID goes
+to standard error.`,
+		Example: "  hubctl tokens create ci --scope repo:write --expires 90d\n" +
+			"  hubctl tokens create ci -q --scope repo:read | docker login -u ada --password-stdin",
 	}
-	label := cmd.Flags().String("label", "", "`label` to know the token by, 1 to 100 characters")
+	cmd.Flags().String("label", "", "`label`, if it is not given as the argument")
 	var scopes []string
-	cli.ListFlag(cmd.Flags(), &scopes, "scope", "what the token may do: `scopes` such as "+
-		strings.Join(dockerhub.TokenScopes, ", ")+", with commas between them; repeatable")
+	cli.ListFlag(cmd.Flags(), &scopes, "scope", "comma-separated `scopes`, such as repo:read (repeatable)")
 	expires := cli.MomentFlag(a, cmd, "expires", expiresUsage)
 	body := cli.FileFlag(a, cmd)
-	cmd.MarkFlagsOneRequired("label", "file")
+	label := verb.NameArg(cmd, "label")
 	cmd.MarkFlagsOneRequired("scope", "file")
 	cli.CompleteFlag(cmd, "label")
 	cli.CompleteListFlag(cmd, "scope", dockerhub.TokenScopes...)
@@ -157,39 +157,39 @@ func tokensCreate(a *cli.App) *cobra.Command {
 				"token_label": "label", "scopes": []string{},
 			}))
 		},
-		Prepare: func(ctx context.Context, c *dockerhub.Client) (func(context.Context) (dockerhub.Token, error), error) {
+		Prepare: func(
+			ctx context.Context, c *dockerhub.Client, args []string,
+		) (func(context.Context) (dockerhub.Token, error), error) {
 			base, err := body(ctx)
 			if err != nil {
 				return nil, err
 			}
 			noticeUnknown(a, "scope", scopes, dockerhub.TokenScopes)
-			r := dockerhub.TokenRequest{Body: base, Label: *label, Scopes: scopes, ExpiresAt: expires.At}
+			r := dockerhub.TokenRequest{Body: base, Label: label(args), Scopes: scopes, ExpiresAt: expires.At}
 			return func(ctx context.Context) (dockerhub.Token, error) { return c.Tokens.Create(ctx, r) }, nil
 		},
 		Undo: func(ctx context.Context, c *dockerhub.Client, uuid string) error { return c.Tokens.Delete(ctx, uuid) },
 	})
 }
 
-// expiresUsage and expiresValues are of the flag that says when a token ends.
-const expiresUsage = "when the token ends: a `time` from now such as 90d, " +
-	"a date such as 2027-01-31 (its last second, UTC), or never"
+const expiresUsage = "expiry: 90d from now, a `date` (its end, UTC), or never"
 
 var expiresValues = []string{"30d", "90d", "365d", "never"}
 
-// The fields of tokens that filters look at, for people.
+// The fields that filters of tokens look at.
 const (
 	expiryTimes = "expiry times"
 	useTimes    = "times of use"
 )
 
-// tokenFilter declares the filters of a token listing, which the Hub does not have.
+// tokenFilter declares the filters of a token listing, which hubctl applies itself.
 func tokenFilter[T any](a *cli.App, cmd *cobra.Command, of func(T) rotation.Lifespan) *cli.Filter[T] {
 	f := cmd.Flags()
-	f.Bool("active", false, "only tokens that are turned on")
-	f.Bool("inactive", false, "only tokens that are turned off")
-	f.Bool("expired", false, "only tokens that have ended")
-	expiring := cli.DurationFlag(cmd, "expiring-within", "only tokens that will end within this `time`, such as 14d")
-	unused := cli.DurationFlag(cmd, "unused-for", "only tokens not used for this `time`, such as 90d, nor made within it")
+	f.Bool("active", false, "only active tokens")
+	f.Bool("inactive", false, "only inactive tokens")
+	f.Bool("expired", false, "only expired tokens")
+	expiring := cli.DurationFlag(cmd, "expiring-within", "only tokens that expire within this `time`, such as 14d")
+	unused := cli.DurationFlag(cmd, "unused-for", "only tokens neither used nor created for this `time`")
 	cmd.MarkFlagsMutuallyExclusive("active", "inactive")
 	cmd.MarkFlagsMutuallyExclusive("expired", "expiring-within")
 	keep := &cli.Filter[T]{A: a, Cmd: cmd, Things: "tokens"}
@@ -205,11 +205,11 @@ func tokenFilter[T any](a *cli.App, cmd *cobra.Command, of func(T) rotation.Life
 	return keep
 }
 
-// noticeUnknown tells of values that this program does not know. The server may.
+// noticeUnknown notes values that hubctl does not know. The server may.
 func noticeUnknown(a *cli.App, what string, given, known []string) {
 	for _, v := range given {
 		if !slices.Contains(known, v) {
-			a.Notice("unknown %s %q (known: %s): the server decides", what, v, strings.Join(known, ", "))
+			a.Notice("unknown %s %q, left to the server (known: %s)", what, v, strings.Join(known, ", "))
 		}
 	}
 }

@@ -110,14 +110,6 @@ func (a *App) Notice(format string, args ...any) {
 	}
 }
 
-// Done reports what was done, unless err says that it was not, and returns err.
-func (a *App) Done(err error, format string, args ...any) error {
-	if err == nil {
-		a.Notice(format, args...)
-	}
-	return err
-}
-
 // Warn is notice for what must be told whatever the format.
 func (a *App) Warn(format string, args ...any) {
 	text := printable(a.Secrets.hide(fmt.Sprintf(format, args...)))

@@ -70,7 +70,7 @@ func getThen[K comparable, T output.Row](
 		if err != nil {
 			return err
 		}
-		if items, err = targets.resolve(ctx, c, fixed, items); err != nil {
+		if items, err = targets.ResolveAll(ctx, c, fixed, items); err != nil {
 			return err
 		}
 		g := getter{a: a, p: p, then: then, details: o.IsTable() && len(o.Columns) == 0}

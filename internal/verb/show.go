@@ -12,7 +12,7 @@ import (
 	"github.com/hubctl/hubctl/internal/output"
 )
 
-// Show finishes a command that prints the single value it gets, makes or
+// Show finishes a command that prints the single value it reads, creates or
 // changes. A value that comes with a cli.CheckError is printed, too.
 func Show[T output.Row](
 	a *cli.App, cmd *cobra.Command, t output.Table[T], get func(context.Context, *dockerhub.Client, []string) (T, error),
@@ -32,25 +32,37 @@ func show(
 			return err
 		}
 		v, err := get(ctx, c, args)
+		unchanged := errors.Is(err, errUnchanged)
+		if unchanged {
+			err = nil
+		}
 		if errors.Is(err, dockerhub.ErrDryRun) || err == nil && v.JSON() == nil {
-			return nil // nothing was sent, or nothing came back
+			return nil // nothing was sent, or the answer was empty
 		}
 		if _, found := errors.AsType[cli.CheckError](err); err != nil && !found {
 			return err
 		}
-		return cmp.Or(p.One(v), err)
+		if printErr := p.One(v); printErr != nil || err != nil {
+			return cmp.Or(printErr, err)
+		}
+		if unchanged {
+			a.Notice("%s already exists, left unchanged", thing(cmd.Parent().Name(), nameOf(t, v)))
+		} else {
+			noticeDone(a, cmd, t, v)
+		}
+		return nil
 	})
 }
 
-// An Existence is whether there is a repository, or a tag of it.
+// An Existence is whether a repository, or a tag of it, exists.
 type Existence struct {
 	Repository string `json:"repository"`
 	Tag        string `json:"tag,omitempty"`
 	Exists     bool   `json:"exists"`
 }
 
-// Exists finishes a command whose answer is its exit status, and a document for
-// programs that ask for one. A negative answer is a cli.CheckError.
+// Exists finishes a command whose answer is its exit status, and a document if a
+// format is given. A negative answer is a cli.CheckError.
 func Exists(
 	a *cli.App, cmd *cobra.Command, ask func(context.Context, *dockerhub.Client, []string) (Existence, error),
 ) *cobra.Command {
@@ -72,23 +84,25 @@ func Exists(
 	})
 }
 
-// untyped is get for a table that was made Untyped.
+// untyped is get for an Untyped table.
 func untyped[A any, T output.Row](
 	get func(context.Context, *dockerhub.Client, A) (T, error),
 ) func(context.Context, *dockerhub.Client, A) (output.Row, error) {
 	return func(ctx context.Context, c *dockerhub.Client, arg A) (output.Row, error) { return get(ctx, c, arg) }
 }
 
-// IfMissing is create, or what get finds if create is refused because the thing
-// exists already and that is all right.
-func IfMissing[T any](a *cli.App, wanted bool, create, get func() (T, error)) (T, error) {
+// errUnchanged comes with a thing that was left as it is.
+var errUnchanged = errors.New("unchanged")
+
+// IfMissing calls create. If the server refuses and the thing exists, which
+// ifMissing accepts, it returns what get finds, marked as unchanged for Show.
+func IfMissing[T any](ifMissing bool, create, get func() (T, error)) (T, error) {
 	v, err := create()
-	if !wanted || !errors.Is(err, dockerhub.ErrConflict) && !errors.Is(err, dockerhub.ErrInvalid) {
+	if !ifMissing || !errors.Is(err, dockerhub.ErrConflict) && !errors.Is(err, dockerhub.ErrInvalid) {
 		return v, err
 	}
 	if found, getErr := get(); getErr == nil {
-		a.Notice("it exists already, and was left as it is")
-		return found, nil
+		return found, errUnchanged
 	}
-	return v, err // the refusal had another reason
+	return v, err // refused for another reason
 }

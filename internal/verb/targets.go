@@ -62,8 +62,8 @@ func (t Targets[K]) read(ctx context.Context, a *cli.App, args []string) (fixed 
 	return fixed, items, err
 }
 
-// resolve replaces names by identifiers. A thing that was named twice is kept once.
-func (t Targets[K]) resolve(
+// ResolveAll replaces names by identifiers. A thing that was named twice is kept once.
+func (t Targets[K]) ResolveAll(
 	ctx context.Context, c *dockerhub.Client, fixed []string, items []Named[K],
 ) ([]Named[K], error) {
 	if t.Resolve == nil {
