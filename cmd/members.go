@@ -162,7 +162,7 @@ func membersPatch(a *cli.App) *cobra.Command {
 	cli.CompleteFlag(cmd, "role", dockerhub.Roles...)
 	var base dockerhub.Body
 	verb.Bulk(a, cmd, verb.BulkAction[string]{
-		Verb: "Change", Done: "changed", Org: true, Parse: cli.PlainName,
+		Verb: "Update", Done: "updated", Org: true, Parse: cli.PlainName,
 		Check: func([]string) (err error) {
 			base, err = body(cmd.Context())
 			return err
@@ -173,7 +173,7 @@ func membersPatch(a *cli.App) *cobra.Command {
 		},
 	})
 	return verb.Batch(a, cmd, verb.BatchSpec{
-		Kind: "members patch", Verb: "Change", Done: "changed", Things: "members", Org: true,
+		Kind: "members patch", Verb: "Update", Done: "updated", Things: "members", Org: true,
 		Columns: []records.Column{"user username", "role"}, Needs: []string{"role", "file"},
 		Check: func(_ context.Context, f map[string]string) (string, error) {
 			if f["role"] = roleName(f["role"]); f["role"] == "" {
