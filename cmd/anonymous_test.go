@@ -70,7 +70,7 @@ func TestAnonymousStatus(t *testing.T) {
 		"repos create demo/new",
 		"repos delete demo/new --yes",
 		"tags delete demo/new:v1 --yes",
-		"teams create --name x --org acme",
+		"teams create x --org acme",
 		"teams members add qa bokafor --org acme",
 		"invites create a@x.example --org acme",
 		"members patch bokafor --role editor --org acme",

@@ -21,7 +21,7 @@ var auditTable = output.Table[dockerhub.AuditLog]{
 	{Name: "time", Room: 20, Cell: func(l dockerhub.AuditLog) output.Value { return output.Time(l.Timestamp.Time) }},
 	{Name: "actor", Room: 12, Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(l.Actor) }},
 	{Name: "action", Room: 15, Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(l.Action) }},
-	{Name: "name", Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(l.Name) }},
+	{Name: "name", Match: true, Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(l.Name) }},
 	{Name: "account", Wide: true, Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(l.Account) }},
 	{
 		Name: "description", Wide: true,
@@ -43,23 +43,21 @@ var auditActionTable = output.Table[dockerhub.AuditAction]{
 }
 
 func newAudit(a *cli.App) *cobra.Command {
-	return cli.Placed(cli.Group(a, "audit", "Read audit logs", auditList, auditActions, auditExport, auditFollow), "org")
+	return cli.Placed(cli.Group(a, "audit", "Read, export and follow audit logs", auditList, auditActions, auditExport, auditFollow), "org")
 }
-
-const auditAccount = "ACCOUNT is an organization, or yourself. Without it, it is the one of --org, or else\n" +
-	"the session's user."
 
 func auditList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list [ACCOUNT]", Short: "List what happened, the newest first", Args: cobra.MaximumNArgs(1),
-		Long: "List what happened, the newest first.\n" + auditAccount,
-		Example: "  hubctl audit list acme --since 7d --action repo.tag.delete\n" +
-			"  hubctl audit list acme --columns time,actor,description --limit 20",
-		ValidArgsFunction: completeOrgs(a),
+		Use: "list", Short: "List audit events, newest first",
+		Long: `List the audit events of an organization, newest first. Without --org (or an
+organization from HUBCTL_ORG or the configuration), list the events of your own
+account. --org also accepts your Docker ID.`,
+		Example: `  hubctl audit list --org acme --since 7d --action repo.tag.delete
+  hubctl audit list --org acme --columns time,actor,description --limit 20`,
 	}
 	filter := auditPeriod(a, cmd)
-	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AuditLog, error] {
-		account, err := a.Account(args)
+	rows := func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.AuditLog, error] {
+		account, err := a.Account()
 		if err != nil {
 			return seq.Fail[dockerhub.AuditLog](err)
 		}
@@ -74,28 +72,22 @@ func auditList(a *cli.App) *cobra.Command {
 
 func auditActions(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "actions [ACCOUNT]", Short: "List the kinds of events that an audit log may have", Args: cobra.MaximumNArgs(1),
-		Long:    "List the kinds of events that an audit log may have.\n" + auditAccount,
-		Example: "  hubctl audit actions acme", ValidArgsFunction: completeOrgs(a),
+		Use: "actions", Short: "List the actions that audit events can have",
+		Example: "  hubctl audit actions --org acme",
 	}
-	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AuditAction, error] {
-		account, err := a.Account(args)
-		if err != nil {
-			return seq.Fail[dockerhub.AuditAction](err)
-		}
-		return cli.RememberCandidates(ctx, a, auditActionsNoun(account), auditActionCandidate,
-			seq.From(c.Audit.Actions(ctx, account)))
+	rows := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) iter.Seq2[dockerhub.AuditAction, error] {
+		return cli.RememberCandidates(ctx, a, auditActionsNoun(org), auditActionCandidate,
+			seq.From(c.Audit.Actions(ctx, org)))
 	}
-	return verb.List(a, cmd, auditActionTable, rows)
+	return verb.ListOfOrg(a, cmd, auditActionTable, rows)
 }
 
-// auditFilter declares which events are wanted, and returns what the command line says.
+// auditFilter declares the flags that select events and returns what they select.
 func auditFilter(a *cli.App, cmd *cobra.Command) func() dockerhub.AuditListOptions {
 	action := cmd.Flags().String("action", "", "only this `action`, such as repo.tag.push")
-	actor := cmd.Flags().String("actor", "", "only what this `user` did")
-	name := cmd.Flags().String("name", "", "only what was done to this `thing`, such as acme/api")
-	since := cli.PastFlag(a, cmd, "since",
-		"from this `time` on: a time before now such as 7d, or a date such as 2026-01-31 (UTC)")
+	actor := cmd.Flags().String("actor", "", "only events caused by this `user`")
+	name := cmd.Flags().String("name", "", "only events about this `object`, such as acme/api")
+	since := cli.PastFlag(a, cmd, "since", "only events since this `time`, such as 7d or 2026-01-31")
 	cli.Must(cmd.RegisterFlagCompletionFunc("action", completeAuditActions(a)))
 	cli.CompleteFlag(cmd, "actor")
 	cli.CompleteFlag(cmd, "name")
@@ -104,10 +96,10 @@ func auditFilter(a *cli.App, cmd *cobra.Command) func() dockerhub.AuditListOptio
 	}
 }
 
-// auditPeriod is auditFilter for a time that has an end.
+// auditPeriod is auditFilter with an end time.
 func auditPeriod(a *cli.App, cmd *cobra.Command) func() (dockerhub.AuditListOptions, error) {
 	filter := auditFilter(a, cmd)
-	until := cli.UntilFlag(a, cmd, "up to this `time`, as above; of a date the whole day")
+	until := cli.UntilFlag(a, cmd, "only events until this `time`; a date includes the whole day")
 	return func() (dockerhub.AuditListOptions, error) {
 		f := filter()
 		f.To = until.Or(time.Time{})
@@ -120,13 +112,12 @@ func auditPeriod(a *cli.App, cmd *cobra.Command) func() (dockerhub.AuditListOpti
 
 // auditStateFlag declares --state.
 func auditStateFlag(cmd *cobra.Command) *string {
-	file := cmd.Flags().String("state", "",
-		"go on where the last run with this `file` ended, and note in it how far this one came")
+	file := cmd.Flags().String("state", "", "`file` that saves progress, so that the next run resumes there")
 	cli.Must(cmd.MarkFlagFilename("state"))
 	return file
 }
 
-// auditEnv is what an export and a follow need of the program.
+// auditEnv returns what export and follow need to read an audit log.
 func auditEnv(a *cli.App, c *dockerhub.Client) auditlog.Env {
 	return auditlog.Env{
 		Client: c, Origin: a.Settings.Origin(), Now: a.Now, Out: a.IO.Out, LockOf: a.LockOf, Hold: a.Signals.Hold,
@@ -138,12 +129,12 @@ func auditActionCandidate(l dockerhub.AuditAction) (value, about string) { retur
 
 func auditActionsNoun(account string) string { return "audit actions " + account }
 
-// completeAuditActions completes --action for the account of the arguments.
+// completeAuditActions completes --action.
 func completeAuditActions(a *cli.App) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	return func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		var account string
 		return cli.CompleteValue(a, cmd, nil, "", func() (_ string, err error) {
-			account, err = a.Account(args)
+			account, err = a.Account()
 			return auditActionsNoun(account), err
 		}, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
 			return cli.Candidates(auditActionCandidate, seq.From(c.Audit.Actions(ctx, account)))

@@ -14,25 +14,24 @@ import (
 
 func auditExport(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "export [ACCOUNT]", Short: "Print a whole audit log, the oldest event first", Args: cobra.MaximumNArgs(1),
-		Long: "Print a whole audit log as lines of JSON, or as CSV with -o csv, each event once and the\n" +
-			"oldest first. It begins a year ago, unless --since says otherwise; the Hub is known to keep\n" +
-			"three months.\n" + auditAccount + "\n\n" +
-			"With --state FILE an export goes on where the last one with this file ended; --since\n" +
-			"then counts for the first of them. The file is written when events were printed, so an\n" +
-			"export that breaks off leaves none out: the next one may repeat some. Events that appeared\n" +
-			"late in the log, up to ten minutes, come with the next export. CSV has its headings each\n" +
-			"time, but for --no-headers.",
-		Example: "  hubctl audit export acme --since 30d > acme.ndjson\n" +
-			"  hubctl audit export acme --state acme.state >> acme.ndjson\n" +
-			"  hubctl audit export acme --since 2026-10-01 --until 2026-10-31 -o csv > october.csv",
-		ValidArgsFunction: completeOrgs(a),
+		Use: "export", Short: "Export audit events, oldest first",
+		Long: `Export an audit log as NDJSON, or as CSV with -o csv: every event once, oldest
+first. --org also accepts your Docker ID. The export starts a year ago unless
+--since is given; the Hub is known to keep three months.
+
+With --state FILE, an export resumes where the last one with that file ended, and
+--since counts only for the first. Progress is saved after events are printed, so
+an interrupted export loses none, but the next one may repeat some. Events that
+reach the log late, by up to ten minutes, are part of the next export.`,
+		Example: `  hubctl audit export --org acme --since 30d > acme.ndjson
+  hubctl audit export --org acme --state acme.state >> acme.ndjson
+  hubctl audit export --org acme --since 2026-10-01 --until 2026-10-31 -o csv`,
 	}
 	filter := auditPeriod(a, cmd)
 	file := auditStateFlag(cmd)
 	cli.DeclareColumns(cmd, auditTable.Names())
 	cli.Honors(cmd, "output", "columns", "no-headers")
-	return a.Run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
+	return a.Run(cmd, func(ctx context.Context, c *dockerhub.Client, _ []string) error {
 		o, err := exportOptions(a)
 		if err != nil {
 			return cli.NewUsageError(err)
@@ -41,7 +40,7 @@ func auditExport(a *cli.App) *cobra.Command {
 		if err != nil {
 			return cli.NewUsageError(err)
 		}
-		account, err := a.Account(args)
+		org, err := a.Org()
 		if err != nil {
 			return err
 		}
@@ -49,7 +48,7 @@ func auditExport(a *cli.App) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		query := auditlog.Query{Account: account, Filter: f, StateFile: *file}
+		query := auditlog.Query{Account: org, Filter: f, StateFile: *file}
 		run, err := auditlog.Export(ctx, auditEnv(a, c), query)
 		if err != nil {
 			return err
@@ -58,13 +57,13 @@ func auditExport(a *cli.App) *cobra.Command {
 	})
 }
 
-// exportOptions returns the output options. An export takes only the formats that
-// let it print an event as soon as it is read, and prints all its fields.
+// exportOptions returns the output options. An export supports only formats that
+// can be written event by event, and by default prints every column.
 func exportOptions(a *cli.App) (output.Options, error) {
 	o := a.Options()
 	switch {
 	case a.Flags.OutputGiven && o.Format != "ndjson" && o.Format != "csv":
-		return o, fmt.Errorf("an export is printed as ndjson or csv, not as %s", o.Format)
+		return o, fmt.Errorf("audit export supports ndjson and csv, not %s", o.Format)
 	case o.Format != "csv":
 		o.Format = "ndjson"
 	case len(o.Columns) == 0:

@@ -16,26 +16,26 @@ import (
 
 func auditFollow(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "follow [ACCOUNT]", Short: "Print what happens, as it happens", Args: cobra.MaximumNArgs(1),
-		Long: "Print what happens, as it happens, until it is interrupted: a line for each event, the\n" +
-			"oldest first, as a table, ndjson or csv. Events that appear late in the log, up to ten\n" +
-			"minutes, are printed when they appear. --limit N ends it after N events.\n" + auditAccount + "\n\n" +
-			"It begins now, unless --since says otherwise. With --state FILE it goes on where the last\n" +
-			"follow or export with this file ended; --since then counts for the first of them. A fault\n" +
-			"of the network or the server does not end it: it tries again, and leaves nothing out.",
-		Example: "  hubctl audit follow acme\n" +
-			"  hubctl audit follow acme --action repo.tag.push --since 1h\n" +
-			"  hubctl audit follow acme --state acme.state -o ndjson >> acme.ndjson",
-		ValidArgsFunction: completeOrgs(a),
+		Use: "follow", Short: "Print audit events as they happen",
+		Long: `Print audit events as they happen, oldest first, until interrupted: as a table,
+ndjson or csv. --org also accepts your Docker ID. --limit N stops after N events.
+Events that reach the log late, by up to ten minutes, are printed when they appear.
+
+It starts now unless --since is given. With --state FILE, it resumes where the last
+follow or export with that file ended, and --since counts only for the first run.
+Network and server errors do not end it: it retries, and no event is lost.`,
+		Example: `  hubctl audit follow --org acme
+  hubctl audit follow --org acme --action repo.tag.push --since 1h
+  hubctl audit follow --org acme --state acme.state -o ndjson >> acme.ndjson`,
 	}
 	filter := auditFilter(a, cmd)
 	file := auditStateFlag(cmd)
 	interval := cli.Duration{Value: auditlog.DefaultInterval, Text: "10s"}
-	cmd.Flags().Var(&interval, "interval", "look for new events each `time` span")
+	cmd.Flags().Var(&interval, "interval", "how often to check for new events")
 	cli.CompleteFlag(cmd, "interval", "5s", "10s", "1m", "5m")
 	cli.DeclareColumns(cmd, auditTable.Names())
 	cli.Honors(cmd, "output", "columns", "no-headers", "limit")
-	return a.Run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
+	return a.Run(cmd, func(ctx context.Context, c *dockerhub.Client, _ []string) error {
 		o, err := followOptions(a)
 		if err != nil {
 			return cli.NewUsageError(err)
@@ -45,14 +45,14 @@ func auditFollow(a *cli.App) *cobra.Command {
 			return cli.NewUsageError(err)
 		}
 		if interval.Value < auditlog.MinInterval {
-			return cli.NewUsageError(fmt.Errorf("--interval %s is too short: the Hub limits requests, and %s is the least",
+			return cli.NewUsageError(fmt.Errorf("invalid value %q for --interval: must be at least %s",
 				interval.Text, auditlog.MinInterval))
 		}
-		account, err := a.Account(args)
+		org, err := a.Org()
 		if err != nil {
 			return err
 		}
-		query := auditlog.Query{Account: account, Filter: filter(), StateFile: *file}
+		query := auditlog.Query{Account: org, Filter: filter(), StateFile: *file}
 		run, err := auditlog.Follow(ctx, auditEnv(a, c), query, interval.Value)
 		if err != nil {
 			return err
@@ -68,15 +68,15 @@ func auditFollow(a *cli.App) *cobra.Command {
 	})
 }
 
-// followOptions returns the output options. A follow takes only the formats that
-// let it print an event as soon as it is read.
+// followOptions returns the output options. A follow supports only formats that
+// can be written event by event.
 func followOptions(a *cli.App) (output.Options, error) {
 	o := a.Options()
 	o.Now = time.Time{} // no relative times: "1m ago" would soon be wrong
 	switch {
 	case o.Format == "json" || o.Format == "yaml":
 		if a.Flags.OutputGiven {
-			return o, fmt.Errorf("events are printed as they come, as table, ndjson or csv, not as %s", o.Format)
+			return o, fmt.Errorf("audit follow supports table, ndjson and csv, not %s", o.Format)
 		}
 		o.Format = "ndjson"
 	case o.Format == "csv" && len(o.Columns) == 0:
@@ -85,12 +85,12 @@ func followOptions(a *cli.App) (output.Options, error) {
 	return o, nil
 }
 
-// onAuditFault warns of a fault that does not end a follow, and says when it is
-// over (nil). Notices are off in between, as each try would repeat them.
+// onAuditFault warns about an error that a follow survives, and reports with nil
+// that it recovered. In between, notices are off: every retry would repeat them.
 func onAuditFault(a *cli.App, err error) {
 	a.Quiet = err != nil
 	if err != nil {
-		a.Warn("%v; trying again", err)
+		a.Warn("%v; retrying", err)
 		return
 	}
 	a.Notice("reading the audit log again")

@@ -65,7 +65,7 @@ func TestAuditFollowSession(t *testing.T) {
 	t.Cleanup(srv.Close)
 	state := filepath.Join(t.TempDir(), "state")
 	run := func(args ...string) (string, string) {
-		cmd, stdout, stderr := hubctl(t, srv.URL, append([]string{"audit"}, append(args, "acme", "-o", "ndjson", "--state", state)...)...)
+		cmd, stdout, stderr := hubctl(t, srv.URL, append([]string{"audit"}, append(args, "--org", "acme", "-o", "ndjson", "--state", state)...)...)
 		cmd.Env = append(cmd.Env, "HUBCTL_USER=ada", "HUBCTL_TOKEN=dckr_pat_0123456789")
 		if err := cmd.Run(); err != nil {
 			t.Errorf("%v: %s", err, stderr)
@@ -82,7 +82,7 @@ func TestAuditFollowSession(t *testing.T) {
 			t.Errorf("event %d is printed %d times", i, n)
 		}
 	}
-	if s.bought < 5 || strings.Count(said, "; trying again") != 1 || strings.Count(said, "reading the audit log again") != 1 {
+	if s.bought < 5 || strings.Count(said, "; retrying") != 1 || strings.Count(said, "reading the audit log again") != 1 {
 		t.Errorf("bought %d sessions, and said %s", s.bought, said)
 	}
 }

@@ -26,7 +26,7 @@ func TestAuditFollowInterrupt(t *testing.T) {
 		interval := map[syscall.Signal]string{syscall.SIGINT: "2s", syscall.SIGTERM: "1h"}[sig]
 		h := newHeld(t)
 		state := filepath.Join(t.TempDir(), "state")
-		cmd, stdout, stderr := hubctl(t, h.URL, "audit", "follow", "acme", "--interval", interval, "--since", "1h", "--state", state)
+		cmd, stdout, stderr := hubctl(t, h.URL, "audit", "follow", "--org", "acme", "--interval", interval, "--since", "1h", "--state", state)
 		start(t, cmd)
 		h.expect(t, "GET /v2/auditlogs/acme")
 		h.answer <- fmt.Sprintf(`{"logs":[{"name":"acme/api","timestamp":%q}]}`, time.Now().Add(-time.Minute).UTC().Format(time.RFC3339))
@@ -96,13 +96,13 @@ func TestAuditFollowOutage(t *testing.T) {
 		}
 	}))
 	defer srv.Close()
-	cmd, stdout, stderr := hubctl(t, srv.URL, "audit", "follow", "acme", "--interval", "2s", "--since", "1h", "--retries", "1", "--columns", "name")
+	cmd, stdout, stderr := hubctl(t, srv.URL, "audit", "follow", "--org", "acme", "--interval", "2s", "--since", "1h", "--retries", "1", "--columns", "name")
 	start(t, cmd)
 	ends(t, cmd, 4)
 	if stdout.String() != "NAME\nfirst\nsecond\n" {
 		t.Errorf("printed %q", stdout)
 	}
-	want := regexp.MustCompile(`^hubctl: .*\(1 of 1\)\nhubctl: .*502\); trying again\nhubctl: reading the audit log again\nhubctl: Unauthorized .*401\)\n(hint: .*\n)?$`)
+	want := regexp.MustCompile(`^hubctl: .*\(1 of 1\)\nhubctl: .*502\); retrying\nhubctl: reading the audit log again\nhubctl: Unauthorized .*401\)\n(hint: .*\n)?$`)
 	if !want.MatchString(stderr.String()) {
 		t.Errorf("said %q", stderr)
 	}
@@ -120,7 +120,7 @@ func TestAuditFollowClosedPipe(t *testing.T) {
 			}
 			fmt.Fprintf(w, `{"logs":[{"name":"a","timestamp":%q}]}`, time.Now().Add(-time.Hour).UTC().Format(time.RFC3339))
 		}))
-		cmd, _, stderr := hubctl(t, srv.URL, "audit", "follow", "acme", "--since", "2h", "-o", format)
+		cmd, _, stderr := hubctl(t, srv.URL, "audit", "follow", "--org", "acme", "--since", "2h", "-o", format)
 		readerGone(t, cmd)
 		srv.Close()
 		if stderr.Len() > 0 {

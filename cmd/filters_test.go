@@ -54,7 +54,7 @@ func TestFiltersJudgeOnlyWhatWasSent(t *testing.T) {
 			filters++
 			value := filterValues[flag]
 			switch {
-			case flag == "inactive" && strings.Contains(c.CommandPath(), "members"):
+			case flag == "inactive-for":
 				value = "90d"
 			case value == "":
 				value = "true"

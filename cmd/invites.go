@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,7 +25,7 @@ import (
 
 var inviteTable = output.Table[dockerhub.Invite]{
 	{Name: "id", Key: true, Cell: func(i dockerhub.Invite) output.Value { return output.Text(i.ID) }},
-	{Name: "invitee", Cell: func(i dockerhub.Invite) output.Value { return output.Text(i.Invitee) }},
+	{Name: "invitee", Match: true, Cell: func(i dockerhub.Invite) output.Value { return output.Text(i.Invitee) }},
 	{Name: "team", Cell: func(i dockerhub.Invite) output.Value { return output.Text(i.Team) }},
 	{Name: "inviter", Spare: true, Cell: func(i dockerhub.Invite) output.Value { return output.Text(i.Inviter) }},
 	{Name: "created", Cell: func(i dockerhub.Invite) output.Value { return output.Time(i.CreatedAt.Time) }},
@@ -38,7 +39,7 @@ func newInvites(a *cli.App) *cobra.Command {
 
 func invitesList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list", Short: "List the invites that nobody has answered yet",
+		Use: "list", Short: "List pending invitations",
 		Example: "  hubctl invites list --org acme --sort created",
 	}
 	rows := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) iter.Seq2[dockerhub.Invite, error] {
@@ -47,59 +48,50 @@ func invitesList(a *cli.App) *cobra.Command {
 	return verb.ListOfOrg(a, cmd, inviteTable, rows)
 }
 
+// inviteNames finds pending invitations by invitee. It looks up identifiers as well:
+// they are unique across organizations, and --org must not be ignored.
+var inviteNames = verb.Names[dockerhub.Invite]{
+	Kind: "invitation",
+	List: func(ctx context.Context, c *dockerhub.Client, in []string) iter.Seq2[dockerhub.Invite, error] {
+		return c.Invites.List(ctx, in[0])
+	},
+	ID:   func(i dockerhub.Invite) string { return i.ID },
+	Name: func(i dockerhub.Invite) string { return i.Invitee },
+	IsID: func(string) bool { return false },
+}
+
 func invitesResend(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "resend ID...", Short: "Send the mail of invites again", ValidArgsFunction: completeInvites(a),
-		Long: "Send the mail of invites again. If it is not known whether a request arrived, it is not\n" +
-			"repeated. - reads the invites from standard input, one a line.",
-		Example: "  hubctl invites resend 5240dcd0-ac0f-431a-adfc-82cbb06a1efe\n" +
-			"  hubctl invites list --org acme -q | hubctl invites resend -",
+		Use: "resend INVITE...", Short: "Send invitations again", ValidArgsFunction: completeInvites(a),
+		Long: `Send the mail of pending invitations again, by invitee or ID. A request that may have
+arrived is not repeated. - reads invitations from standard input, one per line.`,
+		Example: `  hubctl invites resend tchen --org acme
+  hubctl invites list --org acme -q | hubctl invites resend - --org acme`,
 	}
 	return verb.Bulk(a, cmd, verb.BulkAction[string]{
-		Verb: "Resend", Done: "resent", Parse: hub.Segment,
-		Do: invitesOfOrg(a,
-			func(ctx context.Context, c *dockerhub.Client, id string) error { return c.Invites.Resend(ctx, id) }),
+		Verb: "Resend", Done: "resent", Org: true, Parse: verb.ParseName, Resolve: inviteNames.Resolve,
+		Do: func(ctx context.Context, c *dockerhub.Client, _ []string, id string) error {
+			return c.Invites.Resend(ctx, id)
+		},
 	})
 }
 
 func invitesDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "delete ID...", Short: "Take invites back", ValidArgsFunction: completeInvites(a),
-		Long:    "Take invites back.\n- reads the invites from standard input, one a line.",
-		Example: "  hubctl invites delete 5240dcd0-ac0f-431a-adfc-82cbb06a1efe",
+		Use: "delete INVITE...", Short: "Revoke invitations", ValidArgsFunction: completeInvites(a),
+		Long: `Revoke pending invitations, by invitee or ID. - reads invitations from standard
+input, one per line.`,
+		Example: "  hubctl invites delete tchen --org acme",
 	}
 	return verb.Bulk(a, cmd, verb.BulkAction[string]{
-		Verb: "Delete", Done: "deleted", Ask: true, Parse: hub.Segment,
-		Do: invitesOfOrg(a,
-			func(ctx context.Context, c *dockerhub.Client, id string) error { return c.Invites.Delete(ctx, id) }),
+		Verb: "Revoke", Done: "deleted", Ask: true, Org: true, Parse: verb.ParseName, Resolve: inviteNames.Resolve,
+		Do: func(ctx context.Context, c *dockerhub.Client, _ []string, id string) error {
+			return c.Invites.Delete(ctx, id)
+		},
 	})
 }
 
-// invitesOfOrg is do for the invitations of the organization that --org names,
-// or for any if it was not given: their identifiers are unique in all of them.
-func invitesOfOrg(a *cli.App, do func(context.Context, *dockerhub.Client, string) error) func(
-	context.Context, *dockerhub.Client, []string, string) error {
-	var known map[string]bool
-	return func(ctx context.Context, c *dockerhub.Client, _ []string, id string) error {
-		org := cli.OrgFlag(a).Name
-		if org != "" && known == nil {
-			all, err := seq.Collect(c.Invites.List(ctx, org))
-			if err != nil {
-				return err
-			}
-			known = map[string]bool{}
-			for _, i := range all {
-				known[i.ID] = true
-			}
-		}
-		if org != "" && !known[id] {
-			return fmt.Errorf("%w: %s has no such invitation", dockerhub.ErrNotFound, org)
-		}
-		return do(ctx, c, id)
-	}
-}
-
-func inviteCandidate(i dockerhub.Invite) (value, about string) { return i.ID, i.Invitee }
+func inviteCandidate(i dockerhub.Invite) (value, about string) { return i.Invitee, i.Team }
 
 func completeInvites(a *cli.App) cobra.CompletionFunc {
 	fetch := func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
@@ -115,8 +107,8 @@ var invitationTable = output.Table[dockerhub.Invitation]{
 	{Name: "team", Wide: true, Cell: func(i dockerhub.Invitation) output.Value { return output.Text(i.Invite.Team) }},
 }
 
-// validationTable is invitationTable for a check, after which nobody is invited
-// whatever the server calls it.
+// validationTable is invitationTable for --validate, which invites nobody, whatever
+// the server calls the result.
 func validationTable() output.Table[dockerhub.Invitation] {
 	t := slices.Clone(invitationTable)
 	i := slices.Index(t.Names(), "status")
@@ -133,26 +125,29 @@ const canBeInvited = "can be invited"
 
 func invitesCreate(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "create INVITEE...|-", Short: "Invite people by address or Docker ID",
-		Long: "Invite people by address or Docker ID, all in one request, and print what became of\n" +
-			"each." + verb.BatchHelp("invitee, role, team, org") + "\n\n" +
-			"Up to 100 for the same team and role go in one request. Before one that was\n" +
-			"interrupted is repeated, the invites are listed, so that nobody gets the mail twice.",
-		Example: "  hubctl invites create ada@example.com ben --team qa --org acme\n" +
-			"  hubctl invites create - --validate --org acme < addresses.txt\n" +
-			"  hubctl invites create - --role member --org acme < invitee-and-team.csv",
+		Use: "create WHO...|-", Short: "Invite people by email or Docker ID",
+		Long: `Invite people by email address or Docker ID, all in one request, and print the
+result for each.` + verb.BatchHelp("invitee, role, team, org") + `
+
+Up to 100 invitations for the same team and role share a request. Before hubctl
+repeats an interrupted request, it lists the invitations that exist, so that
+nobody is invited twice.`,
+		Example: `  hubctl invites create ada@example.com ben --team qa --org acme
+  hubctl invites create - --if-missing --org acme < addresses.txt
+  hubctl invites create - --role member --org acme < invitee-and-team.csv`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	f := cmd.Flags()
-	role := f.String("role", "", "`role` that they will have: "+strings.Join(dockerhub.Roles, ", "))
-	team := f.String("team", "", "`team` that they will be in")
-	validate := f.Bool("validate", false, "let the server check it all, and invite nobody")
+	role := f.String("role", "", "`role` in the organization: "+strings.Join(dockerhub.Roles, ", "))
+	team := f.String("team", "", "`team` to join")
+	validate := f.Bool("validate", false, "let the server check the request without inviting anybody")
+	exists := f.Bool("if-missing", false, "skip members and pending invitations")
 	body := cli.FileFlag(a, cmd)
 	cli.CompleteFlag(cmd, "role", dockerhub.Roles...)
 	cli.CompleteFlagWith(cmd, "team", completeTeams(a))
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if f.Changed("file") {
-			return nil // which may name them
+			return nil // it may name them
 		}
 		return cobra.MinimumNArgs(1)(cmd, args)
 	}
@@ -178,12 +173,17 @@ func invitesCreate(a *cli.App) *cobra.Command {
 		if r.Body, err = body(ctx); err != nil {
 			return err
 		}
-		var file struct{ Org string }
-		_ = json.Unmarshal(r.Base, &file)              // what is no name is the server's to refuse
-		if file.Org == "" || f.Lookup("org").Changed { // the usual organization does not come before the file's
-			if r.Org, err = a.Org(); err != nil {
+		var file struct {
+			Org      string
+			Invitees []string
+		}
+		_ = json.Unmarshal(r.Base, &file) // the server refuses what is not a name
+		org := file.Org
+		if org == "" || f.Lookup("org").Changed { // the file overrides the default organization
+			if org, err = a.Org(); err != nil {
 				return err
 			}
+			r.Org = org
 		}
 		items, err := verb.Identifiers(ctx, a, args, parseInvitee)
 		if err != nil {
@@ -192,6 +192,9 @@ func invitesCreate(a *cli.App) *cobra.Command {
 		for _, i := range items {
 			r.Invitees = append(r.Invitees, i.Value)
 		}
+		if *exists && len(items) == 0 {
+			r.Invitees = file.Invitees
+		}
 		if len(r.Invitees) == 0 && r.Base == nil {
 			a.Notice("nothing to do: no invitees")
 			if a.Options().IsTable() {
@@ -199,7 +202,11 @@ func invitesCreate(a *cli.App) *cobra.Command {
 			}
 			return p.Rows(seq.Of([]dockerhub.Invitation(nil)))
 		}
-		return invite(ctx, c, p, r)
+		all, err := invite(ctx, a, c, org, r, *exists)
+		if all == nil {
+			return err
+		}
+		return cmp.Or(p.Rows(seq.Of(all)), err)
 	})
 	var n inviter
 	return verb.Batch(a, cmd, verb.BatchSpec{
@@ -212,7 +219,7 @@ func invitesCreate(a *cli.App) *cobra.Command {
 			}
 			return parseInvitee(f["invitee"])
 		},
-		Arrange: arrangeInvites, Do: n.do,
+		Arrange: arrangeInvites, Do: n.do, Get: n.existing,
 		State: func(ctx context.Context, c *dockerhub.Client) func(verb.BatchItem) (string, error) {
 			invited := seq.Memoize(func(org string) (map[string]string, error) {
 				return verb.States(c.Invites.List(ctx, org),
@@ -232,42 +239,64 @@ func invitesCreate(a *cli.App) *cobra.Command {
 	})
 }
 
-// parseInvitee refuses what can be neither an address nor a Docker ID.
+// parseInvitee refuses what is neither an email address nor a Docker ID.
 func parseInvitee(s string) (string, error) {
 	switch user, host, address := strings.Cut(s, "@"); {
 	case s == "", strings.ContainsFunc(s, func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune(",;<>", r)
 	}),
 		address && (user == "" || host == ""):
-		return "", hub.InputError(fmt.Sprintf("%q is neither an address nor a Docker ID", s))
+		return "", hub.InputError(fmt.Sprintf("%q is neither an email address nor a Docker ID", s))
 	}
 	return s, nil
 }
 
-// invite sends r and prints what became of each invitee. It fails if any was not invited.
-func invite(ctx context.Context, c *dockerhub.Client, p *output.Printer[dockerhub.Invitation],
-	r dockerhub.InviteRequest,
-) error {
-	all, err := c.Invites.Create(ctx, r)
-	if err != nil {
-		if errors.Is(err, dockerhub.ErrDryRun) {
-			return nil
+// invite sends r and returns the result for each invitee. It fails if any was not
+// invited; ifMissing skips members and pending invitations.
+func invite(ctx context.Context, a *cli.App, c *dockerhub.Client, org string, r dockerhub.InviteRequest,
+	ifMissing bool,
+) ([]dockerhub.Invitation, error) {
+	all := []dockerhub.Invitation{}
+	if ifMissing {
+		pending, err := pendingInvites(ctx, c, org)
+		if err != nil {
+			return nil, err
 		}
-		return err
+		r.Invitees = slices.DeleteFunc(r.Invitees, func(who string) bool {
+			i, found := pending[strings.ToLower(who)]
+			if found {
+				all = append(all, i)
+				a.Notice("skipped %s: already invited", who)
+			}
+			return found
+		})
 	}
-	if err := p.Rows(seq.Of(all)); err != nil {
-		return err
+	skipped := len(all)
+	if len(r.Invitees) > 0 || skipped == 0 {
+		made, err := c.Invites.Create(ctx, r)
+		if errors.Is(err, dockerhub.ErrDryRun) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, made...)
 	}
-	var bulk job.BatchError
-	for _, i := range all {
-		if err := refusal(i); err != nil {
+	bulk := job.BatchError{Done: skipped}
+	for _, i := range all[skipped:] {
+		switch err := refusal(i); {
+		case ifMissing && i.Status == existingMember:
+			a.Notice("skipped %s: already a member", i.Invitee)
+		case err != nil:
 			bulk.Failed = append(bulk.Failed, job.ItemError{ID: i.Invitee, Err: err})
 			continue
+		case !r.DryRun:
+			a.Notice("invited %s to %s", i.Invitee, org)
 		}
 		bulk.Done++
 	}
 	if len(bulk.Failed) > 0 {
-		return &bulk
+		return all, &bulk
 	}
-	return nil
+	return all, nil
 }

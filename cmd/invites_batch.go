@@ -6,8 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/hubctl/hubctl/dockerhub"
@@ -17,72 +17,74 @@ import (
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
-// perRequest is how many people are invited in one request. The Hub documents no limit.
+// perRequest is how many invitations share a request. The Hub documents no limit.
 const perRequest = 100
 
-// An inviter sends the invites of a job, those of a group in one request.
+// existingMember is the status of an invitee who is a member already.
+const existingMember = "existing_org_member"
+
+// An inviter sends the invitations of a job, those of a group in one request.
 type inviter struct {
-	job   *job.Job[verb.BatchItem]
-	group int // of job, that the rest is about
-	got   map[string]dockerhub.Invitation
-	err   error // why the request failed
+	job     *job.Job[verb.BatchItem]
+	group   int                             // of job: the fields below are about it
+	pending map[string]dockerhub.Invitation // sent before, by invitee in lower case
+	got     map[string]dockerhub.Invitation // the results, by invitee in lower case
+	err     error                           // why the request failed
 }
 
-// arrangeInvites makes groups of what can go in one request, in the order of their first.
+// arrangeInvites groups what can share a request.
 func arrangeInvites(all []verb.BatchItem) []verb.BatchItem {
-	groups := map[[3]string]int{}
-	key := func(e verb.BatchItem) [3]string {
+	return verb.GroupBatch(all, perRequest, func(e verb.BatchItem) [3]string {
 		return [3]string{e.Fields["org"], e.Fields["team"], e.Fields["role"]}
-	}
-	for i, e := range all {
-		if groups[key(e)] == 0 {
-			groups[key(e)] = i + 1
-		}
-	}
-	of := func(e verb.BatchItem) int { return groups[key(e)] }
-	sort.SliceStable(all, func(i, j int) bool { return of(all[i]) < of(all[j]) })
-	group, size := 0, 0
-	for i := range all {
-		if size++; i == 0 || size > perRequest || of(all[i-1]) != of(all[i]) {
-			group, size = group+1, 1
-		}
-		all[i].Group = group
-	}
-	return all
+	})
 }
 
-// do invites e, or says what became of it when its group was sent.
+// do returns the result for e. The first of a group sends the whole group.
 func (n *inviter) do(ctx context.Context, c *dockerhub.Client, j *job.Job[verb.BatchItem], e verb.BatchItem,
 	past job.Progress,
 ) (output.Row, error) {
 	if n.job != j || n.group != e.Group {
-		n.job, n.group, n.got = j, e.Group, map[string]dockerhub.Invitation{}
+		n.job, n.group, n.pending, n.got = j, e.Group, nil, map[string]dockerhub.Invitation{}
 		n.err = n.send(ctx, c, e, past)
 	}
 	v, ok := n.got[invitee(e)]
+	_, pending := n.pending[invitee(e)]
 	switch {
+	case pending && e.IfMissing && !past.Begun:
+		return v, fmt.Errorf("%w: already invited", dockerhub.ErrConflict)
 	case !ok && n.err == nil:
-		err := errors.New("the answer does not say what became of this invite: see hubctl invites list")
-		return invitationOf(e.Fields["invitee"], err.Error()), err
+		err := errors.New("the server did not report the result of this invitation: see hubctl invites list")
+		return invitationOf(e.Fields["invitee"], err.Error(), nil), err
 	case !ok:
-		return invitationOf(e.Fields["invitee"], n.err.Error()), n.err
+		return invitationOf(e.Fields["invitee"], n.err.Error(), nil), n.err
 	}
 	return v, refusal(v)
 }
 
-// invitationOf is an invitation that the server has not described, in its form.
-func invitationOf(invitee, status string) dockerhub.Invitation {
+// invitationOf returns an invitation that the server did not describe, in its format.
+func invitationOf(invitee, status string, invite json.RawMessage) dockerhub.Invitation {
 	v, err := dockerhub.Decode[dockerhub.Invitation](cli.MustJSON(struct {
-		Invitee string `json:"invitee"`
-		Status  string `json:"status"`
-	}{invitee, status}))
+		Invitee string          `json:"invitee"`
+		Status  string          `json:"status"`
+		Invite  json.RawMessage `json:"invite,omitempty"`
+	}{invitee, status, invite}))
 	cli.Must(err)
 	return v
 }
 
 func invitee(e verb.BatchItem) string { return strings.ToLower(e.Fields["invitee"]) }
 
-// refusal says why somebody was not invited.
+// existing returns the pending invitation or the membership of an invitee whose
+// invitation was refused.
+func (n *inviter) existing(_ context.Context, _ *dockerhub.Client, e verb.BatchItem) (output.Row, error) {
+	v := n.got[invitee(e)]
+	if _, pending := n.pending[invitee(e)]; pending || v.Status == existingMember {
+		return v, nil
+	}
+	return nil, dockerhub.ErrNotFound
+}
+
+// refusal returns why somebody was not invited, or nil.
 func refusal(i dockerhub.Invitation) error {
 	if i.Status == dockerhub.Invited {
 		return nil
@@ -90,8 +92,8 @@ func refusal(i dockerhub.Invitation) error {
 	return fmt.Errorf("%w: %s", dockerhub.ErrInvalid, cmp.Or(i.Status, "no reason given"))
 }
 
-// send sends the group of e. If that was begun before, it finds out first who
-// is invited already, so that nobody gets the mail twice.
+// send sends the group of e. If an earlier run may have sent it, or --if-missing was
+// given, send first finds out who was invited already.
 func (n *inviter) send(ctx context.Context, c *dockerhub.Client, e verb.BatchItem, past job.Progress) error {
 	others := func(s verb.BatchItem) bool { return s.Group != e.Group }
 	whole := slices.DeleteFunc(slices.Clone(n.job.Steps), others)
@@ -100,12 +102,14 @@ func (n *inviter) send(ctx context.Context, c *dockerhub.Client, e verb.BatchIte
 		Org: e.Fields["org"], Team: e.Fields["team"], Role: e.Fields["role"],
 		DryRun: e.Fields["validate"] != "",
 	}
-	if !r.DryRun && (past.Begun || len(left) < len(whole)) {
-		if err := n.find(ctx, c, r.Org); err != nil {
-			return &job.Deferred{Err: err} // nobody knows yet
+	if e.IfMissing || !r.DryRun && (past.Begun || len(left) < len(whole)) {
+		var err error
+		if n.pending, err = pendingInvites(ctx, c, r.Org); err != nil {
+			return &job.Deferred{Err: err} // the outcome is still unknown
 		}
+		maps.Copy(n.got, n.pending)
 	}
-	var names []string // as the answer is looked up
+	var names []string // keys of n.got
 	for _, e := range left {
 		if _, ok := n.got[invitee(e)]; !ok {
 			r.Invitees = append(r.Invitees, e.Fields["invitee"])
@@ -122,33 +126,27 @@ func (n *inviter) send(ctx context.Context, c *dockerhub.Client, e verb.BatchIte
 	for i, v := range all {
 		name := strings.ToLower(v.Invitee)
 		if !slices.Contains(names, name) && len(all) == len(names) {
-			name = names[i] // it calls them otherwise
+			name = names[i] // the answer uses another name
 		}
 		n.got[name] = v
 	}
-	if all == nil { // the Hub has said no more than that it went well
+	if all == nil { // the Hub reported success without details
 		for i, name := range names {
-			n.got[name] = invitationOf(r.Invitees[i], dockerhub.Invited)
+			n.got[name] = invitationOf(r.Invitees[i], dockerhub.Invited, nil)
 		}
 	}
 	return nil
 }
 
-// find takes in the invites that there are.
-func (n *inviter) find(ctx context.Context, c *dockerhub.Client, org string) error {
+// pendingInvites returns the pending invitations of an organization, by invitee in
+// lower case.
+func pendingInvites(ctx context.Context, c *dockerhub.Client, org string) (map[string]dockerhub.Invitation, error) {
+	pending := map[string]dockerhub.Invitation{}
 	for i, err := range c.Invites.List(ctx, org) {
 		if err != nil {
-			return err
+			return nil, err
 		}
-		v, err := dockerhub.Decode[dockerhub.Invitation](cli.MustJSON(struct {
-			Invitee string          `json:"invitee"`
-			Status  string          `json:"status"`
-			Invite  json.RawMessage `json:"invite"`
-		}{i.Invitee, dockerhub.Invited, i.JSON()}))
-		if err != nil {
-			return err
-		}
-		n.got[strings.ToLower(i.Invitee)] = v
+		pending[strings.ToLower(i.Invitee)] = invitationOf(i.Invitee, dockerhub.Invited, i.JSON())
 	}
-	return nil
+	return pending, nil
 }

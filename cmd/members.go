@@ -20,9 +20,9 @@ import (
 )
 
 var memberTable = output.Table[dockerhub.Member]{
-	{Name: "username", Key: true, Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Username) }},
+	{Name: "username", Key: true, Match: true, Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Username) }},
 	{Name: "name", Spare: true, Cell: func(m dockerhub.Member) output.Value { return output.Text(m.FullName) }},
-	{Name: "email", Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Email) }},
+	{Name: "email", Match: true, Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Email) }},
 	{Name: "role", Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Role) }},
 	{Name: "teams", Cell: func(m dockerhub.Member) output.Value { return output.List(m.Teams) }},
 	{Name: "last_seen", Cell: func(m dockerhub.Member) output.Value { return output.Time(m.LastSeen.Time) }},
@@ -49,28 +49,34 @@ func newMembers(a *cli.App) *cobra.Command {
 		membersList, membersExport, membersPatch, membersDelete, membersReport, membersOffboard), "org")
 }
 
-// memberTypes are whom a listing of members may be narrowed to.
+// memberTypes are the values of members list --type.
 var memberTypes = []string{"all", "member", "invitee"}
 
 func membersList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Short: "List the members of an organization",
-		Example: "  hubctl members list --org acme --role owner\n" +
-			"  hubctl members list --org acme --inactive 90d --sort last_seen\n" +
-			"  hubctl members list --org acme -q --role editor | hubctl teams members add release - --org acme",
+		Example: `  hubctl members list --org acme --role owner
+  hubctl members list --org acme --inactive-for 90d --sort last_seen
+  hubctl members list --org acme -q --role editor \
+    | hubctl teams members add release - --org acme`,
 	}
 	f := cmd.Flags()
-	search := f.String("search", "", "only members whose name or address contains this `text`")
+	search := f.String("search", "", "only members whose name or email contains this `text`")
 	role := f.String("role", "", "only members with this `role`: "+strings.Join(dockerhub.Roles, ", "))
-	kind := f.String("type", "", "who is listed: `type` all, member or invitee")
-	invites := f.Bool("invites", false, "list invited people, too")
-	inactive := cli.DurationFlag(cmd, "inactive",
-		"only members neither seen nor logged in for this `time`, such as 90d; those who never were are among them")
+	team := f.String("team", "", "only members of this `team`")
+	kind := f.String("type", "", "only this `type`: all, member or invitee")
+	invites := f.Bool("invites", false, "include invited people")
+	inactive := inactiveFlag(cmd)
 	cli.CompleteFlag(cmd, "search")
 	cli.CompleteFlag(cmd, "role", dockerhub.Roles...)
+	cli.CompleteFlagWith(cmd, "team", completeTeams(a))
 	cli.CompleteFlag(cmd, "type", memberTypes...)
 	keep := &cli.Filter[dockerhub.Member]{A: a, Cmd: cmd, Things: "members"}
 	activity := byInactivity(a, keep, inactive)
+	keep.By("team", "teams",
+		func(m dockerhub.Member) cli.Ruling {
+			return cli.Rule(m.Sent("groups"), slices.Contains(m.Teams, *team))
+		})
 	list := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) iter.Seq2[dockerhub.Member, error] {
 		err := errors.Join(cli.OneOf("role", roleName(*role), dockerhub.Roles), cli.OneOf("type", *kind, memberTypes))
 		if err != nil {
@@ -86,7 +92,7 @@ func membersList(a *cli.App) *cobra.Command {
 	return verb.ListOfOrg(a, cmd, memberTable, list)
 }
 
-// lastActive is when anything was last heard of a member; zero = never.
+// lastActive returns when a member was last seen or logged in; zero = never.
 func lastActive(m dockerhub.Member) dockerhub.Time {
 	if m.LastLoggedIn.After(m.LastSeen.Time) {
 		return m.LastLoggedIn
@@ -94,14 +100,18 @@ func lastActive(m dockerhub.Member) dockerhub.Time {
 	return m.LastSeen
 }
 
-// byInactivity adds the criterion --inactive. The Hub leaves out when somebody
-// was active who never was, so only a listing that says it of nobody cannot be
-// judged: the function it returns reads a listing to its end to find out.
+func inactiveFlag(cmd *cobra.Command) *cli.Duration {
+	return cli.DurationFlag(cmd, "inactive-for", "only members inactive for this `duration`, or never active")
+}
+
+// byInactivity adds the criterion --inactive-for. The Hub omits the times of a
+// member who was never active, so only a listing without any times cannot be
+// judged. The function that it returns reads the whole listing to find out.
 func byInactivity(a *cli.App, keep *cli.Filter[dockerhub.Member],
 	inactive *cli.Duration,
 ) func(iter.Seq2[dockerhub.Member, error]) iter.Seq2[dockerhub.Member, error] {
 	sent := false
-	keep.By("inactive", "times of activity", func(m dockerhub.Member) cli.Ruling {
+	keep.By("inactive-for", "times of activity", func(m dockerhub.Member) cli.Ruling {
 		return cli.Rule(sent, !lastActive(m).After(a.Now.Add(-inactive.Value)))
 	})
 	return func(rows iter.Seq2[dockerhub.Member, error]) iter.Seq2[dockerhub.Member, error] {
@@ -130,8 +140,8 @@ func byInactivity(a *cli.App, keep *cli.Filter[dockerhub.Member],
 	}
 }
 
-// roleName is how requests name a role that answers, and people, may write with
-// a capital. A role that an organization has made keeps its name.
+// roleName returns a role as requests name it: built-in roles in lower case, and
+// custom roles of an organization unchanged.
 func roleName(s string) string {
 	if lower := strings.ToLower(s); slices.Contains(dockerhub.Roles, lower) {
 		return lower
@@ -141,18 +151,18 @@ func roleName(s string) string {
 
 func membersPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "patch USER...|- --role ROLE", Short: "Give members another role", ValidArgsFunction: completeMembers(a),
-		Long: "Give members another role in the organization." + verb.BatchHelp("user, role, org"),
+		Use: "patch USER...|- --role ROLE", Short: "Change the role of members", ValidArgsFunction: completeMembers(a),
+		Long: "Change the role of members." + verb.BatchHelp("user, role, org"),
 		Example: "  hubctl members patch bokafor crossi --role editor --org acme\n" +
 			"  hubctl members patch - --org acme < user-and-role.csv",
 	}
 	role := cmd.Flags().String("role", "",
-		"`role`: "+strings.Join(dockerhub.Roles, ", ")+", or one that the organization has made")
+		"new `role`: "+strings.Join(dockerhub.Roles, ", ")+" or a custom role")
 	body := cli.FileFlag(a, cmd)
 	cli.CompleteFlag(cmd, "role", dockerhub.Roles...)
 	var base dockerhub.Body
 	verb.Bulk(a, cmd, verb.BulkAction[string]{
-		Verb: "Change", Done: "changed", Org: true, Parse: cli.PlainName,
+		Verb: "Update", Done: "updated", Org: true, Parse: cli.PlainName,
 		Check: func([]string) (err error) {
 			base, err = body(cmd.Context())
 			return err
@@ -163,11 +173,11 @@ func membersPatch(a *cli.App) *cobra.Command {
 		},
 	})
 	return verb.Batch(a, cmd, verb.BatchSpec{
-		Kind: "members patch", Verb: "Change", Done: "changed", Things: "members", Org: true,
+		Kind: "members patch", Verb: "Update", Done: "updated", Things: "members", Org: true,
 		Columns: []records.Column{"user username", "role"}, Needs: []string{"role", "file"},
 		Check: func(_ context.Context, f map[string]string) (string, error) {
 			if f["role"] = roleName(f["role"]); f["role"] == "" {
-				return "", errors.New("no role: give it a column, or all of them --role")
+				return "", errors.New("no role: add a role column or pass --role")
 			}
 			return hub.Segment(f["user"])
 		},
@@ -191,11 +201,12 @@ func membersPatch(a *cli.App) *cobra.Command {
 
 func membersDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "delete USER...", Short: "Take members out of an organization", ValidArgsFunction: completeMembers(a),
-		Long: "Take members out of an organization, and out of its teams. Their accounts and their\n" +
-			"own repositories stay. - reads the users from standard input, one a line.",
-		Example: "  hubctl members delete bokafor --org acme\n" +
-			"  hubctl members list --org acme -q --inactive 180d | hubctl members delete - --org acme --yes",
+		Use: "delete USER...", Short: "Remove members from an organization", ValidArgsFunction: completeMembers(a),
+		Long: `Remove members from an organization and from its teams. Their accounts and their
+own repositories stay. - reads the users from standard input, one per line.`,
+		Example: `  hubctl members delete bokafor --org acme
+  hubctl members list --org acme -q --inactive-for 180d \
+    | hubctl members delete - --org acme --yes`,
 	}
 	return verb.Bulk(a, cmd, verb.BulkAction[string]{
 		Verb: "Delete", Done: "deleted", Ask: true, Org: true, Parse: cli.PlainName,

@@ -1,10 +1,8 @@
 package cmd
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -33,10 +31,10 @@ var memberRecordTable = output.Table[dockerhub.MemberRecord]{
 
 func membersExport(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "export", Short: "Print the server's CSV of members and invited people",
-		Long: "Print the server's CSV of members and invited people, byte for byte. With another\n" +
-			"format (-o json, -o table) or with columns it is read first: an object for each line,\n" +
-			"under the names of the CSV's first line.",
+		Use: "export", Short: "Export members and invitations as CSV",
+		Long: `Export the members of an organization and invited people as the CSV that the Hub
+makes, byte for byte. With another format (-o json, -o table) or --columns, each
+line becomes an object whose keys are the headings of the CSV.`,
 		Example: "  hubctl members export --org acme > members.csv\n" +
 			"  hubctl members export --org acme -o table --columns username,teams\n" +
 			"  hubctl members export --org acme --jq '.[] | select(.Role == \"Owner\") | .Email'",
@@ -72,25 +70,9 @@ func exportCSV(ctx context.Context, a *cli.App, c *dockerhub.Client, org string)
 		return err
 	}
 	defer body.Close()
-	w, end := cli.TextWriter(a)
-	lines := lineCounter{w: w}
-	_, err = io.Copy(&lines, body)
-	if endErr := end(); err == nil {
-		err = endErr
-	}
-	if rows := lines.n - 1; rows > 0 && errors.Is(err, dockerhub.ErrUnreachable) {
-		return &output.Partial{Printed: rows, Err: err}
+	lines, err := a.CopyText(body)
+	if lines > 1 && errors.Is(err, dockerhub.ErrUnreachable) {
+		return &output.Partial{Printed: lines - 1, Err: err} // the first line has the headings
 	}
 	return err
-}
-
-// lineCounter counts the lines that are written through it.
-type lineCounter struct {
-	w io.Writer
-	n int
-}
-
-func (l *lineCounter) Write(p []byte) (int, error) {
-	l.n += bytes.Count(p, []byte("\n"))
-	return l.w.Write(p)
 }

@@ -28,20 +28,24 @@ var offboardTable = output.Table[offboard.Step]{
 
 func membersOffboard(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "offboard USER...", Short: "Take away all that users have in your organizations",
-		Long: "Take away all that users have in an organization (--org), or in every organization\n" +
-			"that you own (--all-orgs): invites, places in teams, and the membership last. With\n" +
-			"--all-orgs they also stop collaborating on your own repositories. HUBCTL_ORG and the\n" +
-			"setting org do not choose here. Users are named by Docker ID or by address.\n\n" +
-			"Access tokens of an organization that they created work on without them: they are\n" +
-			"listed, to be looked at, and left alone. --dry-run shows all that was found.\n\n" +
-			"- reads the users from standard input, one a line.",
-		Example: "  hubctl members offboard bokafor --all-orgs --dry-run\n" +
-			"  hubctl members offboard bokafor crossi@example.com --org acme\n" +
-			"  hubctl members report --org acme -q --inactive 180d | hubctl members offboard - --org acme --yes",
+		Use: "offboard USER...", Short: "Remove users from your organizations",
+		Long: `Remove everything that grants users access to an organization (--org) or to every
+organization that you own (--all-orgs): invitations, team memberships and, last,
+the membership itself. With --all-orgs they are also removed as collaborators of
+your own repositories. HUBCTL_ORG and the org setting do not count here. A user is
+a Docker ID or an email address.
+
+Organization access tokens that they created keep working. They are listed for
+review, not deleted. --dry-run shows everything that was found.
+
+- reads the users from standard input, one per line.`,
+		Example: `  hubctl members offboard bokafor --all-orgs --dry-run
+  hubctl members offboard bokafor crossi@example.com --org acme
+  hubctl members report --org acme -q --inactive-for 180d \
+    | hubctl members offboard - --org acme --yes`,
 		Args: cobra.MinimumNArgs(1), ValidArgsFunction: completeMembers(a),
 	}
-	allOrgs := cmd.Flags().Bool("all-orgs", false, "every organization that you own, and your own repositories")
+	allOrgs := cmd.Flags().Bool("all-orgs", false, "every organization you own, and your repositories")
 	o := offboarder{a, cmd, allOrgs}
 	verb.Planned(a, cmd, verb.PlanSpec[offboard.Step]{
 		Kind: "members offboard", Verb: "Remove", Done: "removed", Things: "grants", Table: offboardTable,
@@ -51,7 +55,7 @@ func membersOffboard(a *cli.App) *cobra.Command {
 	plannedArgs := cmd.Args
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if by := verb.Decided(cmd); by != "" && cmd.Flags().Changed("org") {
-			return fmt.Errorf("--%s says by itself what is to be done: leave out --org", by)
+			return fmt.Errorf("--%s already names the organizations: leave out --org", by)
 		}
 		return plannedArgs(cmd, args)
 	}
@@ -65,17 +69,17 @@ type offboarder struct {
 }
 
 // scope returns the organization of --org, or "" for --all-orgs. The environment
-// and the settings file must not choose where users are removed from.
+// and the configuration file must not choose where users are removed from.
 func (o offboarder) scope() (string, error) {
 	switch given := o.cmd.Flags().Changed("org"); {
 	case given && *o.allOrgs:
-		return "", cli.NewUsageError(errors.New("--org and --all-orgs exclude each other"))
+		return "", cli.NewUsageError(errors.New("--org and --all-orgs are mutually exclusive"))
 	case given:
 		return o.a.Org()
 	case *o.allOrgs:
 		return "", nil
 	}
-	return "", cli.NewUsageError(errors.New("which organization? Give --org ORG, or --all-orgs"))
+	return "", cli.NewUsageError(errors.New("no organization: pass --org ORG or --all-orgs"))
 }
 
 func (o offboarder) plan(ctx context.Context, c *dockerhub.Client, args []string) ([]offboard.Step, string, error) {
@@ -111,7 +115,7 @@ func parseUser(s string) (string, error) {
 	return strings.ToLower(s), err
 }
 
-// adopt takes a saved plan as it is: its fingerprint is compared with what is found.
+// adopt accepts any saved plan: its fingerprint is compared with what is found.
 func (offboarder) adopt(steps []offboard.Step) ([]offboard.Step, error) { return steps, nil }
 
 func (o offboarder) fingerprint(ctx context.Context, c *dockerhub.Client, p job.Plan[offboard.Step]) (string, error) {

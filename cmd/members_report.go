@@ -10,7 +10,6 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/output"
-	"github.com/hubctl/hubctl/internal/seq"
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
@@ -26,40 +25,34 @@ var memberReportTable = output.Table[dockerhub.Member]{
 
 func membersReport(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "report", Short: "Report who is in an organization, in which role and teams, and how active",
-		Long: "Report who is in an organization, in which role and teams, and when they were last\n" +
-			"seen or logged in. With --inactive, --guests or --no-team only those whom all that is\n" +
-			"given fits are listed, and the exit status is 8 if there are any: for a check that runs\n" +
-			"every night.",
+		Use: "report", Short: "Report roles, teams and activity of members",
+		Long: `Report the role, the teams and the last activity of every member. With
+--inactive-for, --guests or --no-team, list only the members that match all of
+them; the exit status is 8 if there are any, so that a nightly job can check.`,
 		Example: "  hubctl members report --org acme --sort last_seen\n" +
-			"  hubctl members report --org acme --inactive 90d -o csv --columns user,email,last_seen\n" +
+			"  hubctl members report --org acme --inactive-for 90d -o csv --columns user,email,last_seen\n" +
 			"  hubctl members report --org acme --no-team -q",
 	}
-	inactive := cli.DurationFlag(cmd, "inactive",
-		"only members neither seen nor logged in for this `time`, such as 90d; those who never were are among them")
+	inactive := inactiveFlag(cmd)
 	guests := cmd.Flags().Bool("guests", false, "only guests")
-	noTeam := cmd.Flags().Bool("no-team", false, "only members in no team")
+	noTeam := cmd.Flags().Bool("no-team", false, "only members without a team")
 	keep := &cli.Filter[dockerhub.Member]{A: a, Cmd: cmd, Things: "members"}
 	activity := byInactivity(a, keep, inactive)
 	keep.By("guests", "guest status",
 		func(m dockerhub.Member) cli.Ruling { return cli.Rule(m.Guest != nil, m.Guest != nil && *m.Guest) })
 	keep.By("no-team", "teams",
 		func(m dockerhub.Member) cli.Ruling { return cli.Rule(m.Sent("groups"), len(m.Teams) == 0) })
-	list := func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Member, error] {
-		org, err := a.Org()
-		if err != nil {
-			return seq.Fail[dockerhub.Member](err)
-		}
+	list := verb.OfOrg(a, func(ctx context.Context, c *dockerhub.Client, org string, _ []string) iter.Seq2[dockerhub.Member, error] {
 		return keep.Of(activity(c.Members.List(ctx, org, dockerhub.MemberListOptions{})))
-	}
+	})
 	return verb.Report(a, cmd, memberReportTable, list, func(n int, more bool) error {
+		if n == 0 || !inactive.IsSet && !*guests && !*noTeam {
+			return nil
+		}
 		least := ""
 		if more {
 			least = "at least "
 		}
-		if n == 0 || !inactive.IsSet && !*guests && !*noTeam {
-			return nil
-		}
-		return cli.CheckError(fmt.Sprintf("the report found %s%d members", least, n))
+		return cli.CheckError(fmt.Sprintf("members found: %s%d", least, n))
 	})
 }

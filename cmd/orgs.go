@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"cmp"
 	"context"
 	"iter"
 	"slices"
@@ -10,7 +9,6 @@ import (
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
-	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/verb"
 )
@@ -30,7 +28,7 @@ var orgTable = output.Table[dockerhub.Org]{
 	{Name: "id", Wide: true, Cell: func(o dockerhub.Org) output.Value { return output.Text(o.ID) }},
 }
 
-// membershipTable is orgTable with what a user has to do with an organization.
+// membershipTable is orgTable with the user's own role and teams.
 var membershipTable = slices.Concat(orgTable, output.Table[dockerhub.Org]{
 	{Name: "role", Cell: func(o dockerhub.Org) output.Value { return output.Text(o.Role) }},
 	{Name: "teams", Cell: func(o dockerhub.Org) output.Value { return output.List(o.Teams) }},
@@ -39,13 +37,13 @@ var membershipTable = slices.Concat(orgTable, output.Table[dockerhub.Org]{
 })
 
 func newOrgs(a *cli.App) *cobra.Command {
-	return cli.Placed(cli.Group(a, "orgs", "Look at organizations and change their settings",
+	return cli.Placed(cli.Group(a, "orgs", "View organizations and change their settings",
 		orgsList, orgsGet, newOrgSettings, newRegistryAccess), "org")
 }
 
 func orgsList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list", Short: "List the organizations that you are in",
+		Use: "list", Short: "List your organizations",
 		Example: "  hubctl orgs list --columns org,role,plan",
 	}
 	rows := func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Org, error] {
@@ -56,27 +54,13 @@ func orgsList(a *cli.App) *cobra.Command {
 
 func orgsGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "get [ORG]", Short: "Show an organization", Args: cobra.MaximumNArgs(1), ValidArgsFunction: completeOrgs(a),
-		Long:    "Show an organization: the one that is named, or else that of --org.",
+		Use: "get ORG...", Short: "Show organizations", ValidArgsFunction: completeOrgs(a),
 		Example: "  hubctl orgs get acme",
 	}
-	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Org, error) {
-		org, err := orgOf(a, args)
-		if err != nil {
-			return dockerhub.Org{}, err
-		}
-		return c.Orgs.Get(ctx, org)
-	}
-	return verb.Show(a, cmd, orgTable, show)
-}
-
-// orgOf is the organization that the first argument names, or else the chosen one.
-func orgOf(a *cli.App, args []string) (string, error) {
-	if len(args) > 0 {
-		org, err := hub.Segment(args[0])
-		return org, cmp.Or(err, cli.OrgFlag(a).Agrees(args[0], org))
-	}
-	return a.Org()
+	return verb.Get(a, cli.Placed(cmd), orgTable, verb.Segments(),
+		func(ctx context.Context, c *dockerhub.Client, _ []string, org string) (dockerhub.Org, error) {
+			return c.Orgs.Get(ctx, org)
+		})
 }
 
 var settingsTable = output.Table[dockerhub.OrgSettings]{
@@ -92,12 +76,12 @@ var settingsTable = output.Table[dockerhub.OrgSettings]{
 }
 
 func newOrgSettings(a *cli.App) *cobra.Command {
-	return cli.Group(a, "settings", "Look at an organization's settings and change them", orgSettingsGet, orgSettingsPatch)
+	return cli.Group(a, "settings", "View and change image access settings", orgSettingsGet, orgSettingsPatch)
 }
 
 func orgSettingsGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "get", Short: "Show which images the members may use",
+		Use: "get", Short: "Show which images members may use",
 		Example: "  hubctl orgs settings get --org acme",
 	}
 	show := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) (dockerhub.OrgSettings, error) {
@@ -108,16 +92,16 @@ func orgSettingsGet(a *cli.App) *cobra.Command {
 
 func orgSettingsPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "patch", Short: "Change which images the members may use",
-		Long: "Change which images the members may use. What is not given stays as it is: the\n" +
-			"settings are read, changed, and sent whole, unless somebody else changed them\n" +
-			"meanwhile. A file with -f holds the fields to change.",
-		Example: "  hubctl orgs settings patch --org acme --restricted-images --allow-verified-publishers=false",
+		Use: "patch", Short: "Change which images members may use",
+		Long: `Change which images members may use. Other settings keep their value: hubctl reads
+the settings, merges the flags and the -f file into them, and sends them all,
+unless somebody else changed them in between.`,
+		Example: `  hubctl orgs settings patch --org acme --restricted-images
+  hubctl orgs settings patch --org acme --allow-verified-publishers=false`,
 	}
-	restricted := cmd.Flags().Bool("restricted-images", false,
-		"whether members may use no images but those that are allowed")
-	official := cmd.Flags().Bool("allow-official-images", false, "whether Docker Official Images are allowed")
-	verified := cmd.Flags().Bool("allow-verified-publishers", false, "whether images of verified publishers are allowed")
+	restricted := cmd.Flags().Bool("restricted-images", false, "allow only the images below")
+	official := cmd.Flags().Bool("allow-official-images", false, "allow Docker Official Images")
+	verified := cmd.Flags().Bool("allow-verified-publishers", false, "allow images of verified publishers")
 	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("restricted-images", "allow-official-images", "allow-verified-publishers", "file")
 	show := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) (dockerhub.OrgSettings, error) {
@@ -135,7 +119,7 @@ func orgSettingsPatch(a *cli.App) *cobra.Command {
 	return verb.ShowOfOrg(a, cmd, settingsTable, show)
 }
 
-// orgsNoun is what completion keeps organizations under.
+// orgsNoun is the key of organizations in the completion cache.
 const orgsNoun = "orgs"
 
 func orgCandidate(o dockerhub.Org) (value, about string) { return o.Name, o.FullName }

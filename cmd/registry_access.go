@@ -25,13 +25,13 @@ var registryAccessTable = output.Table[dockerhub.RegistryAccess]{
 }
 
 func newRegistryAccess(a *cli.App) *cobra.Command {
-	return cli.Group(a, "registry-access", "Look at which registries members may use with Docker Desktop, and change it",
+	return cli.Group(a, "registry-access", "View and change the registries that members may use",
 		registryAccessGet, registryAccessSet)
 }
 
 func registryAccessGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "get", Short: "Show which registries the members may use",
+		Use: "get", Short: "Show which registries members may use",
 		Example: "  hubctl orgs registry-access get --org acme",
 	}
 	show := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) (dockerhub.RegistryAccess, error) {
@@ -42,21 +42,21 @@ func registryAccessGet(a *cli.App) *cobra.Command {
 
 func registryAccessSet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "set", Short: "Change which registries the members may use",
-		Long: "Change which registries the members may use. What is not given stays as it is:\n" +
-			"all is read, changed, and sent whole, unless somebody else changed it meanwhile.\n" +
-			"A file with -f holds the fields to change; a list in it replaces the whole list,\n" +
-			"before the flags are looked at.\n\n" +
-			"DockerHub, or docker.io, is the one registry that can be allowed and blocked but\n" +
-			"not removed.",
-		Example: "  hubctl orgs registry-access set --org acme --enabled --allow ghcr.io --block docker.io\n" +
-			"  hubctl orgs registry-access set --org acme --allow registry.acme.example='The house registry' --remove quay.io",
+		Use: "set", Short: "Change which registries members may use",
+		Long: `Change which registries members may use with Docker Desktop. Other settings keep
+their value: hubctl reads the settings, merges the -f file and then the flags into
+them, and sends them all, unless somebody else changed them in between. A list in
+the file replaces the whole list.
+
+DockerHub (also docker.io) can be allowed and blocked, but not removed.`,
+		Example: `  hubctl orgs registry-access set --org acme --enabled --allow ghcr.io
+  hubctl orgs registry-access set --org acme --block docker.io --remove quay.io
+  hubctl orgs registry-access set --org acme --allow reg.acme.example='Our registry'`,
 	}
-	enabled := cmd.Flags().Bool("enabled", false, "whether members may use no registries but those that are allowed")
-	allow := cmd.Flags().StringArray("allow", nil,
-		"allow a registry: `HOST[=NAME]`, with a name for people to read; repeatable")
-	block := cmd.Flags().StringArray("block", nil, "list a registry as one that is not allowed: `HOST[=NAME]`; repeatable")
-	remove := cmd.Flags().StringArray("remove", nil, "take a registry off the list: `HOST`; repeatable")
+	enabled := cmd.Flags().Bool("enabled", false, "allow only the registries in the list")
+	allow := cmd.Flags().StringArray("allow", nil, "allow registry `HOST[=NAME]`, optionally with a name; repeatable")
+	block := cmd.Flags().StringArray("block", nil, "block registry `HOST[=NAME]`; repeatable")
+	remove := cmd.Flags().StringArray("remove", nil, "remove registry `HOST` from the list; repeatable")
 	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("enabled", "allow", "block", "remove", "file")
 	for _, name := range []string{"allow", "block", "remove"} {
@@ -79,8 +79,8 @@ func registryAccessSet(a *cli.App) *cobra.Command {
 	return verb.ShowOfOrg(a, cmd, registryAccessTable, show)
 }
 
-// registries are those to allow and to block. It refuses what is no host, and a
-// host that is named twice.
+// registries returns the registries to allow and to block. It refuses what is not
+// a host, and a host that is given twice.
 func registries(allow, block, remove []string) ([]dockerhub.Registry, error) {
 	var set []dockerhub.Registry
 	seen := map[string]bool{}
@@ -89,9 +89,9 @@ func registries(allow, block, remove []string) ([]dockerhub.Registry, error) {
 		switch {
 		case host == "" || strings.ContainsAny(host, "/@") || strings.ContainsFunc(host,
 			func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }):
-			return hub.InputError(fmt.Sprintf("%q is not a registry: want a host, such as ghcr.io", host))
+			return hub.InputError(fmt.Sprintf("invalid registry %q: expected a host, such as ghcr.io", host))
 		case seen[lower]:
-			return hub.InputError(host + " is named twice")
+			return hub.InputError(host + " is given twice")
 		}
 		seen[lower] = true
 		return nil
@@ -116,7 +116,7 @@ func registries(allow, block, remove []string) ([]dockerhub.Registry, error) {
 	return set, nil
 }
 
-// completeRegistries completes with the registries that the organization's settings name.
+// completeRegistries completes the registries in the organization's settings.
 func completeRegistries(a *cli.App) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		var org string

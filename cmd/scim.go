@@ -60,16 +60,16 @@ var scimSchemaTable = output.Table[dockerhub.SCIMSchema]{
 }
 
 func newSCIM(a *cli.App) *cobra.Command {
-	cmd := cli.Group(a, "scim", "Manage the users of an organization that signs on through SCIM",
+	cmd := cli.Group(a, "scim", "Manage the users of an organization through SCIM",
 		scimConfig, scimResourceTypes, scimSchemas, newSCIMUsers)
-	cmd.Long = "Manage the users of an organization as its identity provider does, through SCIM.\n" +
-		"These commands take no login: set HUBCTL_SCIM_TOKEN to the SCIM API token of the\n" +
-		"organization's single sign-on."
+	cmd.Long = `Manage the users of an organization as its identity provider does, through SCIM.
+These commands need no login: set HUBCTL_SCIM_TOKEN to the SCIM API token from the
+organization's single sign-on settings.`
 	return cmd
 }
 
-// scim lets cmd act with the SCIM token, which is for one organization and
-// belongs to no session.
+// scim makes cmd use the SCIM token, which is for one organization and belongs to
+// no session.
 func scim(a *cli.App, cmd *cobra.Command) *cobra.Command {
 	return a.UseBearer(cmd, cli.BearerSource{
 		Kind: "SCIM token", Name: "HUBCTL_SCIM_TOKEN",
@@ -86,10 +86,10 @@ func scim(a *cli.App, cmd *cobra.Command) *cobra.Command {
 }
 
 var errNoSCIMToken = cli.NewAuthError("no SCIM token: set HUBCTL_SCIM_TOKEN to " +
-	"the SCIM API token of the organization's single sign-on settings (no login replaces it)")
+	"the SCIM API token from the organization's single sign-on settings (a login does not replace it)")
 
-// completeSCIM completes with what fetch returns. It is not kept: nothing says
-// whose a SCIM token is.
+// completeSCIM completes with what fetch returns. Nothing is cached, since nothing
+// says which organization a SCIM token belongs to.
 func completeSCIM(a *cli.App, cmd *cobra.Command, args []string,
 	fetch func(context.Context, *dockerhub.Client) ([]cli.Candidate, error),
 ) ([]string, cobra.ShellCompDirective) {
@@ -98,7 +98,7 @@ func completeSCIM(a *cli.App, cmd *cobra.Command, args []string,
 
 func scimConfig(a *cli.App) *cobra.Command {
 	cmd := scim(a, &cobra.Command{
-		Use: "config", Short: "Show what the SCIM service can do",
+		Use: "config", Short: "Show the features of the SCIM service",
 		Example: "  hubctl scim config",
 	})
 	show := func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.SCIMConfig, error) {
@@ -109,7 +109,7 @@ func scimConfig(a *cli.App) *cobra.Command {
 
 func scimResourceTypes(a *cli.App) *cobra.Command {
 	cmd := scim(a, &cobra.Command{
-		Use: "resource-types [NAME]", Short: "List the kinds of resources, or show one",
+		Use: "resource-types [NAME]", Short: "List resource types, or show one",
 		Example:           "  hubctl scim resource-types\n  hubctl scim resource-types User",
 		ValidArgsFunction: completeResourceTypes(a),
 	})
@@ -133,7 +133,7 @@ func completeResourceTypes(a *cli.App) cobra.CompletionFunc {
 
 func scimSchemas(a *cli.App) *cobra.Command {
 	cmd := scim(a, &cobra.Command{
-		Use: "schemas [ID]", Short: "List the schemas, or show one", ValidArgsFunction: completeSchemas(a),
+		Use: "schemas [ID]", Short: "List schemas, or show one", ValidArgsFunction: completeSchemas(a),
 		Example: "  hubctl scim schemas\n  hubctl scim schemas " + dockerhub.SCIMUserSchema + " -o json",
 	})
 	return verb.ListOrOne(a, cmd, scimSchemaTable,

@@ -10,14 +10,13 @@ import (
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
-	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
 var scimUserTable = output.Table[dockerhub.SCIMUser]{
 	{Name: "id", Key: true, Cell: func(u dockerhub.SCIMUser) output.Value { return output.Text(u.ID) }},
-	{Name: "user_name", Cell: func(u dockerhub.SCIMUser) output.Value { return output.Text(u.UserName) }},
+	{Name: "user_name", Match: true, Cell: func(u dockerhub.SCIMUser) output.Value { return output.Text(u.UserName) }},
 	{
 		Name: "display_name", Spare: true,
 		Cell: func(u dockerhub.SCIMUser) output.Value { return output.Text(u.DisplayName) },
@@ -44,8 +43,19 @@ func scimItems(items []dockerhub.SCIMItem) output.Value {
 	return output.List(all)
 }
 
-// scimAttributes are the attributes of users that there are to choose from.
+// scimAttributes are the attributes that --attributes completes.
 var scimAttributes = []string{"userName", "displayName", "name", "active", "emails", "groups", "meta"}
+
+// scimUserNames finds users by user name, which is an email address.
+var scimUserNames = verb.Names[dockerhub.SCIMUser]{
+	Kind: "user",
+	List: func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.SCIMUser, error] {
+		return c.SCIM.ListUsers(ctx, dockerhub.SCIMListOptions{})
+	},
+	ID:   func(u dockerhub.SCIMUser) string { return u.ID },
+	Name: func(u dockerhub.SCIMUser) string { return u.UserName },
+	IsID: func(s string) bool { return !strings.Contains(s, "@") },
+}
 
 func newSCIMUsers(a *cli.App) *cobra.Command {
 	return cli.Group(a, "users", "Manage users through SCIM",
@@ -55,24 +65,17 @@ func newSCIMUsers(a *cli.App) *cobra.Command {
 func scimUsersList(a *cli.App) *cobra.Command {
 	cmd := scim(a, &cobra.Command{
 		Use: "list", Short: "List the users of the organization",
-		Example: "  hubctl scim users list --sort-by userName\n" +
+		Example: "  hubctl scim users list --sort user_name\n" +
 			"  hubctl scim users list --filter 'userName eq \"aferreira@example.com\"' -q",
 	})
 	var q dockerhub.SCIMListOptions
 	cmd.Flags().StringVar(&q.Filter, "filter", "",
-		"only users that fit this SCIM `filter`, such as userName eq \"ada@example.com\"")
-	by := cmd.Flags().String("sort-by", "",
-		"have the server sort by this `attribute`; a - before it turns the order around")
+		"only users matching a SCIM `filter`: userName eq \"ada@example.com\"")
 	cli.ListFlag(cmd.Flags(), &q.Attributes, "attributes",
-		"have the server answer these `attributes` alone, with commas between them")
+		"comma-separated `attributes` to request")
 	cli.CompleteFlag(cmd, "filter")
-	cli.Must(cmd.RegisterFlagCompletionFunc("sort-by",
-		func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-			return cli.Signed(scimAttributes[:2], typed), cobra.ShellCompDirectiveNoFileComp
-		}))
 	cli.CompleteListFlag(cmd, "attributes", scimAttributes...)
 	rows := func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.SCIMUser, error] {
-		q.SortBy, q.Descending = strings.CutPrefix(*by, "-")
 		return c.SCIM.ListUsers(ctx, q)
 	}
 	return verb.List(a, cmd, scimUserTable, rows)
@@ -80,38 +83,39 @@ func scimUsersList(a *cli.App) *cobra.Command {
 
 func scimUsersGet(a *cli.App) *cobra.Command {
 	cmd := scim(a, &cobra.Command{
-		Use: "get ID", Short: "Show a user", Args: cobra.ExactArgs(1), ValidArgsFunction: completeSCIMUsers(a),
-		Example: "  hubctl scim users get ea299cb2-3263-4671-902a-35e1af0d16f2",
+		Use: "get USER...", Short: "Show users", ValidArgsFunction: completeSCIMUsers(a),
+		Long: `Show users by user name (an email address) or ID.`,
+		Example: `  hubctl scim users get aferreira@example.com
+  hubctl scim users get ea299cb2-3263-4671-902a-35e1af0d16f2`,
 	})
-	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.SCIMUser, error) {
-		return c.SCIM.GetUser(ctx, args[0])
-	}
-	return verb.Show(a, cmd, scimUserTable, show)
+	return verb.Get(a, cmd, scimUserTable, scimUserNames.Targets(),
+		func(ctx context.Context, c *dockerhub.Client, _ []string, id string) (dockerhub.SCIMUser, error) {
+			return c.SCIM.GetUser(ctx, id)
+		})
 }
 
 func scimUsersCreate(a *cli.App) *cobra.Command {
 	cmd := scim(a, &cobra.Command{
-		Use: "create --user-name EMAIL", Short: "Create a user in the organization",
-		Long: "Create a user in the organization. Somebody who has an account with that address\n" +
-			"already becomes a member of the organization with it.",
-		Example: "  hubctl scim users create --user-name ada@example.com --given-name Ada --family-name Lovelace",
+		Use: "create USER_NAME", Short: "Create a user in the organization",
+		Long: `Create a user in the organization. USER_NAME is an email address: somebody who
+already has an account with it becomes a member with that account.`,
+		Example: `  hubctl scim users create ada@example.com --given-name Ada --family-name Lovelace`,
 	})
-	userName := cmd.Flags().String("user-name", "", "the user's `email` address, which is the name to SCIM")
-	email := cmd.Flags().String("email", "",
-		"the `address` to list as the user's email as well, for a provider that wants it")
+	scimUserNameFlag(cmd)
+	email := cmd.Flags().String("email", "", "`address` for the user's list of emails")
 	name := scimNameFlags(cmd)
-	missing := cmd.Flags().Bool("if-missing", false, "succeed if there is such a user already")
+	missing := cmd.Flags().Bool("if-missing", false, "succeed without changes if the user exists")
 	body := cli.FileFlag(a, cmd)
-	cmd.MarkFlagsOneRequired("user-name", "file")
-	cmd.MarkFlagsMutuallyExclusive("if-missing", "file") // whose user name is not known
-	cli.CompleteFlag(cmd, "user-name")
+	named := verb.NameArg(cmd, "user-name")
+	cmd.MarkFlagsMutuallyExclusive("if-missing", "file") // its user name is unknown
 	cli.CompleteFlag(cmd, "email")
-	show := func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.SCIMUser, error) {
+	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.SCIMUser, error) {
+		userName := named(args)
 		base, err := body(ctx)
 		if err != nil {
 			return dockerhub.SCIMUser{}, err
 		}
-		r := dockerhub.SCIMUserRequest{Body: base, UserName: *userName, Name: name()}
+		r := dockerhub.SCIMUserRequest{Body: base, UserName: userName, Name: name()}
 		if base.Base == nil {
 			r.Schemas = []string{dockerhub.SCIMUserSchema}
 		}
@@ -120,12 +124,12 @@ func scimUsersCreate(a *cli.App) *cobra.Command {
 		}
 		return verb.IfMissing(*missing,
 			func() (dockerhub.SCIMUser, error) { return c.SCIM.CreateUser(ctx, r) },
-			func() (dockerhub.SCIMUser, error) { return scimUserNamed(ctx, c, *userName) })
+			func() (dockerhub.SCIMUser, error) { return scimUserNamed(ctx, c, userName) })
 	}
 	return verb.Show(a, cmd, scimUserTable, show)
 }
 
-// scimUserNamed finds the user of a user name.
+// scimUserNamed finds a user by user name.
 func scimUserNamed(ctx context.Context, c *dockerhub.Client, userName string) (dockerhub.SCIMUser, error) {
 	for u, err := range c.SCIM.ListUsers(ctx,
 		dockerhub.SCIMListOptions{Filter: "userName eq " + string(cli.MustJSON(userName))}) {
@@ -138,34 +142,43 @@ func scimUserNamed(ctx context.Context, c *dockerhub.Client, userName string) (d
 
 func scimUsersPatch(a *cli.App) *cobra.Command {
 	cmd := scim(a, &cobra.Command{
-		Use: "patch ID", Short: "Change a user's name, or deactivate or activate the user", Args: cobra.ExactArgs(1),
-		Long: "Change a user's name, or deactivate or activate the user.\n" +
-			"The API takes users whole only: hubctl reads the user, merges the flags or the file\n" +
-			"into it, and sends all of it, unless it was changed meanwhile.",
-		Example: "  hubctl scim users patch ea299cb2-3263-4671-902a-35e1af0d16f2 --active=false\n" +
-			"  hubctl scim users patch ea299cb2-3263-4671-902a-35e1af0d16f2 --family-name Byron",
+		Use: "patch USER", Short: "Change, activate or deactivate a user", Args: cobra.ExactArgs(1),
+		Long: `Change, activate or deactivate a user. The API only replaces whole users: hubctl
+reads the user, merges the flags and the -f file into it, and sends it all, unless
+somebody else changed the user in between.`,
+		Example: "  hubctl scim users patch ea299cb2-3263-4671-902a-35e1af0d16f2 --inactive\n" +
+			"  hubctl scim users patch aferreira@example.com --family-name Byron",
 		ValidArgsFunction: completeSCIMUsers(a),
 	})
 	name := scimNameFlags(cmd)
-	active := cmd.Flags().Bool("active", true, "whether the user may use the organization")
+	userName := scimUserNameFlag(cmd)
+	active := activeFlags(cmd)
 	body := cli.FileFlag(a, cmd)
-	cmd.MarkFlagsOneRequired("given-name", "family-name", "active", "file")
+	cmd.MarkFlagsOneRequired("user-name", "given-name", "family-name", "active", "inactive", "file")
 	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.SCIMUser, error) {
-		if _, err := hub.Segment(args[0]); err != nil {
-			return dockerhub.SCIMUser{}, err
-		}
 		base, err := body(ctx)
 		if err != nil {
 			return dockerhub.SCIMUser{}, err
 		}
-		return c.SCIM.UpdateUser(ctx, args[0],
-			dockerhub.SCIMUserPatch{Body: base, Name: name(), Active: cli.Changed(cmd, "active", active)})
+		id, err := scimUserNames.One(ctx, c, nil, args[0])
+		if err != nil {
+			return dockerhub.SCIMUser{}, err
+		}
+		return c.SCIM.UpdateUser(ctx, id, dockerhub.SCIMUserPatch{
+			Body: base, UserName: *userName, Name: name(), Active: active(),
+		})
 	}
 	return verb.Show(a, cmd, scimUserTable, show)
 }
 
-// scimNameFlags declares the parts of a person's name and returns what was
-// given of them, nil if nothing was.
+func scimUserNameFlag(cmd *cobra.Command) *string {
+	name := cmd.Flags().String("user-name", "", "user name: an `email` address")
+	cli.CompleteFlag(cmd, "user-name")
+	return name
+}
+
+// scimNameFlags declares the parts of a person's name. The function that it returns
+// gives the name, or nil if no part was given.
 func scimNameFlags(cmd *cobra.Command) func() *dockerhub.SCIMName {
 	given := cmd.Flags().String("given-name", "", "the user's first `name`")
 	family := cmd.Flags().String("family-name", "", "the user's last `name`")
@@ -186,7 +199,7 @@ func scimNameFlags(cmd *cobra.Command) func() *dockerhub.SCIMName {
 func completeSCIMUsers(a *cli.App) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		return completeSCIM(a, cmd, args, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
-			return cli.Candidates(func(u dockerhub.SCIMUser) (value, about string) { return u.ID, u.UserName },
+			return cli.Candidates(func(u dockerhub.SCIMUser) (value, about string) { return u.UserName, u.ID },
 				c.SCIM.ListUsers(ctx, dockerhub.SCIMListOptions{}))
 		})
 	}

@@ -144,7 +144,7 @@ func TestInterruptedFile(t *testing.T) {
 	for _, command := range []string{
 		"tokens create -f FILE", "raw POST /v2/x -f FILE", "raw POST /v2/x -F a=@FILE", "tags prune acme/api --policy FILE",
 		"tags prune --plan FILE --yes", "repos readme set acme/api FILE", "repos create acme/api --readme FILE",
-		"tokens list --cacert FILE", "audit export acme --state FILE", "tokens list --config FILE",
+		"tokens list --cacert FILE", "audit export --org acme --state FILE", "tokens list --config FILE",
 	} {
 		t.Run(command, func(t *testing.T) {
 			t.Parallel()

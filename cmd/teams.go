@@ -23,7 +23,7 @@ var teamTable = output.Table[dockerhub.Team]{
 	{
 		Name: "id", Wide: true,
 		Cell: func(t dockerhub.Team) output.Value { return output.Text(strconv.FormatInt(t.ID, 10)) },
-	}, // not a count
+	},
 	{Name: "uuid", Wide: true, Cell: func(t dockerhub.Team) output.Value { return output.Text(t.UUID) }},
 }
 
@@ -35,12 +35,12 @@ func newTeams(a *cli.App) *cobra.Command {
 func teamsList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Short: "List the teams of an organization",
-		Example: "  hubctl teams list --org acme\n  hubctl teams list --org acme --username bokafor -q",
+		Example: "  hubctl teams list --org acme\n  hubctl teams list --org acme --member bokafor -q",
 	}
 	search := cmd.Flags().String("search", "", "only teams whose name contains this `text`")
-	user := cmd.Flags().String("username", "", "only teams that this `user` is in")
+	user := cmd.Flags().String("member", "", "only teams of this `user`")
 	cli.CompleteFlag(cmd, "search")
-	cli.CompleteFlagWith(cmd, "username", completeMembers(a))
+	cli.CompleteFlagWith(cmd, "member", completeMembers(a))
 	list := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) iter.Seq2[dockerhub.Team, error] {
 		q := dockerhub.TeamListOptions{Search: *search, Username: *user}
 		rows := c.Teams.List(ctx, org, q)
@@ -54,31 +54,32 @@ func teamsList(a *cli.App) *cobra.Command {
 
 func teamsGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "get TEAM", Short: "Show a team", Args: cobra.ExactArgs(1), ValidArgsFunction: completeTeams(a),
-		Example: "  hubctl teams get qa --org acme\n  hubctl teams get qa --org acme --jq .id",
+		Use: "get TEAM...", Short: "Show teams", ValidArgsFunction: completeTeams(a),
+		Example: "  hubctl teams get qa platform --org acme\n  hubctl teams get qa --org acme --jq .id",
 	}
-	show := func(ctx context.Context, c *dockerhub.Client, org string, args []string) (dockerhub.Team, error) {
-		return c.Teams.Get(ctx, org, args[0])
-	}
-	return verb.ShowOfOrg(a, cmd, teamTable, show)
+	return verb.Get(a, cmd, teamTable, verb.Targets[string]{Org: true, Parse: hub.Segment},
+		func(ctx context.Context, c *dockerhub.Client, in []string, team string) (dockerhub.Team, error) {
+			return c.Teams.Get(ctx, in[0], team)
+		})
 }
 
 func teamsCreate(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "create --name TEAM|-", Short: "Create a team, or many", ValidArgsFunction: cobra.NoFileCompletions,
-		Long: "Create a team, without members." + verb.BatchHelp("name, description, org"),
-		Example: "  hubctl teams create --name testers --description 'Tests what is released' --org acme\n" +
+		Use: "create NAME|-", Short: "Create a team, or many", ValidArgsFunction: cobra.NoFileCompletions,
+		Long: "Create a team without members." + verb.BatchHelp("name, description, org"),
+		Example: "  hubctl teams create testers --description 'Tests releases' --org acme\n" +
 			"  hubctl teams create - --if-missing --org acme < teams.csv",
 	}
-	name, description := teamFlags(cmd)
-	exists := cmd.Flags().Bool("if-missing", false, "be content if the team exists, and leave it as it is")
+	_, description := teamFlags(cmd)
+	exists := cmd.Flags().Bool("if-missing", false, "succeed without changes if the team exists")
 	body := cli.FileFlag(a, cmd)
-	create := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) (dockerhub.Team, error) {
+	name := verb.NameArg(cmd, "name")
+	create := func(ctx context.Context, c *dockerhub.Client, org string, args []string) (dockerhub.Team, error) {
 		base, err := body(ctx)
 		if err != nil {
 			return dockerhub.Team{}, err
 		}
-		r := dockerhub.TeamRequest{Body: base, Name: *name, Description: *description}
+		r := dockerhub.TeamRequest{Body: base, Name: name(args), Description: *description}
 		return verb.IfMissing(*exists,
 			func() (dockerhub.Team, error) { return c.Teams.Create(ctx, org, r) },
 			func() (dockerhub.Team, error) { return c.Teams.Get(ctx, org, teamName(r)) })
@@ -86,8 +87,8 @@ func teamsCreate(a *cli.App) *cobra.Command {
 	verb.ShowOfOrg(a, cmd, teamTable, create)
 	return verb.Batch(a, cmd, verb.BatchSpec{
 		Kind: "teams create", Verb: "Create", Done: "created", Things: "teams", Table: teamTable.Untyped(), Org: true,
-		Columns: []records.Column{"name", "description"}, Needs: []string{"name", "file"},
-		Check: func(_ context.Context, f map[string]string) (string, error) { return hub.Segment(f["name"]) },
+		Columns: []records.Column{"name", "description"},
+		Check:   func(_ context.Context, f map[string]string) (string, error) { return hub.Segment(f["name"]) },
 		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem,
 			_ job.Progress,
 		) (output.Row, error) {
@@ -102,15 +103,15 @@ func teamsCreate(a *cli.App) *cobra.Command {
 
 func teamsPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "patch TEAM", Short: "Rename a team, or describe it anew", Args: cobra.ExactArgs(1),
-		Long: "Rename a team, or describe it anew. With --replace all of the team but its members is\n" +
-			"set: what is not given is emptied, except for the name.",
-		Example: "  hubctl teams patch qa --description 'Tests what is released' --org acme\n" +
+		Use: "patch TEAM", Short: "Change a team's name or description", Args: cobra.ExactArgs(1),
+		Long: `Change a team's name or description. With --replace, the whole team except for its
+members is replaced (PUT): an omitted description is cleared.`,
+		Example: "  hubctl teams patch qa --description 'Tests releases' --org acme\n" +
 			"  hubctl teams patch qa --name quality --org acme",
 		ValidArgsFunction: completeTeams(a),
 	}
 	name, description := teamFlags(cmd)
-	whole := cmd.Flags().Bool("replace", false, "set the whole team (PUT)")
+	whole := cmd.Flags().Bool("replace", false, "replace the whole team (PUT)")
 	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("name", "description", "file", "replace")
 	show := func(ctx context.Context, c *dockerhub.Client, org string, args []string) (dockerhub.Team, error) {
@@ -140,10 +141,10 @@ func teamFlags(cmd *cobra.Command) (name, description *string) {
 	return name, description
 }
 
-// teamName is the name that a request gives, by its flag or by its file.
+// teamName returns the name that a request gives, or that of its file.
 func teamName(r dockerhub.TeamRequest) string {
 	if r.Name == "" {
-		t, _ := dockerhub.Decode[dockerhub.Team](r.Base) // what is no name is the server's to refuse
+		t, _ := dockerhub.Decode[dockerhub.Team](r.Base) // the server refuses what is not a name
 		return t.Name
 	}
 	return r.Name
@@ -152,8 +153,8 @@ func teamName(r dockerhub.TeamRequest) string {
 func teamsDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "delete TEAM...", Short: "Delete teams", ValidArgsFunction: completeTeams(a),
-		Long: "Delete teams, and with them what they may do with repositories. Their members stay in\n" +
-			"the organization. - reads the teams from standard input, one a line.",
+		Long: `Delete teams and their permissions on repositories. The members stay in the
+organization. - reads the teams from standard input, one per line.`,
 		Example: "  hubctl teams delete qa --org acme",
 	}
 	return verb.Bulk(a, cmd, verb.BulkAction[string]{
@@ -178,9 +179,9 @@ var teamRepositoryTable = output.Table[dockerhub.TeamRepository]{
 
 func teamsRepos(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "repos TEAM", Short: "List the repositories that a team may use", Args: cobra.ExactArgs(1),
-		Long: "List the repositories that a team may use. Docker does not document this operation, so\n" +
-			"the columns are a guess: -o json has what the server sent.",
+		Use: "repos TEAM", Short: "List the repositories of a team", Args: cobra.ExactArgs(1),
+		Long: `List the repositories that a team has access to. Docker does not document this
+endpoint, so the columns may be incomplete: -o json prints what the server sent.`,
 		Example: "  hubctl teams repos qa --org acme", ValidArgsFunction: completeTeams(a),
 	}
 	return verb.ListOfOrg(a, cmd, teamRepositoryTable, func(ctx context.Context, c *dockerhub.Client,

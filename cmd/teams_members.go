@@ -29,7 +29,7 @@ var teamMemberTable = output.Table[dockerhub.TeamMember]{
 }
 
 func newTeamMembers(a *cli.App) *cobra.Command {
-	return cli.Group(a, "members", "Manage who is in a team", teamMembersList, teamMembersAdd, teamMembersRemove)
+	return cli.Group(a, "members", "Manage the members of a team", teamMembersList, teamMembersAdd, teamMembersRemove)
 }
 
 func teamMembersList(a *cli.App) *cobra.Command {
@@ -37,7 +37,7 @@ func teamMembersList(a *cli.App) *cobra.Command {
 		Use: "list TEAM", Short: "List the members of a team", Args: cobra.ExactArgs(1), ValidArgsFunction: completeTeams(a),
 		Example: "  hubctl teams members list qa --org acme",
 	}
-	search := cmd.Flags().String("search", "", "only members whose name or address contains this `text`")
+	search := cmd.Flags().String("search", "", "only members whose name or email contains this `text`")
 	cli.CompleteFlag(cmd, "search")
 	return verb.ListOfOrg(a, cmd, teamMemberTable, func(ctx context.Context, c *dockerhub.Client,
 		org string, args []string,
@@ -52,9 +52,9 @@ func teamMembersList(a *cli.App) *cobra.Command {
 
 func teamMembersAdd(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "add TEAM USER...|-", Short: "Add members of the organization to a team",
-		Long: "Add members of the organization to a team. For a USER, - reads users from standard\n" +
-			"input, as below but with no column other than user." + verb.BatchHelp("user, team, org"),
+		Use: "add TEAM USER...|-", Short: "Add members to a team",
+		Long: `Add members of the organization to a team. In place of USER, - reads users from
+standard input, as below but only with the column user.` + verb.BatchHelp("user, team, org"),
 		Example: "  hubctl teams members add platform bokafor crossi --org acme\n" +
 			"  hubctl teams members add - --org acme < user-and-team.csv",
 		ValidArgsFunction: cli.CompleteAt(completeTeams(a), completeMembers(a)),
@@ -72,7 +72,7 @@ func teamMembersAdd(a *cli.App) *cobra.Command {
 		Columns: []records.Column{user, "team"},
 		Check: func(_ context.Context, f map[string]string) (string, error) {
 			if f["team"] == "" {
-				return "", errors.New("no team")
+				return "", errors.New("no team: add a team column")
 			}
 			team, err := hub.Segment(f["team"])
 			if err != nil {
@@ -109,9 +109,9 @@ func teamMembersAdd(a *cli.App) *cobra.Command {
 
 func teamMembersRemove(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "remove TEAM USER...", Short: "Take members out of a team",
-		Long: "Take members out of a team. They stay in the organization.\n" +
-			"- reads the users from standard input, one a line.",
+		Use: "remove TEAM USER...", Short: "Remove members from a team",
+		Long: `Remove members from a team. They stay in the organization. - reads the users from
+standard input, one per line.`,
 		Example:           "  hubctl teams members remove qa bokafor --org acme",
 		ValidArgsFunction: cli.CompleteAt(completeTeams(a), completeTeamMembers(a)),
 	}
@@ -123,7 +123,7 @@ func teamMembersRemove(a *cli.App) *cobra.Command {
 	})
 }
 
-// checkTeam checks the team that comes after the organization.
+// checkTeam checks the team, which comes after the organization.
 func checkTeam(in []string) error {
 	_, err := cli.PlainName(in[1])
 	return err
@@ -135,8 +135,7 @@ func teamMemberCandidate(m dockerhub.TeamMember) (value, about string) {
 	return m.Username, m.FullName
 }
 
-// completeTeamMembers completes with the members of the team that the first
-// argument names.
+// completeTeamMembers completes the members of the team in the first argument.
 func completeTeamMembers(a *cli.App) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		return cli.CompleteInOrg(a, teamMemberNoun(args[0]),

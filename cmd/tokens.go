@@ -101,8 +101,8 @@ func tokensPatch(a *cli.App) *cobra.Command {
 
 // activeFlags declares --active and --inactive, which change whether a token works.
 func activeFlags(cmd *cobra.Command) func() *bool {
-	active := cmd.Flags().Bool("active", false, "let the token be used")
-	inactive := cmd.Flags().Bool("inactive", false, "keep the token from being used")
+	active := cmd.Flags().Bool("active", false, "activate")
+	inactive := cmd.Flags().Bool("inactive", false, "deactivate")
 	cmd.MarkFlagsMutuallyExclusive("active", "inactive")
 	return func() *bool {
 		if cmd.Flags().Changed("inactive") {

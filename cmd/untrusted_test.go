@@ -98,7 +98,7 @@ var readers = []string{
 	"tokens list", "tokens report", "org-tokens list --org acme", "repos list acme", "repos get demo/api", "repos teams list acme/monorepo",
 	"repos collaborators list demo/api", "tags list demo/api", "tags prune demo/api --keep-last 3 --dry-run", "manifests list demo/api",
 	"orgs list", "orgs get acme", "members list --org acme", "members report --org acme", "teams list --org acme", "teams members list platform --org acme",
-	"invites list --org acme", "audit list acme --limit 100", "audit actions", "scim users list", "users get demo", "search api", "analytics namespaces", "whoami",
+	"invites list --org acme", "audit list --org acme --limit 100", "audit actions --org acme", "scim users list", "users get demo", "search api", "analytics namespaces", "whoami",
 	"raw /v2/orgs/acme/members --paginate",
 }
 

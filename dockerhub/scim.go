@@ -135,8 +135,9 @@ type SCIMUserRequest struct {
 // A SCIMUserPatch is what UpdateUser changes; a nil field is left as it is.
 type SCIMUserPatch struct {
 	Body
-	Name   *SCIMName `json:"name,omitempty"`
-	Active *bool     `json:"active,omitempty"`
+	UserName string    `json:"userName,omitempty"`
+	Name     *SCIMName `json:"name,omitempty"`
+	Active   *bool     `json:"active,omitempty"`
 }
 
 // SCIMService manages the users of an organization as an identity provider

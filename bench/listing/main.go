@@ -61,15 +61,15 @@ func measure() error {
 	if err := manyPages(run, srv.URL); err != nil {
 		return err
 	}
-	if err := firstRow(run("audit", "list", "acme", "--limit", "0", "-o", "ndjson"), h); err != nil {
+	if err := firstRow(run("audit", "list", "--org", "acme", "--limit", "0", "-o", "ndjson"), h); err != nil {
 		return err
 	}
 	for _, args := range [][]string{
-		{"audit", "list", "acme", "--limit", "100", "-o", "ndjson"},
-		{"audit", "list", "acme", "--limit", "0", "-o", "ndjson"},
-		{"audit", "list", "acme", "--limit", "0", "-o", "json"},
-		{"audit", "list", "acme", "--limit", "0", "-o", "csv"},
-		{"audit", "list", "acme", "--limit", "10000", "-o", "table"},
+		{"audit", "list", "--org", "acme", "--limit", "100", "-o", "ndjson"},
+		{"audit", "list", "--org", "acme", "--limit", "0", "-o", "ndjson"},
+		{"audit", "list", "--org", "acme", "--limit", "0", "-o", "json"},
+		{"audit", "list", "--org", "acme", "--limit", "0", "-o", "csv"},
+		{"audit", "list", "--org", "acme", "--limit", "10000", "-o", "table"},
 	} {
 		cmd := run(args...)
 		t, err := program.Run(cmd)

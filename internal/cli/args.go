@@ -86,14 +86,9 @@ func (a *App) Org() (string, error) {
 		"Give --org ORG, set HUBCTL_ORG, or: hubctl config set org ORG"))
 }
 
-// Account is the user or organization that the first of args names, or else the
-// organization that was chosen, or else the session's user.
-func (a *App) Account(args []string) (string, error) {
-	switch {
-	case len(args) > 0:
-		account, err := hub.Segment(args[0])
-		return account, cmp.Or(err, OrgFlag(a).Agrees(args[0], account))
-	case a.Settings.Org != "":
+// Account returns the chosen organization, or the session's user if none was chosen.
+func (a *App) Account() (string, error) {
+	if a.Settings.Org != "" {
 		return hub.Segment(a.Settings.Org)
 	}
 	return a.Me()

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"bytes"
+	"cmp"
 	"io"
 
 	"github.com/hubctl/hubctl/internal/output"
@@ -68,4 +70,23 @@ func (a *App) PrintText(text string) error {
 		return err
 	}
 	return end()
+}
+
+// CopyText prints the text that r holds, and returns its number of lines.
+func (a *App) CopyText(r io.Reader) (lines int, err error) {
+	w, end := TextWriter(a)
+	counter := lineCounter{w: w}
+	_, err = io.Copy(&counter, r)
+	return counter.n, cmp.Or(err, end())
+}
+
+// A lineCounter counts the lines written through it.
+type lineCounter struct {
+	w io.Writer
+	n int
+}
+
+func (l *lineCounter) Write(p []byte) (int, error) {
+	l.n += bytes.Count(p, []byte("\n"))
+	return l.w.Write(p)
 }

@@ -17,6 +17,8 @@ func NameArg(cmd *cobra.Command, flag string) func(args []string) string {
 		switch {
 		case len(args) > 1:
 			return fmt.Errorf("expected one %s, got %d", strings.ToUpper(flag), len(args))
+		case len(args) == 1 && args[0] == "-":
+			return fmt.Errorf("expected %s, got -", strings.ToUpper(flag))
 		case len(args) == 1 && f.Changed && f.Value.String() != args[0]:
 			return fmt.Errorf("%q and --%s %q differ: pass only one", args[0], flag, f.Value)
 		case len(args) == 0 && !f.Changed && !cmd.Flags().Changed("file"):

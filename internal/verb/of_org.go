@@ -16,13 +16,20 @@ import (
 func ListOfOrg[T output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T],
 	rows func(ctx context.Context, c *dockerhub.Client, org string, args []string) iter.Seq2[T, error],
 ) *cobra.Command {
-	return List(a, cmd, t, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[T, error] {
+	return List(a, cmd, t, OfOrg(a, rows))
+}
+
+// OfOrg returns rows for the organization that the command works on.
+func OfOrg[T output.Row](
+	a *cli.App, rows func(ctx context.Context, c *dockerhub.Client, org string, args []string) iter.Seq2[T, error],
+) func(context.Context, *dockerhub.Client, []string) iter.Seq2[T, error] {
+	return func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[T, error] {
 		org, err := a.Org()
 		if err != nil {
 			return seq.Fail[T](err)
 		}
 		return rows(ctx, c, org, args)
-	})
+	}
 }
 
 // ShowOfOrg is Show for the organization that was chosen.
