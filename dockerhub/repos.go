@@ -78,6 +78,7 @@ type RepoPatch struct {
 	Body
 	Description *string `json:"description,omitempty"`
 	Readme      *string `json:"full_description,omitempty"`
+	Private     *bool   `json:"is_private,omitempty"` // only overrides Base; see SetPrivate
 }
 
 // ReposService manages repositories.
