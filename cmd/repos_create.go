@@ -81,7 +81,7 @@ func reposCreateMany(a *cli.App, cmd *cobra.Command, d describer) *cobra.Command
 				return "", errors.New("readme (a file) and full_description (its text) exclude each other")
 			}
 			if f["full_description"], err = a.IO.ReadText(ctx, f["readme"]); err != nil {
-				return "", err
+				return "", cli.NewUsageError(err)
 			}
 		}
 		if private := d.private(); private != nil && f["private"] == "" {
