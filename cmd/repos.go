@@ -117,15 +117,15 @@ func repoFilter(a *cli.App, cmd *cobra.Command) *cli.Filter[dockerhub.Repo] {
 
 func reposGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "get REPO", Short: "Show a repository", Args: cobra.ExactArgs(1),
-		Long:              "Show a repository. To print its full description, use hubctl repos readme get.",
+		Use: "get REPO...", Short: "Show repositories",
+		Long:              "Show repositories. To print a full description, use hubctl repos readme get.",
 		Example:           "  hubctl repos get acme/checkout-api\n  hubctl repos get library/nginx --jq .pull_count",
 		ValidArgsFunction: completeRepos(a),
 	}
-	show := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) (dockerhub.Repo, error) {
-		return c.Repos.Get(ctx, r.Namespace, r.Name)
-	}
-	return verb.ShowOfRepo(a, cmd, repoTable, show)
+	return verb.Get(a, cmd, repoTable, verb.Targets[hub.Reference]{Parse: a.Repository},
+		func(ctx context.Context, c *dockerhub.Client, _ []string, r hub.Reference) (dockerhub.Repo, error) {
+			return c.Repos.Get(ctx, r.Namespace, r.Name)
+		})
 }
 
 // repoNoun is the key of a namespace's repositories in the completion cache.

@@ -56,11 +56,8 @@ README of more than 25,000, which the Hub would reject or cut. A file given with
 		}
 		r := dockerhub.RepoRequest{Body: base, Name: ref.Name, Namespace: ref.Namespace, Private: d.private()}
 		r.Description, r.Readme = textOf(p.Description), textOf(p.Readme)
-		return verb.IfMissing(a, *missing,
-			func() (dockerhub.Repo, error) {
-				made, err := c.Repos.Create(ctx, r)
-				return made, noticeRepo(a, err, "created", ref)
-			},
+		return verb.IfMissing(*missing,
+			func() (dockerhub.Repo, error) { return c.Repos.Create(ctx, r) },
 			func() (dockerhub.Repo, error) { return c.Repos.Get(ctx, ref.Namespace, ref.Name) })
 	})
 	return reposCreateMany(a, cmd, d)

@@ -39,6 +39,9 @@ func (i immutability) JSON() json.RawMessage {
 	return part.Settings
 }
 
+// Page returns the path of the repository's page.
+func (i immutability) Page() string { return i.repo.Page() }
+
 var immutableTable = output.Table[immutability]{
 	{Name: "repository", Key: true, Cell: func(i immutability) output.Value { return output.Text(i.repo.FullName()) }},
 	{Name: "enabled", Cell: func(i immutability) output.Value {
@@ -110,7 +113,7 @@ stay as they are; if there are no rules, --enable protects every tag.`,
 			t.Rules = []string{everyTag}
 		}
 		r, err := c.Repos.SetImmutableTags(ctx, ref.Namespace, ref.Name, t)
-		return immutability{r}, noticeRepo(a, err, "updated the immutable tags of", ref)
+		return immutability{r}, err
 	}
 	return verb.ShowOfRepo(a, cmd, immutableTable, show)
 }

@@ -75,7 +75,7 @@ bytes, which the Hub would cut.
 		case normalizeEOL(now.Readme) != normalizeEOL(want.text):
 			err = fmt.Errorf("uploaded %s, but %s has another README: see hubctl repos readme diff", want.name, ref)
 		}
-		return now, noticeRepo(a, err, "updated the README of", ref)
+		return now, err
 	}
 	return verb.Show(a, cmd, repoTable, show)
 }

@@ -44,11 +44,11 @@ func repoTeamsAdd(a *cli.App) *cobra.Command {
 		Example: "  hubctl repos teams add acme/checkout-api developers --permission write",
 	}
 	missing := cmd.Flags().Bool("if-missing", false, "succeed without changes if the team has any access")
-	return permit(a, cmd, "added", func(ctx context.Context, c *dockerhub.Client, r hub.Reference,
+	return permit(a, cmd, func(ctx context.Context, c *dockerhub.Client, r hub.Reference,
 		in dockerhub.RepoTeamRequest,
 	) (dockerhub.RepoTeam, error) {
 		create := func() (dockerhub.RepoTeam, error) { return c.Repos.AddTeam(ctx, r.Namespace, r.Name, in) }
-		return verb.IfMissing(a, *missing, create,
+		return verb.IfMissing(*missing, create,
 			func() (dockerhub.RepoTeam, error) { return c.Repos.Team(ctx, r.Namespace, r.Name, in.ID) })
 	})
 }
@@ -59,7 +59,7 @@ func repoTeamsPatch(a *cli.App) *cobra.Command {
 		Args:    cobra.ExactArgs(2),
 		Example: "  hubctl repos teams patch acme/checkout-api release --permission write",
 	}
-	return permit(a, cmd, "changed", func(ctx context.Context, c *dockerhub.Client, r hub.Reference,
+	return permit(a, cmd, func(ctx context.Context, c *dockerhub.Client, r hub.Reference,
 		in dockerhub.RepoTeamRequest,
 	) (dockerhub.RepoTeam, error) {
 		id := in.ID
@@ -69,7 +69,7 @@ func repoTeamsPatch(a *cli.App) *cobra.Command {
 }
 
 // permit finishes a command that grants a permission to a team.
-func permit(a *cli.App, cmd *cobra.Command, done string, do func(context.Context, *dockerhub.Client, hub.Reference,
+func permit(a *cli.App, cmd *cobra.Command, do func(context.Context, *dockerhub.Client, hub.Reference,
 	dockerhub.RepoTeamRequest) (dockerhub.RepoTeam, error),
 ) *cobra.Command {
 	permission := cmd.Flags().String("permission", "", "`permission` to grant: "+strings.Join(dockerhub.Permissions, ", "))
@@ -101,8 +101,7 @@ func permit(a *cli.App, cmd *cobra.Command, done string, do func(context.Context
 		if err != nil {
 			return none, err
 		}
-		granted, err := do(ctx, c, r, dockerhub.RepoTeamRequest{Body: base, ID: team.ID, Permission: *permission})
-		return granted, noticeRepo(a, err, done+" team "+args[1]+" of", r)
+		return do(ctx, c, r, dockerhub.RepoTeamRequest{Body: base, ID: team.ID, Permission: *permission})
 	}
 	return verb.Show(a, cmd, repoTeamTable, show)
 }

@@ -94,14 +94,8 @@ since other processes can see the command line. --url is the address of the Hub.
 			a.Secrets.Add(*target)
 			in.Targets = []dockerhub.Hook{{Name: in.Name, URL: *target}}
 		}
-		create := func() (dockerhub.Webhook, error) {
-			w, err := c.Repos.CreateWebhook(ctx, r.Namespace, r.Name, in)
-			if err == nil {
-				a.Notice("created webhook %s of %s", cmp.Or(w.Name, in.Name), r)
-			}
-			return w, err
-		}
-		return verb.IfMissing(a, *missing, create, func() (dockerhub.Webhook, error) {
+		create := func() (dockerhub.Webhook, error) { return c.Repos.CreateWebhook(ctx, r.Namespace, r.Name, in) }
+		return verb.IfMissing(*missing, create, func() (dockerhub.Webhook, error) {
 			for w, err := range c.Repos.Webhooks(ctx, r.Namespace, r.Name) {
 				if err != nil || w.Name == in.Name {
 					return w, err

@@ -42,7 +42,7 @@ both: the Hub has been seen to lose the one that was not sent.`,
 			return none, err
 		}
 		p.Body = base
-		done, private := "updated", d.private()
+		private := d.private()
 		if base.Base != nil {
 			p.Private = private
 			if private == nil {
@@ -50,37 +50,33 @@ both: the Hub has been seen to lose the one that was not sent.`,
 			}
 		}
 		if private != nil {
-			if done, err = setPrivate(ctx, a, c, r, *private); err != nil {
+			if err := setPrivate(ctx, a, c, r, *private); err != nil {
 				return none, err
 			}
 		}
-		var repo dockerhub.Repo
 		switch {
 		case base.Base != nil || p.Description != nil || p.Readme != nil:
-			repo, err = c.Repos.Update(ctx, r.Namespace, r.Name, p)
-		case !a.Flags.DryRun:
-			repo, err = c.Repos.Get(ctx, r.Namespace, r.Name)
+			return c.Repos.Update(ctx, r.Namespace, r.Name, p)
+		case a.Flags.DryRun:
+			return none, dockerhub.ErrDryRun
 		}
-		return repo, noticeRepo(a, err, done, r)
+		return c.Repos.Get(ctx, r.Namespace, r.Name)
 	}
 	return verb.ShowOfRepo(a, cmd, repoTable, show)
 }
 
-// setPrivate makes a repository private or, once confirmed, public. It returns
-// what was done.
-func setPrivate(ctx context.Context, a *cli.App, c *dockerhub.Client, r hub.Reference, private bool) (string, error) {
-	done := "made private:"
+// setPrivate makes a repository private or, once confirmed, public.
+func setPrivate(ctx context.Context, a *cli.App, c *dockerhub.Client, r hub.Reference, private bool) error {
 	if !private {
-		done = "made public:"
 		if err := a.Confirm(ctx, fmt.Sprintf("Make %s public on %s?", r, a.Settings.Host())); err != nil {
-			return "", err
+			return err
 		}
 	}
 	err := c.Repos.SetPrivate(ctx, r.Namespace, r.Name, private)
 	if errors.Is(err, dockerhub.ErrDryRun) {
-		err = nil
+		return nil
 	}
-	return done, err
+	return err
 }
 
 // privateIn returns the visibility that a file sets, or nil.
@@ -90,19 +86,6 @@ func privateIn(b dockerhub.Body) *bool {
 	}
 	_ = json.Unmarshal(b.Base, &in) // the server refuses other types
 	return in.Private
-}
-
-// noticeRepo says what was done to a repository, and its page, unless err is an
-// error. It returns err.
-func noticeRepo(a *cli.App, err error, done string, r hub.Reference) error {
-	switch {
-	case err != nil || a.Flags.DryRun:
-	case a.Settings.Sandbox: // which has no pages
-		a.Notice("%s %s", done, r)
-	default:
-		a.Notice("%s %s (%s%s)", done, r, a.Settings.Origin(), r.Page())
-	}
-	return err
 }
 
 // A describer holds the flags that describe a repository.

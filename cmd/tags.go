@@ -200,8 +200,8 @@ func hasDigest(t dockerhub.Tag, prefix string) cli.Ruling {
 
 func tagsGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "get REPO:TAG", Short: "Show a tag and its images", Args: cobra.ExactArgs(1),
-		Long: "Show a tag and its images, one for each platform. The size that the Hub gives\n" +
+		Use: "get REPO:TAG...", Short: "Show tags and their images",
+		Long: "Show tags and their images, one for each platform. The size that the Hub gives\n" +
 			"for a tag is usually that of one image.",
 		Example: "  hubctl tags get library/nginx:latest\n" +
 			"  hubctl tags get library/nginx:latest --jq '.images[].digest'",
@@ -212,14 +212,10 @@ func tagsGet(a *cli.App) *cobra.Command {
 		return slices.DeleteFunc(slices.Clone(t.Images),
 			func(i dockerhub.Image) bool { return i.Attestation() && !*attestations })
 	}
-	return verb.Detail(a, cmd, tagTable, imageTable, images,
-		func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Tag, error) {
-			r, err := a.Tag(args[0])
-			if err != nil {
-				return dockerhub.Tag{}, err
-			}
+	return verb.GetDetail(a, cmd, tagTable, verb.Targets[hub.Reference]{Parse: a.Tag},
+		func(ctx context.Context, c *dockerhub.Client, _ []string, r hub.Reference) (dockerhub.Tag, error) {
 			return c.Tags.Get(ctx, r.Namespace, r.Name, r.Tag)
-		})
+		}, imageTable, images)
 }
 
 func tagsDelete(a *cli.App) *cobra.Command {

@@ -39,6 +39,9 @@ type Repo struct {
 // FullName is NAMESPACE/NAME.
 func (r Repo) FullName() string { return r.Namespace + "/" + r.Name }
 
+// Page returns the path of the repository's page on the Hub's website.
+func (r Repo) Page() string { return hub.Reference{Namespace: r.Namespace, Name: r.Name}.Page() }
+
 // A Category is what a repository is filed under.
 type Category struct {
 	Name string `json:"name"`

@@ -16,6 +16,7 @@ type Column[T Row] struct {
 	Wide  bool          // shown by One, and by Rows only when --columns names it
 	Spare bool          // left out by Rows on a terminal too narrow for it, unless --columns names it
 	Key   bool          // an identifier: never cut; -q prints the first Key column
+	Match bool          // a name: what --match looks at; without any, the Key columns
 	Room  int           // how wide Stream makes it before it has seen a cell
 }
 
@@ -48,10 +49,11 @@ func (t Table[T]) Untyped() Table[Row] {
 	u := make(Table[Row], len(t))
 	for i, c := range t {
 		cell := c.Cell
-		u[i] = column{Name: c.Name, Wide: c.Wide, Spare: c.Spare, Key: c.Key, Room: c.Room, Cell: func(r Row) Value {
+		u[i] = column{Name: c.Name, Wide: c.Wide, Spare: c.Spare, Key: c.Key, Match: c.Match, Room: c.Room}
+		u[i].Cell = func(r Row) Value {
 			v, _ := r.(T) // the only rows that reach it
 			return cell(v)
-		}}
+		}
 	}
 	return u
 }

@@ -18,11 +18,12 @@ import (
 
 // A Request says which tokens to rotate, and how.
 type Request struct {
-	Org, User      string
-	IDs            []string
-	ExpiringWithin *time.Duration  // all working tokens that expire within it; nil = those in IDs
+	Org, User string
+	// Choose returns the identifiers of the tokens to rotate, given all tokens.
+	Choose         func(all []Token) ([]string, error)
+	ExpiringWithin *time.Duration  // all active tokens that expire within it, instead of those chosen
 	Expires        *dockerhub.Time // when new tokens expire; nil = they last as long as the old ones did
-	Grace          time.Duration   // how long an old token is kept, turned off
+	Grace          time.Duration   // how long an old token is kept, deactivated
 	To             Delivery        // where the secrets go; zero in a plan to be saved
 }
 
@@ -62,8 +63,12 @@ func (r *Rotator) choose(ctx context.Context, c *dockerhub.Client, q Request, al
 			return t.EndsSent && !t.ExpiresWithin(*q.ExpiringWithin, r.env.Now)
 		}), nil
 	}
+	ids, err := q.Choose(all)
+	if err != nil {
+		return nil, err
+	}
 	var tokens []Token
-	for _, id := range q.IDs {
+	for _, id := range ids {
 		i := slices.IndexFunc(all, func(t Token) bool { return t.ID == id })
 		switch {
 		case i >= 0:

@@ -56,6 +56,14 @@ type Step struct {
 // Key identifies the step in its job.
 func (s Step) Key() string { return s.ID }
 
+// String names the token for people.
+func (s Step) String() string {
+	if s.Label == "" {
+		return s.ID
+	}
+	return s.Label + " (" + s.ID + ")"
+}
+
 // Organization is the organization that the token belongs to, or "".
 func (s Step) Organization() string { return s.Org }
 

@@ -24,9 +24,9 @@ func (r *Rotator) Recover(ctx context.Context, c *dockerhub.Client, j *job.Job[S
 	case current.delivered():
 		err := current.resume(ctx)
 		if job.Waiting(err) {
-			r.recovered[s.ID] = "it was rotated before, and waits to be deleted"
+			r.recovered[s.ID] = "already rotated, will be deleted later"
 		} else if err == nil {
-			r.recovered[s.ID] = "it was rotated before"
+			r.markRotated(s.ID, current.NewID)
 			r.env.Notice("finished the rotation of %s, which an earlier run had begun", s.ID)
 		}
 		return err
@@ -36,12 +36,18 @@ func (r *Rotator) Recover(ctx context.Context, c *dockerhub.Client, j *job.Job[S
 	case err != nil:
 		return deferred(err)
 	case finished:
-		r.recovered[s.ID] = "it was rotated before"
+		r.markRotated(s.ID, current.NewID)
 	default:
 		r.env.Notice("undid the rotation of %s, which an earlier run had begun", s.ID)
 		current.warnOfLeftover()
 	}
 	return nil
+}
+
+// markRotated keeps Plan from rotating a token again, whether its label or its
+// identifier is given.
+func (r *Rotator) markRotated(oldID, newID string) {
+	r.recovered[oldID], r.recovered[newID] = "already rotated", "already rotated"
 }
 
 // resume finishes a rotation whose secret an earlier run has delivered. The new

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -35,7 +34,12 @@ type BulkAction[K comparable] struct {
 	// - reads records that have these, of which the first names the thing; nil = lines
 	Columns []records.Column
 	Parse   func(string) (K, error)
+	Resolve Resolver[K] // replaces names by identifiers; nil = there are no names
 	Do      func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) error
+}
+
+func (e BulkAction[K]) targets() Targets[K] {
+	return Targets[K]{Fixed: e.Fixed, Org: e.Org, Check: e.Check, Columns: e.Columns, Parse: e.Parse, Resolve: e.Resolve}
 }
 
 // Delete finishes a command that deletes what its arguments name, each on its
@@ -50,13 +54,17 @@ func Delete[K comparable](
 
 // An outcome is what became of one of several things.
 type outcome struct {
-	id, done string
-	err      error
+	id, name, done string
+	err            error
 }
 
-// JSON has the field done, such as "deleted", and an error if there was one.
+// JSON has the field done, such as "deleted", and name and error if there are any.
 func (o outcome) JSON() json.RawMessage {
-	text := fmt.Sprintf(`{"id":%s,%s:%t`, cli.MustJSON(o.id), cli.MustJSON(o.done), o.err == nil)
+	text := `{"id":` + string(cli.MustJSON(o.id))
+	if o.name != "" {
+		text += `,"name":` + string(cli.MustJSON(o.name))
+	}
+	text += fmt.Sprintf(`,%s:%t`, cli.MustJSON(o.done), o.err == nil)
 	if o.err != nil {
 		text += `,"error":` + string(cli.MustJSON(o.err.Error()))
 	}
@@ -66,6 +74,7 @@ func (o outcome) JSON() json.RawMessage {
 func outcomeTable(done string) output.Table[outcome] {
 	return output.Table[outcome]{
 		{Name: "id", Key: true, Cell: func(o outcome) output.Value { return output.Text(o.id) }},
+		{Name: "name", Wide: true, Cell: func(o outcome) output.Value { return output.Text(o.name) }},
 		{Name: done, Cell: func(o outcome) output.Value { return output.Bool(o.err == nil) }},
 		{Name: "error", Cell: func(o outcome) output.Value {
 			if o.err == nil {
@@ -79,9 +88,7 @@ func outcomeTable(done string) output.Table[outcome] {
 // Bulk finishes a command that runs a BulkAction. Its arguments are those that are
 // fixed, and then the things, where - stands for the lines of standard input.
 func Bulk[K comparable](a *cli.App, cmd *cobra.Command, e BulkAction[K]) *cobra.Command {
-	if cmd.Args == nil {
-		cmd.Args = cobra.MinimumNArgs(e.Fixed + 1)
-	}
+	e.targets().declare(cmd)
 	table := outcomeTable(e.Done)
 	cli.DeclareColumns(cmd, table.Names())
 	cli.Honors(cmd, cli.ValueFlags...)
@@ -97,21 +104,7 @@ func Bulk[K comparable](a *cli.App, cmd *cobra.Command, e BulkAction[K]) *cobra.
 			return cli.NewUsageError(fmt.Errorf("--columns and --no-headers need -o csv here: %q prints no table",
 				cmd.CommandPath()))
 		}
-		fixed := slices.Clone(args[:e.Fixed])
-		if e.Org {
-			org, err := a.Org()
-			if err != nil {
-				return err
-			}
-			fixed = slices.Insert(fixed, 0, org)
-		}
-		if e.Check != nil {
-			if err := e.Check(fixed); err != nil {
-				return err
-			}
-		}
-		items, err := identified(args[e.Fixed:],
-			func() ([]string, error) { return readIdentifiers(ctx, a, e.Columns) }, e.Parse)
+		fixed, items, err := e.targets().read(ctx, a, args)
 		if err != nil {
 			return err
 		}
@@ -122,10 +115,13 @@ func Bulk[K comparable](a *cli.App, cmd *cobra.Command, e BulkAction[K]) *cobra.
 		if err := a.NeedSession(); err != nil {
 			return err
 		}
+		if items, err = e.targets().ResolveAll(ctx, c, fixed, items); err != nil {
+			return err
+		}
 		if err := e.confirm(ctx, a, cmd, fixed, items); err != nil {
 			return err
 		}
-		results, err := each(ctx, a, e.Done, items, func(item K) error { return e.Do(ctx, c, fixed, item) })
+		results, err := each(ctx, a, cmd, e.Done, items, func(item K) error { return e.Do(ctx, c, fixed, item) })
 		printErr := e.print(a, p, results)
 		return cmp.Or(err, printErr)
 	})
@@ -157,9 +153,14 @@ func (e BulkAction[K]) confirm(
 	if !e.Ask {
 		return nil
 	}
-	ids := make([]string, len(items))
-	for i, item := range items {
-		ids[i] = item.ID
+	var ids []string
+	for _, item := range items {
+		if item.Err == nil {
+			ids = append(ids, item.String())
+		}
+	}
+	if len(ids) == 0 {
+		return nil
 	}
 	if e.Question != nil && !a.Flags.Yes && !a.Flags.DryRun && terminal.IsTerminal(a.IO.In) {
 		return e.Question(ctx, ids)
@@ -187,36 +188,38 @@ func Question(a *cli.App, verb, noun string, fixed, ids []string) string {
 // amount is a number of things, which are named in the plural.
 func amount(n int, things string) string {
 	if n == 1 {
-		if stem, ok := strings.CutSuffix(things, "ies"); ok {
-			things = stem + "y"
-		}
-		things = strings.TrimSuffix(things, "s")
+		things = singular(things)
 	}
 	return fmt.Sprintf("%d %s", n, things)
 }
 
 // each does something to every item, until the context ends.
 func each[K comparable](
-	ctx context.Context, a *cli.App, done string, items []Named[K], do func(K) error,
+	ctx context.Context, a *cli.App, cmd *cobra.Command, done string, items []Named[K], do func(K) error,
 ) ([]outcome, error) {
 	var results []outcome
 	var bulk job.BatchError
+	noun := cmd.Parent().Name()
 	for _, item := range items {
-		err := ctx.Err()
-		if err == nil {
-			err = do(item.Value)
-		} else {
+		err := cmp.Or(ctx.Err(), item.Err)
+		switch {
+		case ctx.Err() != nil:
 			err = fmt.Errorf("not tried: %w", err)
+		case err == nil:
+			err = do(item.Value)
 		}
 		switch {
 		case errors.Is(err, dockerhub.ErrDryRun):
+			if item.Name != "" {
+				a.Notice("would have %s %s", done, thing(noun, item.String()))
+			}
 		case err != nil:
-			bulk.Failed = append(bulk.Failed, job.ItemError{ID: item.ID, Err: err})
-			results = append(results, outcome{item.ID, done, err})
+			bulk.Failed = append(bulk.Failed, job.ItemError{ID: item.String(), Err: err})
+			results = append(results, outcome{item.ID, item.Name, done, err})
 		default:
 			bulk.Done++
-			results = append(results, outcome{id: item.ID, done: done})
-			a.Notice("%s %s", done, item.ID)
+			results = append(results, outcome{id: item.ID, name: item.Name, done: done})
+			a.Notice("%s %s", done, thing(noun, item.String()))
 		}
 	}
 	if len(bulk.Failed) > 0 {
@@ -229,6 +232,15 @@ func each[K comparable](
 type Named[K any] struct {
 	ID    string
 	Value K
+	Name  string // if it has a name and that is known
+	Err   error  // why it cannot be acted on
+}
+
+func (n Named[K]) String() string {
+	if n.Name == "" {
+		return n.ID
+	}
+	return n.Name + " (" + n.ID + ")"
 }
 
 // Identifiers are args, with "-" standing for the lines of standard input,
@@ -266,7 +278,7 @@ func identified[K comparable](
 			}
 			if !seen[value] {
 				seen[value] = true
-				items = append(items, Named[K]{id, value})
+				items = append(items, Named[K]{ID: id, Value: value})
 			}
 		}
 	}

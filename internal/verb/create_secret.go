@@ -21,7 +21,7 @@ type SecretSpec[T output.Row] struct {
 	Sample func(secret string) (T, error) // a T with that secret
 	// prepare does everything that can fail before something is sent, and
 	// returns what sends.
-	Prepare func(context.Context, *dockerhub.Client) (func(context.Context) (T, error), error)
+	Prepare func(ctx context.Context, c *dockerhub.Client, args []string) (func(context.Context) (T, error), error)
 	Undo    func(ctx context.Context, c *dockerhub.Client, id string) error
 	Note    string // told after success; "" = nothing
 }
@@ -33,7 +33,7 @@ func CreateSecret[T output.Row](a *cli.App, cmd *cobra.Command, n SecretSpec[T])
 	t := n.withSecret()
 	cli.DeclareColumns(cmd, t.Names())
 	cli.Honors(cmd, cli.ValueFlags...)
-	return a.Local(cmd, func(ctx context.Context, _ []string) error {
+	return a.Local(cmd, func(ctx context.Context, args []string) error {
 		p, err := t.Printer(a.IO.Out, a.Options())
 		if err == nil {
 			err = n.Check(t, a.Options())
@@ -48,7 +48,7 @@ func CreateSecret[T output.Row](a *cli.App, cmd *cobra.Command, n SecretSpec[T])
 		if err != nil {
 			return err
 		}
-		create, err := n.Prepare(ctx, o.Client)
+		create, err := n.Prepare(ctx, o.Client, args)
 		defer a.Signals.Hold()()
 		if err == nil {
 			err = ctx.Err()
@@ -78,7 +78,8 @@ func CreateSecret[T output.Row](a *cli.App, cmd *cobra.Command, n SecretSpec[T])
 		if a.Flags.Quiet {
 			a.Warn("created %s", id)
 		} else {
-			a.Notice("the secret is shown this once: keep it now")
+			noticeDone(a, cmd, t.Untyped(), v)
+			a.Notice("copy the secret now: it cannot be shown again")
 		}
 		if n.Note != "" {
 			a.Notice("%s", n.Note)

@@ -55,6 +55,7 @@ func reportRows(
 ) *cobra.Command {
 	cli.DeclareColumns(cmd, t.Names())
 	cli.Honors(cmd, cli.RowFlags...)
+	match := matchFilter(a, cmd, t)
 	return a.Local(cmd, func(ctx context.Context, args []string) error {
 		o := a.Options()
 		standard := cli.DefaultLimit(cmd, o)
@@ -67,7 +68,7 @@ func reportRows(
 			ctx = dockerhub.WithMaxRows(ctx, o.Limit)
 		}
 		n := 0
-		err = p.Rows(seq.Filter(func(output.Row) bool { n++; return true }, rows(ctx, c, args)))
+		err = p.Rows(seq.Filter(func(output.Row) bool { n++; return true }, match.Of(rows(ctx, c, args))))
 		if err == nil && standard > 0 && n >= standard {
 			a.Notice("stopped after %d rows, there may be more: --limit N shows more, --limit 0 all", standard)
 		}
@@ -87,13 +88,17 @@ func ListOrOne[T output.Row](
 	cmd.Args = cobra.MaximumNArgs(1)
 	cli.DeclareColumns(cmd, t.Names())
 	cli.Honors(cmd, cli.RowFlags...)
+	match := matchFilter(a, cmd, t.Untyped())
 	return a.Local(cmd, func(ctx context.Context, args []string) error {
-		p, c, err := prepare(ctx, a, cmd, t, a.Options())
+		if len(args) > 0 && cmd.Flags().Changed("match") {
+			return cli.NewUsageError(errors.New("--match is for the list, not for a single one"))
+		}
+		p, c, err := prepare(ctx, a, cmd, t.Untyped(), a.Options())
 		if err != nil {
 			return err
 		}
 		if len(args) == 0 {
-			return p.Rows(rows(ctx, c))
+			return cmp.Or(p.Rows(match.Of(output.Untyped(rows(ctx, c)))), cli.UndecidedErrorOf(a))
 		}
 		v, err := get(ctx, c, args[0])
 		if err != nil {

@@ -89,6 +89,22 @@ func (e planRun[S]) otherOrg(steps []S) string {
 	return ""
 }
 
+// title names a step for people.
+func title[S PlanStep](s S) string {
+	if named, ok := any(s).(fmt.Stringer); ok {
+		return named.String()
+	}
+	return s.Key()
+}
+
+// named is the title of a step, with its noun unless its key says it all.
+func (e planRun[S]) named(s S) string {
+	if _, ok := any(s).(fmt.Stringer); ok {
+		return thing(e.cmd.Parent().Name(), title(s))
+	}
+	return s.Key()
+}
+
 func Acting[S PlanStep](steps []S) []S {
 	var all []S
 	for _, s := range steps {
@@ -186,7 +202,7 @@ func (e planRun[S]) agree(ctx context.Context, what, verb string, steps []S) err
 	}
 	ids := make([]string, len(steps))
 	for i, s := range steps {
-		ids[i] = s.Key()
+		ids[i] = title(s)
 	}
 	return e.a.Confirm(ctx, Question(e.a, verb, e.p.Things, nil, ids))
 }
@@ -266,7 +282,7 @@ func (e planRun[S]) run(ctx context.Context, j *job.Job[S]) error {
 		if waits {
 			err = nil // as far as it goes
 		}
-		results = append(results, outcome{s.Key(), e.p.Done, err})
+		results = append(results, outcome{id: s.Key(), done: e.p.Done, err: err})
 		switch {
 		case err != nil:
 			bulk.Failed = append(bulk.Failed, job.ItemError{ID: s.Key(), Err: err})
@@ -278,7 +294,7 @@ func (e planRun[S]) run(ctx context.Context, j *job.Job[S]) error {
 			if e.p.became != nil {
 				done = e.p.became(s)
 			}
-			a.Notice("%s %s", done, s.Key())
+			a.Notice("%s %s", done, e.named(s))
 		}
 	})
 	told()
