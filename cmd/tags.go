@@ -105,15 +105,21 @@ func tagFilter(a *cli.App, cmd *cobra.Command) *cli.Filter[dockerhub.Tag] {
 	f.Bool("active", false, "only active tags")
 	f.Bool("inactive", false, "only inactive tags")
 	cmd.MarkFlagsMutuallyExclusive("active", "inactive")
-	cli.CompleteFlag(cmd, "content-type", append([]string{"image"}, platformless...)...)
+	cli.CompleteFlag(cmd, "content-type", append([]string{"image"}, dockerhub.NoPlatform...)...)
 	cli.CompleteFlag(cmd, "os", "linux", "windows")
 	cli.CompleteFlag(cmd, "arch", "amd64", "arm64", "arm/v7", "386", "ppc64le", "s390x", "riscv64")
 	cli.CompleteFlag(cmd, "digest")
 	keep := &cli.Filter[dockerhub.Tag]{A: a, Cmd: cmd, Things: "tags"}
-	platform := func(t dockerhub.Tag) cli.Ruling { return hasPlatform(t, string(system), string(arch)) }
+	platform := func(t dockerhub.Tag) cli.Ruling {
+		has, known := t.HasPlatform(string(system), string(arch))
+		return cli.Rule(known, has)
+	}
 	keep.By("os", "images", platform)
 	keep.By("arch", "images", platform)
-	keep.By("digest", "digests", func(t dockerhub.Tag) cli.Ruling { return hasDigest(t, *digest) })
+	keep.By("digest", "digests", func(t dockerhub.Tag) cli.Ruling {
+		has, known := t.HasDigest(*digest)
+		return cli.Rule(known, has)
+	})
 	keep.By("pushed-before", "push times", func(t dockerhub.Tag) cli.Ruling {
 		return cli.Rule(!t.LastPushed.IsZero(), t.LastPushed.Before(pushed.At.Time))
 	})
@@ -144,58 +150,6 @@ func (p *platformPart) Set(s string) error {
 	}
 	*p = platformPart(s)
 	return nil
-}
-
-// platformless are the content types that have no platform.
-var platformless = []string{"helm", "compose", "model", "volume"}
-
-// hasPlatform rules on whether a tag has an image for a system and an
-// architecture; "" = any.
-func hasPlatform(t dockerhub.Tag, system, arch string) cli.Ruling {
-	best := cli.DropRow
-	if len(t.Images) == 0 {
-		best = cli.CannotTell
-	}
-	for _, i := range t.Images {
-		switch isFor(i, system, arch) {
-		case cli.KeepRow:
-			return cli.KeepRow
-		case cli.CannotTell:
-			best = cli.CannotTell
-		case cli.DropRow:
-		}
-	}
-	if slices.Contains(platformless, t.ContentType) {
-		return cli.DropRow
-	}
-	return best
-}
-
-// isFor rules on whether an image is for a system and an architecture, which may
-// have a variant; "" = any.
-func isFor(i dockerhub.Image, system, arch string) cli.Ruling {
-	wrongSystem := system != "" && i.OS != "" && i.OS != system
-	wrongArch := arch != "" && i.Architecture != "" && arch != i.Architecture && arch != i.Architecture+"/"+i.Variant
-	if i.Attestation() || wrongSystem || wrongArch {
-		return cli.DropRow
-	}
-	return cli.Rule((system == "" || i.OS != "") && (arch == "" || i.Architecture != ""), true)
-}
-
-// hasDigest rules on whether the digest of a tag or of one of its images starts
-// with prefix, with or without the algorithm. A tag that is not an index has the
-// digest of its image.
-func hasDigest(t dockerhub.Tag, prefix string) cli.Ruling {
-	begins := func(digest string) bool {
-		_, hex, _ := strings.Cut(digest, ":")
-		return digest != "" && (strings.HasPrefix(digest, prefix) || strings.HasPrefix(hex, prefix))
-	}
-	if begins(t.Digest) || slices.ContainsFunc(t.Images, func(i dockerhub.Image) bool { return begins(i.Digest) }) {
-		return cli.KeepRow
-	}
-	index := t.MediaType == "" || strings.Contains(t.MediaType, "index") || strings.Contains(t.MediaType, "manifest.list")
-	left := func(i dockerhub.Image) bool { return i.Digest == "" }
-	return cli.Rule(t.Digest != "" && !index || len(t.Images) > 0 && !slices.ContainsFunc(t.Images, left), false)
 }
 
 func tagsGet(a *cli.App) *cobra.Command {

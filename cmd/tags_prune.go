@@ -2,10 +2,8 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -82,8 +80,7 @@ A policy file has rules for several repositories. The first match counts:
 // A pruner holds the command's flags.
 type pruner struct {
 	a          *cli.App
-	all        *bool
-	match      *string
+	repos      func(context.Context, *dockerhub.Client, []string) ([]string, error)
 	policyFile *string
 	rule       func() (retention.Rule, error)
 	freed      int64 // by the plan, in bytes
@@ -94,8 +91,7 @@ func pruneFlags(a *cli.App, cmd *cobra.Command) *pruner {
 	var r retention.Rule
 	p := &pruner{
 		a:          a,
-		all:        f.Bool("all-repos", false, "prune every repository of the namespace"),
-		match:      f.String("match-repo", "", "with --all-repos: only names that match this `regexp`"),
+		repos:      verb.SelectRepos(a, cmd),
 		policyFile: f.String("policy", "", "read the rules from this YAML `file`"),
 	}
 	f.IntVar(&r.KeepLast, "keep-last", 0, "keep the `N` most recently pushed tags")
@@ -112,7 +108,7 @@ func pruneFlags(a *cli.App, cmd *cobra.Command) *pruner {
 	for _, name := range rules {
 		cmd.MarkFlagsMutuallyExclusive("policy", name)
 	}
-	for _, name := range []string{"match-repo", "keep-last", "keep", "drop"} {
+	for _, name := range []string{"keep-last", "keep", "drop"} {
 		cli.CompleteFlag(cmd, name)
 	}
 	p.rule = func() (_ retention.Rule, err error) {
@@ -145,63 +141,12 @@ func (p *pruner) policy(ctx context.Context) (retention.Policy, error) {
 	return policy, nil
 }
 
-// repositories returns the names of the repositories to prune, each once. Only
-// --all-repos prunes those that no argument names.
-func (p *pruner) repositories(ctx context.Context, c *dockerhub.Client, args []string) ([]string, error) {
-	switch {
-	case *p.match != "" && !*p.all:
-		return nil, cli.NewUsageError(errors.New("--match-repo needs --all-repos"))
-	case len(args) > 0 && *p.all:
-		return nil, cli.NewUsageError(errors.New("pass either repositories or --all-repos"))
-	case len(args) == 0 && !*p.all:
-		return nil, cli.NewUsageError(errors.New("no repositories given: name them or pass --all-repos"))
-	}
-	named, err := verb.Identifiers(ctx, p.a, args, p.a.Repository)
-	if err != nil {
-		return nil, err
-	}
-	var all []string
-	for _, n := range named {
-		all = append(all, n.Value.String())
-	}
-	if *p.all {
-		if all, err = p.ofNamespace(ctx, c); err != nil {
-			return nil, err
-		}
-	}
-	slices.Sort(all)
-	return slices.Compact(all), nil
-}
-
-// ofNamespace returns the repositories of the namespace that match --match-repo.
-func (p *pruner) ofNamespace(ctx context.Context, c *dockerhub.Client) (all []string, err error) {
-	match := regexp.MustCompile("")
-	if *p.match != "" {
-		if match, err = retention.Pattern(*p.match); err != nil {
-			return nil, cli.NewUsageError(fmt.Errorf("--match-repo: %w", err))
-		}
-	}
-	namespace, err := cli.NamespaceOf(p.a, nil)
-	if err != nil {
-		return nil, err
-	}
-	for r, err := range c.Repos.List(ctx, namespace, "") {
-		if err != nil {
-			return nil, err
-		}
-		if match.MatchString(r.Name) {
-			all = append(all, r.FullName())
-		}
-	}
-	return all, nil
-}
-
 func (p *pruner) plan(ctx context.Context, c *dockerhub.Client, args []string) ([]prune.Step, string, error) {
 	policy, err := p.policy(ctx)
 	if err != nil {
 		return nil, "", cli.NewUsageError(err)
 	}
-	repositories, err := p.repositories(ctx, c, args)
+	repositories, err := p.repos(ctx, c, args)
 	if err != nil {
 		return nil, "", err
 	}
