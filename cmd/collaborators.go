@@ -24,7 +24,7 @@ func newCollaborators(a *cli.App) *cobra.Command {
 
 func collaboratorsList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list REPO", Short: "List the collaborators of a repository", Args: cobra.ExactArgs(1),
+		Use: "list REPO", Short: "List collaborators", Args: cobra.ExactArgs(1),
 		Example: "  hubctl repos collaborators list demo/api", ValidArgsFunction: completeRepos(a),
 	}
 	rows := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Collaborator, error] {
@@ -36,9 +36,9 @@ func collaboratorsList(a *cli.App) *cobra.Command {
 
 func collaboratorsAdd(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "add REPO USER...", Short: "Let users push to a repository",
-		Long: "Let users push to a user's repository. Repositories of an organization have teams:\n" +
-			"see hubctl repos teams. - reads the users from standard input, one a line.",
+		Use: "add REPO USER...", Short: "Add collaborators",
+		Long: "Let users push to a user's repository. Organizations grant access to teams\n" +
+			"instead: see hubctl repos teams. - reads users from standard input, one a line.",
 		Example:           "  hubctl repos collaborators add demo/api bokafor crossi",
 		ValidArgsFunction: cli.CompleteAt(completeRepos(a), cobra.NoFileCompletions),
 	}
@@ -50,8 +50,8 @@ func collaboratorsAdd(a *cli.App) *cobra.Command {
 
 func collaboratorsRemove(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "remove REPO USER...", Short: "End the collaboration of users",
-		Long:              "End the collaboration of users. - reads the users from standard input, one a line.",
+		Use: "remove REPO USER...", Short: "Remove collaborators",
+		Long:              "Remove collaborators. - reads users from standard input, one a line.",
 		Example:           "  hubctl repos collaborators remove demo/api ymori",
 		ValidArgsFunction: cli.CompleteAt(completeRepos(a), completeCollaborators(a)),
 	}

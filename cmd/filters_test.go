@@ -13,7 +13,7 @@ import (
 // filterValues are values of the filters' flags; one that is not here is true.
 var filterValues = map[string]string{
 	"os": "linux", "arch": "amd64", "digest": "sha256:ff", "pushed-before": "2020-01-01", "pulled-before": "2020-01-01",
-	"expiring-within": "1d", "unused-for": "1d", "stale": "1d", "permission": "read",
+	"expiring-within": "1d", "unused-for": "1d", "stale-for": "1d", "content-type": "image", "permission": "read",
 }
 
 // filterArgs are the arguments of the commands that have filters.
@@ -27,7 +27,7 @@ const (
 	bareRow = `"name":"api","namespace":"acme","uuid":"a1","id":"a1","username":"ada","group_name":"qa","manifest_digest":"sha256:aa"`
 	// wholeRow has all that filters look at, null where that is a value.
 	wholeRow = bareRow + `,"images":[{"os":"linux","architecture":"arm64","digest":"sha256:aa","last_pulled":null}],"digest":"sha256:ee",
-"tag_status":"active","tag_last_pushed":"2026-01-01T00:00:00Z","tag_last_pulled":null,"is_active":true,"created_at":"2026-01-01T00:00:00Z",
+"tag_status":"active","content_type":"image","tag_last_pushed":"2026-01-01T00:00:00Z","tag_last_pulled":null,"is_active":true,"created_at":"2026-01-01T00:00:00Z",
 "last_used":null,"last_used_at":null,"expires_at":null,"is_private":false,"last_updated":null,"date_registered":"2026-01-01T00:00:00Z",
 "last_seen_at":null,"last_logged_in_at":null,"is_guest":false,"groups":null,"tags":null,"permission":"read"`
 )

@@ -180,7 +180,7 @@ var requiredScopes = []cli.RequiredScope{
 
 // otherFlags are flags that a command does not have, and what to use instead.
 var otherFlags = map[string]string{
-	"hubctl repos patch --private": "hubctl repos privacy REPOSITORY private",
-	"hubctl repos patch --public":  "hubctl repos privacy REPOSITORY public",
-	"hubctl repos patch --readme":  "hubctl repos readme set REPOSITORY FILE",
+	"hubctl repos create --name": "hubctl repos create REPO",
+	"hubctl repos list --name":   "hubctl repos list --search TEXT",
+	"hubctl tags list --name":    "hubctl tags list --search TEXT",
 }

@@ -29,18 +29,18 @@ var manifestTable = output.Table[dockerhub.Manifest]{
 }
 
 func newManifests(a *cli.App) *cobra.Command {
-	return cli.Placed(cli.Group(a, "manifests", "List what is in repositories, tagged or not", manifestsList),
+	return cli.Placed(cli.Group(a, "manifests", "Manage manifests, tagged and untagged", manifestsList),
 		"org", "namespace")
 }
 
 func manifestsList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list NAMESPACE/REPOSITORY", Short: "List the manifests of a repository", Args: cobra.ExactArgs(1),
-		Long: "List the manifests of a repository: images and indexes of images, also those that\n" +
-			"no tag points at any more. Docker has not published this part of its API.",
+		Use: "list REPO", Short: "List the manifests of a repository", Args: cobra.ExactArgs(1),
+		Long: "List the manifests of a repository: images and image indexes, including those\n" +
+			"that no tag points to anymore. Docker does not document this part of its API.",
 		Example: "  hubctl manifests list demo/api --untagged", ValidArgsFunction: completeRepos(a),
 	}
-	cmd.Flags().Bool("untagged", false, "only manifests that no tag points at")
+	cmd.Flags().Bool("untagged", false, "only manifests without a tag")
 	keep := &cli.Filter[dockerhub.Manifest]{A: a, Cmd: cmd, Things: "manifests"}
 	keep.By("untagged", "tags",
 		func(m dockerhub.Manifest) cli.Ruling { return cli.Rule(m.Sent("tags"), len(m.Tags) == 0) })

@@ -58,32 +58,32 @@ var repoTable = output.Table[dockerhub.Repo]{
 func newRepos(a *cli.App) *cobra.Command {
 	return cli.Placed(cli.Group(a, "repos", "Manage repositories",
 		reposList, reposGet, reposCreate, reposPatch, reposDelete, reposExists,
-		reposPrivacy, reposReadme, reposImmutable, reposStar, reposUnstar, reposStarred,
+		reposReadme, reposImmutable, reposStar, reposUnstar, reposStarred,
 		newRepoTeams, newCollaborators, newWebhooks, reposAccess,
 	), "org", "namespace")
 }
 
 func reposList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list [NAMESPACE]", Short: "List the repositories of a namespace", Args: cobra.MaximumNArgs(1),
-		Long: "List the repositories of a namespace: a user or an organization; yours if none is\n" +
-			"named. Without a login, the Hub shows no more than the first 100.",
+		Use: "list [NAMESPACE]", Short: "List repositories", Args: cobra.MaximumNArgs(1),
+		Long: "List the repositories of a user or an organization, by default your own.\n" +
+			"Without a login, the Hub shows at most 100.",
 		Example: "  hubctl repos list\n" +
-			"  hubctl repos list acme --stale 180d --columns repository,pulls,last_updated\n" +
+			"  hubctl repos list acme --stale-for 180d --columns repository,last_updated\n" +
 			"  hubctl repos list acme --private --sort -size --limit 10",
 		ValidArgsFunction: completeNamespaces(a),
 	}
-	name := cmd.Flags().String("name", "", "only repositories whose name contains this `text`")
+	search := cmd.Flags().String("search", "", "only names that contain this `text`; the Hub searches")
 	keep := repoFilter(a, cmd)
-	cli.CompleteFlag(cmd, "name")
+	cli.CompleteFlag(cmd, "search")
 	list := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Repo, error] {
 		namespace, err := cli.NamespaceOf(a, args)
 		if err != nil {
 			return seq.Fail[dockerhub.Repo](err)
 		}
 		warnHidden(ctx, a)
-		rows := c.Repos.List(ctx, namespace, *name)
-		if *name == "" {
+		rows := c.Repos.List(ctx, namespace, *search)
+		if *search == "" {
 			rows = cli.RememberCandidates(ctx, a, repoNoun(namespace), repoCandidate, rows)
 		}
 		return keep.Of(rows)
@@ -91,12 +91,11 @@ func reposList(a *cli.App) *cobra.Command {
 	return verb.List(a, cmd, repoTable, list)
 }
 
-// repoFilter declares the filters of a listing that the Hub does not have.
+// repoFilter declares the filters that hubctl applies itself.
 func repoFilter(a *cli.App, cmd *cobra.Command) *cli.Filter[dockerhub.Repo] {
 	cmd.Flags().Bool("private", false, "only private repositories")
 	cmd.Flags().Bool("public", false, "only public repositories")
-	stale := cli.DurationFlag(cmd, "stale",
-		"only repositories nothing was pushed to for this `time`, such as 180d, nor made within it")
+	stale := cli.DurationFlag(cmd, "stale-for", "only repositories without a push for this `duration`")
 	cmd.MarkFlagsMutuallyExclusive("private", "public")
 	keep := &cli.Filter[dockerhub.Repo]{A: a, Cmd: cmd, Things: "repositories"}
 	is := func(want bool) func(dockerhub.Repo) cli.Ruling {
@@ -106,10 +105,10 @@ func repoFilter(a *cli.App, cmd *cobra.Command) *cli.Filter[dockerhub.Repo] {
 	}
 	keep.By("private", "visibility", is(true))
 	keep.By("public", "visibility", is(false))
-	keep.By("stale", "push times", func(r dockerhub.Repo) cli.Ruling {
+	keep.By("stale-for", "push times", func(r dockerhub.Repo) cli.Ruling {
 		pushed := r.LastUpdated.Time
 		if pushed.IsZero() && r.Sent("last_updated") {
-			pushed = r.RegisteredAt.Time // nothing was ever pushed
+			pushed = r.RegisteredAt.Time // never pushed to
 		}
 		return cli.Rule(!pushed.IsZero(), !pushed.After(a.Now.Add(-stale.Value)))
 	})
@@ -118,18 +117,18 @@ func repoFilter(a *cli.App, cmd *cobra.Command) *cli.Filter[dockerhub.Repo] {
 
 func reposGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "get NAMESPACE/REPOSITORY", Short: "Show a repository", Args: cobra.ExactArgs(1),
-		Long:              "Show a repository. Its full description is shown by: hubctl repos readme get",
+		Use: "get REPO...", Short: "Show repositories",
+		Long:              "Show repositories. To print a full description, use hubctl repos readme get.",
 		Example:           "  hubctl repos get acme/checkout-api\n  hubctl repos get library/nginx --jq .pull_count",
 		ValidArgsFunction: completeRepos(a),
 	}
-	show := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) (dockerhub.Repo, error) {
-		return c.Repos.Get(ctx, r.Namespace, r.Name)
-	}
-	return verb.ShowOfRepo(a, cmd, repoTable, show)
+	return verb.Get(a, cmd, repoTable, verb.Targets[hub.Reference]{Parse: a.Repository},
+		func(ctx context.Context, c *dockerhub.Client, _ []string, r hub.Reference) (dockerhub.Repo, error) {
+			return c.Repos.Get(ctx, r.Namespace, r.Name)
+		})
 }
 
-// Completion keeps the repositories of each namespace by their bare names.
+// repoNoun is the key of a namespace's repositories in the completion cache.
 func repoNoun(namespace string) string { return "repos " + namespace }
 
 func repoCandidate(r dockerhub.Repo) (value, about string) { return r.Name, r.Description }

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"slices"
 	"strings"
@@ -27,38 +26,40 @@ var grantTable = output.Table[access.Grant]{
 
 func reposAccess(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "access [REPO...]", Short: "Show who may read, write and administer repositories, and why",
-		Long: "Show who may read, write and administer repositories: those that are named, or all of\n" +
-			"the namespace.\n\n" +
-			"For an organization's repository these are teams, and the owners and editors, who\n" +
-			"administer all. --members shows the users instead, each with the highest permission\n" +
-			"and the teams or the role that give it. A user's own repository has collaborators. A\n" +
-			"public one can be read by everyone. What a role that the organization has made\n" +
-			"itself allows is not known.\n\n" +
-			"- reads the repositories from standard input, one a line. -q prints each repository that\n" +
-			"has anything to show, once.",
+		Use: "access [REPO...]", Short: "Show who can access repositories, and why",
+		Long: `Show who can read, write and administer the named repositories, or all of the
+namespace.
+
+An organization's repositories are open to teams, and to its owners and editors,
+who administer all of them. --members lists users instead: each with the highest
+permission, and the teams or role that grant it. What a custom role allows is
+unknown. A user's own repositories have collaborators. Everyone can read public
+repositories.
+
+- reads repositories from standard input, one a line. -q prints each repository
+once.`,
 		Example: "  hubctl repos access acme/checkout-api\n" +
-			"  hubctl repos access --org acme --members --permission admin\n" +
-			"  hubctl repos access --org acme --member bokafor -o csv",
+			"  hubctl repos access --namespace acme --members --permission admin\n" +
+			"  hubctl repos access --namespace acme --member bokafor -o csv",
 		Args: cobra.ArbitraryArgs, ValidArgsFunction: completeRepos(a),
 	}
 	f := cmd.Flags()
 	members := f.Bool("members", false, "show users instead of teams and roles")
-	user := f.String("member", "", "only what this `user` may do")
+	user := f.String("member", "", "only the access of this `user`")
 	permission := f.String("permission", "",
-		"only who has at least this `permission`: "+strings.Join(dockerhub.Permissions, ", "))
+		"only this `permission` or higher: "+strings.Join(dockerhub.Permissions, ", "))
 	cli.CompleteFlagWith(cmd, "member", completeMembers(a))
 	cli.CompleteFlag(cmd, "permission", dockerhub.Permissions...)
 	keep := &cli.Filter[access.Grant]{A: a, Cmd: cmd, Things: "grants"}
 	keep.By("permission", "permissions", func(g access.Grant) cli.Ruling {
 		level := slices.Index(dockerhub.Permissions, g.Permission)
 		wanted := slices.Index(dockerhub.Permissions, *permission)
-		return cli.Rule(g.Permission != "", level < 0 || level >= wanted) // a new one may be any
+		return cli.Rule(g.Permission != "", level < 0 || level >= wanted) // an unknown one may be higher
 	})
 	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[access.Grant, error] {
-		if f.Changed("permission") && !slices.Contains(dockerhub.Permissions, *permission) {
-			return seq.Fail[access.Grant](cli.NewUsageError(fmt.Errorf("--permission: want one of %s",
-				strings.Join(dockerhub.Permissions, ", "))))
+		err := cli.OneOf("permission", *permission, dockerhub.Permissions)
+		if err != nil {
+			return seq.Fail[access.Grant](err)
 		}
 		repos, err := reposOf(ctx, a, c, args)
 		if err != nil {
@@ -67,12 +68,12 @@ func reposAccess(a *cli.App) *cobra.Command {
 		x := access.Finder{Client: c, Notice: a.Notice, Own: isOwn(a), User: strings.ToLower(*user)}
 		x.ByUser = *members || *user != ""
 		x.Members = seq.Memoize(func(org string) ([]dockerhub.Member, error) { return x.MembersOf(ctx, org) })
-		oneRow := dockerhub.WithMaxRows(ctx, 1) // repositories are read in parallel, so their pages need not be
+		oneRow := dockerhub.WithMaxRows(ctx, 1) // repositories are read in parallel, their pages are not
 		grants := seq.Concat(seq.ParallelMap(oneRow, a.Settings.Concurrency, repos, x.Grants))
 		printed := ""
 		return seq.Filter(func(g access.Grant) bool {
 			if a.Flags.Quiet && g.Repository == printed {
-				return false // the next command wants it once
+				return false // the next command takes it once
 			}
 			printed = g.Repository
 			return true
@@ -81,7 +82,7 @@ func reposAccess(a *cli.App) *cobra.Command {
 	return verb.List(a, cmd, grantTable, rows)
 }
 
-// reposOf are the repositories that are named, or those of the namespace.
+// reposOf returns the named repositories, or those of the namespace.
 func reposOf(ctx context.Context, a *cli.App, c *dockerhub.Client, args []string) (
 	iter.Seq2[dockerhub.Repo, error], error,
 ) {

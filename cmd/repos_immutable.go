@@ -18,16 +18,16 @@ import (
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
-// maxRules is how many rules for immutable tags a repository can have.
+// maxRules is the maximum number of immutability rules of a repository.
 const maxRules = 5
 
-// everyTag is the rule that the Hub's web pages begin with.
+// everyTag is the rule that the Hub's website starts with.
 const everyTag = ".*"
 
-// immutability is what a repository says of its immutable tags.
+// immutability holds the settings of a repository's immutable tags.
 type immutability struct{ repo dockerhub.Repo }
 
-// JSON is that part of the repository, as it was sent.
+// JSON returns that part of the repository as the server sent it.
 func (i immutability) JSON() json.RawMessage {
 	if i.repo.JSON() == nil {
 		return nil
@@ -35,9 +35,12 @@ func (i immutability) JSON() json.RawMessage {
 	part := struct {
 		Settings json.RawMessage `json:"immutable_tags_settings"`
 	}{json.RawMessage("null")}
-	_ = json.Unmarshal(i.repo.JSON(), &part) // it was read already
+	_ = json.Unmarshal(i.repo.JSON(), &part) // it has been decoded before
 	return part.Settings
 }
+
+// Page returns the path of the repository's page.
+func (i immutability) Page() string { return i.repo.Page() }
 
 var immutableTable = output.Table[immutability]{
 	{Name: "repository", Key: true, Cell: func(i immutability) output.Value { return output.Text(i.repo.FullName()) }},
@@ -52,13 +55,13 @@ var immutableTable = output.Table[immutability]{
 }
 
 func reposImmutable(a *cli.App) *cobra.Command {
-	return cli.Group(a, "immutable", "Manage which tags of a repository cannot be pushed a second time",
+	return cli.Group(a, "immutable", "Manage immutable tags",
 		immutableGet, immutableSet, immutableVerify)
 }
 
 func immutableGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "get NAMESPACE/REPOSITORY", Short: "Show the rules for immutable tags", Args: cobra.ExactArgs(1),
+		Use: "get REPO", Short: "Show the rules for immutable tags", Args: cobra.ExactArgs(1),
 		Example: "  hubctl repos immutable get acme/checkout-api", ValidArgsFunction: completeRepos(a),
 	}
 	show := func(ctx context.Context, c *dockerhub.Client, ref hub.Reference) (immutability, error) {
@@ -70,23 +73,24 @@ func immutableGet(a *cli.App) *cobra.Command {
 
 func immutableSet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "set NAMESPACE/REPOSITORY", Short: "Change the rules for immutable tags, or turn them on or off",
+		Use: "set REPO", Short: "Change the rules for immutable tags",
 		Args: cobra.ExactArgs(1), ValidArgsFunction: completeRepos(a),
-		Long: "Change the rules for immutable tags, or turn them on or off. The rules that are\n" +
-			"given replace those that there are; turned on without any, it holds for every tag.\n" +
-			"What is not given is read first, and stays.",
-		Example: "  hubctl repos immutable set acme/checkout-api --enable --rule 'v.*' --rule '.*-RELEASE'\n" +
+		Long: `Turn immutable tags on or off, or change the rules that say which tags cannot be
+pushed again. --rule replaces all existing rules. Settings that are not given
+stay as they are; if there are no rules, --enable protects every tag.`,
+		Example: "  hubctl repos immutable set acme/checkout-api --enable \\\n" +
+			"    --rule 'v.*' --rule '.*-RELEASE'\n" +
 			"  hubctl repos immutable set acme/checkout-api --disable",
 	}
-	enable := cmd.Flags().Bool("enable", false, "tags that match a rule cannot be pushed a second time")
-	disable := cmd.Flags().Bool("disable", false, "all tags can be pushed again")
-	rules := cmd.Flags().StringArray("rule", nil, "`regexp` of Go's kind, without commas; repeatable, up to 5 times")
+	enable := cmd.Flags().Bool("enable", false, "protect the tags that match a rule")
+	disable := cmd.Flags().Bool("disable", false, "let all tags be pushed again")
+	rules := cmd.Flags().StringArray("rule", nil, "protect tags that match this `regexp` (repeatable, up to 5)")
 	cmd.MarkFlagsMutuallyExclusive("enable", "disable")
 	cmd.MarkFlagsOneRequired("enable", "disable", "rule")
 	cli.CompleteFlag(cmd, "rule")
 	show := func(ctx context.Context, c *dockerhub.Client, ref hub.Reference) (immutability, error) {
 		if len(*rules) > maxRules {
-			return immutability{}, cli.NewUsageError(fmt.Errorf("%d rules, and a repository can have %d", len(*rules), maxRules))
+			return immutability{}, cli.NewUsageError(fmt.Errorf("got %d rules: a repository has at most %d", len(*rules), maxRules))
 		}
 		for _, rule := range *rules {
 			if err := checkRule(rule); err != nil {
@@ -114,14 +118,13 @@ func immutableSet(a *cli.App) *cobra.Command {
 	return verb.ShowOfRepo(a, cmd, immutableTable, show)
 }
 
-// checkRule refuses what the Hub cannot take as a rule: it keeps them with
-// commas between them.
+// checkRule refuses rules that the Hub cannot store: it separates them by commas.
 func checkRule(rule string) error {
 	switch _, err := regexp.Compile(rule); {
 	case err != nil:
-		return cli.NewUsageError(fmt.Errorf("%q is no rule: %w", rule, err))
+		return cli.NewUsageError(fmt.Errorf("invalid rule %q: %w", rule, err))
 	case rule == "" || strings.Contains(rule, ","):
-		return cli.NewUsageError(fmt.Errorf("%q is no rule: the Hub takes none that is empty or has a comma", rule))
+		return cli.NewUsageError(fmt.Errorf("invalid rule %q: it must not be empty or contain a comma", rule))
 	}
 	return nil
 }
@@ -129,14 +132,13 @@ func checkRule(rule string) error {
 // matchedTag is a tag that a rule matches.
 type matchedTag struct{ hub.Reference }
 
-// JSON is the tag's name alone, as it was sent.
+// JSON returns the tag's name as the server sent it.
 func (t matchedTag) JSON() json.RawMessage { return cli.MustJSON(t.Tag) }
 
 func immutableVerify(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "verify NAMESPACE/REPOSITORY REGEXP", Short: "List the tags that a rule would match", Args: cobra.ExactArgs(2),
-		Long: "List the tags that a rule for immutable tags would match, by the Hub's own word.\n" +
-			"Nothing is changed.",
+		Use: "verify REPO REGEXP", Short: "List tags that a rule would match", Args: cobra.ExactArgs(2),
+		Long:              "Ask the Hub which tags a rule for immutable tags would match. This changes nothing.",
 		Example:           "  hubctl repos immutable verify acme/checkout-api 'v.*'",
 		ValidArgsFunction: cli.CompleteAt(completeRepos(a), cobra.NoFileCompletions),
 	}

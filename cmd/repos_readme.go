@@ -2,9 +2,11 @@ package cmd
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"net/url"
 	"os"
 	"strings"
@@ -16,18 +18,19 @@ import (
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/markdown"
+	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/redact"
+	"github.com/hubctl/hubctl/internal/seq"
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
 func reposReadme(a *cli.App) *cobra.Command {
-	return cli.Group(a, "readme", "Manage the full description of a repository, its README",
-		readmeGet, readmeSet, readmeDiff)
+	return cli.Group(a, "readme", "Manage the README of a repository", readmeGet, readmeSet, readmeDiff, readmeCheck)
 }
 
 func readmeGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "get NAMESPACE/REPOSITORY", Short: "Print the full description of a repository", Args: cobra.ExactArgs(1),
+		Use: "get REPO", Short: "Print the README of a repository", Args: cobra.ExactArgs(1),
 		Example: "  hubctl repos readme get library/nginx > README.md", ValidArgsFunction: completeRepos(a),
 	}
 	return verb.PrintText(a, cmd, func(ctx context.Context, c *dockerhub.Client, args []string) (verb.Text, error) {
@@ -42,61 +45,55 @@ func readmeGet(a *cli.App) *cobra.Command {
 
 func readmeSet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "set NAMESPACE/REPOSITORY [FILE]", Short: "Make a file the full description of a repository",
+		Use: "set REPO [FILE]", Short: "Upload a README",
 		Args: cobra.RangeArgs(1, 2), ValidArgsFunction: cli.CompleteAt(completeRepos(a), completeFiles),
-		Long: "Make a Markdown file the full description of a repository, and read it back to\n" +
-			"see that it is. " + readmeFiles + "\nThe Hub takes 25,000 bytes; a longer file is refused, not cut.",
+		Long: `Upload a Markdown file as the full description of a repository, and read it back
+to make sure that the Hub stored it. hubctl refuses files of more than 25,000
+bytes, which the Hub would cut.
+
+` + readmeFiles,
 		Example: "  hubctl repos readme set acme/checkout-api\n" +
-			"  hubctl repos readme set acme/checkout-api docs/hub.md --description 'The API' \\\n" +
+			"  hubctl repos readme set acme/checkout-api docs/hub.md \\\n" +
 			"    --base-url https://github.com/acme/checkout-api/blob/main/docs/",
 	}
-	local := localReadme(a, cmd)
-	description := cmd.Flags().String("description", "", "short description to set as well, a `text` of up to 100 bytes")
+	local := readmeFlags(a, cmd)
+	description := cmd.Flags().String("description", "", "also set the short description to this `text`")
 	cli.CompleteFlag(cmd, "description")
 	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Repo, error) {
-		ref, err := a.Repository(args[0])
+		ref, want, err := readmeArgs(ctx, a, local, args)
 		if err != nil {
 			return dockerhub.Repo{}, err
 		}
-		name, want, err := local(ctx, args[1:])
-		if err != nil {
-			return dockerhub.Repo{}, err
-		}
-		p := dockerhub.RepoPatch{Description: cli.Changed(cmd, "description", description), Readme: &want}
+		p := dockerhub.RepoPatch{Description: cli.Changed(cmd, "description", description), Readme: &want.text}
 		if _, err := c.Repos.Update(ctx, ref.Namespace, ref.Name, p); err != nil {
 			return dockerhub.Repo{}, err
 		}
-		if name == "-" {
-			name = "standard input"
-		}
 		now, err := c.Repos.Get(ctx, ref.Namespace, ref.Name)
-		if err != nil {
-			return now, fmt.Errorf("%s was sent, but it cannot be seen whether %s shows it: %w", name, ref, err)
+		switch {
+		case err != nil:
+			err = fmt.Errorf("uploaded %s, but cannot verify it: %w", want.name, err)
+		case normalizeEOL(now.Readme) != normalizeEOL(want.text):
+			err = fmt.Errorf("uploaded %s, but %s has another README: see hubctl repos readme diff", want.name, ref)
 		}
-		if normalizeEOL(now.Readme) != normalizeEOL(want) {
-			return now, fmt.Errorf("%s was sent, but %s shows another full description: see hubctl repos readme diff", name, ref)
-		}
-		return now, nil
+		return now, err
 	}
 	return verb.Show(a, cmd, repoTable, show)
 }
 
 func readmeDiff(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "diff NAMESPACE/REPOSITORY [FILE]", Short: "Compare the full description of a repository with a file",
+		Use: "diff REPO [FILE]", Short: "Compare a README with a file",
 		Args: cobra.RangeArgs(1, 2), ValidArgsFunction: cli.CompleteAt(completeRepos(a), completeFiles),
-		Long: "Print what would change if the file became the full description. The exit status\n" +
-			"is 0 if nothing would and 8 if something would. " + readmeFiles +
-			"\nLine ends and empty lines at the end do not count.",
-		Example: "  hubctl repos readme diff acme/checkout-api || hubctl repos readme set acme/checkout-api",
+		Long: `Show what hubctl repos readme set would change. If the README differs from the
+file, the exit status is 8. Line endings and trailing blank lines are ignored.
+
+` + readmeFiles,
+		Example: "  hubctl repos readme diff acme/checkout-api ||\n" +
+			"    hubctl repos readme set acme/checkout-api",
 	}
-	local := localReadme(a, cmd)
+	local := readmeFlags(a, cmd)
 	return verb.PrintText(a, cmd, func(ctx context.Context, c *dockerhub.Client, args []string) (verb.Text, error) {
-		ref, err := a.Repository(args[0])
-		if err != nil {
-			return verb.Text{}, err
-		}
-		name, want, err := local(ctx, args[1:])
+		ref, want, err := readmeArgs(ctx, a, local, args)
 		if err != nil {
 			return verb.Text{}, err
 		}
@@ -104,53 +101,120 @@ func readmeDiff(a *cli.App) *cobra.Command {
 		if err != nil {
 			return verb.Text{}, err
 		}
-		d := string(diff.Diff(ref.String(), []byte(normalizeEOL(r.Readme)), name, []byte(normalizeEOL(want))))
+		d := string(diff.Diff(ref.String(), []byte(normalizeEOL(r.Readme)), want.name, []byte(normalizeEOL(want.text))))
 		if d != "" {
-			err = cli.CheckError(fmt.Sprintf("the full description of %s differs from %s", ref, name))
+			err = cli.CheckError(fmt.Sprintf("the README of %s differs from %s", ref, want.name))
 		}
 		return verb.Text{Text: d, Document: map[string]any{
-			"repository": ref.String(), "file": name,
-			"differs": d != "", "diff": d,
+			"repository": ref.String(), "file": want.name, "differs": d != "", "diff": d,
 		}}, err
 	})
 }
 
-// readmeFiles says which file is read when none is given.
-const readmeFiles = "Without FILE it is the first that exists of\n" +
-	"README-containers.md, docker/README.md and README.md; - is standard input."
+// A readmeFinding is a problem that a README would have on the Hub.
+type readmeFinding struct {
+	File    string `json:"file"`
+	Line    int    `json:"line,omitempty"`
+	Link    string `json:"link,omitempty"`
+	Problem string `json:"problem"`
+}
 
-// localReadme declares --base-url, and returns what reads the file that the
-// arguments name, or the usual one, with its links completed.
-func localReadme(a *cli.App, cmd *cobra.Command) func(ctx context.Context, args []string) (
-	name, text string, err error) {
+func (f readmeFinding) JSON() json.RawMessage { return cli.MustJSON(f) }
+
+var readmeTable = output.Table[readmeFinding]{
+	{Name: "file", Key: true, Cell: func(f readmeFinding) output.Value { return output.Text(f.File) }},
+	{Name: "line", Key: true, Cell: func(f readmeFinding) output.Value {
+		if f.Line == 0 {
+			return output.Unknown()
+		}
+		return output.Count(int64(f.Line))
+	}},
+	{Name: "problem", Cell: func(f readmeFinding) output.Value { return output.Text(f.Problem) }},
+	{Name: "link", Cell: func(f readmeFinding) output.Value { return output.Text(f.Link) }},
+}
+
+func readmeCheck(a *cli.App) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "check [FILE]", Short: "Check a README before upload", Args: cobra.MaximumNArgs(1),
+		Long: `Check a Markdown file for problems that it would have on the Hub: more than
+25,000 bytes, and relative links, which break there unless --base-url completes
+them. If there is any, the exit status is 8. This sends no requests.
+
+` + readmeFiles,
+		Example: "  hubctl repos readme check\n" +
+			"  hubctl repos readme check docs/hub.md \\\n" +
+			"    --base-url https://github.com/acme/checkout-api/blob/main/docs/",
+		ValidArgsFunction: cli.CompleteAt(completeFiles),
+	}
+	local := readmeFlags(a, cmd)
+	rows := func(ctx context.Context, _ *dockerhub.Client, args []string) iter.Seq2[readmeFinding, error] {
+		r, err := local(ctx, args)
+		if err != nil {
+			return seq.Fail[readmeFinding](err)
+		}
+		var found []readmeFinding
+		if err := dockerhub.CheckReadme(len(r.text)); err != nil {
+			found = append(found, readmeFinding{File: r.name, Problem: err.Error()})
+		}
+		for _, link := range markdown.RelativeLinks(r.text) {
+			found = append(found, readmeFinding{File: r.name, Line: link.Line, Link: link.Address, Problem: "relative link"})
+		}
+		return seq.Of(found)
+	}
+	return verb.Report(a, cli.Placed(cli.Offline(cmd)), readmeTable, rows, func(n int, _ bool) error {
+		return cli.CheckResult(n == 0, nil, "the README has problems")
+	})
+}
+
+// readmeFiles says which file is read when none is given.
+const readmeFiles = `If FILE is not given, it is the first of README-containers.md, docker/README.md
+and README.md that exists. - reads standard input.`
+
+// A localReadme is a file to upload, with its links completed.
+type localReadme struct{ name, text string }
+
+// readmeFlags declares --base-url and returns a function that reads the file named
+// by an argument, or the default one.
+func readmeFlags(a *cli.App, cmd *cobra.Command) func(ctx context.Context, file []string) (localReadme, error) {
 	base := cmd.Flags().String("base-url", "",
-		"complete relative links and images with this `URL`, that of the folder the file is in;\n"+
-			"for images, /blob/ in it becomes /raw/, as GitHub and GitLab want it")
+		"complete relative links with the `URL` of the file's folder;\nfor images, /blob/ in it becomes /raw/")
 	cli.CompleteFlag(cmd, "base-url")
-	return func(ctx context.Context, args []string) (name, text string, err error) {
-		var at *url.URL
+	return func(ctx context.Context, file []string) (r localReadme, err error) {
+		var folder *url.URL
 		if *base != "" {
-			if at, err = parseBaseURL(*base); err != nil {
-				return "", "", err
+			if folder, err = parseBaseURL(*base); err != nil {
+				return r, err
 			}
 		}
-		if len(args) > 0 {
-			name = args[0]
-		} else if name, err = findReadme(); err != nil {
-			return "", "", err
+		if len(file) > 0 {
+			r.name = file[0]
+		} else if r.name, err = findReadme(); err != nil {
+			return r, err
 		}
-		text, err = readText(ctx, a, name)
-		if err == nil {
-			err = dockerhub.CheckReadme(len(text))
+		if r.text, err = a.IO.ReadText(ctx, r.name); err != nil {
+			return r, cli.NewUsageError(err)
 		}
-		if err == nil && at != nil {
-			text = markdown.CompleteLinks(text, at)
+		if r.name == "-" {
+			r.name = "standard input"
 		}
-		if err == nil {
-			err = dockerhub.CheckReadme(len(text))
+		if folder != nil {
+			r.text = markdown.CompleteLinks(r.text, folder)
 		}
-		return name, text, err
+		return r, nil
 	}
+}
+
+// readmeArgs reads REPO [FILE], and refuses a file that the Hub would cut.
+func readmeArgs(ctx context.Context, a *cli.App, local func(context.Context, []string) (localReadme, error),
+	args []string,
+) (ref hub.Reference, r localReadme, err error) {
+	if ref, err = a.Repository(args[0]); err != nil {
+		return ref, r, err
+	}
+	if r, err = local(ctx, args[1:]); err == nil {
+		err = dockerhub.CheckReadme(len(r.text))
+	}
+	return ref, r, err
 }
 
 func parseBaseURL(s string) (*url.URL, error) {
@@ -170,11 +234,11 @@ func findReadme() (string, error) {
 		}
 	}
 	return "", cli.NewUsageError(errors.New(
-		"there is no README-containers.md, docker/README.md or README.md here: name the file"))
+		"no README-containers.md, docker/README.md or README.md here: name the file"))
 }
 
-// normalizeEOL is a text without what the Hub or an editor may change of it
-// unasked: the form of line ends, and blanks at the end.
+// normalizeEOL removes what the Hub or an editor may change in a text: the form of
+// line endings, and trailing blanks.
 func normalizeEOL(s string) string {
 	s = strings.TrimRight(strings.ReplaceAll(s, "\r\n", "\n"), " \t\r\n")
 	if s == "" {
@@ -183,7 +247,7 @@ func normalizeEOL(s string) string {
 	return s + "\n"
 }
 
-// completeFiles leaves an argument to the shell, which knows files.
+// completeFiles leaves an argument to the shell, which completes files.
 func completeFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	return nil, cobra.ShellCompDirectiveDefault
 }

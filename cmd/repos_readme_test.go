@@ -12,20 +12,7 @@ import (
 	"github.com/hubctl/hubctl/internal/cli"
 )
 
-func TestReadText(t *testing.T) {
-	t.Parallel()
-	file := filepath.Join(t.TempDir(), "x.md")
-	for text, ok := range map[string]bool{"café\n": true, "caf\xe9\n": false, "": true} {
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if got, err := readText(t.Context(), (&cli.App{}), file); (err == nil) != ok || ok && got != text {
-			t.Errorf("%q: %q, %v", text, got, err)
-		}
-	}
-}
-
-func TestSettled(t *testing.T) {
+func TestNormalizeEOL(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{"": "", "\r\n": "", "a": "a\n", "a\r\nb \r\n\r\n": "a\nb\n", " a\n": " a\n"} {
 		if got := normalizeEOL(in); got != want {
@@ -34,8 +21,7 @@ func TestSettled(t *testing.T) {
 	}
 }
 
-// TestReadmeLimit holds that the limit counts what is sent, with its links
-// completed.
+// TestReadmeLimit checks that the limit applies to the text with completed links.
 func TestReadmeLimit(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "x.md")
@@ -44,13 +30,14 @@ func TestReadmeLimit(t *testing.T) {
 	}
 	for base, ok := range map[string]bool{"": true, "https://example.com/a/long/way/": false} {
 		cmd := &cobra.Command{}
-		read := localReadme(&cli.App{}, cmd)
+		a := &cli.App{}
+		local := readmeFlags(a, cmd)
 		if err := cmd.Flags().Set("base-url", base); err != nil {
 			t.Fatal(err)
 		}
-		_, text, err := read(t.Context(), []string{file})
+		_, got, err := readmeArgs(t.Context(), a, local, []string{"acme/api", file})
 		if ok && err != nil || !ok && cli.ExitStatus(err) != 2 {
-			t.Errorf("%q: %d bytes, %v", base, len(text), err)
+			t.Errorf("%q: %d bytes, %v", base, len(got.text), err)
 		}
 	}
 }

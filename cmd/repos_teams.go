@@ -22,13 +22,13 @@ var repoTeamTable = output.Table[dockerhub.RepoTeam]{
 }
 
 func newRepoTeams(a *cli.App) *cobra.Command {
-	return cli.Group(a, "teams", "Manage what teams may do with an organization's repository",
+	return cli.Group(a, "teams", "Manage team permissions on a repository",
 		repoTeamsList, repoTeamsAdd, repoTeamsPatch, repoTeamsRemove)
 }
 
 func repoTeamsList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list REPO", Short: "List the teams with a permission on a repository", Args: cobra.ExactArgs(1),
+		Use: "list REPO", Short: "List teams and their permissions", Args: cobra.ExactArgs(1),
 		Example: "  hubctl repos teams list acme/checkout-api", ValidArgsFunction: completeRepos(a),
 	}
 	rows := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.RepoTeam, error] {
@@ -39,11 +39,11 @@ func repoTeamsList(a *cli.App) *cobra.Command {
 
 func repoTeamsAdd(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "add REPO TEAM --permission PERMISSION", Short: "Give a team a permission on a repository",
+		Use: "add REPO TEAM --permission PERMISSION", Short: "Give a team access to a repository",
 		Args:    cobra.ExactArgs(2),
 		Example: "  hubctl repos teams add acme/checkout-api developers --permission write",
 	}
-	missing := cmd.Flags().Bool("if-missing", false, "do nothing if the team has a permission on it, whichever it is")
+	missing := cmd.Flags().Bool("if-missing", false, "succeed without changes if the team has any access")
 	return permit(a, cmd, func(ctx context.Context, c *dockerhub.Client, r hub.Reference,
 		in dockerhub.RepoTeamRequest,
 	) (dockerhub.RepoTeam, error) {
@@ -55,7 +55,7 @@ func repoTeamsAdd(a *cli.App) *cobra.Command {
 
 func repoTeamsPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "patch REPO TEAM --permission PERMISSION", Short: "Change the permission that a team has on a repository",
+		Use: "patch REPO TEAM --permission PERMISSION", Short: "Change the permission of a team",
 		Args:    cobra.ExactArgs(2),
 		Example: "  hubctl repos teams patch acme/checkout-api release --permission write",
 	}
@@ -68,11 +68,11 @@ func repoTeamsPatch(a *cli.App) *cobra.Command {
 	})
 }
 
-// permit finishes a command that gives a team a permission.
+// permit finishes a command that grants a permission to a team.
 func permit(a *cli.App, cmd *cobra.Command, do func(context.Context, *dockerhub.Client, hub.Reference,
 	dockerhub.RepoTeamRequest) (dockerhub.RepoTeam, error),
 ) *cobra.Command {
-	permission := cmd.Flags().String("permission", "", "`permission` to have: "+strings.Join(dockerhub.Permissions, ", "))
+	permission := cmd.Flags().String("permission", "", "`permission` to grant: "+strings.Join(dockerhub.Permissions, ", "))
 	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("permission", "file")
 	cli.CompleteFlag(cmd, "permission", dockerhub.Permissions...)
@@ -108,9 +108,9 @@ func permit(a *cli.App, cmd *cobra.Command, do func(context.Context, *dockerhub.
 
 func repoTeamsRemove(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "remove REPO TEAM...", Short: "Take away the permission that teams have on a repository",
-		Long: "Take away the permission that teams have on a repository.\n" +
-			"- reads the teams from standard input, one a line.",
+		Use: "remove REPO TEAM...", Short: "Remove teams from a repository",
+		Long: "Remove the access of teams to a repository.\n" +
+			"- reads teams from standard input, one a line.",
 		Example: "  hubctl repos teams remove acme/checkout-api release",
 		ValidArgsFunction: cli.CompleteAt(completeRepos(a), verb.CompleteOfRepo(a, repoTeamsNoun, repoTeamCandidate,
 			func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.RepoTeam, error] {

@@ -1,7 +1,10 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"iter"
 
 	"github.com/spf13/cobra"
@@ -28,7 +31,7 @@ func newWebhooks(a *cli.App) *cobra.Command {
 
 func webhooksList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list REPO", Short: "List the webhooks of a repository, with their URLs", Args: cobra.ExactArgs(1),
+		Use: "list REPO", Short: "List webhooks and their URLs", Args: cobra.ExactArgs(1),
 		Example: "  hubctl repos webhooks list demo/blog", ValidArgsFunction: completeRepos(a),
 	}
 	rows := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Webhook, error] {
@@ -39,53 +42,74 @@ func webhooksList(a *cli.App) *cobra.Command {
 
 func webhooksCreate(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "create REPO --name NAME --hook-url URL", Short: "Call a URL at each push to a repository",
-		Args: cobra.ExactArgs(1), ValidArgsFunction: completeRepos(a),
-		Example: "  hubctl repos webhooks create demo/blog --name ci --hook-url https://ci.example/hook\n" +
-			"  hubctl repos webhooks create demo/blog --name chat --hook-url - < url.txt",
+		Use: "create REPO NAME --hook-url URL", Short: "Create a webhook",
+		Long: `Create a webhook: the Hub calls the URL after each push to the repository.
+
+A URL that holds a secret is better read from standard input with --hook-url -,
+since other processes can see the command line. --url is the address of the Hub.`,
+		Example: "  hubctl repos webhooks create demo/blog ci --hook-url https://ci.example/hook\n" +
+			"  hubctl repos webhooks create demo/blog chat --hook-url - < url.txt",
+		ValidArgsFunction: cli.CompleteAt(completeRepos(a), cobra.NoFileCompletions),
 	}
-	name := cmd.Flags().String("name", "", "`name` to know the webhook by")
-	target := cmd.Flags().String("hook-url", "",
-		"`URL` to call; - reads it from standard input, which other processes cannot see")
-	missing := cmd.Flags().Bool("if-missing", false, "do nothing if there is a webhook of this name")
+	f := cmd.Flags()
+	name := f.String("name", "", "`name` that replaces the one in the file")
+	target := f.String("hook-url", "", "`URL` to call (- for standard input)")
+	missing := f.Bool("if-missing", false, "succeed without changes if the webhook exists")
 	body := cli.FileFlag(a, cmd)
-	cmd.MarkFlagsOneRequired("name", "file")
-	cmd.MarkFlagsRequiredTogether("name", "hook-url")
+	cmd.MarkFlagsOneRequired("hook-url", "file")
 	cli.CompleteFlag(cmd, "name")
 	cli.CompleteFlag(cmd, "hook-url")
-	show := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) (dockerhub.Webhook, error) {
-		var none dockerhub.Webhook
-		base, err := body(ctx)
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		switch {
+		case f.Changed("url") && !f.Changed("hook-url") && !f.Changed("file"):
+			return errors.New("--url is the address of the Hub: pass the webhook's URL with --hook-url")
+		case f.Changed("file") || f.Changed("name"):
+			return cobra.RangeArgs(1, 2)(cmd, args)
+		}
+		return cobra.ExactArgs(2)(cmd, args)
+	}
+	return verb.Show(a, cmd, webhookTable, func(ctx context.Context, c *dockerhub.Client, args []string) (
+		none dockerhub.Webhook, _ error,
+	) {
+		r, err := a.Repository(args[0])
 		if err != nil {
 			return none, err
 		}
-		in := dockerhub.WebhookRequest{Body: base, Name: *name}
+		if len(args) > 1 && *name != "" && *name != args[1] {
+			return none, cli.NewUsageError(fmt.Errorf("%q contradicts --name %s: give one of them", args[1], *name))
+		}
+		in := dockerhub.WebhookRequest{Name: cmp.Or(*name, args[len(args)-1])}
+		if len(args) == 1 {
+			in.Name = *name
+		}
+		if in.Body, err = body(ctx); err != nil {
+			return none, err
+		}
 		if *target == "-" {
 			if *target, err = a.IO.ReadLine(ctx); err != nil {
 				return none, err
 			}
 		}
-		if cmd.Flags().Changed("hook-url") {
+		if f.Changed("hook-url") {
 			a.Secrets.Add(*target)
-			in.Targets = []dockerhub.Hook{{Name: *name, URL: *target}}
+			in.Targets = []dockerhub.Hook{{Name: in.Name, URL: *target}}
 		}
 		create := func() (dockerhub.Webhook, error) { return c.Repos.CreateWebhook(ctx, r.Namespace, r.Name, in) }
 		return verb.IfMissing(*missing, create, func() (dockerhub.Webhook, error) {
 			for w, err := range c.Repos.Webhooks(ctx, r.Namespace, r.Name) {
-				if err != nil || w.Name == *name {
+				if err != nil || w.Name == in.Name {
 					return w, err
 				}
 			}
 			return none, dockerhub.ErrNotFound
 		})
-	}
-	return verb.ShowOfRepo(a, cmd, webhookTable, show)
+	})
 }
 
 func webhooksDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "delete REPO NAME...", Short: "Delete webhooks",
-		Long:              "Delete webhooks. - reads the names from standard input, one a line.",
+		Long:              "Delete webhooks. - reads names from standard input, one a line.",
 		Example:           "  hubctl repos webhooks delete demo/blog deploy",
 		ValidArgsFunction: cli.CompleteAt(completeRepos(a), completeWebhooks(a)),
 	}
@@ -97,7 +121,7 @@ func webhooksDelete(a *cli.App) *cobra.Command {
 
 func webhooksNoun(r hub.Reference) string { return "webhooks " + r.String() }
 
-// webhookCandidate leaves the URL alone: it may be a secret, and this is kept.
+// webhookCandidate leaves out the URL: candidates are cached, and it may be secret.
 func webhookCandidate(w dockerhub.Webhook) (value, about string) { return w.Name, "" }
 
 func completeWebhooks(a *cli.App) cobra.CompletionFunc {

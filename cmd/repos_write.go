@@ -6,211 +6,132 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
-	"github.com/hubctl/hubctl/internal/job"
-	"github.com/hubctl/hubctl/internal/output"
-	"github.com/hubctl/hubctl/internal/records"
 	"github.com/hubctl/hubctl/internal/seq"
-	"github.com/hubctl/hubctl/internal/settings"
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
-func reposCreate(a *cli.App) *cobra.Command {
-	cmd := &cobra.Command{
-		Use: "create NAMESPACE/REPOSITORY|-", Short: "Create a repository, or many",
-		Long: "Create a repository. What the Hub would refuse or cut is refused before anything\n" +
-			"is sent: a description of more than 100 bytes, a README of more than 25,000. With\n" +
-			"-f the file may name the repository." +
-			verb.BatchHelp("name, namespace, description, private, and readme or full_description"),
-		Example: "  hubctl repos create acme/api --private --description 'The API' --readme README.md\n" +
-			"  hubctl repos create acme/api --if-missing\n" +
-			"  hubctl repos create -f repository.json\n" +
-			"  hubctl repos create - --private --if-missing < repositories.csv",
-		ValidArgsFunction: cobra.NoFileCompletions,
-	}
-	description, readme := describing(a, cmd)
-	private := cmd.Flags().Bool("private", false, "only those with rights to it can see it")
-	missing := cmd.Flags().Bool("if-missing", false, "leave the repository as it is if it exists already, and succeed")
-	body := cli.FileFlag(a, cmd)
-	cmd.Args = func(cmd *cobra.Command, args []string) error {
-		if cmd.Flags().Changed("file") {
-			return cobra.MaximumNArgs(1)(cmd, args)
-		}
-		return cobra.ExactArgs(1)(cmd, args)
-	}
-	verb.Show(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Repo, error) {
-		base, err := body(ctx)
-		if err != nil {
-			return dockerhub.Repo{}, err
-		}
-		ref, err := repositoryIn(a, base, args)
-		if err != nil {
-			return dockerhub.Repo{}, err
-		}
-		r := dockerhub.RepoRequest{
-			Body: base, Name: ref.Name, Namespace: ref.Namespace, Description: *description,
-			Private: cli.Changed(cmd, "private", private),
-		}
-		text, err := readme(ctx)
-		if err != nil {
-			return dockerhub.Repo{}, err
-		}
-		if text != nil {
-			r.Readme = *text
-		}
-		return verb.IfMissing(*missing,
-			func() (dockerhub.Repo, error) { return c.Repos.Create(ctx, r) },
-			func() (dockerhub.Repo, error) { return c.Repos.Get(ctx, ref.Namespace, ref.Name) })
-	})
-	return verb.Batch(a, cmd, verb.BatchSpec{
-		Kind: "repos create", Verb: "Create", Done: "created", Things: "repositories", Table: repoTable.Untyped(),
-		Columns: []records.Column{
-			"name repository", "namespace", "description", "private is_private", "readme",
-			"full_description",
-		},
-		Files: []string{"readme"},
-		Check: func(ctx context.Context, f map[string]string) (string, error) {
-			if f["namespace"] != "" {
-				f["name"] = f["namespace"] + "/" + f["name"]
-			}
-			ref, err := a.Repository(f["name"])
-			if err == nil && f["readme"] != "" {
-				if f["full_description"] != "" {
-					return "", errors.New("give readme, a file, or full_description, a text")
-				}
-				f["full_description"], err = readText(ctx, a, f["readme"])
-			}
-			if err != nil {
-				return "", err
-			}
-			f["name"], f["namespace"] = ref.Name, ref.Namespace
-			r, err := repoOf(f)
-			if err == nil {
-				err = r.Check()
-			}
-			return ref.Repository(), err
-		},
-		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem,
-			_ job.Progress,
-		) (output.Row, error) {
-			r, err := repoOf(e.Fields)
-			if err != nil {
-				return nil, err
-			}
-			return c.Repos.Create(ctx, r)
-		},
-		Get: func(ctx context.Context, c *dockerhub.Client, e verb.BatchItem) (output.Row, error) {
-			return c.Repos.Get(ctx, e.Fields["namespace"], e.Fields["name"])
-		},
-	})
-}
-
-// repositoryIn is the repository that a file or the first argument names, and
-// neither may contradict the other.
-func repositoryIn(a *cli.App, file dockerhub.Body, args []string) (hub.Reference, error) {
-	var in struct{ Name, Namespace string }
-	_ = json.Unmarshal(file.Base, &in) // what is no name is the server's to refuse
-	named := hub.Reference{Namespace: in.Namespace, Name: in.Name}.Repository()
-	switch {
-	case len(args) == 0 && in.Name == "":
-		return hub.Reference{}, hub.InputError("the file does not name the repository: " +
-			"give it a name, or the command NAMESPACE/REPOSITORY")
-	case len(args) == 0:
-		return a.Repository(named)
-	}
-	ref, err := a.Repository(args[0])
-	if err == nil && (in.Name != "" && in.Name != ref.Name || in.Namespace != "" && in.Namespace != ref.Namespace) {
-		err = hub.InputError(fmt.Sprintf("the command line names %s and the file %s", ref, named))
-	}
-	return ref, err
-}
-
-// repoOf is the repository that the fields of a record describe.
-func repoOf(f map[string]string) (dockerhub.RepoRequest, error) {
-	r := dockerhub.RepoRequest{
-		Name: f["name"], Namespace: f["namespace"], Description: f["description"],
-		Readme: f["full_description"],
-	}
-	if f["private"] == "" {
-		return r, nil
-	}
-	private, err := settings.ParseBool(f["private"])
-	if err != nil {
-		err = fmt.Errorf("private: %q: %w", f["private"], err)
-	}
-	r.Private = &private
-	return r, err
-}
-
 func reposPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "patch NAMESPACE/REPOSITORY", Short: "Change what a repository says of itself", Args: cobra.ExactArgs(1),
-		Long: "Change what a repository says of itself. The Hub has been seen to lose one of the\n" +
-			"two descriptions when only the other is sent, so the one that is not given is\n" +
-			"read first, and both are sent.",
-		Example: "  hubctl repos patch acme/checkout-api --description 'The API'", ValidArgsFunction: completeRepos(a),
+		Use: "patch REPO", Short: "Change the description or visibility of a repository", Args: cobra.ExactArgs(1),
+		Long: `Change the descriptions of a repository, or make it public or private.
+
+Making a repository public shows its content to everyone, so hubctl asks first.
+If only one of the two descriptions is given, hubctl reads the other and sends
+both: the Hub has been seen to lose the one that was not sent.`,
+		Example: "  hubctl repos patch acme/checkout-api --description 'The API'\n" +
+			"  hubctl repos patch acme/checkout-api --private\n" +
+			"  hubctl repos patch acme/checkout-api --public --yes",
+		ValidArgsFunction: completeRepos(a),
 	}
-	description, readme := describing(a, cmd)
+	d := describeFlags(a, cmd)
 	body := cli.FileFlag(a, cmd)
-	cmd.MarkFlagsOneRequired("description", "readme", "file")
-	show := func(ctx context.Context, c *dockerhub.Client, ref hub.Reference) (dockerhub.Repo, error) {
+	cmd.MarkFlagsOneRequired("description", "readme", "public", "private", "file")
+	show := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) (none dockerhub.Repo, _ error) {
 		base, err := body(ctx)
 		if err != nil {
-			return dockerhub.Repo{}, err
+			return none, err
 		}
-		text, err := readme(ctx)
+		p, err := d.read(ctx)
 		if err != nil {
-			return dockerhub.Repo{}, err
+			return none, err
 		}
-		return c.Repos.Update(ctx, ref.Namespace, ref.Name, dockerhub.RepoPatch{
-			Body: base, Description: cli.Changed(cmd, "description", description), Readme: text,
-		})
+		p.Body = base
+		private := d.private()
+		if base.Base != nil {
+			p.Private = private
+			if private == nil {
+				private = privateIn(base)
+			}
+		}
+		if private != nil {
+			if err := setPrivate(ctx, a, c, r, *private); err != nil {
+				return none, err
+			}
+		}
+		switch {
+		case base.Base != nil || p.Description != nil || p.Readme != nil:
+			return c.Repos.Update(ctx, r.Namespace, r.Name, p)
+		case a.Flags.DryRun:
+			return none, dockerhub.ErrDryRun
+		}
+		return c.Repos.Get(ctx, r.Namespace, r.Name)
 	}
 	return verb.ShowOfRepo(a, cmd, repoTable, show)
 }
 
-// describing declares the flags for both descriptions, and returns what reads
-// the long one: nil if it was not given.
-func describing(a *cli.App, cmd *cobra.Command) (description *string, readme func(context.Context) (*string, error)) {
-	description = cmd.Flags().String("description", "", "short description, a `text` of up to 100 bytes")
-	file := cmd.Flags().String("readme", "",
-		"full description: the Markdown in this `file` (- is standard input), up to 25,000 bytes")
-	cli.CompleteFlag(cmd, "description")
-	return description, func(ctx context.Context) (*string, error) {
-		if !cmd.Flags().Changed("readme") {
-			return nil, nil
+// setPrivate makes a repository private or, once confirmed, public.
+func setPrivate(ctx context.Context, a *cli.App, c *dockerhub.Client, r hub.Reference, private bool) error {
+	if !private {
+		if err := a.Confirm(ctx, fmt.Sprintf("Make %s public on %s?", r, a.Settings.Host())); err != nil {
+			return err
 		}
-		text, err := readText(ctx, a, *file)
-		return &text, err
 	}
+	err := c.Repos.SetPrivate(ctx, r.Namespace, r.Name, private)
+	if errors.Is(err, dockerhub.ErrDryRun) {
+		return nil
+	}
+	return err
 }
 
-// readText reads a file of text, or standard input for "-".
-func readText(ctx context.Context, a *cli.App, name string) (string, error) {
-	b, err := a.IO.ReadFile(ctx, name)
-	if err == nil && !utf8.Valid(b) {
-		err = fmt.Errorf("%s: not UTF-8", name)
+// privateIn returns the visibility that a file sets, or nil.
+func privateIn(b dockerhub.Body) *bool {
+	var in struct {
+		Private *bool `json:"is_private"`
 	}
-	if err != nil {
-		return "", cli.NewUsageError(err)
+	_ = json.Unmarshal(b.Base, &in) // the server refuses other types
+	return in.Private
+}
+
+// A describer holds the flags that describe a repository.
+type describer struct {
+	read    func(context.Context) (dockerhub.RepoPatch, error)
+	private func() *bool // nil = neither --public nor --private was given
+}
+
+func describeFlags(a *cli.App, cmd *cobra.Command) describer {
+	f := cmd.Flags()
+	description := f.String("description", "", "short description, up to 100 bytes of `text`")
+	readme := f.String("readme", "", "full description from this Markdown `file` (- for standard input)")
+	private := f.Bool("private", false, "hide the repository from the public")
+	public := f.Bool("public", false, "show the repository to everyone")
+	cmd.MarkFlagsMutuallyExclusive("public", "private")
+	cli.CompleteFlag(cmd, "description")
+	return describer{
+		read: func(ctx context.Context) (dockerhub.RepoPatch, error) {
+			p := dockerhub.RepoPatch{Description: cli.Changed(cmd, "description", description)}
+			if !f.Changed("readme") {
+				return p, nil
+			}
+			text, err := a.IO.ReadText(ctx, *readme)
+			if err != nil {
+				err = cli.NewUsageError(err)
+			}
+			p.Readme = &text
+			return p, err
+		},
+		private: func() *bool {
+			if f.Changed("public") {
+				return new(!*public)
+			}
+			return cli.Changed(cmd, "private", private)
+		},
 	}
-	return string(b), nil
 }
 
 func reposDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "delete NAMESPACE/REPOSITORY...", Short: "Delete repositories with all their tags, for good",
-		Long: "Delete repositories with all their tags, for good. On a terminal the name of each\n" +
-			"has to be typed before anything is done; elsewhere --yes is needed.\n" +
-			"- reads the repositories from standard input, one a line.",
+		Use: "delete REPO...", Short: "Delete repositories with all their tags",
+		Long: `Delete repositories with all their tags. This cannot be undone. On a terminal,
+hubctl asks you to type the name of each one; elsewhere it needs --yes.
+- reads repositories from standard input, one a line.`,
 		Example: "  hubctl repos delete acme/accounts-admin\n" +
-			"  hubctl repos list acme -q --stale 3650d | hubctl repos delete - --yes",
+			"  hubctl repos list acme -q --stale-for 10y | hubctl repos delete - --yes",
 		ValidArgsFunction: completeRepos(a),
 	}
 	return verb.Bulk(a, cmd, verb.BulkAction[hub.Reference]{
@@ -222,28 +143,39 @@ func reposDelete(a *cli.App) *cobra.Command {
 	})
 }
 
-// confirmNames has the name of each repository typed before they are deleted.
+// confirmNames asks for the name of each repository before any is deleted.
 func confirmNames(ctx context.Context, a *cli.App, cmd *cobra.Command, items []string) error {
-	question := verb.Question(a, "Delete", cmd.Parent().Name(), nil, items) + " All tags go with them."
-	for _, item := range items {
-		typed, err := a.IO.Ask(ctx, question+" Type "+item+" to go on:")
+	c, err := a.Client(ctx, cmd)
+	if err != nil {
+		return err
+	}
+	for i, item := range items {
+		r, err := a.Repository(item)
+		if err != nil {
+			return err
+		}
+		tags := "all its tags"
+		if n, err := c.Tags.Count(ctx, r.Namespace, r.Name); err == nil { // else the deletion will say why
+			tags = fmt.Sprintf("its %d tags", n)
+		}
+		typed, err := a.IO.Ask(ctx, fmt.Sprintf("Delete repository %s and %s? (%d of %d, %s) Type %s to confirm:",
+			item, tags, i+1, len(items), a.Settings.Host(), item))
 		if err != nil {
 			return err
 		}
 		if typed != item {
-			return cli.ErrDeclined
+			return fmt.Errorf("%q does not match %s: %w", typed, item, cli.ErrDeclined)
 		}
-		question = "Thank you."
 	}
 	return nil
 }
 
 func reposExists(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "exists NAMESPACE/REPOSITORY", Short: "Tell whether a repository exists", Args: cobra.ExactArgs(1),
-		Long: "Tell whether a repository exists: the exit status is 0 if it does and 8 if not. A\n" +
-			"private one that the session may not see does not exist for it. Nothing is printed\n" +
-			"but with -o json and the like.",
+		Use: "exists REPO", Short: "Check whether a repository exists", Args: cobra.ExactArgs(1),
+		Long: `Check whether a repository exists. If it does not, or the session may not see
+it, the exit status is 8. Nothing is printed unless -o, --jq or --template asks
+for it.`,
 		Example: "  hubctl repos exists acme/api || hubctl repos create acme/api", ValidArgsFunction: completeRepos(a),
 	}
 	return verb.Exists(a, cmd, func(ctx context.Context, c *dockerhub.Client, args []string) (verb.Existence, error) {
@@ -252,51 +184,14 @@ func reposExists(a *cli.App) *cobra.Command {
 			return verb.Existence{}, err
 		}
 		there, err := c.Repos.Exists(ctx, r.Namespace, r.Name)
-		return verb.Existence{Repository: r.Repository(), Tag: "", Exists: there},
+		return verb.Existence{Repository: r.Repository(), Exists: there},
 			cli.CheckResult(there, err, r.Repository()+" does not exist, or this session may not see it")
-	})
-}
-
-func reposPrivacy(a *cli.App) *cobra.Command {
-	cmd := &cobra.Command{
-		Use: "privacy NAMESPACE/REPOSITORY public|private", Short: "Make a repository public or private",
-		Args: cobra.ExactArgs(2),
-		Long: "Make a repository public or private. Making one public shows everybody all that is\n" +
-			"in it, so that is asked about first.",
-		Example: "  hubctl repos privacy acme/checkout-api private\n  hubctl repos privacy acme/checkout-api public --yes",
-		ValidArgsFunction: cli.CompleteAt(completeRepos(a),
-			cobra.FixedCompletions([]string{"public", "private"}, cobra.ShellCompDirectiveNoFileComp), cobra.NoFileCompletions),
-	}
-	cli.Honors(cmd, cli.SilentFlags...)
-	return a.Run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
-		r, err := a.Repository(args[0])
-		if err != nil {
-			return err
-		}
-		switch args[1] {
-		case "private":
-		case "public":
-			if err := a.Confirm(ctx, verb.Question(a, "Make public", cmd.Parent().Name(), nil,
-				[]string{r.Repository()})); err != nil {
-				return err
-			}
-		default:
-			return cli.NewUsageError(fmt.Errorf("%q is neither public nor private", args[1]))
-		}
-		err = c.Repos.SetPrivate(ctx, r.Namespace, r.Name, args[1] == "private")
-		if errors.Is(err, dockerhub.ErrDryRun) {
-			return nil
-		}
-		if err == nil {
-			a.Notice("%s is %s now", r, args[1])
-		}
-		return err
 	})
 }
 
 func reposStar(a *cli.App) *cobra.Command {
 	return starring(a, &cobra.Command{
-		Use: "star NAMESPACE/REPOSITORY...", Short: "Star repositories",
+		Use: "star REPO...", Short: "Star repositories",
 		Example: "  hubctl repos star library/nginx library/redis",
 	}, "starred", func(ctx context.Context, c *dockerhub.Client, r hub.Reference) error {
 		return c.Repos.Star(ctx, r.Namespace, r.Name)
@@ -305,7 +200,7 @@ func reposStar(a *cli.App) *cobra.Command {
 
 func reposUnstar(a *cli.App) *cobra.Command {
 	return starring(a, &cobra.Command{
-		Use: "unstar NAMESPACE/REPOSITORY...", Short: "Take your stars back",
+		Use: "unstar REPO...", Short: "Unstar repositories",
 		Example: "  hubctl repos unstar library/nginx\n  hubctl repos starred -q | hubctl repos unstar -",
 	}, "unstarred", func(ctx context.Context, c *dockerhub.Client, r hub.Reference) error {
 		return c.Repos.Unstar(ctx, r.Namespace, r.Name)
@@ -315,7 +210,7 @@ func reposUnstar(a *cli.App) *cobra.Command {
 func starring(a *cli.App, cmd *cobra.Command, done string,
 	do func(context.Context, *dockerhub.Client, hub.Reference) error,
 ) *cobra.Command {
-	cmd.Long = cmd.Short + ".\n- reads the repositories from standard input, one a line."
+	cmd.Long = cmd.Short + ".\n- reads repositories from standard input, one a line."
 	cmd.ValidArgsFunction = completeRepos(a)
 	return verb.Bulk(a, cmd, verb.BulkAction[hub.Reference]{
 		Done: done, Parse: a.Repository,
@@ -327,8 +222,8 @@ func starring(a *cli.App, cmd *cobra.Command, done string,
 
 func reposStarred(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "starred [USER]", Short: "List the repositories that a user has starred", Args: cobra.MaximumNArgs(1),
-		Long:    "List the repositories that a user has starred: you, if nobody is named.",
+		Use: "starred [USER]", Short: "List starred repositories", Args: cobra.MaximumNArgs(1),
+		Long:    "List the repositories that a user has starred, by default those of your own.",
 		Example: "  hubctl repos starred --columns repository,stars", ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Repo, error] {

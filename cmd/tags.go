@@ -35,7 +35,7 @@ var tagTable = output.Table[dockerhub.Tag]{
 	{Name: "digest", Key: true, Wide: true, Cell: func(t dockerhub.Tag) output.Value { return output.Text(t.Digest) }},
 }
 
-// imageTable is of the parts of a tag, none of which is cut.
+// imageTable shows the images of a tag. Its columns are never cut.
 var imageTable = output.Table[dockerhub.Image]{
 	{Name: "digest", Key: true, Cell: func(i dockerhub.Image) output.Value { return output.Text(i.Digest) }},
 	{Name: "platform", Key: true, Cell: func(i dockerhub.Image) output.Value { return output.Text(i.Platform()) }},
@@ -46,7 +46,7 @@ var imageTable = output.Table[dockerhub.Image]{
 	},
 }
 
-// knownSize is a size that is not known if it is 0.
+// knownSize is a size in bytes; 0 = unknown.
 func knownSize(n int64) output.Value {
 	if n == 0 {
 		return output.Unknown()
@@ -71,20 +71,20 @@ func newTags(a *cli.App) *cobra.Command {
 
 func tagsList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list NAMESPACE/REPOSITORY", Short: "List the tags of a repository", Args: cobra.ExactArgs(1),
-		Long: "List the tags of a repository, as the Hub sends them: the newest first.\n" +
-			"-q prints NAMESPACE/REPOSITORY:TAG, which is what tags delete takes.",
-		Example: "  hubctl tags list library/nginx --name alpine --limit 10\n" +
+		Use: "list REPO", Short: "List the tags of a repository", Args: cobra.ExactArgs(1),
+		Long: "List the tags of a repository, newest first.\n" +
+			"-q prints NAMESPACE/REPO:TAG, which hubctl tags delete takes.",
+		Example: "  hubctl tags list library/nginx --search alpine --limit 10\n" +
 			"  hubctl tags list demo/api --columns tag,digest --digest sha256:3d14\n" +
 			"  hubctl tags list -q demo/api --inactive | hubctl tags delete - --yes",
 		ValidArgsFunction: completeRepos(a),
 	}
-	name := cmd.Flags().String("name", "", "only tags whose name contains this `text`; the Hub looks for it")
-	cli.CompleteFlag(cmd, "name")
+	search := cmd.Flags().String("search", "", "only names that contain this `text`; the Hub searches")
+	cli.CompleteFlag(cmd, "search")
 	keep := tagFilter(a, cmd)
 	list := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Tag, error] {
-		rows := c.Tags.List(ctx, r.Namespace, r.Name, dockerhub.TagListOptions{Name: *name})
-		if *name == "" {
+		rows := c.Tags.List(ctx, r.Namespace, r.Name, dockerhub.TagListOptions{Name: *search})
+		if *search == "" {
 			rows = cli.RememberCandidates(ctx, a, tagNoun(r), tagCandidate, rows)
 		}
 		return keep.Of(rows)
@@ -92,116 +92,76 @@ func tagsList(a *cli.App) *cobra.Command {
 	return verb.ListOfRepo(a, cmd, tagTable, list)
 }
 
-// tagFilter declares the filters of a tag listing that the Hub does not have.
+// tagFilter declares the filters that hubctl applies itself.
 func tagFilter(a *cli.App, cmd *cobra.Command) *cli.Filter[dockerhub.Tag] {
 	f := cmd.Flags()
 	var system, arch platformPart
-	f.Var(&system, "os", "only tags with an image for this operating `system`, such as linux")
-	f.Var(&arch, "arch", "only tags with an image for this `architecture`, such as arm64 or arm/v7")
-	digest := f.String("digest", "", "only tags that are, or have an image, with this `digest` or its beginning")
-	pushed := cli.PastFlag(a, cmd, "pushed-before",
-		"only tags pushed before this `time`: 90d ago, or a date such as 2026-01-31")
+	f.Var(&system, "os", "only tags with an image for this operating `system`")
+	f.Var(&arch, "arch", "only tags with an image for this `architecture`")
+	digest := f.String("digest", "", "only tags or images whose `digest` starts like this")
+	kind := f.String("content-type", "", "only tags of this `type`, such as image or helm")
+	pushed := cli.PastFlag(a, cmd, "pushed-before", "only tags last pushed before this `time`, such as 90d ago")
 	pulled := cli.PastFlag(a, cmd, "pulled-before", "only tags last pulled before this `time`, or never")
-	f.Bool("inactive", false, "only tags that the Hub calls inactive")
+	f.Bool("active", false, "only active tags")
+	f.Bool("inactive", false, "only inactive tags")
+	cmd.MarkFlagsMutuallyExclusive("active", "inactive")
+	cli.CompleteFlag(cmd, "content-type", append([]string{"image"}, dockerhub.NoPlatform...)...)
 	cli.CompleteFlag(cmd, "os", "linux", "windows")
 	cli.CompleteFlag(cmd, "arch", "amd64", "arm64", "arm/v7", "386", "ppc64le", "s390x", "riscv64")
 	cli.CompleteFlag(cmd, "digest")
 	keep := &cli.Filter[dockerhub.Tag]{A: a, Cmd: cmd, Things: "tags"}
-	platform := func(t dockerhub.Tag) cli.Ruling { return hasPlatform(t, string(system), string(arch)) }
+	platform := func(t dockerhub.Tag) cli.Ruling {
+		has, known := t.HasPlatform(string(system), string(arch))
+		return cli.Rule(known, has)
+	}
 	keep.By("os", "images", platform)
 	keep.By("arch", "images", platform)
-	keep.By("digest", "digests", func(t dockerhub.Tag) cli.Ruling { return hasDigest(t, *digest) })
+	keep.By("digest", "digests", func(t dockerhub.Tag) cli.Ruling {
+		has, known := t.HasDigest(*digest)
+		return cli.Rule(known, has)
+	})
 	keep.By("pushed-before", "push times", func(t dockerhub.Tag) cli.Ruling {
 		return cli.Rule(!t.LastPushed.IsZero(), t.LastPushed.Before(pushed.At.Time))
 	})
 	keep.By("pulled-before", "pull times", func(t dockerhub.Tag) cli.Ruling {
-		return cli.Rule(t.PullsKnown(), t.LastPulled.Before(pulled.At.Time)) // never is before any time
+		return cli.Rule(t.PullsKnown(), t.LastPulled.Before(pulled.At.Time)) // never counts as before
 	})
-	keep.By("inactive", "statuses",
-		func(t dockerhub.Tag) cli.Ruling { return cli.Rule(t.Status != "", t.Status == "inactive") })
+	keep.By("content-type", "content types",
+		func(t dockerhub.Tag) cli.Ruling { return cli.Rule(t.ContentType != "", t.ContentType == *kind) })
+	for _, status := range []string{"active", "inactive"} {
+		keep.By(status, "statuses",
+			func(t dockerhub.Tag) cli.Ruling { return cli.Rule(t.Status != "", t.Status == status) })
+	}
 	return keep
 }
 
-// A platformPart is the value of a flag for a system or an architecture.
+// A platformPart is the value of --os or --arch.
 type platformPart string
 
 func (p *platformPart) String() string { return string(*p) }
 
 func (*platformPart) Type() string { return "platform" }
 
-// Set refuses a system and an architecture in one.
+// Set refuses a system and an architecture in one value.
 func (p *platformPart) Set(s string) error {
 	if system, arch, ok := strings.Cut(s, "/"); ok &&
 		slices.Contains([]string{"linux", "windows", "darwin", "freebsd"}, system) {
-		return fmt.Errorf("they have a flag each: --os %s --arch %s", system, arch)
+		return fmt.Errorf("use --os %s --arch %s", system, arch)
 	}
 	*p = platformPart(s)
 	return nil
 }
 
-// platformless are the content types that are for no platform.
-var platformless = []string{"helm", "compose", "model", "volume"}
-
-// hasPlatform rules on whether a tag has an image for a system and an
-// architecture; "" is any.
-func hasPlatform(t dockerhub.Tag, system, arch string) cli.Ruling {
-	best := cli.DropRow
-	if len(t.Images) == 0 {
-		best = cli.CannotTell
-	}
-	for _, i := range t.Images {
-		switch isFor(i, system, arch) {
-		case cli.KeepRow:
-			return cli.KeepRow
-		case cli.CannotTell:
-			best = cli.CannotTell
-		case cli.DropRow:
-		}
-	}
-	if slices.Contains(platformless, t.ContentType) {
-		return cli.DropRow
-	}
-	return best
-}
-
-// isFor rules on whether an image is for a system and an architecture, perhaps
-// with its variant; "" is any.
-func isFor(i dockerhub.Image, system, arch string) cli.Ruling {
-	wrongSystem := system != "" && i.OS != "" && i.OS != system
-	wrongArch := arch != "" && i.Architecture != "" && arch != i.Architecture && arch != i.Architecture+"/"+i.Variant
-	if i.Attestation() || wrongSystem || wrongArch {
-		return cli.DropRow
-	}
-	return cli.Rule((system == "" || i.OS != "") && (arch == "" || i.Architecture != ""), true)
-}
-
-// hasDigest rules on whether a tag, or an image of it, has a digest that begins
-// so; its algorithm may be left out. The digest of a tag that is not an index is
-// that of its image.
-func hasDigest(t dockerhub.Tag, prefix string) cli.Ruling {
-	begins := func(digest string) bool {
-		_, hex, _ := strings.Cut(digest, ":")
-		return digest != "" && (strings.HasPrefix(digest, prefix) || strings.HasPrefix(hex, prefix))
-	}
-	if begins(t.Digest) || slices.ContainsFunc(t.Images, func(i dockerhub.Image) bool { return begins(i.Digest) }) {
-		return cli.KeepRow
-	}
-	index := t.MediaType == "" || strings.Contains(t.MediaType, "index") || strings.Contains(t.MediaType, "manifest.list")
-	left := func(i dockerhub.Image) bool { return i.Digest == "" }
-	return cli.Rule(t.Digest != "" && !index || len(t.Images) > 0 && !slices.ContainsFunc(t.Images, left), false)
-}
-
 func tagsGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "get NAMESPACE/REPOSITORY:TAG...", Short: "Show tags and their images",
-		Long: "Show a tag and, in a table, its images: one for each platform. The size of the\n" +
-			"tag is the Hub's word, and is mostly that of one image.",
+		Use: "get REPO:TAG...", Short: "Show tags and their images",
+		Long: "Show tags and their images, one for each platform. The size that the Hub gives\n" +
+			"for a tag is usually that of one image.",
 		Example: "  hubctl tags get library/nginx:latest\n" +
 			"  hubctl tags get library/nginx:latest --jq '.images[].digest'",
 		ValidArgsFunction: completeTags(a),
 	}
-	attestations := cmd.Flags().Bool("attestations", false,
-		"show attestations, too: statements about images, such as their provenance")
+	attestations := cmd.Flags().Bool("attestations", false, "show attestations, such as provenance, too")
 	images := func(t dockerhub.Tag) []dockerhub.Image {
 		return slices.DeleteFunc(slices.Clone(t.Images),
 			func(i dockerhub.Image) bool { return i.Attestation() && !*attestations })
@@ -214,9 +174,10 @@ func tagsGet(a *cli.App) *cobra.Command {
 
 func tagsDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "delete NAMESPACE/REPOSITORY:TAG...", Short: "Delete tags for good", ValidArgsFunction: completeTags(a),
-		Long: "Delete tags for good. Images that no tag points at any more stay in the repository.\n" +
-			"- reads the tags from standard input, one a line.",
+		Use: "delete REPO:TAG...", Short: "Delete tags", ValidArgsFunction: completeTags(a),
+		Long: "Delete tags. This cannot be undone. Images that lose their last tag stay in the\n" +
+			"repository. - reads tags from standard input, one a line.\n\n" +
+			"To delete tags by a rule or a pattern, use hubctl tags prune.",
 		Example: "  hubctl tags delete demo/api:0.7.1 demo/api:0.7.2\n" +
 			"  hubctl tags list -q demo/api --pulled-before 90d | hubctl tags delete - --yes",
 	}
@@ -227,10 +188,11 @@ func tagsDelete(a *cli.App) *cobra.Command {
 
 func tagsExists(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "exists NAMESPACE/REPOSITORY[:TAG]", Short: "Tell whether there is such a tag, or any at all",
+		Use: "exists REPO[:TAG]", Short: "Check whether a tag exists",
 		Args: cobra.ExactArgs(1), ValidArgsFunction: completeTags(a),
-		Long: "Tell whether there is such a tag; or, without a tag, whether the repository has\n" +
-			"any. If not, the exit status is 8. Nothing is printed but with -o json and the like.",
+		Long: "Check whether a tag exists or, without a tag, whether the repository has any tag.\n" +
+			"If not, the exit status is 8. Nothing is printed unless -o, --jq or --template\n" +
+			"asks for it.",
 		Example: "  hubctl tags exists demo/api:0.7.3 || docker push demo/api:0.7.3",
 	}
 	return verb.Exists(a, cmd, func(ctx context.Context, c *dockerhub.Client, args []string) (verb.Existence, error) {
@@ -240,12 +202,12 @@ func tagsExists(a *cli.App) *cobra.Command {
 		}
 		if r.Tag == "" {
 			there, err := c.Tags.HasTags(ctx, r.Namespace, r.Name)
-			return verb.Existence{Repository: r.Repository(), Tag: "", Exists: there},
-				cli.CheckResult(there, err, r.String()+" has no tags, or is not there")
+			return verb.Existence{Repository: r.Repository(), Exists: there},
+				cli.CheckResult(there, err, r.String()+" has no tags or does not exist")
 		}
 		there, err := c.Tags.Exists(ctx, r.Namespace, r.Name, r.Tag)
 		return verb.Existence{Repository: r.Repository(), Tag: r.Tag, Exists: there},
-			cli.CheckResult(there, err, "there is no "+r.String())
+			cli.CheckResult(there, err, r.String()+" does not exist")
 	})
 }
 
@@ -258,8 +220,8 @@ func tagCandidate(t dockerhub.Tag) (value, about string) {
 
 func tagNoun(r hub.Reference) string { return "tags " + r.Repository() }
 
-// completeTags offers repositories up to the colon, and their tags behind it:
-// those whose name contains what was typed, as the Hub finds them.
+// completeTags completes repositories before the colon and tags after it. The Hub
+// searches for the tags.
 func completeTags(a *cli.App) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		repository, part, tagged := strings.Cut(typed, ":")
@@ -270,7 +232,7 @@ func completeTags(a *cli.App) cobra.CompletionFunc {
 		return cli.CompleteNamed(a, cmd, args, repository+":", func() (string, error) {
 			r, err := a.Repository(repository)
 			if part != "" {
-				return "", err // not all of them
+				return "", err // a search does not find all tags to cache
 			}
 			return tagNoun(r), err
 		}, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
@@ -284,5 +246,5 @@ func completeTags(a *cli.App) cobra.CompletionFunc {
 	}
 }
 
-// page is how many tags completion offers: what one request brings.
+// page is the number of tags that completion offers, which one request returns.
 const page = 100

@@ -11,6 +11,7 @@ import (
 
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/offboard"
+	"github.com/hubctl/hubctl/internal/prune"
 	"github.com/hubctl/hubctl/internal/redact"
 	"github.com/hubctl/hubctl/internal/rotation"
 	"github.com/hubctl/hubctl/internal/verb"
@@ -112,8 +113,8 @@ func TestArgumentsVetted(t *testing.T) {
 func TestStepsVetted(t *testing.T) {
 	t.Parallel()
 	for _, s := range []verb.PlanStep{
-		pruneStep{Tag: "acme/api:"},
-		pruneStep{Tag: "acme/api:" + madeUpSecret},
+		prune.Step{Tag: "acme/api:"},
+		prune.Step{Tag: "acme/api:" + madeUpSecret},
 		rotation.Step{Label: "ci"},
 		rotation.Step{ID: madeUpSecret},
 		verb.BatchItem{Fields: map[string]string{"name": "x"}},

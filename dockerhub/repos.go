@@ -39,6 +39,9 @@ type Repo struct {
 // FullName is NAMESPACE/NAME.
 func (r Repo) FullName() string { return r.Namespace + "/" + r.Name }
 
+// Page returns the path of the repository's page on the Hub's website.
+func (r Repo) Page() string { return hub.Reference{Namespace: r.Namespace, Name: r.Name}.Page() }
+
 // A Category is what a repository is filed under.
 type Category struct {
 	Name string `json:"name"`
@@ -78,6 +81,7 @@ type RepoPatch struct {
 	Body
 	Description *string `json:"description,omitempty"`
 	Readme      *string `json:"full_description,omitempty"`
+	Private     *bool   `json:"is_private,omitempty"` // only overrides Base; see SetPrivate
 }
 
 // ReposService manages repositories.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"iter"
 	"net/url"
 	"slices"
@@ -169,6 +170,21 @@ func (s *TagsService) Exists(ctx context.Context, namespace, repository, tag str
 //hub:operation HEAD /v2/namespaces/{namespace}/repositories/{repository}/tags
 func (s *TagsService) HasTags(ctx context.Context, namespace, repository string) (bool, error) {
 	return exists(ctx, s.c, tagPath(namespace, repository)...)
+}
+
+// Count returns how many tags the repository has that this session may see.
+func (s *TagsService) Count(ctx context.Context, namespace, repository string) (int64, error) {
+	page, err := query[struct {
+		Raw
+		Count *int64 `json:"count"`
+	}](ctx, s.c, url.Values{"page_size": {"1"}}, tagPath(namespace, repository)...)
+	if err != nil {
+		return 0, err
+	}
+	if page.Count == nil {
+		return 0, fmt.Errorf("%w: the list of tags has no count", ErrAnswer)
+	}
+	return *page.Count, nil
 }
 
 // Delete deletes a tag. What it pointed at stays in the repository, without it.

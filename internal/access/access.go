@@ -1,4 +1,4 @@
-// Package access finds out who may do what with repositories.
+// Package access finds out who can access repositories.
 package access
 
 import (
@@ -12,43 +12,43 @@ import (
 	"github.com/hubctl/hubctl/internal/seq"
 )
 
-// A Grant is what somebody may do with a repository.
+// A Grant is the access of someone to a repository.
 type Grant struct {
 	Repository string   `json:"repository"`
 	Who        string   `json:"who"`
 	Kind       string   `json:"kind"`       // team, role, user or everyone
-	Permission string   `json:"permission"` // such as those of dockerhub.Permissions
-	Through    []string `json:"through"`    // teams and roles that a user has it by; public
+	Permission string   `json:"permission"` // usually one of dockerhub.Permissions
+	Through    []string `json:"through"`    // the teams and roles that grant it to a user, or public
 }
 
-// JSON has the fields of the grant.
+// JSON returns the fields of the grant.
 func (g Grant) JSON() json.RawMessage {
 	b, err := json.Marshal(g)
 	if err != nil {
-		panic(err) // strings always have one
+		panic(err) // strings can always be encoded
 	}
 	return b
 }
 
-// A Finder finds out who may do what with repositories.
+// A Finder finds the grants of repositories.
 type Finder struct {
 	Client *dockerhub.Client
 	Notice func(format string, args ...any)
-	Own    func(namespace string) bool // whether it is the session user's
-	ByUser bool
-	User   string // the only one to look at; "" = all
+	Own    func(namespace string) bool // reports whether the namespace is the session user's
+	ByUser bool                        // list users instead of teams and roles
+	User   string                      // only this one; "" = all
 
-	Members func(org string) ([]dockerhub.Member, error) // those to look at
+	Members func(org string) ([]dockerhub.Member, error) // usually MembersOf, memoized
 }
 
-// MembersOf are the members of an organization, or only the one to look at.
+// MembersOf returns the members of an organization, or only x.User.
 func (x Finder) MembersOf(ctx context.Context, org string) ([]dockerhub.Member, error) {
 	all, err := seq.Collect(x.Client.Members.List(ctx, org, dockerhub.MemberListOptions{}))
 	if err != nil {
 		return nil, err
 	}
 	if slices.ContainsFunc(all, func(m dockerhub.Member) bool { return !m.Sent("groups") }) {
-		return nil, fmt.Errorf("%w: the list of the members of %s does not say who is in which team",
+		return nil, fmt.Errorf("%w: the members of %s came without their teams",
 			dockerhub.ErrAnswer, org)
 	}
 	if x.User == "" {
@@ -62,7 +62,7 @@ func (x Finder) MembersOf(ctx context.Context, org string) ([]dockerhub.Member, 
 	return all[i : i+1], nil
 }
 
-// Grants are all of a repository.
+// Grants returns all grants of a repository.
 func (x Finder) Grants(ctx context.Context, r dockerhub.Repo) ([]Grant, error) {
 	var all []Grant
 	add := func(who, kind, permission string, through ...string) {
@@ -112,10 +112,10 @@ func (x Finder) Grants(ctx context.Context, r dockerhub.Repo) ([]Grant, error) {
 	return all, nil
 }
 
-// highest is the highest permission that a member has on a repository of these
-// teams, "" = none, and all that give it.
+// highest returns the highest permission of a member on a repository with these
+// teams, or "", and the teams and role that grant it.
 func highest(m dockerhub.Member, teams []dockerhub.RepoTeam) (permission string, through []string) {
-	level := -2 // below what is not known
+	level := -2 // below unknown permissions
 	by := func(p, what string) {
 		switch l := slices.Index(dockerhub.Permissions, p); {
 		case l > level:

@@ -7,14 +7,14 @@ import (
 	"sync"
 )
 
-// A Reference is what a person calls a repository, or a tag of one, by.
+// A Reference names a repository, or a tag of one.
 type Reference struct {
 	Namespace string // "" = not given
 	Name      string
 	Tag       string // "" = not given
 }
 
-// Repository is r without its tag.
+// Repository returns the reference without its tag.
 func (r Reference) Repository() string {
 	if r.Namespace == "" {
 		return r.Name
@@ -27,6 +27,14 @@ func (r Reference) String() string {
 		return r.Repository()
 	}
 	return r.Repository() + ":" + r.Tag
+}
+
+// Page returns the path of the repository's page on the Hub's website.
+func (r Reference) Page() string {
+	if r.Namespace == officials {
+		return "/_/" + r.Name
+	}
+	return "/r/" + r.Namespace + "/" + r.Name
 }
 
 var (
@@ -42,56 +50,67 @@ var (
 // officials is the namespace of Docker's official images.
 const officials = "library"
 
-// hubNames are the names that Docker Hub has as a registry.
+// hubNames are Docker Hub's names as a registry.
 var hubNames = []string{"docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"}
 
-// webPages is where Docker Hub shows repositories to people.
-const webPages = "hub.docker.com/"
+// website is where people browse repositories.
+const website = "hub.docker.com/"
 
-// ofPage is the repository whose web page s is the address of, or s.
-func ofPage(s string) string {
-	page, found := strings.CutPrefix(strings.TrimPrefix(s, "https://"), webPages)
+// fromPage returns the repository or tag whose page has the address s, or s
+// itself if it is not such an address.
+func fromPage(s string) string {
+	_, bare, isURL := strings.Cut(s, "://")
+	if !isURL {
+		bare = s
+	}
+	page, found := strings.CutPrefix(bare, website)
 	if !found {
 		return s
 	}
-	page, _, _ = strings.Cut(page, "?")
-	page = strings.TrimSuffix(strings.TrimSuffix(page, "/"), "/tags")
-	if name, official := strings.CutPrefix(page, "_/"); official {
-		return officials + "/" + name
+	if i := strings.IndexAny(page, "?#"); i >= 0 {
+		page = page[:i]
 	}
-	if name, ok := strings.CutPrefix(page, "r/"); ok && strings.Contains(name, "/") {
-		return name
+	parts := strings.Split(strings.Trim(page, "/"), "/")
+	switch n := len(parts); {
+	case n >= 2 && parts[0] == "_":
+		return officials + "/" + parts[1]
+	case n >= 3 && parts[0] == "r":
+		return parts[1] + "/" + parts[2]
+	case n >= 4 && parts[0] == "layers":
+		return parts[1] + "/" + parts[2] + ":" + parts[3]
+	case n >= 6 && parts[0] == "repository" && parts[1] == "docker" && parts[4] == "tags":
+		return parts[2] + "/" + parts[3] + ":" + parts[5]
+	case n >= 4 && parts[0] == "repository" && parts[1] == "docker":
+		return parts[2] + "/" + parts[3]
 	}
-	return s
+	return bare
 }
 
-// ParseNamespace checks what a person gave as a namespace. Its errors are
-// ErrInput.
+// ParseNamespace checks the name of a namespace. Its errors are ErrInput.
 func ParseNamespace(s string) (string, error) {
 	namespace, _, more := strings.Cut(s, "/")
 	switch lower := strings.ToLower(s); {
 	case more && namespace != "":
-		return "", InputError(fmt.Sprintf("%q is a repository, and a namespace is wanted: do you mean %s?", s, namespace))
+		return "", InputError(fmt.Sprintf("%q: expected a namespace, got a repository: use %s", s, namespace))
 	case lower != s && namespaceShape().MatchString(lower):
-		return "", InputError(fmt.Sprintf("%q is not a namespace: names are in lower case, do you mean %s?", s, lower))
+		return "", InputError(fmt.Sprintf("invalid namespace %q: names are lower case (did you mean %s?)", s, lower))
 	}
 	return Segment(s)
 }
 
-// ParseReference reads [docker.io/][NAMESPACE/]REPOSITORY[:TAG], or the address
-// of a repository's page, hub.docker.com/r/NAMESPACE/REPOSITORY. As for docker,
-// docker.io/X is library/X; a bare X is left without a namespace. Its errors are
-// ErrInput.
+// ParseReference parses [docker.io/][NAMESPACE/]REPO[:TAG], or the address of a
+// page on hub.docker.com. As in docker, docker.io/X means library/X; a bare X has
+// no namespace. Its errors are ErrInput.
 func ParseReference(s string) (Reference, error) {
 	bad := func(format string, args ...any) (Reference, error) {
-		return Reference{}, InputError(fmt.Sprintf("%q is not a repository: ", s) + fmt.Sprintf(format, args...))
+		return Reference{}, InputError(fmt.Sprintf("invalid repository %q: ", s) + fmt.Sprintf(format, args...))
 	}
-	rest, tag, tagged := strings.Cut(ofPage(s), ":")
+	rest, tag, tagged := strings.Cut(fromPage(s), ":")
 	if strings.Contains(s, "@") {
-		return bad("a digest has no meaning here, give NAMESPACE/REPOSITORY or NAMESPACE/REPOSITORY:TAG")
+		return bad("digests are not accepted here: use NAMESPACE/REPO or NAMESPACE/REPO:TAG")
 	}
 	if strings.Contains(tag, "/") { // a port, or a URL
-		return bad("it is on another registry, or a URL; give NAMESPACE/REPOSITORY")
+		return bad("another registry or a URL: use NAMESPACE/REPO")
 	}
 	r := Reference{Tag: tag}
 	parts := strings.Split(rest, "/")
@@ -104,27 +123,27 @@ func ParseReference(s string) (Reference, error) {
 		}
 	}
 	switch {
-	case len(parts) > 1 && parts[0]+"/" == webPages:
-		return bad("it is another page of Docker Hub; give NAMESPACE/REPOSITORY")
+	case len(parts) > 1 && parts[0]+"/" == website:
+		return bad("not the page of a repository: use NAMESPACE/REPO")
 	case len(parts) > 1 && (strings.Contains(parts[0], ".") || parts[0] == "localhost"):
-		return bad("%s is another registry, and this program is for Docker Hub", parts[0])
+		return bad("%s is another registry, and hubctl manages Docker Hub", parts[0])
 	case len(parts) > 2:
-		return bad("want NAMESPACE/REPOSITORY, with one slash")
+		return bad("expected NAMESPACE/REPO, with one slash")
 	case len(parts) == 2:
 		if r.Namespace = parts[0]; r.Namespace == "_" {
-			r.Namespace = officials // as the web pages of official images have it
+			r.Namespace = officials // the website's name for it
 		}
 	}
 	r.Name = parts[len(parts)-1]
 	switch lower := strings.ToLower(rest); {
 	case lower != rest && nameShape().MatchString(strings.ToLower(r.Name)):
-		return bad("names are in lower case, do you mean %s?", lower)
+		return bad("names are lower case (did you mean %s?)", lower)
 	case len(parts) == 2 && !namespaceShape().MatchString(r.Namespace):
-		return bad("a namespace is made of lower-case letters, digits, '-' and '_'")
+		return bad("a namespace has only lower-case letters, digits, '-' and '_'")
 	case !nameShape().MatchString(r.Name) || len(r.Name) > 255:
-		return bad("a name is made of lower-case letters and digits, with '.', '_' or '-' between them")
+		return bad("a name has only lower-case letters and digits, separated by '.', '_' or '-'")
 	case tagged && !tagShape().MatchString(tag):
-		return bad("%q is not a tag: it is made of letters, digits, '_', '.' and '-', at most 128", tag)
+		return bad("tag %q: a tag has only letters, digits, '_', '.' and '-', at most 128", tag)
 	}
 	return r, nil
 }

@@ -23,9 +23,16 @@ func TestParseReference(t *testing.T) {
 		"hub.docker.com/r/demo/web/":            "demo/web",
 		"hub.docker.com/r/demo/web/tags?page=2": "demo/web",
 		"https://hub.docker.com/_/nginx/tags":   "library/nginx",
-		"acme/a.b_c-d__e--f":                    "acme/a.b_c-d__e--f",
-		"acme-corp_1/x":                         "acme-corp_1/x",
-		"acme/" + strings.Repeat("a", 255):      "acme/" + strings.Repeat("a", 255),
+		"http://hub.docker.com/r/demo/web":      "demo/web",
+		"hub.docker.com/r/demo/web#usage":       "demo/web",
+		"https://hub.docker.com/repository/docker/acme/api/general":           "acme/api",
+		"https://hub.docker.com/repository/docker/acme/api":                   "acme/api",
+		"https://hub.docker.com/repository/docker/acme/api/tags":              "acme/api",
+		"https://hub.docker.com/repository/docker/acme/api/tags/v1/sha256-00": "acme/api:v1",
+		"https://hub.docker.com/layers/library/nginx/1.27/images/sha256-00":   "library/nginx:1.27",
+		"acme/a.b_c-d__e--f":               "acme/a.b_c-d__e--f",
+		"acme-corp_1/x":                    "acme-corp_1/x",
+		"acme/" + strings.Repeat("a", 255): "acme/" + strings.Repeat("a", 255),
 	} {
 		got, err := ParseReference(in)
 		if err != nil || got.String() != want {
@@ -33,30 +40,30 @@ func TestParseReference(t *testing.T) {
 		}
 	}
 	for in, says := range map[string]string{
-		"":                                     "a name is made of",
-		"/":                                    "a namespace is made of",
-		"acme/":                                "a name is made of",
-		"/api":                                 "a namespace is made of",
-		"..":                                   "a name is made of",
-		"acme/..":                              "a name is made of",
-		"acme/api:":                            "is not a tag",
-		"acme/api:a b":                         "is not a tag",
-		"acme/api:.x":                          "is not a tag",
+		"":                                     "a name has only",
+		"/":                                    "a namespace has only",
+		"acme/":                                "a name has only",
+		"/api":                                 "a namespace has only",
+		"..":                                   "a name has only",
+		"acme/..":                              "a name has only",
+		"acme/api:":                            "a tag has only",
+		"acme/api:a b":                         "a tag has only",
+		"acme/api:.x":                          "a tag has only",
 		"a/b/c":                                "with one slash",
-		"Acme/Api":                             "do you mean acme/api?",
+		"Acme/Api":                             "did you mean acme/api?",
 		"ghcr.io/acme/api":                     "another registry",
 		"localhost/api":                        "another registry",
 		"localhost:5000/api":                   "another registry",
-		"https://hub.docker.com":               "another registry, or a URL",
-		"hub.docker.com/u/demo":                "another page of Docker Hub",
-		"hub.docker.com/r/demo":                "another page of Docker Hub",
-		"http://hub.docker.com/r/demo/web":     "another registry, or a URL",
-		"https://ghcr.io/acme/api":             "another registry, or a URL",
-		"acme/api@sha256:00":                   "a digest has no meaning here",
-		"acme/-api":                            "a name is made of",
-		"acme/a..b":                            "a name is made of",
-		"acme/api:" + strings.Repeat("a", 129): "is not a tag",
-		"acme/" + strings.Repeat("a", 256):     "a name is made of",
+		"https://hub.docker.com":               "another registry or a URL",
+		"hub.docker.com/u/demo":                "not the page of a repository",
+		"hub.docker.com/r/demo":                "not the page of a repository",
+		"https://hub.docker.com/search?q=web":  "not the page of a repository",
+		"https://ghcr.io/acme/api":             "another registry or a URL",
+		"acme/api@sha256:00":                   "digests are not accepted here",
+		"acme/-api":                            "a name has only",
+		"acme/a..b":                            "a name has only",
+		"acme/api:" + strings.Repeat("a", 129): "a tag has only",
+		"acme/" + strings.Repeat("a", 256):     "a name has only",
 	} {
 		got, err := ParseReference(in)
 		if !errors.Is(err, ErrInput) || !strings.Contains(err.Error(), says) {
@@ -71,8 +78,8 @@ func TestParseNamespace(t *testing.T) {
 		t.Errorf("%q, %v", got, err)
 	}
 	for in, says := range map[string]string{
-		"acme/foo": "a namespace is wanted: do you mean acme?",
-		"Acme":     "do you mean acme?",
+		"acme/foo": "expected a namespace, got a repository: use acme",
+		"Acme":     "did you mean acme?",
 		"":         "may not be empty",
 		"..":       "is not an identifier",
 		"/foo":     "would change the path",
@@ -83,8 +90,8 @@ func TestParseNamespace(t *testing.T) {
 	}
 }
 
-// FuzzReference: what is taken reads back the same, and makes a path of its own
-// segments and no other.
+// FuzzReference checks that an accepted reference reads back the same and makes a
+// path of its own segments only.
 func FuzzReference(f *testing.F) {
 	for _, s := range []string{"api", "acme/api:v1", "docker.io/nginx", "_/x", "a/b/c", "..", "a/..", "x@y", "A/b", "a:b/c"} {
 		f.Add(s)
@@ -93,7 +100,7 @@ func FuzzReference(f *testing.F) {
 		r, err := ParseReference(s)
 		if err != nil {
 			if !errors.Is(err, ErrInput) {
-				t.Errorf("%q: %v is no ErrInput", s, err)
+				t.Errorf("%q: %v is not an ErrInput", s, err)
 			}
 			return
 		}

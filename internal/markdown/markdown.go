@@ -1,4 +1,4 @@
-// Package markdown completes links in Markdown.
+// Package markdown finds and completes the links of a Markdown text.
 package markdown
 
 import (
@@ -10,20 +10,40 @@ import (
 	"sync"
 )
 
-// CompleteLinks makes the relative links and images of a Markdown text absolute.
-// They are relative to base, a folder, and so are those with a leading slash.
-// Code blocks and code spans are left as they are. For images, /blob/ in base
-// becomes /raw/, as GitHub and GitLab need it.
+// CompleteLinks makes the relative links and images of a text absolute. They are
+// relative to base, a folder, even with a leading slash. Code blocks and code
+// spans stay as they are. For images, /blob/ in base becomes /raw/, which is
+// where GitHub and GitLab serve files.
 func CompleteLinks(text string, base *url.URL) string {
-	return completer{base}.text(text)
+	w := walker{visit: func(_ int, address *url.URL, image bool) string { return complete(base, address, image) }}
+	return w.text(text)
 }
 
-// completer completes links that are relative to base.
-type completer struct {
-	base *url.URL
+// A Link is a link or an image in a text.
+type Link struct {
+	Line    int // counted from 1
+	Address string
 }
 
-// These match what may hold a link. The group that matched is its address.
+// RelativeLinks returns the links and images that CompleteLinks would complete.
+func RelativeLinks(text string) []Link {
+	var links []Link
+	w := walker{visit: func(line int, address *url.URL, _ bool) string {
+		links = append(links, Link{line, address.String()})
+		return address.String()
+	}}
+	w.text(text)
+	return links
+}
+
+// A walker visits the relative links of a text and replaces them with what visit
+// returns.
+type walker struct {
+	visit func(line int, address *url.URL, image bool) string
+	line  int // where the piece of text being read begins
+}
+
+// These match text that may hold a link. The group that matched is its address.
 var (
 	fenceShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^(?:```+|~~~+)") })
 	inlineLink = sync.OnceValue(func() *regexp.Regexp { // from the bracket that ends its text
@@ -36,14 +56,21 @@ var (
 		return regexp.MustCompile(`^(?is:<!--.*?-->|<(?:a|img|source)\s[^<>]*>)`)
 	})
 	htmlLink = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?i)\s(?:href|src|srcset)\s*=\s*(?:"([^"\s,]*)"|'([^'\s,]*)')`)
+		return regexp.MustCompile(`(?i)\s(?:href|src)\s*=\s*(?:"([^"\s]*)"|'([^'\s]*)')`)
+	})
+	htmlImages = sync.OnceValue(func() *regexp.Regexp { // the group is a list of candidates
+		return regexp.MustCompile(`(?i)\ssrcset\s*=\s*(?:"([^"]*)"|'([^']*)')`)
+	})
+	candidate = sync.OnceValue(func() *regexp.Regexp { // and its descriptor, such as 2x
+		return regexp.MustCompile(`([^\s,]\S*[^\s,]|[^\s,])(?:\s[^,]*)?(?:,|$)`)
 	})
 )
 
-// text completes the links of a whole text.
-func (c completer) text(s string) string {
+// text replaces the links of a whole text.
+func (w *walker) text(s string) string {
 	var b strings.Builder
-	fence := "" // that the current code block began with
+	w.line = 1
+	fence := "" // the marks that opened the current code block
 	at, from := 0, 0
 	for line := range strings.Lines(s) {
 		trimmed := strings.TrimLeft(line, " >")
@@ -51,10 +78,10 @@ func (c completer) text(s string) string {
 		end := at + len(line)
 		switch {
 		case fence == "" && marks != "":
-			b.WriteString(c.prose(s[from:at]))
+			b.WriteString(w.prose(s[from:at]))
 			fence, from = marks, at
 		case fence != "" && strings.HasPrefix(marks, fence) && strings.TrimSpace(trimmed[len(marks):]) == "":
-			b.WriteString(s[from:end])
+			b.WriteString(w.skip(s[from:end]))
 			fence, from = "", end
 		}
 		at = end
@@ -62,15 +89,21 @@ func (c completer) text(s string) string {
 	if fence != "" {
 		return b.String() + s[from:]
 	}
-	return b.String() + c.prose(s[from:])
+	return b.String() + w.prose(s[from:])
 }
 
-// prose completes the links of a text without code blocks.
-func (c completer) prose(s string) string {
+// skip returns s as it is and moves the walker behind it.
+func (w *walker) skip(s string) string {
+	w.line += strings.Count(s, "\n")
+	return s
+}
+
+// prose replaces the links of a text without code blocks.
+func (w *walker) prose(s string) string {
 	var b strings.Builder
 	var images []bool // for each open bracket, whether it is an image's
 	for s != "" {
-		n, done := 1, "" // how many bytes of s are read, and what replaces them; "" = nothing
+		n, done := 1, "" // the number of bytes read, and their replacement; "" = none
 		switch s[0] {
 		case '\\':
 			n = min(2, len(s))
@@ -80,11 +113,12 @@ func (c completer) prose(s string) string {
 			tag := htmlTag().FindString(s)
 			n = max(1, len(tag))
 			if tag != "" && tag[1] != '!' {
-				done = c.all(tag, htmlLink(), !strings.EqualFold(tag[:2], "<a"))
+				done = w.all(tag, htmlLink(), !strings.EqualFold(tag[:2], "<a"))
+				done = each(done, htmlImages(), func(list string) string { return w.all(list, candidate(), true) })
 			}
 		case '[':
 			if d := definition().FindString(s); d != "" && startsLine(b.String()) {
-				n, done = len(d), c.all(d, definition(), false)
+				n, done = len(d), w.all(d, definition(), false)
 				break
 			}
 			images = append(images, strings.HasSuffix(b.String(), "!"))
@@ -93,7 +127,7 @@ func (c completer) prose(s string) string {
 				break
 			}
 			if link := inlineLink().FindString(s); link != "" {
-				n, done = len(link), c.all(link, inlineLink(), images[len(images)-1])
+				n, done = len(link), w.all(link, inlineLink(), images[len(images)-1])
 			}
 			images = images[:len(images)-1]
 		}
@@ -101,13 +135,14 @@ func (c completer) prose(s string) string {
 			done = s[:n]
 		}
 		b.WriteString(done)
+		w.skip(s[:n])
 		s = s[n:]
 	}
 	return b.String()
 }
 
-// codeSpan returns the length of the code span that s begins with, or of its
-// backquotes if nothing closes it.
+// codeSpan returns the length of the code span at the start of s, or of its
+// backquotes if it is not closed.
 func codeSpan(s string) int {
 	n := len(s) - len(strings.TrimLeft(s, "`"))
 	for at := n; at < len(s); {
@@ -132,15 +167,26 @@ func startsLine(s string) bool {
 	return len(line) <= 3 && strings.Trim(line, " ") == ""
 }
 
-// all completes the addresses of all links in s that match form.
-func (c completer) all(s string, form *regexp.Regexp, image bool) string {
+// all visits every address in s that shape matches.
+func (w *walker) all(s string, shape *regexp.Regexp, image bool) string {
+	return each(s, shape, func(address string) string {
+		u, err := url.Parse(address)
+		if err != nil || u.Scheme != "" || u.Host != "" || u.Path == "" { // absolute, or a fragment
+			return address
+		}
+		return w.visit(w.line, u, image)
+	})
+}
+
+// each replaces the groups of every match of shape in s.
+func each(s string, shape *regexp.Regexp, replace func(string) string) string {
 	var b strings.Builder
 	at := 0
-	for _, m := range form.FindAllStringSubmatchIndex(s, -1) {
+	for _, m := range shape.FindAllStringSubmatchIndex(s, -1) {
 		for g := 2; g < len(m); g += 2 {
 			if m[g] >= 0 {
 				b.WriteString(s[at:m[g]])
-				b.WriteString(c.address(s[m[g]:m[g+1]], image))
+				b.WriteString(replace(s[m[g]:m[g+1]]))
 				at = m[g+1]
 			}
 		}
@@ -150,18 +196,13 @@ func (c completer) all(s string, form *regexp.Regexp, image bool) string {
 
 var imageFiles = []string{".apng", ".avif", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".webp"}
 
-// address completes one address, unless it is absolute or only a fragment.
-// GitHub and GitLab show a file below /blob/ and serve the file itself, which an
-// image needs, below /raw/.
-func (c completer) address(s string, image bool) string {
-	u, err := url.Parse(s)
-	if err != nil || u.Scheme != "" || u.Host != "" || u.Path == "" {
-		return s
-	}
-	base := *c.base
+// complete makes an address absolute. GitHub and GitLab show a file below /blob/
+// and serve the file itself, which an image needs, below /raw/.
+func complete(base, address *url.URL, image bool) string {
+	folder, u := *base, *address
 	if image || slices.Contains(imageFiles, strings.ToLower(path.Ext(u.Path))) {
-		base.Path = strings.Replace(base.Path, "/blob/", "/raw/", 1)
+		folder.Path = strings.Replace(folder.Path, "/blob/", "/raw/", 1)
 	}
 	u.Path, u.RawPath = strings.TrimLeft(u.Path, "/"), strings.TrimLeft(u.RawPath, "/")
-	return base.ResolveReference(u).String()
+	return folder.ResolveReference(&u).String()
 }

@@ -2,6 +2,7 @@ package markdown
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -38,11 +39,15 @@ func TestCompleteLinks(t *testing.T) {
 		"<IMG\n  SRC='b.png'\n>":               "<IMG\n  SRC='" + raw + "b.png'\n>",
 		`<a href="b.md"><img src="c.png"></a>`: `<a href="` + page + `b.md"><img src="` + raw + `c.png"></a>`,
 		`<source srcset="b.png">`:              `<source srcset="` + raw + `b.png">`,
-		"```\n[a](b)\n```\n[a](b)":             "```\n[a](b)\n```\n[a](" + page + "b)",
-		"~~~~\n[a](b)\n~~~\n[a](b)\n~~~~":      "~~~~\n[a](b)\n~~~\n[a](b)\n~~~~",
-		"`[a](b)` [a](b)":                      "`[a](b)` [a](" + page + "b)",
-		"``a`[a](b)`` [a](b)":                  "``a`[a](b)`` [a](" + page + "b)",
-		"` [a](b)":                             "` [a](" + page + "b)",
+		`<img srcset="b.svg 2x, c.svg?x=1,y 1x" src='d.svg'>`:       `<img srcset="` + raw + `b.svg 2x, ` + raw + `c.svg?x=1,y 1x" src='` + raw + `d.svg'>`,
+		"<source srcset='https://x.y/a.png, b.png 480w ,\n c.png'>": "<source srcset='https://x.y/a.png, " + raw + "b.png 480w ,\n " + raw + "c.png'>",
+		`<img srcset="data:image/png;base64,x/y 1x, b.png 2x">`:     `<img srcset="data:image/png;base64,x/y 1x, ` + raw + `b.png 2x">`,
+		`<img src="a,b.png">`:             `<img src="` + raw + `a,b.png">`,
+		"```\n[a](b)\n```\n[a](b)":        "```\n[a](b)\n```\n[a](" + page + "b)",
+		"~~~~\n[a](b)\n~~~\n[a](b)\n~~~~": "~~~~\n[a](b)\n~~~\n[a](b)\n~~~~",
+		"`[a](b)` [a](b)":                 "`[a](b)` [a](" + page + "b)",
+		"``a`[a](b)`` [a](b)":             "``a`[a](b)`` [a](" + page + "b)",
+		"` [a](b)":                        "` [a](" + page + "b)",
 	} {
 		if got := CompleteLinks(in, base); got != want {
 			t.Errorf("%q\ngot  %q\nwant %q", in, got, want)
@@ -62,9 +67,18 @@ func TestCompleteLinks(t *testing.T) {
 	}
 }
 
+func TestRelativeLinks(t *testing.T) {
+	t.Parallel()
+	const text = "# Title\n[a](b.md) [c](https://x.y)\n```\n[d](e)\n```\n\n[f]: g.md\n<img\nsrc='h.png' srcset='i.png 2x'>[j](#k) [l](\n m?n)\n"
+	want := []Link{{2, "b.md"}, {7, "g.md"}, {8, "h.png"}, {8, "i.png"}, {9, "m?n"}}
+	if got := RelativeLinks(text); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
 // Completing links loses no text, and doing it twice changes nothing more.
 func FuzzCompleteLinks(f *testing.F) {
-	for _, s := range []string{"[![a](b.svg)](c)", "[a]: b", "`[a](b)", "```\n", `<img src="x" alt='y'>`, "\\", "[a](<b c>)", "<!-- -->"} {
+	for _, s := range []string{"[![a](b.svg)](c)", "[a]: b", "`[a](b)", "```\n", `<img src="x" alt='y'>`, "<img srcset='a 1x, b'>", "\\", "[a](<b c>)", "<!-- -->"} {
 		f.Add(s)
 	}
 	base := parsed(f, "https://example.com/blob/")

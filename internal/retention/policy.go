@@ -15,8 +15,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// A Policy is a list of rules, each for the repositories that its pattern
-// matches. The first that matches counts, and what none matches is left alone.
+// A Policy is a list of rules for the repositories that match their patterns. The
+// first match counts. Repositories without a match have no rule.
 type Policy []Entry
 
 // An Entry is a rule of a policy.
@@ -25,7 +25,7 @@ type Entry struct {
 	Rule  Rule
 }
 
-// For is the rule for a repository.
+// For returns the rule for a repository.
 func (p Policy) For(repository string) (Rule, bool) {
 	for _, e := range p {
 		if e.Match.MatchString(repository) {
@@ -35,7 +35,7 @@ func (p Policy) For(repository string) (Rule, bool) {
 	return Rule{}, false
 }
 
-// entry is an entry as it stands in the file.
+// entry is an Entry as written in the file.
 type entry struct {
 	Match            string   `yaml:"match"`
 	KeepLast         int      `yaml:"keep-last"`
@@ -48,20 +48,20 @@ type entry struct {
 	AllowEmpty       bool     `yaml:"allow-empty"`
 }
 
-// checkEmpty refuses a field of a rule that is there without a value, such as
-// drop: [] or drop: [”]. It would mean every tag where a variable was not set.
+// checkEmpty refuses a field without a value, such as drop: [] or one whose
+// variable was not set. It would mean every tag.
 func checkEmpty(rules []yaml.Node) error {
 	for i, rule := range rules {
 		for k := 0; rule.Kind == yaml.MappingNode && k < len(rule.Content); k += 2 {
 			if name := rule.Content[k]; isEmpty(rule.Content[k+1]) {
-				return fmt.Errorf("rule %d: line %d: %s is empty: give it a value or leave it out", i+1, name.Line, name.Value)
+				return fmt.Errorf("rule %d: line %d: %s is empty: set a value or remove it", i+1, name.Line, name.Value)
 			}
 		}
 	}
 	return nil
 }
 
-// isEmpty reports whether a value is nothing, or a list with an item that is.
+// isEmpty reports whether a value is empty or a list with an empty item.
 func isEmpty(n *yaml.Node) bool {
 	switch n.Kind {
 	case yaml.AliasNode:
@@ -72,8 +72,8 @@ func isEmpty(n *yaml.Node) bool {
 	return len(n.Content) == 0 || slices.ContainsFunc(n.Content, isEmpty)
 }
 
-// ParsePolicy reads a policy file: YAML, with a list of entries under rules.
-// What it does not know is an error. The durations are read by parse.
+// ParsePolicy reads a policy file: YAML with a list of entries under rules. Unknown
+// fields are errors. It reads durations with parse.
 func ParsePolicy(b []byte, parse func(string) (time.Duration, error)) (Policy, error) {
 	var file struct {
 		Rules []entry `yaml:"rules"`
@@ -84,7 +84,7 @@ func ParsePolicy(b []byte, parse func(string) (time.Duration, error)) (Policy, e
 		return nil, readable(err)
 	}
 	if len(file.Rules) == 0 {
-		return nil, errors.New("it has no rules")
+		return nil, errors.New("no rules")
 	}
 	var given struct {
 		Rules []yaml.Node `yaml:"rules"`
@@ -109,7 +109,7 @@ func ParsePolicy(b []byte, parse func(string) (time.Duration, error)) (Policy, e
 	return p, nil
 }
 
-// readable is what the decoder says without its words for Go.
+// readable rewrites errors of the decoder that speak of Go types.
 func readable(err error) error {
 	wrong, ok := errors.AsType[*yaml.TypeError](err)
 	if !ok {
@@ -122,13 +122,13 @@ func readable(err error) error {
 		if m == nil {
 			continue
 		}
-		known := "there is rules alone"
+		known := "expected rules"
 		if m[3] == reflect.TypeFor[entry]().String() {
 			var names []string
 			for _, f := range reflect.VisibleFields(reflect.TypeFor[entry]()) {
 				names = append(names, f.Tag.Get("yaml"))
 			}
-			known = "there are " + strings.Join(names, ", ")
+			known = "must be one of " + strings.Join(names, ", ")
 		}
 		lines[i] = fmt.Sprintf("line %s: unknown field %q: %s", m[1], m[2], known)
 	}
@@ -141,7 +141,7 @@ func (in entry) entry(parse func(string) (time.Duration, error)) (Entry, error) 
 		NoDigestGuard: in.DigestGuard != nil && !*in.DigestGuard, AllowEmpty: in.AllowEmpty,
 	}
 	if in.Match == "" {
-		return Entry{}, errors.New("it has no match, a pattern of the repositories it is for")
+		return Entry{}, errors.New("match is missing: a regular expression for repositories")
 	}
 	match, err := Pattern(in.Match)
 	if err != nil {
@@ -183,21 +183,21 @@ func Patterns(texts []string) ([]*regexp.Regexp, error) {
 	return all, nil
 }
 
-// Pattern compiles a regular expression. It refuses one that matches everything
-// because something is missing: an empty one, or one with an empty alternative.
+// Pattern compiles a regular expression. It refuses patterns that match everything
+// because something is missing: empty ones, and empty alternatives.
 func Pattern(text string) (*regexp.Regexp, error) {
 	if hasEmptyAlternative(text) {
-		return nil, fmt.Errorf("the pattern %q matches everything: it is empty or has an empty alternative", text)
+		return nil, fmt.Errorf("pattern %q matches everything: it is empty or has an empty alternative", text)
 	}
 	return regexp.Compile(text)
 }
 
-// hasEmptyAlternative reports whether a pattern is empty, or one of its
-// alternatives is, as in "$A|$B" where a variable was not set.
+// hasEmptyAlternative reports whether a pattern or one of its alternatives is
+// empty, as in "$A|$B" with a variable that was not set.
 func hasEmptyAlternative(pattern string) bool {
 	re, err := syntax.Parse(strings.TrimSpace(pattern), syntax.Perl)
 	if err != nil {
-		return false // what is wrong with it, Compile says
+		return false // Compile reports it
 	}
 	for re.Op == syntax.OpCapture {
 		re = re.Sub[0]

@@ -1,5 +1,5 @@
 // Package retention decides which tags of a repository to keep and which to
-// drop. It looks at nothing but what it is given, and changes nothing.
+// drop. It makes no requests and changes nothing.
 package retention
 
 import (
@@ -13,59 +13,59 @@ import (
 	"golang.org/x/mod/semver"
 )
 
-// A Tag is what the rules look at.
+// A Tag holds what the rules look at.
 type Tag struct {
 	Name   string
-	Digest string    // "" = not known
-	Pushed time.Time // zero = not known, and then no age is held against it
+	Digest string    // "" = unknown
+	Type   string    // of its content, such as image or helm; "" = unknown
+	Pushed time.Time // zero = unknown; such a tag is never too old
 	Pulled time.Time // zero = never, unless PullsUnknown
-	Size   int64     // in bytes; 0 = not known
+	Size   int64     // in bytes; 0 = unknown
 
-	PullsUnknown bool // whether it was ever pulled is not known
+	PullsUnknown bool // the server did not say whether it was ever pulled
 }
 
-// A Rule says what to keep and what to drop. Tags that match a Drop pattern, or
-// all if there is none, are in question; what a Keep… saves of them is kept,
-// and the rest dropped. All other tags are left alone.
+// A Rule says what to keep and what to drop. It considers the tags that match a
+// Drop pattern, or every tag if there is none: it keeps those that a Keep… field
+// names and drops the rest. It keeps all other tags.
 type Rule struct {
-	KeepLast         int           // the newest N of the tags in question; 0 = no such rule
-	SemVer           bool          // newest by version; what is no version is not in question
-	KeepNewerThan    time.Duration // by the time of the push; 0 = no such rule
-	KeepPulledWithin time.Duration // 0 = no such rule
+	KeepLast         int           // the newest N considered tags of each content type; 0 = off
+	SemVer           bool          // newest by version; other tags are not considered
+	KeepNewerThan    time.Duration // by push time; 0 = off
+	KeepPulledWithin time.Duration // 0 = off
 	Keep             []*regexp.Regexp
 	Drop             []*regexp.Regexp
 
 	NoDigestGuard bool // drop a tag even if a kept one has the same digest
-	AllowEmpty    bool // drop all tags if it comes to that
+	AllowEmpty    bool // drop even the last tag
 
 	Protected []*regexp.Regexp // tags that the repository's immutability rules protect
 }
 
-// Check says what is wrong with a rule: one that names nothing to drop, or that
-// could not keep what it says. Before the names of its fields comes dash: they
-// may be flags.
+// Check refuses a rule that drops nothing or contradicts itself. Its errors put
+// dash before the names of fields, which may be flags.
 func (r Rule) Check(dash string) error {
 	switch {
 	case r.KeepLast < 0:
-		return fmt.Errorf("%skeep-last %d is negative", dash, r.KeepLast)
+		return fmt.Errorf("%skeep-last %d: must not be negative", dash, r.KeepLast)
 	case r.SemVer && r.KeepLast == 0:
-		return fmt.Errorf("%[1]ssemver says by what %[1]skeep-last counts, and there is no %[1]skeep-last", dash)
+		return fmt.Errorf("%[1]ssemver needs %[1]skeep-last", dash)
 	case len(r.Drop) == 0 && r.KeepLast == 0 && r.KeepNewerThan == 0 && r.KeepPulledWithin == 0:
-		return fmt.Errorf("nothing says what to drop: give "+
-			"%[1]skeep-last, %[1]skeep-newer-than, %[1]skeep-pulled-within or %[1]sdrop", dash)
+		return fmt.Errorf("nothing to drop: pass %[1]skeep-last, %[1]skeep-newer-than, "+
+			"%[1]skeep-pulled-within or %[1]sdrop", dash)
 	}
 	return nil
 }
 
-// A Verdict is what is to become of a tag, and which rule decided.
+// A Verdict says whether to drop a tag, and why.
 type Verdict struct {
 	Tag
 	Drop   bool
 	Reason string
 }
 
-// Decide returns a verdict for each tag, in the order of tags, whose names are
-// all different. The order does not matter to what is decided.
+// Decide returns a verdict for each tag, in the order of tags. The order does not
+// affect the verdicts. No two tags may have the same name.
 func (r Rule) Decide(tags []Tag, now time.Time) []Verdict {
 	last := r.last(tags)
 	spared := r.spared(tags)
@@ -73,7 +73,7 @@ func (r Rule) Decide(tags []Tag, now time.Time) []Verdict {
 	for i, t := range tags {
 		verdicts[i] = r.judge(t, last, now)
 		if verdicts[i].Drop && t.Name == spared {
-			verdicts[i] = Verdict{t, false, "the newest, so that one is left"}
+			verdicts[i] = Verdict{t, false, "newest tag of the repository"}
 		}
 	}
 	if !r.NoDigestGuard {
@@ -82,39 +82,39 @@ func (r Rule) Decide(tags []Tag, now time.Time) []Verdict {
 	return verdicts
 }
 
-func (r Rule) inQuestion(t Tag) bool {
+func (r Rule) considers(t Tag) bool {
 	return (len(r.Drop) == 0 || matching(r.Drop, t.Name) != nil) && (!r.SemVer || version(t.Name) != "")
 }
 
-// spared is the newest tag, if all tags are in question and one must be left;
-// else "". What the rules keep plays no part: then one that keeps more could
-// take the newest tag's place, and more would be dropped.
+// spared returns the newest tag if every tag is considered and one must stay, or
+// "". It ignores what the rule keeps: otherwise a rule that keeps more could
+// take the newest tag's place, and drop more.
 func (r Rule) spared(tags []Tag) string {
-	if r.AllowEmpty || len(tags) == 0 || slices.ContainsFunc(tags, func(t Tag) bool { return !r.inQuestion(t) }) {
+	if r.AllowEmpty || len(tags) == 0 || slices.ContainsFunc(tags, func(t Tag) bool { return !r.considers(t) }) {
 		return ""
 	}
 	return slices.MinFunc(tags, newer).Name
 }
 
-// judge decides about a tag by itself.
+// judge decides about one tag, apart from the others.
 func (r Rule) judge(t Tag, last map[string]bool, now time.Time) Verdict {
 	keep := func(format string, args ...any) Verdict { return Verdict{t, false, fmt.Sprintf(format, args...)} }
 	drop := matching(r.Drop, t.Name)
 	switch {
-	case !r.inQuestion(t):
+	case !r.considers(t):
 		return keep("no rule matches")
 	case matching(r.Protected, t.Name) != nil:
-		return keep("an immutability rule protects it (%s)", matching(r.Protected, t.Name))
+		return keep("immutable (%s)", matching(r.Protected, t.Name))
 	case matching(r.Keep, t.Name) != nil:
 		return keep("keep %s", matching(r.Keep, t.Name))
 	case last[t.Name]:
-		return keep("one of the last %d", r.KeepLast)
+		return keep("one of the %s", r.newest(t))
 	case r.KeepNewerThan > 0 && t.Pushed.IsZero(), r.KeepLast > 0 && !r.SemVer && t.Pushed.IsZero():
-		return keep("its push time is not known")
+		return keep("push time unknown")
 	case r.KeepNewerThan > 0 && now.Sub(t.Pushed) < r.KeepNewerThan:
 		return keep("newer than %s", span(r.KeepNewerThan))
 	case r.KeepPulledWithin > 0 && t.PullsUnknown:
-		return keep("its pull time is not known")
+		return keep("pull time unknown")
 	case r.KeepPulledWithin > 0 && now.Sub(t.Pulled) < r.KeepPulledWithin:
 		return keep("pulled within %s", span(r.KeepPulledWithin))
 	}
@@ -123,7 +123,7 @@ func (r Rule) judge(t Tag, last map[string]bool, now time.Time) Verdict {
 		why = append(why, "drop "+drop.String())
 	}
 	if r.KeepLast > 0 {
-		why = append(why, fmt.Sprintf("not one of the last %d", r.KeepLast))
+		why = append(why, "not one of the "+r.newest(t))
 	}
 	if r.KeepNewerThan > 0 {
 		why = append(why, "older than "+span(r.KeepNewerThan))
@@ -134,14 +134,28 @@ func (r Rule) judge(t Tag, last map[string]bool, now time.Time) Verdict {
 	return Verdict{t, true, strings.Join(why, ", ")}
 }
 
-// last are the newest KeepLast of the tags in question.
+// newest describes the tags that KeepLast keeps, among them perhaps t.
+func (r Rule) newest(t Tag) string {
+	if kind := contentType(t); kind != image {
+		return fmt.Sprintf("last %d (%s)", r.KeepLast, kind)
+	}
+	return fmt.Sprintf("last %d", r.KeepLast)
+}
+
+// image is the content type of most tags, and of those sent without one.
+const image = "image"
+
+func contentType(t Tag) string { return cmp.Or(t.Type, image) }
+
+// last returns the names of the newest KeepLast considered tags of each content
+// type.
 func (r Rule) last(tags []Tag) map[string]bool {
 	if r.KeepLast == 0 {
 		return nil
 	}
 	var of []*Tag
 	for i := range tags {
-		if r.inQuestion(tags[i]) {
+		if r.considers(tags[i]) {
 			of = append(of, &tags[i])
 		}
 	}
@@ -153,21 +167,23 @@ func (r Rule) last(tags []Tag) map[string]bool {
 		}
 		return newer(*a, *b)
 	})
-	kept := map[string]bool{}
-	for _, t := range of[:min(len(of), r.KeepLast)] {
-		kept[t.Name] = true
+	kept, counts := map[string]bool{}, map[string]int{}
+	for _, t := range of {
+		kind := contentType(*t)
+		counts[kind]++
+		kept[t.Name] = counts[kind] <= r.KeepLast
 	}
 	return kept
 }
 
-// newer orders tags by their push, the newest first, and then by name.
+// newer orders tags by push time, newest first, and then by name.
 func newer(a, b Tag) int {
 	return cmp.Or(b.Pushed.Compare(a.Pushed), strings.Compare(a.Name, b.Name))
 }
 
-// guardDigests keeps what has the digest of a kept tag.
+// guardDigests keeps the tags that share a digest with a kept one.
 func guardDigests(verdicts []Verdict) {
-	kept := map[string]string{} // digest to the first name, so that the order does not matter
+	kept := map[string]string{} // the first name of each digest, whatever the order
 	for _, v := range verdicts {
 		if first, ok := kept[v.Digest]; !v.Drop && v.Digest != "" && (!ok || v.Name < first) {
 			kept[v.Digest] = v.Name
@@ -175,7 +191,7 @@ func guardDigests(verdicts []Verdict) {
 	}
 	for i, v := range verdicts {
 		if name := kept[v.Digest]; v.Drop && name != "" {
-			verdicts[i].Drop, verdicts[i].Reason = false, "the same digest as "+name
+			verdicts[i].Drop, verdicts[i].Reason = false, "same digest as "+name
 		}
 	}
 }
@@ -189,8 +205,7 @@ func matching(patterns []*regexp.Regexp, name string) *regexp.Regexp {
 	return nil
 }
 
-// version is a tag as a semantic version, with or without its v; "" = it is
-// none.
+// version returns a tag as a semantic version with a v, or "" if it is not one.
 func version(name string) string {
 	if !strings.HasPrefix(name, "v") {
 		name = "v" + name
@@ -201,7 +216,7 @@ func version(name string) string {
 	return name
 }
 
-// span is a duration in days where it is whole days, as people write them.
+// span formats a duration, in days if it is whole days.
 func span(d time.Duration) string {
 	if days := d / (24 * time.Hour); days > 0 && d%(24*time.Hour) == 0 {
 		return fmt.Sprintf("%dd", days)
@@ -209,8 +224,8 @@ func span(d time.Duration) string {
 	return d.String()
 }
 
-// Freed is how many bytes the dropped tags hold that no kept one does, each
-// content counted once. It is an upper bound: layers may be shared.
+// Freed returns the size of the dropped content that no kept tag shares. It is an
+// upper bound, since images may share layers.
 func Freed(verdicts []Verdict) int64 {
 	counted := map[string]bool{}
 	for _, v := range verdicts {

@@ -52,7 +52,7 @@ func TestDecide(t *testing.T) {
 		"newer": {
 			Rule{KeepNewerThan: 60 * day},
 			"pr-1 pr-2",
-			map[string]string{"old": "its push time is not known", "v1.9.0": "newer than 60d", "pr-1": "older than 60d"},
+			map[string]string{"old": "push time unknown", "v1.9.0": "newer than 60d", "pr-1": "older than 60d"},
 		},
 		"newer or pulled": {
 			Rule{KeepNewerThan: 60 * day, KeepPulledWithin: 30 * day},
@@ -61,15 +61,15 @@ func TestDecide(t *testing.T) {
 		},
 		"pulled": {Rule{KeepPulledWithin: 30 * day}, "v1.9.0 v1.2.0 pr-1 pr-3 old", nil},
 		"last by push": {
-			Rule{KeepLast: 2}, "v1.9.0 v1.2.0 pr-1 pr-2 pr-3", map[string]string{"old": "its push time is not known"},
+			Rule{KeepLast: 2}, "v1.9.0 v1.2.0 pr-1 pr-2 pr-3", map[string]string{"old": "push time unknown"},
 		},
 		"last by version": {
 			Rule{KeepLast: 2, SemVer: true}, "v1.2.0", map[string]string{"latest": "no rule matches", "v1.9.0": "one of the last 2"},
 		},
-		"digests":        {Rule{Drop: re("^v1.10")}, "", map[string]string{"v1.10.0": "the same digest as latest"}},
+		"digests":        {Rule{Drop: re("^v1.10")}, "", map[string]string{"v1.10.0": "same digest as latest"}},
 		"no digests":     {Rule{Drop: re("^v1.10"), NoDigestGuard: true}, "v1.10.0", nil},
-		"immutable":      {Rule{Drop: re("^pr-"), Protected: re("1$")}, "pr-2 pr-3", map[string]string{"pr-1": "an immutability rule protects it (1$)"}},
-		"all but one":    {Rule{Drop: re(".")}, "v1.9.0 v1.2.0 pr-1 pr-2 pr-3 old", map[string]string{"latest": "the newest, so that one is left", "v1.10.0": "the same digest as latest"}},
+		"immutable":      {Rule{Drop: re("^pr-"), Protected: re("1$")}, "pr-2 pr-3", map[string]string{"pr-1": "immutable (1$)"}},
+		"all but one":    {Rule{Drop: re(".")}, "v1.9.0 v1.2.0 pr-1 pr-2 pr-3 old", map[string]string{"latest": "newest tag of the repository", "v1.10.0": "same digest as latest"}},
 		"all":            {Rule{Drop: re("."), AllowEmpty: true}, "latest v1.10.0 v1.9.0 v1.2.0 pr-1 pr-2 pr-3 old", nil},
 		"all is unknown": {Rule{Drop: re("nothing")}, "", nil},
 	} {
@@ -91,7 +91,7 @@ func TestDecide(t *testing.T) {
 	}
 }
 
-// arbitrary makes a repository and a rule out of a seed.
+// arbitrary makes a repository and a rule from a seed.
 func arbitrary(r *rand.Rand) ([]Tag, Rule) {
 	var tags []Tag
 	for i := range r.IntN(30) {
@@ -102,6 +102,8 @@ func arbitrary(r *rand.Rand) ([]Tag, Rule) {
 			t.Digest = ""
 		case 1:
 			t.Pushed = time.Time{}
+		case 2:
+			t.Type = "helm"
 		}
 		tags = append(tags, t)
 	}
@@ -141,9 +143,9 @@ func dropped(verdicts []Verdict) []string {
 	return names
 }
 
-// TestProperties: of thousands of repositories and rules, nothing that a rule
-// keeps is dropped, adding a rule that keeps never drops more, the order of the
-// tags does not matter, and a repository is emptied only if that is wanted.
+// TestProperties checks thousands of repositories and rules: a tag that a rule
+// keeps is not dropped, keeping more never drops more, the order of the tags does
+// not matter, and only AllowEmpty empties a repository.
 func TestProperties(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(5000) {
@@ -221,6 +223,19 @@ func parseDays(s string) (time.Duration, error) {
 	return time.Duration(n) * day, nil
 }
 
+func TestContentTypes(t *testing.T) {
+	t.Parallel()
+	tags := []Tag{tag("v2", 1, 0, "d1"), tag("v1", 2, 0, "d2"), tag("c2", 3, 0, "d3"), tag("c1", 4, 0, "d4")}
+	tags[0].Type, tags[2].Type, tags[3].Type = "image", "helm", "helm"
+	verdicts := Rule{KeepLast: 1}.Decide(tags, now)
+	if got := strings.Join(dropped(verdicts), " "); got != "c1 v1" {
+		t.Errorf("dropped %q, want one of each type", got)
+	}
+	if got := verdicts[2].Reason; got != "one of the last 1 (helm)" {
+		t.Errorf("kept c2 because %q", got)
+	}
+}
+
 func TestPolicy(t *testing.T) {
 	t.Parallel()
 	p, err := ParsePolicy([]byte(`
@@ -253,9 +268,9 @@ rules:
 		"":                                             "no rules",
 		"rules: []":                                    "no rules",
 		"rules: [{match: x, keep-lats: 1}]":            "keep-lats",
-		"rules: [{keep-last: 1}]":                      "no match",
-		"rules: [{match: x}]":                          "nothing says what to drop",
-		"rules: [{match: x, keep: [y]}]":               "nothing says what to drop",
+		"rules: [{keep-last: 1}]":                      "match is missing",
+		"rules: [{match: x}]":                          "nothing to drop",
+		"rules: [{match: x, keep: [y]}]":               "nothing to drop",
 		"rules: [{match: '(', keep-last: 1}]":          "match:",
 		"rules: [{match: x, drop: ['(']}]":             "drop:",
 		"rules: [{match: x, keep-newer-than: 30}]":     "keep-newer-than \"30\"",
@@ -273,8 +288,8 @@ rules:
 		"rules: [{match: x, drop: [y], keep-newer-than: ''}]":        "keep-newer-than is empty",
 		"rules: [{match: x, drop: [y], keep-last: null}]":            "keep-last is empty",
 		"rules: [{match: ' ', drop: [y]}]":                           "match is empty",
-		"rules: [{match: 'x|', drop: [y]}]":                          "match: the pattern \"x|\" matches everything",
-		"rules: [{match: x, drop: ['y|']}]":                          "drop: the pattern \"y|\" matches everything",
+		"rules: [{match: 'x|', drop: [y]}]":                          "match: pattern \"x|\" matches everything",
+		"rules: [{match: x, drop: ['y|']}]":                          "drop: pattern \"y|\" matches everything",
 		"e: &e ['']\nrules: [{match: x, drop: *e}]":                  "field",
 	} {
 		if _, err := ParsePolicy([]byte(text), parseDays); err == nil || !strings.Contains(err.Error(), says) {

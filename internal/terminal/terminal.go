@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 
@@ -118,6 +119,15 @@ func (s *Streams) ReadFile(ctx context.Context, name string) ([]byte, error) {
 	}
 	s.stdinRead = true
 	return Await(ctx, s.readAll)
+}
+
+// ReadText is ReadFile for a text, which must be UTF-8.
+func (s *Streams) ReadText(ctx context.Context, name string) (string, error) {
+	b, err := s.ReadFile(ctx, name)
+	if err == nil && !utf8.Valid(b) {
+		err = fmt.Errorf("%s: not UTF-8", name)
+	}
+	return string(b), err
 }
 
 func (s *Streams) readAll() ([]byte, error) {

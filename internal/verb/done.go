@@ -17,8 +17,18 @@ var pastTense = map[string]string{"create": "created", "add": "added", "patch": 
 // ci". Commands that change nothing say nothing.
 func noticeDone(a *cli.App, cmd *cobra.Command, t output.Table[output.Row], row output.Row) {
 	if done := pastTense[cmd.Name()]; done != "" {
-		a.Notice("%s %s", done, thing(cmd.Parent().Name(), nameOf(t, row)))
+		a.Notice("%s %s%s", done, thing(cmd.Parent().Name(), nameOf(t, row)), pageOf(a, row))
 	}
+}
+
+// pageOf returns the address of the row's page in parentheses, or "". The sandbox
+// has no pages.
+func pageOf(a *cli.App, row output.Row) string {
+	r, ok := row.(interface{ Page() string })
+	if !ok || a.Settings.Sandbox {
+		return ""
+	}
+	return " (" + a.Settings.Origin() + r.Page() + ")"
 }
 
 // nameOf is what a row is called: its first Match column, or else its first Key.
@@ -37,7 +47,7 @@ func nameOf(t output.Table[output.Row], row output.Row) string {
 }
 
 // speaking are nouns whose things are recognized by their names.
-var speaking = []string{"repos", "tags", "manifests"}
+var speaking = []string{"repos", "tags", "manifests", "readme", "immutable"}
 
 // thing is a name with its noun, such as "token ci".
 func thing(noun, name string) string {

@@ -1,0 +1,66 @@
+package verb
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
+)
+
+// SelectRepos declares --all-repos and --match-repo for a command that deletes
+// something in repositories. The function it returns lists the full names of the
+// repositories to work on, each once. Only --all-repos selects repositories that
+// no argument names.
+func SelectRepos(
+	a *cli.App, cmd *cobra.Command,
+) func(ctx context.Context, c *dockerhub.Client, args []string) ([]string, error) {
+	var match pattern
+	all := cmd.Flags().Bool("all-repos", false, "every repository of the namespace")
+	cmd.Flags().Var(&match, "match-repo", "with --all-repos: only names that match this `regexp`")
+	cli.CompleteFlag(cmd, "match-repo")
+	return func(ctx context.Context, c *dockerhub.Client, args []string) ([]string, error) {
+		switch {
+		case match.re != nil && !*all:
+			return nil, cli.NewUsageError(errors.New("--match-repo needs --all-repos"))
+		case len(args) > 0 && *all:
+			return nil, cli.NewUsageError(errors.New("pass either repositories or --all-repos"))
+		case len(args) == 0 && !*all:
+			return nil, cli.NewUsageError(errors.New("no repositories given: name them or pass --all-repos"))
+		}
+		named, err := Identifiers(ctx, a, args, a.Repository)
+		if err != nil {
+			return nil, err
+		}
+		var names []string
+		for _, n := range named {
+			names = append(names, n.Value.String())
+		}
+		if *all {
+			if names, err = reposOfNamespace(ctx, a, c, match); err != nil {
+				return nil, err
+			}
+		}
+		slices.Sort(names)
+		return slices.Compact(names), nil
+	}
+}
+
+func reposOfNamespace(ctx context.Context, a *cli.App, c *dockerhub.Client, match pattern) (names []string, _ error) {
+	namespace, err := cli.NamespaceOf(a, nil)
+	if err != nil {
+		return nil, err
+	}
+	for r, err := range c.Repos.List(ctx, namespace, "") {
+		if err != nil {
+			return nil, err
+		}
+		if match.re == nil || match.re.MatchString(r.Name) {
+			names = append(names, r.FullName())
+		}
+	}
+	return names, nil
+}
