@@ -19,6 +19,7 @@ func AddGlobalFlags(a *App, root *cobra.Command) {
 	f.StringVar(&g.template, "template", "", "format the JSON with a Go `template`")
 	ListFlag(f, &g.columns, "columns", "`names` of the columns to show, with commas between them")
 	f.BoolVar(&g.noHeaders, "no-headers", false, "leave out the headings")
+	f.BoolVar(&g.noTrunc, "no-trunc", false, "show whole digests in tables")
 	f.StringVar(&g.Sort, "sort", "", "sort by a `column`, or by -column the other way round")
 	f.IntVar(&g.Limit, "limit", 0, "stop after `N` rows; 0 = all")
 	f.BoolVarP(&g.Quiet, "quiet", "q", false, "print identifiers only, one a line")
