@@ -96,7 +96,7 @@ func auditFilter(a *cli.App, cmd *cobra.Command) func() dockerhub.AuditListOptio
 	name := cmd.Flags().String("name", "", "only what was done to this `thing`, such as acme/api")
 	since := cli.PastFlag(a, cmd, "since",
 		"from this `time` on: a time before now such as 7d, or a date such as 2026-01-31 (UTC)")
-	cli.Must(cmd.RegisterFlagCompletionFunc("action", completeAuditActions(a)))
+	cli.CompleteFlagFunc(cmd, "action", completeAuditActions(a))
 	cli.CompleteFlag(cmd, "actor")
 	cli.CompleteFlag(cmd, "name")
 	return func() dockerhub.AuditListOptions {

@@ -66,10 +66,10 @@ func scimUsersList(a *cli.App) *cobra.Command {
 	cli.ListFlag(cmd.Flags(), &q.Attributes, "attributes",
 		"have the server answer these `attributes` alone, with commas between them")
 	cli.CompleteFlag(cmd, "filter")
-	cli.Must(cmd.RegisterFlagCompletionFunc("sort-by",
+	cli.CompleteFlagFunc(cmd, "sort-by",
 		func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 			return cli.Signed(scimAttributes[:2], typed), cobra.ShellCompDirectiveNoFileComp
-		}))
+		})
 	cli.CompleteListFlag(cmd, "attributes", scimAttributes...)
 	rows := func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.SCIMUser, error] {
 		q.SortBy, q.Descending = strings.CutPrefix(*by, "-")

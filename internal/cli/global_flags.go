@@ -55,9 +55,9 @@ func AddGlobalFlags(a *App, root *cobra.Command) {
 	for _, name := range free {
 		CompleteFlag(root, name)
 	}
-	Must(root.RegisterFlagCompletionFunc("columns", completeColumns))
-	Must(root.RegisterFlagCompletionFunc("sort", completeSort))
-	Must(root.RegisterFlagCompletionFunc("profile", CompleteProfiles(a)))
+	CompleteFlagFunc(root, "columns", completeColumns)
+	CompleteFlagFunc(root, "sort", completeSort)
+	CompleteFlagFunc(root, "profile", CompleteProfiles(a))
 }
 
 // A plainValue is the text of a setting's flag. Unlike pflag's own it shows its
