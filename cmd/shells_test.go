@@ -138,14 +138,16 @@ type shellSession struct {
 	read int // how much of the screen was read
 }
 
-// complete types a line with a TAB at its end and returns what it became. Shells
-// handle keys in order, so it needs not wait: it turns the line into an argument
-// of a command that prints it.
+// complete types a line with a TAB at its end and returns what it became, with
+// the space that may follow. Shells handle keys in order, so complete does not
+// wait: it types a letter after the TAB, since zsh otherwise takes the space back,
+// and turns the line into the argument of a command that prints it, in brackets
+// that the echo of the command does not contain.
 func (s *shellSession) complete(line string) string {
 	s.t.Helper()
-	s.send(line + "\t" + "\x01printf '<%s>\\n' '\x05'\r")
-	s.until("\n<")
-	completed := s.until(">\r\n")
+	s.send(line + "\tX" + "\x01printf '\\074%s\\076\\n' '\x05'\r")
+	s.until("<")
+	completed := s.until("X>\r\n")
 	s.until("ready> ")
 	return completed
 }
