@@ -48,6 +48,9 @@ func TestFiltersJudgeOnlyWhatWasSent(t *testing.T) {
 	filters := 0
 	for _, c := range tree(newRoot(&cli.App{})) {
 		for flag := range strings.FieldsSeq(c.Annotations[cli.FiltersKey]) {
+			if flag == "match" {
+				continue // the name is sent in any case
+			}
 			filters++
 			value := filterValues[flag]
 			switch {

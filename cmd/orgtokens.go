@@ -10,7 +10,6 @@ import (
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
-	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/resource"
 	"github.com/hubctl/hubctl/internal/verb"
@@ -18,7 +17,7 @@ import (
 
 var orgTokenTable = output.Table[dockerhub.OrgToken]{
 	{Name: "id", Key: true, Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(t.ID) }},
-	{Name: "label", Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(t.Label) }},
+	{Name: "label", Match: true, Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(t.Label) }},
 	{Name: "created_by", Spare: true, Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(t.CreatedBy) }},
 	{
 		Name: "active", Spare: true,
@@ -38,13 +37,13 @@ func newOrgTokens(a *cli.App) *cobra.Command {
 	cmd := cli.Placed(cli.Group(a, "org-tokens", "Manage the access tokens of an organization",
 		orgTokensList, orgTokensGet, orgTokensCreate, orgTokensPatch, orgTokensDelete, orgTokensRotate, orgTokensReport),
 		"org")
-	cmd.Long = "Manage the access tokens of an organization, which --org names. Only its owners may,\n" +
-		"and not with a personal access token."
+	cmd.Long = `Manage the access tokens of the organization --org. Only owners may, and not with
+a personal access token.`
 	return cmd
 }
 
-// orgTokenQuota is what Docker's documentation says; the API says nothing.
-const orgTokenQuota = "the limit is 10 (Team) or 100 (Business), and expired ones count"
+// orgTokenQuota comes from Docker's documentation; the API does not say.
+const orgTokenQuota = "the limit is 10 (Team) or 100 (Business), including expired ones"
 
 func orgTokensList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
@@ -60,7 +59,7 @@ func orgTokensList(a *cli.App) *cobra.Command {
 	return verb.ListOfOrg(a, cmd, orgTokenTable, rows)
 }
 
-// counted passes a listing on, and tells of how many rows it had once it was seen whole.
+// counted yields rows, and calls tell with their number after the last one.
 func counted[T any](rows iter.Seq2[T, error], tell func(n int)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		n := 0
@@ -74,37 +73,52 @@ func counted[T any](rows iter.Seq2[T, error], tell func(n int)) iter.Seq2[T, err
 	}
 }
 
+// orgTokenNames finds organization access tokens by label.
+var orgTokenNames = verb.Names[dockerhub.OrgToken]{
+	Kind: "token",
+	List: func(ctx context.Context, c *dockerhub.Client, in []string) iter.Seq2[dockerhub.OrgToken, error] {
+		return c.OrgTokens.List(ctx, in[0])
+	},
+	ID:   func(t dockerhub.OrgToken) string { return t.ID },
+	Name: func(t dockerhub.OrgToken) string { return t.Label },
+}
+
 func orgTokensGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "get ID", Short: "Show a token and its resources, without its secret", Args: cobra.ExactArgs(1),
-		Example:           "  hubctl org-tokens get --org acme 84b5f2ce-a82e-4ab4-a22a-e884d6ec7d25",
-		ValidArgsFunction: completeOrgTokens(a),
+		Use: "get TOKEN...", Short: "Show tokens and their resources", ValidArgsFunction: completeOrgTokens(a),
+		Long: "Show tokens by label or ID, with their resources. Secrets cannot be shown again.",
+		Example: "  hubctl org-tokens get --org acme ci\n" +
+			"  hubctl org-tokens get --org acme 84b5f2ce-a82e-4ab4-a22a-e884d6ec7d25",
 	}
-	show := func(ctx context.Context, c *dockerhub.Client, org string, args []string) (dockerhub.OrgToken, error) {
-		return c.OrgTokens.Get(ctx, org, args[0])
-	}
-	return verb.ShowOfOrg(a, cmd, orgTokenTable, show)
+	targets := orgTokenNames.Targets()
+	targets.Org = true
+	return verb.Get(a, cmd, orgTokenTable, targets,
+		func(ctx context.Context, c *dockerhub.Client, in []string, id string) (dockerhub.OrgToken, error) {
+			return c.OrgTokens.Get(ctx, in[0], id)
+		})
 }
 
 func orgTokensCreate(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "create --label LABEL [--resource RESOURCE]...", Short: "Create a token and print its secret, once",
-		Long: "Create a token and print its secret, which nobody can show again.\n" +
-			"With -q the secret alone is printed, and the ID goes to standard error.\n" +
-			"Without --resource the token may do nothing: org-tokens patch gives it resources later.\n\n" + resourceHelp,
-		Example: "  hubctl org-tokens create --org acme --label ci --resource 'repo:acme/*=image-pull,image-push' " +
-			"--expires 90d\n" +
-			"  hubctl org-tokens create --org acme --label audit --resource org:acme=activity-read,member-read\n" +
-			"  hubctl org-tokens create --org acme -q --label mirror --resource 'repo:*/*/public=image-pull' | " +
-			"docker login -u acme --password-stdin",
+		Use: "create LABEL [--resource RESOURCE]...", Short: "Create a token and print its secret",
+		Long: `Create a token and print its secret, which cannot be shown again; that is why
+there is no --if-missing. With -q only the secret is printed, and the ID goes to
+standard error. Without --resource the token can do nothing; add resources later
+with patch.
+
+` + resourceHelp,
+		Example: `  hubctl org-tokens create --org acme ci --expires 90d \
+    --resource 'repo:acme/*=image-pull,image-push'
+  hubctl org-tokens create --org acme audit --resource org:acme=activity-read
+  hubctl org-tokens create --org acme mirror -q \
+    --resource 'repo:*/*/public=image-pull' | docker login -u acme --password-stdin`,
 	}
-	label := cmd.Flags().String("label", "", "`label` to know the token by")
-	description := cmd.Flags().String("description", "", "`text` that says what it is for")
-	specs := resourceFlag(a, cmd,
-		"what the token may do: `resource` such as repo:ORG/REPO=image-pull,image-push or org:ORG=member-read; repeatable")
+	cmd.Flags().String("label", "", "`label`, if it is not given as the argument")
+	description := cmd.Flags().String("description", "", "`text` that says what the token is for")
+	specs := resourceFlag(a, cmd, "`resource` the token may use and how (repeatable)")
 	expires := cli.MomentFlag(a, cmd, "expires", expiresUsage)
 	body := cli.FileFlag(a, cmd)
-	cmd.MarkFlagsOneRequired("label", "file")
+	label := verb.NameArg(cmd, "label")
 	cli.CompleteFlag(cmd, "label")
 	cli.CompleteFlag(cmd, "description")
 	cli.CompleteFlag(cmd, "expires", expiresValues...)
@@ -117,12 +131,14 @@ func orgTokensCreate(a *cli.App) *cobra.Command {
 				"label": "label", "resources": []string{},
 			}))
 		},
-		Prepare: func(ctx context.Context, c *dockerhub.Client) (func(context.Context) (dockerhub.OrgToken, error), error) {
+		Prepare: func(
+			ctx context.Context, c *dockerhub.Client, args []string,
+		) (func(context.Context) (dockerhub.OrgToken, error), error) {
 			org, err := a.Org()
 			if err != nil {
 				return nil, err
 			}
-			r := dockerhub.OrgTokenRequest{Label: *label, Description: *description, ExpiresAt: expires.At}
+			r := dockerhub.OrgTokenRequest{Label: label(args), Description: *description, ExpiresAt: expires.At}
 			if r.Resources, err = resources(a, *specs, org); err != nil {
 				return nil, err
 			}
@@ -138,33 +154,33 @@ func orgTokensCreate(a *cli.App) *cobra.Command {
 			}
 			return c.OrgTokens.Delete(ctx, org, id)
 		},
-		Note: "of organization access tokens, " + orgTokenQuota,
+		Note: "organization access tokens: " + orgTokenQuota,
 	})
 }
 
 func orgTokensPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "patch ID", Short: "Change what a token is called or may do, or turn it on or off", Args: cobra.ExactArgs(1),
-		Long: "Change what a token is called or may do, or turn it on or off.\n" +
-			"--resource replaces all the resources that the token has.\n\n" + resourceHelp,
-		Example: "  hubctl org-tokens patch --org acme 84b5f2ce-a82e-4ab4-a22a-e884d6ec7d25 --active=false\n" +
-			"  hubctl org-tokens patch --org acme 84b5f2ce-a82e-4ab4-a22a-e884d6ec7d25 " +
-			"--resource repo:acme/checkout-api=image-pull",
+		Use: "patch TOKEN", Short: "Change, activate or deactivate a token", Args: cobra.ExactArgs(1),
+		Long: `Change a token, named by label or ID. --resource replaces all resources that the
+token has.
+
+` + resourceHelp,
+		Example: `  hubctl org-tokens patch --org acme ci --inactive
+  hubctl org-tokens patch --org acme ci --resource repo:acme/api=image-pull`,
 		ValidArgsFunction: completeOrgTokens(a),
 	}
 	label := cmd.Flags().String("label", "", "new `label`")
-	description := cmd.Flags().String("description", "", "new `text` that says what it is for")
-	active := cmd.Flags().Bool("active", true, "whether the token works")
-	specs := resourceFlag(a, cmd,
-		"what the token may do from now on, and nothing else: `resource` such as repo:ORG/REPO=image-pull; repeatable")
+	description := cmd.Flags().String("description", "", "new `text` that says what the token is for")
+	active := activeFlags(cmd)
+	specs := resourceFlag(a, cmd, "replace all resources with this `resource` (repeatable)")
 	body := cli.FileFlag(a, cmd)
-	cmd.MarkFlagsOneRequired("label", "description", "active", "resource", "file")
+	cmd.MarkFlagsOneRequired("label", "description", "active", "inactive", "resource", "file")
 	cli.CompleteFlag(cmd, "label")
 	cli.CompleteFlag(cmd, "description")
 	show := func(ctx context.Context, c *dockerhub.Client, org string, args []string) (dockerhub.OrgToken, error) {
 		p := dockerhub.OrgTokenPatch{
 			Label: cli.Changed(cmd, "label", label), Description: cli.Changed(cmd, "description", description),
-			Active: cli.Changed(cmd, "active", active),
+			Active: active(),
 		}
 		var err error
 		if p.Resources, err = resources(a, *specs, org); err != nil {
@@ -173,21 +189,26 @@ func orgTokensPatch(a *cli.App) *cobra.Command {
 		if p.Body, err = body(ctx); err != nil {
 			return dockerhub.OrgToken{}, err
 		}
-		return c.OrgTokens.Update(ctx, org, args[0], p)
+		id, err := orgTokenNames.One(ctx, c, []string{org}, args[0])
+		if err != nil {
+			return dockerhub.OrgToken{}, err
+		}
+		return c.OrgTokens.Update(ctx, org, id, p)
 	}
 	return verb.ShowOfOrg(a, cmd, orgTokenTable, show)
 }
 
 func orgTokensDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "delete ID...", Short: "Delete tokens for good", ValidArgsFunction: completeOrgTokens(a),
-		Long: "Delete tokens for good. What still logs in with them fails from then on.\n" +
-			"- reads the IDs from standard input, one a line.",
-		Example: "  hubctl org-tokens delete --org acme 84b5f2ce-a82e-4ab4-a22a-e884d6ec7d25\n" +
-			"  hubctl org-tokens list --org acme -q --expired | hubctl org-tokens delete --org acme - --yes",
+		Use: "delete TOKEN...", Short: "Delete tokens", ValidArgsFunction: completeOrgTokens(a),
+		Long: `Delete tokens by label or ID. Whatever still logs in with them fails.
+- reads the tokens from standard input, one a line.`,
+		Example: `  hubctl org-tokens delete --org acme ci old-ci
+  hubctl org-tokens list --org acme -q --expired |
+    hubctl org-tokens delete --org acme - --yes`,
 	}
 	return verb.Bulk(a, cmd, verb.BulkAction[string]{
-		Verb: "Delete", Done: "deleted", Ask: true, Org: true, Parse: hub.Segment,
+		Verb: "Delete", Done: "deleted", Ask: true, Org: true, Parse: verb.ParseName, Resolve: orgTokenNames.Resolve,
 		Do: func(ctx context.Context, c *dockerhub.Client, in []string, id string) error {
 			return c.OrgTokens.Delete(ctx, in[0], id)
 		},
@@ -204,13 +225,15 @@ func completeOrgTokens(a *cli.App) cobra.CompletionFunc {
 }
 
 // resourceHelp explains what resourceFlag takes.
-var resourceHelp = "A resource is repo: or org:, what it is about, =, and scopes with commas between them:\n\n" +
-	"  repo:acme/api=image-pull,tag-read    a repository (repo:api is one of the organization)\n" +
-	"  repo:acme/*=image-pull               all repositories of the organization\n" +
-	"  repo:*/*/public=image-pull           all public repositories\n" +
-	"  org:acme=member-read                 the organization itself\n\n" +
-	"Scopes may be given without scope-. Of repositories:\n" + scopeHelp(dockerhub.TypeRepo) +
-	"Of organizations:\n" + strings.TrimSuffix(scopeHelp(dockerhub.TypeOrg), "\n")
+var resourceHelp = `A resource is TYPE:PATH=SCOPES, with commas between scopes:
+
+  repo:acme/api=image-pull,tag-read    a repository (repo:api works too)
+  repo:acme/*=image-pull               all repositories of the organization
+  repo:*/*/public=image-pull           all public repositories
+  org:acme=member-read                 the organization itself
+
+The prefix scope- may be left out. Scopes of repositories:
+` + scopeHelp(dockerhub.TypeRepo) + "Scopes of organizations:\n" + strings.TrimSuffix(scopeHelp(dockerhub.TypeOrg), "\n")
 
 // scopeHelp lists the known scopes of a type of resource.
 func scopeHelp(kind string) string {

@@ -48,7 +48,7 @@ func repoTeamsAdd(a *cli.App) *cobra.Command {
 		in dockerhub.RepoTeamRequest,
 	) (dockerhub.RepoTeam, error) {
 		create := func() (dockerhub.RepoTeam, error) { return c.Repos.AddTeam(ctx, r.Namespace, r.Name, in) }
-		return verb.IfMissing(a, *missing, create,
+		return verb.IfMissing(*missing, create,
 			func() (dockerhub.RepoTeam, error) { return c.Repos.Team(ctx, r.Namespace, r.Name, in.ID) })
 	})
 }

@@ -70,7 +70,7 @@ func webhooksCreate(a *cli.App) *cobra.Command {
 			in.Targets = []dockerhub.Hook{{Name: *name, URL: *target}}
 		}
 		create := func() (dockerhub.Webhook, error) { return c.Repos.CreateWebhook(ctx, r.Namespace, r.Name, in) }
-		return verb.IfMissing(a, *missing, create, func() (dockerhub.Webhook, error) {
+		return verb.IfMissing(*missing, create, func() (dockerhub.Webhook, error) {
 			for w, err := range c.Repos.Webhooks(ctx, r.Namespace, r.Name) {
 				if err != nil || w.Name == *name {
 					return w, err

@@ -64,7 +64,7 @@ func reposCreate(a *cli.App) *cobra.Command {
 		if text != nil {
 			r.Readme = *text
 		}
-		return verb.IfMissing(a, *missing,
+		return verb.IfMissing(*missing,
 			func() (dockerhub.Repo, error) { return c.Repos.Create(ctx, r) },
 			func() (dockerhub.Repo, error) { return c.Repos.Get(ctx, ref.Namespace, ref.Name) })
 	})

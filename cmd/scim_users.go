@@ -118,7 +118,7 @@ func scimUsersCreate(a *cli.App) *cobra.Command {
 		if *email != "" {
 			r.Emails = []dockerhub.SCIMItem{{Value: *email, Primary: true}}
 		}
-		return verb.IfMissing(a, *missing,
+		return verb.IfMissing(*missing,
 			func() (dockerhub.SCIMUser, error) { return c.SCIM.CreateUser(ctx, r) },
 			func() (dockerhub.SCIMUser, error) { return scimUserNamed(ctx, c, *userName) })
 	}

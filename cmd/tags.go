@@ -193,7 +193,7 @@ func hasDigest(t dockerhub.Tag, prefix string) cli.Ruling {
 
 func tagsGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "get NAMESPACE/REPOSITORY:TAG", Short: "Show a tag and its images", Args: cobra.ExactArgs(1),
+		Use: "get NAMESPACE/REPOSITORY:TAG...", Short: "Show tags and their images",
 		Long: "Show a tag and, in a table, its images: one for each platform. The size of the\n" +
 			"tag is the Hub's word, and is mostly that of one image.",
 		Example: "  hubctl tags get library/nginx:latest\n" +
@@ -206,14 +206,10 @@ func tagsGet(a *cli.App) *cobra.Command {
 		return slices.DeleteFunc(slices.Clone(t.Images),
 			func(i dockerhub.Image) bool { return i.Attestation() && !*attestations })
 	}
-	return verb.Detail(a, cmd, tagTable, imageTable, images,
-		func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Tag, error) {
-			r, err := a.Tag(args[0])
-			if err != nil {
-				return dockerhub.Tag{}, err
-			}
+	return verb.GetDetail(a, cmd, tagTable, verb.Targets[hub.Reference]{Parse: a.Tag},
+		func(ctx context.Context, c *dockerhub.Client, _ []string, r hub.Reference) (dockerhub.Tag, error) {
 			return c.Tags.Get(ctx, r.Namespace, r.Name, r.Tag)
-		})
+		}, imageTable, images)
 }
 
 func tagsDelete(a *cli.App) *cobra.Command {

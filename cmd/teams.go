@@ -79,7 +79,7 @@ func teamsCreate(a *cli.App) *cobra.Command {
 			return dockerhub.Team{}, err
 		}
 		r := dockerhub.TeamRequest{Body: base, Name: *name, Description: *description}
-		return verb.IfMissing(a, *exists,
+		return verb.IfMissing(*exists,
 			func() (dockerhub.Team, error) { return c.Teams.Create(ctx, org, r) },
 			func() (dockerhub.Team, error) { return c.Teams.Get(ctx, org, teamName(r)) })
 	}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
-	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/rotation"
 	"github.com/hubctl/hubctl/internal/verb"
@@ -18,7 +17,7 @@ import (
 
 var tokenTable = output.Table[dockerhub.Token]{
 	{Name: "uuid", Key: true, Cell: func(t dockerhub.Token) output.Value { return output.Text(t.UUID) }},
-	{Name: "label", Cell: func(t dockerhub.Token) output.Value { return output.Text(t.Label) }},
+	{Name: "label", Match: true, Cell: func(t dockerhub.Token) output.Value { return output.Text(t.Label) }},
 	{Name: "scopes", Spare: true, Cell: func(t dockerhub.Token) output.Value { return output.List(t.Scopes) }},
 	{
 		Name: "active", Spare: true,
@@ -50,66 +49,101 @@ func tokensList(a *cli.App) *cobra.Command {
 	return verb.List(a, cmd, tokenTable, rows)
 }
 
+// tokenNames finds personal access tokens by label.
+var tokenNames = verb.Names[dockerhub.Token]{
+	Kind: "token",
+	List: func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Token, error] {
+		return c.Tokens.List(ctx)
+	},
+	ID:   func(t dockerhub.Token) string { return t.UUID },
+	Name: func(t dockerhub.Token) string { return t.Label },
+}
+
 func tokensGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "get UUID", Short: "Show a token, without its secret", Args: cobra.ExactArgs(1),
-		Example: "  hubctl tokens get 3be9e965-284c-4a58-84e9-6da6efe39591", ValidArgsFunction: completeTokens(a),
+		Use: "get TOKEN...", Short: "Show tokens", ValidArgsFunction: completeTokens(a),
+		Long: `Show tokens by label or UUID. Secrets cannot be shown again.`,
+		Example: "  hubctl tokens get ci\n" +
+			"  hubctl tokens get 3be9e965-284c-4a58-84e9-6da6efe39591",
 	}
-	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Token, error) {
-		return c.Tokens.Get(ctx, args[0])
-	}
-	return verb.Show(a, cmd, tokenTable, show)
+	return verb.Get(a, cmd, tokenTable, tokenNames.Targets(),
+		func(ctx context.Context, c *dockerhub.Client, _ []string, uuid string) (dockerhub.Token, error) {
+			return c.Tokens.Get(ctx, uuid)
+		})
 }
 
 func tokensPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "patch UUID", Short: "Rename a token, or turn it on or off", Args: cobra.ExactArgs(1),
-		Example:           "  hubctl tokens patch 3be9e965-284c-4a58-84e9-6da6efe39591 --active=false",
+		Use: "patch TOKEN", Short: "Rename, activate or deactivate a token", Args: cobra.ExactArgs(1),
+		Example: "  hubctl tokens patch ci --inactive\n" +
+			"  hubctl tokens patch ci --label ci-old",
 		ValidArgsFunction: completeTokens(a),
 	}
 	label := cmd.Flags().String("label", "", "new `label`")
-	active := cmd.Flags().Bool("active", true, "whether the token works")
+	active := activeFlags(cmd)
 	body := cli.FileFlag(a, cmd)
-	cmd.MarkFlagsOneRequired("label", "active", "file")
-	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Token, error) {
+	cmd.MarkFlagsOneRequired("label", "active", "inactive", "file")
+	patch := func(ctx context.Context, c *dockerhub.Client, args []string) (none dockerhub.Token, _ error) {
 		base, err := body(ctx)
 		if err != nil {
-			return dockerhub.Token{}, err
+			return none, err
 		}
-		return c.Tokens.Update(ctx, args[0], dockerhub.TokenPatch{
-			Body: base, Label: cli.Changed(cmd, "label", label), Active: cli.Changed(cmd, "active", active),
+		uuid, err := tokenNames.One(ctx, c, nil, args[0])
+		if err != nil {
+			return none, err
+		}
+		return c.Tokens.Update(ctx, uuid, dockerhub.TokenPatch{
+			Body: base, Label: cli.Changed(cmd, "label", label), Active: active(),
 		})
 	}
-	return verb.Show(a, cmd, tokenTable, show)
+	return verb.Show(a, cmd, tokenTable, patch)
+}
+
+// activeFlags declares --active and --inactive, which change whether a token works.
+func activeFlags(cmd *cobra.Command) func() *bool {
+	active := cmd.Flags().Bool("active", false, "let the token be used")
+	inactive := cmd.Flags().Bool("inactive", false, "keep the token from being used")
+	cmd.MarkFlagsMutuallyExclusive("active", "inactive")
+	return func() *bool {
+		if cmd.Flags().Changed("inactive") {
+			*active = !*inactive
+			return active
+		}
+		return cli.Changed(cmd, "active", active)
+	}
 }
 
 func tokensDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "delete UUID...", Short: "Delete tokens for good", ValidArgsFunction: completeTokens(a),
-		Long: "Delete tokens for good. What still logs in with them fails from then on.\n" +
-			"- reads the UUIDs from standard input, one a line.",
-		Example: "  hubctl tokens delete 3be9e965-284c-4a58-84e9-6da6efe39591\n" +
+		Use: "delete TOKEN...", Short: "Delete tokens", ValidArgsFunction: completeTokens(a),
+		Long: `Delete tokens by label or UUID. Whatever still logs in with them fails.
+- reads the tokens from standard input, one a line.`,
+		Example: "  hubctl tokens delete ci old-ci\n" +
 			"  hubctl tokens list -q --expired | hubctl tokens delete - --yes",
 	}
-	return verb.Delete(a, cmd, hub.Segment,
-		func(ctx context.Context, c *dockerhub.Client, uuid string) error { return c.Tokens.Delete(ctx, uuid) })
+	return verb.Bulk(a, cmd, verb.BulkAction[string]{
+		Verb: "Delete", Done: "deleted", Ask: true, Parse: verb.ParseName, Resolve: tokenNames.Resolve,
+		Do: func(ctx context.Context, c *dockerhub.Client, _ []string, uuid string) error {
+			return c.Tokens.Delete(ctx, uuid)
+		},
+	})
 }
 
 func tokensCreate(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "create --label LABEL --scope SCOPE", Short: "Create a token and print its secret, once",
-		Long: "Create a token and print its secret, which nobody can show again.\n" +
-			"With -q the secret alone is printed, and the UUID goes to standard error.",
-		Example: "  hubctl tokens create --label ci --scope repo:write --expires 90d\n" +
-			"  hubctl tokens create -q --label ci --scope repo:read | docker login -u ada --password-stdin",
+		Use: "create LABEL --scope SCOPE", Short: "Create a token and print its secret",
+		Long: `Create a token and print its secret, which cannot be shown again; that is why
+there is no --if-missing. With -q only the secret is printed, and the UUID goes
+to standard error.`,
+		Example: "  hubctl tokens create ci --scope repo:write --expires 90d\n" +
+			"  hubctl tokens create ci -q --scope repo:read | docker login -u ada --password-stdin",
 	}
-	label := cmd.Flags().String("label", "", "`label` to know the token by, 1 to 100 characters")
+	cmd.Flags().String("label", "", "`label`, if it is not given as the argument")
 	var scopes []string
-	cli.ListFlag(cmd.Flags(), &scopes, "scope", "what the token may do: `scopes` such as "+
-		strings.Join(dockerhub.TokenScopes, ", ")+", with commas between them; repeatable")
+	cli.ListFlag(cmd.Flags(), &scopes, "scope", "comma-separated `scopes`, such as repo:read (repeatable)")
 	expires := cli.MomentFlag(a, cmd, "expires", expiresUsage)
 	body := cli.FileFlag(a, cmd)
-	cmd.MarkFlagsOneRequired("label", "file")
+	label := verb.NameArg(cmd, "label")
 	cmd.MarkFlagsOneRequired("scope", "file")
 	cli.CompleteFlag(cmd, "label")
 	cli.CompleteListFlag(cmd, "scope", dockerhub.TokenScopes...)
@@ -123,39 +157,39 @@ func tokensCreate(a *cli.App) *cobra.Command {
 				"token_label": "label", "scopes": []string{},
 			}))
 		},
-		Prepare: func(ctx context.Context, c *dockerhub.Client) (func(context.Context) (dockerhub.Token, error), error) {
+		Prepare: func(
+			ctx context.Context, c *dockerhub.Client, args []string,
+		) (func(context.Context) (dockerhub.Token, error), error) {
 			base, err := body(ctx)
 			if err != nil {
 				return nil, err
 			}
 			noticeUnknown(a, "scope", scopes, dockerhub.TokenScopes)
-			r := dockerhub.TokenRequest{Body: base, Label: *label, Scopes: scopes, ExpiresAt: expires.At}
+			r := dockerhub.TokenRequest{Body: base, Label: label(args), Scopes: scopes, ExpiresAt: expires.At}
 			return func(ctx context.Context) (dockerhub.Token, error) { return c.Tokens.Create(ctx, r) }, nil
 		},
 		Undo: func(ctx context.Context, c *dockerhub.Client, uuid string) error { return c.Tokens.Delete(ctx, uuid) },
 	})
 }
 
-// expiresUsage and expiresValues are of the flag that says when a token ends.
-const expiresUsage = "when the token ends: a `time` from now such as 90d, " +
-	"a date such as 2027-01-31 (its last second, UTC), or never"
+const expiresUsage = "expiry: 90d from now, a `date` (its end, UTC), or never"
 
 var expiresValues = []string{"30d", "90d", "365d", "never"}
 
-// The fields of tokens that filters look at, for people.
+// The fields that filters of tokens look at.
 const (
 	expiryTimes = "expiry times"
 	useTimes    = "times of use"
 )
 
-// tokenFilter declares the filters of a token listing, which the Hub does not have.
+// tokenFilter declares the filters of a token listing, which hubctl applies itself.
 func tokenFilter[T any](a *cli.App, cmd *cobra.Command, of func(T) rotation.Lifespan) *cli.Filter[T] {
 	f := cmd.Flags()
-	f.Bool("active", false, "only tokens that are turned on")
-	f.Bool("inactive", false, "only tokens that are turned off")
-	f.Bool("expired", false, "only tokens that have ended")
-	expiring := cli.DurationFlag(cmd, "expiring-within", "only tokens that will end within this `time`, such as 14d")
-	unused := cli.DurationFlag(cmd, "unused-for", "only tokens not used for this `time`, such as 90d, nor made within it")
+	f.Bool("active", false, "only active tokens")
+	f.Bool("inactive", false, "only inactive tokens")
+	f.Bool("expired", false, "only expired tokens")
+	expiring := cli.DurationFlag(cmd, "expiring-within", "only tokens that expire within this `time`, such as 14d")
+	unused := cli.DurationFlag(cmd, "unused-for", "only tokens neither used nor created for this `time`")
 	cmd.MarkFlagsMutuallyExclusive("active", "inactive")
 	cmd.MarkFlagsMutuallyExclusive("expired", "expiring-within")
 	keep := &cli.Filter[T]{A: a, Cmd: cmd, Things: "tokens"}
@@ -171,11 +205,11 @@ func tokenFilter[T any](a *cli.App, cmd *cobra.Command, of func(T) rotation.Life
 	return keep
 }
 
-// noticeUnknown tells of values that this program does not know. The server may.
+// noticeUnknown notes values that hubctl does not know. The server may.
 func noticeUnknown(a *cli.App, what string, given, known []string) {
 	for _, v := range given {
 		if !slices.Contains(known, v) {
-			a.Notice("unknown %s %q (known: %s): the server decides", what, v, strings.Join(known, ", "))
+			a.Notice("unknown %s %q, left to the server (known: %s)", what, v, strings.Join(known, ", "))
 		}
 	}
 }

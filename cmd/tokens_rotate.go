@@ -5,17 +5,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"os/exec"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/rotation"
+	"github.com/hubctl/hubctl/internal/seq"
 	"github.com/hubctl/hubctl/internal/settings"
 	"github.com/hubctl/hubctl/internal/terminal"
 	"github.com/hubctl/hubctl/internal/verb"
@@ -45,62 +47,63 @@ func rotationTable(k rotation.Kind) output.Table[rotation.Step] {
 	}
 }
 
-func tokensRotate(a *cli.App) *cobra.Command { return rotate(a, personalTokens(a), completeTokens(a)) }
-
-func orgTokensRotate(a *cli.App) *cobra.Command {
-	return rotate(a, organizationTokens(a), completeOrgTokens(a))
+func tokensRotate(a *cli.App) *cobra.Command {
+	return rotate(a, personalTokens(a), completeTokens(a), "  hubctl tokens rotate")
 }
 
-func rotate(a *cli.App, k rotation.Kind, complete cobra.CompletionFunc) *cobra.Command {
-	id, org := strings.ToUpper(k.IDField), ""
-	// for the examples
-	one, other := "3be9e965-284c-4a58-84e9-6da6efe39591", "05612f38-19d0-4dbf-8240-06609b477f3e"
-	if k.Noun == "org-tokens" {
-		org = " --org acme"
-		one, other = "84b5f2ce-a82e-4ab4-a22a-e884d6ec7d25", "c3e8bc37-29a3-4080-829a-dc1ca072d7c9"
-	}
-	call := "  hubctl " + k.Noun + " rotate" + org
+func orgTokensRotate(a *cli.App) *cobra.Command {
+	return rotate(a, organizationTokens(a), completeOrgTokens(a), "  hubctl org-tokens rotate --org acme")
+}
+
+func rotate(a *cli.App, k rotation.Kind, complete cobra.CompletionFunc, call string) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "rotate [" + id + "...]", Short: "Replace tokens by new ones of the same kind, and delete the old ones",
-		Long: "Replace tokens by new ones that may do the same. For each, in this order:\n\n" +
-			"  1. a new token is made, with the label and rights of the old one\n" +
-			"  2. it is proven to work, by buying a session with it (one try)\n" +
-			"  3. its secret is handed over: printed, unless a flag says otherwise\n" +
-			"  4. the old token is turned off\n" +
-			"  5. it is deleted: at once, or with --grace 24h by a run a day later\n\n" +
-			"If a step fails, the old token works on, the new one is deleted, and a file that was\n" +
-			"written is as it was before. What was printed, or given to a command, cannot be taken\n" +
-			"back, and is said to be of no use. If undoing fails too, what is left is named. A run\n" +
-			"that was killed is finished by --resume, and finished or undone by the next rotate.\n\n" +
-			"Both tokens are there for a while, which the limit on their number has to allow.\n" +
-			"Without --expires the new token lasts as long as the old one did, from now. While\n" +
-			"--grace lasts, " + k.Noun + " patch --active turns the old token on again, and it stays.\n\n" +
-			"A secret is printed as soon as it is there; of several tokens, each makes a document\n" +
-			"of its own. Files get the mode 0600. In their names, and in --env-name, {label} and\n" +
-			"{" + k.IDField + "} stand for those of the old token. --exec runs its command with sh -c, on\n" +
-			"Windows with cmd /c; TOKEN_LABEL, TOKEN_ID and TOKEN_USER are in its environment,\n" +
-			"hubctl's own secrets are not, and it has to exit with 0.\n\n" +
-			"A saved plan does not say where the secrets go: give --write-file, --write-env,\n" +
-			"--exec or --docker-login with --plan, or they are printed. If they would be printed\n" +
-			"and standard output is closed or the null device, nothing is sent.",
-		Example: call + " " + one + " --expires 90d\n" +
-			call + " --expiring-within 14d --write-file 'secrets/{label}' --grace 24h --yes\n" +
-			call + " " + other + " --exec 'gh secret set DOCKERHUB_TOKEN' --yes\n" +
+		Use: "rotate [TOKEN...]", Short: "Replace tokens with new ones", ValidArgsFunction: complete,
+		Long: `Replace tokens with new ones that have the same label and rights. For each token:
+
+  1. create the new token
+  2. verify it by logging in with it once
+  3. deliver its secret: print it, or do what a flag says
+  4. deactivate the old token
+  5. delete the old token, now or by a run after --grace has passed
+
+If a step fails, the old token keeps working, the new one is deleted, and files
+are restored. A secret that was printed or passed to a command cannot be taken
+back; hubctl says that it is invalid. If the undo fails too, hubctl names what
+is left. Resume an interrupted run with --resume; the next rotate also finishes
+or undoes it.
+
+For a while both tokens exist, which counts toward the limit on tokens. Without
+--expires, the new token lasts as long as the old one did, from now. During
+--grace, ` + "`" + k.Noun + ` patch --active` + "`" + ` reactivates the old token and keeps it.
+
+Of two tokens with the same label, rotate takes the active one.
+
+Secrets are printed one document a token, as soon as they exist. Files get mode
+0600. {label} and {` + k.IDField + `} in file names and in --env-name stand for those of the
+old token. --exec runs its command with sh -c (cmd /c on Windows), with
+TOKEN_LABEL, TOKEN_ID and TOKEN_USER in its environment and without hubctl's own
+secrets; it must exit with 0.
+
+A saved plan does not say where the secrets go: pass --write-file, --write-env,
+--exec or --docker-login with --plan, or the secrets are printed. Rotation
+refuses to start if they would be printed to a closed output or the null device.`,
+		Example: call + " ci --expires 90d\n" +
+			call + " --expiring-within 14d --write-file 'secrets/{label}' --yes\n" +
+			call + " deploy --exec 'gh secret set DOCKERHUB_TOKEN' --yes\n" +
 			call + " --resume --yes",
-		ValidArgsFunction: complete,
 	}
 	r := &rotateCommand{a: a, kind: k}
 	r.declareFlags(cmd)
 	saves := false // the plan, which holds no destination
 	cmd.Args = func(_ *cobra.Command, args []string) error {
 		if saves = cmd.Flags().Changed("plan-out"); saves && r.to.delivery().By != rotation.ToStdout {
-			return errors.New("a saved plan does not say where the secrets go: give that flag with --plan instead")
+			return errors.New("a saved plan does not say where the secrets go: pass that flag with --plan instead")
 		}
 		if r.expiring.IsSet == (len(args) > 0) {
-			return fmt.Errorf("give either %ss or --expiring-within", id)
+			return errors.New("expected either TOKEN... or --expiring-within")
 		}
 		for _, arg := range args { // before an earlier run is finished or undone
-			if _, err := hub.Segment(arg); err != nil {
+			if _, err := verb.ParseName(arg); err != nil {
 				return err
 			}
 		}
@@ -110,14 +113,19 @@ func rotate(a *cli.App, k rotation.Kind, complete cobra.CompletionFunc) *cobra.C
 	return verb.Planned(a, cmd, verb.PlanSpec[rotation.Step]{
 		Kind: k.Noun + " rotate", Verb: "Rotate", Done: "rotated", Things: k.Noun, Table: rotationTable(k),
 		Plan: func(ctx context.Context, c *dockerhub.Client, args []string) ([]rotation.Step, string, error) {
-			q, err := r.request(ctx, args)
+			var missing job.BatchError
+			q, err := r.request(ctx, args, &missing)
 			if err != nil {
 				return nil, "", err
 			}
 			if saves {
 				q.To = rotation.Delivery{}
 			}
-			return engine.Plan(ctx, c, q)
+			steps, sum, err := engine.Plan(ctx, c, q)
+			if err == nil && len(missing.Failed) > 0 {
+				err = &missing
+			}
+			return steps, sum, err
 		},
 		Adopt: func(steps []rotation.Step) ([]rotation.Step, error) { return engine.Adopt(steps, r.to.delivery()) },
 		Check: r.check, Checked: rotation.Delivered, Beside: deliveryFlagNames,
@@ -139,11 +147,11 @@ type rotateCommand struct {
 
 func (r *rotateCommand) declareFlags(cmd *cobra.Command) {
 	r.expiring = cli.DurationFlag(cmd, "expiring-within",
-		"all working tokens that will end within this `time`, such as 14d")
-	r.expires = cli.MomentFlag(r.a, cmd, "expires", expiresUsage+" (default: the old one's lifetime, from now)")
+		"rotate all active tokens that expire within this `time`")
+	r.expires = cli.MomentFlag(r.a, cmd, "expires", "when the new token expires (default: after the old one's lifetime)")
 	cli.CompleteFlag(cmd, "expires", expiresValues...)
 	r.grace = cli.DurationFlag(cmd, "grace",
-		"`time` for which the old token is kept, turned off, before it is deleted, such as 24h (default 0s)")
+		"`time` to keep the old token, deactivated (default 0s)")
 	r.to = declareDeliveryFlags(cmd)
 }
 
@@ -175,23 +183,50 @@ func (r *rotateCommand) env() rotation.Env {
 	}
 }
 
-// request is what the command line asks for.
-func (r *rotateCommand) request(ctx context.Context, args []string) (q rotation.Request, err error) {
+// request is what the command line asks for. Names of no token are added to
+// missing when the tokens are chosen.
+func (r *rotateCommand) request(
+	ctx context.Context, args []string, missing *job.BatchError,
+) (q rotation.Request, err error) {
 	if q.Org, err = r.kind.Org(); err != nil {
 		return q, err
 	}
 	if q.User, err = r.kind.User(q.Org); err != nil {
 		return q, err
 	}
-	ids, err := verb.Identifiers(ctx, r.a, args, hub.Segment)
-	for _, id := range ids {
-		q.IDs = append(q.IDs, id.Value)
-	}
+	items, err := verb.Identifiers(ctx, r.a, args, verb.ParseName)
+	q.Choose = func(all []rotation.Token) ([]string, error) { return r.choose(ctx, items, all, missing) }
 	if r.expiring.IsSet {
 		q.ExpiringWithin = &r.expiring.Value
 	}
 	q.Expires, q.Grace, q.To = r.expires.At, r.grace.Value, r.to.delivery()
 	return q, err
+}
+
+// choose returns the identifiers of the tokens that items name.
+func (r *rotateCommand) choose(
+	ctx context.Context, items []verb.Named[string], all []rotation.Token, missing *job.BatchError,
+) (ids []string, err error) {
+	names := verb.Names[rotation.Token]{
+		Kind: "token",
+		List: func(context.Context, *dockerhub.Client, []string) iter.Seq2[rotation.Token, error] {
+			return seq.Of(all)
+		},
+		ID: func(t rotation.Token) string { return t.ID }, Name: func(t rotation.Token) string { return t.Label },
+		Prefer: func(t rotation.Token) bool { return !t.Off() && !t.Expired(r.a.Now) },
+	}
+	targets := names.Targets()
+	if items, err = targets.ResolveAll(ctx, nil, nil, items); err != nil {
+		return nil, err
+	}
+	for _, item := range items {
+		if item.Err != nil {
+			missing.Failed = append(missing.Failed, job.ItemError{ID: item.ID, Err: item.Err})
+			continue
+		}
+		ids = append(ids, item.Value)
+	}
+	return ids, nil
 }
 
 // check refuses what cannot be delivered.
@@ -218,7 +253,7 @@ func (r *rotateCommand) checkDelivery(d rotation.Delivery) error {
 		return cmp.Or(r.showsSecret(), a.RefuseLostSecret())
 	case d.By == rotation.ToDocker &&
 		(a.Settings.Sandbox || a.Settings.Origin() != dockerhub.DefaultURL && !hub.IsLoopback(a.Settings.URL)):
-		return errors.New("--docker-login is for Docker Hub alone: Docker would take the secret for one of Docker Hub's")
+		return errors.New("--docker-login works only with Docker Hub: Docker would store the secret as one for Docker Hub")
 	}
 	return d.CheckProgram()
 }
@@ -283,11 +318,11 @@ type deliveryFlags struct {
 func declareDeliveryFlags(cmd *cobra.Command) *deliveryFlags {
 	f := cmd.Flags()
 	d := &deliveryFlags{
-		env:     f.String("write-env", "", "set a variable in this `file` of NAME=VALUE lines to the secret"),
-		name:    f.String("env-name", "DOCKERHUB_TOKEN", "`name` of that variable"),
-		file:    f.String("write-file", "", "write the secret, and nothing else, to this `file`"),
-		command: f.String("exec", "", "run this `command` with the secret on its standard input"),
-		docker:  f.Bool("docker-login", false, "run docker login with the secret, which keeps it in Docker's own store"),
+		env:     f.String("write-env", "", "set a variable in this env `file` to the secret"),
+		name:    f.String("env-name", "DOCKERHUB_TOKEN", "`name` of the variable for --write-env"),
+		file:    f.String("write-file", "", "write only the secret to this `file`"),
+		command: f.String("exec", "", "run `command` with the secret on its standard input"),
+		docker:  f.Bool("docker-login", false, "run docker login with the secret"),
 	}
 	cmd.MarkFlagsMutuallyExclusive("write-env", "write-file", "exec", "docker-login")
 	cli.CompleteFlag(cmd, "env-name", "DOCKERHUB_TOKEN")

@@ -72,7 +72,7 @@ func (f *Filter[T]) Of(rows iter.Seq2[T, error]) iter.Seq2[T, error] {
 		missing := UndecidedError{Things: f.Things}
 		defer func() {
 			if missing.Rows > 0 {
-				f.A.undecided = &missing
+				f.A.undecided = missing.and(f.A.undecided)
 			}
 		}()
 		for row, err := range rows {
@@ -129,6 +129,19 @@ func (e *UndecidedError) Add(by, field string, newRow bool) {
 	if !slices.Contains(e.fields, field) {
 		e.fields = append(e.fields, field)
 	}
+}
+
+// and adds the rows that another filter of the same listing could not judge.
+func (e *UndecidedError) and(other *UndecidedError) *UndecidedError {
+	if other == nil {
+		return e
+	}
+	rows := e.Rows + other.Rows
+	for i, by := range other.by {
+		e.Add(by, other.fields[min(i, len(other.fields)-1)], false)
+	}
+	e.Rows, e.Of = rows, max(e.Of, other.Of)
+	return e
 }
 
 func (e *UndecidedError) Error() string {

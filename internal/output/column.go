@@ -16,6 +16,7 @@ type Column[T Row] struct {
 	Wide  bool          // shown by One, and by Rows only if --columns names it
 	Spare bool          // dropped before other columns on a narrow terminal
 	Key   bool          // an identifier: never cut; -q prints the first Key column
+	Match bool          // a name: --match looks at it; without any, at the Key columns
 	Room  int           // minimum width in Stream
 }
 
@@ -47,10 +48,11 @@ func (t Table[T]) Untyped() Table[Row] {
 	u := make(Table[Row], len(t))
 	for i, c := range t {
 		cell := c.Cell
-		u[i] = column{Name: c.Name, Wide: c.Wide, Spare: c.Spare, Key: c.Key, Room: c.Room, Cell: func(r Row) Value {
+		u[i] = column{Name: c.Name, Wide: c.Wide, Spare: c.Spare, Key: c.Key, Match: c.Match, Room: c.Room}
+		u[i].Cell = func(r Row) Value {
 			v, _ := r.(T) // the only rows that reach it
 			return cell(v)
-		}}
+		}
 	}
 	return u
 }

@@ -88,6 +88,9 @@ func Optional[V any](p *V, show func(V) Value) Value {
 	return show(*p)
 }
 
+// String is v for programs; an unknown v is "".
+func (v Value) String() string { return v.machine(time.RFC3339) }
+
 // machine formats v for programs, with times in layout; an unknown v is "".
 func (v Value) machine(layout string) string {
 	switch v.kind {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -21,26 +20,31 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// An BulkAction is the same thing done to several things, one after the other.
+// A BulkAction is done to several things, one after the other.
 type BulkAction[K comparable] struct {
-	// of the question and of the notices, such as "Delete" and "deleted"
-	Verb, Done string
-	Ask        bool                                            // before it begins; for what destroys something
-	Question   func(ctx context.Context, items []string) error // asks instead of the usual question; nil = that one
-	Fixed      int                                             // how many arguments come before those that name the things
-	// the things are an organization's, whose name comes before the fixed arguments
-	Org bool
-	// refuses those before anything is asked or sent, or makes them whole; nil = any will do
-	Check func(fixed []string) error
-	// - reads records that have these, of which the first names the thing; nil = lines
+	Verb, Done string // for questions and notices, such as "Delete" and "deleted"
+	Ask        bool   // before it starts, because it destroys something
+	// Question asks instead of the usual question; may be nil.
+	Question func(ctx context.Context, items []string) error
+
+	// As in Targets.
+	Fixed   int
+	Org     bool
+	Check   func(fixed []string) error
 	Columns []records.Column
 	Parse   func(string) (K, error)
-	Do      func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) error
+	Resolve Resolver[K]
+
+	Do func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) error
 }
 
-// Delete finishes a command that deletes what its arguments name, each on its
-// own, after asking. It refuses a bad argument before it sends anything, goes
-// on past a failure, and reports them all.
+func (e BulkAction[K]) targets() Targets[K] {
+	return Targets[K]{Fixed: e.Fixed, Org: e.Org, Check: e.Check, Columns: e.Columns, Parse: e.Parse, Resolve: e.Resolve}
+}
+
+// Delete finishes a command that asks, and then deletes what its arguments name. It
+// refuses a bad argument before it sends anything, continues after a failure, and
+// reports each one.
 func Delete[K comparable](
 	a *cli.App, cmd *cobra.Command, parse func(string) (K, error), del func(context.Context, *dockerhub.Client, K) error,
 ) *cobra.Command {
@@ -48,15 +52,19 @@ func Delete[K comparable](
 	return Bulk(a, cmd, BulkAction[K]{Verb: "Delete", Done: "deleted", Ask: true, Parse: parse, Do: do})
 }
 
-// An outcome is what became of one of several things.
+// An outcome is the result for one of several things.
 type outcome struct {
-	id, done string
-	err      error
+	id, name, done string
+	err            error
 }
 
-// JSON has the field done, such as "deleted", and an error if there was one.
+// JSON has the field done, such as "deleted", and name and error if there are any.
 func (o outcome) JSON() json.RawMessage {
-	text := fmt.Sprintf(`{"id":%s,%s:%t`, cli.MustJSON(o.id), cli.MustJSON(o.done), o.err == nil)
+	text := `{"id":` + string(cli.MustJSON(o.id))
+	if o.name != "" {
+		text += `,"name":` + string(cli.MustJSON(o.name))
+	}
+	text += fmt.Sprintf(`,%s:%t`, cli.MustJSON(o.done), o.err == nil)
 	if o.err != nil {
 		text += `,"error":` + string(cli.MustJSON(o.err.Error()))
 	}
@@ -66,6 +74,7 @@ func (o outcome) JSON() json.RawMessage {
 func outcomeTable(done string) output.Table[outcome] {
 	return output.Table[outcome]{
 		{Name: "id", Key: true, Cell: func(o outcome) output.Value { return output.Text(o.id) }},
+		{Name: "name", Wide: true, Cell: func(o outcome) output.Value { return output.Text(o.name) }},
 		{Name: done, Cell: func(o outcome) output.Value { return output.Bool(o.err == nil) }},
 		{Name: "error", Cell: func(o outcome) output.Value {
 			if o.err == nil {
@@ -76,12 +85,9 @@ func outcomeTable(done string) output.Table[outcome] {
 	}
 }
 
-// Bulk finishes a command that runs a BulkAction. Its arguments are those that are
-// fixed, and then the things, where - stands for the lines of standard input.
+// Bulk finishes a command that runs a BulkAction. Its arguments are Targets.
 func Bulk[K comparable](a *cli.App, cmd *cobra.Command, e BulkAction[K]) *cobra.Command {
-	if cmd.Args == nil {
-		cmd.Args = cobra.MinimumNArgs(e.Fixed + 1)
-	}
+	e.targets().declare(cmd)
 	table := outcomeTable(e.Done)
 	cli.DeclareColumns(cmd, table.Names())
 	cli.Honors(cmd, cli.ValueFlags...)
@@ -94,24 +100,10 @@ func Bulk[K comparable](a *cli.App, cmd *cobra.Command, e BulkAction[K]) *cobra.
 			return err
 		}
 		if o := a.Options(); o.IsTable() && (len(o.Columns) > 0 || o.NoHeaders) {
-			return cli.NewUsageError(fmt.Errorf("--columns and --no-headers need -o csv here: %q prints no table",
+			return cli.NewUsageError(fmt.Errorf("--columns and --no-headers need -o csv: %q prints no table",
 				cmd.CommandPath()))
 		}
-		fixed := slices.Clone(args[:e.Fixed])
-		if e.Org {
-			org, err := a.Org()
-			if err != nil {
-				return err
-			}
-			fixed = slices.Insert(fixed, 0, org)
-		}
-		if e.Check != nil {
-			if err := e.Check(fixed); err != nil {
-				return err
-			}
-		}
-		items, err := identified(args[e.Fixed:],
-			func() ([]string, error) { return readIdentifiers(ctx, a, e.Columns) }, e.Parse)
+		fixed, items, err := e.targets().read(ctx, a, args)
 		if err != nil {
 			return err
 		}
@@ -122,17 +114,20 @@ func Bulk[K comparable](a *cli.App, cmd *cobra.Command, e BulkAction[K]) *cobra.
 		if err := a.NeedSession(); err != nil {
 			return err
 		}
+		if items, err = e.targets().ResolveAll(ctx, c, fixed, items); err != nil {
+			return err
+		}
 		if err := e.confirm(ctx, a, cmd, fixed, items); err != nil {
 			return err
 		}
-		results, err := each(ctx, a, e.Done, items, func(item K) error { return e.Do(ctx, c, fixed, item) })
+		results, err := each(ctx, a, cmd, e.Done, items, func(item K) error { return e.Do(ctx, c, fixed, item) })
 		printErr := e.print(a, p, results)
 		return cmp.Or(err, printErr)
 	})
 }
 
-// print prints what became of the things, of which a table would say nothing
-// more than the notices.
+// print prints the outcomes in formats other than the table, which would only
+// repeat the notices.
 func (BulkAction[K]) print(a *cli.App, p *output.Printer[outcome], results []outcome) error {
 	if a.Flags.DryRun || a.Options().IsTable() {
 		return nil
@@ -140,12 +135,10 @@ func (BulkAction[K]) print(a *cli.App, p *output.Printer[outcome], results []out
 	return p.Rows(seq.Of(results))
 }
 
-// AllOutcomes refuses the flags that would leave out, or put elsewhere, what
-// becomes of something.
+// AllOutcomes refuses flags that would hide or reorder outcomes.
 func AllOutcomes(a *cli.App) error {
 	if a.Flags.Limit != 0 || a.Flags.Sort != "" {
-		return cli.NewUsageError(errors.New("--limit and --sort are for listings: " +
-			"what is done is told of each, in the order given"))
+		return cli.NewUsageError(errors.New("--limit and --sort apply only to lists"))
 	}
 	return nil
 }
@@ -157,9 +150,14 @@ func (e BulkAction[K]) confirm(
 	if !e.Ask {
 		return nil
 	}
-	ids := make([]string, len(items))
-	for i, item := range items {
-		ids[i] = item.ID
+	var ids []string
+	for _, item := range items {
+		if item.Err == nil {
+			ids = append(ids, item.String())
+		}
+	}
+	if len(ids) == 0 {
+		return nil
 	}
 	if e.Question != nil && !a.Flags.Yes && !a.Flags.DryRun && terminal.IsTerminal(a.IO.In) {
 		return e.Question(ctx, ids)
@@ -167,8 +165,8 @@ func (e BulkAction[K]) confirm(
 	return a.Confirm(ctx, Question(a, e.Verb, cmd.Parent().Name(), fixed, ids))
 }
 
-// Question names what is to be done, the number of things and the first of
-// them, the account and the host.
+// Question names the action, the number of things and the first of them, the
+// account and the host.
 func Question(a *cli.App, verb, noun string, fixed, ids []string) string {
 	first := strings.Join(ids[:min(3, len(ids))], ", ")
 	if len(ids) > 3 {
@@ -184,39 +182,41 @@ func Question(a *cli.App, verb, noun string, fixed, ids []string) string {
 	return fmt.Sprintf("%s of %s on %s (%s)?", what, a.User(), a.Settings.Host(), first)
 }
 
-// amount is a number of things, which are named in the plural.
+// amount is a number with its noun, which is given in the plural.
 func amount(n int, things string) string {
 	if n == 1 {
-		if stem, ok := strings.CutSuffix(things, "ies"); ok {
-			things = stem + "y"
-		}
-		things = strings.TrimSuffix(things, "s")
+		things = singular(things)
 	}
 	return fmt.Sprintf("%d %s", n, things)
 }
 
 // each does something to every item, until the context ends.
 func each[K comparable](
-	ctx context.Context, a *cli.App, done string, items []Named[K], do func(K) error,
+	ctx context.Context, a *cli.App, cmd *cobra.Command, done string, items []Named[K], do func(K) error,
 ) ([]outcome, error) {
 	var results []outcome
 	var bulk job.BatchError
+	noun := cmd.Parent().Name()
 	for _, item := range items {
-		err := ctx.Err()
-		if err == nil {
-			err = do(item.Value)
-		} else {
+		err := cmp.Or(ctx.Err(), item.Err)
+		switch {
+		case ctx.Err() != nil:
 			err = fmt.Errorf("not tried: %w", err)
+		case err == nil:
+			err = do(item.Value)
 		}
 		switch {
 		case errors.Is(err, dockerhub.ErrDryRun):
+			if item.Name != "" {
+				a.Notice("would have %s %s", done, thing(noun, item.String()))
+			}
 		case err != nil:
-			bulk.Failed = append(bulk.Failed, job.ItemError{ID: item.ID, Err: err})
-			results = append(results, outcome{item.ID, done, err})
+			bulk.Failed = append(bulk.Failed, job.ItemError{ID: item.String(), Err: err})
+			results = append(results, outcome{item.ID, item.Name, done, err})
 		default:
 			bulk.Done++
-			results = append(results, outcome{id: item.ID, done: done})
-			a.Notice("%s %s", done, item.ID)
+			results = append(results, outcome{id: item.ID, name: item.Name, done: done})
+			a.Notice("%s %s", done, thing(noun, item.String()))
 		}
 	}
 	if len(bulk.Failed) > 0 {
@@ -225,21 +225,30 @@ func each[K comparable](
 	return results, nil
 }
 
-// A Named is a value and what the user calls it.
+// A Named is a value and what the user typed for it.
 type Named[K any] struct {
 	ID    string
 	Value K
+	Name  string // if known
+	Err   error  // why it cannot be acted on
 }
 
-// Identifiers are args, with "-" standing for the lines of standard input,
-// each parsed, and each value once.
+func (n Named[K]) String() string {
+	if n.Name == "" {
+		return n.ID
+	}
+	return n.Name + " (" + n.ID + ")"
+}
+
+// Identifiers parses args, where - stands for the lines of standard input. It keeps
+// each value once.
 func Identifiers[K comparable](
 	ctx context.Context, a *cli.App, args []string, parse func(string) (K, error),
 ) ([]Named[K], error) {
 	return identified(args, func() ([]string, error) { return a.IO.ReadLines(ctx) }, parse)
 }
 
-// identified is identifiers with what reads standard input.
+// identified is Identifiers with a function that reads standard input.
 func identified[K comparable](
 	args []string, read func() ([]string, error), parse func(string) (K, error),
 ) ([]Named[K], error) {
@@ -262,19 +271,19 @@ func identified[K comparable](
 				return nil, err
 			}
 			if r, ok := any(value).(hub.Reference); ok {
-				id = r.String() // whole, whatever was left out
+				id = r.String() // with its namespace
 			}
 			if !seen[value] {
 				seen[value] = true
-				items = append(items, Named[K]{id, value})
+				items = append(items, Named[K]{ID: id, Value: value})
 			}
 		}
 	}
 	return items, nil
 }
 
-// readIdentifiers reads standard input: records that have these columns, of
-// which the first names the thing, or lines if there are none.
+// readIdentifiers reads the first column of records on standard input, or lines if
+// columns is nil.
 func readIdentifiers(ctx context.Context, a *cli.App, columns []records.Column) ([]string, error) {
 	if columns == nil {
 		return a.IO.ReadLines(ctx)

@@ -1,39 +1,45 @@
 package verb
 
 import (
-	"cmp"
 	"context"
 	"errors"
+	"iter"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
+	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/seq"
 )
 
-// Show finishes a command that prints the single value it gets, makes or
-// changes. A value that comes with a cli.CheckError is printed, too.
-func Show[T output.Row](
-	a *cli.App, cmd *cobra.Command, t output.Table[T], get func(context.Context, *dockerhub.Client, []string) (T, error),
+// Get finishes a command that shows each thing its arguments name. A single
+// argument prints one value. Several print one detail after the other in a table,
+// an array in JSON, and what cannot be read does not keep the others from being
+// shown.
+func Get[K comparable, T output.Row](
+	a *cli.App, cmd *cobra.Command, t output.Table[T], targets Targets[K],
+	get func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) (T, error),
 ) *cobra.Command {
-	return showThen(a, cmd, t.Untyped(), untyped(get), func(output.Row) error { return nil })
+	return getThen(a, cmd, t, targets, get, func(output.Row) error { return nil })
 }
 
-// Detail is one for a value that has parts: below its own lines the table has a
-// row for each of them, unless columns were chosen.
-func Detail[T, P output.Row](
-	a *cli.App, cmd *cobra.Command, t output.Table[T], parts output.Table[P], of func(T) []P,
-	get func(context.Context, *dockerhub.Client, []string) (T, error),
+// GetDetail is Get for values that have parts: in a table, a row for each part
+// follows, unless --columns is given.
+func GetDetail[K comparable, T, P output.Row](
+	a *cli.App, cmd *cobra.Command, t output.Table[T], targets Targets[K],
+	get func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) (T, error),
+	parts output.Table[P], of func(T) []P,
 ) *cobra.Command {
-	return showThen(a, cmd, t.Untyped(), untyped(get), func(v output.Row) error {
-		one, _ := v.(T) // what get returns
-		o, rows := a.Options(), of(one)
-		if !o.IsTable() || len(o.Columns) > 0 || len(rows) == 0 {
+	return getThen(a, cmd, t, targets, get, func(v output.Row) error {
+		whole, _ := v.(T) // what get returns
+		rows := of(whole)
+		if len(rows) == 0 {
 			return nil
 		}
-		p, err := parts.Printer(a.IO.Out, o)
+		p, err := parts.Printer(a.IO.Out, a.Options())
 		if err != nil {
 			return err
 		}
@@ -44,78 +50,115 @@ func Detail[T, P output.Row](
 	})
 }
 
-func showThen(
-	a *cli.App, cmd *cobra.Command, t output.Table[output.Row],
-	get func(context.Context, *dockerhub.Client, []string) (output.Row, error), then func(output.Row) error,
+func getThen[K comparable, T output.Row](
+	a *cli.App, cmd *cobra.Command, t output.Table[T], targets Targets[K],
+	get func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) (T, error), then func(output.Row) error,
 ) *cobra.Command {
+	targets.declare(cmd)
 	cli.DeclareColumns(cmd, t.Names())
 	cli.Honors(cmd, cli.ValueFlags...)
 	return a.Local(cmd, func(ctx context.Context, args []string) error {
-		p, c, err := prepare(ctx, a, cmd, t, a.Options())
+		o, several := a.Options(), len(args) > targets.Fixed+1 || slices.Contains(args[targets.Fixed:], "-")
+		if several && o.Format == "csv" && len(o.Columns) == 0 {
+			o.Columns = t.Names() // as for one
+		}
+		p, c, err := prepare(ctx, a, cmd, t.Untyped(), o)
 		if err != nil {
 			return err
 		}
-		v, err := get(ctx, c, args)
-		if errors.Is(err, dockerhub.ErrDryRun) || err == nil && v.JSON() == nil {
-			return nil // nothing was sent, or nothing came back
-		}
-		if _, found := errors.AsType[cli.CheckError](err); err != nil && !found {
-			return err
-		}
-		if err := p.One(v); err != nil {
-			return err
-		}
-		return cmp.Or(then(v), err)
-	})
-}
-
-// An Existence is whether there is a repository, or a tag of it.
-type Existence struct {
-	Repository string `json:"repository"`
-	Tag        string `json:"tag,omitempty"`
-	Exists     bool   `json:"exists"`
-}
-
-// Exists finishes a command whose answer is its exit status, and a document for
-// programs that ask for one. A negative answer is a cli.CheckError.
-func Exists(
-	a *cli.App, cmd *cobra.Command, ask func(context.Context, *dockerhub.Client, []string) (Existence, error),
-) *cobra.Command {
-	cli.Honors(cmd, append([]string{"quiet"}, cli.DocumentFlags...)...)
-	return a.Run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
-		o, formatted, err := a.DocumentOptions()
+		fixed, items, err := targets.read(ctx, a, args)
 		if err != nil {
 			return err
 		}
-		e, err := ask(ctx, c, args)
-		not, no := errors.AsType[cli.CheckError](err)
-		if no {
-			err = cli.AbsentError{CheckError: not}
-		}
-		if err != nil && !no || !formatted {
+		if items, err = targets.ResolveAll(ctx, c, fixed, items); err != nil {
 			return err
 		}
-		return cmp.Or(output.Document(a.IO.Out, cli.MustJSON(e), o), err)
+		g := getter{a: a, p: p, then: then, details: o.IsTable() && len(o.Columns) == 0}
+		if !several {
+			item := items[0]
+			if item.Err != nil {
+				return job.ItemError{ID: item.ID, Err: item.Err}
+			}
+			v, err := get(ctx, c, fixed, item.Value)
+			if err != nil {
+				return err
+			}
+			return g.one(v)
+		}
+		return g.all(eachValue(ctx, &g.bulk, items,
+			func(item K) (output.Row, error) { return get(ctx, c, fixed, item) }))
 	})
 }
 
-// untyped is get for a table that was made Untyped.
-func untyped[A any, T output.Row](
-	get func(context.Context, *dockerhub.Client, A) (T, error),
-) func(context.Context, *dockerhub.Client, A) (output.Row, error) {
-	return func(ctx context.Context, c *dockerhub.Client, arg A) (output.Row, error) { return get(ctx, c, arg) }
+// A getter prints what Get reads.
+type getter struct {
+	a       *cli.App
+	p       *output.Printer[output.Row]
+	then    func(output.Row) error // prints the parts of a value
+	details bool                   // a table with a line for each column
+	bulk    job.BatchError
 }
 
-// IfMissing is create, or what get finds if create is refused because the thing
-// exists already and that is all right.
-func IfMissing[T any](a *cli.App, wanted bool, create, get func() (T, error)) (T, error) {
-	v, err := create()
-	if !wanted || !errors.Is(err, dockerhub.ErrConflict) && !errors.Is(err, dockerhub.ErrInvalid) {
-		return v, err
+func (g *getter) one(v output.Row) error {
+	if err := g.p.One(v); err != nil || !g.details {
+		return err
 	}
-	if found, getErr := get(); getErr == nil {
-		a.Notice("it exists already, and was left as it is")
-		return found, nil
+	return g.then(v)
+}
+
+func (g *getter) all(values iter.Seq2[output.Row, error]) error {
+	err := g.print(values)
+	if err == nil && len(g.bulk.Failed) > 0 {
+		return &g.bulk
 	}
-	return v, err // the refusal had another reason
+	return err
+}
+
+func (g *getter) print(values iter.Seq2[output.Row, error]) error {
+	if !g.details {
+		return g.p.Rows(values)
+	}
+	printed := false
+	for v, err := range values {
+		if err == nil && printed {
+			err = g.a.Print("\n")
+		}
+		if err != nil {
+			return err
+		}
+		if err := g.one(v); err != nil {
+			return err
+		}
+		printed = true
+	}
+	return nil
+}
+
+// eachValue reads the value of each item. It yields an error only if the context
+// ends; the others are gathered.
+func eachValue[K comparable](
+	ctx context.Context, bulk *job.BatchError, items []Named[K], get func(K) (output.Row, error),
+) iter.Seq2[output.Row, error] {
+	return func(yield func(output.Row, error) bool) {
+		for _, item := range items {
+			var v output.Row
+			err := item.Err
+			if err == nil {
+				v, err = get(item.Value)
+			}
+			switch {
+			case ctx.Err() != nil:
+				yield(nil, ctx.Err())
+				return
+			case errors.Is(err, dockerhub.ErrDryRun):
+			case err != nil:
+				bulk.Failed = append(bulk.Failed, job.ItemError{ID: item.String(), Err: err})
+			default:
+				bulk.Done++
+				if !yield(v, nil) {
+					return
+				}
+			}
+		}
+	}
 }

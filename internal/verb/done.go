@@ -1,0 +1,58 @@
+package verb
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/internal/cli"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+// pastTense is what a verb that changes one thing has done.
+var pastTense = map[string]string{"create": "created", "add": "added", "patch": "updated", "set": "updated"}
+
+// noticeDone says what cmd has done to the thing in a row, such as "created token
+// ci". Commands that change nothing say nothing.
+func noticeDone(a *cli.App, cmd *cobra.Command, t output.Table[output.Row], row output.Row) {
+	if done := pastTense[cmd.Name()]; done != "" {
+		a.Notice("%s %s", done, thing(cmd.Parent().Name(), nameOf(t, row)))
+	}
+}
+
+// nameOf is what a row is called: its first Match column, or else its first Key.
+func nameOf(t output.Table[output.Row], row output.Row) string {
+	for _, columns := range []output.Table[output.Row]{
+		marked(t, func(c output.Column[output.Row]) bool { return c.Match }),
+		marked(t, func(c output.Column[output.Row]) bool { return c.Key }),
+	} {
+		for _, c := range columns {
+			if name := c.Cell(row).String(); name != "" {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// speaking are nouns whose things are recognized by their names.
+var speaking = []string{"repos", "tags", "manifests"}
+
+// thing is a name with its noun, such as "token ci".
+func thing(noun, name string) string {
+	switch {
+	case name == "" && !slices.Contains(speaking, noun):
+		return noun
+	case slices.Contains(speaking, noun):
+		return name
+	}
+	return singular(noun) + " " + name
+}
+
+func singular(noun string) string {
+	if stem, ok := strings.CutSuffix(noun, "ies"); ok {
+		return stem + "y"
+	}
+	return strings.TrimSuffix(noun, "s")
+}

@@ -1,0 +1,108 @@
+package verb
+
+import (
+	"cmp"
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/cli"
+	"github.com/hubctl/hubctl/internal/output"
+)
+
+// Show finishes a command that prints the single value it reads, creates or
+// changes. A value that comes with a cli.CheckError is printed, too.
+func Show[T output.Row](
+	a *cli.App, cmd *cobra.Command, t output.Table[T], get func(context.Context, *dockerhub.Client, []string) (T, error),
+) *cobra.Command {
+	return show(a, cmd, t.Untyped(), untyped(get))
+}
+
+func show(
+	a *cli.App, cmd *cobra.Command, t output.Table[output.Row],
+	get func(context.Context, *dockerhub.Client, []string) (output.Row, error),
+) *cobra.Command {
+	cli.DeclareColumns(cmd, t.Names())
+	cli.Honors(cmd, cli.ValueFlags...)
+	return a.Local(cmd, func(ctx context.Context, args []string) error {
+		p, c, err := prepare(ctx, a, cmd, t, a.Options())
+		if err != nil {
+			return err
+		}
+		v, err := get(ctx, c, args)
+		unchanged := errors.Is(err, errUnchanged)
+		if unchanged {
+			err = nil
+		}
+		if errors.Is(err, dockerhub.ErrDryRun) || err == nil && v.JSON() == nil {
+			return nil // nothing was sent, or the answer was empty
+		}
+		if _, found := errors.AsType[cli.CheckError](err); err != nil && !found {
+			return err
+		}
+		if printErr := p.One(v); printErr != nil || err != nil {
+			return cmp.Or(printErr, err)
+		}
+		if unchanged {
+			a.Notice("%s already exists, left unchanged", thing(cmd.Parent().Name(), nameOf(t, v)))
+		} else {
+			noticeDone(a, cmd, t, v)
+		}
+		return nil
+	})
+}
+
+// An Existence is whether a repository, or a tag of it, exists.
+type Existence struct {
+	Repository string `json:"repository"`
+	Tag        string `json:"tag,omitempty"`
+	Exists     bool   `json:"exists"`
+}
+
+// Exists finishes a command whose answer is its exit status, and a document if a
+// format is given. A negative answer is a cli.CheckError.
+func Exists(
+	a *cli.App, cmd *cobra.Command, ask func(context.Context, *dockerhub.Client, []string) (Existence, error),
+) *cobra.Command {
+	cli.Honors(cmd, append([]string{"quiet"}, cli.DocumentFlags...)...)
+	return a.Run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
+		o, formatted, err := a.DocumentOptions()
+		if err != nil {
+			return err
+		}
+		e, err := ask(ctx, c, args)
+		not, no := errors.AsType[cli.CheckError](err)
+		if no {
+			err = cli.AbsentError{CheckError: not}
+		}
+		if err != nil && !no || !formatted {
+			return err
+		}
+		return cmp.Or(output.Document(a.IO.Out, cli.MustJSON(e), o), err)
+	})
+}
+
+// untyped is get for an Untyped table.
+func untyped[A any, T output.Row](
+	get func(context.Context, *dockerhub.Client, A) (T, error),
+) func(context.Context, *dockerhub.Client, A) (output.Row, error) {
+	return func(ctx context.Context, c *dockerhub.Client, arg A) (output.Row, error) { return get(ctx, c, arg) }
+}
+
+// errUnchanged comes with a thing that was left as it is.
+var errUnchanged = errors.New("unchanged")
+
+// IfMissing calls create. If the server refuses and the thing exists, which
+// ifMissing accepts, it returns what get finds, marked as unchanged for Show.
+func IfMissing[T any](ifMissing bool, create, get func() (T, error)) (T, error) {
+	v, err := create()
+	if !ifMissing || !errors.Is(err, dockerhub.ErrConflict) && !errors.Is(err, dockerhub.ErrInvalid) {
+		return v, err
+	}
+	if found, getErr := get(); getErr == nil {
+		return found, errUnchanged
+	}
+	return v, err // refused for another reason
+}
