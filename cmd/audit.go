@@ -88,7 +88,7 @@ func auditFilter(a *cli.App, cmd *cobra.Command) func() dockerhub.AuditListOptio
 	actor := cmd.Flags().String("actor", "", "only events caused by this `user`")
 	name := cmd.Flags().String("name", "", "only events about this `object`, such as acme/api")
 	since := cli.PastFlag(a, cmd, "since", "only events since this `time`, such as 7d or 2026-01-31")
-	cli.Must(cmd.RegisterFlagCompletionFunc("action", completeAuditActions(a)))
+	cli.CompleteFlagFunc(cmd, "action", completeAuditActions(a))
 	cli.CompleteFlag(cmd, "actor")
 	cli.CompleteFlag(cmd, "name")
 	return func() dockerhub.AuditListOptions {

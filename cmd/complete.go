@@ -23,12 +23,6 @@ func completeOrgs(a *cli.App) cobra.CompletionFunc {
 	}
 }
 
-func completeOrgFlag(a *cli.App) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-		return cli.CompleteValue(a, cmd, nil, "", func() (string, error) { return orgsNoun, nil }, orgCandidates)
-	}
-}
-
 func orgCandidates(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
 	return cli.Candidates(orgCandidate, c.Orgs.List(ctx))
 }
@@ -44,37 +38,39 @@ func completeNamespaces(a *cli.App) cobra.CompletionFunc {
 	}
 }
 
-func completeNamespaceFlag(a *cli.App) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-		found, directive := completeOrgFlag(a)(cmd, nil, typed)
-		if a.Current != nil && a.Current.Session.User != "" {
-			found = append(found, cobra.CompletionWithDesc(a.Current.Session.User, "your own"))
+// completeRepos completes NAMESPACE/REPO: the namespace first, unless a flag
+// names it, and bare names in the current namespace.
+func completeRepos(a *cli.App) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		if namespace, _, named := strings.Cut(typed, "/"); named {
+			return completeReposIn(a, cmd, args, namespace+"/", func() (string, error) { return namespace, nil })
+		}
+		found, directive := completeReposIn(a, cmd, args, "", a.Namespace)
+		if a.Within.Name != "" {
+			return found, directive
+		}
+		namespaces, _ := completeNamespaces(a)(cmd, args, typed)
+		for _, candidate := range namespaces {
+			name, about, _ := strings.Cut(candidate, "\t")
+			if strings.HasPrefix(name, typed) {
+				found = append(found, cobra.CompletionWithDesc(name+"/", about))
+				directive |= cobra.ShellCompDirectiveNoSpace
+			}
 		}
 		return found, directive
 	}
 }
 
-// completeRepos completes NAMESPACE/REPOSITORY once the slash is typed, and
-// before that the bare names of the usual namespace.
-func completeRepos(a *cli.App) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-		namespace, _, named := strings.Cut(typed, "/")
-		prefix := ""
-		if named {
-			prefix = namespace + "/"
-		}
-		return cli.CompleteNamed(a, cmd, args, prefix, func() (string, error) {
-			if !named {
-				var err error
-				if namespace, err = a.Namespace(); err != nil {
-					return "", err
-				}
-			}
-			return repoNoun(namespace), nil
-		}, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
-			return cli.Candidates(repoCandidate, c.Repos.List(ctx, namespace, ""))
-		})
-	}
+func completeReposIn(
+	a *cli.App, cmd *cobra.Command, args []string, prefix string, in func() (string, error),
+) ([]string, cobra.ShellCompDirective) {
+	var namespace string
+	return cli.CompleteNamed(a, cmd, args, prefix, func() (_ string, err error) {
+		namespace, err = in()
+		return repoNoun(namespace), err
+	}, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
+		return cli.Candidates(repoCandidate, c.Repos.List(ctx, namespace, ""))
+	})
 }
 
 func completeTeams(a *cli.App) cobra.CompletionFunc {

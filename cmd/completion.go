@@ -6,30 +6,37 @@ import (
 	"github.com/hubctl/hubctl/internal/cli"
 )
 
-// newCompletion is cobra's own command but for one thing: it refuses a shell
-// that it does not know.
+// newCompletion replaces cobra's own command, which accepts unknown shells.
 func newCompletion(a *cli.App) *cobra.Command {
-	cmd := cli.Group(a, "completion", "Print a script that completes hubctl's commands in a shell")
-	cmd.Long = "Print a script that completes hubctl's commands, flags and, from the account,\n" +
-		"identifiers. To have it in every new shell:\n\n" +
-		"  bash        mkdir -p ~/.local/share/bash-completion/completions\n" +
-		"              hubctl completion bash > ~/.local/share/bash-completion/completions/hubctl\n" +
-		"  zsh         echo 'autoload -U compinit && compinit && source <(hubctl completion zsh)' >> ~/.zshrc\n" +
-		"  fish        mkdir -p ~/.config/fish/completions\n" +
-		"              hubctl completion fish > ~/.config/fish/completions/hubctl.fish\n" +
-		"  PowerShell  mkdir -Force (Split-Path $PROFILE)\n" +
-		"              hubctl completion powershell >> $PROFILE\n\n" +
-		"Bash needs the package bash-completion; without it, it says\n_get_comp_words_by_ref: command not found."
+	cmd := cli.Group(a, "completion", "Generate a shell completion script")
+	cmd.Long = `Generate a script that completes hubctl's commands, flags and, from your account,
+names and identifiers. To load it in every new shell:
+
+  bash        mkdir -p ~/.local/share/bash-completion/completions
+              hubctl completion bash \
+                > ~/.local/share/bash-completion/completions/hubctl
+  zsh         echo 'autoload -U compinit && compinit' >> ~/.zshrc
+              echo 'source <(hubctl completion zsh)' >> ~/.zshrc
+  fish        mkdir -p ~/.config/fish/completions
+              hubctl completion fish > ~/.config/fish/completions/hubctl.fish
+  PowerShell  mkdir -Force (Split-Path $PROFILE)
+              hubctl completion powershell >> $PROFILE
+
+Bash needs the package bash-completion. Without it, completion fails with
+"_get_comp_words_by_ref: command not found".`
 	for shell, write := range map[string]func(root *cobra.Command) error{
-		"bash":       func(root *cobra.Command) error { return root.GenBashCompletionV2(&a.Cobra, true) },
+		"bash":       func(root *cobra.Command) error { return cli.BashCompletion(root, &a.Cobra) },
 		"zsh":        func(root *cobra.Command) error { return root.GenZshCompletion(&a.Cobra) },
 		"fish":       func(root *cobra.Command) error { return root.GenFishCompletion(&a.Cobra, true) },
 		"powershell": func(root *cobra.Command) error { return root.GenPowerShellCompletionWithDesc(&a.Cobra) },
 	} {
-		sub := &cobra.Command{Use: shell, Short: "Print the script for " + shell, Example: "  hubctl completion " + shell}
-		sub.Args = cobra.NoArgs
+		sub := &cobra.Command{
+			Use: shell, Short: "Generate the script for " + shell, Example: "  hubctl completion " + shell,
+			Args: cobra.NoArgs,
+		}
 		cli.Honors(sub, cli.TextFlags...)
-		sub.RunE = func(cmd *cobra.Command, _ []string) error { // without settings: a shell's start must not fail for them
+		// It reads no settings, so that bad ones do not break the start of a shell.
+		sub.RunE = func(cmd *cobra.Command, _ []string) error {
 			if err := cli.RefuseUnhonored(cmd, cli.TextFlags); err != nil {
 				return err
 			}

@@ -18,7 +18,7 @@ import (
 // use for them.
 var harmless = []string{
 	"profile", "user", "token", "url", "config", "sandbox", "timeout", "retries", "max-wait", "concurrency", "cacert",
-	"yes", "verbose", "color", "help",
+	"yes", "verbose", "no-trunc", "color", "help",
 }
 
 // TestGlobalFlagsAreHonoredOrRefused gives every command every decisive global

@@ -14,7 +14,7 @@ import (
 )
 
 var manifestTable = output.Table[dockerhub.Manifest]{
-	{Name: "digest", Key: true, Cell: func(m dockerhub.Manifest) output.Value { return output.Text(m.Digest) }},
+	{Name: "digest", Key: true, Cell: func(m dockerhub.Manifest) output.Value { return output.Digest(m.Digest) }},
 	{Name: "tags", Cell: func(m dockerhub.Manifest) output.Value { return output.List(m.Tags) }},
 	{
 		Name: "last_pushed", Spare: true,

@@ -12,7 +12,7 @@ import (
 
 func resourceFlag(a *cli.App, cmd *cobra.Command, usage string) *[]string {
 	given := cmd.Flags().StringArray("resource", nil, usage)
-	cli.Must(cmd.RegisterFlagCompletionFunc("resource", completeResource(a)))
+	cli.CompleteFlagFunc(cmd, "resource", completeResource(a))
 	return given
 }
 

@@ -60,7 +60,7 @@ DockerHub (also docker.io) can be allowed and blocked, but not removed.`,
 	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("enabled", "allow", "block", "remove", "file")
 	for _, name := range []string{"allow", "block", "remove"} {
-		cli.Must(cmd.RegisterFlagCompletionFunc(name, completeRegistries(a)))
+		cli.CompleteFlagFunc(cmd, name, completeRegistries(a))
 	}
 	show := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) (dockerhub.RegistryAccess, error) {
 		var none dockerhub.RegistryAccess

@@ -65,7 +65,7 @@ func newRoot(a *cli.App) *cobra.Command {
 		return act(cmd, args)
 	}
 	cli.AddGlobalFlags(a, root)
-	cli.Must(root.RegisterFlagCompletionFunc("namespace", completeNamespaceFlag(a)))
-	cli.Must(root.RegisterFlagCompletionFunc("org", completeOrgFlag(a)))
+	cli.CompleteFlagWith(root, "namespace", completeNamespaces(a))
+	cli.CompleteFlagWith(root, "org", completeOrgs(a))
 	return root
 }

@@ -32,12 +32,12 @@ var tagTable = output.Table[dockerhub.Tag]{
 	{Name: "pushed_by", Wide: true, Cell: func(t dockerhub.Tag) output.Value { return output.Text(t.LastUpdater) }},
 	{Name: "media_type", Wide: true, Cell: func(t dockerhub.Tag) output.Value { return output.Text(t.MediaType) }},
 	{Name: "content_type", Wide: true, Cell: func(t dockerhub.Tag) output.Value { return output.Text(t.ContentType) }},
-	{Name: "digest", Key: true, Wide: true, Cell: func(t dockerhub.Tag) output.Value { return output.Text(t.Digest) }},
+	{Name: "digest", Key: true, Wide: true, Cell: func(t dockerhub.Tag) output.Value { return output.Digest(t.Digest) }},
 }
 
 // imageTable shows the images of a tag. Its columns are never cut.
 var imageTable = output.Table[dockerhub.Image]{
-	{Name: "digest", Key: true, Cell: func(i dockerhub.Image) output.Value { return output.Text(i.Digest) }},
+	{Name: "digest", Key: true, Cell: func(i dockerhub.Image) output.Value { return output.Digest(i.Digest) }},
 	{Name: "platform", Key: true, Cell: func(i dockerhub.Image) output.Value { return output.Text(i.Platform()) }},
 	{Name: "size", Key: true, Cell: func(i dockerhub.Image) output.Value { return knownSize(i.Size) }},
 	{

@@ -54,7 +54,8 @@ type GlobalFlags struct {
 	jq, template, Sort string
 	columns            []string
 	Limit              int
-	noHeaders, Quiet   bool
+	noHeaders, noTrunc bool
+	Quiet              bool
 	Yes, DryRun        bool
 	Token, User        string
 	OutputGiven        bool
@@ -65,7 +66,7 @@ func (a *App) Options() output.Options {
 	o := output.Options{
 		Format: a.Settings.Output, JQ: a.Flags.jq, Template: a.Flags.template,
 		Columns: a.Flags.columns, NoHeaders: a.Flags.noHeaders, Sort: a.Flags.Sort,
-		Limit: a.Flags.Limit, Quiet: a.Flags.Quiet, Now: a.Now,
+		Limit: a.Flags.Limit, Quiet: a.Flags.Quiet, NoTrunc: a.Flags.noTrunc, Now: a.Now,
 	}
 	if (o.JQ != "" || o.Template != "") && !a.Flags.OutputGiven {
 		o.Format = "json" // a format from the file or environment is only a preference

@@ -22,31 +22,29 @@ import (
 	"github.com/hubctl/hubctl/internal/output"
 )
 
-// Completion may take a second at the most, and what it learns is good for a
-// few minutes.
 const (
-	completionBudget = time.Second
-	completionFresh  = 5 * time.Minute
+	completionBudget = time.Second     // for one listing
+	completionFresh  = 5 * time.Minute // how long its candidates are used
 )
 
-// A Candidate is something to complete an argument with.
+// A Candidate is a value that completion offers.
 type Candidate struct {
 	Value string `json:"value"`
 	About string `json:"about"`
 }
 
-// CompleteAt completes each argument with the function at its place, and those
-// beyond with the last one.
+// CompleteAt completes each argument with the function at its position, and
+// further arguments with the last one.
 func CompleteAt(functions ...cobra.CompletionFunc) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		return functions[min(len(args), len(functions)-1)](cmd, args, typed)
 	}
 }
 
-// Complete offers the candidates of a noun for a command's arguments: those
-// that a listing left behind not long ago, or else those that fetch returns. A
-// noun that depends on others names them too, as in "teams acme". It never
-// logs in with a password and never says a word.
+// Complete offers the candidates of a noun for a command's arguments: those of
+// a recent listing, or else those that fetch returns. A noun that depends on
+// others names them too, as in "teams acme". Complete never logs in with a
+// password and is always silent.
 func Complete(
 	a *App, cmd *cobra.Command, args []string, noun string,
 	fetch func(context.Context, *dockerhub.Client) ([]Candidate, error),
@@ -54,8 +52,8 @@ func Complete(
 	return CompleteNamed(a, cmd, args, "", func() (string, error) { return noun, nil }, fetch)
 }
 
-// CompleteNamed is complete for a noun that is only known once the session is,
-// with a prefix before each candidate. What the noun "" has is not kept.
+// CompleteNamed is Complete for a noun that depends on the session, with a
+// prefix before each candidate. Candidates of the noun "" are not cached.
 func CompleteNamed(
 	a *App, cmd *cobra.Command, args []string, prefix string, noun func() (string, error),
 	fetch func(context.Context, *dockerhub.Client) ([]Candidate, error),
@@ -66,10 +64,9 @@ func CompleteNamed(
 	return CompleteValue(a, cmd, args, prefix, noun, fetch)
 }
 
-// wantsMore tells whether there is a further argument after args, which may not
-// be the last one that is missing.
+// wantsMore reports whether cmd takes a further argument after args.
 func wantsMore(cmd *cobra.Command, args []string) bool {
-	const most = 3 // that any command requires
+	const most = 3 // arguments that any command requires
 	more := slices.Clone(args)
 	for range most {
 		more = append(more, "next")
@@ -80,7 +77,7 @@ func wantsMore(cmd *cobra.Command, args []string) bool {
 	return false
 }
 
-// CompleteValue is completeNamed for the value of a flag. It leaves out what args have.
+// CompleteValue is CompleteNamed for the value of a flag. It does not offer args.
 func CompleteValue(
 	a *App, cmd *cobra.Command, args []string, prefix string, noun func() (string, error),
 	fetch func(context.Context, *dockerhub.Client) ([]Candidate, error),
@@ -117,8 +114,7 @@ func CompleteValue(
 	return out, none
 }
 
-// CompleteInOrg completes with what fetch returns for the organization that was
-// chosen.
+// CompleteInOrg completes with the result of fetch for the chosen organization.
 func CompleteInOrg(
 	a *App, noun string, fetch func(ctx context.Context, c *dockerhub.Client, org string) ([]Candidate, error),
 ) cobra.CompletionFunc {
@@ -131,7 +127,7 @@ func CompleteInOrg(
 	}
 }
 
-// Candidates gathers what a listing offers for completion.
+// Candidates collects the candidates of a listing.
 func Candidates[T any](of func(T) (value, about string), rows iter.Seq2[T, error]) ([]Candidate, error) {
 	var cs []Candidate
 	for row, err := range rows {
@@ -144,8 +140,7 @@ func Candidates[T any](of func(T) (value, about string), rows iter.Seq2[T, error
 	return cs, nil
 }
 
-// RememberCandidates passes a listing on, and keeps what it offers for completion once it
-// was seen whole.
+// RememberCandidates yields rows, and caches their candidates after the last one.
 func RememberCandidates[T any](
 	ctx context.Context, a *App, noun string, of func(T) (value, about string), rows iter.Seq2[T, error],
 ) iter.Seq2[T, error] {
@@ -162,9 +157,9 @@ func RememberCandidates[T any](
 	}
 }
 
-// A candidateFile keeps what can be completed for one session and one noun.
+// A candidateFile caches the candidates of one noun for one session.
 type candidateFile struct {
-	path string // "" = nowhere
+	path string // "" = no cache
 	now  time.Time
 }
 
@@ -182,7 +177,7 @@ func candidatesOf(a *App, noun string) candidateFile {
 		url.QueryEscape(noun)+".json"), a.Now}
 }
 
-// identityName is a folder's name for a user at an origin.
+// identityName is the name of the folder for a user at an origin.
 func identityName(origin, user string) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q", origin, user))
 	return hex.EncodeToString(sum[:8])
@@ -198,7 +193,7 @@ func (f candidateFile) read() (cs []Candidate, fresh bool) {
 	return l.Candidates, age >= 0 && age < completionFresh
 }
 
-// write keeps candidates. Failing is nobody's concern.
+// write caches candidates. A failure is ignored: it only costs time.
 func (f candidateFile) write(ctx context.Context, cs []Candidate) {
 	if f.path != "" {
 		_ = lockfile.File{Path: f.path, Private: true}.Update(ctx,
@@ -206,7 +201,7 @@ func (f candidateFile) write(ctx context.Context, cs []Candidate) {
 	}
 }
 
-// ForgetCandidates drops what completion knows of a user at an origin.
+// ForgetCandidates deletes the cached candidates for a user at an origin.
 func ForgetCandidates(a *App, origin, user string) error {
 	if a.Settings.ActivePaths().Cache == "" {
 		return nil
@@ -214,7 +209,7 @@ func ForgetCandidates(a *App, origin, user string) error {
 	return os.RemoveAll(filepath.Join(a.Settings.ActivePaths().Cache, "completion", identityName(origin, user)))
 }
 
-// columns are the names of a command's columns.
+// columns returns the names of a command's columns.
 func columns(cmd *cobra.Command) []string {
 	return slices.DeleteFunc(strings.Split(cmd.Annotations[ColumnsKey], ", "),
 		func(name string) bool { return name == "" })
@@ -229,8 +224,8 @@ func completeSort(cmd *cobra.Command, _ []string, typed string) ([]string, cobra
 	return Signed(columns(cmd), typed), cobra.ShellCompDirectiveNoFileComp
 }
 
-// furtherOf are the values that may follow in what was typed of a list with
-// commas, each behind what is there already.
+// furtherOf returns the values that may complete the last item of a typed
+// comma-separated list, each after the items before it.
 func furtherOf(values []string, typed string) []string {
 	begun := typed[:strings.LastIndex(typed, ",")+1]
 	var out []string
@@ -242,8 +237,7 @@ func furtherOf(values []string, typed string) []string {
 	return out
 }
 
-// Signed are the names that may be sorted by, with a hyphen before each if one
-// was typed.
+// Signed returns names to sort by, with a hyphen before each if one was typed.
 func Signed(names []string, typed string) []string {
 	if !strings.HasPrefix(typed, "-") {
 		return names
@@ -255,14 +249,14 @@ func Signed(names []string, typed string) []string {
 	return out
 }
 
-// PrepareCompletion makes of root and of its arguments what cobra completes
-// well, if it is to complete: it shows usages with the backticks that name a
-// flag's value, and takes the hyphen in "--sort -" for the beginning of a flag.
+// PrepareCompletion works around cobra if args ask for completion: cobra shows
+// the backticks of flag usages, passes on candidates without regard to what was
+// typed, and takes the hyphen in "--sort -" for the beginning of a flag.
 func PrepareCompletion(root *cobra.Command, args []string) {
 	if !Completing(args) {
 		return
 	}
-	withoutBackticks(root)
+	prepareCommand(root)
 	n := len(args) - 1
 	if signs := []string{"--sort", "--sort-by"}; slices.Contains(signs, args[n-1]) && strings.HasPrefix(args[n], "-") {
 		root.SetArgs(append(slices.Clone(args[:n-1]), args[n-1]+"="+args[n]))
@@ -274,21 +268,39 @@ func Completing(args []string) bool {
 	return len(args) > 1 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd)
 }
 
-func withoutBackticks(cmd *cobra.Command) {
+func prepareCommand(cmd *cobra.Command) {
+	if cmd.ValidArgsFunction != nil {
+		cmd.ValidArgsFunction = prefixed(cmd.ValidArgsFunction)
+	}
 	for _, flags := range []*pflag.FlagSet{cmd.Flags(), cmd.PersistentFlags()} {
 		flags.VisitAll(func(f *pflag.Flag) { f.Usage = strings.ReplaceAll(f.Usage, "`", "") })
 	}
 	for _, sub := range cmd.Commands() {
-		withoutBackticks(sub)
+		prepareCommand(sub)
 	}
 }
 
+// prefixed offers only candidates that begin with the typed text. Shells have
+// rules of their own: fish takes any candidate that contains it.
+func prefixed(complete cobra.CompletionFunc) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+		found, directive := complete(cmd, args, typed)
+		if directive&(cobra.ShellCompDirectiveFilterFileExt|cobra.ShellCompDirectiveFilterDirs) != 0 {
+			return found, directive // not candidates, but what the shell is to offer
+		}
+		return slices.DeleteFunc(slices.Clone(found), func(candidate string) bool {
+			return !strings.HasPrefix(candidate, typed)
+		}), directive
+	}
+}
+
+// CompleteProfiles completes with the names of profiles.
 func CompleteProfiles(a *App) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		if a.Begin(cmd) != nil && a.Settings == nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		stored, _ := a.Store().Profiles() // what cannot be read cannot be offered
+		stored, _ := a.Store().Profiles() // at worst it offers fewer
 		all := append(slices.Clone(a.Settings.Profiles), stored...)
 		slices.Sort(all)
 		return slices.Compact(all), cobra.ShellCompDirectiveNoFileComp

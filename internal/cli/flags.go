@@ -132,25 +132,29 @@ func OneOf(flag, value string, known []string) error {
 
 // CompleteFlag offers values for a flag, and never file names.
 func CompleteFlag(cmd *cobra.Command, name string, values ...string) {
-	Must(cmd.RegisterFlagCompletionFunc(name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)))
+	CompleteFlagFunc(cmd, name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 }
 
-// CompleteListFlag is completeFlag for a flag that takes several values with
-// commas between them.
+// CompleteFlagFunc is how every flag gets its completion.
+func CompleteFlagFunc(cmd *cobra.Command, name string, complete cobra.CompletionFunc) {
+	Must(cmd.RegisterFlagCompletionFunc(name, prefixed(complete)))
+}
+
+// CompleteListFlag is CompleteFlag for a comma-separated list.
 func CompleteListFlag(cmd *cobra.Command, name string, values ...string) {
 	complete := func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 		return furtherOf(values, typed), cobra.ShellCompDirectiveNoFileComp
 	}
-	Must(cmd.RegisterFlagCompletionFunc(name, complete))
+	CompleteFlagFunc(cmd, name, complete)
 }
 
-// CompleteFlagWith offers for a flag what complete offers for an argument.
+// CompleteFlagWith completes a flag as complete does an argument.
 func CompleteFlagWith(cmd *cobra.Command, name string, complete cobra.CompletionFunc) {
 	with := func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-		cmd.Args = cobra.ArbitraryArgs // however many the command itself takes
+		cmd.Args = cobra.ArbitraryArgs // the number of arguments does not matter
 		return complete(cmd, nil, typed)
 	}
-	Must(cmd.RegisterFlagCompletionFunc(name, with))
+	CompleteFlagFunc(cmd, name, with)
 }
 
 // A listValue is the value of a flag that takes several, separated by commas.

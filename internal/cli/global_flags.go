@@ -19,6 +19,7 @@ func AddGlobalFlags(a *App, root *cobra.Command) {
 	f.StringVar(&g.template, "template", "", "format the JSON with a Go `template`")
 	ListFlag(f, &g.columns, "columns", "`names` of the columns to show, with commas between them")
 	f.BoolVar(&g.noHeaders, "no-headers", false, "leave out the headings")
+	f.BoolVar(&g.noTrunc, "no-trunc", false, "show whole digests in tables")
 	f.StringVar(&g.Sort, "sort", "", "sort by a `column`, or by -column the other way round")
 	f.IntVar(&g.Limit, "limit", 0, "stop after `N` rows; 0 = all")
 	f.BoolVarP(&g.Quiet, "quiet", "q", false, "print identifiers only, one a line")
@@ -54,9 +55,9 @@ func AddGlobalFlags(a *App, root *cobra.Command) {
 	for _, name := range free {
 		CompleteFlag(root, name)
 	}
-	Must(root.RegisterFlagCompletionFunc("columns", completeColumns))
-	Must(root.RegisterFlagCompletionFunc("sort", completeSort))
-	Must(root.RegisterFlagCompletionFunc("profile", CompleteProfiles(a)))
+	CompleteFlagFunc(root, "columns", completeColumns)
+	CompleteFlagFunc(root, "sort", completeSort)
+	CompleteFlagFunc(root, "profile", CompleteProfiles(a))
 }
 
 // A plainValue is the text of a setting's flag. Unlike pflag's own it shows its

@@ -55,6 +55,9 @@ func Hint(a *App, err error) string {
 	if h, ok := errors.AsType[hinted](err); ok {
 		return h.hint
 	}
+	if hint := hintUnhonored(err); hint != "" {
+		return hint
+	}
 	answer, ok := errors.AsType[*dockerhub.Error](err)
 	_, undone := errors.AsType[*job.UndoneError](err)
 	if !ok {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/internal/hub"
+	"github.com/hubctl/hubctl/internal/output"
 )
 
 // Every command takes every global flag. Most are harmless where they have no
@@ -28,6 +29,8 @@ var (
 	SilentFlags   = []string{"output", "dry-run"}                   // nothing but errors and what --dry-run shows
 	TextFlags     = []string{"dry-run"}                             // a text that has one form; nothing is changed
 )
+
+const hintJQ = "--jq selects from the JSON"
 
 // Honors declares the decisive flags that cmd honors, other than those that
 // placed declares. A later declaration replaces an earlier one.
@@ -70,7 +73,7 @@ func (e UnhonoredError) Error() string {
 
 func (e UnhonoredError) hint() string {
 	if e.jq && slices.Contains(RowFlags, e.Flag) {
-		return "--jq selects from the JSON"
+		return hintJQ
 	}
 	return ""
 }
@@ -135,8 +138,11 @@ func OrgFlag(a *App) (p Place) {
 	return p
 }
 
-// hintUnhonored is the hint of an unhonoredError, or "".
+// hintUnhonored is the hint for a flag that does not apply, or "".
 func hintUnhonored(err error) string {
+	if _, ok := errors.AsType[*output.ColumnsError](err); ok {
+		return hintJQ
+	}
 	unhonored, _ := errors.AsType[UnhonoredError](err)
 	return unhonored.hint()
 }

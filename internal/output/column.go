@@ -11,21 +11,21 @@ var errNoKey = errors.New("this command has no identifiers to print")
 
 // A Column is one column of a table of T.
 type Column[T Row] struct {
-	Name  string        // for --columns and --sort; the heading is made from it
-	Cell  func(T) Value // what one row has there
-	Wide  bool          // shown by One, and by Rows only when --columns names it
-	Spare bool          // left out by Rows on a terminal too narrow for it, unless --columns names it
+	Name  string        // for --columns and --sort; the heading derives from it
+	Cell  func(T) Value // the value of one row
+	Wide  bool          // shown by One, and by Rows only if --columns names it
+	Spare bool          // dropped before other columns on a narrow terminal
 	Key   bool          // an identifier: never cut; -q prints the first Key column
-	Match bool          // a name: what --match looks at; without any, the Key columns
-	Room  int           // how wide Stream makes it before it has seen a cell
+	Match bool          // a name: --match looks at it; without any, at the Key columns
+	Room  int           // minimum width in Stream
 }
 
 func (c Column[T]) heading() string { return strings.ToUpper(strings.ReplaceAll(c.Name, "_", " ")) }
 
-// A Table says how to print values of type T. It is declared once per type.
+// A Table describes how to print values of type T. It is declared once per type.
 type Table[T Row] []Column[T]
 
-// Names lists the columns, for help text and completion.
+// Names returns the names of the columns.
 func (t Table[T]) Names() []string {
 	names := make([]string, len(t))
 	for i, c := range t {
@@ -39,9 +39,8 @@ type (
 	column = Column[Row]
 )
 
-// Untyped is t without knowing what its rows are, which have to be of type T all
-// the same. What works with a Table[Row] is in the program once, and not for
-// each type.
+// Untyped returns t as a table of any rows, which must still be of type T. Code
+// for a Table[Row] is compiled once instead of once per type.
 func (t Table[T]) Untyped() Table[Row] {
 	if u, ok := any(t).(Table[Row]); ok {
 		return u
@@ -58,7 +57,7 @@ func (t Table[T]) Untyped() Table[Row] {
 	return u
 }
 
-// choose finds the named columns; without names, all but the wide ones.
+// choose returns the named columns, or all but the wide ones without names.
 func (t table) choose(names []string) (table, error) {
 	if len(names) == 0 {
 		return slices.DeleteFunc(slices.Clone(t), func(c column) bool { return c.Wide }), nil
@@ -90,21 +89,27 @@ func (t table) key() (column, error) {
 }
 
 func (t table) find(name string) (column, error) {
+	normal := normalize(name)
 	for _, c := range t {
-		if c.Name == name {
+		if normalize(c.Name) == normal {
 			return c, nil
 		}
 	}
 	names := Table[Row](t).Names()
-	if near := nearest(name, names); near != "" {
-		return column{}, fmt.Errorf("unknown column %q, did you mean %s? (have %s)", name, near, strings.Join(names, ", "))
+	meant := ""
+	if near := nearest(normal, names); near != "" {
+		meant = fmt.Sprintf(" (did you mean %s?)", near)
 	}
-	return column{}, fmt.Errorf("unknown column %q (have %s)", name, strings.Join(names, ", "))
+	return column{}, fmt.Errorf("unknown column %q%s: must be one of %s", name, meant, strings.Join(names, ", "))
 }
 
-// nearest is the name a user may have meant by s, or "".
+// normalize makes a column's name and its heading equal: LAST USED is last_used.
+func normalize(name string) string {
+	return strings.ToLower(strings.NewReplacer("-", "_", " ", "_").Replace(name))
+}
+
+// nearest returns the name most similar to s, or "".
 func nearest(s string, names []string) string {
-	s = strings.ToLower(strings.NewReplacer("-", "_", " ", "_").Replace(s))
 	best, least := "", 3
 	for _, name := range names {
 		if d := distance(s, name); d < least && d < len(name) {
@@ -122,7 +127,7 @@ func nearest(s string, names []string) string {
 	return ""
 }
 
-// distance counts the insertions, deletions and replacements between a and b.
+// distance is the edit distance between a and b.
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

@@ -11,15 +11,15 @@ import (
 	"strings"
 )
 
-// CheckDocument is the check of Table.Printer for a command whose answer has
-// no columns. Every error it returns is a mistake of the user's.
+// CheckDocument is the check of Table.Printer for a command whose answer has no
+// columns. Every error it returns is a usage error.
 func CheckDocument(o Options) error {
 	_, err := bareDocument(io.Discard, o)
 	return err
 }
 
-// Document prints one JSON document the way o asks; nothing if doc is empty.
-// With ndjson the elements of an array have a line each.
+// Document prints one JSON document in the format of o, or nothing if doc is
+// empty. With ndjson each element of an array has its own line.
 func Document(w io.Writer, doc json.RawMessage, o Options) error {
 	d, err := bareDocument(w, o)
 	if err != nil {
@@ -37,38 +37,38 @@ func bareDocument(w io.Writer, o Options) (document, error) {
 	case "quiet":
 		return d, errNoKey
 	case "table", "csv":
-		return d, fmt.Errorf("this command has no columns to print as %s (have json, yaml, ndjson)", mode)
+		return d, fmt.Errorf("this command prints no %s: --output must be one of json, yaml, ndjson", mode)
 	}
 	return d, nil
 }
 
-// A document prints JSON in the formats that need no columns.
+// A document prints JSON in the formats without columns.
 type document struct {
-	w     io.Writer // every error of it is a *WriteError
+	w     io.Writer // its errors are *WriteErrors
 	o     Options
 	query query // nil without JQ and Template
 }
 
-// newDocument makes the checks of o that need no table.
+// newDocument checks what can be checked of o without a table.
 func newDocument(w io.Writer, o Options) (document, error) {
 	d := document{w: checked{w}, o: o}
 	mode := o.mode()
 	columns := mode == "table" || mode == "csv"
 	switch {
 	case !slices.Contains(Formats, o.Format):
-		return d, fmt.Errorf("unknown output format %q (have %s)", o.Format, strings.Join(Formats, ", "))
+		return d, fmt.Errorf("invalid value %q for --output: must be one of %s", o.Format, strings.Join(Formats, ", "))
 	case o.JQ != "" && o.Template != "":
-		return d, errors.New("--jq and --template exclude each other")
+		return d, errors.New("--jq and --template cannot be combined")
 	case (mode == "jq" || mode == "template") && o.Format != "json" && o.Format != "table":
-		return d, fmt.Errorf("--%s prints what it makes of the JSON and excludes -o %s", mode, o.Format)
+		return d, fmt.Errorf("--%s cannot be combined with -o %s", mode, o.Format)
 	case len(o.Columns) > 0 && !columns:
-		return d, errors.New("--columns needs the format table or csv")
+		return d, &ColumnsError{Flag: "columns", format: mode}
 	case o.NoHeaders && !columns:
-		return d, errors.New("--no-headers needs the format table or csv")
+		return d, &ColumnsError{Flag: "no-headers", format: mode}
 	case o.Sort != "" && !columns && mode != "quiet":
-		return d, errors.New("--sort needs the format table or csv, or --quiet")
+		return d, &ColumnsError{Flag: "sort", format: mode}
 	case o.Limit < 0:
-		return d, fmt.Errorf("--limit %d is negative", o.Limit)
+		return d, fmt.Errorf("invalid value \"%d\" for --limit: must be 0 or more", o.Limit)
 	}
 	var err error
 	switch mode {
@@ -102,7 +102,7 @@ func (d document) print(doc json.RawMessage) error {
 	return d.run(v)
 }
 
-// list prints rows: ndjson as they come, all else whole or not at all.
+// list prints rows: ndjson as they arrive, other formats whole or not at all.
 func (d document) list(rows iter.Seq2[json.RawMessage, error]) error {
 	switch d.o.mode() {
 	case "ndjson":
@@ -148,13 +148,13 @@ func (d document) sequence(rows iter.Seq2[json.RawMessage, error]) error {
 	}, "")
 }
 
-// whole spools what item makes of each row and prints it, then end, once all
-// rows are in; [] if there were none.
+// whole prints the output of item for each row, then end, once all rows are in.
+// It prints [] if there are none.
 func (d document) whole(
 	rows iter.Seq2[json.RawMessage, error], item func(io.Writer, json.RawMessage) error, end string,
 ) error {
 	s := NewSpool(d.o.TempDir)
-	defer func() { _ = s.Close() }() // a temporary file at worst
+	defer func() { _ = s.Close() }() // at worst a temporary file stays
 	n := 0
 	for doc, err := range rows {
 		if err == nil {
@@ -174,10 +174,10 @@ func (d document) whole(
 	return s.CopyTo(d.w)
 }
 
-// run prints what the query makes of v, unless it fails.
+// run prints the result of the query, unless it fails.
 func (d document) run(v any) error {
 	s := NewSpool(d.o.TempDir)
-	defer func() { _ = s.Close() }() // a temporary file at worst
+	defer func() { _ = s.Close() }() // at worst a temporary file stays
 	if err := d.query.run(s, v); err != nil {
 		return err
 	}
@@ -202,7 +202,7 @@ func (d document) write(b []byte, err error) error {
 	return err
 }
 
-// stream writes the line of each row as it comes, in one write.
+// stream writes the line of each row as it arrives, in one write.
 func stream[T any](w io.Writer, rows iter.Seq2[T, error], line func(T) ([]byte, error)) error {
 	n := 0
 	for v, err := range rows {

@@ -3,7 +3,18 @@ package output
 import (
 	"fmt"
 	"io"
+	"slices"
 )
+
+// A ColumnsError is a flag about columns given with a format that has none.
+type ColumnsError struct{ Flag, format string }
+
+func (e *ColumnsError) Error() string {
+	if slices.Contains([]string{"jq", "template", "quiet"}, e.format) {
+		return fmt.Sprintf("--%s cannot be combined with --%s", e.Flag, e.format)
+	}
+	return fmt.Sprintf("--%s applies only to table and csv output, not to %s", e.Flag, e.format)
+}
 
 // A Partial is a listing that failed after rows were printed.
 type Partial struct { //nolint:errname // output.PartialError would say no more
@@ -12,10 +23,10 @@ type Partial struct { //nolint:errname // output.PartialError would say no more
 }
 
 func (e *Partial) Error() string {
-	return fmt.Sprintf("the listing is incomplete, it failed after %d rows: %v", e.Printed, e.Err)
+	return fmt.Sprintf("the listing is incomplete: failed after %d rows: %v", e.Printed, e.Err)
 }
 
-// Unwrap is what the listing failed of.
+// Unwrap is the reason for the failure.
 func (e *Partial) Unwrap() error { return e.Err }
 
 func partial(printed int, err error) error {
@@ -28,15 +39,15 @@ func partial(printed int, err error) error {
 // A WriteError is a failure of the output itself, such as a closed pipe.
 type WriteError struct{ Err error }
 
-func (e *WriteError) Error() string { return "cannot write the output: " + e.Err.Error() }
+func (e *WriteError) Error() string { return "cannot write output: " + e.Err.Error() }
 
-// Unwrap is what the writer said.
+// Unwrap is the error of the writer.
 func (e *WriteError) Unwrap() error { return e.Err }
 
-// Checked is w with every error of it wrapped in a *WriteError.
+// Checked wraps the errors of w in *WriteErrors.
 func Checked(w io.Writer) io.Writer { return checked{w} }
 
-// A checked writer wraps every error of w in a *WriteError.
+// A checked writer wraps the errors of w in *WriteErrors.
 type checked struct{ w io.Writer }
 
 func (c checked) Write(p []byte) (int, error) {

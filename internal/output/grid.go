@@ -2,6 +2,7 @@ package output
 
 import (
 	"bytes"
+	"hash/maphash"
 	"io"
 	"slices"
 	"strings"
@@ -11,78 +12,105 @@ import (
 )
 
 const (
-	gap    = 2  // blanks between columns
-	narrow = 8  // a column is cut further only if there is no other way
-	ample  = 12 // a column that is cut to this is no reason to leave another out
+	gap      = 2  // spaces between columns
+	readable = 20 // no column is cut below this while another can be dropped
+	narrow   = 8  // no column is cut below this at all
+	ellipsis = "…"
 )
 
 // A grid is a table of finished cells.
 type grid struct {
 	columns []span
 	rows    [][]string
+	dropped []string // headings of the columns that did not fit
 	color   bool
 	headed  bool // the first row is headings
 	upright bool // the first column has the headings
 }
 
-// A span is how wide a column is, and what may be done about it.
+// A span is one column's width, and how it may shrink.
 type span struct {
-	width int
-	key   bool // never cut
-	soft  bool // cut first
-	spare bool // left out before others are cut
+	name    string
+	width   int
+	natural int  // width of the widest cell
+	key     bool // never cut, and dropped only if spare
+	soft    bool // may be cut
+	spare   bool // dropped before others
+	chosen  bool // the user asked for it: never dropped
+	right   bool // right-aligned
+	middle  bool // cut in the middle, since cells differ only at their ends
 }
 
 // plan fits the columns into limit, unless it is 0. Lines are longer only if
-// the identifiers leave no room.
+// identifiers, numbers and columns the user asked for leave no room, or if a
+// cut would make two different rows look the same.
 func (g *grid) plan(limit int) {
 	for _, row := range g.rows {
 		for i, cell := range row {
-			g.columns[i].width = max(g.columns[i].width, runewidth.StringWidth(cell))
+			g.columns[i].natural = max(g.columns[i].natural, runewidth.StringWidth(cell))
 		}
 	}
-	if limit <= 0 {
-		return
-	}
-	g.leaveOut(limit)
-	g.shrink(limit, narrow, func(s span) bool { return s.soft && !s.key })
-	g.shrink(limit, narrow, func(s span) bool { return !s.key })
-	planned := slices.Clone(g.columns)
-	if g.shrink(limit, 1, func(s span) bool { return !s.key }) > 0 {
-		g.columns = planned
-	}
-}
-
-// leaveOut drops spare columns, the widest first, until limit has room for the
-// others.
-func (g *grid) leaveOut(limit int) {
 	for {
-		over, widest := -gap-limit, -1
-		for i, c := range g.columns {
-			if over += gap + c.width; c.soft && !c.key {
-				over -= max(c.width-ample, 0)
-			}
-			if c.spare && (widest < 0 || c.width > g.columns[widest].width) {
-				widest = i
-			}
+		for i := range g.columns {
+			g.columns[i].width = max(g.columns[i].width, g.columns[i].natural)
 		}
-		if over <= 0 || widest < 0 {
+		if limit <= 0 {
 			return
 		}
-		g.columns = slices.Delete(g.columns, widest, widest+1)
-		for i, row := range g.rows {
-			g.rows[i] = slices.Delete(row, widest, widest+1)
+		g.drop(limit)
+		g.shrink(limit, readable)
+		g.shrink(limit, narrow)
+		if !g.widenBlurred() {
+			return
 		}
 	}
 }
 
-// shrink narrows the columns that may, the widest first, and returns by how
-// much the lines are still too long.
-func (g *grid) shrink(limit, least int, may func(span) bool) int {
+// least is the width c cannot be cut below while another can be dropped.
+func (c span) least() int {
+	if c.soft && !c.key {
+		return min(c.natural, readable)
+	}
+	return c.natural
+}
+
+// drop removes columns until the others fit into limit without being cut below
+// what is readable: spare columns first, and of each kind the last one first.
+func (g *grid) drop(limit int) {
+	for {
+		width, last, lastSpare := -gap, -1, -1
+		for i, c := range g.columns {
+			width += gap + c.least()
+			if c.chosen {
+				continue
+			}
+			if c.spare {
+				lastSpare = i
+			}
+			if !c.key {
+				last = i
+			}
+		}
+		if lastSpare >= 0 {
+			last = lastSpare
+		}
+		if width <= limit || last < 0 || len(g.columns) == 1 {
+			return
+		}
+		g.dropped = append(g.dropped, g.columns[last].name)
+		g.columns = slices.Delete(g.columns, last, last+1)
+		for i, row := range g.rows {
+			g.rows[i] = slices.Delete(row, last, last+1)
+		}
+	}
+}
+
+// shrink cuts the widest columns first, none of them below least.
+func (g *grid) shrink(limit, least int) {
 	over := gap*(len(g.columns)-1) - limit
 	for i := range g.columns {
 		c := &g.columns[i]
-		if may(*c) && c.width > limit {
+		if c.soft && !c.key && c.width > limit {
 			c.width = max(limit, least)
 		}
 		over += c.width
@@ -90,21 +118,86 @@ func (g *grid) shrink(limit, least int, may func(span) bool) int {
 	for ; over > 0; over-- {
 		var widest *span
 		for i := range g.columns {
-			if c := &g.columns[i]; may(*c) && c.width > least && (widest == nil || c.width > widest.width) {
+			if c := &g.columns[i]; c.soft && !c.key && c.width > least && (widest == nil || c.width > widest.width) {
 				widest = c
 			}
 		}
 		if widest == nil {
-			break
+			return
 		}
 		widest.width--
 	}
-	return over
 }
 
-// draw writes the grid a block of rows at a time, since tablewriter takes
-// several times the memory of what it is given. Lines have no blanks at their
-// ends.
+// widenBlurred looks for cells and rows that a cut makes look the same. Cells of
+// a column are cut in the middle if that tells them apart. If rows still look
+// the same, widenBlurred exempts the columns in which they differ from cutting
+// and returns true.
+func (g *grid) widenBlurred() bool {
+	rows := g.rows
+	if g.headed {
+		rows = rows[1:]
+	}
+	cut := false
+	for i := range g.columns {
+		c := &g.columns[i]
+		c.middle = false
+		if c.width >= c.natural {
+			continue
+		}
+		cut = true
+		if a, _ := blurred(rows, func(row []string) string { return c.cut(row[i]) }, func(a, b []string) bool {
+			return a[i] == b[i]
+		}); a != nil {
+			c.middle = true
+		}
+	}
+	if !cut {
+		return false
+	}
+	a, b := blurred(rows, func(row []string) string {
+		cells := make([]string, len(row))
+		for i, cell := range row {
+			cells[i] = g.columns[i].cut(cell)
+		}
+		return strings.Join(cells, "\x00")
+	}, slices.Equal)
+	for i := range a {
+		if a[i] != b[i] {
+			g.columns[i].key, g.columns[i].spare = true, false
+		}
+	}
+	return a != nil
+}
+
+// blurred returns two different rows that look the same, if there are any.
+func blurred(rows [][]string, look func([]string) string, same func(a, b []string) bool) (a, b []string) {
+	seed := maphash.MakeSeed()
+	seen := make(map[uint64][]string, len(rows)) // hashes, since looks take memory
+	for _, row := range rows {
+		hash := maphash.String(seed, look(row))
+		if other, ok := seen[hash]; ok && !same(row, other) {
+			return other, row
+		}
+		seen[hash] = row
+	}
+	return nil, nil
+}
+
+// cut shortens a cell to the width of its column.
+func (c span) cut(cell string) string {
+	if runewidth.StringWidth(cell) <= c.width {
+		return cell
+	}
+	if !c.middle {
+		return runewidth.Truncate(cell, c.width, ellipsis)
+	}
+	head := (c.width - 1) / 2
+	return runewidth.Truncate(cell, head, "") + runewidth.TruncatePrefix(cell, c.width-head, ellipsis)
+}
+
+// draw writes the grid in blocks of rows, since tablewriter needs several times
+// the memory of its input. Lines have no trailing spaces.
 func (g *grid) draw(w io.Writer) error {
 	for rows := range slices.Chunk(g.rows, 512) {
 		var b bytes.Buffer
@@ -130,15 +223,15 @@ func (g *grid) draw(w io.Writer) error {
 	return nil
 }
 
-// finish cuts or fills each cell to the width of its column.
+// finish cuts or pads each cell to the width of its column.
 func (g *grid) finish(row []string) []string {
 	heading := g.headed
 	g.headed = false
 	cells := make([]string, len(row))
 	for i, cell := range row {
-		width := g.columns[i].width
-		cell = runewidth.Truncate(cell, width, "…")
-		fill := strings.Repeat(" ", max(width-runewidth.StringWidth(cell), 0))
+		c := g.columns[i]
+		cell = c.cut(cell)
+		padding := strings.Repeat(" ", max(c.width-runewidth.StringWidth(cell), 0))
 		switch {
 		case !g.color:
 		case heading || g.upright && i == 0:
@@ -146,7 +239,36 @@ func (g *grid) finish(row []string) []string {
 		case cell == "-":
 			cell = "\x1b[2m" + cell + "\x1b[0m"
 		}
-		cells[i] = cell + fill
+		if c.right {
+			cells[i] = padding + cell
+		} else {
+			cells[i] = cell + padding
+		}
 	}
 	return cells
+}
+
+// footer names the dropped columns in lines of at most limit columns, or is "".
+func (g *grid) footer(limit int) string {
+	if len(g.dropped) == 0 {
+		return ""
+	}
+	slices.Reverse(g.dropped)
+	text := "Hidden: " + strings.Join(g.dropped, ", ") + " (show with --columns)"
+	var b strings.Builder
+	width := 0
+	for i, word := range strings.Fields(text) {
+		switch n := runewidth.StringWidth(word); {
+		case i == 0:
+			width = n
+		case width+1+n > limit:
+			b.WriteByte('\n')
+			width = n
+		default:
+			b.WriteByte(' ')
+			width += 1 + n
+		}
+		b.WriteString(word)
+	}
+	return b.String()
 }

@@ -1,9 +1,9 @@
-// Package output prints what the Hub answered: as a table for people, and as
-// JSON, YAML, lines of JSON or CSV for programs.
+// Package output prints the Hub's answers: as a table for people, and as JSON,
+// YAML, newline-delimited JSON or CSV for programs.
 //
-// It trusts no text of a server: nothing it writes to a terminal can move the
-// cursor, hide or reorder what is read. JSON and YAML keep every field, key
-// order and number as they were sent.
+// It does not trust text from a server: nothing it writes to a terminal can move
+// the cursor, or hide or reorder text. JSON and YAML keep every field, key order
+// and number as the server sent them.
 package output
 
 import (
@@ -20,8 +20,8 @@ type Row interface{ JSON() json.RawMessage }
 // Formats are the values Options.Format may have.
 var Formats = []string{"table", "json", "yaml", "ndjson", "csv"}
 
-// Options are the output flags, as the user gave them. JQ or Template decide
-// over Quiet, and Quiet over Format.
+// Options are the output flags, as the user gave them. JQ and Template take
+// precedence over Quiet, and Quiet over Format.
 type Options struct {
 	Format    string    // one of Formats
 	JQ        string    // filters the JSON
@@ -30,15 +30,17 @@ type Options struct {
 	NoHeaders bool      // table and csv only
 	Sort      string    // "column" or "-column": table, csv and Quiet only
 	Limit     int       // rows to print; 0 = all
-	Quiet     bool      // the first Key column only, one a line
-	Terminal  bool      // the output is a terminal: values as people read them
+	Quiet     bool      // the first Key column only, one per line
+	Terminal  bool      // the output is a terminal: values are formatted for people
+	NoTrunc   bool      // whole digests on a terminal
 	Width     int       // columns of the terminal; 0 = unlimited
 	Color     bool      // headings bold, unknown values dim
-	Now       time.Time // what "3 days ago" is relative to; zero = RFC 3339
-	TempDir   string    // where listings over 8 MB wait; "" = os.TempDir()
+	Now       time.Time // the base of relative times; zero = RFC 3339
+	TempDir   string    // for listings over 8 MB; "" = os.TempDir()
+	Things    string    // what the rows are, for "no … found"; "" = results
 }
 
-// mode is what decides how o prints: a format, "jq", "template" or "quiet".
+// mode is how o prints: a format, "jq", "template" or "quiet".
 func (o Options) mode() string {
 	switch {
 	case o.JQ != "":
@@ -51,14 +53,14 @@ func (o Options) mode() string {
 	return o.Format
 }
 
-// IsTable reports whether o prints a table, for people.
+// IsTable reports whether o prints a table.
 func (o Options) IsTable() bool { return o.mode() == "table" }
 
-// A Printer prints values of type T as the user asked for.
+// A Printer prints values of type T in the format the user chose.
 type Printer[T Row] struct{ p *printer }
 
 // Printer checks o against the table, so that a command can fail before it
-// asks anybody for anything. Every error it returns is a mistake of the user's.
+// sends a request. Every error it returns is a usage error.
 func (t Table[T]) Printer(w io.Writer, o Options) (*Printer[T], error) {
 	p, err := newPrinter(table(t.Untyped()), w, o)
 	return &Printer[T]{p}, err
@@ -66,19 +68,19 @@ func (t Table[T]) Printer(w io.Writer, o Options) (*Printer[T], error) {
 
 // Rows prints a listing. It takes no row beyond Options.Limit from rows.
 //
-// Where rows fail, json, yaml, jq and templates print nothing and Rows returns
-// the error; the formats that print a row at a time, and the table, print what
-// came and Rows returns a *Partial, or the bare error if nothing had come.
+// If rows fails, json, yaml, jq and templates print nothing and Rows returns the
+// error. The table and the formats that print row by row print the rows before
+// the error, and Rows returns a *Partial, or the bare error if there were none.
 func (p *Printer[T]) Rows(rows iter.Seq2[T, error]) error { return p.p.rows(Untyped(rows)) }
 
-// Stream is Rows for a listing that has no end: the table, too, prints each row
-// as it comes, whole. Its columns grow with their cells.
+// Stream is Rows for a listing without an end: the table, too, prints each row as
+// it arrives, uncut. Its columns grow with their cells.
 func (p *Printer[T]) Stream(rows iter.Seq2[T, error]) error {
 	p.p.stream = true
 	return p.p.rows(Untyped(rows))
 }
 
-// Untyped are the rows of a listing for a Table that was made Untyped, too.
+// Untyped returns the rows of a listing for an Untyped Table.
 func Untyped[T Row](rows iter.Seq2[T, error]) iter.Seq2[Row, error] {
 	if u, ok := any(rows).(iter.Seq2[Row, error]); ok {
 		return u
@@ -92,17 +94,17 @@ func Untyped[T Row](rows iter.Seq2[T, error]) iter.Seq2[Row, error] {
 	}
 }
 
-// One prints a single value, wide columns included. A table turns into a line
-// for each column.
+// One prints a single value, wide columns included. The table has one line per
+// column.
 func (p *Printer[T]) One(v T) error { return p.p.one(v) }
 
-// A printer is a Printer that does not know what its rows are.
+// A printer is a Printer for rows of any type.
 type printer struct {
 	document
 	all, shown table
 	key        column // with Quiet
 	order      order
-	stream     bool // the table does not wait for its last row
+	stream     bool // the table prints rows as they arrive
 }
 
 func newPrinter(t table, w io.Writer, o Options) (*printer, error) {
@@ -155,9 +157,9 @@ func (p *printer) one(v Row) error {
 	return p.print(v.JSON())
 }
 
-// An order says which rows are printed, and in which order.
+// An order is the order of the rows.
 type order struct {
-	by         func(Row) Value // nil = as they come
+	by         func(Row) Value // nil = as they arrive
 	descending bool
 }
 
@@ -166,8 +168,8 @@ type sortable struct {
 	key Value
 }
 
-// apply yields the rows in order, at most limit of them unless it is 0. It
-// asks rows for no more than it yields, but for a sort, which needs all.
+// apply yields the rows in order, at most limit of them unless it is 0. Unless it
+// sorts, it takes no more from rows than it yields.
 func (o order) apply(rows iter.Seq2[Row, error], limit int) iter.Seq2[Row, error] {
 	if o.by != nil {
 		rows = o.sorted(rows, limit)
@@ -186,7 +188,7 @@ func (o order) apply(rows iter.Seq2[Row, error], limit int) iter.Seq2[Row, error
 	}
 }
 
-// sorted yields what came before an error, and then the error.
+// sorted yields the sorted rows that precede an error, and then the error.
 func (o order) sorted(rows iter.Seq2[Row, error], limit int) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		var all []sortable

@@ -111,9 +111,9 @@ library/nginx  Web server        13114222271  187234567  false    2026-02-26T12:
 me/x           mine, "all" mine  -            999        true     -
 `},
 		"terminal": {Options{Format: "table", Terminal: true, Now: now}, `
-ID             ABOUT             PULL COUNT      SIZE      PRIVATE  UPDATED
+ID             ABOUT                 PULL COUNT      SIZE  PRIVATE  UPDATED
 library/nginx  Web server        13,114,222,271  187.2 MB  no       3d ago
-me/x           mine, "all" mine  -               999 B     yes      -
+me/x           mine, "all" mine               -     999 B  yes      -
 `},
 		"columns": {Options{Format: "table", Columns: []string{"updated", "tags", "id"}, NoHeaders: true}, `
 2026-02-26T12:00:00Z  latest,1.29  library/nginx
@@ -219,6 +219,11 @@ func TestNoRows(t *testing.T) {
 	if got != "" || err != nil {
 		t.Errorf("%q, %v", got, err)
 	}
+	for things, want := range map[string]string{"": "no results found\n", "tokens": "no tokens found\n"} {
+		if got, err := listing(t, Options{Format: "table", Terminal: true, Things: things}, rows[repo](nil)); got != want || err != nil {
+			t.Errorf("%q, %v", got, err)
+		}
+	}
 	for _, o := range []Options{{Format: "table", JQ: "."}, {Format: "json", Template: "{{json .}}\n"}} {
 		if got, err := listing(t, o, rows[repo](nil)); got != "[]\n" || err != nil {
 			t.Errorf("%+v: %q, %v", o, got, err)
@@ -253,24 +258,25 @@ UPDATED     3d ago
 func TestUsage(t *testing.T) {
 	t.Parallel()
 	for want, o := range map[string]Options{
-		`unknown output format "xml" (have table, json, yaml, ndjson, csv)`:       {Format: "xml"},
-		`unknown column "pull", did you mean pull_count? (have id, about, `:       {Format: "table", Columns: []string{"pull"}},
-		`unknown column "Pull-Count", did you mean pull_count? (have id, about, `: {Format: "csv", Columns: []string{"Pull-Count"}},
-		`unknown column "updatde", did you mean updated? (have id, about, `:       {Format: "table", Sort: "-updatde"},
-		`unknown column "" (have id, about, `:                                     {Format: "table", Columns: []string{""}},
-		`unknown column "zzzzzz" (have id, about, `:                               {Format: "table", Sort: "zzzzzz"},
-		`--columns needs the format table or csv`:                                 {Format: "json", Columns: []string{"id"}},
-		`--no-headers needs the format table or csv`:                              {Format: "table", Quiet: true, NoHeaders: true},
-		`--sort needs the format table or csv, or --quiet`:                        {Format: "table", JQ: ".", Sort: "id"},
-		`--jq and --template exclude each other`:                                  {Format: "table", JQ: ".", Template: "x"},
-		`--jq prints what it makes of the JSON and excludes -o yaml`:              {Format: "yaml", JQ: "."},
-		`--template prints what it makes of the JSON and excludes -o csv`:         {Format: "csv", Template: "x"},
-		`--limit -1 is negative`:                                                  {Format: "table", Limit: -1},
-		`--jq: unexpected token "|" (line 2, column 5)`:                           {Format: "table", JQ: ".a\n  | | .b"},
-		`--jq: unexpected EOF (line 1, column 7)`:                                 {Format: "table", JQ: ".a | ("},
-		`--jq: input(s)/0 is not allowed`:                                         {Format: "table", JQ: "input"},
-		`--template:1: unexpected "}"`:                                            {Format: "table", Template: "{{}"},
-		`--template:1: function "env" not defined`:                                {Format: "table", Template: "{{env}}"},
+		`invalid value "xml" for --output: must be one of table, json, yaml, ndjson, csv`:   {Format: "xml"},
+		`unknown column "pull" (did you mean pull_count?): must be one of id, about, pull_`: {Format: "table", Columns: []string{"pull"}},
+		`unknown column "Pul-Count" (did you mean pull_count?): must be one of id, about, `: {Format: "csv", Columns: []string{"Pul-Count"}},
+		`unknown column "updatde" (did you mean updated?): must be one of id, about, `:      {Format: "table", Sort: "-updatde"},
+		`unknown column "": must be one of id, about, `:                                     {Format: "table", Columns: []string{""}},
+		`unknown column "zzzzzz": must be one of id, about, `:                               {Format: "table", Sort: "zzzzzz"},
+		`--columns applies only to table and csv output, not to json`:                       {Format: "json", Columns: []string{"id"}},
+		`--no-headers cannot be combined with --quiet`:                                      {Format: "table", Quiet: true, NoHeaders: true},
+		`--sort cannot be combined with --jq`:                                               {Format: "table", JQ: ".", Sort: "id"},
+		`--sort applies only to table and csv output, not to yaml`:                          {Format: "yaml", Sort: "id"},
+		`--jq and --template cannot be combined`:                                            {Format: "table", JQ: ".", Template: "x"},
+		`--jq cannot be combined with -o yaml`:                                              {Format: "yaml", JQ: "."},
+		`--template cannot be combined with -o csv`:                                         {Format: "csv", Template: "x"},
+		`invalid value "-1" for --limit: must be 0 or more`:                                 {Format: "table", Limit: -1},
+		`--jq: unexpected token "|" (line 2, column 5)`:                                     {Format: "table", JQ: ".a\n  | | .b"},
+		`--jq: unexpected EOF (line 1, column 7)`:                                           {Format: "table", JQ: ".a | ("},
+		`--jq: input(s)/0 is not allowed`:                                                   {Format: "table", JQ: "input"},
+		`--template:1: unexpected "}"`:                                                      {Format: "table", Template: "{{}"},
+		`--template:1: function "env" not defined`:                                          {Format: "table", Template: "{{env}}"},
 	} {
 		if _, err := repos.Printer(io.Discard, o); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%+v:\ngot  %v\nwant %s", o, err, want)
@@ -280,6 +286,7 @@ func TestUsage(t *testing.T) {
 		{Format: "yaml", Quiet: true, Sort: "-size", Limit: 3},
 		{Format: "ndjson", Limit: 3},
 		{Format: "csv", Sort: "tags", Columns: []string{"id", "id"}},
+		{Format: "csv", Sort: "-PULL COUNT", Columns: []string{"Pull Count", "pull-count", "ID"}},
 	} {
 		if _, err := repos.Printer(io.Discard, o); err != nil {
 			t.Errorf("%+v: %v", o, err)

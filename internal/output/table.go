@@ -2,12 +2,13 @@ package output
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"iter"
 	"time"
 )
 
-// quiet prints the identifier of each row as it comes.
+// quiet prints the identifier of each row as it arrives.
 func (p *printer) quiet(rows iter.Seq2[Row, error]) error {
 	return stream(p.w, rows, func(v Row) ([]byte, error) {
 		id := p.key.Cell(v).machine(time.RFC3339Nano)
@@ -18,13 +19,13 @@ func (p *printer) quiet(rows iter.Seq2[Row, error]) error {
 	})
 }
 
-// csv prints the rows as they come, the column names before the first.
+// csv prints the rows as they arrive, after the column names.
 func (p *printer) csv(shown table, rows iter.Seq2[Row, error]) error {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
 	line := func(cells []string) error {
 		if len(cells) == 1 && cells[0] == "" {
-			b.WriteString("\"\"\n") // else an empty line, which readers skip
+			b.WriteString("\"\"\n") // readers skip an empty line
 			return nil
 		}
 		if err := w.Write(cells); err != nil {
@@ -52,15 +53,12 @@ func (p *printer) csv(shown table, rows iter.Seq2[Row, error]) error {
 	return p.write(b.Bytes(), nil)
 }
 
-// table prints the rows once it knows how wide they are.
+// table prints the rows when the last one is in.
 func (p *printer) table(rows iter.Seq2[Row, error]) error {
-	g := grid{columns: make([]span, len(p.shown)), color: p.o.Color, headed: !p.o.NoHeaders}
-	for i, c := range p.shown {
-		g.columns[i].key, g.columns[i].spare = c.Key, c.Spare && len(p.o.Columns) == 0
-	}
-	if g.headed {
-		g.rows = append(g.rows, p.shown.headings())
-	}
+	g := p.newGrid()
+	o := p.o
+	o.NoTrunc = true // digests are shortened below, when all of them are known
+	digests := make([]bool, len(p.shown))
 	n := 0
 	var failed error
 	for v, err := range rows {
@@ -71,35 +69,82 @@ func (p *printer) table(rows iter.Seq2[Row, error]) error {
 		cells := make([]string, len(p.shown))
 		for i, c := range p.shown {
 			value := c.Cell(v)
-			cells[i] = value.cell(p.o)
-			g.columns[i].soft = g.columns[i].soft || value.kind == text || value.kind == list
+			cells[i] = value.cell(o)
+			g.columns[i].note(value, o)
+			digests[i] = digests[i] || value.kind == digest
 		}
 		g.rows = append(g.rows, cells)
 		n++
 	}
-	if failed != nil && n == 0 {
+	switch {
+	case failed != nil && n == 0:
 		return failed
+	case n == 0 && o.Terminal:
+		return p.write([]byte("no "+cmp.Or(o.Things, "results")+" found\n"), nil)
 	}
-	g.plan(p.o.Width)
-	if err := g.draw(p.w); err != nil || failed == nil {
+	for i := range digests {
+		if digests[i] && o.Terminal && !p.o.NoTrunc {
+			abbreviateAll(g.rows[len(g.rows)-n:], i)
+		}
+	}
+	if err := p.fit(&g); err != nil || failed == nil {
 		return err
 	}
 	return partial(n, failed)
 }
 
-// flow prints the rows as they come, the headings before the first.
-func (p *printer) flow(rows iter.Seq2[Row, error]) error {
+// fit prints g in the width of the terminal, and names the columns for which
+// there was no room.
+func (p *printer) fit(g *grid) error {
+	g.plan(p.o.Width)
+	if err := g.draw(p.w); err != nil {
+		return err
+	}
+	footer := g.footer(p.o.Width)
+	if footer == "" {
+		return nil
+	}
+	if g.color {
+		footer = "\x1b[2m" + footer + "\x1b[0m"
+	}
+	return p.write([]byte("\n"+footer+"\n"), nil)
+}
+
+// newGrid returns the grid of a listing, with its headings.
+func (p *printer) newGrid() grid {
 	g := grid{columns: make([]span, len(p.shown)), color: p.o.Color, headed: !p.o.NoHeaders}
 	for i, c := range p.shown {
-		g.columns[i].width = c.Room
+		g.columns[i] = span{name: c.heading(), key: c.Key, spare: c.Spare, chosen: len(p.o.Columns) > 0}
 	}
 	if g.headed {
 		g.rows = append(g.rows, p.shown.headings())
 	}
+	return g
+}
+
+// note updates how c is aligned and cut for another value in it.
+func (c *span) note(v Value, o Options) {
+	switch v.kind {
+	case text, list:
+		c.soft = true
+	case size, count:
+		c.right = o.Terminal
+	case unknown, digest, moment, truth:
+	}
+}
+
+// flow prints the rows as they arrive, after the headings.
+func (p *printer) flow(rows iter.Seq2[Row, error]) error {
+	g := p.newGrid()
+	for i, c := range p.shown {
+		g.columns[i].width = c.Room
+	}
 	return stream(p.w, rows, func(v Row) ([]byte, error) {
 		cells := make([]string, len(p.shown))
 		for i, c := range p.shown {
-			cells[i] = c.Cell(v).cell(p.o)
+			value := c.Cell(v)
+			cells[i] = value.cell(p.o)
+			g.columns[i].note(value, p.o)
 		}
 		g.rows = append(g.rows, cells)
 		g.plan(0)
@@ -118,7 +163,7 @@ func (t table) headings() []string {
 	return heads
 }
 
-// vertical prints v as a line for each column, none of them cut.
+// vertical prints v, one line per column and none of them cut.
 func (p *printer) vertical(shown table, v Row) error {
 	g := grid{columns: make([]span, 2), color: p.o.Color, upright: true}
 	if p.o.NoHeaders {

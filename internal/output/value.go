@@ -13,6 +13,7 @@ type kind uint8
 const (
 	unknown kind = iota
 	text
+	digest
 	list
 	moment
 	size
@@ -20,8 +21,8 @@ const (
 	truth
 )
 
-// A Value is what a cell holds. Its kind decides how it reads and sorts. The
-// zero Value is unknown.
+// A Value is the content of a cell. Its kind decides how it reads and sorts.
+// The zero Value is unknown.
 type Value struct {
 	kind  kind
 	text  string
@@ -30,7 +31,7 @@ type Value struct {
 	time  time.Time
 }
 
-// Text is a string of the server's, printed as Clean makes it; "" is unknown.
+// Text is a string from the server, printed cleaned; "" is unknown.
 func Text(s string) Value {
 	if s == "" {
 		return Value{}
@@ -38,7 +39,15 @@ func Text(s string) Value {
 	return Value{kind: text, text: s}
 }
 
-// List is several strings in one cell; none is unknown.
+// Digest is a content digest, shortened on a terminal; "" is unknown.
+func Digest(s string) Value {
+	if s == "" {
+		return Value{}
+	}
+	return Value{kind: digest, text: s}
+}
+
+// List is several strings in one cell; an empty list is unknown.
 func List(ss []string) Value {
 	if len(ss) == 0 {
 		return Value{}
@@ -46,7 +55,7 @@ func List(ss []string) Value {
 	return Value{kind: list, items: ss}
 }
 
-// Time is a moment; the zero time is unknown.
+// Time is a point in time; the zero time is unknown.
 func Time(t time.Time) Value {
 	if t.IsZero() {
 		return Value{}
@@ -68,10 +77,10 @@ func Bool(b bool) Value {
 	return Value{kind: truth}
 }
 
-// Unknown is what the server did not say.
+// Unknown is a value the server did not send.
 func Unknown() Value { return Value{} }
 
-// Optional is Unknown if p is nil, and else what show makes of it.
+// Optional is Unknown if p is nil, and show(*p) otherwise.
 func Optional[V any](p *V, show func(V) Value) Value {
 	if p == nil {
 		return Value{}
@@ -82,10 +91,10 @@ func Optional[V any](p *V, show func(V) Value) Value {
 // String is v for programs; an unknown v is "".
 func (v Value) String() string { return v.machine(time.RFC3339) }
 
-// machine is v for programs, with times in layout; an unknown v is "".
+// machine formats v for programs, with times in layout; an unknown v is "".
 func (v Value) machine(layout string) string {
 	switch v.kind {
-	case text:
+	case text, digest:
 		return Clean(v.text)
 	case list:
 		return Clean(strings.Join(v.items, ","))
@@ -99,7 +108,7 @@ func (v Value) machine(layout string) string {
 	return ""
 }
 
-// cell is v in a table.
+// cell formats v for a table.
 func (v Value) cell(o Options) string {
 	switch {
 	case v.kind == unknown:
@@ -108,6 +117,10 @@ func (v Value) cell(o Options) string {
 		return v.machine(time.RFC3339)
 	}
 	switch v.kind {
+	case digest:
+		if !o.NoTrunc {
+			return abbreviate(Clean(v.text), shortDigest)
+		}
 	case list:
 		return Clean(strings.Join(v.items, ", "))
 	case moment:
@@ -125,7 +138,7 @@ func (v Value) cell(o Options) string {
 	return v.machine(time.RFC3339)
 }
 
-// compareKeys orders sort keys; unknown ones come last either way.
+// compareKeys orders sort keys. Unknown ones come last in either direction.
 func compareKeys(a, b Value, descending bool) int {
 	switch {
 	case a.kind == unknown || b.kind == unknown:
@@ -141,17 +154,46 @@ func (v Value) compare(w Value) int {
 		return cmp.Compare(v.kind, w.kind)
 	}
 	switch v.kind {
-	case text, list:
-		a, b := v.machine(""), w.machine("")
-		return cmp.Or(strings.Compare(strings.ToLower(a), strings.ToLower(b)), strings.Compare(a, b))
+	case text, digest, list:
+		return CompareNames(v.machine(""), w.machine(""))
 	case moment:
 		return v.time.Compare(w.time)
 	}
 	return cmp.Compare(v.n, w.n)
 }
 
-// ago is t as people say it, in few letters: rounded, relative to now up to two
-// years, else the day.
+// shortDigest is how many characters a terminal shows of a digest, after its
+// algorithm, unless that leaves two digests alike.
+const shortDigest = 12
+
+// abbreviate keeps n characters of a digest, after its algorithm. What is not a
+// digest stays whole.
+func abbreviate(s string, n int) string {
+	_, hex, ok := strings.Cut(s, ":")
+	if !ok || len(hex) <= n || strings.Trim(hex, "0123456789abcdef") != "" {
+		return s
+	}
+	return s[:len(s)-len(hex)+n]
+}
+
+// abbreviateAll shortens the digests in a column as far as different ones stay
+// different.
+func abbreviateAll(rows [][]string, column int) {
+	n := shortDigest
+	for ; ; n += 4 {
+		a, _ := blurred(rows, func(row []string) string { return abbreviate(row[column], n) },
+			func(a, b []string) bool { return a[column] == b[column] })
+		if a == nil {
+			break
+		}
+	}
+	for _, row := range rows {
+		row[column] = abbreviate(row[column], n)
+	}
+}
+
+// ago is a short, rounded form of t: relative to now for up to two years, and
+// the date beyond.
 func ago(t, now time.Time) string {
 	if now.IsZero() {
 		return t.UTC().Format(time.RFC3339)
@@ -183,7 +225,7 @@ func ago(t, now time.Time) string {
 	return t.In(now.Location()).Format(time.DateOnly)
 }
 
-// decimal is a size in the units of a thousand the Hub counts in.
+// decimal formats a size in powers of 1000, as the Hub does.
 func decimal(n int64) string {
 	f, unit := float64(n), ""
 	for _, unit = range []string{"B", "kB", "MB", "GB", "TB", "PB", "EB"} {
@@ -198,7 +240,7 @@ func decimal(n int64) string {
 	return fmt.Sprintf("%.1f %s", f, unit)
 }
 
-// grouped is n with a comma between thousands.
+// grouped formats n with commas between thousands.
 func grouped(n int64) string {
 	s := strconv.FormatInt(n, 10)
 	digits := strings.TrimPrefix(s, "-")
@@ -208,5 +250,5 @@ func grouped(n int64) string {
 	return s[:len(s)-len(strings.TrimPrefix(s, "-"))] + digits
 }
 
-// Size is a number of bytes as people read it.
+// Size formats a number of bytes for people.
 func Size(n int64) string { return decimal(n) }

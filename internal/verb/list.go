@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -59,6 +60,7 @@ func reportRows(
 		o := a.Options()
 		standard := cli.DefaultLimit(cmd, o)
 		o.Limit = cmp.Or(standard, o.Limit)
+		o.Things = things(cmd)
 		p, c, err := prepare(ctx, a, cmd, t, o)
 		if err != nil {
 			return err
@@ -76,6 +78,17 @@ func reportRows(
 		}
 		return cmp.Or(err, cli.UndecidedErrorOf(a), found(n, o.Sort == "" && n > 0 && n == o.Limit))
 	})
+}
+
+// things names the rows of a listing, as in "no tokens found", or is "".
+func things(cmd *cobra.Command) string {
+	if cmd.Name() == "list" {
+		cmd = cmd.Parent()
+	}
+	if name := cmd.Name(); strings.HasSuffix(name, "s") {
+		return strings.ReplaceAll(name, "-", " ")
+	}
+	return ""
 }
 
 // ListOrOne finishes a command that prints all rows, or the one its argument names.

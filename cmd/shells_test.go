@@ -1,0 +1,174 @@
+//go:build unix
+
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+)
+
+// bashCompletion is the package that cobra's script for bash needs.
+const bashCompletion = "/usr/share/bash-completion/bash_completion"
+
+// interactive says how to start each shell with no configuration of its own,
+// load hubctl's completion into it, and set its prompt. Its own echo must not
+// contain the prompt.
+var interactive = map[string]struct{ command, setup string }{
+	"bash": {
+		"bash --norc --noprofile -i",
+		`. ` + bashCompletion + `; . <(hubctl completion bash); PS1="ready""> "`,
+	},
+	"zsh": {
+		"zsh -f -i",
+		`autoload -U compinit; compinit -u -D; . <(hubctl completion zsh); PS1="ready""> "`,
+	},
+	"fish": {
+		"fish -i",
+		`hubctl completion fish | source; set -g fish_autosuggestion_enabled 0; function fish_prompt; echo -n "ready""> "; end`,
+	},
+}
+
+// TestShells types lines with a TAB at their end into real shells.
+func TestShells(t *testing.T) {
+	t.Parallel()
+	for shell := range interactive {
+		t.Run(shell, func(t *testing.T) {
+			t.Parallel()
+			s := startShell(t, shell)
+			for _, test := range []struct{ typed, want string }{
+				{"hubctl toke", "hubctl tokens "},
+				{"hubctl tags list ac", "hubctl tags list acme/"},
+				{"hubctl tags list acme/checkout-a", "hubctl tags list acme/checkout-api "},
+				{"hubctl repos delete checkout", "hubctl repos delete checkout"}, // in the middle of acme/checkout-api
+				{"hubctl repos delete gateway", "hubctl repos delete gateway"},   // in a description only
+				{"hubctl repos delete no", "hubctl repos delete notes "},
+				{"hubctl tags delete acme/checkout-api:v1.1", "hubctl tags delete acme/checkout-api:v1.10.0 "},
+				{"hubctl tokens list --columns la,ex", "hubctl tokens list --columns la,expires "},
+				{"hubctl tokens list --columns=la,ex", "hubctl tokens list --columns=la,expires "},
+				{"hubctl tokens list --sort -las", "hubctl tokens list --sort -last_used "},
+				{"hubctl tokens create --scope repo:read,repo:w", "hubctl tokens create --scope repo:read,repo:write "},
+				{"hubctl tokens list -o nd", "hubctl tokens list -o ndjson "},
+				{"hubctl --color=nev", "hubctl --color=never "},
+				{"hubctl members list --org ac", "hubctl members list --org acme "},
+				{"hubctl repos list --namespace a", "hubctl repos list --namespace a"}, // acme or ada
+				{"hubctl repos list --namespace ad", "hubctl repos list --namespace ada "},
+			} {
+				if got := s.complete(test.typed); got != test.want {
+					t.Errorf("%q became %q, want %q", test.typed, got, test.want)
+				}
+			}
+		})
+	}
+}
+
+// startShell starts a shell in an empty home, with a Hub that knows the user ada,
+// the organization acme and their repositories.
+func startShell(t *testing.T, name string) *shellSession {
+	t.Helper()
+	words := strings.Fields(interactive[name].command)
+	path, err := exec.LookPath(words[0])
+	if _, missing := os.Stat(bashCompletion); err == nil && name == "bash" {
+		err = missing
+	}
+	if err != nil {
+		if os.Getenv("HUBCTL_REQUIRE_HELPERS") != "" {
+			t.Fatal(err)
+		}
+		t.Skipf("cannot test completion in %s: %v", name, err)
+	}
+	answers := map[string]string{
+		"/v2/user/orgs/":                  `{"results":[{"orgname":"acme"}]}`,
+		"/v2/namespaces/ada/repositories": `{"results":[{"namespace":"ada","name":"notes"}]}`,
+		"/v2/namespaces/acme/repositories": `{"results":[{"namespace":"acme","name":"checkout-api","description":"gateway"},` +
+			`{"namespace":"acme","name":"checkout-web"}]}`,
+		"/v2/namespaces/acme/repositories/checkout-api/tags": `{"results":[{"name":"v1.9.0"},{"name":"v1.10.0"}]}`,
+	}
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer, ok := answers[strings.TrimSuffix(r.URL.Path, "/")]
+		if !ok {
+			answer = answers[r.URL.Path]
+		}
+		_, _ = io.WriteString(w, answer)
+	}))
+	t.Cleanup(srv.Close)
+
+	hubctl := lookUp(t, "hubctl")
+	env := []string{
+		"HOME=" + t.TempDir(), "TERM=xterm", "LC_ALL=C", "PATH=" + filepath.Dir(hubctl) + ":" + os.Getenv("PATH"),
+		"HUBCTL_URL=" + srv.URL, "HUBCTL_TOKEN=" + bearer, "HUBCTL_USER=ada", "HUBCTL_STORE=file",
+		"GOCOVERDIR=" + os.Getenv("GOCOVERDIR"), "GORACE=" + os.Getenv("GORACE"),
+	}
+	for _, listing := range []string{"orgs list", "repos list", "repos list acme", "tags list acme/checkout-api"} {
+		// From now on completion has candidates without a request, which a busy
+		// machine may not answer in time.
+		cmd := exec.CommandContext(t.Context(), hubctl, strings.Fields(listing)...)
+		cmd.Env = env
+		if said, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("hubctl %s: %v\n%s", listing, err, said)
+		}
+	}
+
+	cmd := exec.CommandContext(t.Context(), path, words[1:]...)
+	cmd.Env = env
+	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 40, Cols: 200})
+	if err != nil {
+		t.Skipf("cannot open a terminal: %v", err)
+	}
+	s := &shellSession{console: &console{t, cmd, tty, &screen{more: make(chan struct{}, 1)}}}
+	go s.screen.copyFrom(tty)
+	t.Cleanup(func() { _ = tty.Close(); _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	s.send(interactive[name].setup + "\r")
+	s.until("ready> ")
+	return s
+}
+
+// A shellSession is a shell on a terminal.
+type shellSession struct {
+	*console
+	read int // how much of the screen was read
+}
+
+// complete types a line with a TAB at its end and returns what it became, with
+// the space that may follow. Shells handle keys in order, so complete does not
+// wait: it types a letter after the TAB, since zsh otherwise takes the space back,
+// and turns the line into the argument of a command that prints it, in brackets
+// that the echo of the command does not contain.
+func (s *shellSession) complete(line string) string {
+	s.t.Helper()
+	s.send(line + "\tX" + "\x01printf '\\074%s\\076\\n' '\x05'\r")
+	s.until("<")
+	completed := s.until("X>\r\n")
+	s.until("ready> ")
+	return completed
+}
+
+// until waits for text on the screen and returns what is before it.
+func (s *shellSession) until(text string) string {
+	s.t.Helper()
+	late := time.After(time.Minute)
+	for {
+		unread := s.screen.String()[s.read:]
+		if before, _, found := strings.Cut(unread, text); found {
+			s.read += len(before) + len(text)
+			return before
+		}
+		select {
+		case _, open := <-s.screen.more:
+			if open {
+				continue
+			}
+		case <-late:
+		}
+		s.t.Fatal(fmt.Sprintf("the terminal does not show %q, but:\n%q", text, s.screen.String()[s.read:]))
+	}
+}
