@@ -28,7 +28,7 @@ func newCompletion(a *cli.App) *cobra.Command {
 	} {
 		sub := &cobra.Command{Use: shell, Short: "Print the script for " + shell, Example: "  hubctl completion " + shell}
 		sub.Args = cobra.NoArgs
-		cli.Honors(sub, cli.TextFlags...)
+		cli.Honors(cli.Offline(sub), cli.TextFlags...)
 		sub.RunE = func(cmd *cobra.Command, _ []string) error { // without settings: a shell's start must not fail for them
 			if err := cli.RefuseUnhonored(cmd, cli.TextFlags); err != nil {
 				return err

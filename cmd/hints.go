@@ -1,15 +1,19 @@
 package cmd
 
 import (
+	_ "embed"
 	"fmt"
 
 	"github.com/hubctl/hubctl/internal/cli"
 )
 
+//go:embed meanings.txt
+var meanings string
+
 // hints is what the commands know about the Hub's answers and about each other.
 func hints() cli.Hints {
 	return cli.Hints{
-		Answers: answerHints, Scopes: requiredScopes, Flags: otherFlags,
+		Answers: answerHints, Scopes: requiredScopes, Meanings: cli.ParseMeanings(meanings),
 		Glob: func(repository, tagRegexp string) string {
 			return fmt.Sprintf("to delete the tags that match a regular expression: hubctl tags prune %s --drop '%s'",
 				repository, tagRegexp)
@@ -176,11 +180,4 @@ var requiredScopes = []cli.RequiredScope{
 	{Path: "/repositories", Personal: "repo:admin", Organization: "scope-repository-edit or scope-repository-admin"},
 	{Method: "GET", Personal: "repo:read", Organization: "a scope for reading this"},
 	{Personal: "repo:admin (\"Read, Write, Delete\")", Organization: "a scope for changing this"},
-}
-
-// otherFlags are flags that a command does not have, and what to use instead.
-var otherFlags = map[string]string{
-	"hubctl repos patch --private": "hubctl repos privacy REPOSITORY private",
-	"hubctl repos patch --public":  "hubctl repos privacy REPOSITORY public",
-	"hubctl repos patch --readme":  "hubctl repos readme set REPOSITORY FILE",
 }

@@ -52,6 +52,7 @@ func membersReport(a *cli.App) *cobra.Command {
 		}
 		return keep.Of(activity(c.Members.List(ctx, org, dockerhub.MemberListOptions{})))
 	}
+	cli.ExitsWith(cmd, 8, "a member fits the flags")
 	return verb.Report(a, cmd, memberReportTable, list, func(n int, more bool) error {
 		least := ""
 		if more {

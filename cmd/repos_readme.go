@@ -91,6 +91,7 @@ func readmeDiff(a *cli.App) *cobra.Command {
 		Example: "  hubctl repos readme diff acme/checkout-api || hubctl repos readme set acme/checkout-api",
 	}
 	local := localReadme(a, cmd)
+	cli.ExitsWith(cmd, 8, "they differ")
 	return verb.PrintText(a, cmd, func(ctx context.Context, c *dockerhub.Client, args []string) (verb.Text, error) {
 		ref, err := a.Repository(args[0])
 		if err != nil {

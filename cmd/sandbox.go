@@ -106,6 +106,7 @@ func sandboxReset(a *cli.App) *cobra.Command {
 		Example: "  hubctl sandbox reset --yes",
 	}
 	cli.Honors(cmd, cli.SilentFlags...)
+	cli.Confirms(cmd)
 	return a.Local(cmd, func(ctx context.Context, _ []string) error {
 		path, err := a.Settings.SandboxFile()
 		if err != nil {

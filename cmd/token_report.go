@@ -118,6 +118,7 @@ func reportTokens(a *cli.App, k rotation.Kind, quota int) *cobra.Command {
 	t := reportTable(k)
 	cli.DeclareColumns(cmd, t.Names())
 	cli.Honors(cmd, cli.RowFlags...)
+	cli.ExitsWith(cmd, 8, "a token needs attention")
 	return a.Local(cmd, func(ctx context.Context, _ []string) error {
 		p, err := t.Printer(a.IO.Out, a.Options())
 		if err != nil {

@@ -16,7 +16,7 @@ func TestOnlyWhatIsMeant(t *testing.T) {
 	t.Parallel()
 	says := func(c *cobra.Command) string {
 		c.InitDefaultHelpFlag()
-		return c.Long + c.UsageString() + strings.Join(c.SuggestionsFor("lits"), " ")
+		return cli.Page(c) + strings.Join(c.SuggestionsFor("lits"), " ")
 	}
 	made := 0
 	for _, c := range tree(newRoot(&cli.App{})) {

@@ -139,7 +139,7 @@ func lines(err error) []string {
 	case several:
 		said = append(said, bulk.Lines()...)
 	case misused:
-		return []string{"hubctl: " + m.error.Error(), m.usage}
+		return append([]string{"hubctl: " + m.error.Error()}, strings.Split(m.usage, "\n")...)
 	case len(said) == 0:
 		said = []string{err.Error()}
 	case !errors.Is(err, context.Canceled):
