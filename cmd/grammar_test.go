@@ -72,8 +72,8 @@ func checkShort(c *cobra.Command) string {
 	words := len(strings.Fields(c.Short))
 	first, _ := utf8.DecodeRuneInString(c.Short)
 	switch {
-	case words < 3 || words > 8:
-		return "expected 3 to 8 words: " + c.Short
+	case words < 2 || words > 8:
+		return "expected 2 to 8 words: " + c.Short
 	case !unicode.IsUpper(first) || strings.HasSuffix(c.Short, ".") || strings.HasPrefix(c.Short, "The "):
 		return "expected an imperative without a full stop: " + c.Short
 	}

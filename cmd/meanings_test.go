@@ -19,12 +19,15 @@ func TestMeanings(t *testing.T) {
 	dir := t.TempDir()
 	for typed, meant := range hints().Meanings {
 		for _, m := range meant {
-			if !exists(commands, m) {
+			if !exists(commands, m) && !pending["meanings: "+m] {
 				t.Errorf("%s: there is no %s", typed, m)
 			}
 		}
 		if strings.Contains(typed, "-") && strings.HasPrefix(typed[strings.LastIndex(typed, " ")+1:], "-") {
 			continue // a flag
+		}
+		if pending["meanings: "+typed] {
+			continue
 		}
 		status, _, stderr := inside{dir: dir}.run(t.Context(), t, append(strings.Fields(typed), "x", "-Z")...)
 		if want := "hint: did you mean " + strings.Join(meant, " or ") + "?\n"; status != 2 || !strings.HasSuffix(stderr, want) {

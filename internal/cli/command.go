@@ -30,8 +30,8 @@ var verbSynonyms = map[string][]string{
 	"set":   {"push", "upload", "update", "edit", "configure"}, "add": {"create", "grant", "assign", "invite"},
 	"delete": {"del", "destroy", "erase", "revoke", "cancel"}, "remove": {"revoke", "kick", "unassign"},
 	"rotate": {"regenerate", "renew", "refresh", "roll"}, "prune": {"clean", "cleanup", "purge", "gc"},
-	"export": {"download", "dump", "save"}, "follow": {"tail", "watch", "stream"}, "status": {"whoami", "check"},
-	"resend": {"remind", "retry"}, "report": {"audit", "check", "stale"}, "offboard": {"leave", "deprovision"},
+	"export": {"download", "dump", "save"}, "follow": {"tail", "watch", "stream"}, "status": {"whoami"},
+	"resend": {"remind", "retry"}, "report": {"stale"}, "offboard": {"leave", "deprovision"},
 }
 
 // Group is a noun: a command that only holds its verbs. Its singular is an
@@ -50,7 +50,6 @@ func Group(a *App, use, short string, verbs ...func(*App) *cobra.Command) *cobra
 	if one := singular(use); one != use {
 		cmd.Aliases = []string{one}
 	}
-	cmd.SuggestionsMinimumDistance = 2
 	if mayMean(a, cmd) {
 		addVerbs(a, cmd, verbs)
 	}

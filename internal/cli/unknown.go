@@ -56,6 +56,7 @@ func meanings(a *App, cmd *cobra.Command, words []string) []string {
 			}
 		}
 	}
+	cmd.SuggestionsMinimumDistance = min(2, len(words[0])/2)
 	near := cmd.SuggestionsFor(words[0])
 	for i, name := range near {
 		near[i] = cmd.CommandPath() + " " + name
