@@ -132,7 +132,8 @@ func (a *App) Run(cmd *cobra.Command, action func(context.Context, *dockerhub.Cl
 	})
 }
 
-// Offline marks a command that sends no requests: it gets a nil client.
+// Offline marks a command that sends no requests: it gets a nil client. On a noun,
+// it says so only in the help of its verbs.
 func Offline(cmd *cobra.Command) *cobra.Command {
 	Annotate(cmd, offlineKey, "yes")
 	return cmd

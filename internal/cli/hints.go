@@ -20,7 +20,7 @@ type Hints struct {
 	Scopes  []RequiredScope // the first one that fits a request counts
 	// what to use instead of a command or flag that does not exist, by "WORD...", "--FLAG" or "NOUN VERB --FLAG"
 	Meanings map[string][]string
-	Glob  func(repository, tagRegexp string) string // for a pattern of tags where one tag belongs
+	Glob     func(repository, tagRegexp string) string // for a pattern of tags where one tag belongs
 }
 
 // An AnswerHint says what to do about an answer of the server. Its Text is looked

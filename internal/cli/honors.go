@@ -83,7 +83,7 @@ func appliesTo(cmd *cobra.Command, flag string) bool {
 	case flag == "profile" && cmd.Annotations[ProfileKey] != "":
 		return true
 	case slices.Contains(requestFlags, flag):
-		return cmd.Annotations[offlineKey] == ""
+		return cmd.Annotations[offlineKey] == "" && cmd.Parent().Annotations[offlineKey] == ""
 	}
 	return slices.Contains(honored, flag) || !slices.Contains(Decisive, flag)
 }

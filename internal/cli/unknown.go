@@ -20,12 +20,25 @@ func ParseMeanings(table string) map[string][]string {
 		if !ok || strings.HasPrefix(line, "#") {
 			continue
 		}
+		key := meaningKey(strings.Fields(typed))
 		for alternative := range strings.SplitSeq(meant, "|") {
-			typed = strings.TrimSpace(typed)
-			meanings[typed] = append(meanings[typed], strings.TrimSpace(alternative))
+			meanings[key] = append(meanings[key], strings.TrimSpace(alternative))
 		}
 	}
 	return meanings
+}
+
+// meaningKey is the key of a command or flag in the table of meanings, which is
+// the same for the singular and the plural of a noun.
+func meaningKey(words []string) string {
+	var b strings.Builder
+	for _, word := range words {
+		if !strings.HasPrefix(word, "-") {
+			word = singular(word)
+		}
+		b.WriteString(word + " ")
+	}
+	return b.String()
 }
 
 // UnknownCommand is the error for words that name no command below cmd. Its hint
@@ -48,12 +61,8 @@ func meanings(a *App, cmd *cobra.Command, words []string) []string {
 	}
 	place := strings.Fields(cmd.CommandPath())
 	for n := len(words); n > 0; n-- {
-		typed := slices.Concat(place[1:], words[:n])
-		for _, first := range []string{typed[0], typed[0] + "s", strings.TrimSuffix(typed[0], "s")} {
-			key := strings.Join(append([]string{first}, typed[1:]...), " ")
-			if meant := a.Hints.Meanings[key]; meant != nil {
-				return meant
-			}
+		if meant := a.Hints.Meanings[meaningKey(slices.Concat(place[1:], words[:n]))]; meant != nil {
+			return meant
 		}
 	}
 	cmd.SuggestionsMinimumDistance = min(2, len(words[0])/2)
@@ -71,8 +80,8 @@ func flagMeant(a *App, cmd *cobra.Command, err error) string {
 	if !unknown {
 		return ""
 	}
-	_, path, _ := strings.Cut(cmd.CommandPath()+" ", " ")
-	for _, meant := range slices.Concat(a.Hints.Meanings[path+name], a.Hints.Meanings[name]) {
+	here := meaningKey(append(strings.Fields(cmd.CommandPath())[1:], name))
+	for _, meant := range slices.Concat(a.Hints.Meanings[here], a.Hints.Meanings[meaningKey([]string{name})]) {
 		flag, isFlag := strings.CutPrefix(meant, "--")
 		switch {
 		case !isFlag:
