@@ -14,7 +14,7 @@ import (
 	"github.com/hubctl/hubctl/internal/cli"
 )
 
-// tree is every command that a user sees, parents first.
+// tree lists every visible command, parents first.
 func tree(root *cobra.Command) []*cobra.Command {
 	all := []*cobra.Command{root}
 	for _, sub := range root.Commands() {

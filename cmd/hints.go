@@ -8,12 +8,13 @@ import (
 )
 
 //go:embed meanings.txt
-var meanings string
+var meaningTable string
 
 // hints is what the commands know about the Hub's answers and about each other.
 func hints() cli.Hints {
 	return cli.Hints{
-		Answers: answerHints, Scopes: requiredScopes, Meanings: cli.ParseMeanings(meanings),
+		Answers: answerHints, Scopes: requiredScopes,
+		Meanings: func() map[string][]string { return cli.ParseMeanings(meaningTable) },
 		Glob: func(repository, tagRegexp string) string {
 			return fmt.Sprintf("to delete the tags that match a regular expression: hubctl tags prune %s --drop '%s'",
 				repository, tagRegexp)

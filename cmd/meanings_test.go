@@ -17,7 +17,7 @@ func TestMeanings(t *testing.T) {
 	t.Parallel()
 	commands := tree(newRoot(&cli.App{}))
 	dir := t.TempDir()
-	for typed, meant := range hints().Meanings {
+	for typed, meant := range hints().Meanings() {
 		for _, m := range meant {
 			if !exists(commands, m) && !pending["meanings: "+m] {
 				t.Errorf("%s: there is no %s", typed, m)

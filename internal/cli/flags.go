@@ -125,7 +125,8 @@ func OneOf(flag, value string, known []string) error {
 	if value == "" || slices.Contains(known, value) {
 		return nil
 	}
-	return NewUsageError(fmt.Errorf("invalid value %q for --%s: must be one of %s", value, flag, strings.Join(known, ", ")))
+	return NewUsageError(fmt.Errorf("invalid value %q for --%s: must be one of %s",
+		value, flag, strings.Join(known, ", ")))
 }
 
 // CompleteFlag completes a flag with values, never with file names.

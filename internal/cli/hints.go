@@ -19,7 +19,7 @@ type Hints struct {
 	Answers []AnswerHint    // the first one that fits an answer counts
 	Scopes  []RequiredScope // the first one that fits a request counts
 	// what to use instead of a command or flag that does not exist, by "WORD...", "--FLAG" or "NOUN VERB --FLAG"
-	Meanings map[string][]string
+	Meanings func() map[string][]string
 	Glob     func(repository, tagRegexp string) string // for a pattern of tags where one tag belongs
 }
 

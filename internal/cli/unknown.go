@@ -28,6 +28,13 @@ func ParseMeanings(table string) map[string][]string {
 	return meanings
 }
 
+func (h Hints) meanings() map[string][]string {
+	if h.Meanings == nil {
+		return nil
+	}
+	return h.Meanings()
+}
+
 // meaningKey is the key of a command or flag in the table of meanings, which is
 // the same for the singular and the plural of a noun.
 func meaningKey(words []string) string {
@@ -59,9 +66,9 @@ func meanings(a *App, cmd *cobra.Command, words []string) []string {
 			return []string{found.CommandPath()}
 		}
 	}
-	place := strings.Fields(cmd.CommandPath())
+	place, known := strings.Fields(cmd.CommandPath()), a.Hints.meanings()
 	for n := len(words); n > 0; n-- {
-		if meant := a.Hints.Meanings[meaningKey(slices.Concat(place[1:], words[:n]))]; meant != nil {
+		if meant := known[meaningKey(slices.Concat(place[1:], words[:n]))]; meant != nil {
 			return meant
 		}
 	}
@@ -81,7 +88,8 @@ func flagMeant(a *App, cmd *cobra.Command, err error) string {
 		return ""
 	}
 	here := meaningKey(append(strings.Fields(cmd.CommandPath())[1:], name))
-	for _, meant := range slices.Concat(a.Hints.Meanings[here], a.Hints.Meanings[meaningKey([]string{name})]) {
+	known := a.Hints.meanings()
+	for _, meant := range slices.Concat(known[here], known[meaningKey([]string{name})]) {
 		flag, isFlag := strings.CutPrefix(meant, "--")
 		switch {
 		case !isFlag:
