@@ -34,7 +34,7 @@ Bash needs the package bash-completion. Without it, completion fails with
 			Use: shell, Short: "Generate the script for " + shell, Example: "  hubctl completion " + shell,
 			Args: cobra.NoArgs,
 		}
-		cli.Honors(sub, cli.TextFlags...)
+		cli.Honors(cli.Offline(sub), cli.TextFlags...)
 		// It reads no settings, so that bad ones do not break the start of a shell.
 		sub.RunE = func(cmd *cobra.Command, _ []string) error {
 			if err := cli.RefuseUnhonored(cmd, cli.TextFlags); err != nil {

@@ -30,8 +30,8 @@ var settingTable = output.Table[setting]{
 }
 
 func newConfig(a *cli.App) *cobra.Command {
-	cmd := cli.Group(a, "config", "See what is set, and where, and change it",
-		configList, configGet, configSet, configUnset, configPath)
+	cmd := cli.Offline(cli.Group(a, "config", "See what is set, and where, and change it",
+		configList, configGet, configSet, configUnset, configPath))
 	cmd.Long = "Settings come from flags, the environment, the configuration file and defaults,\n" +
 		"in this order. Secrets are no settings: hubctl login keeps them elsewhere."
 	return cmd

@@ -2,15 +2,19 @@ package cmd
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/internal/cli"
 )
 
-// tree is every command that a user sees, parents first.
+// tree lists every visible command, parents first.
 func tree(root *cobra.Command) []*cobra.Command {
 	all := []*cobra.Command{root}
 	for _, sub := range root.Commands() {
@@ -21,45 +25,56 @@ func tree(root *cobra.Command) []*cobra.Command {
 	return all
 }
 
-// TestReference holds docs/reference.md to what --help says.
+// TestReference holds docs/reference.md to the help pages.
 func TestReference(t *testing.T) {
 	t.Parallel()
 	root := newRoot(&cli.App{})
-	root.InitDefaultHelpFlag()
 	var b strings.Builder
-	b.WriteString("# Reference\n\nWritten by `go test ./cmd -update` from what the commands say of themselves.\n")
+	b.WriteString("# Reference\n\nThe help pages of hubctl, written by `go test ./cmd -update`.\n")
+	section := func(title, page string) { fmt.Fprintf(&b, "\n## %s\n\n```\n%s```\n", title, page) }
 	for _, c := range tree(root) {
-		fmt.Fprintf(&b, "\n## %s\n\n%s.\n", c.CommandPath(), c.Short)
-		if c.Long != "" {
-			fmt.Fprintf(&b, "\n```\n%s\n```\n", c.Long)
-		}
-		fmt.Fprintf(&b, "\n```\n%s\n```\n", cli.UsageLine(c))
-		if flags := c.LocalFlags(); c != root && flags.HasAvailableFlags() {
-			fmt.Fprintf(&b, "\n```\n%s```\n", flags.FlagUsages())
-		}
-		if columns := c.Annotations[cli.ColumnsKey]; columns != "" {
-			fmt.Fprintf(&b, "\nColumns: %s\n", columns)
-		}
-		if c.Example != "" {
-			fmt.Fprintf(&b, "\nExamples:\n\n```\n%s\n```\n", c.Example)
-		}
-		if c == root {
-			fmt.Fprintf(&b, "\nGlobal flags, before or after the command:\n\n```\n%s```\n", c.LocalFlags().FlagUsages())
-		}
+		section(c.CommandPath(), cli.Page(c))
+	}
+	for _, topic := range cli.Topics {
+		section("hubctl help "+topic.Name, topic.Text(root))
 	}
 	golden(t, "../docs/reference.md", b.String())
 }
 
-// TestHelp holds every command to the rules for help: a short text without a
-// full stop, and an example for what can be run.
-func TestHelp(t *testing.T) {
+// TestTopics: every topic fits the width of a page and can be completed, and the
+// topic on the environment has every variable that hubctl reads.
+func TestTopics(t *testing.T) {
 	t.Parallel()
-	for _, c := range tree(newRoot(&cli.App{})) {
-		if c.Short == "" || strings.HasSuffix(c.Short, ".") {
-			t.Errorf("%s: bad short help %q", c.CommandPath(), c.Short)
+	_, offered, _ := inside{dir: t.TempDir()}.run(t.Context(), t, "__complete", "help", "")
+	texts := map[string]string{}
+	for _, topic := range cli.Topics {
+		status, text, _ := inside{dir: t.TempDir()}.run(t.Context(), t, "help", topic.Name)
+		for line := range strings.Lines(text) {
+			if utf8.RuneCountInString(strings.TrimRight(line, "\n")) > cli.PageWidth {
+				t.Errorf("%s is wider than a page: %s", topic.Name, line)
+			}
 		}
-		if !c.HasSubCommands() && !strings.Contains(c.Example, "hubctl") {
-			t.Errorf("%s: no example", c.CommandPath())
+		if status != 0 || !strings.Contains(offered, topic.Name+"\t"+topic.Short+"\n") {
+			t.Errorf("%s: exit status %d, completion %q", topic.Name, status, offered)
+		}
+		texts[topic.Name] = text
+	}
+	files, err := filepath.Glob("../internal/settings/*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		source, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, variable := range regexp.MustCompile(`"(HUBCTL|DOCKER|DOCKERHUB)_[A-Z_]+"`).FindAllString(string(source), -1) {
+			if !strings.Contains(texts["environment"], strings.Trim(variable, `"`)) {
+				t.Errorf("%s is not in the topic", variable)
+			}
 		}
 	}
 }

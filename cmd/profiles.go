@@ -45,8 +45,8 @@ var profileTable = output.Table[profile]{
 }
 
 func newProfiles(a *cli.App) *cobra.Command {
-	cmd := cli.Group(a, "profiles", "Manage the accounts that hubctl can act for",
-		profilesList, profilesUse, profilesDelete)
+	cmd := cli.Offline(cli.Group(a, "profiles", "Manage the accounts that hubctl can act for",
+		profilesList, profilesUse, profilesDelete))
 	cmd.Long = "A profile is an account with its own login, organization, namespace, URL and\n" +
 		"output format. hubctl login --profile NAME makes one."
 	return cmd

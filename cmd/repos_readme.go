@@ -92,6 +92,7 @@ file, the exit status is 8. Line endings and trailing blank lines are ignored.
 			"    hubctl repos readme set acme/checkout-api",
 	}
 	local := readmeFlags(a, cmd)
+	cli.ExitsWith(cmd, 8, "they differ")
 	return verb.PrintText(a, cmd, func(ctx context.Context, c *dockerhub.Client, args []string) (verb.Text, error) {
 		ref, want, err := readmeArgs(ctx, a, local, args)
 		if err != nil {

@@ -1,5 +1,5 @@
-// Package cmd is the hubctl command line: one file per noun, verbs.go for what
-// their commands share, and root.go for the edges of the process.
+// Package cmd is the hubctl command line: one file per noun, and root.go for the
+// process's streams, arguments and exit status.
 package cmd
 
 import (
@@ -9,14 +9,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/internal/cli"
-	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
 // Main runs hubctl with the process's arguments and returns its exit status.
 func Main() int { return run(nil) }
 
-// run is Main, with failpoint called wherever a job may be cut off, for tests.
+// run is Main for tests, which calls failpoint wherever a job may be interrupted.
 func run(failpoint func(string)) int {
 	streams := terminal.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
 	a := cli.NewApp(context.Background(), streams, os.Args, failpoint)
@@ -26,31 +25,16 @@ func run(failpoint func(string)) int {
 
 func newRoot(a *cli.App) *cobra.Command {
 	a.Hints = hints()
-	root := cli.Group(a, "hubctl", "The command line for Docker Hub",
-		newLogin, newLogout, newWhoami, newAuth,
-		newTokens, newOrgTokens, newRepos, newTags, newManifests,
-		newOrgs, newMembers, newTeams, newInvites, newAudit, newSCIM, newAnalytics, newUsers,
-		newSearch, newRateLimit, newRaw, newConfig, newProfiles, newSandbox, newVersion)
-	root.Long = "hubctl is the command line for Docker Hub: access tokens, repositories, tags,\n" +
-		"teams and everything else that its API offers.\n\n" +
-		"Try it without an account:  hubctl --sandbox tokens list"
-	root.Example = "  hubctl login\n  hubctl tokens list --expiring-within 14d\n  hubctl raw GET /v2/user/"
+	root := cli.Group(a, "hubctl", "The command line for Docker Hub")
+	cli.AddGroup(a, root, "Get started", newLogin, newLogout, newWhoami, newSearch)
+	cli.AddGroup(a, root, "Account", newAuth, newTokens, newProfiles, newRateLimit, newUsers)
+	cli.AddGroup(a, root, "Repositories", newRepos, newTags, newManifests)
+	cli.AddGroup(a, root, "Organizations", newOrgs, newMembers, newTeams, newInvites, newOrgTokens, newAudit, newSCIM)
+	cli.AddGroup(a, root, "Publishers", newAnalytics)
+	cli.AddGroup(a, root, "Tools", newRaw, newConfig, newSandbox, newCompletion, newVersion)
 	root.SilenceUsage, root.SilenceErrors, root.DisableAutoGenTag = true, true, true
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(newCompletion(a))
-	root.SetHelpCommand(cli.NewHelp(a))
-	root.SetUsageFunc(cli.Usage)
-	help := root.HelpFunc()
-	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
-		if rest := cmd.Flags().Args(); cmd.HasSubCommands() && len(rest) > 0 {
-			a.HelpErr = cli.UnknownCommand(cmd, rest[0])
-			return
-		}
-		help(cmd, args)
-	})
-	a.Cobra.W = output.Checked(a.IO.Out)
-	root.SetOut(&a.Cobra) // what --help prints is a result
-	root.SetErr(a.IO.Err)
+	cli.SetHelp(a, root, "Tools")
 
 	showVersion := root.Flags().BoolP("version", "V", false, "print the version and exit")
 	act := root.RunE

@@ -16,8 +16,8 @@ import (
 )
 
 func newSandbox(a *cli.App) *cobra.Command {
-	cmd := cli.Group(a, "sandbox", "Run the local Hub, or forget what was done in it",
-		sandboxServe, sandboxReset, sandboxPath)
+	cmd := cli.Offline(cli.Group(a, "sandbox", "Run the local Hub, or forget what was done in it",
+		sandboxServe, sandboxReset, sandboxPath))
 	cmd.Long = "The sandbox is a Docker Hub on this machine, with demo accounts and demo data.\n" +
 		"Every command works on it with --sandbox; these manage it."
 	return cmd
@@ -106,6 +106,7 @@ func sandboxReset(a *cli.App) *cobra.Command {
 		Example: "  hubctl sandbox reset --yes",
 	}
 	cli.Honors(cmd, cli.SilentFlags...)
+	cli.Confirms(cmd)
 	return a.Local(cmd, func(ctx context.Context, _ []string) error {
 		path, err := a.Settings.SandboxFile()
 		if err != nil {

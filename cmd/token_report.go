@@ -123,6 +123,7 @@ documentation it is 10 (Team) or 100 (Business), including expired ones.`
 	cli.DeclareColumns(cmd, t.Names())
 	cli.Honors(cmd, cli.RowFlags...)
 	match := verb.MatchFlag(a, cmd, t)
+	cli.ExitsWith(cmd, 8, "a token needs attention")
 	return a.Local(cmd, func(ctx context.Context, _ []string) error {
 		p, err := t.Printer(a.IO.Out, a.Options())
 		if err != nil {

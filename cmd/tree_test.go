@@ -10,13 +10,13 @@ import (
 	"github.com/hubctl/hubctl/internal/cli"
 )
 
-// TestOnlyWhatIsMeant: a command found among those that its own command line
-// makes says of itself what it says among all of them.
+// TestOnlyWhatIsMeant: a command that was built for its own command line has the
+// same help page as in the complete tree.
 func TestOnlyWhatIsMeant(t *testing.T) {
 	t.Parallel()
-	says := func(c *cobra.Command) string {
+	page := func(c *cobra.Command) string {
 		c.InitDefaultHelpFlag()
-		return c.Long + c.UsageString() + strings.Join(c.SuggestionsFor("lits"), " ")
+		return cli.Page(c) + strings.Join(c.SuggestionsFor("lits"), " ")
 	}
 	made := 0
 	for _, c := range tree(newRoot(&cli.App{})) {
@@ -32,18 +32,17 @@ func TestOnlyWhatIsMeant(t *testing.T) {
 			if err != nil || len(rest) > 0 {
 				t.Fatalf("%q: found %q, %v", words, found.CommandPath(), err)
 			}
-			if got, want := says(found), says(c); got != want {
+			if got, want := page(found), page(c); got != want {
 				t.Errorf("%q:\n%s\nwant\n%s", words, got, want)
 			}
 		}
 	}
 	if all := len(tree(newRoot(&cli.App{}))); made > all/2 {
-		t.Errorf("of %d commands %d were made for one command line", all, made)
+		t.Errorf("%d of %d commands were built for one command line", made, all)
 	}
 }
 
-// BenchmarkTree makes the commands: all of them, and those that a command line
-// needs.
+// BenchmarkTree builds all commands, and those that a command line needs.
 func BenchmarkTree(b *testing.B) {
 	for name, words := range map[string][]string{"all": nil, "version": {"hubctl", "version"}, "repos": {"hubctl", "repos", "list"}} {
 		b.Run(name, func(b *testing.B) {

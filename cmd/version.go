@@ -15,10 +15,10 @@ import (
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
-// version is stamped by the linker in releases.
+// version is set by the linker in releases.
 var version string
 
-// A build says what program this is.
+// A build identifies this program.
 type build struct {
 	Name     string `json:"name"`
 	Version  string `json:"version"`
@@ -38,7 +38,7 @@ func (b build) String() string {
 	return s + " " + b.Go + " " + b.Platform
 }
 
-// readVersion tells the version from the linker, or else from what the Go
+// readVersion returns the version set by the linker, or else the one that the Go
 // command recorded.
 func readVersion() build {
 	b := build{Name: "hubctl", Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
@@ -71,7 +71,7 @@ var buildTable = output.Table[build]{
 }
 
 func newVersion(a *cli.App) *cobra.Command {
-	cmd := &cobra.Command{Use: "version", Short: "Show the version of this program", Example: "  hubctl version -q"}
+	cmd := &cobra.Command{Use: "version", Short: "Show the version of hubctl", Example: "  hubctl version -q"}
 	show := func(context.Context, *dockerhub.Client, []string) (build, error) {
 		return readVersion(), nil
 	}

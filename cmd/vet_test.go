@@ -19,7 +19,7 @@ import (
 
 const madeUpSecret = "dckr_pat_AAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
-// TestFlagsVetted gives every flag of every command an empty value and a secret.
+// TestFlagsVetted passes every flag of every command an empty value and a secret.
 func TestFlagsVetted(t *testing.T) {
 	t.Parallel()
 	var cleared, secret []string
@@ -29,7 +29,7 @@ func TestFlagsVetted(t *testing.T) {
 				probe := &cobra.Command{}
 				probe.Flags().AddFlag(f)
 				if probe.Flags().Set(f.Name, value) != nil {
-					continue // it takes no text
+					continue // not text
 				}
 				switch name := c.CommandPath() + " --" + f.Name; {
 				case cli.VetFlags(probe) != nil:
@@ -43,7 +43,7 @@ func TestFlagsVetted(t *testing.T) {
 				}
 			}
 			if strings.HasSuffix(f.Value.Type(), "Slice") || f.Value.Type() == "func" {
-				t.Errorf("%s --%s: its type drops empty values before they are seen", c.CommandPath(), f.Name)
+				t.Errorf("%s --%s: its type drops empty values before they can be refused", c.CommandPath(), f.Name)
 			}
 		}
 		c.LocalFlags().VisitAll(check)
@@ -66,7 +66,7 @@ func TestFlagsVetted(t *testing.T) {
 	}
 }
 
-// TestOneOfSeveralVetted gives lists a single empty item among others.
+// TestOneOfSeveralVetted passes lists an empty item among others.
 func TestOneOfSeveralVetted(t *testing.T) {
 	t.Parallel()
 	for _, c := range tree(newRoot(&cli.App{})) {
@@ -90,7 +90,7 @@ func TestOneOfSeveralVetted(t *testing.T) {
 	}
 }
 
-// TestArgumentsVetted gives every command an empty argument and a secret.
+// TestArgumentsVetted passes every command an empty argument and a secret.
 func TestArgumentsVetted(t *testing.T) {
 	t.Parallel()
 	a := &cli.App{}

@@ -18,38 +18,37 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// App is what a command may use: its streams, the global flags and the
-// settings. Main makes one and hands it down, so that the package has no
-// variables of its own.
+// App holds what a command may use: streams, global flags, settings and the
+// session. Main makes one and passes it down, so the package needs no variables.
 type App struct {
 	IO        terminal.Streams
 	Now       time.Time
-	Version   func() string     // of hubctl, for the server
+	Version   func() string     // version of hubctl, for the User-Agent
 	Signals   *Signals          // what SIGINT and SIGTERM do
-	Listen    func()            // starts listening for them
-	Transport http.RoundTripper // what sends requests; nil = the network
-	Failpoint func(string)      // called wherever a job may be cut off; nil = nothing
-	Argv      []string          // the command line; nil = any
+	Listen    func()            // starts listening for signals
+	Transport http.RoundTripper // sends requests; nil = over the network
+	Failpoint func(string)      // called wherever a job may be interrupted; nil = never
+	Argv      []string          // command line; nil = any
 	Flags     GlobalFlags
 	Settings  *settings.Settings              // nil until Begin
 	Current   *ClientSession                  // nil until Open
-	bearers   map[*cobra.Command]BearerSource // of the commands that act for no session
+	bearers   map[*cobra.Command]BearerSource // of commands that use no session
 	Hints     Hints
-	Quiet     bool            // notices are not wanted
-	SendAsIs  bool            // raw: requests are sent whoever they are for
+	Quiet     bool            // suppresses notices
+	SendAsIs  bool            // raw: sends changes without a session, too
 	changed   atomic.Bool     // something was changed, or may have been
-	Started   bool            // the command line made sense and its action began
-	Secrets   Secrets         // what a server's words must not repeat
-	dryRunErr error           // why --dry-run did not print a request
-	HelpErr   error           // what --help was asked for is no command
+	Started   bool            // the command line was valid and the action began
+	Secrets   Secrets         // texts to hide in the server's messages
+	dryRunErr error           // why --dry-run could not print a request
+	HelpErr   error           // --help was asked about an unknown command
 	Cobra     Outlet          // standard output for what cobra prints
-	bareName  string          // the repository that was named without a namespace, for hints
-	undecided *UndecidedError // rows that the filters of this run could not judge; nil = none
-	Within    Place           // of every repository, if a flag of this command line says so
+	bareName  string          // repository that was named without a namespace, for hints
+	undecided *UndecidedError // rows that filters could not judge; nil = none
+	Within    Place           // the namespace of a flag, which every repository must be in
 }
 
-// GlobalFlags are the global flags that are no settings. Those that are, are read
-// through internal/settings.
+// GlobalFlags are the global flags that are not settings. internal/settings reads
+// the others.
 type GlobalFlags struct {
 	jq, template, Sort string
 	columns            []string
@@ -61,7 +60,7 @@ type GlobalFlags struct {
 	OutputGiven        bool
 }
 
-// Options are the output flags and settings together.
+// Options are the output options of the flags and settings.
 func (a *App) Options() output.Options {
 	o := output.Options{
 		Format: a.Settings.Output, JQ: a.Flags.jq, Template: a.Flags.template,
@@ -69,7 +68,7 @@ func (a *App) Options() output.Options {
 		Limit: a.Flags.Limit, Quiet: a.Flags.Quiet, NoTrunc: a.Flags.noTrunc, Now: a.Now,
 	}
 	if (o.JQ != "" || o.Template != "") && !a.Flags.OutputGiven {
-		o.Format = "json" // a format from the file or environment is only a preference
+		o.Format = "json" // a format of the file or environment is only a preference
 	}
 	if o.Terminal = terminal.IsTerminal(a.IO.Out); o.Terminal {
 		if width, _, err := term.GetSize(int(a.IO.Out.Fd())); err == nil {
@@ -80,7 +79,7 @@ func (a *App) Options() output.Options {
 	return o
 }
 
-// Color reports whether to use colour on f.
+// Color reports whether to use color on f.
 func (a *App) Color(f *os.File) bool {
 	switch {
 	case a.Settings.Color == "always":
@@ -91,7 +90,7 @@ func (a *App) Color(f *os.File) bool {
 	return settings.ForceColor() || terminal.IsTerminal(f)
 }
 
-// An Outlet remembers the first error of writing to it, for writers that drop it.
+// An Outlet is a writer that remembers its first error, for callers that drop it.
 type Outlet struct {
 	W   io.Writer
 	Err error
@@ -103,29 +102,27 @@ func (o *Outlet) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Notice tells the user something on standard error. Programs that asked for
-// JSON are not told.
+// Notice prints a line on standard error, unless JSON was asked for.
 func (a *App) Notice(format string, args ...any) {
 	if !a.Quiet && !a.WantsJSON() {
 		a.Warn(format, args...)
 	}
 }
 
-// Warn is notice for what must be told whatever the format.
+// Warn prints a line on standard error, whatever the format.
 func (a *App) Warn(format string, args ...any) {
 	text := printable(a.Secrets.hide(fmt.Sprintf(format, args...)))
-	_, _ = io.WriteString(a.IO.Err, "hubctl: "+text+"\n") // nowhere to complain to
+	_, _ = io.WriteString(a.IO.Err, "hubctl: "+text+"\n") // nowhere to report a failure
 }
 
 func (a *App) WantsJSON() bool { return a.Settings != nil && plainJSON(a, a.Settings.Output) }
 
-// plainJSON reports whether a format is JSON, and no flag makes something else of
-// it.
+// plainJSON reports whether the output is JSON that no flag transforms.
 func plainJSON(a *App, format string) bool {
 	return format == "json" && !a.Flags.Quiet && a.Flags.jq == "" && a.Flags.template == ""
 }
 
-// Print writes a result that is text and nothing else.
+// Print writes text to standard output.
 func (a *App) Print(text string) error {
 	if _, err := io.WriteString(a.IO.Out, text); err != nil {
 		return &output.WriteError{Err: err}
@@ -135,6 +132,6 @@ func (a *App) Print(text string) error {
 
 func Must(err error) {
 	if err != nil {
-		panic(err) // a flag that this package declares wrongly
+		panic(err) // a mistake in hubctl, such as a flag declared wrongly
 	}
 }

@@ -10,8 +10,7 @@ import (
 	"github.com/hubctl/hubctl/internal/sandbox"
 )
 
-// NamespaceOf is the namespace that the first argument names, and the usual one
-// without any.
+// NamespaceOf is the namespace in the first argument, or else the default one.
 func NamespaceOf(a *App, args []string) (string, error) {
 	if len(args) > 0 {
 		namespace, err := hub.ParseNamespace(args[0])
@@ -19,19 +18,22 @@ func NamespaceOf(a *App, args []string) (string, error) {
 	}
 	namespace, err := a.Namespace()
 	if err != nil {
-		err = hub.InputError(fmt.Sprintf("which namespace? %v: give NAMESPACE, or log in with: %s", err, LoginCommand(a)))
+		err = hinted{
+			hub.InputError(fmt.Sprintf("no namespace given, and %v", err)),
+			"pass NAMESPACE, or log in with: " + LoginCommand(a),
+		}
 	}
 	return namespace, err
 }
 
-// What a command's arguments name. These are for use once the client is open,
-// since a bare name is in the namespace of the session's user.
+// The following read references. The client must be open, since a bare name is in
+// the namespace of the session's user.
 
 // Repository reads NAMESPACE/REPOSITORY.
 func (a *App) Repository(arg string) (hub.Reference, error) {
 	r, err := a.Reference(arg)
 	if err == nil && r.Tag != "" {
-		return r, hub.InputError(fmt.Sprintf("%q names a tag, and a repository is wanted: %s", arg, r.Repository()))
+		return r, hub.InputError(fmt.Sprintf("expected a repository, got a tag: use %s", r.Repository()))
 	}
 	return r, err
 }
@@ -40,7 +42,7 @@ func (a *App) Repository(arg string) (hub.Reference, error) {
 func (a *App) Tag(arg string) (hub.Reference, error) {
 	r, err := a.Reference(arg)
 	if err == nil && r.Tag == "" {
-		return r, hub.InputError(fmt.Sprintf("%q names no tag: give %s:TAG", arg, r.Repository()))
+		return r, hub.InputError(fmt.Sprintf("%q has no tag: use %s:TAG", arg, r.Repository()))
 	}
 	return r, err
 }
@@ -56,14 +58,16 @@ func (a *App) Reference(arg string) (hub.Reference, error) {
 	}
 	a.bareName = r.Name
 	if r.Namespace, err = a.Namespace(); err != nil {
-		return r, hub.InputError(fmt.Sprintf("%q names no namespace: %v; give NAMESPACE/REPOSITORY "+
-			"(official images are library/REPOSITORY), or log in with: %s", arg, err, LoginCommand(a)))
+		return r, hinted{
+			hub.InputError(fmt.Sprintf("%q has no namespace: %v", arg, err)),
+			"use NAMESPACE/REPO (library/REPO for an official image), or log in with: " + LoginCommand(a),
+		}
 	}
 	return r, nil
 }
 
-// Namespace is where repositories are that are named without one: in that of a
-// flag or the setting, or else in the session user's.
+// Namespace is the namespace of repositories named without one: that of a flag or
+// the setting, or else the session user's.
 func (a *App) Namespace() (string, error) {
 	if a.Settings.Namespace != "" {
 		return hub.ParseNamespace(a.Settings.Namespace)
@@ -71,10 +75,10 @@ func (a *App) Namespace() (string, error) {
 	if user := a.Current.Session.User; user != "" {
 		return user, nil
 	}
-	return "", errors.New("nobody is logged in whose it could be")
+	return "", ErrNotLoggedIn
 }
 
-// Org is the organization that was chosen.
+// Org is the organization of --org or the setting.
 func (a *App) Org() (string, error) {
 	switch {
 	case a.Settings.Org != "":
@@ -82,8 +86,10 @@ func (a *App) Org() (string, error) {
 	case a.Settings.Sandbox:
 		return sandbox.DemoOrg, nil
 	}
-	return "", NewUsageError(errors.New("which organization? " +
-		"Give --org ORG, set HUBCTL_ORG, or: hubctl config set org ORG"))
+	return "", NewUsageError(hinted{
+		errors.New("no organization given"),
+		"pass --org ORG, set HUBCTL_ORG, or run: hubctl config set org ORG",
+	})
 }
 
 // Account returns the chosen organization, or the session's user if none was chosen.
@@ -94,7 +100,7 @@ func (a *App) Account() (string, error) {
 	return a.Me()
 }
 
-// Me is the session's user, for what only a user has.
+// Me is the session's user.
 func (a *App) Me() (string, error) {
 	if user := a.Current.Session.User; user != "" {
 		return user, nil
@@ -102,5 +108,5 @@ func (a *App) Me() (string, error) {
 	if a.Current.Session.Kind == dockerhub.Anonymous {
 		return "", ErrNotLoggedIn
 	}
-	return "", hub.InputError("the session does not say whose it is: give the user")
+	return "", hub.InputError("the session does not name its user: pass USER")
 }

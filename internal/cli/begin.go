@@ -8,7 +8,7 @@ import (
 	"github.com/hubctl/hubctl/internal/settings"
 )
 
-// Begin reads the settings, once the flags of cmd are parsed.
+// Begin reads the settings after the flags of cmd were parsed.
 func (a *App) Begin(cmd *cobra.Command) error {
 	if a.Settings != nil {
 		return nil
@@ -30,7 +30,7 @@ func (a *App) Begin(cmd *cobra.Command) error {
 	if set.Sandbox {
 		for _, name := range []string{"url", "token"} {
 			if cmd.Flags().Changed(name) {
-				return fmt.Errorf("--%s has no meaning in the sandbox, which is a world of its own", name)
+				return fmt.Errorf("--%s cannot be used with --sandbox", name)
 			}
 		}
 	}
@@ -41,7 +41,7 @@ func (a *App) Begin(cmd *cobra.Command) error {
 	a.Flags.OutputGiven = cmd.Flags().Changed("output")
 	for _, name := range []string{"output", "jq", "template"} {
 		if a.Flags.Quiet && cmd.Flags().Changed(name) {
-			return fmt.Errorf("--quiet and --%s exclude each other", name)
+			return fmt.Errorf("--quiet and --%s cannot be used together", name)
 		}
 	}
 	if err := resolvePlace(a, cmd); err != nil {
@@ -57,14 +57,15 @@ func (a *App) Begin(cmd *cobra.Command) error {
 	return checkProfile(a)
 }
 
-// ProfileKey is the annotation of a command whose profile may be a new one. If
-// it is anyProfile, the configuration file may be a new one, too.
+// ProfileKey is the annotation of a command whose profile need not exist. If its
+// value is AnyProfile, the configuration file need not exist either.
 const (
 	ProfileKey = "profile"
 	AnyProfile = "any"
 )
 
-// TolerateBadConfig marks a command that a wrong configuration file does not stop.
+// TolerateBadConfig marks a command that runs despite an invalid configuration
+// file.
 func TolerateBadConfig(cmd *cobra.Command) *cobra.Command {
 	Annotate(cmd, tolerateBadConfigKey, "yes")
 	return cmd

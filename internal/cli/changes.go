@@ -4,19 +4,19 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 )
 
-// Exit status 2 promises that nothing was changed, so a usage error that comes
-// up later is a failure half way. What has changed something says so to app.change:
-// the client for requests, and the commands that change something here.
+// Exit status 2 promises that nothing was changed, so a usage error after a change
+// is a partial failure. Whoever changes something calls App.Change: the client for
+// requests, and commands for local changes.
 
-// Change notes that something was changed, or may have been.
+// Change records that something was changed, or may have been.
 func (a *App) Change() { a.changed.Store(true) }
 
-// afterChangeError is an error that came up when something had been changed already.
+// afterChangeError is an error after something was changed.
 type afterChangeError struct{ error }
 
 func (e afterChangeError) Unwrap() error { return e.error }
 
-// afterAnyChange is err, marked as an afterChange if it is one.
+// afterAnyChange marks err as an afterChangeError if something was changed.
 func (a *App) afterAnyChange(err error) error {
 	if err != nil && a.changed.Load() {
 		return afterChangeError{err}
@@ -24,8 +24,8 @@ func (a *App) afterAnyChange(err error) error {
 	return err
 }
 
-// guard keeps back a request that would change something and cannot, since no
-// session goes with it. raw sends what it is told to.
+// guard refuses a request that would change something without a session. raw
+// sends it all the same.
 func (a *App) guard(dockerhub.Request) error {
 	if a.SendAsIs {
 		return nil
@@ -33,7 +33,7 @@ func (a *App) guard(dockerhub.Request) error {
 	return a.NeedSession()
 }
 
-// NeedSession refuses what no session goes with. A dry run does without.
+// NeedSession is an error without a session, except in a dry run.
 func (a *App) NeedSession() error {
 	if a.Current != nil && a.Current.Session.Kind == dockerhub.Anonymous && !a.Flags.DryRun {
 		return ErrNotLoggedIn

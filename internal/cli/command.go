@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -16,21 +14,32 @@ import (
 )
 
 // The functions here finish a command: the caller declares what is particular
-// to it (use, help, example, arguments, flags) and these add what every command
-// of the kind has.
+// to it (use, help, example, arguments, flags), and they add what every command
+// has.
 
-// verbAliases are other names that a verb may be called by.
+// verbAliases are the other names of a verb.
 var verbAliases = map[string][]string{
-	"list": {"ls"}, "get": {"show", "inspect"}, "patch": {"update", "edit"}, "delete": {"remove", "rm"},
-	"remove": {"delete", "rm"},
+	"list": {"ls"}, "get": {"view", "show", "inspect", "describe"}, "patch": {"update", "edit"},
+	"delete": {"remove", "rm"}, "remove": {"delete", "rm"}, "raw": {"api"},
+}
+
+// verbSynonyms are words that a verb is suggested for.
+var verbSynonyms = map[string][]string{
+	"list": {"all", "find", "search"}, "get": {"info", "cat", "print"}, "create": {"add", "new", "make", "generate"},
+	"patch": {"rename", "modify", "change", "enable", "disable", "activate", "deactivate"},
+	"set":   {"push", "upload", "update", "edit", "configure"}, "add": {"create", "grant", "assign", "invite"},
+	"delete": {"del", "destroy", "erase", "revoke", "cancel"}, "remove": {"revoke", "kick", "unassign"},
+	"rotate": {"regenerate", "renew", "refresh", "roll"}, "prune": {"clean", "cleanup", "purge", "gc"},
+	"export": {"download", "dump", "save"}, "follow": {"tail", "watch", "stream"}, "status": {"whoami"},
+	"resend": {"remind", "retry"}, "report": {"stale"}, "offboard": {"leave", "deprovision"},
 }
 
 // Group is a noun: a command that only holds its verbs. Its singular is an
-// alias. Verbs that the command line cannot mean are not made.
+// alias. Verbs that the command line cannot mean are not built.
 func Group(a *App, use, short string, verbs ...func(*App) *cobra.Command) *cobra.Command {
 	run := func(cmd *cobra.Command, args []string) error {
-		if len(args) > 0 { // left alone, cobra would print help and succeed
-			return UnknownCommand(cmd, args[0])
+		if len(args) > 0 { // cobra would print help and succeed
+			return UnknownCommand(a, cmd, args)
 		}
 		if err := RefuseUnhonored(cmd, TextFlags); err != nil {
 			return err
@@ -38,42 +47,58 @@ func Group(a *App, use, short string, verbs ...func(*App) *cobra.Command) *cobra
 		return cmd.Help()
 	}
 	cmd := &cobra.Command{Use: use, Short: short, Args: cobra.ArbitraryArgs, RunE: run}
-	if singular, ok := strings.CutSuffix(use, "s"); ok {
-		cmd.Aliases = []string{singular}
+	if one := singular(use); one != use {
+		cmd.Aliases = []string{one}
 	}
-	cmd.SuggestionsMinimumDistance = 2
-	if !mayMean(a, cmd) {
-		return cmd
-	}
-	for _, verb := range verbs {
-		v := verb(a)
-		v.Aliases = append(v.Aliases, verbAliases[v.Name()]...)
-		cmd.AddCommand(v)
+	if mayMean(a, cmd) {
+		addVerbs(a, cmd, verbs)
 	}
 	return cmd
 }
 
-// mayMean reports whether the command line may name a noun, wherever in it.
+// AddGroup adds commands to root, under a heading of their own in its help.
+func AddGroup(a *App, root *cobra.Command, title string, nouns ...func(*App) *cobra.Command) {
+	root.AddGroup(&cobra.Group{ID: title, Title: title})
+	for _, noun := range addVerbs(a, root, nouns) {
+		noun.GroupID = title
+	}
+}
+
+func addVerbs(a *App, cmd *cobra.Command, verbs []func(*App) *cobra.Command) (added []*cobra.Command) {
+	for _, verb := range verbs {
+		v := verb(a)
+		v.Aliases = append(v.Aliases, verbAliases[v.Name()]...)
+		v.SuggestFor = append(v.SuggestFor, verbSynonyms[v.Name()]...)
+		cmd.AddCommand(v)
+		added = append(added, v)
+	}
+	return added
+}
+
+// singular is the singular of a noun, or the noun if it has none.
+func singular(noun string) string {
+	switch {
+	case strings.HasSuffix(noun, "ies"):
+		return strings.TrimSuffix(noun, "ies") + "y"
+	case strings.HasSuffix(noun, "ss"), strings.HasSuffix(noun, "ics"):
+		return noun
+	}
+	return strings.TrimSuffix(noun, "s")
+}
+
+// mayMean reports whether a word of the command line is a name of noun.
 func mayMean(a *App, noun *cobra.Command) bool {
 	return a.Argv == nil || slices.ContainsFunc(a.Argv, func(word string) bool {
 		return word == noun.Name() || noun.HasAlias(word)
 	})
 }
 
-func UnknownCommand(cmd *cobra.Command, name string) error {
-	text := fmt.Sprintf("unknown command %q for %q", name, cmd.CommandPath())
-	if near := cmd.SuggestionsFor(name); len(near) > 0 {
-		text += fmt.Sprintf(" (did you mean %s?)", strings.Join(near, " or "))
-	}
-	return errors.New(text)
-}
-
-// Local gives cmd its action, which honors the global flags that were declared
-// by now. It is the one RunE of every command, so an error from before a.Started
-// is the command line's fault.
+// Local gives cmd its action, which honors the global flags declared so far. It
+// sets the RunE of every command, so an error from before a.Started is a usage
+// error.
 func (a *App) Local(cmd *cobra.Command, action func(context.Context, []string) error) *cobra.Command {
 	if cmd.Args == nil {
-		cmd.Args = cobra.NoArgs // cobra's own default is to take anything
+		cmd.Args = cobra.NoArgs // by default, cobra accepts any
 	}
 	honored := strings.Split(cmd.Annotations[HonorsKey], ",")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -96,7 +121,7 @@ func (a *App) Local(cmd *cobra.Command, action func(context.Context, []string) e
 	return cmd
 }
 
-// Run is local for a command that calls the API.
+// Run is Local for a command that calls the API.
 func (a *App) Run(cmd *cobra.Command, action func(context.Context, *dockerhub.Client, []string) error) *cobra.Command {
 	return a.Local(cmd, func(ctx context.Context, args []string) error {
 		c, err := a.Client(ctx, cmd)
@@ -107,7 +132,8 @@ func (a *App) Run(cmd *cobra.Command, action func(context.Context, *dockerhub.Cl
 	})
 }
 
-// Offline marks a command that calls nobody: it gets a nil client.
+// Offline marks a command that sends no requests: it gets a nil client. On a noun,
+// it says so only in the help of its verbs.
 func Offline(cmd *cobra.Command) *cobra.Command {
 	Annotate(cmd, offlineKey, "yes")
 	return cmd
@@ -133,16 +159,15 @@ func (a *App) Client(ctx context.Context, cmd *cobra.Command) (*dockerhub.Client
 	return o.Client, nil
 }
 
-// ColumnsKey is the annotation that holds a command's columns, for completion,
-// help and the check that it has any.
+// ColumnsKey is the annotation that holds a command's columns, for completion
+// and help.
 const ColumnsKey = "columns"
 
 func DeclareColumns(cmd *cobra.Command, columns []string) {
 	Annotate(cmd, ColumnsKey, strings.Join(columns, ", "))
 }
 
-// Changed is a pointer to v if the user gave the flag, and nil otherwise: what
-// a PATCH field wants.
+// Changed is v if the flag was given, and nil otherwise, as a field of a PATCH.
 func Changed[T any](cmd *cobra.Command, flag string, v *T) *T {
 	if !cmd.Flags().Changed(flag) {
 		return nil

@@ -13,15 +13,15 @@ import (
 	"github.com/hubctl/hubctl/internal/redact"
 )
 
-// Secrets are texts that the user or a store gave, and that a server may put
-// into its messages.
+// Secrets are texts of the user or a credential store that the server may repeat
+// in its messages.
 type Secrets struct {
 	mu   sync.Mutex
 	seen []string
 }
 
-// Add keeps texts from being repeated. What may be a common word is left out:
-// to take that out of a message would tell it, not hide it.
+// Add hides texts from now on. It skips what may be a common word: removing that
+// from a message would reveal it.
 func (s *Secrets) Add(texts ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -33,7 +33,7 @@ func (s *Secrets) Add(texts ...string) {
 	}
 }
 
-// hide takes the secrets out of text that is not ours, and what looks like one.
+// hide removes the secrets from text, and everything that looks like one.
 func (s *Secrets) hide(text string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -43,7 +43,7 @@ func (s *Secrets) hide(text string) string {
 	return redact.Text(text)
 }
 
-// printRequest is --dry-run.
+// printRequest prints a request for --dry-run.
 func (a *App) printRequest(r dockerhub.Request) {
 	text := r.Method + " " + redact.RequestURI(r.URL) + "\n"
 	if len(r.Body) > 0 {
@@ -52,8 +52,8 @@ func (a *App) printRequest(r dockerhub.Request) {
 	a.dryRunErr = cmp.Or(a.dryRunErr, a.PrintDry(text, dryRunJSON(r)))
 }
 
-// PrintDry prints what is not done: a text, or a document in the format that is
-// asked for. There may be several.
+// PrintDry prints one thing that --dry-run does not do: as text, or as a document
+// in the chosen format.
 func (a *App) PrintDry(text string, doc json.RawMessage) error {
 	o, formatted, err := a.DocumentOptions()
 	switch {

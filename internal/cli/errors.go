@@ -19,12 +19,12 @@ import (
 	"github.com/hubctl/hubctl/internal/settings"
 )
 
-// UsageError is a command line, or a file it names, that cannot be used.
+// UsageError is a mistake in the command line or in a file it names.
 type UsageError struct{ error }
 
 func (e UsageError) Unwrap() error { return e.error }
 
-// InterruptedError is a run that a signal ended.
+// InterruptedError is the error of a run that a signal ended.
 type InterruptedError struct {
 	Signal os.Signal
 	Err    error
@@ -34,7 +34,7 @@ func (e InterruptedError) Error() string { return "interrupted" }
 
 func (e InterruptedError) Unwrap() error { return e.Err }
 
-// The failures that are not the server's and have an exit status of their own.
+// Failures of hubctl with an exit status of their own.
 var (
 	ErrNotLoggedIn = errors.New("not logged in")
 	ErrDeclined    = errors.New("nothing was changed")
@@ -45,26 +45,25 @@ type authError string
 
 func (e authError) Error() string { return string(e) }
 
-// NewAuthError says which credential is missing. Its exit status is that of a
+// NewAuthError is the error of a missing credential. Its exit status is that of a
 // missing login.
 func NewAuthError(text string) error { return authError(text) }
 
-const errSecondFactor authError = "the account has a second factor: pass its code with HUBCTL_OTP " +
-	"(hubctl login: --otp), or use an access token"
+const errSecondFactor authError = "the account has two-factor authentication: " +
+	"set HUBCTL_OTP to the code (hubctl login: --otp), or use an access token"
 
 // A CheckError is what a check found, such as a difference. The check itself
-// did not fail.
+// succeeded.
 type CheckError string
 
 func (e CheckError) Error() string { return string(e) }
 
-// An AbsentError is a CheckError for a thing that does not exist.
+// An AbsentError is the CheckError of something that does not exist.
 type AbsentError struct{ CheckError }
 
 func (e AbsentError) Unwrap() error { return e.CheckError }
 
-// CheckResult is the outcome of a question: nothing if the answer was yes, and what
-// no means otherwise.
+// CheckResult is a CheckError if the answer to a question was no.
 func CheckResult(yes bool, err error, no string) error {
 	if err == nil && !yes {
 		return CheckError(no)
@@ -72,7 +71,7 @@ func CheckResult(yes bool, err error, no string) error {
 	return err
 }
 
-// MistakesError are what is wrong with a file, each with its line.
+// MistakesError lists the mistakes in a file, each with its line.
 type MistakesError []job.ItemError
 
 func (m MistakesError) Error() string {
@@ -83,8 +82,8 @@ func (m MistakesError) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// isClosedPipe reports whether err is the reader of standard output having
-// gone, as in "hubctl … | head".
+// isClosedPipe reports whether the reader of standard output is gone, as in
+// "hubctl … | head".
 func isClosedPipe(err error) bool {
 	w, ok := errors.AsType[*output.WriteError](err)
 	if !ok {
@@ -95,15 +94,14 @@ func isClosedPipe(err error) bool {
 	return errors.Is(w.Err, syscall.EPIPE) || runtime.GOOS == "windows" && slices.Contains(windows, errno)
 }
 
-// Report prints err on standard error: what happened, to what, what to do. It
-// is the only place that does.
+// Report prints err and a hint on standard error. Nothing else prints errors.
 func (a *App) Report(cmd *cobra.Command, err error) {
 	if err == nil || isClosedPipe(err) {
 		return
 	}
 	if errorsAsJSON(a, cmd) {
 		b := MustJSON(map[string]errorJSON{"error": describe(a, err)})
-		// the one that Clean would not write as JSON does
+		// Clean would write DEL in a form that is not JSON
 		text := strings.ReplaceAll(a.Secrets.hide(string(b)), "\x7f", `\u007f`)
 		_, _ = io.WriteString(a.IO.Err, printable(text)+"\n")
 		return
@@ -116,12 +114,10 @@ func (a *App) Report(cmd *cobra.Command, err error) {
 	}
 }
 
-// printable is text as it may be printed on standard error: without control
-// characters, and without a password in a URL that somebody typed.
+// printable is text without control characters and without passwords in URLs.
 func printable(text string) string { return output.Clean(redact.Userinfo(text)) }
 
-// lines are what is printed of an error. A server's words never make a line of
-// their own.
+// lines are the lines to print for an error. The server's words never start a line.
 func lines(err error) []string {
 	var said []string
 	if i, ok := errors.AsType[InterruptedError](err); ok {
@@ -139,7 +135,7 @@ func lines(err error) []string {
 	case several:
 		said = append(said, bulk.Lines()...)
 	case misused:
-		return []string{"hubctl: " + m.error.Error(), m.usage}
+		return append([]string{"hubctl: " + m.error.Error()}, strings.Split(m.usage, "\n")...)
 	case len(said) == 0:
 		said = []string{err.Error()}
 	case !errors.Is(err, context.Canceled):
@@ -151,7 +147,7 @@ func lines(err error) []string {
 	return said
 }
 
-// errorJSON is an error for programs.
+// errorJSON is an error as printed with -o json.
 type errorJSON struct {
 	Message string      `json:"message"`
 	Status  int         `json:"status,omitempty"`
@@ -180,8 +176,8 @@ func describe(a *App, err error) errorJSON {
 	return e
 }
 
-// errorsAsJSON reports whether JSON was asked for, also where the command line
-// made so little sense that the settings were never read.
+// errorsAsJSON reports whether JSON was asked for, even if the command line is so
+// wrong that the settings were not read.
 func errorsAsJSON(a *App, cmd *cobra.Command) bool {
 	if a.Settings != nil {
 		return a.WantsJSON()
@@ -202,5 +198,5 @@ func errorsAsJSON(a *App, cmd *cobra.Command) bool {
 	return plainJSON(a, settings.Output(cmd.Flags()))
 }
 
-// NewUsageError marks err as the fault of the command line or of a file it names.
+// NewUsageError marks err as a mistake in the command line or a file it names.
 func NewUsageError(err error) UsageError { return UsageError{err} }

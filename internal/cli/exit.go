@@ -15,13 +15,13 @@ import (
 // The exit statuses of hubctl.
 const (
 	exitOK          = 0
-	exitFailure     = 1 // network, server error, a question answered no, anything not below
-	exitUsage       = 2 // the command line or a file it names is wrong; nothing was changed
+	exitFailure     = 1 // network, server error, prompt answered no, anything not below
+	exitUsage       = 2 // invalid command line or file; nothing was changed
 	exitNotFound    = 3
 	exitAuth        = 4   // not logged in, not allowed, not in the plan
-	exitInvalid     = 5   // the server refused the request as invalid or conflicting
+	exitInvalid     = 5   // rejected by the server as invalid or conflicting
 	exitRateLimited = 6   // for longer than --max-wait
-	exitPartial     = 7   // some of several things failed, or a listing broke off
+	exitPartial     = 7   // some of several items failed, or a listing broke off
 	exitFound       = 8   // a check found something
 	exitInterrupted = 130 // SIGINT
 	exitTerminated  = 143 // SIGTERM

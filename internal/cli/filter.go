@@ -11,16 +11,17 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 )
 
-// A Ruling is what a filter says of a row.
+// A Ruling is the decision of a filter about a row.
 type Ruling int
 
 const (
-	CannotTell Ruling = iota // the server left out what the filter looks at
+	CannotTell Ruling = iota // the server left out the field that the filter needs
 	DropRow
 	KeepRow
 )
 
-// Rule is the ruling of a filter on something that the server sent, or left out.
+// Rule is CannotTell for a field that was not sent, and otherwise keeps or drops
+// the row.
 func Rule(sent, keep bool) Ruling {
 	switch {
 	case !sent:
@@ -31,32 +32,32 @@ func Rule(sent, keep bool) Ruling {
 	return DropRow
 }
 
-// A criterion is a filter that a flag asks for.
+// A criterion is the filter of one flag.
 type criterion[T any] struct {
 	flag  string
-	field string // what it looks at, in the plural
+	field string // field that it needs, in the plural
 	judge func(T) Ruling
 }
 
-// A Filter is what hubctl itself, and not the server, keeps of a listing.
+// A Filter selects rows of a listing in hubctl rather than on the server.
 type Filter[T any] struct {
 	A        *App
 	Cmd      *cobra.Command
-	Things   string // what the rows are, in the plural
+	Things   string // name of the rows, in the plural
 	criteria []criterion[T]
 }
 
-// By adds a criterion, for a flag of the command.
+// By adds the criterion of a flag.
 func (f *Filter[T]) By(flag, field string, judge func(T) Ruling) {
 	f.criteria = append(f.criteria, criterion[T]{flag, field, judge})
 	filters := strings.Fields(f.Cmd.Annotations[FiltersKey])
 	Annotate(f.Cmd, FiltersKey, strings.Join(append(filters, flag), " "))
 }
 
-// FiltersKey is the annotation that holds the flags of a command's filters.
+// FiltersKey is the annotation that lists a command's filter flags.
 const FiltersKey = "filters"
 
-// given are the criteria of the flags on the command line.
+// given returns the criteria of the flags on the command line.
 func (f *Filter[T]) given() []criterion[T] {
 	return slices.DeleteFunc(slices.Clone(f.criteria), func(c criterion[T]) bool {
 		flag := f.Cmd.Flags().Lookup(c.flag)
@@ -64,8 +65,8 @@ func (f *Filter[T]) given() []criterion[T] {
 	})
 }
 
-// Of yields the rows that fit every criterion. Rows of which that cannot be told
-// are left out and counted: the command fails once the others are printed.
+// Of yields the rows that match every criterion. Rows that cannot be judged are
+// skipped and counted: the command fails after it has printed the others.
 func (f *Filter[T]) Of(rows iter.Seq2[T, error]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		given := f.given()
@@ -92,8 +93,8 @@ func (f *Filter[T]) Of(rows iter.Seq2[T, error]) iter.Seq2[T, error] {
 	}
 }
 
-// judge is the ruling of all criteria, and the flag and field of the first that
-// cannot tell.
+// judge returns the ruling of all criteria, and the flag and field of the first
+// one that cannot tell.
 func (f *Filter[T]) judge(given []criterion[T], row T) (judged Ruling, by [2]string) {
 	judged = KeepRow
 	for _, c := range given {
@@ -110,15 +111,15 @@ func (f *Filter[T]) judge(given []criterion[T], row T) (judged Ruling, by [2]str
 	return judged, by
 }
 
-// UndecidedError is a listing with rows that its filters could not judge.
+// UndecidedError is the error of a listing with rows that could not be judged.
 type UndecidedError struct {
 	Things     string
 	by, fields []string
 	Rows, Of   int
 }
 
-// Add notes a row that cannot be judged by something, for want of a field. A row
-// that is not a new one was counted before.
+// Add records that a row could not be judged because a field is missing. It counts
+// the row if it is a new one.
 func (e *UndecidedError) Add(by, field string, newRow bool) {
 	if newRow {
 		e.Rows++
@@ -149,7 +150,7 @@ func (e *UndecidedError) Error() string {
 		e.Rows, e.Of, e.Things, strings.Join(e.by, ", "), strings.Join(e.fields, " and "))
 }
 
-// UndecidedErrorOf is the error of the filters of this run, or nil.
+// UndecidedErrorOf is the error of this run's filters, or nil.
 func UndecidedErrorOf(a *App) error {
 	if a.undecided == nil {
 		return nil
@@ -157,7 +158,7 @@ func UndecidedErrorOf(a *App) error {
 	return a.undecided
 }
 
-// hintUndecided says how the server may be made to send what it left out.
+// hintUndecided says how to get the fields that the server left out.
 func hintUndecided(a *App) string {
 	if a.Current != nil && a.Current.Session.Kind == dockerhub.Anonymous {
 		return "the server sends less to anonymous users: " + loginHint(a)

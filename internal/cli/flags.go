@@ -14,7 +14,7 @@ import (
 	"github.com/hubctl/hubctl/internal/settings"
 )
 
-// A Duration is the value of a flag that takes a time span with its unit.
+// A Duration is the value of a flag for a length of time.
 type Duration struct {
 	Value time.Duration
 	Text  string
@@ -38,14 +38,13 @@ func DurationFlag(cmd *cobra.Command, name, usage string) *Duration {
 	return &d
 }
 
-// A Moment is the value of a flag that takes a point in time: one to come, or a
-// past one.
+// A Moment is the value of a flag for a point in time, in the future or the past.
 type Moment struct {
 	now  time.Time
-	past bool          // a time span counts back from now
-	day  time.Duration // how far into a day is what its date stands for
+	past bool          // a duration counts back from now
+	day  time.Duration // offset of a date from the beginning of its day
 	text string
-	At   *dockerhub.Time // nil = not given; zero = never
+	At   *dockerhub.Time // nil: not given; zero: never
 }
 
 func (m *Moment) String() string { return m.text }
@@ -61,10 +60,10 @@ func (m *Moment) Set(s string) error {
 	at, err := m.parse(s)
 	switch {
 	case err != nil && m.past:
-		return errors.New("want a time ago such as 90d, a date such as 2026-01-31, or a moment such as 2026-01-31T08:00:00Z")
+		return errors.New("expected an age such as 90d, a date such as 2026-01-31, or a time such as 2026-01-31T08:00:00Z")
 	case err != nil:
-		return errors.New("want a time from now such as 90d, a date such as 2027-01-31, or never")
-	case m.past && at.After(m.now.Add(m.day)): // today is past enough
+		return errors.New("expected a duration such as 90d, a date such as 2027-01-31, or never")
+	case m.past && at.After(m.now.Add(m.day)): // today counts as past
 		return fmt.Errorf("%s is in the future", s)
 	case !m.past && !at.After(m.now):
 		return fmt.Errorf("%s is not in the future", s)
@@ -73,7 +72,7 @@ func (m *Moment) Set(s string) error {
 	return nil
 }
 
-// parse reads a day, a time, or a time span.
+// parse reads a date, a time or a duration.
 func (m *Moment) parse(s string) (time.Time, error) {
 	if day, err := time.Parse(time.DateOnly, s); err == nil {
 		return day.Add(m.day), nil
@@ -98,15 +97,14 @@ func (m *Moment) Or(def time.Time) time.Time {
 
 const wholeDay = 24 * time.Hour
 
-// MomentFlag declares a flag for a time to come. A date is the day's last
-// second.
+// MomentFlag declares a flag for a future time. A date means its last second.
 func MomentFlag(a *App, cmd *cobra.Command, name, usage string) *Moment {
 	m := Moment{now: a.Now, day: wholeDay - time.Second}
 	cmd.Flags().Var(&m, name, usage)
 	return &m
 }
 
-// PastFlag declares a flag for a past time. A date is the day's beginning (UTC).
+// PastFlag declares a flag for a past time. A date means its beginning (UTC).
 func PastFlag(a *App, cmd *cobra.Command, name, usage string) *Moment {
 	m := Moment{now: a.Now, past: true}
 	cmd.Flags().Var(&m, name, usage)
@@ -114,23 +112,24 @@ func PastFlag(a *App, cmd *cobra.Command, name, usage string) *Moment {
 	return &m
 }
 
-// UntilFlag is pastFlag for the end of a time span. A date is the day's end.
+// UntilFlag is a PastFlag for the end of a period. A date means its end.
 func UntilFlag(a *App, cmd *cobra.Command, usage string) *Moment {
 	m := PastFlag(a, cmd, "until", usage)
 	m.day = wholeDay
 	return m
 }
 
-// OneOf refuses a value of a flag that is not among those that there are; "" is
-// none.
+// OneOf refuses a value of a flag that is not among the known ones. "" means not
+// given.
 func OneOf(flag, value string, known []string) error {
 	if value == "" || slices.Contains(known, value) {
 		return nil
 	}
-	return NewUsageError(fmt.Errorf("--%s %q: want one of %s", flag, value, strings.Join(known, ", ")))
+	return NewUsageError(fmt.Errorf("invalid value %q for --%s: must be one of %s",
+		value, flag, strings.Join(known, ", ")))
 }
 
-// CompleteFlag offers values for a flag, and never file names.
+// CompleteFlag completes a flag with values, never with file names.
 func CompleteFlag(cmd *cobra.Command, name string, values ...string) {
 	CompleteFlagFunc(cmd, name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 }
@@ -140,7 +139,7 @@ func CompleteFlagFunc(cmd *cobra.Command, name string, complete cobra.Completion
 	Must(cmd.RegisterFlagCompletionFunc(name, prefixed(complete)))
 }
 
-// CompleteListFlag is CompleteFlag for a comma-separated list.
+// CompleteListFlag is CompleteFlag for a flag with comma-separated values.
 func CompleteListFlag(cmd *cobra.Command, name string, values ...string) {
 	complete := func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 		return furtherOf(values, typed), cobra.ShellCompDirectiveNoFileComp
@@ -148,17 +147,17 @@ func CompleteListFlag(cmd *cobra.Command, name string, values ...string) {
 	CompleteFlagFunc(cmd, name, complete)
 }
 
-// CompleteFlagWith completes a flag as complete does an argument.
+// CompleteFlagWith completes a flag like an argument.
 func CompleteFlagWith(cmd *cobra.Command, name string, complete cobra.CompletionFunc) {
 	with := func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-		cmd.Args = cobra.ArbitraryArgs // the number of arguments does not matter
+		cmd.Args = cobra.ArbitraryArgs // regardless of what the command takes
 		return complete(cmd, nil, typed)
 	}
 	CompleteFlagFunc(cmd, name, with)
 }
 
-// A listValue is the value of a flag that takes several, separated by commas.
-// Unlike pflag's own it keeps an empty one, so that it can be refused.
+// A listValue is the value of a flag with comma-separated items. Unlike pflag's,
+// it keeps empty items, so that they can be refused.
 type listValue []string
 
 func (l *listValue) String() string { return strings.Join(*l, ",") }
@@ -178,7 +177,7 @@ func (l *listValue) Set(s string) error {
 	return nil
 }
 
-// ListFlag declares a flag that takes several values, separated by commas.
+// ListFlag declares a flag with comma-separated values.
 func ListFlag(flags *pflag.FlagSet, list *[]string, name, usage string) {
 	flags.Var((*listValue)(list), name, usage)
 }

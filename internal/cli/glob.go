@@ -8,11 +8,10 @@ import (
 	"github.com/hubctl/hubctl/internal/hub"
 )
 
-// globSigns never stand in the name of a repository, a tag, a team or a user.
+// globSigns cannot occur in the name of a repository, tag, team or user.
 const globSigns = "*?[]{}"
 
-// notGlob is err, or an error that says so if arg is a pattern such as
-// acme/api:pr-*.
+// notGlob is err, or a better error if arg is a pattern such as acme/api:pr-*.
 func notGlob(a *App, arg string, err error) error {
 	if err == nil || !strings.ContainsAny(arg, globSigns) {
 		return err
@@ -25,20 +24,20 @@ func notGlob(a *App, arg string, err error) error {
 }
 
 func patternError(arg string) error {
-	return hinted{notAccepted(arg), "name each one, or pass names on standard input with -"}
+	return hinted{notAccepted(arg), "pass each name, or - to read names from standard input"}
 }
 
 func notAccepted(arg string) error {
-	return hub.InputError(fmt.Sprintf("%q is a pattern: patterns are not accepted here", arg))
+	return hub.InputError(fmt.Sprintf("patterns are not accepted here: %q", arg))
 }
 
-// regexpOf is the regular expression that matches what a glob does.
+// regexpOf is the regular expression for a glob.
 func regexpOf(glob string) string {
 	quoted := regexp.QuoteMeta(glob)
 	return "^" + strings.NewReplacer(`\*`, ".*", `\?`, ".", `\[`, "[", `\]`, "]").Replace(quoted) + "$"
 }
 
-// PlainName reads the name of a team or a user.
+// PlainName reads the name of a team or user.
 func PlainName(s string) (string, error) {
 	if strings.ContainsAny(s, globSigns) {
 		return s, patternError(s)

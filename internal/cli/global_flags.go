@@ -17,42 +17,41 @@ func AddGlobalFlags(a *App, root *cobra.Command) {
 	setting("output", "o", "table", "output `format`: table, json, yaml, ndjson or csv")
 	f.StringVar(&g.jq, "jq", "", "filter the JSON with a jq `expression`")
 	f.StringVar(&g.template, "template", "", "format the JSON with a Go `template`")
-	ListFlag(f, &g.columns, "columns", "`names` of the columns to show, with commas between them")
-	f.BoolVar(&g.noHeaders, "no-headers", false, "leave out the headings")
+	ListFlag(f, &g.columns, "columns", "comma-separated `columns` to show")
+	f.BoolVar(&g.noHeaders, "no-headers", false, "omit column headings")
 	f.BoolVar(&g.noTrunc, "no-trunc", false, "show whole digests in tables")
-	f.StringVar(&g.Sort, "sort", "", "sort by a `column`, or by -column the other way round")
-	f.IntVar(&g.Limit, "limit", 0, "stop after `N` rows; 0 = all")
-	f.BoolVarP(&g.Quiet, "quiet", "q", false, "print identifiers only, one a line")
+	f.StringVar(&g.Sort, "sort", "", "sort by `column`, or in reverse by -column")
+	f.IntVarP(&g.Limit, "limit", "L", 0, "maximum `number` of rows (0: all)")
+	f.BoolVarP(&g.Quiet, "quiet", "q", false, "print only identifiers, one per line")
 
 	f.String("profile", "", "`name` of the account to use")
-	f.StringVarP(&g.User, "user", "U", "", "Docker `ID`, or organization of an organization access token")
-	f.StringVarP(&g.Token, "token", "t", "",
-		"JWT, or access token; - reads it from standard input. Other processes can see it: HUBCTL_TOKEN is better")
+	f.StringVarP(&g.User, "user", "U", "", "Docker `ID`, or the organization of an access token")
+	f.StringVarP(&g.Token, "token", "t", "", "JWT or access `token` (-: read it from stdin)")
 	setting("url", "u", "https://hub.docker.com", "base `URL` of the API")
-	f.String("org", "", "`organization`; of repositories, their namespace")
+	f.String("org", "", "`organization` to work on")
 	f.String("namespace", "", "`namespace` of repositories named without one")
 	f.String("config", "", "configuration `file`")
-	f.Bool("sandbox", false, "use the embedded local Hub: no account, no network")
+	f.Bool("sandbox", false, "use the embedded local Hub instead of the real one")
 
-	setting("timeout", "", "30s", "longest `time` without an answer or without progress")
-	setting("retries", "", "4", "repeat a request at the most `N` times")
-	setting("max-wait", "", "5m", "`time` spent on waiting for rate limits in all")
-	setting("concurrency", "", "6", "at the most `N` requests in flight together")
-	f.String("cacert", "", "`file` with CA certificates to trust beside the system's")
+	setting("timeout", "", "30s", "give up after this `duration` without data")
+	setting("retries", "", "4", "maximum `number` of retries of a request")
+	setting("max-wait", "", "5m", "maximum total `duration` of rate-limit waits")
+	setting("concurrency", "", "6", "maximum `number` of concurrent requests")
+	f.String("cacert", "", "`file` of additional CA certificates to trust")
 
 	f.BoolP("help", "h", false, "show help for a command")
-	f.BoolVarP(&g.Yes, "yes", "y", false, "do not ask")
-	f.BoolVar(&g.DryRun, "dry-run", false, "print the requests that would change something instead of sending them")
-	f.CountP("verbose", "v", "tell of each request on standard error; twice: with headers and bodies, without secrets")
-	setting("color", "", "auto", "use colour `when`: auto, always or never")
+	f.BoolVarP(&g.Yes, "yes", "y", false, "skip confirmation prompts")
+	f.BoolVar(&g.DryRun, "dry-run", false, "print the requests that would make changes")
+	f.CountP("verbose", "v", "log requests to stderr (-vv: headers and bodies)")
+	setting("color", "", "auto", "use color `when`: auto, always or never")
 	f.SortFlags, root.Flags().SortFlags = false, false
 
 	CompleteFlag(root, "output", output.Formats...)
 	CompleteFlag(root, "color", settings.Colors...)
-	free := []string{
+	anything := []string{
 		"jq", "template", "limit", "user", "token", "url", "timeout", "retries", "max-wait", "concurrency",
 	}
-	for _, name := range free {
+	for _, name := range anything {
 		CompleteFlag(root, name)
 	}
 	CompleteFlagFunc(root, "columns", completeColumns)
@@ -60,8 +59,8 @@ func AddGlobalFlags(a *App, root *cobra.Command) {
 	CompleteFlagFunc(root, "profile", CompleteProfiles(a))
 }
 
-// A plainValue is the text of a setting's flag. Unlike pflag's own it shows its
-// default without quotes.
+// A plainValue is the value of a setting's flag. Unlike a string flag of pflag,
+// it shows its default without quotes.
 type plainValue string
 
 func (v *plainValue) String() string { return string(*v) }

@@ -2,73 +2,176 @@ package cli
 
 import (
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/hubctl/hubctl/internal/output"
 )
 
-// Usage prints how to use cmd as cobra does, but without the aliases, which are
-// no second set of names to learn, and with the global flags on the root alone.
-func Usage(cmd *cobra.Command) error {
+// PageWidth is the number of columns that every help page fits into.
+const PageWidth = 80
+
+// Page is the help page of cmd.
+func Page(cmd *cobra.Command) string {
+	flags := cmd.LocalFlags() // also makes the global flags known to cmd
 	var b strings.Builder
-	flags := cmd.LocalFlags() // it makes the global flags known to cmd, too
-	fmt.Fprintf(&b, "Usage:\n  %s\n", UsageLine(cmd))
-	if cmd.HasExample() {
-		fmt.Fprintf(&b, "\nExamples:\n%s\n", cmd.Example)
-	}
-	if cmd.HasAvailableSubCommands() {
-		b.WriteString("\nCommands:\n")
-		for _, sub := range cmd.Commands() {
-			if sub.IsAvailableCommand() || sub.Name() == "help" {
-				fmt.Fprintf(&b, "  %-*s %s\n", sub.NamePadding(), sub.Name(), sub.Short)
-			}
+	fmt.Fprintf(&b, "%s\n\n%s\n", purpose(cmd), usage("Usage", cmd))
+	section := func(title, body string) {
+		if body = strings.TrimRight(body, "\n"); body != "" {
+			fmt.Fprintf(&b, "\n%s:\n%s\n", title, body)
 		}
 	}
-	if flags.HasAvailableFlags() {
-		fmt.Fprintf(&b, "\nFlags:\n%s", flags.FlagUsages())
+	section("Examples", cmd.Example)
+	for _, group := range cmd.Groups() {
+		section(group.Title, commandList(cmd, group.ID))
 	}
-	if columns := cmd.Annotations[ColumnsKey]; columns != "" {
-		fmt.Fprintf(&b, "\nColumns:\n  %s\n", columns)
-	}
+	section("Commands", commandList(cmd, ""))
 	if cmd.HasParent() {
-		b.WriteString("\nhubctl --help lists the global flags, such as -o, --jq, --columns and --limit.\n")
+		section("Flags", flags.FlagUsagesWrapped(PageWidth))
 	}
-	_, err := fmt.Fprint(cmd.OutOrStderr(), b.String())
-	return err
+	section("Global flags (see hubctl help environment)", wrapped(flagNamesOf(globalFlagsOf(cmd))))
+	section("Columns", wrapped(columns(cmd)))
+	section("Aliases", wrapped(cmd.Aliases))
+	section("Exit status (see hubctl help exit-codes)", cmd.Annotations[exitKey])
+	if !cmd.HasParent() {
+		b.WriteString("\nFlags: -h/--help, -V/--version, --sandbox (needs no account)\n")
+		fmt.Fprintf(&b, "Topics: hubctl help %s\n", strings.Join(topicNames(), "|"))
+	}
+	return b.String()
 }
 
-// NewHelp is cobra's help command but for one thing: it refuses a command that
-// it does not know.
-func NewHelp(a *App) *cobra.Command {
-	cmd := &cobra.Command{
-		Use: "help [COMMAND]...", Short: "Show what a command does",
-		Example: "  hubctl help tokens create",
-		Args:    cobra.ArbitraryArgs,
-		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			target, rest, err := cmd.Root().Find(args)
-			if err != nil || len(rest) > 0 {
-				return nil, cobra.ShellCompDirectiveNoFileComp
-			}
-			var names []string
-			for _, sub := range target.Commands() {
-				if sub.IsAvailableCommand() {
-					names = append(names, cobra.CompletionWithDesc(sub.Name(), sub.Short))
-				}
-			}
-			return names, cobra.ShellCompDirectiveNoFileComp
-		},
+// purpose says what cmd is for.
+func purpose(cmd *cobra.Command) string {
+	if cmd.Long != "" {
+		return strings.TrimSpace(cmd.Long)
 	}
+	return cmd.Short
+}
+
+// usage is the line that says how to call cmd, behind a title.
+func usage(title string, cmd *cobra.Command) string {
+	return wrap(title+": ", "  ", " ", strings.Fields(UsageLine(cmd)))
+}
+
+// UsageLine is how to call cmd. A command that works on an organization is
+// called with one, unless its Use says otherwise.
+func UsageLine(cmd *cobra.Command) string {
+	if cmd.HasAvailableSubCommands() {
+		return cmd.CommandPath() + " COMMAND [flags]"
+	}
+	if !NeedsOrg(cmd) {
+		return cmd.UseLine()
+	}
+	return strings.TrimSuffix(cmd.UseLine(), " [flags]") + " --org ORG [flags]"
+}
+
+// NeedsOrg reports whether cmd works on the organization of --org.
+func NeedsOrg(cmd *cobra.Command) bool {
+	place := PlaceFlags(cmd)
+	return slices.Contains(place, "org") && !slices.Contains(place, "namespace") && !strings.Contains(cmd.Use, "ORG")
+}
+
+// commandList lists the commands of a group below cmd, one a line.
+func commandList(cmd *cobra.Command, group string) string {
+	var b strings.Builder
+	for _, sub := range cmd.Commands() {
+		if sub.GroupID == group && isShown(sub) {
+			fmt.Fprintf(&b, "  %-*s %s\n", sub.NamePadding(), sub.Name(), sub.Short)
+		}
+	}
+	return b.String()
+}
+
+// isShown reports whether help lists cmd. Cobra does not count the help command
+// among those that are available.
+func isShown(cmd *cobra.Command) bool { return cmd.IsAvailableCommand() || cmd.Name() == "help" }
+
+func flagNamesOf(flags []*pflag.Flag) []string {
+	names := make([]string, len(flags))
+	for i, f := range flags {
+		if f.Shorthand != "" {
+			names[i] = "-" + f.Shorthand + "/"
+		}
+		names[i] += "--" + f.Name
+	}
+	return names
+}
+
+// wrapped is a list as the body of a section.
+func wrapped(items []string) string { return wrap("  ", "  ", ", ", items) }
+
+// wrap joins words into lines that fit a page: the first behind a title, the
+// others behind an indent.
+func wrap(title, indent, separator string, words []string) string {
+	if len(words) == 0 {
+		return ""
+	}
+	lines := []string{title + words[0]}
+	for _, word := range words[1:] {
+		last := &lines[len(lines)-1]
+		if len(*last)+len(separator)+len(word) < PageWidth {
+			*last += separator + word
+			continue
+		}
+		*last += strings.TrimRight(separator, " ")
+		lines = append(lines, indent+word)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// ExitsWith declares an exit status that means something particular for cmd.
+func ExitsWith(cmd *cobra.Command, status int, when string) {
+	Annotate(cmd, exitKey, cmd.Annotations[exitKey]+fmt.Sprintf("  %d  %s\n", status, when))
+}
+
+const exitKey = "exit"
+
+// SetHelp makes --help and the help command, which it adds to a group, print
+// pages. Asked about a command that does not exist, both fail.
+func SetHelp(a *App, root *cobra.Command, group string) {
+	a.Cobra.W = output.Checked(a.IO.Out)
+	root.SetOut(&a.Cobra) // a help page is a result
+	root.SetErr(a.IO.Err)
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
+		if rest := cmd.Flags().Args(); cmd.HasSubCommands() && len(rest) > 0 {
+			a.HelpErr = UnknownCommand(a, cmd, rest)
+			return
+		}
+		_, _ = io.WriteString(cmd.OutOrStdout(), Page(cmd)) // the Outlet keeps the error
+	})
+	root.SetHelpCommand(newHelp(a))
+	root.SetHelpCommandGroupID(group)
+	root.InitDefaultHelpCmd()
+}
+
+// newHelp is the help command: it prints the page of a command or a topic.
+func newHelp(a *App) *cobra.Command {
+	cmd := Offline(&cobra.Command{
+		Use: "help [COMMAND|TOPIC]...", Short: "Show help for a command or topic",
+		Long:    "Show help for a command or topic.\n\nTopics:\n" + topicList(),
+		Example: "  hubctl help tokens create\n  hubctl help formatting",
+		Args:    cobra.ArbitraryArgs,
+	})
+	cmd.ValidArgsFunction = completeHelp
 	Honors(cmd, TextFlags...)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := RefuseUnhonored(cmd, TextFlags); err != nil {
 			return err
+		}
+		if topic, ok := findTopic(args); ok {
+			a.Started = true
+			return a.Print(topic.Text(cmd.Root()))
 		}
 		target, rest, err := cmd.Root().Find(args)
 		if err != nil || len(rest) > 0 {
 			if target == nil {
 				target = cmd.Root()
 			}
-			return UnknownCommand(target, append(rest, args...)[0])
+			return UnknownCommand(a, target, append(rest, args...))
 		}
 		a.Started = true
 		target.InitDefaultHelpFlag()
@@ -77,10 +180,22 @@ func NewHelp(a *App) *cobra.Command {
 	return cmd
 }
 
-// UsageLine is how to call cmd.
-func UsageLine(cmd *cobra.Command) string {
-	if cmd.HasAvailableSubCommands() {
-		return cmd.CommandPath() + " COMMAND [flags]"
+// completeHelp completes with commands and, first of all, topics.
+func completeHelp(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	target, rest, err := cmd.Root().Find(args)
+	if err != nil || len(rest) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	return cmd.UseLine()
+	var names []string
+	for _, sub := range target.Commands() {
+		if sub.IsAvailableCommand() {
+			names = append(names, cobra.CompletionWithDesc(sub.Name(), sub.Short))
+		}
+	}
+	if len(args) == 0 {
+		for _, topic := range Topics {
+			names = append(names, cobra.CompletionWithDesc(topic.Name, topic.Short))
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }

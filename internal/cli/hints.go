@@ -18,9 +18,9 @@ import (
 type Hints struct {
 	Answers []AnswerHint    // the first one that fits an answer counts
 	Scopes  []RequiredScope // the first one that fits a request counts
-	// what to use instead of a flag that a command does not have, by "hubctl NOUN VERB --FLAG"
-	Flags map[string]string
-	Glob  func(repository, tagRegexp string) string // for a pattern of tags where one tag belongs
+	// what to use instead of a command or flag that does not exist, by "WORD...", "--FLAG" or "NOUN VERB --FLAG"
+	Meanings func() map[string][]string
+	Glob     func(repository, tagRegexp string) string // for a pattern of tags where one tag belongs
 }
 
 // An AnswerHint says what to do about an answer of the server. Its Text is looked

@@ -7,14 +7,15 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
 )
 
-// Every command takes every global flag. Most are harmless where they have no
-// use; the decisive ones change what a command prints or where it acts, so a
-// command that does not honor one of them refuses it.
+// Cobra gives every command every global flag. Most do no harm where they mean
+// nothing. The decisive ones change what a command prints or where it acts, so a
+// command refuses those that it does not honor.
 
 // Decisive are the global flags that are never ignored.
 var Decisive = []string{
@@ -25,32 +26,70 @@ var Decisive = []string{
 var (
 	RowFlags      = []string{"output", "jq", "template", "columns", "no-headers", "sort", "limit", "quiet", "dry-run"}
 	ValueFlags    = []string{"output", "jq", "template", "columns", "no-headers", "quiet", "dry-run"}
-	DocumentFlags = []string{"output", "jq", "template", "dry-run"} // a text, or a document that stands for it
-	SilentFlags   = []string{"output", "dry-run"}                   // nothing but errors and what --dry-run shows
-	TextFlags     = []string{"dry-run"}                             // a text that has one form; nothing is changed
+	DocumentFlags = []string{"output", "jq", "template", "dry-run"} // text, or a document instead
+	SilentFlags   = []string{"output", "dry-run"}                   // only errors, and what --dry-run prints
+	TextFlags     = []string{"dry-run"}                             // text in one form; nothing is changed
 )
 
-const hintJQ = "--jq selects from the JSON"
+// requestFlags are the harmless flags that only matter to a command that sends
+// requests. The others matter to all commands, except "yes".
+var requestFlags = []string{
+	"profile", "user", "token", "url", "timeout", "retries", "max-wait", "concurrency", "cacert", "verbose",
+}
 
-// Honors declares the decisive flags that cmd honors, other than those that
-// placed declares. A later declaration replaces an earlier one.
+// Honors declares the decisive flags that cmd honors, apart from those that
+// Placed declares. It replaces an earlier declaration.
 func Honors(cmd *cobra.Command, flags ...string) {
 	Annotate(cmd, HonorsKey, strings.Join(flags, ","))
 }
 
 // Placed declares which of --org and --namespace cmd and its subcommands honor.
-// Where they honor both, --org names the namespace of repositories.
+// If they honor both, --org is another name for --namespace.
 func Placed(cmd *cobra.Command, flags ...string) *cobra.Command {
 	Annotate(cmd, placedKey, strings.Join(flags, ","))
 	return cmd
 }
 
+// Confirms declares that cmd asks before it changes anything, so that its help
+// shows --yes.
+func Confirms(cmd *cobra.Command) { Annotate(cmd, confirmsKey, "yes") }
+
 const (
-	HonorsKey = "honors"
-	placedKey = "placed"
+	HonorsKey   = "honors"
+	placedKey   = "placed"
+	confirmsKey = "confirms"
 )
 
-// PlaceFlags are what the nearest placed has declared for cmd.
+// globalFlagsOf are the global flags that mean something to cmd, for its help.
+func globalFlagsOf(cmd *cobra.Command) (flags []*pflag.Flag) {
+	if cmd.HasSubCommands() {
+		return nil
+	}
+	cmd.Root().PersistentFlags().VisitAll(func(f *pflag.Flag) {
+		if f.Name != "help" && appliesTo(cmd, f.Name) {
+			flags = append(flags, f)
+		}
+	})
+	return flags
+}
+
+func appliesTo(cmd *cobra.Command, flag string) bool {
+	honored := slices.Concat(strings.Split(cmd.Annotations[HonorsKey], ","), PlaceFlags(cmd))
+	confirms := cmd.Annotations[confirmsKey] != ""
+	switch {
+	case flag == "yes":
+		return confirms
+	case flag == "dry-run": // honored by commands that only read, too
+		return slices.Contains(honored, flag) && (confirms || cmd.Flags().Lookup("file") != nil)
+	case flag == "profile" && cmd.Annotations[ProfileKey] != "":
+		return true
+	case slices.Contains(requestFlags, flag):
+		return cmd.Annotations[offlineKey] == "" && cmd.Parent().Annotations[offlineKey] == ""
+	}
+	return slices.Contains(honored, flag) || !slices.Contains(Decisive, flag)
+}
+
+// PlaceFlags are the flags that Placed declared for cmd or its nearest parent.
 func PlaceFlags(cmd *cobra.Command) []string {
 	for ; cmd != nil; cmd = cmd.Parent() {
 		if flags, ok := cmd.Annotations[placedKey]; ok {
@@ -60,11 +99,10 @@ func PlaceFlags(cmd *cobra.Command) []string {
 	return nil
 }
 
-// An UnhonoredError is a decisive flag that was given to a command without a use
-// for it.
+// An UnhonoredError is a decisive flag given to a command that does not honor it.
 type UnhonoredError struct {
 	Flag, command string
-	jq            bool // the command honors --jq
+	jq            bool // whether the command honors --jq
 }
 
 func (e UnhonoredError) Error() string {
@@ -78,12 +116,14 @@ func (e UnhonoredError) hint() string {
 	return ""
 }
 
-// RefuseUnhonored refuses a decisive flag on the command line that is not among
-// honored. A flag that repeats its default is harmless.
+const hintJQ = "use --jq to select from the JSON"
+
+// RefuseUnhonored refuses a decisive flag of the command line that is not among
+// honored. A flag set to its default is harmless.
 func RefuseUnhonored(cmd *cobra.Command, honored []string) error {
 	dry := cmd.Flags().Lookup("dry-run").Value.String() == "true"
 	if dry && slices.Contains(honored, "dry-run") && slices.Contains(honored, "output") {
-		honored = slices.Concat(honored, DocumentFlags) // for the requests that it prints
+		honored = slices.Concat(honored, DocumentFlags) // they format the printed requests
 	}
 	for _, name := range Decisive {
 		if f := cmd.Flags().Lookup(name); f.Changed && f.Value.String() != f.DefValue && !slices.Contains(honored, name) {
@@ -93,9 +133,9 @@ func RefuseUnhonored(cmd *cobra.Command, honored []string) error {
 	return nil
 }
 
-// resolvePlace settles where repositories are that are named without a
-// namespace, for a command about repositories: where --namespace or --org says,
-// if one was given. The setting org does not choose a namespace.
+// resolvePlace makes --namespace or --org the namespace of repositories named
+// without one, for a command about repositories. The setting org does not choose
+// a namespace.
 func resolvePlace(a *App, cmd *cobra.Command) (err error) {
 	flags := PlaceFlags(cmd)
 	if !slices.Contains(flags, "namespace") || cmd.Annotations[offlineKey] != "" {
@@ -104,7 +144,7 @@ func resolvePlace(a *App, cmd *cobra.Command) (err error) {
 	org, namespace := cmd.Flags().Changed("org"), cmd.Flags().Changed("namespace")
 	switch {
 	case org && namespace && a.Settings.Org != a.Settings.Namespace:
-		return fmt.Errorf("--org %s contradicts --namespace %s: give one of them", a.Settings.Org, a.Settings.Namespace)
+		return fmt.Errorf("--org %s contradicts --namespace %s: pass only one of them", a.Settings.Org, a.Settings.Namespace)
 	case org:
 		a.Settings.Namespace, a.Within.flag = a.Settings.Org, "org"
 	case namespace:
@@ -116,19 +156,19 @@ func resolvePlace(a *App, cmd *cobra.Command) (err error) {
 	return err
 }
 
-// A Place is what a flag of this command line names: a namespace or an
-// organization.
+// A Place is the namespace or organization that a flag of this command line
+// names.
 type Place struct{ flag, Name string }
 
-// Agrees refuses an argument that names another place than the flag does.
+// Agrees refuses an argument that names a different place than the flag.
 func (p Place) Agrees(arg, name string) error {
 	if p.flag == "" || p.Name == name {
 		return nil
 	}
-	return hub.InputError(fmt.Sprintf("%q contradicts --%s %s: give one of them", arg, p.flag, p.Name))
+	return hub.InputError(fmt.Sprintf("%q contradicts --%s %s: pass only one of them", arg, p.flag, p.Name))
 }
 
-// OrgFlag is the organization that --org names on this command line.
+// OrgFlag is the organization of --org on this command line.
 func OrgFlag(a *App) (p Place) {
 	for _, v := range a.Settings.Values {
 		if v.Key == "org" && v.Origin == "flag --org" {
@@ -138,7 +178,7 @@ func OrgFlag(a *App) (p Place) {
 	return p
 }
 
-// hintUnhonored is the hint for a flag that does not apply, or "".
+// hintUnhonored is the hint for an UnhonoredError, or "".
 func hintUnhonored(err error) string {
 	if _, ok := errors.AsType[*output.ColumnsError](err); ok {
 		return hintJQ

@@ -17,27 +17,27 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// NewApp makes the App of a process with these streams and arguments. It calls
-// failpoint wherever a job may be cut off, for tests; nil = never.
+// NewApp makes the App of a process with these streams and arguments. For tests,
+// it calls failpoint wherever a job may be interrupted; nil = never.
 func NewApp(ctx context.Context, streams terminal.Streams, args []string, failpoint func(string)) *App {
 	signals := NewSignals(ctx)
 	a := &App{
 		IO: streams, Now: time.Now(), Signals: signals, Listen: signals.Listen,
 		Failpoint: failpoint, Argv: slices.Clone(args),
 	}
-	a.Argv[0] = "hubctl" // whatever it was called by
+	a.Argv[0] = "hubctl" // whatever the file is called
 	for _, word := range a.Argv {
 		a.Secrets.Add(redact.SecretsIn(word)...)
 	}
 	return a
 }
 
-// Main runs the command line of a and returns the exit status, which is that of
-// a signal if the action does not return after one.
+// Main runs the command line and returns the exit status. After a signal it does
+// not wait for an action that does not return.
 func Main(a *App, newRoot func(*App) *cobra.Command) int {
-	signal.Ignore(syscall.SIGPIPE) // a closed pipe is an error of Write
+	signal.Ignore(syscall.SIGPIPE) // writing to a closed pipe returns an error
 	if Completing(a.Argv[1:]) && MisplacedSecret(a.Argv) {
-		_ = a.Print(":4\n") // offers nothing, where cobra would repeat the words
+		_ = a.Print(":4\n") // no completions; cobra would repeat the words
 		return exitOK
 	}
 	status := make(chan int, 1)
@@ -50,8 +50,7 @@ func Main(a *App, newRoot func(*App) *cobra.Command) int {
 	}
 }
 
-// Execute runs the command line of a, reports its error and returns the exit
-// status.
+// Execute runs the command line, reports its error and returns the exit status.
 func Execute(a *App, root *cobra.Command) int {
 	root.SetArgs(a.Argv[1:])
 	PrepareCompletion(root, a.Argv[1:])

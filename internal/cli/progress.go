@@ -7,7 +7,7 @@ import (
 	"github.com/hubctl/hubctl/internal/output"
 )
 
-// A Progress is a line on a terminal that tells how far a job is.
+// A Progress is a line on a terminal that shows the progress of a job.
 type Progress struct {
 	A     *App
 	Total int

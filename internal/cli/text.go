@@ -9,9 +9,9 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// TextWriter is where the bytes of an answer go: to standard output as they
-// are, but on a terminal without control characters and with a line's end. Its
-// errors are WriteErrors.
+// TextWriter writes an answer's bytes to standard output unchanged. On a terminal
+// it removes control characters and ends the last line. Its errors are
+// WriteErrors.
 func TextWriter(a *App) (io.Writer, func() error) {
 	out := output.Checked(a.IO.Out)
 	if !terminal.IsTerminal(a.IO.Out) {
@@ -27,7 +27,7 @@ func TextWriter(a *App) (io.Writer, func() error) {
 	}
 }
 
-// lastByte remembers the last byte written through it.
+// lastByte is a writer that remembers the last byte.
 type lastByte struct {
 	w io.Writer
 	b byte
@@ -40,8 +40,8 @@ func (l *lastByte) Write(p []byte) (int, error) {
 	return l.w.Write(p)
 }
 
-// TextOptions are the options of a command whose result is a text. A format from
-// the file or environment is only a preference, and does not change it.
+// TextOptions are the output options of a command that prints text. A format of
+// the file or environment is only a preference and does not apply.
 func (a *App) TextOptions() output.Options {
 	o := a.Options()
 	if !a.Flags.OutputGiven && o.JQ == "" && o.Template == "" {
@@ -50,20 +50,20 @@ func (a *App) TextOptions() output.Options {
 	return o
 }
 
-// DocumentOptions are textOptions, and tell whether a document is wanted instead
-// of the text.
-func (a *App) DocumentOptions() (o output.Options, wanted bool, err error) {
+// DocumentOptions are TextOptions, and report whether to print a document instead
+// of text.
+func (a *App) DocumentOptions() (o output.Options, formatted bool, err error) {
 	o = a.TextOptions()
-	wanted = o.Format != "table" || o.JQ != "" || o.Template != ""
-	if wanted {
+	formatted = o.Format != "table" || o.JQ != "" || o.Template != ""
+	if formatted {
 		if err := output.CheckDocument(o); err != nil {
-			return o, wanted, NewUsageError(err)
+			return o, formatted, NewUsageError(err)
 		}
 	}
-	return o, wanted, nil
+	return o, formatted, nil
 }
 
-// PrintText prints text as it is, but safe and with a line's end on a terminal.
+// PrintText prints text through TextWriter.
 func (a *App) PrintText(text string) error {
 	w, end := TextWriter(a)
 	if _, err := io.WriteString(w, text); err != nil {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -24,29 +23,44 @@ func (e misuse) Error() string { return e.error.Error() + "\n" + e.usage }
 
 func (e misuse) Unwrap() error { return e.UsageError }
 
-// usageErrorFor is what was found wrong with a command line before cmd began. What
-// cobra and pflag say of it is said in hubctl's words.
+// usageErrorFor explains an error from before cmd began, in hubctl's words where
+// it is one of cobra or pflag.
 func usageErrorFor(a *App, cmd *cobra.Command, err error) misuse {
 	args := cmd.Flags().Args()
+	m := misuse{UsageError: NewUsageError(err), usage: commandUsage(cmd)}
 	if err := vetArgs(args); errors.Is(err, ErrSecret) {
-		return misuse{UsageError: NewUsageError(err), usage: "usage: " + UsageLine(cmd), hint: ErrSecret.hint}
+		m.UsageError, m.hint = NewUsageError(err), ErrSecret.hint
+		return m
 	}
-	m := misuse{
-		UsageError: NewUsageError(err), usage: "usage: " + UsageLine(cmd),
-		hint: cmp.Or(flagMeant(a, cmd, err), hintUnhonored(err)),
+	if _, unknown := unknownFlag(err); unknown && cmd.HasSubCommands() && len(args) > 0 {
+		err = UnknownCommand(a, cmd, args) // its flags are unknown, too
+		m.UsageError = NewUsageError(err)
 	}
 	if known, ok := errors.AsType[hinted](err); ok {
 		m.hint = known.hint
 	} else if text := flagFault(err); text != "" {
-		m.UsageError = NewUsageError(errors.New(text))
+		m.UsageError, m.hint = NewUsageError(errors.New(text)), flagMeant(a, cmd, err)
 	} else if !cmd.HasSubCommands() && (argumentFault().MatchString(err.Error()) ||
 		strings.HasSuffix(err.Error(), fmt.Sprintf(" for %q", cmd.CommandPath()))) {
 		m.UsageError, m.hint = argumentsMisused(cmd, args)
+	} else {
+		m.hint = hintUnhonored(err)
 	}
 	return m
 }
 
-// Of these errors cobra has no types.
+// commandUsage is how to call cmd, and the commands below it.
+func commandUsage(cmd *cobra.Command) string {
+	var names []string
+	for _, sub := range cmd.Commands() {
+		if isShown(sub) {
+			names = append(names, sub.Name())
+		}
+	}
+	return strings.TrimSpace(usage("usage", cmd) + "\n" + wrap("commands: ", "  ", ", ", names))
+}
+
+// Cobra has no types for these errors.
 var (
 	argumentFault = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`^(accepts|requires) .* arg\(s\)`)
@@ -58,21 +72,24 @@ var (
 	})
 )
 
-// flagFault is what is wrong with the flags, or "" if err is about something
+// flagFault says what is wrong with the flags, or "" if err is about something
 // else.
 func flagFault(err error) string {
+	if name, unknown := unknownFlag(err); unknown {
+		return "unknown flag: " + name
+	}
 	if bad, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
 		why := errors.Unwrap(bad).Error()
 		_, number := errors.AsType[*strconv.NumError](err)
 		switch kind := bad.GetFlag().Value.Type(); {
 		case number && kind == "bool":
-			why = "want true or false"
+			why = "must be one of true, false"
 		case number && errors.Is(err, strconv.ErrRange):
 			why = "the number is too large"
 		case number:
-			why = "want a whole number"
+			why = "expected a whole number"
 		}
-		return fmt.Sprintf("bad value %q for --%s: %s", bad.GetValue(), bad.GetFlag().Name, why)
+		return fmt.Sprintf("invalid value %q for --%s: %s", bad.GetValue(), bad.GetFlag().Name, why)
 	}
 	if bare, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
 		return fmt.Sprintf("--%s needs a value", bare.GetFlag().Name)
@@ -82,14 +99,14 @@ func flagFault(err error) string {
 	case m == nil:
 		return ""
 	case m[3] != "":
-		return flagNames(m[3], "and") + " exclude each other"
+		return flagNames(m[3], "and") + " cannot be used together"
 	case m[4] != "":
-		return flagNames(m[4], "and") + " is missing: " + flagNames(m[2], "and") + " go together"
+		return flagNames(m[4], "and") + " missing: " + flagNames(m[2], "and") + " must be used together"
 	}
-	return "give " + flagNames(m[2], "or")
+	return "expected " + flagNames(m[2], "or")
 }
 
-// flagNames are the flags of a list of cobra's, for people.
+// flagNames joins the flags in a list of cobra's.
 func flagNames(list, word string) string {
 	names := strings.Fields(list)
 	for i := range names {
@@ -102,8 +119,8 @@ func flagNames(list, word string) string {
 	return strings.Join(names[:last], ", ") + " " + word + " " + names[last]
 }
 
-// argumentsMisused is what is wrong with the number of a command's arguments,
-// which are called as its usage calls them, and a hint.
+// argumentsMisused says what is wrong with the number of arguments, by their names
+// in the usage, and a hint.
 func argumentsMisused(cmd *cobra.Command, got []string) (UsageError, string) {
 	wanted := strings.Fields(strings.ReplaceAll(cmd.Use, "|", " or "))[1:]
 	if i := slices.IndexFunc(wanted, func(word string) bool { return strings.HasPrefix(word, "--") }); i >= 0 {
@@ -115,23 +132,23 @@ func argumentsMisused(cmd *cobra.Command, got []string) (UsageError, string) {
 	case wantsMore(cmd, got) && len(got) == 0:
 		return NewUsageError(fmt.Errorf("%s needs %s", command, names)), ""
 	case wantsMore(cmd, got):
-		return NewUsageError(fmt.Errorf("%s needs %s, and got %s alone", command, names, strings.Join(got, " "))), ""
+		return NewUsageError(fmt.Errorf("%s needs %s, got only %s", command, names, strings.Join(got, " "))), ""
 	}
 	first := got[min(len(wanted), len(got)-1)]
 	if names == "" {
-		names = "none"
+		names = "no arguments"
 	}
 	return NewUsageError(fmt.Errorf("unexpected argument %q: %s takes %s", first, command, names)),
 		flagForArgument(cmd, first)
 }
 
-// flagForArgument is a hint at the flag that an argument may have been meant
-// for, or "".
+// flagForArgument is a hint at the flag that an unexpected argument may belong to,
+// or "".
 func flagForArgument(cmd *cobra.Command, arg string) string {
 	hint := ""
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if _, err := strconv.ParseBool(arg); err == nil && f.Value.Type() == "bool" {
-			hint = fmt.Sprintf("a flag that is on or off takes its value with =, as in --%s=%s", f.Name, arg)
+			hint = fmt.Sprintf("a flag without a value takes true or false after =: --%s=%s", f.Name, arg)
 		}
 	})
 	words := strings.Fields(cmd.Use)
@@ -140,9 +157,9 @@ func flagForArgument(cmd *cobra.Command, arg string) string {
 	case hint != "":
 		return hint
 	case i >= 0:
-		return fmt.Sprintf("give it with %s %s", words[i], arg)
+		return fmt.Sprintf("pass it as %s %s", words[i], arg)
 	case slices.Contains(PlaceFlags(cmd), "org"):
-		return "an organization is given with --org " + arg
+		return "pass the organization as --org " + arg
 	}
 	return ""
 }

@@ -13,30 +13,28 @@ import (
 	"github.com/hubctl/hubctl/internal/settings"
 )
 
-// Before a command begins, everything it was given passes through here: no value
-// may be empty, and no secret may stand where a name or an identifier belongs.
+// Before a command begins, its flags and arguments are checked here: no value may
+// be empty, and no secret may be used as a name or identifier.
 
-// mayBeEmpty are the flags that take "" in order to clear a text. Any other
-// value that is empty, such as that of an unset variable in a script, could mean
-// "everything", and is refused.
+// mayBeEmpty are the flags that accept "" to clear a text. Any other empty value,
+// such as an unset variable in a script, is refused: it might mean "everything".
 var mayBeEmpty = []string{"description", "given-name", "family-name"}
 
-// mayHoldSecrets are the flags that take a secret on purpose, or a text that is
-// not a name and may hold one.
+// mayHoldSecrets are the flags that take a secret, or text that may contain one.
 var mayHoldSecrets = []string{"token", "field", "raw-field", "header", "hook-url", "exec", "jq", "template"}
 
 var (
 	ErrEmpty = hinted{
 		errors.New("expected a value, got an empty one"),
-		"an empty value never means everything: leave it out if that is meant, and check for unset variables",
+		"an empty value never means everything: omit the flag or argument, and check for unset variables",
 	}
 	ErrSecret = hinted{
 		redact.ErrMisplaced,
-		"nothing was sent; a token is named by its identifier, not by its secret",
+		"nothing was sent; use the identifier or name of the token instead of its secret",
 	}
 )
 
-// A hinted error says what to do about it.
+// A hinted error carries its hint.
 type hinted struct {
 	error
 	hint string
@@ -44,7 +42,7 @@ type hinted struct {
 
 func (e hinted) Unwrap() error { return e.error }
 
-// VetFlags refuses flags of cmd that were given an empty value or a secret.
+// VetFlags refuses flags with an empty value or a misplaced secret.
 func VetFlags(cmd *cobra.Command) (err error) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if !f.Changed {
@@ -63,7 +61,7 @@ func VetFlags(cmd *cobra.Command) (err error) {
 	return err
 }
 
-// flagValues are what a flag was given, each of several.
+// flagValues are the values of a flag.
 func flagValues(f *pflag.Flag) []string {
 	if list, ok := f.Value.(pflag.SliceValue); ok {
 		return list.GetSlice()
@@ -71,7 +69,7 @@ func flagValues(f *pflag.Flag) []string {
 	return []string{f.Value.String()}
 }
 
-// vetArgs refuses arguments that are empty or secrets.
+// vetArgs refuses arguments that are empty or contain a secret.
 func vetArgs(args []string) error {
 	for i, arg := range args {
 		if err := VetName(arg); err != nil {
@@ -81,17 +79,17 @@ func vetArgs(args []string) error {
 	return nil
 }
 
-// VetLines refuses names of standard input that are secrets.
+// VetLines refuses names from standard input that contain a secret.
 func VetLines(lines []string) error {
 	for i, line := range lines {
 		if err := VetName(line); err != nil {
-			return NewUsageError(fmt.Errorf("name %d of standard input: %w", i+1, err))
+			return NewUsageError(fmt.Errorf("standard input, name %d: %w", i+1, err))
 		}
 	}
 	return nil
 }
 
-// VetName refuses a name that is empty or a secret.
+// VetName refuses a name that is empty or contains a secret.
 func VetName(name string) error {
 	switch {
 	case isBlank(name):
@@ -102,8 +100,8 @@ func VetName(name string) error {
 	return nil
 }
 
-// vetSettings refuses settings of the environment and the configuration file
-// that are secrets. An empty one is as none.
+// vetSettings refuses settings from the environment or the configuration file
+// that contain a secret. An empty one counts as unset.
 func vetSettings(set *settings.Settings) error {
 	for _, v := range set.Values {
 		if redact.HoldsSecret(v.Value) {
@@ -115,8 +113,7 @@ func vetSettings(set *settings.Settings) error {
 
 func isBlank(s string) bool { return strings.TrimSpace(s) == "" }
 
-// MisplacedSecret reports whether the words of a command line hold a secret
-// elsewhere than in --token.
+// MisplacedSecret reports whether a command line has a secret outside of --token.
 func MisplacedSecret(words []string) bool {
 	for i, word := range words {
 		given := i > 0 && (words[i-1] == "-t" || words[i-1] == "--token") ||

@@ -218,7 +218,7 @@ func TestProperties(t *testing.T) {
 func parseDays(s string) (time.Duration, error) {
 	var n int
 	if _, err := fmt.Sscanf(s, "%dd", &n); err != nil {
-		return 0, fmt.Errorf("want a number with a unit")
+		return 0, fmt.Errorf("expected a number with a unit")
 	}
 	return time.Duration(n) * day, nil
 }

@@ -229,7 +229,7 @@ func TestEditRefuses(t *testing.T) {
 		{"", "work retries 3", `"retries" cannot be set for a profile`},
 		{"", "Work org acme", `"Work": a profile's name is made of lower-case`},
 		{"", "- profile Work", `bad value "Work" for profile (nothing was written): a profile's name`},
-		{"", "- timeout 30", `bad value "30" for timeout (nothing was written): want a number with a unit`},
+		{"", "- timeout 30", `bad value "30" for timeout (nothing was written): expected a number with a unit`},
 		{"", "- timeout ", `bad value "" for timeout`},
 		{"", "- output xml", `bad value "xml" for output (nothing was written): have table, json`},
 		{"", "work color red", `"color" cannot be set for a profile`},

@@ -13,14 +13,16 @@ func TestParseDuration(t *testing.T) {
 		"30s": 30 * time.Second, "1h30m": 90 * time.Minute, "1.5h": 90 * time.Minute, "250ms": 250 * time.Millisecond, "1ns": 1, "0": 0, "0s": 0,
 		"90d": 90 * day, "2w": 14 * day, "1w2d": 9 * day, "1d12h": 36 * time.Hour, "1w1s": 7*day + time.Second, "1w2d3h4m5s": 9*day + 3*time.Hour + 4*time.Minute + 5*time.Second,
 		"0.5d": 12 * time.Hour, ".5w": 84 * time.Hour, "0d": 0, "0w0d": 0, "36500d": 36500 * day,
+		"6mo": 180 * day, "1y": 365 * day, "1y6mo2w1d": 560 * day, "1mo1m": 30*day + time.Minute, "1m1mo": 30*day + time.Minute,
+		"2.5y": 21900 * time.Hour, "1d2w": 15 * day, "1h1h": 2 * time.Hour,
 	} {
 		if got, err := ParseDuration(s); err != nil || got != want {
 			t.Errorf("%s: %s, %v", s, got, err)
 		}
 	}
 	for _, s := range []string{
-		"", " ", "30", "1", "-1", "-30s", "-1d", "1d-2h", "d", "w", "wd", "5", "5x", "1d2w", "1d1d", "1w1w", "2 d", "1 w", " 30s", "30s ", "1e3d", "0x1d", "NaNd", "Infd", "infinityw",
-		"1y", "1M", "1D", "1W", "three days", "1,5h", "1_000d", "999999999w", "1e400d", "100000000000h", "7625w53375d100000h",
+		"", " ", "30", "1", "-1", "-30s", "-1d", "1d-2h", "d", "w", "wd", "5", "5x", "mo", "y", "1dd", "1mon", "1o", "300y", "200y200y", "2 d", "1 w", " 30s", "30s ", "1e3d", "0x1d", "NaNd", "Infd", "infinityw",
+		"1Y", "1M", "1D", "1W", "three days", "1,5h", "1_000d", "999999999w", "1e400d", "100000000000h", "7625w53375d100000h",
 	} {
 		if got, err := ParseDuration(s); err == nil || got != 0 || !strings.Contains(err.Error(), "with a unit") {
 			t.Errorf("%q: %s, %v", s, got, err)

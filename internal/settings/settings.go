@@ -141,37 +141,6 @@ func ParseBool(s string) (bool, error) {
 	return false, fmt.Errorf("want true or false")
 }
 
-// ParseDuration reads a duration with its unit: Go's, and also d and w, as in
-// 90d, 2w or 1d12h.
-func ParseDuration(s string) (time.Duration, error) {
-	var total time.Duration
-	rest := s
-	for _, unit := range []struct {
-		suffix string
-		of     time.Duration
-	}{{"w", 7 * 24 * time.Hour}, {"d", 24 * time.Hour}} {
-		n, after, found := strings.Cut(rest, unit.suffix)
-		if !found {
-			continue
-		}
-		days, err := strconv.ParseFloat(n, 64)
-		if err != nil || days < 0 || days*float64(unit.of) > float64(1<<62) || strings.ContainsAny(n, "eExXnN_") {
-			return 0, fmt.Errorf("want a number with a unit, such as 30s, 12h, 90d or 2w")
-		}
-		total += time.Duration(days * float64(unit.of))
-		rest = after
-	}
-	var d time.Duration
-	var err error
-	if rest != "" || s == "" {
-		d, err = time.ParseDuration(rest)
-	}
-	if err != nil || d < 0 || total < 0 || total+d < 0 {
-		return 0, fmt.Errorf("want a number with a unit, such as 30s, 12h, 90d or 2w")
-	}
-	return total + d, nil
-}
-
 // A Value is a setting's value and where it came from.
 type Value struct {
 	Key   string `json:"key"`

@@ -91,6 +91,8 @@ func Bulk[K comparable](a *cli.App, cmd *cobra.Command, e BulkAction[K]) *cobra.
 	table := outcomeTable(e.Done)
 	cli.DeclareColumns(cmd, table.Names())
 	cli.Honors(cmd, cli.ValueFlags...)
+	cli.Confirms(cmd)
+	cli.ExitsWith(cmd, 7, "some succeeded and some failed")
 	return a.Local(cmd, func(ctx context.Context, args []string) error {
 		if err := AllOutcomes(a); err != nil {
 			return err

@@ -67,6 +67,7 @@ func Exists(
 	a *cli.App, cmd *cobra.Command, ask func(context.Context, *dockerhub.Client, []string) (Existence, error),
 ) *cobra.Command {
 	cli.Honors(cmd, append([]string{"quiet"}, cli.DocumentFlags...)...)
+	cli.ExitsWith(cmd, 8, "the answer is no")
 	return a.Run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
 		o, formatted, err := a.DocumentOptions()
 		if err != nil {
