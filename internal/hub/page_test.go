@@ -122,7 +122,7 @@ func TestRows(t *testing.T) {
 		{name: "scim that stays", pages: map[string]string{
 			"/a": `{"totalResults":9,"startIndex":1,"Resources":[1]}`, "/a?startIndex=2": `{"totalResults":9,"startIndex":1,"Resources":[1]}`,
 		}, asked: "/a /a?startIndex=2", rows: "1 1", err: ErrAnswer},
-		{name: "next is no URL", pages: map[string]string{"/a": `{"next":"https://[","results":[1]}`}, asked: "/a", rows: "1", err: ErrAnswer},
+		{name: "next is not a URL", pages: map[string]string{"/a": `{"next":"https://[","results":[1]}`}, asked: "/a", rows: "1", err: ErrAnswer},
 		{name: "next is no string", pages: map[string]string{"/a": `{"next":{"a":1},"results":[1]}`}, asked: "/a", rows: "1"},
 
 		{name: "404 at once", pages: map[string]string{"/a": "404"}, asked: "/a", err: ErrNotFound},

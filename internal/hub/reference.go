@@ -7,14 +7,14 @@ import (
 	"sync"
 )
 
-// A Reference is what a person calls a repository, or a tag of one, by.
+// A Reference names a repository, or a tag of one, as users write it.
 type Reference struct {
 	Namespace string // "" = not given
 	Name      string
 	Tag       string // "" = not given
 }
 
-// Repository is r without its tag.
+// Repository returns the reference without its tag.
 func (r Reference) Repository() string {
 	if r.Namespace == "" {
 		return r.Name
@@ -42,13 +42,13 @@ var (
 // officials is the namespace of Docker's official images.
 const officials = "library"
 
-// hubNames are the names that Docker Hub has as a registry.
+// hubNames are the registry names of Docker Hub.
 var hubNames = []string{"docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"}
 
-// webPages is where Docker Hub shows repositories to people.
+// webPages are the hosts of Docker Hub's web pages.
 const webPages = "hub.docker.com/"
 
-// ofPage is the repository whose web page s is the address of, or s.
+// ofPage returns the repository on the web page with address s, or s itself.
 func ofPage(s string) string {
 	page, found := strings.CutPrefix(strings.TrimPrefix(s, "https://"), webPages)
 	if !found {
@@ -65,33 +65,31 @@ func ofPage(s string) string {
 	return s
 }
 
-// ParseNamespace checks what a person gave as a namespace. Its errors are
-// ErrInput.
+// ParseNamespace checks a namespace given by the user. Its errors are ErrInput.
 func ParseNamespace(s string) (string, error) {
 	namespace, _, more := strings.Cut(s, "/")
 	switch lower := strings.ToLower(s); {
 	case more && namespace != "":
-		return "", InputError(fmt.Sprintf("%q is a repository, and a namespace is wanted: do you mean %s?", s, namespace))
+		return "", InputError(fmt.Sprintf("expected a namespace, got the repository %q: did you mean %s?", s, namespace))
 	case lower != s && namespaceShape().MatchString(lower):
-		return "", InputError(fmt.Sprintf("%q is not a namespace: names are in lower case, do you mean %s?", s, lower))
+		return "", InputError(fmt.Sprintf("%q is not a valid namespace: names are lower case, did you mean %s?", s, lower))
 	}
 	return Segment(s)
 }
 
-// ParseReference reads [docker.io/][NAMESPACE/]REPOSITORY[:TAG], or the address
-// of a repository's page, hub.docker.com/r/NAMESPACE/REPOSITORY. As for docker,
-// docker.io/X is library/X; a bare X is left without a namespace. Its errors are
-// ErrInput.
+// ParseReference parses [docker.io/][NAMESPACE/]REPOSITORY[:TAG] or the address of
+// a repository's web page, hub.docker.com/r/NAMESPACE/REPOSITORY. As in Docker,
+// docker.io/X is library/X; a bare X has no namespace. Its errors are ErrInput.
 func ParseReference(s string) (Reference, error) {
 	bad := func(format string, args ...any) (Reference, error) {
 		return Reference{}, InputError(fmt.Sprintf("%q is not a repository: ", s) + fmt.Sprintf(format, args...))
 	}
 	rest, tag, tagged := strings.Cut(ofPage(s), ":")
 	if strings.Contains(s, "@") {
-		return bad("a digest has no meaning here, give NAMESPACE/REPOSITORY or NAMESPACE/REPOSITORY:TAG")
+		return bad("digests are not accepted here, use NAMESPACE/REPOSITORY or NAMESPACE/REPOSITORY:TAG")
 	}
 	if strings.Contains(tag, "/") { // a port, or a URL
-		return bad("it is on another registry, or a URL; give NAMESPACE/REPOSITORY")
+		return bad("it is a URL or on another registry, use NAMESPACE/REPOSITORY")
 	}
 	r := Reference{Tag: tag}
 	parts := strings.Split(rest, "/")
@@ -105,26 +103,26 @@ func ParseReference(s string) (Reference, error) {
 	}
 	switch {
 	case len(parts) > 1 && parts[0]+"/" == webPages:
-		return bad("it is another page of Docker Hub; give NAMESPACE/REPOSITORY")
+		return bad("it is another page of Docker Hub, use NAMESPACE/REPOSITORY")
 	case len(parts) > 1 && (strings.Contains(parts[0], ".") || parts[0] == "localhost"):
-		return bad("%s is another registry, and this program is for Docker Hub", parts[0])
+		return bad("%s is another registry, and hubctl is for Docker Hub", parts[0])
 	case len(parts) > 2:
-		return bad("want NAMESPACE/REPOSITORY, with one slash")
+		return bad("expected NAMESPACE/REPOSITORY, with one slash")
 	case len(parts) == 2:
 		if r.Namespace = parts[0]; r.Namespace == "_" {
-			r.Namespace = officials // as the web pages of official images have it
+			r.Namespace = officials // web pages of official images have this form
 		}
 	}
 	r.Name = parts[len(parts)-1]
 	switch lower := strings.ToLower(rest); {
 	case lower != rest && nameShape().MatchString(strings.ToLower(r.Name)):
-		return bad("names are in lower case, do you mean %s?", lower)
+		return bad("names are lower case, did you mean %s?", lower)
 	case len(parts) == 2 && !namespaceShape().MatchString(r.Namespace):
-		return bad("a namespace is made of lower-case letters, digits, '-' and '_'")
+		return bad("a namespace consists of lower-case letters, digits, '-' and '_'")
 	case !nameShape().MatchString(r.Name) || len(r.Name) > 255:
-		return bad("a name is made of lower-case letters and digits, with '.', '_' or '-' between them")
+		return bad("a name consists of lower-case letters and digits, separated by '.', '_' or '-'")
 	case tagged && !tagShape().MatchString(tag):
-		return bad("%q is not a tag: it is made of letters, digits, '_', '.' and '-', at most 128", tag)
+		return bad("%q is not a valid tag: a tag has at most 128 letters, digits, '_', '.' and '-'", tag)
 	}
 	return r, nil
 }

@@ -62,7 +62,7 @@ func TestTransport(t *testing.T) {
 	if err := os.WriteFile(empty, []byte("no certificate"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for file, why := range map[string]string{empty: "holds no PEM certificate", filepath.Join(dir, "none"): "the CA file"} {
+	for file, why := range map[string]string{empty: "has no PEM certificate", filepath.Join(dir, "none"): "the CA file"} {
 		if _, err := Transport(file); !errors.Is(err, ErrInput) || !strings.Contains(err.Error(), why) {
 			t.Errorf("%s: %v", file, err)
 		}

@@ -36,7 +36,7 @@ func TestPace(t *testing.T) {
 		clock = clock.Add(100 * time.Millisecond)
 		return w.Result(), nil
 	})
-	p := &pace{
+	p := &throttle{
 		next: tr, budget: newBudget(time.Hour), notify: func(string) { told++ }, now: func() time.Time { return clock },
 		sleep: func(_ context.Context, d time.Duration) error { clock = clock.Add(d); return nil },
 	}
@@ -73,7 +73,7 @@ func TestPaceTogether(t *testing.T) {
 		t.Run(fmt.Sprint(c.limit, " ", c.workers), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				p := &pace{next: enforcing(t, c.limit), budget: newBudget(time.Hour), now: time.Now, sleep: Sleep}
+				p := &throttle{next: enforcing(t, c.limit), budget: newBudget(time.Hour), now: time.Now, sleep: Sleep}
 				began, want := time.Now(), 4*c.limit
 				left := make(chan struct{}, want)
 				for range want {
@@ -133,7 +133,7 @@ func enforcing(t *testing.T, limit int) http.RoundTripper {
 // TestPaceWithoutTime: with no time to wait for limits, nothing is held back.
 func TestPaceWithoutTime(t *testing.T) {
 	t.Parallel()
-	p := &pace{
+	p := &throttle{
 		next: roundTripper(func(*http.Request) (*http.Response, error) {
 			w := httptest.NewRecorder()
 			w.Header().Set("X-RateLimit-Limit", "10")
@@ -167,7 +167,7 @@ func FuzzPace(f *testing.F) {
 	f.Add("1e3", " 1", "0x10", int64(0))
 	f.Fuzz(func(t *testing.T, limit, left, reset string, now int64) {
 		at := time.Unix(now%1e11, 0)
-		p := &pace{now: func() time.Time { return at }}
+		p := &throttle{now: func() time.Time { return at }}
 		p.learn(http.Header{"X-Ratelimit-Limit": {limit}, "X-Ratelimit-Remaining": {left}, "X-Ratelimit-Reset": {reset}})
 		for range 3 {
 			if d, _ := p.wait(); d < 0 || d > time.Hour {
