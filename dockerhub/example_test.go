@@ -160,5 +160,5 @@ func ExampleOrgsService_UpdateSettings() {
 	})
 	fmt.Println(errors.Is(err, dockerhub.ErrConflict), err)
 	// Output:
-	// true /v2/orgs/acme/settings was changed by somebody else meanwhile; nothing was sent, so try again
+	// true /v2/orgs/acme/settings was changed by somebody else in the meantime; nothing was sent, so try again
 }
