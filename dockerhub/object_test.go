@@ -101,10 +101,10 @@ func TestDecode(t *testing.T) {
 	}
 	for raw, problem := range map[string]string{
 		``:                                       "is empty",
-		`null`:                                   "an object",
+		`null`:                                   "null, not an object",
 		`[]`:                                     "has a list, expected an object",
-		`"text"`:                                 "has a string where",
-		`12`:                                     "has a number where",
+		`"text"`:                                 "has a string, expected an object",
+		`12`:                                     "has a number, expected an object",
 		`{"uuid":"u1"`:                           "cannot be decoded",
 		`{"is_active":"yes","uuid":"u1"}`:        "has a string in its field is_active, expected a boolean",
 		`{"scopes":"repo:read","uuid":"u1"}`:     "in its field scopes, expected a list",
