@@ -47,7 +47,7 @@ func TestServerAnswersToThisMachineOnly(t *testing.T) {
 		"0.0.0.0": 421, "192.0.2.1": 421, "[::2]": 421, "2130706433": 421, "": 421,
 	} {
 		got, text := exchange(t, address, "GET /v2/namespaces/library/repositories HTTP/1.1\r\nHost: "+host+"\r\nConnection: close\r\n\r\n")
-		if got != want || want == 421 && !strings.Contains(text, `{"message":"the sandbox answers to localhost`) {
+		if got != want || want == 421 && !strings.Contains(text, `{"message":"the sandbox only answers requests for localhost`) {
 			t.Errorf("%q: %d %s", host, got, text)
 		}
 	}
