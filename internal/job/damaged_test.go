@@ -40,7 +40,7 @@ func TestDamagedJob(t *testing.T) {
 		others bool     // the file says that it is another user's
 	}{
 		{name: "empty", edit: func(string) string { return "" }, says: "unexpected end of the first line"},
-		{name: "not JSON", edit: func(string) string { return "\x00\x00\n" }, says: "it is not JSON"},
+		{name: "not JSON", edit: func(string) string { return "\x00\x00\n" }, says: "not JSON"},
 		{name: "half a plan", edit: func(s string) string { return s[:40] }, says: "unexpected end"},
 		{name: "a later version", edit: func(s string) string { return strings.Replace(s, `"version":1`, `"version":9`, 1) }, says: "version 9"},
 		{name: "a damaged line", edit: func(s string) string { return strings.Replace(s, "\n", "\n}{\n", 1) }, says: "line 2", left: []string{"a", "b"}},

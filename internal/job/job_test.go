@@ -281,9 +281,9 @@ func TestPlanFile(t *testing.T) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	for says, want := range map[string]Plan[step]{
-		"not of \"x\"":    {Kind: "x", Origin: p.Origin, User: p.User},
-		"this is http://": {Kind: p.Kind, Origin: "http://localhost", User: p.User},
-		"this is eve":     {Kind: p.Kind, Origin: p.Origin, User: "eve"},
+		"expected a plan of \"x\"": {Kind: "x", Origin: p.Origin, User: p.User},
+		"not http://":              {Kind: p.Kind, Origin: "http://localhost", User: p.User},
+		"not eve":                  {Kind: p.Kind, Origin: p.Origin, User: "eve"},
 	} {
 		if _, err := Load("p", b, want); !errors.Is(err, ErrBadPlan) || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", says, err)
@@ -292,10 +292,10 @@ func TestPlanFile(t *testing.T) {
 	for content, says := range map[string]string{
 		`{`:             "not JSON",
 		`{"version":9}`: "version 9",
-		`{"name":"x"}`:  "it is none",
-		`{"version":1,"kind":"members offboard","steps":[{"user":"a"}]}`:    "it is one of \"members offboard\", not of \"tags prune\"",
-		`{"version":1,"kind":"tags prune","steps":[{"id":"a"},{"id":"a"}]}`: "two steps",
-		`{"version":1,"kind":"tags prune","steps":[{"id":""}]}`:             "two steps",
+		`{"name":"x"}`:  "not a plan file",
+		`{"version":1,"kind":"members offboard","steps":[{"user":"a"}]}`:    "expected a plan of \"tags prune\", got one of \"members offboard\"",
+		`{"version":1,"kind":"tags prune","steps":[{"id":"a"},{"id":"a"}]}`: "duplicate or empty step",
+		`{"version":1,"kind":"tags prune","steps":[{"id":""}]}`:             "duplicate or empty step",
 		`{"version":1,"kind":"tags prune","more":1}`:                        "unknown field",
 	} {
 		if _, err := Load("p", []byte(content), plan()); !errors.Is(err, ErrBadPlan) || !strings.Contains(err.Error(), says) {

@@ -36,7 +36,7 @@ user's responsibility to ensure that any use of this image complies with all rel
 | Variable | Default | Meaning |
 |---|---|---|
 | ` + "`LOG_LEVEL`" + ` | ` + "`info`" + ` | log level: ` + "`debug`, `info` or `error`" + ` |
-| ` + "`PORT`" + ` | ` + "`8080`" + ` | listen address |
+| ` + "`PORT`" + ` | ` + "`8080`" + ` | listen port |
 
 ## Tags
 
