@@ -30,7 +30,7 @@ func TestCSVObjects(t *testing.T) {
 	}
 }
 
-// FuzzCSVObjects holds that whatever comes is an object of strings or an error.
+// FuzzCSVObjects: every input gives objects of strings or an error.
 func FuzzCSVObjects(f *testing.F) {
 	f.Add("Username,Role\nada,Owner\n")
 	f.Add("\uFEFFa,a\n\xff,\"\"\"\"")

@@ -68,7 +68,7 @@ func FuzzTime(f *testing.F) {
 			t.Fatalf("%s: %v", at, err)
 		}
 		if y := at.UTC().Year(); y < 0 || y > 9999 {
-			return // 9999-12-31 somewhere is 10000-01-01 elsewhere
+			return // 9999-12-31 in one time zone is 10000-01-01 in another
 		}
 		if err := json.Unmarshal(b, &again); err != nil || !again.Equal(at.Truncate(time.Microsecond)) {
 			t.Errorf("%q became %s and then %s, %v", s, at, b, err)

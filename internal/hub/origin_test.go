@@ -107,7 +107,7 @@ func TestPath(t *testing.T) {
 		{home, []string{"v2", "\u0085"}, ""},
 	} {
 		c := New(Config{Base: base(t, test.base)})
-		for range 2 { // the segments are as they were
+		for range 2 { // the segments are unchanged
 			u, err := c.Path(test.segments...)
 			if test.want == "" {
 				if !errors.Is(err, ErrInput) {
@@ -218,7 +218,7 @@ func FuzzResolve(f *testing.F) {
 				}
 				continue
 			}
-			// What goes out is text, which has to lead to the same place.
+			// What is sent is text, which must parse to the same URL.
 			again, err := url.Parse(u.String())
 			if err != nil {
 				t.Fatalf("%q: %s: %v", path, u, err)

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// site answers with the page at each path and query: a body, or a status.
+// site answers with the page for each path and query: a body or a status.
 func site(pages map[string]string) *fake {
 	return &fake{answer: func(_ int, r *http.Request) (*http.Response, error) {
 		page, ok := pages[r.URL.RequestURI()]
@@ -29,7 +29,7 @@ func site(pages map[string]string) *fake {
 	}}
 }
 
-// full are n rows.
+// full returns n rows.
 func full(n int) string { return "[" + strings.TrimSuffix(strings.Repeat("0,", n), ",") + "]" }
 
 func TestRows(t *testing.T) {
@@ -152,7 +152,7 @@ func TestRows(t *testing.T) {
 			}
 			u := at(t, c, "GET", test.start).URL
 			rows := c.Rows(t.Context(), u)
-			for range 2 { // the second loop starts afresh
+			for range 2 { // the second loop starts over
 				f.got = nil
 				var got []string
 				var failed error
@@ -188,7 +188,7 @@ func TestRowsAreLazy(t *testing.T) {
 	if len(f.got) != 0 {
 		t.Error("something was sent before the loop")
 	}
-	for n, want := range []int{1, 1, 2, 2, 3} { // requests at each row
+	for n, want := range []int{1, 1, 2, 2, 3} { // requests after each row
 		f.got = nil
 		for row, err := range rows {
 			if err != nil {
@@ -220,7 +220,7 @@ func TestRowsErrorEnds(t *testing.T) {
 	c := client(t, f, func(c *Config) { c.Retries = 0 })
 	u := at(t, c, "GET", "/a").URL
 	var calls []string
-	c.Rows(t.Context(), u)(func(row json.RawMessage, err error) bool { // a caller that goes on whatever comes
+	c.Rows(t.Context(), u)(func(row json.RawMessage, err error) bool { // a caller that always continues
 		calls = append(calls, fmt.Sprintf("%s %t", row, err != nil))
 		return true
 	})

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// TestStalled has servers that say nothing, or stop in the middle of an answer.
+// TestStalled has servers that send nothing, or stop in the middle of an answer.
 func TestStalled(t *testing.T) {
 	t.Parallel()
 	ended := make(chan struct{})
@@ -62,8 +62,8 @@ func TestStalled(t *testing.T) {
 	}
 }
 
-// slow is a server, on the clock of a bubble, that takes its time for the
-// headers, and for each byte of the body.
+// slow is a server that, in a bubble's time, delays the headers and each byte of the
+// body.
 func slow(headers, each time.Duration, body string) *fake {
 	return &fake{answer: func(_ int, r *http.Request) (*http.Response, error) {
 		if err := Sleep(r.Context(), headers); err != nil {
@@ -94,7 +94,7 @@ func TestProgress(t *testing.T) {
 	for _, test := range []struct {
 		name                 string
 		limit, headers, each time.Duration
-		reader               time.Duration // what the reader takes between two bytes
+		reader               time.Duration // time the reader takes between two bytes
 		want                 string
 		stalled              string
 		took                 time.Duration
@@ -153,7 +153,7 @@ func TestProgressCancelled(t *testing.T) {
 	})
 }
 
-// TestBodiesAreClosed has the ways that a request can end.
+// TestBodiesAreClosed has the ways in which a request can end.
 func TestBodiesAreClosed(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 1<<20)

@@ -83,8 +83,8 @@ func TestParseNamespace(t *testing.T) {
 	}
 }
 
-// FuzzReference: what is taken reads back the same, and makes a path of its own
-// segments and no other.
+// FuzzReference: an accepted reference reads back the same, and its path has exactly its
+// own segments.
 func FuzzReference(f *testing.F) {
 	for _, s := range []string{"api", "acme/api:v1", "docker.io/nginx", "_/x", "a/b/c", "..", "a/..", "x@y", "A/b", "a:b/c"} {
 		f.Add(s)

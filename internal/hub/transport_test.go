@@ -69,8 +69,8 @@ func TestTransport(t *testing.T) {
 	}
 }
 
-// TestBrokenWrite has connections that break in an answer to a write, which is
-// not repeated: what is whole of the answer counts.
+// TestBrokenWrite has connections that break in the answer to a write, which is not
+// retried: the answer counts if it is complete.
 func TestBrokenWrite(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{`{"token":"x"}`: `{"token":"x"}`, `{"token":"x"`: "", ``: ""} {

@@ -64,7 +64,7 @@ func TestSecondFactor(t *testing.T) {
 	ask(t, h, "", "POST", "/v2/users/2fa-login", body("123456")).want(t, 401, wrongCredentials)
 }
 
-// TestClaims compares with the recorded token of an exchange.
+// TestClaims compares the claims with those of a recorded exchange.
 func TestClaims(t *testing.T) {
 	h := New(Options{Now: at(noon)})
 	secret := known(t, "demo", "dashboard")
@@ -114,7 +114,7 @@ func TestBearer(t *testing.T) {
 		"unsigned": parts[0] + "." + parts[1] + ".", "nobody": other, "dots": "..", "garbage": "Bearer ~",
 	}
 	for name, b := range refused {
-		for _, path := range []string{"/v2/access-tokens", "/v2/namespaces/demo/repositories/api"} { // also where nobody need log in
+		for _, path := range []string{"/v2/access-tokens", "/v2/namespaces/demo/repositories/api"} { // even for routes without authentication
 			r := ask(t, h, b, "GET", path, "")
 			if r.status != 401 || r.body != `{"message":"unauthorized","errinfo":{}}` {
 				t.Errorf("%s: %d %s", name, r.status, r.body)
@@ -213,7 +213,7 @@ func TestLockout(t *testing.T) {
 	for range maxFailures - 1 {
 		ask(t, h, "", "POST", "/v2/users/login", wrong).want(t, 401, wrongCredentials)
 	}
-	ask(t, h, "", "POST", "/v2/users/login", right).want(t, 200, "token") // forgives
+	ask(t, h, "", "POST", "/v2/users/login", right).want(t, 200, "token") // resets the failures
 	for range maxFailures {
 		ask(t, h, "", "POST", "/v2/users/login", wrong).want(t, 401, wrongCredentials)
 	}
