@@ -44,7 +44,7 @@ type InviteRequest struct {
 	Team     string   `json:"team,omitempty"`
 	Role     string   `json:"role,omitempty"`     // one of Roles
 	Invitees []string `json:"invitees,omitempty"` // email addresses and Docker IDs
-	DryRun   bool     `json:"dry_run,omitempty"`  // check everything but invite nobody
+	DryRun   bool     `json:"dry_run,omitempty"`  // check everything but send no invitations
 }
 
 // InvitesService manages the invitations of organizations.

@@ -7,7 +7,7 @@ import (
 )
 
 // A Manifest is an image or an index in a repository, tagged or not. Docker has not
-// documented manifests: the fields are those that have been observed.
+// documented manifests: these fields have been observed.
 type Manifest struct {
 	Raw
 	Digest     string `json:"manifest_digest"`

@@ -59,7 +59,7 @@ type MemberListOptions struct {
 	Invites bool   // include invited people
 }
 
-// A MemberRequest is what Update changes.
+// A MemberRequest is the request of Update.
 type MemberRequest struct {
 	Body
 	Role string `json:"role,omitempty"` // one of Roles, or a custom role of the organization

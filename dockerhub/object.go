@@ -38,7 +38,7 @@ var (
 	ErrDryRun          = hub.ErrDryRun          // not sent because of Options.DryRun
 )
 
-// Raw is what the server sent. Every resource embeds it.
+// Raw keeps the JSON that the server sent. Every resource embeds it.
 type Raw struct{ raw json.RawMessage }
 
 // JSON returns the resource exactly as the server sent it, including unknown

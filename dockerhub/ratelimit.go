@@ -122,7 +122,7 @@ func (s *RateLimitService) Pulls(ctx context.Context, user, secret string) ([]Ra
 	return limits, nil
 }
 
-// policies parses limits and what is left of them, such as "100;w=3600" and
+// policies parses limits and remaining quotas, such as "100;w=3600" and
 // "76;w=3600", each possibly a comma-separated list.
 func policies(base RateLimit, limit, remaining string) []RateLimit {
 	var all []RateLimit

@@ -37,8 +37,8 @@ func (r Registry) name() string {
 	return r.Address
 }
 
-// Names returns the IDs and addresses of the registries that are allowed, or of
-// those that are not.
+// Names returns the IDs and addresses of the registries that are allowed, or that
+// are not.
 func (r RegistryAccess) Names(allowed bool) []string {
 	var names []string
 	for _, one := range slices.Concat(r.Standard, r.Custom) {

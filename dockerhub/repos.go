@@ -45,8 +45,8 @@ type Category struct {
 	Slug string `json:"slug"`
 }
 
-// ImmutableTags controls which tags of a repository cannot be pushed again: those
-// that match one of the rules, which are regular expressions.
+// ImmutableTags protects the tags of a repository that match one of the rules, which
+// are regular expressions: they cannot be pushed again.
 type ImmutableTags struct {
 	Enabled bool     `json:"enabled"`
 	Rules   []string `json:"rules"`

@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-// An Answer is what the server sends when nothing fails.
+// An Answer is sent when nothing fails.
 type Answer struct {
 	Status int
 	Body   string

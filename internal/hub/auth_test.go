@@ -84,7 +84,7 @@ func TestAuth(t *testing.T) {
 			if !errors.Is(err, test.err) || (err == nil) != (test.err == nil) {
 				t.Errorf("error %v", err)
 			}
-			if errors.Is(test.err, own) && err != own { //nolint:errorlint // unwrapped is what is promised
+			if errors.Is(test.err, own) && err != own { //nolint:errorlint // the error must not be wrapped
 				t.Errorf("the source's error came as %#v", err)
 			}
 			if asked := strings.Join(test.source.asked, ","); asked != test.asked {

@@ -38,8 +38,8 @@ func status(code int, headers ...string) func(*http.Request) (*http.Response, er
 
 var dialRefused = &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
 
-// outcomes are what may happen to a request, and how often it is then sent: five times
-// means four retries.
+// outcomes lists outcomes of a request, and how often it is then sent: five times means
+// four retries.
 var outcomes = []struct {
 	name        string
 	outcome     func(*http.Request) (*http.Response, error)

@@ -50,7 +50,7 @@ type Job[S Step] struct {
 	past  map[string]Progress
 }
 
-// A Progress is what earlier runs recorded about an unfinished step.
+// A Progress is the state of an unfinished step, as recorded by earlier runs.
 type Progress struct {
 	Begun bool            // begun by a run that died: it may be done
 	Data  json.RawMessage // last value passed to Keep
@@ -241,9 +241,9 @@ func Waiting(err error) bool {
 
 // Run runs the remaining steps in order and calls report with the result of each. It
 // does not interrupt a running step when ctx ends. Failures of steps are only passed
-// to report; Run fails with a *Stopped if some steps remain for a later run: those
-// that were not tried, and those whose failures stopped the job. A step that
-// returns a *Deferred remains without stopping it.
+// to report; Run fails with a *Stopped if steps remain for a later run because they
+// were not tried or because their failures stopped the job. A step that returns a
+// *Deferred remains without stopping it.
 func (j *Job[S]) Run(ctx context.Context, do func(context.Context, S, Progress) error, report func(S, error)) error {
 	left := j.Left()
 	var refused []record // number in a row so far

@@ -29,7 +29,7 @@ func plan(ids ...string) Plan[step] {
 var errRefused = errors.New("refused")
 
 // run runs the remaining steps of a job, in which the steps in fail fail, and returns
-// those that were done.
+// the completed steps.
 func run(t *testing.T, j *Job[step], fail map[string]error) (done []string, err error) {
 	t.Helper()
 	err = j.Run(t.Context(), func(_ context.Context, s step, _ Progress) error {
