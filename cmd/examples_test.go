@@ -38,19 +38,18 @@ var exampleFiles = map[string]string{
 	"prune.yaml":           "rules:\n- match: ^acme/\n  keep-last: 1000\n",
 }
 
-// TestExamples runs every example of every help text, as it stands there, in the
-// sandbox as somebody finds it who has never used hubctl. Only the questions are
-// answered, which need a terminal. Other programs only read what they are given.
+// answered is the beginning of a script in which hubctl asks no questions, which would
+// need a terminal.
+const answered = "hubctl() { command hubctl \"$@\" --yes; }\n"
+
+// TestExamples runs every example of every help text unchanged, on a new sandbox.
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	sh, err := exec.LookPath("sh")
 	if err != nil {
 		t.Skip("there is no sh, which the examples are written for")
 	}
-	others := t.TempDir()
-	for _, name := range []string{"curl", "docker", "gh"} {
-		writeFile(t, filepath.Join(others, name), "#!/bin/sh\ncat >/dev/null\n", 0o700)
-	}
+	others := otherPrograms(t)
 	for _, c := range tree(newRoot(&cli.App{})) {
 		if c.Example == "" {
 			continue
@@ -59,14 +58,12 @@ func TestExamples(t *testing.T) {
 			t.Parallel()
 			cmd, _, _ := hubctl(t, "")
 			env, dir := append(cmd.Env, "HUBCTL_URL=", "HUBCTL_TOKEN=", "HUBCTL_SANDBOX=1", "PATH="+others+":"+os.Getenv("PATH")), t.TempDir()
-			for name, text := range exampleFiles {
-				writeFile(t, filepath.Join(dir, name), text, 0o600)
-			}
+			writeExampleFiles(t, dir)
 			for example := range strings.SplitSeq(strings.ReplaceAll(c.Example, "\\\n", ""), "\n") {
 				if example = strings.TrimSpace(example); cannotRun(example) {
 					continue
 				}
-				cmd := exec.CommandContext(t.Context(), sh, "-eu", "-c", "hubctl() { command hubctl \"$@\" --yes; }\n"+example)
+				cmd := exec.CommandContext(t.Context(), sh, "-eu", "-c", answered+example)
 				cmd.Dir, cmd.Env = dir, env
 				said, err := cmd.CombinedOutput()
 				if check := (strings.Contains(c.Short, "exit with 8") || strings.Contains(c.Long, "exit status is 8")) && cmd.ProcessState.ExitCode() == 8; err != nil && !check {
@@ -74,6 +71,24 @@ func TestExamples(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// otherPrograms returns a folder of programs that examples use, which only read their
+// input.
+func otherPrograms(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range []string{"curl", "docker", "gh"} {
+		writeFile(t, filepath.Join(dir, name), "#!/bin/sh\ncat >/dev/null\n", 0o700)
+	}
+	return dir
+}
+
+func writeExampleFiles(t *testing.T, dir string) {
+	t.Helper()
+	for name, text := range exampleFiles {
+		writeFile(t, filepath.Join(dir, name), text, 0o600)
 	}
 }
 
