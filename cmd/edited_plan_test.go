@@ -88,7 +88,7 @@ func TestEditedPlan(t *testing.T) {
 			edit: func(_, step map[string]any) { step["action"] = "push" },
 		},
 		{
-			name: "prune: another plan", command: prunes, status: 2, says: "not of",
+			name: "prune: another plan", command: prunes, status: 2, says: "got one of",
 			edit: func(plan, _ map[string]any) { plan["kind"] = "members offboard" },
 		},
 		{
