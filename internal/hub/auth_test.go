@@ -58,9 +58,9 @@ func TestAuth(t *testing.T) {
 		{name: "works", method: "GET", source: source{bearers: []string{"new"}}, asked: "", sent: []string{"Bearer new"}},
 		{name: "renewed", method: "GET", source: source{bearers: []string{"old", "new"}}, asked: ",old", sent: []string{"Bearer old", "Bearer new"}},
 		{name: "renewed head", method: "HEAD", source: source{bearers: []string{"old", "new"}}, asked: ",old", sent: []string{"Bearer old", "Bearer new"}},
-		{name: "renewed in vain", method: "GET", source: source{bearers: []string{"a", "b", "c"}}, asked: ",a", sent: []string{"Bearer a", "Bearer b"}, err: ErrUnauthorized},
+		{name: "renewed but refused again", method: "GET", source: source{bearers: []string{"a", "b", "c"}}, asked: ",a", sent: []string{"Bearer a", "Bearer b"}, err: ErrUnauthorized},
 		{name: "renewed to the same", method: "GET", source: source{bearers: []string{"a", "a"}}, asked: ",a", sent: []string{"Bearer a"}, err: ErrUnauthorized},
-		{name: "renewed to none", method: "GET", source: source{bearers: []string{"a", ""}}, asked: ",a", sent: []string{"Bearer a"}, err: ErrUnauthorized},
+		{name: "renewed without a bearer", method: "GET", source: source{bearers: []string{"a", ""}}, asked: ",a", sent: []string{"Bearer a"}, err: ErrUnauthorized},
 		{name: "not renewable", method: "GET", source: source{bearers: []string{"a"}, err: own}, asked: ",a", sent: []string{"Bearer a"}, err: ErrUnauthorized},
 		{name: "not renewable for now", method: "GET", source: source{bearers: []string{"a"}, err: busy}, asked: ",a", sent: []string{"Bearer a"}, err: busy},
 		{name: "write, not renewable for now", method: "POST", source: source{bearers: []string{"a"}, err: busy}, asked: ",a", sent: []string{"Bearer a"}, err: ErrUnauthorized},
@@ -68,7 +68,7 @@ func TestAuth(t *testing.T) {
 		{name: "write", method: "POST", source: source{bearers: []string{"old", "new"}}, asked: ",old", sent: []string{"Bearer old"}, err: ErrUnauthorized},
 		{name: "delete", method: "DELETE", source: source{bearers: []string{"old", "new"}}, asked: ",old", sent: []string{"Bearer old"}, err: ErrUnauthorized},
 		{name: "anonymous", method: "GET", source: source{bearers: []string{""}}, asked: "", sent: []string{""}, err: ErrUnauthorized},
-		{name: "no bearer to be had", method: "GET", source: source{err: own}, asked: "", err: own},
+		{name: "no bearer available", method: "GET", source: source{err: own}, asked: "", err: own},
 		{name: "own header", method: "GET", own: "Basic x", source: source{bearers: []string{"new"}}, sent: []string{"Basic x"}, err: ErrUnauthorized},
 	} {
 		t.Run(test.name, func(t *testing.T) {

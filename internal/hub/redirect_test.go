@@ -30,10 +30,10 @@ func TestRedirect(t *testing.T) {
 		{name: "password", to: "https://ada:hunter2@evil.example/v2/x", names: "https://evil.example"},
 		{name: "no scheme", to: "//evil.example/v2/x", names: "https://evil.example"},
 		{name: "other port", to: "https://hub.docker.com:8443/v2/x", names: "https://hub.docker.com:8443"},
-		{name: "host below", to: "https://sub.hub.docker.com/v2/x", names: "https://sub.hub.docker.com"},
-		{name: "clear text", to: "http://hub.docker.com/v2/x", names: "http://hub.docker.com"},
-		{name: "clear text elsewhere", to: "http://evil.example/v2/x", names: "http://evil.example"},
-		{name: "clear text on this machine", to: "http://127.0.0.1:1/v2/x", names: "http://127.0.0.1:1"},
+		{name: "subdomain", to: "https://sub.hub.docker.com/v2/x", names: "https://sub.hub.docker.com"},
+		{name: "plain http", to: "http://hub.docker.com/v2/x", names: "http://hub.docker.com"},
+		{name: "http to another machine", to: "http://evil.example/v2/x", names: "http://evil.example"},
+		{name: "http to this machine", to: "http://127.0.0.1:1/v2/x", names: "http://127.0.0.1:1"},
 		{name: "nonsense", to: "https://ada:hun%ter2@evil.example/v2/x", names: "not a URL"},
 	} {
 		for _, status := range []int{301, 302, 303, 307, 308} {

@@ -47,12 +47,12 @@ var outcomes = []struct {
 	err         error
 }{
 	{"refused", func(r *http.Request) (*http.Response, error) { return unsent(r, dialRefused) }, 5, 5, ErrUnreachable},
-	{"refused without a trace", func(*http.Request) (*http.Response, error) { return nil, dialRefused }, 5, 1, ErrUnreachable},
+	{"refused without a trace event", func(*http.Request) (*http.Response, error) { return nil, dialRefused }, 5, 1, ErrUnreachable},
 	{"reset", func(r *http.Request) (*http.Response, error) { return left(r, syscall.ECONNRESET) }, 5, 1, ErrUnreachable},
 	{"stalled", func(r *http.Request) (*http.Response, error) {
 		return left(r, stalledError{"no answer", time.Second})
 	}, 5, 1, ErrUnreachable},
-	{"broken off", func(r *http.Request) (*http.Response, error) {
+	{"cut off", func(r *http.Request) (*http.Response, error) {
 		resp, err := reply(200, ""), error(nil)
 		resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(`{"a":`), iotest.ErrReader(io.ErrUnexpectedEOF)))
 		_, _ = left(r, nil)

@@ -22,13 +22,13 @@ import (
 // Options configure where jobs are stored and when they stop.
 type Options struct {
 	Dir string // folder for unfinished jobs
-	// Stop returns the number of failures like err in a row after which the job
+	// MaxFailures returns the number of failures like err in a row after which the job
 	// stops and skips the remaining steps; 0 = never. Nil = never.
 	MaxFailures func(err error) int
-	// Unsure reports whether a step that failed with err may have been done
+	// Ambiguous reports whether a step that failed with err may have been done
 	// anyway; nil = never.
 	Ambiguous func(err error) bool
-	// Point is called at each point where a process may die, for tests; nil = not called.
+	// Failpoint is called at each point where a process may die, for tests; nil = not called.
 	Failpoint func(name string)
 }
 
