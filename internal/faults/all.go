@@ -143,7 +143,7 @@ func all() []Fault {
 		{Name: "429 X-Retry-After", Undone: true, serve: func(c *call) { c.answer(429, "{}", "X-Retry-After", now()) }},
 		{Name: "429 X-RateLimit-Reset", Undone: true, serve: func(c *call) { c.answer(429, "", "X-RateLimit-Reset", now()) }},
 		{Name: "429 in an hour", Undone: true, serve: status(429, `{"detail":"Rate limit exceeded"}`, "Retry-After", "3600")},
-		{Name: "429 that says nothing", Undone: true, serve: status(429, "")},
+		{Name: "429 without a time", Undone: true, serve: status(429, "")},
 		{
 			Name: "429 nonsense", Undone: true,
 			serve: status(429, `{"detail":["Slow","down"]}`, "Retry-After", "soon", "X-RateLimit-Reset", "NaN"),

@@ -199,7 +199,7 @@ func TestJobDies(t *testing.T) {
 				}
 			}}
 			times := map[string]int{}
-			do := func(_ context.Context, s step, p Progress) error { //nolint:unparam // as Run wants it
+			do := func(_ context.Context, s step, p Progress) error { //nolint:unparam // required by Run
 				if times[s.ID] > 0 != p.Begun && !strings.HasPrefix(at, "begun") {
 					t.Errorf("%s: done %d times before, begun %v", s.ID, times[s.ID], p.Begun)
 				}

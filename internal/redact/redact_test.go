@@ -255,7 +255,7 @@ func FuzzSecretsDoNotSurvive(f *testing.F) {
 }
 
 // leaks reports whether part of the planted secret is left. In a URL cut off before its
-// @, a password cannot be told from a host and port.
+// @, a password cannot be distinguished from a host and port.
 func leaks(text, got string) bool {
 	if strings.HasPrefix(text, "https://ada:") && !strings.Contains(text, "@") {
 		return false

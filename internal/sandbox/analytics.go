@@ -154,7 +154,7 @@ func reposPulls(c *call) error {
 	return c.json(http.StatusOK, map[string]any{"repos": found})
 }
 
-// pulls returns the pulls of repositories in a namespace, the latest first. The
+// pulls returns the pulls of repositories in a namespace, latest first. The
 // Hub's defaults are not known: here they are three months, grouped by repository.
 func (c *call) pulls(namespace string, repos []string) (pullData, error) {
 	query := c.URL.Query()
