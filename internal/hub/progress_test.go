@@ -162,13 +162,13 @@ func TestBodiesAreClosed(t *testing.T) {
 	}
 	for name, answers := range map[string][]func() *http.Response{
 		"success":    {a(200, "{}")},
-		"not JSON":    {a(200, long)},
+		"not JSON":   {a(200, long)},
 		"error":      {a(404, long)},
 		"retried":    {a(503, long), a(500, "", "Retry-After", "1"), a(429, long), a(200, "{}")},
 		"canceled":   {a(500, "a"), a(500, "b"), a(500, "c"), a(500, "d"), a(500, "e")},
 		"no budget":  {a(429, long, "Retry-After", "999999")},
 		"renewed":    {a(401, long), a(200, "{}")},
-		"unused":    {a(401, long), a(401, long)},
+		"unused":     {a(401, long), a(401, long)},
 		"redirected": {a(302, long, "Location", "/v2/y"), a(302, "", "Location", "https://evil.example/"), a(200, "{}")},
 		"refused":    {a(302, long, "Location", "http://evil.example/")},
 		"misled":     {a(302, long, "Location", "http://[")},
