@@ -1,29 +1,32 @@
-# The same checks as CI runs; .ci/run holds them, this file only names them.
+# Shortcuts for the checks in .ci/run, which CI runs.
 
-.PHONY: check build test dates race cover lint fmt fuzz cross snapshot docs bench clean
+.PHONY: check build test dates race cover lint prose fmt fuzz cross snapshot docs bench clean
 
-check: ## everything that CI checks
+check: ## run every check of CI
 	.ci/run
 
-build: ## the program, as ./hubctl
+build: ## build ./hubctl
 	CGO_ENABLED=0 go build -trimpath -o hubctl .
 
 test:
 	go test ./...
 
-dates: ## the tests on other dates
+dates: ## run the tests on other dates
 	.ci/run dates
 
 race:
 	.ci/run race
 
-cover: ## with the tests of the keyring and the credential helpers
+cover: ## measure coverage, with keyrings and credential helpers
 	.ci/run helpers coverage
 
 lint:
 	.ci/run format modules vet lint fix
 
-fmt: ## mend what the formatters would change
+prose: ## check the wording; PROSE="PATH..." checks only these
+	.ci/run prose
+
+fmt: ## format the code
 	.ci/run mend
 
 fuzz:
@@ -35,10 +38,10 @@ cross:
 snapshot:
 	.ci/run release
 
-docs: ## write docs/reference.md from the command tree
+docs: ## generate docs/reference.md from the command tree
 	go test ./cmd -run TestReference -update
 
-bench: ## what docs/performance.md tells of
+bench: ## run the benchmarks of docs/performance.md
 	go run ./bench/startup
 	go run ./bench/stream
 	go run ./bench/listing

@@ -64,11 +64,11 @@ func TestEditedPlan(t *testing.T) {
 			edit: func(_, step map[string]any) { step["id"] = "../v2/orgs/acme" },
 		},
 		{
-			name: "prune: another server", command: prunes, status: 2, says: "it was made for https://evil.example",
+			name: "prune: another server", command: prunes, status: 2, says: "it is for https://evil.example",
 			edit: func(plan, _ map[string]any) { plan["origin"] = "https://evil.example" },
 		},
 		{
-			name: "prune: another user", command: prunes, status: 2, says: "it was made as eve",
+			name: "prune: another user", command: prunes, status: 2, says: "it is for the user eve",
 			edit: func(plan, _ map[string]any) { plan["user"] = "eve" },
 		},
 		{
@@ -88,7 +88,7 @@ func TestEditedPlan(t *testing.T) {
 			edit: func(_, step map[string]any) { step["action"] = "push" },
 		},
 		{
-			name: "prune: another plan", command: prunes, status: 2, says: "not of",
+			name: "prune: another plan", command: prunes, status: 2, says: "got one of",
 			edit: func(plan, _ map[string]any) { plan["kind"] = "members offboard" },
 		},
 		{

@@ -40,19 +40,19 @@ var exampleFiles = map[string]string{
 	"prune.yaml":           "rules:\n- match: ^acme/\n  keep-last: 1000\n",
 }
 
-// TestExamples runs every example of every help page unchanged, in a new sandbox.
-// Prompts, which need a terminal, are answered with --yes. Other programs only read
-// their standard input.
+// answered is the beginning of a script in which hubctl asks no questions, which would
+// need a terminal.
+const answered = "hubctl() { command hubctl \"$@\" --yes; }\n"
+
+// TestExamples runs every example of every help page unchanged, on a new sandbox.
+// Other programs only read their standard input.
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	sh, err := exec.LookPath("sh")
 	if err != nil {
 		t.Skip("the examples need sh")
 	}
-	others := t.TempDir()
-	for _, name := range []string{"curl", "docker", "gh"} {
-		writeFile(t, filepath.Join(others, name), "#!/bin/sh\ncat >/dev/null\n", 0o700)
-	}
+	others := otherPrograms(t)
 	for _, c := range tree(newRoot(&cli.App{})) {
 		if c.Example == "" {
 			continue
@@ -61,14 +61,12 @@ func TestExamples(t *testing.T) {
 			t.Parallel()
 			cmd, _, _ := hubctl(t, "")
 			env, dir := append(cmd.Env, "HUBCTL_URL=", "HUBCTL_TOKEN=", "HUBCTL_SANDBOX=1", "PATH="+others+":"+os.Getenv("PATH")), t.TempDir()
-			for name, text := range exampleFiles {
-				writeFile(t, filepath.Join(dir, name), text, 0o600)
-			}
+			writeExampleFiles(t, dir)
 			for example := range strings.SplitSeq(strings.ReplaceAll(c.Example, "\\\n", ""), "\n") {
 				if example = strings.TrimSpace(example); cannotRun(example) {
 					continue
 				}
-				cmd := exec.CommandContext(t.Context(), sh, "-eu", "-c", "hubctl() { command hubctl \"$@\" --yes; }\n"+example)
+				cmd := exec.CommandContext(t.Context(), sh, "-eu", "-c", answered+example)
 				cmd.Dir, cmd.Env = dir, env
 				said, err := cmd.CombinedOutput()
 				if check := isCheck(c) && cmd.ProcessState.ExitCode() == 8; err != nil && !check {
@@ -83,6 +81,24 @@ func TestExamples(t *testing.T) {
 func isCheck(c *cobra.Command) bool {
 	page := cli.Page(c)
 	return strings.Contains(page, "\n  8  ") || strings.Contains(page, "exit with 8") || strings.Contains(page, "exit status is 8")
+}
+
+// otherPrograms returns a folder of programs that examples use, which only read their
+// input.
+func otherPrograms(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range []string{"curl", "docker", "gh"} {
+		writeFile(t, filepath.Join(dir, name), "#!/bin/sh\ncat >/dev/null\n", 0o700)
+	}
+	return dir
+}
+
+func writeExampleFiles(t *testing.T, dir string) {
+	t.Helper()
+	for name, text := range exampleFiles {
+		writeFile(t, filepath.Join(dir, name), text, 0o600)
+	}
 }
 
 func cannotRun(example string) bool {

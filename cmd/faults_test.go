@@ -110,7 +110,7 @@ var befallen = []struct {
 
 // telling are the faults whose messages stand for those of all.
 var telling = []string{
-	"never answers", "the body breaks off", "429 in an hour", "502 in HTML", "404 in SCIM", "HTML", "204", "an empty list",
+	"never answers", "the body is cut off", "429 in an hour", "502 in HTML", "404 in SCIM", "HTML", "204", "an empty list",
 	"an empty object", "redirects to another origin",
 }
 
@@ -184,7 +184,7 @@ func TestFaults(t *testing.T) {
 }
 
 var (
-	waits   = regexp.MustCompile(`trying again in \d+(\.\d+)?m?s`)
+	waits   = regexp.MustCompile(`retrying in \d+(\.\d+)?m?s`)
 	forHost = regexp.MustCompile(`127\.0\.0\.1:\d+(->127\.0\.0\.1:\d+)?`)
 	clock   = regexp.MustCompile(`(wait )?\w+ \(until [\d:]+\)`)
 )
@@ -238,7 +238,7 @@ func befall(t *testing.T, f faults.Fault, j int) (cell, told string) {
 	messages := 0
 	for line := range strings.Lines(stderr) {
 		line = strings.TrimSuffix(line, "\n")
-		notice := strings.Contains(line, "; trying again in ") || strings.HasPrefix(line, "hubctl: stopped: ") || strings.HasPrefix(line, "hubctl: deleted ") || strings.HasPrefix(line, "hubctl: added ")
+		notice := strings.Contains(line, "; retrying in ") || strings.HasPrefix(line, "hubctl: stopped: ") || strings.HasPrefix(line, "hubctl: deleted ") || strings.HasPrefix(line, "hubctl: added ")
 		switch {
 		case strings.HasPrefix(line, `{"error":`) && json.Valid([]byte(line)):
 			messages++
@@ -287,7 +287,7 @@ func befall(t *testing.T, f faults.Fault, j int) (cell, told string) {
 			complain("failed, and sent %s", request)
 		}
 	}
-	text := waits.ReplaceAllString(stderr, "trying again in N s")
+	text := waits.ReplaceAllString(stderr, "retrying in N s")
 	text = forHost.ReplaceAllString(text, "HOST")
 	return fmt.Sprintf("%dx%d", status, sent), clock.ReplaceAllString(text, "${1}N s (until TIME)")
 }

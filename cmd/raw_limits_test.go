@@ -62,7 +62,7 @@ func TestRawLimits(t *testing.T) {
 	t.Parallel()
 	url, _ := newVast(t)
 	for path, want := range map[string]string{
-		"/deep": "is nested too deeply: more than 1000", "/beyond": "is nested too deeply: more than 1000",
+		"/deep": "is nested more than 1000 levels deep", "/beyond": "is nested more than 1000 levels deep",
 		"/numbers": "has too many values", "/bomb": "is larger than 8 MB",
 	} {
 		for _, how := range []string{"-o json", "-o yaml", "--jq ."} {

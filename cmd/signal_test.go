@@ -130,7 +130,7 @@ func TestInterruptedWait(t *testing.T) {
 	}
 	start(t, cmd)
 	lines := bufio.NewReader(stderr)
-	if line, err := lines.ReadString('\n'); err != nil || !strings.Contains(line, "trying again in 2m0s") {
+	if line, err := lines.ReadString('\n'); err != nil || !strings.Contains(line, "retrying in 2m0s") {
 		t.Fatalf("said %q, %v", line, err)
 	}
 	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {

@@ -16,18 +16,18 @@ import (
 type AnalyticsNamespace struct {
 	Raw
 	Namespace  string             `json:"namespace"`
-	ExtraRepos []string           `json:"extraRepos"` // repositories of other namespaces that count as this one's
+	ExtraRepos []string           `json:"extraRepos"` // repositories in other namespaces that are counted here
 	Datasets   []AnalyticsDataset `json:"datasets"`
 }
 
-// An AnalyticsDataset says what there is to export.
+// An AnalyticsDataset describes the data that can be exported.
 type AnalyticsDataset struct {
 	Name      string   `json:"name"`
 	Views     []string `json:"views"`
 	Timespans []string `json:"timespans"`
 }
 
-// Pulls is how often something was pulled in a span of time.
+// Pulls is the number of pulls in a period.
 type Pulls struct {
 	Raw
 	Start     string `json:"start"`
@@ -36,29 +36,29 @@ type Pulls struct {
 	Repo      string `json:"repo"`
 	Country   string `json:"country"`
 	Pulls     *int64 `json:"pullCount"`
-	IPs       *int64 `json:"ipCount"` // how many addresses pulled
+	IPs       *int64 `json:"ipCount"` // number of distinct addresses
 }
 
-// A PullsListOptions says which pulls are wanted, and how they are summed up; an
-// empty field leaves that to the server.
+// PullsListOptions selects pulls and how they are aggregated. The server chooses
+// a value for an empty field.
 type PullsListOptions struct {
 	Timespan string // such as months or weeks
 	Period   string // such as last-3-months
 	Group    string // such as repo or namespace
 }
 
-// An AnalyticsExport is one entry of the tree of exports: a year, a month or a
-// week that there is data for, or a file of it.
+// An AnalyticsExport is an entry in the tree of exports: a year, a month or a week
+// with data, or a file.
 type AnalyticsExport struct {
 	Raw
 	Year  json.Number `json:"year"`
 	Month json.Number `json:"month"`
 	Week  json.Number `json:"week"`
-	URL   string      `json:"url"` // of another host; a bearer of the Hub's is none of its business
+	URL   string      `json:"url"` // on another host; never send it the Hub's bearer
 	Size  *int64      `json:"size"`
 }
 
-// Name is the year, the number of the month or week, or the file's URL.
+// Name returns the year, the number of the month or week, or the file's URL.
 func (e AnalyticsExport) Name() string {
 	for _, name := range []string{e.Year.String(), e.Month.String(), e.Week.String()} {
 		if name != "" {
@@ -68,16 +68,16 @@ func (e AnalyticsExport) Name() string {
 	return e.URL
 }
 
-// AnalyticsService reads the statistics of Docker Verified Publishers. What a
-// session may not see is ErrNotFound, as what does not exist.
+// AnalyticsService reads the statistics of Docker Verified Publishers. A resource
+// that the session may not see is ErrNotFound, like one that does not exist.
 type AnalyticsService service
 
 func analyticsPath(segments ...string) []string {
 	return append([]string{"api", "publisher", "analytics", "v1"}, segments...)
 }
 
-// WithData lists the namespaces and repositories that have data. Nothing but
-// their names is known.
+// WithData lists the namespaces and repositories that have data. Only their names
+// are known.
 //
 //hub:operation GET /api/publisher/analytics/v1
 func (s *AnalyticsService) WithData(ctx context.Context) ([]AnalyticsNamespace, error) {
@@ -102,7 +102,7 @@ func (s *AnalyticsService) WithData(ctx context.Context) ([]AnalyticsNamespace, 
 	return all, nil
 }
 
-// Namespaces lists the namespaces whose statistics you may see.
+// Namespaces lists the namespaces whose statistics the session may see.
 //
 //hub:operation GET /api/publisher/analytics/v1/namespaces
 func (s *AnalyticsService) Namespaces(ctx context.Context) iter.Seq2[AnalyticsNamespace, error] {
@@ -143,7 +143,7 @@ func (s *AnalyticsService) pulls(ctx context.Context, f PullsListOptions, segmen
 	return decodeAll[Pulls](answer.Pulls)
 }
 
-// maxRepos is how many repositories a request may name.
+// maxRepos is the maximum number of repositories in a request.
 const maxRepos = 50
 
 // ReposPulls returns the pulls of several repositories, each named
@@ -188,7 +188,7 @@ func (f PullsListOptions) query() url.Values {
 	return q
 }
 
-// An exportsAnswer has one of these, according to what was asked for.
+// An exportsAnswer has one of these fields, depending on the request.
 type exportsAnswer struct {
 	Raw
 	Years  []json.RawMessage `json:"years"`
@@ -197,15 +197,15 @@ type exportsAnswer struct {
 	Data   []json.RawMessage `json:"data"`
 }
 
-// ExportYears returns the years that there is data for.
+// ExportYears returns the years with data.
 //
 //hub:operation GET /api/publisher/analytics/v1/namespaces/{namespace}/pulls/exports/years
 func (s *AnalyticsService) ExportYears(ctx context.Context, namespace string) ([]AnalyticsExport, error) {
 	return s.exports(ctx, namespace)
 }
 
-// ExportTimespans returns the months or weeks of a year that there is data for.
-// Timespan is "months" or "weeks".
+// ExportTimespans returns the months or weeks of a year that have data. The
+// timespan is "months" or "weeks".
 //
 //hub:operation GET /api/publisher/analytics/v1/namespaces/{namespace}/pulls/exports/years/{year}/{timespantype}
 func (s *AnalyticsService) ExportTimespans(
@@ -214,7 +214,7 @@ func (s *AnalyticsService) ExportTimespans(
 	return s.exports(ctx, namespace, year, timespan)
 }
 
-// ExportTimespan returns one month or week of a year, if there is data for it.
+// ExportTimespan returns one month or week of a year, if it has data.
 //
 //hub:operation GET /api/publisher/analytics/v1/namespaces/{namespace}/pulls/exports/years/{year}/{timespantype}/{timespan}
 func (s *AnalyticsService) ExportTimespan(
@@ -223,8 +223,8 @@ func (s *AnalyticsService) ExportTimespan(
 	return call[AnalyticsExport](ctx, s.c, "GET", nil, exportsPath(namespace, year, timespan, number)...)
 }
 
-// ExportFiles returns where the data of one month or week can be fetched. View
-// says which data, such as raw, summary, repo-summary or namespace-summary.
+// ExportFiles returns the URLs of the data of one month or week. The view selects
+// the data, such as raw, summary, repo-summary or namespace-summary.
 //
 //hub:operation GET /api/publisher/analytics/v1/namespaces/{namespace}/pulls/exports/years/{year}/{timespantype}/{timespan}/{dataview}
 func (s *AnalyticsService) ExportFiles(

@@ -16,14 +16,14 @@ type AuditLog struct {
 	Raw
 	Account     string          `json:"account"`
 	Action      string          `json:"action"` // such as repo.tag.push
-	Name        string          `json:"name"`   // what it was done to
+	Name        string          `json:"name"`   // what was changed
 	Actor       string          `json:"actor"`
-	Data        json.RawMessage `json:"data"` // an object; what is in it depends on the action
+	Data        json.RawMessage `json:"data"` // an object; its fields depend on the action
 	Timestamp   Time            `json:"timestamp"`
 	Description string          `json:"action_description"`
 }
 
-// An AuditAction is a kind of event that an audit log may have.
+// An AuditAction is a type of event in an audit log.
 type AuditAction struct {
 	Raw
 	Group       string `json:"-"` // such as repo
@@ -32,7 +32,7 @@ type AuditAction struct {
 	Description string `json:"description"`
 }
 
-// Action is the action as events and AuditFilter have it, such as repo.tag.push.
+// Action returns the action as in AuditLog and AuditListOptions, such as repo.tag.push.
 func (a AuditAction) Action() string {
 	if strings.HasPrefix(a.Name, a.Group+".") {
 		return a.Name
@@ -40,8 +40,8 @@ func (a AuditAction) Action() string {
 	return a.Group + "." + a.Name
 }
 
-// An AuditListOptions says which events are wanted; a zero field leaves all. Whether
-// events at From and To themselves are among them, nobody has promised.
+// AuditListOptions selects events; zero fields select all. It is not documented
+// whether events at exactly From or To are included.
 type AuditListOptions struct {
 	Action, Actor, Name string
 	From, To            time.Time
@@ -65,16 +65,16 @@ func (f AuditListOptions) query() url.Values {
 // AuditService reads the audit logs of organizations and users.
 type AuditService service
 
-// List lists the events of an account, newest first. Events that happen
-// meanwhile push others from one page to the next, where they come again.
+// List lists the events of an account, newest first. Events that happen during the
+// listing move others to the next page, where they appear again.
 //
 //hub:operation GET /v2/auditlogs/{account}
 func (s *AuditService) List(ctx context.Context, account string, f AuditListOptions) iter.Seq2[AuditLog, error] {
 	return list[AuditLog](ctx, s.c, f.query(), "v2", "auditlogs", account)
 }
 
-// Actions returns the kinds of events that the log of an account may have, in
-// the order of their groups.
+// Actions returns the types of events that an account's log may have, in the order
+// of their groups.
 //
 //hub:operation GET /v2/auditlogs/{account}/actions
 func (s *AuditService) Actions(ctx context.Context, account string) ([]AuditAction, error) {

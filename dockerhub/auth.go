@@ -11,12 +11,12 @@ import (
 	"time"
 )
 
-// AuthService buys sessions. Each of its calls is one try, never repeated: the
-// Hub locks an account out after a few wrong ones.
+// AuthService buys sessions. Each call is sent once and never retried: the Hub
+// locks an account after a few failed attempts.
 type AuthService service
 
-// A SecondFactorError says that the password was right and a code is wanted
-// beside it. Challenge is what SecondFactor needs; it is a secret.
+// A SecondFactorError means that the password was correct and a code is also
+// required. Pass Challenge to SecondFactor; it is a secret.
 type SecondFactorError struct {
 	Challenge string
 	Err       *Error // the server's answer
@@ -27,7 +27,7 @@ func (e *SecondFactorError) Error() string { return e.Err.Error() }
 // Unwrap returns the server's answer.
 func (e *SecondFactorError) Unwrap() error { return e.Err }
 
-// Login trades a Docker ID and its password for a bearer. It fails with a
+// Login exchanges a Docker ID and its password for a bearer. It fails with a
 // *SecondFactorError if the account has a second factor.
 //
 //hub:operation POST /v2/users/login
@@ -44,17 +44,16 @@ func (s *AuthService) Login(ctx context.Context, user, password string) (string,
 	return bearer, err
 }
 
-// SecondFactor ends a Login with the code of the second factor.
+// SecondFactor completes a Login with the code of the second factor.
 //
 //hub:operation POST /v2/users/2fa-login
 func (s *AuthService) SecondFactor(ctx context.Context, challenge, code string) (string, error) {
 	return s.buy(ctx, "token", map[string]string{"login_2fa_token": challenge, "code": code}, "v2", "users", "2fa-login")
 }
 
-// Exchange trades a Docker ID and a personal access token, or an
-// organization's name and an organization access token, for a bearer that
-// lasts ten minutes. A password is taken too, if the account has no second
-// factor.
+// Exchange exchanges a Docker ID and a personal access token, or an organization's
+// name and an organization access token, for a bearer that lasts ten minutes. It
+// also accepts a password if the account has no second factor.
 //
 //hub:operation POST /v2/auth/token
 func (s *AuthService) Exchange(ctx context.Context, identifier, secret string) (string, error) {
@@ -77,13 +76,13 @@ func (s *AuthService) buy(ctx context.Context, field string, in any, segments ..
 		strings.ContainsFunc(bearer, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return "", &AnswerError{
 			Method: r.Method, Path: r.URL.EscapedPath(),
-			Problem: "holds no session (no field " + field + ")",
+			Problem: "has no session (no field " + field + ")",
 		}
 	}
 	return bearer, nil
 }
 
-// A Kind is a kind of credential, or of the session it buys.
+// A Kind is a kind of credential, or of the session bought with it.
 type Kind string
 
 // The kinds of credentials.
@@ -91,7 +90,7 @@ const (
 	Password                Kind = "password"
 	PersonalAccessToken     Kind = "personal access token"
 	OrganizationAccessToken Kind = "organization access token"
-	JWT                     Kind = "JWT" // a bearer that says nothing of how it was bought
+	JWT                     Kind = "JWT" // a bearer that does not say how it was bought
 	Anonymous               Kind = "anonymous"
 )
 
@@ -102,9 +101,9 @@ var (
 	jwtShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\w-]+\.[\w-]+\.[\w-]*$`) })
 )
 
-// KindOf tells a secret's kind by its shape: dckr_pat_… or a UUID is a personal
-// access token, dckr_oat_… an organization's, three parts with dots between
-// them a JWT, anything else a password.
+// KindOf returns the kind of a secret by its form: dckr_pat_… or a UUID is a
+// personal access token, dckr_oat_… an organization access token, three parts
+// separated by dots a JWT, and anything else a password.
 func KindOf(secret string) Kind {
 	switch {
 	case strings.HasPrefix(secret, "dckr_pat_"), uuidShape().MatchString(secret):
@@ -117,15 +116,15 @@ func KindOf(secret string) Kind {
 	return Password
 }
 
-// exchanger is the token source of a client that was given a user and secret.
+// exchanger is the token source of a client with a user and secret.
 type exchanger struct {
 	auth         *AuthService
 	user, secret string
 
-	turn    chan struct{} // holds one: whoever has put it there may look below
+	turn    chan struct{} // a semaphore that guards the fields below
 	bearer  string
 	until   time.Time
-	refused error // the server's no to the secret, which is not sent again: that would lock the account
+	refused error // the server refused the secret; do not send it again, or the account may be locked
 }
 
 func (x *exchanger) token(ctx context.Context, rejected string) (string, error) {

@@ -91,9 +91,9 @@ func TestLogins(t *testing.T) {
 			{"no field", says(200, `{"other":"x"}`), "", ErrAnswer},
 			{"odd field", says(200, `{"FIELD":7}`), "", ErrAnswer},
 			{"null", says(200, `{"FIELD":null}`), "", ErrAnswer},
-			{"no object", says(200, `["x"]`), "", ErrAnswer},
+			{"not an object", says(200, `["x"]`), "", ErrAnswer},
 			{"nothing", says(200, ``), "", ErrAnswer},
-			{"no JSON", says(200, `<html>`), "", ErrAnswer},
+			{"not JSON", says(200, `<html>`), "", ErrAnswer},
 			{"empty", says(200, `{"FIELD":""}`), "", ErrAnswer},
 			{"newline", says(200, `{"FIELD":"bearer\nX-Evil: 1"}`), "", ErrAnswer},
 			{"space", says(200, `{"FIELD":"a b"}`), "", ErrAnswer},
@@ -109,7 +109,7 @@ func TestLogins(t *testing.T) {
 				}
 				return resp, err
 			}}
-			// Of a client that has a session and would take its time.
+			// The client already has a session and would wait between attempts.
 			c := client(t, s, func(o *Options) {
 				o.Retries, o.MaxWait = 4, time.Hour
 				o.DryRun = func(r Request) { t.Errorf("%s was not sent", r.URL) }
@@ -152,7 +152,7 @@ func TestSecondFactorError(t *testing.T) {
 	}
 }
 
-// TestExchanger has a clock of its own, since sessions end on it.
+// TestExchanger uses a fake clock, since it depends on when sessions expire.
 func TestExchanger(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -212,8 +212,8 @@ func TestExchanger(t *testing.T) {
 	})
 }
 
-// TestExchangerCanceled: who waits for a session that another call buys need
-// not wait longer than its own context lasts.
+// TestExchangerCanceled: a caller that waits for a session bought by another call
+// stops waiting when its own context ends.
 func TestExchangerCanceled(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -240,12 +240,12 @@ func TestExchangerCanceled(t *testing.T) {
 	})
 }
 
-// bearer is the n-th session, of an hour.
+// bearer returns the n-th session, which lasts an hour.
 func bearer(n int) string {
 	return jwt(`{"iat":1769818788,"exp":1769822388,"jti":"` + strings.Repeat("x", n) + `"}`)
 }
 
-// TestExchangerRefused asks once: a few wrong tries lock the account out.
+// TestExchangerRefused tries once: a few failed attempts lock the account.
 func TestExchangerRefused(t *testing.T) {
 	t.Parallel()
 	s := says(401, `{"detail":"Incorrect authentication credentials"}`)
@@ -260,7 +260,7 @@ func TestExchangerRefused(t *testing.T) {
 	if len(s.got) != 1 {
 		t.Errorf("sent %q", s.got)
 	}
-	// What is no refusal is tried again.
+	// Other failures are retried.
 	s = &server{answer: func(n int, _ *http.Request) (*http.Response, error) {
 		return reply([]int{503, 429, 200, 204}[n-1], `{"access_token":"b"}`), nil
 	}}

@@ -14,15 +14,14 @@ import (
 	"github.com/hubctl/hubctl/internal/hub"
 )
 
-// pageSize is how many rows of a listing are asked for at a time, the most
-// that the Hub sends.
+// pageSize is the number of rows requested per page, the most that the Hub sends.
 const pageSize = 100
 
 // legacy is the first segment of a path of the older API, which ends in a slash.
 const legacy = hub.Legacy
 
 // list returns an iterator over the resources of a listing. A key of q without
-// values is left out of the query: page_size for a listing that knows none.
+// values is removed from the query: use it to omit page_size where it is unknown.
 func list[T any, P resource[T]](ctx context.Context, c *Client, q url.Values, segments ...string) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		u, err := c.listing(q, segments)
@@ -42,7 +41,7 @@ func list[T any, P resource[T]](ctx context.Context, c *Client, q url.Values, se
 	}
 }
 
-// listing is the URL of a listing's first page.
+// listing returns the URL of a listing's first page.
 func (c *Client) listing(q url.Values, segments []string) (*url.URL, error) {
 	u, err := c.hub.Path(segments...)
 	if err != nil {
@@ -54,8 +53,8 @@ func (c *Client) listing(q url.Values, segments []string) (*url.URL, error) {
 	return u, nil
 }
 
-// call is a request that answers one resource. The answer to a write may be
-// empty, and then the resource is too.
+// call sends a request whose answer is one resource. The answer to a write may be
+// empty, and the resource is then empty too.
 func call[T any, P resource[T]](ctx context.Context, c *Client, method string, in any, segments ...string) (T, error) {
 	var v T
 	r, err := c.request(method, in, segments...)
@@ -81,7 +80,7 @@ func get[T any, P resource[T]](ctx context.Context, c *Client, u *url.URL) (T, e
 	return v, err
 }
 
-// answer sends r and decodes what it answers to v.
+// answer sends r and decodes the answer into v.
 func (c *Client) answer(ctx context.Context, r Request, v keeper) error {
 	raw, err := c.hub.JSON(ctx, r)
 	if err != nil || raw == nil && r.Method != http.MethodGet {
@@ -90,7 +89,7 @@ func (c *Client) answer(ctx context.Context, r Request, v keeper) error {
 	return decodeTo(v, raw, r.Method, r.URL)
 }
 
-// exec is a request whose answer says nothing of interest.
+// exec sends a request and ignores the body of its answer.
 func exec(ctx context.Context, c *Client, method string, in any, segments ...string) error {
 	r, err := c.request(method, in, segments...)
 	if err != nil {
@@ -100,11 +99,11 @@ func exec(ctx context.Context, c *Client, method string, in any, segments ...str
 	if err != nil {
 		return err
 	}
-	_, _ = io.CopyN(io.Discard, resp.Body, 64<<10) // read to its end, the connection can be used again
+	_, _ = io.CopyN(io.Discard, resp.Body, 64<<10) // so that the connection can be reused
 	return resp.Body.Close()
 }
 
-// exists reports whether there is something that this session may see.
+// exists reports whether a resource exists and is visible to the session.
 func exists(ctx context.Context, c *Client, segments ...string) (bool, error) {
 	err := exec(ctx, c, http.MethodHead, nil, segments...)
 	if errors.Is(err, ErrNotFound) {
@@ -113,11 +112,11 @@ func exists(ctx context.Context, c *Client, segments ...string) (bool, error) {
 	return err == nil, err
 }
 
-// replace changes a resource that the API can only take whole: it reads it,
-// merges change into it (as RFC 7386 has it: null removes), and sends all. It
-// fails with ErrConflict if somebody else changed the resource meanwhile. What
-// was read without the field has, which the resource is never without, is an
-// AnswerError: sent back, it would take away all that it does not say.
+// replace changes a resource that can only be sent whole: it reads the resource,
+// merges change into it (RFC 7386: null removes a field) and sends the result. It
+// fails with ErrConflict if the resource changed in between, and with an
+// AnswerError if it was read without the field has, which every such resource has:
+// sending it back would remove everything that is missing.
 func replace[T any, P resource[T]](
 	ctx context.Context, c *Client, change any, has string, segments ...string,
 ) (T, error) {
@@ -129,8 +128,8 @@ func replace[T any, P resource[T]](
 		func(now json.RawMessage) (json.RawMessage, error) { return hub.Merge(now, patch, nil) }, segments...)
 }
 
-// rewrite is replace for a resource that takes more than merging: whole makes
-// what is sent of what was read. Its AnswerErrors need not say of what request.
+// rewrite is replace for a resource that needs more than merging: whole turns what
+// was read into what is sent. Its AnswerErrors need not name a request.
 func rewrite[T any, P resource[T]](
 	ctx context.Context, c *Client, has string, whole func(now json.RawMessage) (json.RawMessage, error),
 	segments ...string,
@@ -149,7 +148,7 @@ func rewrite[T any, P resource[T]](
 		return none, err
 	}
 	var fields map[string]json.RawMessage
-	_ = json.Unmarshal(before, &fields) // decode has found an object
+	_ = json.Unmarshal(before, &fields) // decode found an object
 	if fields[has] == nil {
 		return none, &AnswerError{
 			Method: http.MethodGet, Path: u.EscapedPath(),
@@ -169,12 +168,12 @@ func rewrite[T any, P resource[T]](
 	}
 	if !hub.SameJSON(before, now) {
 		return none, hub.ConflictError(u.EscapedPath() +
-			" was changed by somebody else meanwhile; nothing was sent, so try again")
+			" was changed by somebody else in the meantime; nothing was sent, so try again")
 	}
 	return call[T, P](ctx, c, http.MethodPut, send, segments...)
 }
 
-// changeOf is the change that a request struct stands for: its base with its
+// changeOf returns the change that a request struct describes: its base with its
 // fields merged into it.
 func changeOf(in any) (json.RawMessage, error) {
 	fields, err := hub.Encode(in)

@@ -7,23 +7,23 @@ import (
 	"time"
 )
 
-// RenewBefore is how long before its end a session is renewed.
+// RenewBefore is how long before it expires a session is renewed.
 const RenewBefore = 30 * time.Second
 
-// Claims are what a bearer says of itself. They are read, not verified: only
-// the server can do that.
+// Claims are the claims of a bearer. They are read but not verified: only the
+// server can verify them.
 type Claims struct {
-	User      string // Docker ID, or the organization's name
+	User      string // Docker ID or organization
 	Email     string
-	Kind      Kind   // how it was bought: PersonalAccessToken, OrganizationAccessToken, or JWT if it does not say
-	TokenID   string // the access token it was bought with, where it says so
+	Kind      Kind   // how it was bought: PersonalAccessToken, OrganizationAccessToken, or JWT if unknown
+	TokenID   string // access token that it was bought with, if known
 	Scopes    []string
-	IssuedAt  time.Time // zero if it does not say
-	ExpiresAt time.Time // zero if it does not say
+	IssuedAt  time.Time // zero = unknown
+	ExpiresAt time.Time // zero = unknown
 }
 
-// Lifetime is how long the bearer lasts from its issue, so that a wrong local
-// clock does not matter; ten minutes if it does not say.
+// Lifetime returns how long the bearer lasts from its issue, regardless of the local
+// clock, or ten minutes if unknown.
 func (c Claims) Lifetime() time.Duration {
 	if c.IssuedAt.IsZero() || !c.ExpiresAt.After(c.IssuedAt) {
 		return 10 * time.Minute
@@ -31,8 +31,8 @@ func (c Claims) Lifetime() time.Duration {
 	return c.ExpiresAt.Sub(c.IssuedAt)
 }
 
-// ParseClaims reads the claims of a bearer, as far as they can be read: what
-// is missing, or of another type than it should be, stays zero.
+// ParseClaims reads the claims of a bearer as far as possible. Claims that are
+// missing or of the wrong type stay zero.
 func ParseClaims(bearer string) Claims {
 	claims := Claims{Kind: JWT}
 	parts := strings.Split(bearer, ".")
@@ -44,7 +44,7 @@ func ParseClaims(bearer string) Claims {
 		return claims
 	}
 	var top map[string]json.RawMessage
-	_ = json.Unmarshal(payload, &top) // no claims at all are claims too
+	_ = json.Unmarshal(payload, &top) // a bearer without claims is valid too
 	text := func(m map[string]json.RawMessage, keys ...string) string {
 		for _, k := range keys {
 			var s string

@@ -10,8 +10,7 @@ import (
 	"time"
 )
 
-// The claims of two bearers as they were recorded, with the personal parts
-// replaced.
+// The claims of two recorded bearers, with the personal parts replaced.
 const (
 	exchanged = `{
   "aud": "https://hub.docker.com",

@@ -16,8 +16,8 @@ type Collaborator struct {
 	User string `json:"user"`
 }
 
-// Collaborators lists the collaborators of a user's repository. Those of an
-// organization have teams instead.
+// Collaborators lists the collaborators of a user's repository. Repositories of
+// organizations have teams instead.
 //
 //hub:operation GET /v2/repositories/{namespace}/{repository}/collaborators
 func (s *ReposService) Collaborators(ctx context.Context, namespace, name string) iter.Seq2[Collaborator, error] {
@@ -32,32 +32,32 @@ func (s *ReposService) AddCollaborator(ctx context.Context, namespace, name, use
 		namespace, name, "collaborators")
 }
 
-// RemoveCollaborator ends a collaboration.
+// RemoveCollaborator removes a collaborator.
 //
 //hub:operation DELETE /v2/repositories/{namespace}/{repository}/collaborators/{username}
 func (s *ReposService) RemoveCollaborator(ctx context.Context, namespace, name, user string) error {
 	return exec(ctx, s.c, "DELETE", nil, legacy, "repositories", namespace, name, "collaborators", user)
 }
 
-// A Webhook is told of each push to a repository.
+// A Webhook is called after each push to a repository.
 type Webhook struct {
 	Raw
 	Name        string `json:"name"`
-	Active      *bool  `json:"active"` // nil if the server does not say
+	Active      *bool  `json:"active"` // nil = not sent
 	CreatedAt   Time   `json:"created"`
 	LastUpdated Time   `json:"last_updated"`
 	Targets     []Hook `json:"webhooks"`
-	OldTargets  []Hook `json:"hooks"` // what Targets were called
+	OldTargets  []Hook `json:"hooks"` // former name of Targets
 	HookURL     string `json:"hook_url"`
 }
 
-// A Hook is where the messages of a Webhook go. Its URL may hold a secret.
+// A Hook is a target of a Webhook. Its URL may hold a secret.
 type Hook struct {
 	Name string `json:"name"`
 	URL  string `json:"hook_url"`
 }
 
-// URLs are where the messages go.
+// URLs returns the URLs of all targets.
 func (w Webhook) URLs() []string {
 	var urls []string
 	for _, hooks := range [][]Hook{{{URL: w.HookURL}}, w.Targets, w.OldTargets} {
@@ -70,13 +70,13 @@ func (w Webhook) URLs() []string {
 	return urls
 }
 
-// A WebhookRequest is what CreateWebhook needs: a name, and one target or more.
+// A WebhookRequest is the request of CreateWebhook: a name and at least one target.
 type WebhookRequest struct {
 	Body
 	Name                string `json:"name,omitempty"`
-	ExpectFinalCallback *bool  `json:"expect_final_callback,omitempty"` // nil = false, if there is no Base
+	ExpectFinalCallback *bool  `json:"expect_final_callback,omitempty"` // nil = false, unless Base is set
 	Targets             []Hook `json:"webhooks,omitempty"`
-	Registry            string `json:"registry,omitempty"` // "" = that of Docker Hub, if there is no Base
+	Registry            string `json:"registry,omitempty"` // "" = Docker Hub's, unless Base is set
 }
 
 // Webhooks lists the webhooks of a repository.
@@ -86,9 +86,9 @@ func (s *ReposService) Webhooks(ctx context.Context, namespace, name string) ite
 	return list[Webhook](ctx, s.c, nil, legacy, "repositories", namespace, name, "webhook_pipeline")
 }
 
-// CreateWebhook creates a webhook. A target that is no URL of http or https is
-// refused (ErrInput) and nothing sent; so is a name that could not be deleted
-// again.
+// CreateWebhook creates a webhook. It returns ErrInput, without sending anything, if
+// a target is not an http or https URL or if the webhook could not be deleted by
+// its name.
 //
 //hub:operation POST /v2/repositories/{namespace}/{repository}/webhook_pipeline
 func (s *ReposService) CreateWebhook(ctx context.Context, namespace, name string, r WebhookRequest) (Webhook, error) {
@@ -102,8 +102,8 @@ func (s *ReposService) CreateWebhook(ctx context.Context, namespace, name string
 	for _, h := range r.Targets {
 		u, err := url.Parse(h.URL)
 		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" {
-			// without the URL, which may be a secret
-			return Webhook{}, hub.InputError("the webhook's URL cannot be called: want https://HOST/… or http://HOST/…")
+			// omits the URL, which may be a secret
+			return Webhook{}, hub.InputError("invalid webhook URL: expected https://HOST/… or http://HOST/…")
 		}
 	}
 	return call[Webhook](ctx, s.c, "POST", r, legacy, "repositories", namespace, name, "webhook_pipeline")
@@ -116,8 +116,8 @@ func (s *ReposService) DeleteWebhook(ctx context.Context, namespace, name, webho
 	return exec(ctx, s.c, "DELETE", nil, legacy, "repositories", namespace, name, "webhook_pipeline", webhook)
 }
 
-// Permissions are what a team may have on a repository, each of which includes
-// those before it.
+// Permissions are the permissions that a team may have on a repository, each
+// including those before it.
 var Permissions = []string{"read", "write", "admin"}
 
 // A RepoTeam is a team with a permission on a repository.
@@ -150,15 +150,15 @@ func (s *ReposService) Team(ctx context.Context, namespace, name string, id int6
 		"groups", strconv.FormatInt(id, 10))
 }
 
-// AddTeam gives a team a permission on a repository. If it has one, the Hub
-// refuses that, as ErrInvalid or ErrConflict.
+// AddTeam gives a team a permission on a repository. If the team already has one,
+// the Hub answers with ErrInvalid or ErrConflict.
 //
 //hub:operation POST /v2/repositories/{namespace}/{repository}/groups
 func (s *ReposService) AddTeam(ctx context.Context, namespace, name string, r RepoTeamRequest) (RepoTeam, error) {
 	return call[RepoTeam](ctx, s.c, "POST", r, legacy, "repositories", namespace, name, "groups")
 }
 
-// UpdateTeam changes the permission that a team has on a repository.
+// UpdateTeam changes a team's permission on a repository.
 //
 //hub:operation PATCH /v2/repositories/{namespace}/{repository}/groups/{group_id}
 func (s *ReposService) UpdateTeam(
@@ -168,7 +168,7 @@ func (s *ReposService) UpdateTeam(
 		"groups", strconv.FormatInt(id, 10))
 }
 
-// RemoveTeam takes a team's permission on a repository away.
+// RemoveTeam removes a team's permission on a repository.
 //
 //hub:operation DELETE /v2/repositories/{namespace}/{repository}/groups/{group_id}
 func (s *ReposService) RemoveTeam(ctx context.Context, namespace, name string, id int64) error {

@@ -1,7 +1,7 @@
 // Package dockerhub is a client for the Docker Hub API.
 //
-// A [Client] has a service for each resource. Listings are iterators that ask
-// for the next page only when the loop gets there:
+// A [Client] has a service for each resource. Listings are iterators that request
+// the next page only when the loop gets there:
 //
 //	c, err := dockerhub.New(dockerhub.Options{User: "ada", Secret: os.Getenv("DOCKERHUB_PASSWORD")})
 //	if err != nil {
@@ -14,9 +14,9 @@
 //		fmt.Println(token.UUID, token.Label)
 //	}
 //
-// Every resource carries what the server sent ([Object.JSON]), so nothing is
-// lost that this package has no field for. Errors are told apart with
-// [errors.Is] and the sentinels below, or looked into as an [*Error].
+// Every resource keeps what the server sent ([Raw.JSON]), including fields that
+// this package does not know. Use [errors.Is] with the sentinels below to tell
+// errors apart, or [errors.As] with an [*Error] for details.
 package dockerhub
 
 import (
@@ -30,42 +30,42 @@ import (
 	"github.com/hubctl/hubctl/internal/hub"
 )
 
-// DefaultURL is where Docker Hub is.
+// DefaultURL is the URL of Docker Hub.
 const DefaultURL = "https://hub.docker.com"
 
-// Options say how a Client works. The zero value is an anonymous client of
-// Docker Hub. Its functions may be called by several goroutines at once,
-// also in a single loop over a listing.
+// Options configure a Client. The zero value is an anonymous client for Docker Hub.
+// The functions may be called from several goroutines at once, even in a single
+// loop over a listing.
 type Options struct {
 	URL  string // base URL; "" = DefaultURL. Plain http is for loopback only
-	User string // Docker ID; the organization's name if Secret is an organization access token
-	// password, or personal or organization access token: exchanged at /v2/auth/token, again whenever the session runs out
+	User string // Docker ID, or the organization's name for an organization access token
+	// password or access token: exchanged at /v2/auth/token, and again when the session expires
 	Secret string
 	Token  TokenSource
 
-	Transport http.RoundTripper // what sends; nil = honors the proxy variables, and keeps plain http on this machine
+	Transport http.RoundTripper // sends the requests; nil = honors the proxy variables, keeps plain http on this machine
 	UserAgent string            // "" = "hubctl"
-	Timeout   time.Duration     // without an answer or without progress; 0 = 30 s, negative = no limit
-	Retries   int               // of a request that may be repeated; 0 = 4, negative = none
-	MaxWait   time.Duration     // spent on rate limits by all requests together; 0 = 5 min, negative = none
-	Prefetch  int               // pages of a listing in flight together; 0 = 6, negative = one after the other
-	Notify    func(string)      // told of each wait; may be nil
-	Log       func(string)      // told of each request; may be nil
-	LogBodies bool              // whether Log is told headers and bodies too, without secrets
-	DryRun    func(Request)     // gets the requests that would change something, instead of the server
-	// asked before a request that would change something is sent; its error keeps it back; may be nil
+	Timeout   time.Duration     // maximum time without data; 0 = 30 s, negative = no limit
+	Retries   int               // maximum number of retries; 0 = 4, negative = none
+	MaxWait   time.Duration     // maximum total wait for rate limits, shared by all requests; 0 = 5 min, negative = none
+	Prefetch  int               // maximum number of pages of a listing in flight; 0 = 6, negative = no prefetching
+	Notify    func(string)      // called before each wait; may be nil
+	Log       func(string)      // called for each request; may be nil
+	LogBodies bool              // log headers and bodies too, without secrets
+	DryRun    func(Request)     // called instead of sending a request that changes something
+	// called before a request that changes something; an error stops the request; may be nil
 	Guard   func(Request) error
-	Changed func() // told that a request has changed something, or may have; may be nil
-	// takes secrets out of what the server says before it becomes part of an error; may be nil
+	Changed func() // called after a request that changed something, or may have; may be nil
+	// removes secrets from the server's text in errors; may be nil
 	Hide func(string) string
 }
 
-// A TokenSource returns the bearer to send, or "" for none. It is asked before
-// every request; rejected is the bearer that the server has just refused, and
-// "" otherwise. If set, it comes before Options.Secret.
+// A TokenSource returns the bearer to send, or "" for none. It is called before
+// every request; rejected is the bearer that the server just refused, or "". A
+// TokenSource takes precedence over Options.Secret.
 type TokenSource = hub.TokenSource
 
-// A Request is one call, as Options.DryRun gets it and Client.Send takes it.
+// A Request is one call, as passed to Options.DryRun and Client.Send.
 type Request = hub.Request
 
 // A Client calls the Docker Hub API. It is safe for concurrent use.
@@ -91,7 +91,7 @@ type Client struct {
 	pulls pullRegistry
 }
 
-// service is what every resource's service is: a way back to the client.
+// service links every resource's service to the client.
 type service struct{ c *Client }
 
 // New returns a client. It sends nothing.
@@ -146,7 +146,7 @@ func newClient(h *hub.Client) *Client {
 	return c
 }
 
-// orDefault is v, with the default for 0 and 0 for what is negative.
+// orDefault returns v, but the default if v is 0, and 0 if v is negative.
 func orDefault[T int | time.Duration](v, def T) T {
 	if v == 0 {
 		return def
@@ -154,40 +154,39 @@ func orDefault[T int | time.Duration](v, def T) T {
 	return max(v, 0)
 }
 
-// Resolve reads the path of a request as a person types it: with or without
-// the first slash, perhaps with a query, or as a whole URL of the client's own
-// origin. It fails with ErrInput on anything that would lead elsewhere.
+// Resolve parses the path of a request as a user types it: with or without the
+// first slash, possibly with a query, or as a whole URL of the client's own origin.
+// It fails with ErrInput for any other origin.
 func (c *Client) Resolve(path string) (*url.URL, error) { return c.hub.Resolve(path) }
 
-// Send sends any request, made with Resolve, and returns the answer whatever
-// its status. The caller reads and closes its body.
+// Send sends a request to a URL from Resolve and returns the answer, whatever its
+// status. The caller must read and close its body.
 func (c *Client) Send(ctx context.Context, r Request) (*http.Response, error) {
 	return c.hub.Send(ctx, r)
 }
 
-// WithMaxRows tells the listings read with the context it returns that no more than
-// n of their rows may be wanted; 0 = all. They still yield as many as are asked
-// for, but read no page ahead that might not be needed.
+// WithMaxRows returns a context for listings of which at most n rows will be read;
+// 0 = all. Listings still yield more if asked to, but do not prefetch pages that
+// may not be needed.
 func WithMaxRows(ctx context.Context, n int) context.Context { return hub.WithMaxRows(ctx, n) }
 
 // A Page is one answer of a listing.
 type Page = hub.Page
 
-// Pages follows any listing, whatever its paging style, from the request of its
-// first page, a GET made with Resolve, whose header and body the others are
-// sent with, too.
+// Pages iterates over the pages of any listing, whatever its paging style, given
+// the request for its first page, a GET for a URL from Resolve. The request's header
+// and body are sent for every page.
 func (c *Client) Pages(ctx context.Context, r Request) iter.Seq2[Page, error] {
 	return c.hub.Pages(ctx, r)
 }
 
-// ReadError reads the error that an answer of Send's is, whose status is not
-// 2xx.
+// ReadError converts an answer of Send to an error if its status is not 2xx.
 func (c *Client) ReadError(resp *http.Response) *Error { return c.hub.ReadError(resp) }
 
-// BodyError is the fault of an answer of Send's whose body broke off while it
-// was read. It wraps ErrUnreachable.
+// BodyError is the error for an answer of Send whose body was cut off. It wraps
+// ErrUnreachable.
 func BodyError(r Request, err error) error { return hub.BodyError(r, err) }
 
-// ReadPage reads a page of a listing, whatever its envelope. Its errors read
-// on from "the answer ".
+// ReadPage parses a page of a listing, whatever its envelope. Its errors complete a
+// sentence that begins "the answer ".
 func ReadPage(body json.RawMessage) (Page, error) { return hub.ReadPage(body) }

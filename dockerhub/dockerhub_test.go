@@ -16,7 +16,7 @@ import (
 	"github.com/hubctl/hubctl/internal/hub"
 )
 
-// A server answers the n-th request, counted from 1, and keeps what came. It
+// A server answers the n-th request, counted from 1, and records the requests. It
 // needs no network.
 type server struct {
 	answer func(n int, r *http.Request) (*http.Response, error)
@@ -56,7 +56,7 @@ func reply(status int, body string, headers ...string) *http.Response {
 	return &http.Response{StatusCode: status, Status: http.StatusText(status), Header: h, Body: io.NopCloser(strings.NewReader(body))}
 }
 
-// says gives these answers in turn, and the last of them for good.
+// says gives these answers in turn, then repeats the last.
 func says(status int, bodies ...string) *server {
 	return &server{answer: func(n int, _ *http.Request) (*http.Response, error) {
 		return reply(status, bodies[min(n, len(bodies))-1]), nil
@@ -101,7 +101,7 @@ func TestNewDefaults(t *testing.T) {
 	}
 }
 
-// TestNewLimits has a clock of its own.
+// TestNewLimits uses a fake clock.
 func TestNewLimits(t *testing.T) {
 	t.Parallel()
 	silent := func(_ int, r *http.Request) (*http.Response, error) {
@@ -242,7 +242,7 @@ func TestSendAndPages(t *testing.T) {
 	}
 }
 
-// TestHide has a server that repeats a secret in what is no list of invitees.
+// TestHide has a server that repeats a secret in a malformed list of invitees.
 func TestHide(t *testing.T) {
 	t.Parallel()
 	c := client(t, says(202, `{"sorry":"hunter2"}`), func(o *Options) {

@@ -12,7 +12,7 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 )
 
-// hub is a Hub with two tokens, a page each.
+// hub is a Hub with two tokens, one on each page.
 func hub() *httptest.Server {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v2/auth/token", func(w http.ResponseWriter, _ *http.Request) {
@@ -39,7 +39,7 @@ func hub() *httptest.Server {
 		_, _ = io.WriteString(w, `{"count":1000,"next":"https://hub.docker.com/v2/namespaces/library/repositories/nginx/tags?page=2",
 			"results":[{"name":"latest","tag_last_pushed":"2026-11-20T01:02:03.000001Z","tag_last_pulled":null}]}`)
 	})
-	var busy atomic.Int32 // somebody else changes these settings all the time
+	var busy atomic.Int32 // these settings change on every read
 	mux.HandleFunc("GET /v2/orgs/acme/settings", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = fmt.Fprintf(w, `{"restricted_images":{"enabled":%t,"allow_official_images":true}}`, busy.Add(1)%2 == 0)
 	})
@@ -130,7 +130,7 @@ func ExampleTagsService_List() {
 		fmt.Println(err)
 		return
 	}
-	newest := dockerhub.WithMaxRows(context.Background(), 1) // no page is read ahead for more
+	newest := dockerhub.WithMaxRows(context.Background(), 1) // do not prefetch
 	for tag, err := range c.Tags.List(newest, "library", "nginx", dockerhub.TagListOptions{}) {
 		if err != nil {
 			fmt.Println(err)
@@ -143,8 +143,8 @@ func ExampleTagsService_List() {
 	// library/nginx:latest 2026-11-20 true
 }
 
-// What the API can only replace whole is read, merged and sent; if somebody
-// else changed it meanwhile, nothing is sent.
+// A resource that the API can only replace as a whole is read, merged and sent. If it
+// changed in between, nothing is sent.
 func ExampleOrgsService_UpdateSettings() {
 	server := hub()
 	defer server.Close()
@@ -160,5 +160,5 @@ func ExampleOrgsService_UpdateSettings() {
 	})
 	fmt.Println(errors.Is(err, dockerhub.ErrConflict), err)
 	// Output:
-	// true /v2/orgs/acme/settings was changed by somebody else meanwhile; nothing was sent, so try again
+	// true /v2/orgs/acme/settings was changed by somebody else in the meantime; nothing was sent, so try again
 }

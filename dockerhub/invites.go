@@ -11,54 +11,54 @@ import (
 	"github.com/hubctl/hubctl/internal/hub"
 )
 
-// An Invite asks somebody into an organization.
+// An Invite is an invitation to an organization.
 type Invite struct {
 	Raw
 	ID        string `json:"id"`
 	Inviter   string `json:"inviter_username"`
-	Invitee   string `json:"invitee"` // a Docker ID, or the address of somebody who has none
+	Invitee   string `json:"invitee"` // a Docker ID, or the email address of somebody without one
 	Org       string `json:"org"`
 	Team      string `json:"team"`
 	CreatedAt Time   `json:"created_at"`
 }
 
-// An Invitation is what became of one of the people that Create was to invite.
+// An Invitation is the result of inviting one person with Create.
 type Invitation struct {
 	Raw
 	Invitee string `json:"invitee"`
-	Status  string `json:"status"` // Invited, or why not, such as existing_org_member
+	Status  string `json:"status"` // Invited, or the reason for refusal, such as existing_org_member
 	Invite  struct {
 		ID   string `json:"id"`
 		Team string `json:"team"`
 	} `json:"invite"`
 }
 
-// Invited is the status of an Invitation that was made.
+// Invited is the status of an Invitation that was sent.
 const Invited = "invited"
 
-// An InviteRequest is what Create needs: an organization and at least one
+// An InviteRequest is the request of Create: an organization and at least one
 // invitee.
 type InviteRequest struct {
 	Body
 	Org      string   `json:"org,omitempty"`
 	Team     string   `json:"team,omitempty"`
 	Role     string   `json:"role,omitempty"`     // one of Roles
-	Invitees []string `json:"invitees,omitempty"` // addresses and Docker IDs
-	DryRun   bool     `json:"dry_run,omitempty"`  // the server checks all, and invites nobody
+	Invitees []string `json:"invitees,omitempty"` // email addresses and Docker IDs
+	DryRun   bool     `json:"dry_run,omitempty"`  // check everything but send no invitations
 }
 
-// InvitesService manages the invites of organizations.
+// InvitesService manages the invitations of organizations.
 type InvitesService service
 
-// List lists the invites of an organization that nobody has answered yet.
+// List lists the pending invitations of an organization.
 //
 //hub:operation GET /v2/orgs/{org_name}/invites
 func (s *InvitesService) List(ctx context.Context, org string) iter.Seq2[Invite, error] {
 	return list[Invite](ctx, s.c, url.Values{"page_size": nil}, "v2", "orgs", org, "invites")
 }
 
-// Create invites people, and returns what became of each: some may be refused
-// and the others invited. Nil is a success that says no more.
+// Create invites people and returns a result for each: some may be refused and
+// others invited. Nil means success without details.
 //
 //hub:operation POST /v2/invites/bulk
 func (s *InvitesService) Create(ctx context.Context, r InviteRequest) ([]Invitation, error) {
@@ -72,7 +72,7 @@ func (s *InvitesService) Create(ctx context.Context, r InviteRequest) ([]Invitat
 	}
 	var nested struct{ Invitees json.RawMessage }
 	if json.Unmarshal(raw, &nested) == nil && bytes.HasPrefix(nested.Invitees, []byte("{")) {
-		raw = nested.Invitees // as documented; seen without it, too
+		raw = nested.Invitees // documented, but may be absent
 	}
 	page, err := hub.ReadPage(raw)
 	if err != nil {
@@ -87,15 +87,15 @@ func (s *InvitesService) Create(ctx context.Context, r InviteRequest) ([]Invitat
 	return all, nil
 }
 
-// Resend sends an invite's mail again. The Hub has refused that to sessions of
-// organization access tokens, to which it allows Create.
+// Resend sends an invitation's email again. The Hub has refused this to sessions of
+// organization access tokens, although they may use Create.
 //
 //hub:operation PATCH /v2/invites/{id}/resend
 func (s *InvitesService) Resend(ctx context.Context, id string) error {
 	return exec(ctx, s.c, "PATCH", nil, "v2", "invites", id, "resend")
 }
 
-// Delete takes an invite back.
+// Delete revokes an invitation.
 //
 //hub:operation DELETE /v2/invites/{id}
 func (s *InvitesService) Delete(ctx context.Context, id string) error {

@@ -6,23 +6,22 @@ import (
 	"iter"
 )
 
-// A Manifest is an image, or the index of several, that is in a repository,
-// whether a tag points at it or not. Docker has published nothing about it: the
-// fields are those that its users have seen.
+// A Manifest is an image or an index in a repository, tagged or not. Docker has not
+// documented manifests: these fields have been observed.
 type Manifest struct {
 	Raw
 	Digest     string `json:"manifest_digest"`
 	Tags       Names  `json:"tags"` // none = untagged
 	MediaType  string `json:"media_type"`
-	Size       int64  `json:"size"`        // 0 = not known
-	LastPushed Time   `json:"last_pushed"` // zero = not known
-	LastPulled Time   `json:"last_pulled"` // zero = never, or not known
+	Size       int64  `json:"size"`        // 0 = unknown
+	LastPushed Time   `json:"last_pushed"` // zero = unknown
+	LastPulled Time   `json:"last_pulled"` // zero = never, or unknown
 }
 
-// Names are strings that the Hub sends as such or as objects with a name.
+// Names are strings that the Hub sends as strings or as objects with a name.
 type Names []string
 
-// UnmarshalJSON reads an array of either, or null.
+// UnmarshalJSON accepts an array of either, or null.
 func (n *Names) UnmarshalJSON(b []byte) error {
 	var items []json.RawMessage
 	if err := json.Unmarshal(b, &items); err != nil {
@@ -43,7 +42,7 @@ func (n *Names) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// ManifestsService lists what is in repositories, tagged or not.
+// ManifestsService lists the manifests of repositories, tagged or not.
 type ManifestsService service
 
 // List lists the manifests of a repository.

@@ -14,8 +14,8 @@ import (
 	"github.com/hubctl/hubctl/internal/hub"
 )
 
-// Roles are the roles that every organization has, as requests name them.
-// Answers have them with a capital.
+// Roles are the built-in roles of organizations, as in requests. Answers capitalize
+// them.
 var Roles = []string{"owner", "editor", "member"}
 
 // A Member is a member of an organization, or somebody who is invited.
@@ -26,19 +26,19 @@ type Member struct {
 	FullName       string   `json:"full_name"`
 	Email          string   `json:"email"`
 	PrimaryEmail   string   `json:"primary_email"`
-	Role           string   `json:"role"` // such as Owner; Invitee = is invited
+	Role           string   `json:"role"` // such as Owner; Invitee = invited
 	Teams          []string `json:"groups"`
-	Guest          *bool    `json:"is_guest"` // nil if the server does not say
+	Guest          *bool    `json:"is_guest"` // nil = not sent
 	Company        string   `json:"company"`
 	Location       string   `json:"location"`
-	Joined         Time     `json:"date_joined"`       // Docker Hub, not the organization
+	Joined         Time     `json:"date_joined"`       // in Docker Hub, not in the organization
 	LastLoggedIn   Time     `json:"last_logged_in_at"` // zero = never
 	LastSeen       Time     `json:"last_seen_at"`      // zero = never
 	DesktopVersion string   `json:"last_desktop_version"`
 }
 
-// A MemberRecord is a line of an export of members. Its JSON is an object with
-// the columns of that line, under the names that the export gives them.
+// A MemberRecord is a line of an export of members. Its JSON is an object whose
+// fields have the names of the export's columns.
 type MemberRecord struct {
 	Raw
 	Name       string `json:"Name"`
@@ -46,23 +46,23 @@ type MemberRecord struct {
 	Email      string `json:"Email"`
 	Type       string `json:"Type"` // User or Invitee
 	Role       string `json:"Role"`
-	Permission string `json:"Permission"` // what Role is called in some exports
-	Teams      string `json:"Teams"`      // with commas between them
+	Permission string `json:"Permission"` // name of Role in some exports
+	Teams      string `json:"Teams"`      // comma-separated
 	Joined     Time   `json:"Date Joined"`
 }
 
-// A MemberListOptions narrows a listing of members; "" does not.
+// MemberListOptions filters a listing of members; empty fields do not filter.
 type MemberListOptions struct {
 	Search  string
 	Role    string // one of Roles
 	Type    string // all, invitee or member
-	Invites bool   // whether invited people are listed, too
+	Invites bool   // include invited people
 }
 
-// A MemberRequest is what Update changes.
+// A MemberRequest is the request of Update.
 type MemberRequest struct {
 	Body
-	Role string `json:"role,omitempty"` // one of Roles, or one that the organization has made
+	Role string `json:"role,omitempty"` // one of Roles, or a custom role of the organization
 }
 
 // MembersService manages the members of organizations.
@@ -79,29 +79,29 @@ func (s *MembersService) List(ctx context.Context, org string, q MemberListOptio
 	return list[Member](ctx, s.c, query, "v2", "orgs", org, "members")
 }
 
-// Update gives a member another role.
+// Update changes a member's role.
 //
 //hub:operation PUT /v2/orgs/{org_name}/members/{username}
 func (s *MembersService) Update(ctx context.Context, org, user string, r MemberRequest) (Member, error) {
 	return call[Member](ctx, s.c, "PUT", r, "v2", "orgs", org, "members", user)
 }
 
-// Delete takes a member out of an organization, and out of its teams.
+// Delete removes a member from an organization and its teams.
 //
 //hub:operation DELETE /v2/orgs/{org_name}/members/{username}
 func (s *MembersService) Delete(ctx context.Context, org, user string) error {
 	return exec(ctx, s.c, "DELETE", nil, "v2", "orgs", org, "members", user)
 }
 
-// Export returns the members and the invited of an organization as CSV, as the
-// server sends it, for the caller to read and close. If the connection breaks,
-// reading fails with ErrUnreachable.
+// Export returns the members and invited people of an organization as CSV, as sent
+// by the server. The caller must read and close it. If the connection breaks, reading
+// fails with ErrUnreachable.
 //
 //hub:operation GET /v2/orgs/{org_name}/members/export
 func (s *MembersService) Export(ctx context.Context, org string) (io.ReadCloser, error) {
 	e, err := s.export(ctx, org)
 	if err != nil {
-		return nil, err // and no reader that is not nil
+		return nil, err // not a non-nil interface around a nil reader
 	}
 	return e, nil
 }
@@ -132,7 +132,7 @@ func (e *exported) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Records is Export by the line.
+// Records parses the lines of Export.
 func (s *MembersService) Records(ctx context.Context, org string) iter.Seq2[MemberRecord, error] {
 	return func(yield func(MemberRecord, error) bool) {
 		body, err := s.export(ctx, org)
@@ -153,14 +153,14 @@ func (s *MembersService) Records(ctx context.Context, org string) iter.Seq2[Memb
 	}
 }
 
-// csvObjects reads CSV that came from u: an object for each line but the first,
-// which names the fields.
+// csvObjects parses CSV from u into one object per line, with the fields named by
+// the header.
 func csvObjects(r io.Reader, u *url.URL) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		lines := csv.NewReader(r)
 		names, err := lines.Read()
 		if errors.Is(err, io.EOF) {
-			err = &AnswerError{Method: http.MethodGet, Path: u.EscapedPath(), Problem: "is empty where a table should be"}
+			err = &AnswerError{Method: http.MethodGet, Path: u.EscapedPath(), Problem: "is empty, not a table"}
 		}
 		if err == nil {
 			names[0] = string(bytes.TrimPrefix([]byte(names[0]), []byte("\uFEFF")))
@@ -183,7 +183,7 @@ func csvObjects(r io.Reader, u *url.URL) iter.Seq2[[]byte, error] {
 	}
 }
 
-// object is a JSON object of strings, in the order of names.
+// object encodes strings as a JSON object, in the order of names.
 func object(names, values []string) []byte {
 	b := []byte{'{'}
 	for i, name := range names {
@@ -196,6 +196,6 @@ func object(names, values []string) []byte {
 }
 
 func quoted(s string) []byte {
-	b, _ := hub.Encode(s) // a string always can be
+	b, _ := hub.Encode(s) // strings always marshal
 	return b
 }

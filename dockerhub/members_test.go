@@ -13,7 +13,7 @@ func TestCSVObjects(t *testing.T) {
 		{"Username,Date Joined\nada,\"a \"\"b\"\"\nc\"\n", `{"Username":"ada","Date Joined":"a \"b\"\nc"}`, ""},
 		{"\uFEFFUsername\r\n<ada>\r\nben", `{"Username":"<ada>"}{"Username":"ben"}`, ""},
 		{"Username\n", "", ""},
-		{"", "", "is empty where a table should be"},
+		{"", "", "is empty, not a table"},
 		{"a,b\n1,2\n1\n", `{"a":"1","b":"2"}`, "is not CSV in line 3: wrong number of fields"},
 		{"a\n\"", "", "is not CSV in line 2: "},
 	} {
@@ -30,7 +30,7 @@ func TestCSVObjects(t *testing.T) {
 	}
 }
 
-// FuzzCSVObjects holds that whatever comes is an object of strings or an error.
+// FuzzCSVObjects: every input gives objects of strings or an error.
 func FuzzCSVObjects(f *testing.F) {
 	f.Add("Username,Role\nada,Owner\n")
 	f.Add("\uFEFFa,a\n\xff,\"\"\"\"")

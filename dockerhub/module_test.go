@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestSeparateModule builds and runs a program of another module, with nothing
-// but what this package promises, and no module beside this one.
+// TestSeparateModule builds and runs a program in another module, which only uses
+// what this package promises and requires no other module.
 func TestSeparateModule(t *testing.T) {
 	t.Parallel()
 	server := hub()

@@ -14,18 +14,18 @@ import (
 	"github.com/hubctl/hubctl/internal/hub"
 )
 
-// An Error is an answer of the API other than success: the request, the
-// status, the server's own words, and how long it asks to wait. It wraps the
-// sentinel of its status.
+// An Error is an unsuccessful answer of the API: the request, the status, the
+// server's own words, and how long it asks to wait. It wraps the sentinel for its
+// status.
 type Error = hub.Error
 
-// An AnswerError is an answer that is not what the API promises. It wraps
-// ErrAnswer.
+// An AnswerError means that an answer is not in the form that the API promises. It
+// wraps ErrAnswer.
 type AnswerError = hub.AnswerError
 
-// Errors to tell apart with errors.Is.
+// Sentinel errors, for use with errors.Is.
 var (
-	ErrInput           = hub.ErrInput           // a mistake in what the caller gave; nothing was sent
+	ErrInput           = hub.ErrInput           // invalid input; nothing was sent
 	ErrUnauthorized    = hub.ErrUnauthorized    // 401
 	ErrPaymentRequired = hub.ErrPaymentRequired // 402
 	ErrForbidden       = hub.ErrForbidden       // 403
@@ -33,48 +33,48 @@ var (
 	ErrConflict        = hub.ErrConflict        // 409
 	ErrInvalid         = hub.ErrInvalid         // 400, 422
 	ErrRateLimited     = hub.ErrRateLimited     // 429
-	ErrAnswer          = hub.ErrAnswer          // an answer that is not what the API promises
-	ErrUnreachable     = hub.ErrUnreachable     // no answer, or not all of it
-	ErrDryRun          = hub.ErrDryRun          // not sent, because of Options.DryRun
+	ErrAnswer          = hub.ErrAnswer          // the answer is not in the form that the API promises
+	ErrUnreachable     = hub.ErrUnreachable     // no answer, or only part of it
+	ErrDryRun          = hub.ErrDryRun          // not sent because of Options.DryRun
 )
 
-// An Raw is embedded in every resource: what the server sent.
+// Raw keeps the JSON that the server sent. Every resource embeds it.
 type Raw struct{ raw json.RawMessage }
 
-// JSON is the resource exactly as the server sent it, with the fields that
-// this package does not know, the order of its keys and the form of its
-// numbers. It is nil if the server sent nothing.
+// JSON returns the resource exactly as the server sent it, including unknown
+// fields, key order and the notation of numbers. It is nil if the server sent
+// nothing.
 func (o Raw) JSON() json.RawMessage { return o.raw }
 
-// Sent reports whether the server sent a field, even as null. Nothing is known
-// of a field that it left out.
+// Sent reports whether the server sent a field, even as null. A field that was not
+// sent is unknown.
 func (o Raw) Sent(field string) bool {
 	var fields map[string]json.RawMessage
-	_ = json.Unmarshal(o.raw, &fields) // what is no object has no fields
+	_ = json.Unmarshal(o.raw, &fields) // only objects have fields
 	_, sent := fields[field]
 	return sent
 }
 
 func (o *Raw) keep(raw json.RawMessage) { o.raw = raw }
 
-// keeper is a pointer to what embeds Object.
+// keeper is a pointer to a type that embeds Raw.
 type keeper interface{ keep(json.RawMessage) }
 
-// resource is a pointer to T, where T embeds Object.
+// resource is a pointer to T, where T embeds Raw.
 type resource[T any] interface {
 	*T
 	keeper
 }
 
-// Decode makes a resource of JSON that came some other way than through a
-// service, such as a saved answer. Its errors are AnswerErrors; what could be
-// read comes with them.
+// Decode makes a resource from JSON that did not come through a service, such as a
+// saved answer. Its errors are AnswerErrors; whatever could be read is returned
+// with them.
 func Decode[T any, P resource[T]](raw json.RawMessage) (T, error) {
 	return decode[T, P](raw, "", &url.URL{})
 }
 
-// decode makes a resource of JSON. If a field is not of the type it should be,
-// what could be read comes with the error.
+// decode makes a resource from JSON. If a field has the wrong type, whatever could
+// be read is returned with the error.
 func decode[T any, P resource[T]](raw json.RawMessage, method string, u *url.URL) (T, error) {
 	var v T
 	err := decodeTo(P(&v), raw, method, u)
@@ -88,28 +88,28 @@ func decodeTo(v keeper, raw json.RawMessage, method string, u *url.URL) error {
 	}
 	err := json.Unmarshal(raw, v)
 	if err == nil && !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) {
-		err = fmt.Errorf("%.20s where an object should be", raw)
+		err = fmt.Errorf("%.20s, not an object", raw)
 	}
 	if err == nil {
 		return nil
 	}
-	problem := "cannot be understood: " + err.Error()
+	problem := "cannot be decoded: " + err.Error()
 	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		kind, _, _ := strings.Cut(t.Value, " ") // of a number it holds the digits too
-		problem = fmt.Sprintf("has %s where %s should be", kindNames[kind], goKind(t.Type))
+		kind, _, _ := strings.Cut(t.Value, " ") // for numbers, the value includes the digits
+		problem = fmt.Sprintf("has %s, expected %s", kindNames[kind], goKind(t.Type))
 		if t.Field != "" {
-			problem = fmt.Sprintf("has %s in its field %s where %s should be", kindNames[kind], t.Field, goKind(t.Type))
+			problem = fmt.Sprintf("has %s in its field %s, expected %s", kindNames[kind], t.Field, goKind(t.Type))
 		}
 	}
 	return &AnswerError{Method: method, Path: u.EscapedPath(), Problem: problem}
 }
 
-// kindNames are the kinds of JSON values, for people.
+// kindNames are readable names of JSON types.
 var kindNames = map[string]string{
-	"object": "an object", "array": "a list", "string": "a string", "number": "a number", "bool": "a truth value",
+	"object": "an object", "array": "a list", "string": "a string", "number": "a number", "bool": "a boolean",
 }
 
-// goKind is the kind of JSON value that a type is made of.
+// goKind returns the JSON type that a Go type decodes from.
 func goKind(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.Struct, reflect.Map:
@@ -124,7 +124,7 @@ func goKind(t reflect.Type) string {
 	return kindNames["number"]
 }
 
-// decodeAll is Decode for the elements of a list within an answer.
+// decodeAll is Decode for the elements of a list in an answer.
 func decodeAll[T any, P resource[T]](list []json.RawMessage) ([]T, error) {
 	all := make([]T, 0, len(list))
 	for _, raw := range list {
@@ -137,15 +137,15 @@ func decodeAll[T any, P resource[T]](list []json.RawMessage) ([]T, error) {
 	return all, nil
 }
 
-// A Body is embedded in every request. Base is a JSON object that the
-// request's own fields are laid over; alone, it is sent to the byte.
+// A Body is embedded in every request. Base is a JSON object that the request's
+// other fields override; on its own, it is sent unchanged.
 type Body struct {
 	Base json.RawMessage `json:"-"`
 }
 
 func (b Body) base() []byte { return b.Base }
 
-// overlay is the JSON object base with the fields of in over its own.
+// overlay returns the JSON object base with the fields of in replacing its own.
 func overlay(base []byte, in any) (json.RawMessage, error) {
 	over, err := fields(in)
 	if err != nil || len(over) == 0 {
@@ -153,7 +153,7 @@ func overlay(base []byte, in any) (json.RawMessage, error) {
 	}
 	merged := map[string]json.RawMessage{}
 	if err := json.Unmarshal(base, &merged); err != nil || merged == nil {
-		return nil, hub.InputError("the body is not a JSON object, so no flag can be laid over it")
+		return nil, hub.InputError("the body is not a JSON object, so flags cannot override its fields")
 	}
 	maps.Copy(merged, over)
 	return hub.Encode(merged)
@@ -169,12 +169,12 @@ func fields(in any) (map[string]json.RawMessage, error) {
 	return m, err
 }
 
-// A Time is a point in time as the Hub writes it. The zero Time stands for
-// null, an empty string or a missing field, and is sent as null.
+// A Time is a time as the Hub writes it. The zero Time stands for null, an empty
+// string or a missing field, and is sent as null.
 type Time struct{ time.Time }
 
-// timeForms are how the Hub writes times: RFC 3339 nearly everywhere, Go's own
-// form in CSV exports.
+// timeForms are the Hub's time formats: RFC 3339 almost everywhere, Go's own
+// format in CSV exports.
 var timeForms = []string{
 	time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999 -0700 MST", time.DateOnly,
 }
@@ -182,11 +182,11 @@ var timeForms = []string{
 // UnmarshalJSON accepts null and "" as the zero Time.
 func (t *Time) UnmarshalJSON(b []byte) error {
 	if bytes.HasPrefix(b, []byte(`"`)) && t.Time.UnmarshalJSON(b) == nil {
-		return nil // nearly always
+		return nil // the common case
 	}
 	var s *string
 	if err := json.Unmarshal(b, &s); err != nil {
-		return fmt.Errorf("%.40s is no time", b)
+		return fmt.Errorf("%.40s is not a time", b)
 	}
 	if s == nil || strings.TrimSpace(*s) == "" {
 		*t = Time{}
@@ -198,10 +198,10 @@ func (t *Time) UnmarshalJSON(b []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%q is no time", *s)
+	return fmt.Errorf("%q is not a time", *s)
 }
 
-// MarshalJSON writes UTC with six decimals, the only form that the Hub takes
+// MarshalJSON writes UTC with six decimals, the only format that the Hub accepts
 // everywhere.
 func (t Time) MarshalJSON() ([]byte, error) {
 	if t.IsZero() {

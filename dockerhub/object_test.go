@@ -34,7 +34,7 @@ func TestTime(t *testing.T) {
 	}
 	for _, text := range []string{`"yesterday"`, `1634049435`, `true`, `{}`, `[]`, `"2021-13-12T14:37:15Z"`, `"2021-10-12T14:37:15Zx"`, `"12.10.2021"`} {
 		got := Time{at(7)}
-		if err := json.Unmarshal([]byte(text), &got); err == nil || !strings.Contains(err.Error(), "is no time") {
+		if err := json.Unmarshal([]byte(text), &got); err == nil || !strings.Contains(err.Error(), "is not a time") {
 			t.Errorf("%s: %s, %v", text, got, err)
 		}
 	}
@@ -68,7 +68,7 @@ func FuzzTime(f *testing.F) {
 			t.Fatalf("%s: %v", at, err)
 		}
 		if y := at.UTC().Year(); y < 0 || y > 9999 {
-			return // 9999-12-31 somewhere is 10000-01-01 elsewhere
+			return // 9999-12-31 in one time zone is 10000-01-01 in another
 		}
 		if err := json.Unmarshal(b, &again); err != nil || !again.Equal(at.Truncate(time.Microsecond)) {
 			t.Errorf("%q became %s and then %s, %v", s, at, b, err)
@@ -101,14 +101,14 @@ func TestDecode(t *testing.T) {
 	}
 	for raw, problem := range map[string]string{
 		``:                                       "is empty",
-		`null`:                                   "where an object should be",
-		`[]`:                                     "has a list where an object should be",
-		`"text"`:                                 "has a string where",
-		`12`:                                     "has a number where",
-		`{"uuid":"u1"`:                           "cannot be understood",
-		`{"is_active":"yes","uuid":"u1"}`:        "has a string in its field is_active where a truth value should be",
-		`{"scopes":"repo:read","uuid":"u1"}`:     "in its field scopes where a list should be",
-		`{"uuid":"u1","created_at":"yesterday"}`: `"yesterday" is no time`,
+		`null`:                                   "null, not an object",
+		`[]`:                                     "has a list, expected an object",
+		`"text"`:                                 "has a string, expected an object",
+		`12`:                                     "has a number, expected an object",
+		`{"uuid":"u1"`:                           "cannot be decoded",
+		`{"is_active":"yes","uuid":"u1"}`:        "has a string in its field is_active, expected a boolean",
+		`{"scopes":"repo:read","uuid":"u1"}`:     "in its field scopes, expected a list",
+		`{"uuid":"u1","created_at":"yesterday"}`: `"yesterday" is not a time`,
 		`{"uuid":"u1","token":{"secret":"hunter2"}}`: "has an object in its field token",
 	} {
 		token, err := Decode[Token](json.RawMessage(raw))

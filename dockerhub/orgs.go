@@ -5,8 +5,7 @@ import (
 	"iter"
 )
 
-// An Org is an organization, as it is listed for one of its members or shown on
-// its own.
+// An Org is an organization, from a listing or on its own.
 type Org struct {
 	Raw
 	ID         string   `json:"id"`
@@ -17,39 +16,38 @@ type Org struct {
 	ProfileURL string   `json:"profile_url"`
 	JoinedAt   Time     `json:"date_joined"`
 	Badge      string   `json:"badge"`
-	Active     *bool    `json:"is_active"`   // nil if the server does not say
-	Role       string   `json:"user_role"`   // in listings alone, as the next three
-	Teams      []string `json:"user_groups"` // that the user is in
+	Active     *bool    `json:"is_active"`   // nil = not sent
+	Role       string   `json:"user_role"`   // in listings only, like the next three
+	Teams      []string `json:"user_groups"` // whether the user is a member
 	Plan       string   `json:"plan_name"`
 	Parent     string   `json:"parent_name"`
 }
 
-// OrgSettings are what an organization lets its members do.
+// OrgSettings are the settings of an organization.
 type OrgSettings struct {
 	Raw
 	RestrictedImages RestrictedImages `json:"restricted_images"`
 }
 
-// RestrictedImages say which images an organization's members may use. A nil
-// field of a change is left as it is.
+// RestrictedImages controls which images members may use. In a change, nil fields
+// stay unchanged.
 type RestrictedImages struct {
 	Enabled                 *bool `json:"enabled,omitempty"`
 	AllowOfficialImages     *bool `json:"allow_official_images,omitempty"`
 	AllowVerifiedPublishers *bool `json:"allow_verified_publishers,omitempty"`
 }
 
-// An OrgSettingsPatch is what UpdateSettings changes.
+// An OrgSettingsPatch is the request of UpdateSettings.
 type OrgSettingsPatch struct {
 	Body
 	RestrictedImages RestrictedImages `json:"restricted_images,omitzero"`
 }
 
-// OrgsService looks at organizations and changes their settings. The Hub
-// refuses most of that to sessions that were bought with a personal access
-// token.
+// OrgsService reads organizations and changes their settings. The Hub refuses most
+// of this to sessions bought with a personal access token.
 type OrgsService service
 
-// List lists the organizations that the session's user is in.
+// List lists the organizations of the session's user.
 //
 //hub:operation GET /v2/user/orgs
 func (s *OrgsService) List(ctx context.Context) iter.Seq2[Org, error] {
@@ -70,9 +68,9 @@ func (s *OrgsService) Settings(ctx context.Context, org string) (OrgSettings, er
 	return call[OrgSettings](ctx, s.c, "GET", nil, "v2", "orgs", org, "settings")
 }
 
-// UpdateSettings changes some of an organization's settings and leaves the
-// others as they are. The Hub can only take them all together, so they are read
-// first; ErrConflict if somebody else changed them meanwhile.
+// UpdateSettings changes some of an organization's settings. The Hub only accepts
+// all settings at once, so they are read first. It fails with ErrConflict if the
+// settings changed in between.
 //
 //hub:operation PUT /v2/orgs/{name}/settings
 func (s *OrgsService) UpdateSettings(ctx context.Context, org string, p OrgSettingsPatch) (OrgSettings, error) {

@@ -13,31 +13,31 @@ type OrgToken struct {
 	Label       string             `json:"label"`
 	Description string             `json:"description"`
 	CreatedBy   string             `json:"created_by"`
-	Active      *bool              `json:"is_active"` // nil if the server does not say
+	Active      *bool              `json:"is_active"` // nil = not sent
 	CreatedAt   Time               `json:"created_at"`
 	LastUsed    Time               `json:"last_used_at"` // zero = never
 	ExpiresAt   Time               `json:"expires_at"`   // zero = never
-	Resources   []OrgTokenResource `json:"resources"`    // not in a listing
-	Secret      string             `json:"token"`        // in the answer to Create alone
+	Resources   []OrgTokenResource `json:"resources"`    // not in listings
+	Secret      string             `json:"token"`        // only in the answer to Create
 }
 
-// An OrgTokenResource is what a token may do with a repository, or with the
-// repositories of a pattern (ORG/*, and */*/public for all that are public), or
-// with an organization.
+// An OrgTokenResource gives a token scopes on a repository, on the repositories that
+// match a pattern (ORG/*, or */*/public for all public ones), or on an
+// organization.
 type OrgTokenResource struct {
 	Type   string   `json:"type"` // TypeRepo or TypeOrg
 	Path   string   `json:"path"`
 	Scopes []string `json:"scopes"`
 }
 
-// The types of resources.
+// Resource types.
 const (
 	TypeRepo = "TYPE_REPO"
 	TypeOrg  = "TYPE_ORG"
 )
 
-// OrgTokenScopes are the scopes that organization access tokens are known to
-// have, by the type of the resource.
+// OrgTokenScopes are the known scopes of organization access tokens, by resource
+// type.
 var OrgTokenScopes = map[string][]string{
 	TypeRepo: {
 		"scope-image-pull", "scope-image-push", "scope-image-delete",
@@ -55,7 +55,7 @@ var OrgTokenScopes = map[string][]string{
 	},
 }
 
-// An OrgTokenRequest is what Create needs; the Hub demands a label.
+// An OrgTokenRequest is the request of Create; a label is required.
 type OrgTokenRequest struct {
 	Body
 	Label       string             `json:"label,omitempty"`
@@ -64,8 +64,8 @@ type OrgTokenRequest struct {
 	ExpiresAt   *Time              `json:"expires_at,omitempty"` // nil or zero = never
 }
 
-// An OrgTokenPatch is what Update changes; a nil field is left as it is.
-// Resources are replaced as a whole.
+// An OrgTokenPatch is the request of Update; nil fields stay unchanged. Resources
+// replace all previous ones.
 type OrgTokenPatch struct {
 	Body
 	Label       *string            `json:"label,omitempty"`
@@ -74,11 +74,10 @@ type OrgTokenPatch struct {
 	Active      *bool              `json:"is_active,omitempty"`
 }
 
-// OrgTokensService manages the access tokens of organizations, for their
-// owners.
+// OrgTokensService manages the access tokens of organizations, for owners.
 type OrgTokensService service
 
-// List lists an organization's access tokens, expired ones included, without
+// List lists an organization's access tokens, including expired ones, without
 // their secrets and resources.
 //
 //hub:operation GET /v2/orgs/{name}/access-tokens
@@ -86,16 +85,16 @@ func (s *OrgTokensService) List(ctx context.Context, org string) iter.Seq2[OrgTo
 	return list[OrgToken](ctx, s.c, nil, "v2", "orgs", org, "access-tokens")
 }
 
-// Get returns one token with its resources, without its secret.
+// Get returns one token with its resources but not its secret.
 //
 //hub:operation GET /v2/orgs/{org_name}/access-tokens/{access_token_id}
 func (s *OrgTokensService) Get(ctx context.Context, org, id string) (OrgToken, error) {
 	return call[OrgToken](ctx, s.c, "GET", nil, "v2", "orgs", org, "access-tokens", id)
 }
 
-// Create creates a token. The answer is the only place where its secret ever
-// appears, so the token comes with whatever could be read of it even if the
-// error is an AnswerError.
+// Create creates a token. The answer is the only place where its secret appears, so
+// the token is returned with whatever could be read even if the error is an
+// AnswerError.
 //
 //hub:operation POST /v2/orgs/{name}/access-tokens
 func (s *OrgTokensService) Create(ctx context.Context, org string, r OrgTokenRequest) (OrgToken, error) {
@@ -108,15 +107,15 @@ func (s *OrgTokensService) Create(ctx context.Context, org string, r OrgTokenReq
 	return t, err
 }
 
-// Update changes a token's label, description or resources, or turns it on or
-// off.
+// Update changes a token's label, description or resources, or activates or
+// deactivates it.
 //
 //hub:operation PATCH /v2/orgs/{org_name}/access-tokens/{access_token_id}
 func (s *OrgTokensService) Update(ctx context.Context, org, id string, p OrgTokenPatch) (OrgToken, error) {
 	return call[OrgToken](ctx, s.c, "PATCH", p, "v2", "orgs", org, "access-tokens", id)
 }
 
-// Delete deletes a token for good, and ends the sessions bought with it.
+// Delete deletes a token permanently, and ends the sessions bought with it.
 //
 //hub:operation DELETE /v2/orgs/{org_name}/access-tokens/{access_token_id}
 func (s *OrgTokensService) Delete(ctx context.Context, org, id string) error {

@@ -14,19 +14,19 @@ import (
 	"github.com/hubctl/hubctl/internal/hub"
 )
 
-// A RateLimit says how much of something is allowed in a window of time, and how
-// much of it is left. The Hub says so in headers; there is no resource.
+// A RateLimit describes how much of something is allowed per window of time, and how
+// much is left. The Hub sends it in headers; it is not a resource.
 type RateLimit struct {
 	Name      string        // "api" for requests to the API, "pulls" for pulls from the registry
-	Account   string        // whose limit it is; "" = that of this network address
+	Account   string        // the account; "" = this network address
 	Limit     *int64        // nil = unlimited
-	Remaining *int64        // nil = not said
-	Window    time.Duration // 0 = not said
-	Reset     Time          // zero = not said
-	Source    string        // whom the server counts: an address, or an account's ID; "" = not said
+	Remaining *int64        // nil = not sent
+	Window    time.Duration // 0 = not sent
+	Reset     Time          // zero = not sent
+	Source    string        // what the server counts by: an address or an account's ID; "" = not sent
 }
 
-// JSON is the limit as a JSON object.
+// JSON returns the limit as a JSON object.
 func (l RateLimit) JSON() json.RawMessage {
 	b, _ := json.Marshal(struct { //nolint:errchkjson // a Time never fails
 		Name      string `json:"name"`
@@ -41,14 +41,13 @@ func (l RateLimit) JSON() json.RawMessage {
 	return b
 }
 
-// RateLimitService tells how much may be asked of the Hub.
+// RateLimitService reads the Hub's rate limits.
 type RateLimitService service
 
-// apiWindow is what the specification counts requests by.
+// apiWindow is the window in which the specification counts requests.
 const apiWindow = time.Minute
 
-// API returns the limit on requests to the API that holds for this session. It
-// costs one of them.
+// API returns the session's limit on API requests. It costs one request.
 func (s *RateLimitService) API(ctx context.Context) (RateLimit, error) {
 	l := RateLimit{Name: "api", Window: apiWindow}
 	r, err := s.c.hub.Request(http.MethodHead, nil, "v2", "namespaces", "library", "repositories", "hello-world")
@@ -71,17 +70,16 @@ func (s *RateLimitService) API(ctx context.Context) (RateLimit, error) {
 	case l.Limit == nil:
 		return l, &AnswerError{
 			Method: r.Method, Path: r.URL.EscapedPath(),
-			Problem: "says nothing of a limit: it has no header X-RateLimit-Limit",
+			Problem: "has no X-RateLimit-Limit header",
 		}
 	}
 	return l, nil
 }
 
-// Pulls returns the limits on pulls from Docker's registry, of the account if
-// there is a secret (a password or an access token; a session will not do), and
-// else of this network address. Asking is no pull. The secret is sent to
-// auth.docker.io if the client is for Docker Hub, and else to the client's own
-// URL.
+// Pulls returns the limits on pulls from Docker's registry: those of the account if
+// there is a secret (a password or an access token, not a session), or else those
+// of this network address. It does not count as a pull. A client for Docker Hub
+// sends the secret to auth.docker.io, any other client to its own URL.
 //
 //hub:operation HEAD /v2/ratelimitpreview/test/manifests/latest
 func (s *RateLimitService) Pulls(ctx context.Context, user, secret string) ([]RateLimit, error) {
@@ -94,7 +92,7 @@ func (s *RateLimitService) Pulls(ctx context.Context, user, secret string) ([]Ra
 		return nil, err
 	}
 	r.Header = http.Header{"Authorization": {"Bearer " + bearer}}
-	r.Once = true // also if the limit is reached: the answer says so
+	r.Once = true // the answer has the limit even if it was reached
 	resp, err := s.c.pulls.images.Send(ctx, r)
 	if err != nil {
 		return nil, err
@@ -118,14 +116,14 @@ func (s *RateLimitService) Pulls(ctx context.Context, user, secret string) ([]Ra
 	if limits == nil {
 		return nil, &AnswerError{
 			Method: r.Method, Path: r.URL.EscapedPath(),
-			Problem: "has a header RateLimit-Limit that cannot be understood: " + strconv.Quote(header),
+			Problem: "has an invalid RateLimit-Limit header: " + strconv.Quote(header),
 		}
 	}
 	return limits, nil
 }
 
-// policies reads limits and what is left of them, such as "100;w=3600" and
-// "76;w=3600", each perhaps a list with commas.
+// policies parses limits and remaining quotas, such as "100;w=3600" and
+// "76;w=3600", each possibly a comma-separated list.
 func policies(base RateLimit, limit, remaining string) []RateLimit {
 	var all []RateLimit
 	left := quotas(remaining)
@@ -171,8 +169,8 @@ func quotas(header string) []quota {
 	return all
 }
 
-// count is a header's number, nil if it is none. None of them is beyond what
-// seconds a Duration can hold.
+// count parses a header's number, or returns nil. The maximum is the number of
+// seconds that fits a Duration.
 func count(s string) *int64 {
 	n, err := strconv.ParseInt(strings.TrimSpace(s), 10, 64)
 	if err != nil || n < 0 || n > 9e9 {
@@ -181,12 +179,12 @@ func count(s string) *int64 {
 	return &n
 }
 
-// A pullRegistry is what stands behind "docker pull". It has no bearer of the
-// client's.
+// A pullRegistry is the registry behind "docker pull". It never gets the client's
+// bearer.
 type pullRegistry struct{ auth, images *hub.Client }
 
-// newPullRegistry returns Docker's registry for a client of Docker Hub, and for any
-// other the one that it must be itself.
+// newPullRegistry returns Docker's registry for a client of Docker Hub, and a
+// registry at the client's own URL for any other client.
 func newPullRegistry(config hub.Config) pullRegistry {
 	config.Token = nil
 	auth, images := config, config
@@ -197,8 +195,8 @@ func newPullRegistry(config hub.Config) pullRegistry {
 	return pullRegistry{hub.New(auth), hub.New(images)}
 }
 
-// token buys what the registry wants for looking at the image that the limits
-// are shown with. It is one try, since wrong ones lock the account.
+// token buys the registry token for the image whose answers show the limits. It is
+// sent once, because failed attempts lock the account.
 //
 //hub:operation GET /token
 func (r pullRegistry) token(ctx context.Context, user, secret string) (string, error) {
@@ -222,10 +220,10 @@ func (r pullRegistry) token(ctx context.Context, user, secret string) (string, e
 		Token  string `json:"token"`
 		Access string `json:"access_token"`
 	}
-	_ = json.Unmarshal(raw, &answer) // what cannot be read holds no token
+	_ = json.Unmarshal(raw, &answer) // an unreadable answer has no token
 	token := cmp.Or(answer.Token, answer.Access)
 	if token == "" {
-		return "", &AnswerError{Method: req.Method, Path: req.URL.EscapedPath(), Problem: "holds no token"}
+		return "", &AnswerError{Method: req.Method, Path: req.URL.EscapedPath(), Problem: "has no token"}
 	}
 	return token, nil
 }

@@ -7,9 +7,8 @@ import (
 	"testing"
 )
 
-// TestPulls follows the secret: Docker Hub's registry is at two hosts of its
-// own, any other is where the API is, and the client's own bearer goes to none
-// of them.
+// TestPulls checks where the secret goes: Docker Hub has two hosts for its registry,
+// any other registry is at the API's host, and none of them gets the client's bearer.
 func TestPulls(t *testing.T) {
 	t.Parallel()
 	basic := "Basic " + base64.StdEncoding.EncodeToString([]byte("ada:dckr_pat_x"))

@@ -11,17 +11,17 @@ import (
 	"github.com/hubctl/hubctl/internal/hub"
 )
 
-// RegistryAccess says which registries an organization's members may use with
+// RegistryAccess controls which registries an organization's members may use with
 // Docker Desktop.
 type RegistryAccess struct {
 	Raw
-	Enabled  *bool      `json:"enabled"` // nil if the server does not say
+	Enabled  *bool      `json:"enabled"` // nil = not sent
 	Standard []Registry `json:"standard_registries"`
 	Custom   []Registry `json:"custom_registries"`
 }
 
-// A Registry is one of a RegistryAccess: a standard one, which has an ID, or a
-// custom one, which has an address.
+// A Registry is an entry of a RegistryAccess: a standard registry, which has an ID,
+// or a custom registry, which has an address.
 type Registry struct {
 	ID           string `json:"id,omitempty"`
 	Address      string `json:"address,omitempty"`
@@ -29,7 +29,7 @@ type Registry struct {
 	Allowed      *bool  `json:"allowed,omitempty"`
 }
 
-// name is what a Registry is called by: its ID or its address.
+// name returns the registry's ID or address.
 func (r Registry) name() string {
 	if r.ID != "" {
 		return r.ID
@@ -37,8 +37,8 @@ func (r Registry) name() string {
 	return r.Address
 }
 
-// Names are the IDs and addresses of the registries that are allowed, or of
-// those that are not.
+// Names returns the IDs and addresses of the registries that are allowed, or that
+// are not.
 func (r RegistryAccess) Names(allowed bool) []string {
 	var names []string
 	for _, one := range slices.Concat(r.Standard, r.Custom) {
@@ -49,25 +49,25 @@ func (r RegistryAccess) Names(allowed bool) []string {
 	return names
 }
 
-// A RegistryAccessPatch is what UpdateRegistryAccess changes. A registry is
-// named by its ID or its address, in any case; docker.io is DockerHub.
+// A RegistryAccessPatch is the request of UpdateRegistryAccess. A registry is
+// named by its ID or address, in upper or lower case; docker.io is DockerHub.
 type RegistryAccessPatch struct {
 	Body
 	Enabled *bool      `json:"enabled,omitempty"`
-	Set     []Registry `json:"-"` // to be added, or changed in the fields that are given
+	Set     []Registry `json:"-"` // to add, or to change in the given fields
 	Remove  []string   `json:"-"` // addresses of custom registries
 }
 
-// RegistryAccess returns what an organization says about registries.
+// RegistryAccess returns an organization's registry access.
 //
 //hub:operation GET /v2/orgs/{org_name}/settings/registry-access-management
 func (s *OrgsService) RegistryAccess(ctx context.Context, org string) (RegistryAccess, error) {
 	return call[RegistryAccess](ctx, s.c, "GET", nil, "v2", "orgs", org, "settings", "registry-access-management")
 }
 
-// UpdateRegistryAccess changes some of what an organization says about
-// registries and leaves the rest as it is. The Hub can only take it whole, so
-// it is read first; ErrConflict if somebody else changed it meanwhile.
+// UpdateRegistryAccess changes part of an organization's registry access. The Hub
+// only accepts it whole, so it is read first. It fails with ErrConflict if it
+// changed in between.
 //
 //hub:operation PUT /v2/orgs/{org_name}/settings/registry-access-management
 func (s *OrgsService) UpdateRegistryAccess(
@@ -77,8 +77,8 @@ func (s *OrgsService) UpdateRegistryAccess(
 		"registry-access-management")
 }
 
-// apply is the whole of a RegistryAccess after the change. What it does not
-// know in before is kept.
+// apply returns the RegistryAccess before with the change. It keeps fields that it
+// does not know.
 func (p RegistryAccessPatch) apply(before json.RawMessage) (json.RawMessage, error) {
 	fields, err := changeOf(p)
 	if err != nil {
@@ -119,8 +119,7 @@ type registries struct {
 	Custom   []json.RawMessage `json:"custom_registries"`
 }
 
-// set changes the entry that r's address names, or adds one among the custom
-// registries.
+// set changes the entry with r's address, or adds it to the custom registries.
 func (l *registries) set(r Registry) error {
 	list, at := l.Standard, find(l.Standard, r.Address)
 	if at >= 0 {
@@ -142,11 +141,11 @@ func (l *registries) set(r Registry) error {
 	return err
 }
 
-// find returns where in list the registry is that is called name, or -1.
+// find returns the index in list of the registry with a name, or -1.
 func find(list []json.RawMessage, name string) int {
 	return slices.IndexFunc(list, func(raw json.RawMessage) bool {
 		var r Registry
-		_ = json.Unmarshal(raw, &r) // what cannot be read has no name
+		_ = json.Unmarshal(raw, &r) // an unreadable entry has no name
 		return strings.EqualFold(r.name(), name) || r.ID == "DockerHub" && strings.EqualFold(name, "docker.io")
 	})
 }

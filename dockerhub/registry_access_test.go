@@ -8,8 +8,8 @@ import (
 	"github.com/hubctl/hubctl/internal/hub"
 )
 
-// FuzzRegistryAccess: whatever the server sent, a change keeps what it is not
-// about, and is there in the end.
+// FuzzRegistryAccess: whatever the server sent, a change is applied and keeps
+// everything else.
 func FuzzRegistryAccess(f *testing.F) {
 	f.Add(`{"enabled":true,"standard_registries":[{"id":"DockerHub","allowed":true}],"custom_registries":[{"address":"ghcr.io","allowed":false,"x":1}],"y":1e400}`, "GHCR.io")
 	f.Add(`{"standard_registries":null}`, "docker.io")

@@ -13,70 +13,70 @@ import (
 	"github.com/hubctl/hubctl/internal/hub"
 )
 
-// A Repo is a repository. Listings lack what is long, such as Readme and
+// A Repo is a repository. Listings omit long fields such as Readme and
 // ImmutableTags.
 type Repo struct {
 	Raw
 	Namespace     string         `json:"namespace"`
 	Name          string         `json:"name"`
-	Type          string         `json:"repository_type"` // "" in old ones
+	Type          string         `json:"repository_type"` // "" in old repositories
 	Status        string         `json:"status_description"`
 	Description   string         `json:"description"`
 	Readme        string         `json:"full_description"`
-	Private       *bool          `json:"is_private"` // nil if the server does not say
+	Private       *bool          `json:"is_private"` // nil = not sent
 	Stars         *int64         `json:"star_count"`
 	Pulls         *int64         `json:"pull_count"`
-	LastUpdated   Time           `json:"last_updated"` // zero = nothing was ever pushed
+	LastUpdated   Time           `json:"last_updated"` // zero = never pushed
 	LastModified  Time           `json:"last_modified"`
 	RegisteredAt  Time           `json:"date_registered"`
 	ContentTypes  []string       `json:"content_types"`
 	Categories    []Category     `json:"categories"`
 	StorageSize   *int64         `json:"storage_size"` // bytes
 	ImmutableTags *ImmutableTags `json:"immutable_tags_settings"`
-	Starred       *bool          `json:"has_starred"` // by the session's user
+	Starred       *bool          `json:"has_starred"` // starred by the session's user
 }
 
-// FullName is NAMESPACE/NAME.
+// FullName returns NAMESPACE/NAME.
 func (r Repo) FullName() string { return r.Namespace + "/" + r.Name }
 
 // Page returns the path of the repository's page on the Hub's website.
 func (r Repo) Page() string { return hub.Reference{Namespace: r.Namespace, Name: r.Name}.Page() }
 
-// A Category is what a repository is filed under.
+// A Category is a category of repositories.
 type Category struct {
 	Name string `json:"name"`
 	Slug string `json:"slug"`
 }
 
-// ImmutableTags says which tags of a repository cannot be pushed a second time:
-// those that match one of the rules, which are regular expressions.
+// ImmutableTags protects the tags of a repository that match one of the rules, which
+// are regular expressions: they cannot be pushed again.
 type ImmutableTags struct {
 	Enabled bool     `json:"enabled"`
 	Rules   []string `json:"rules"`
 }
 
-// The longest texts that a repository may have. The Hub counts bytes.
+// Maximum lengths of a repository's texts, in bytes.
 const (
 	MaxDescription = 100
 	MaxReadme      = 25000
 )
 
-// registry is what the Hub calls itself when a repository is made.
+// registry is the Hub's registry name in the request that creates a repository.
 const registry = "docker.io"
 
-// A RepoRequest is what Create needs: a namespace, and a name of 2 to 255
-// lower-case letters and digits with single '.', '_' or '-' between them.
+// A RepoRequest is the request of Create: a namespace and a name of 2 to 255
+// lower-case letters and digits, separated by a single '.', '_' or '-'.
 type RepoRequest struct {
 	Body
 	Name        string `json:"name,omitempty"`
 	Namespace   string `json:"namespace,omitempty"`
 	Description string `json:"description,omitempty"`
 	Readme      string `json:"full_description,omitempty"`
-	Registry    string `json:"registry,omitempty"` // "" = docker.io, if there is no Base
+	Registry    string `json:"registry,omitempty"` // "" = docker.io, unless Base is set
 	Private     *bool  `json:"is_private,omitempty"`
 }
 
-// A RepoPatch is what Update changes; a nil field is left as it is.
+// A RepoPatch is the request of Update; nil fields stay unchanged.
 type RepoPatch struct {
 	Body
 	Description *string `json:"description,omitempty"`
@@ -87,9 +87,9 @@ type RepoPatch struct {
 // ReposService manages repositories.
 type ReposService service
 
-// List lists the repositories of a namespace that the session may see, whose
-// name contains part. An organization access token without scope-repository-list
-// is not shown private ones.
+// List lists the repositories of a namespace that the session may see and whose
+// name contains part. Without scope-repository-list, an organization access token
+// does not see private ones.
 //
 //hub:operation GET /v2/namespaces/{namespace}/repositories
 func (s *ReposService) List(ctx context.Context, namespace, part string) iter.Seq2[Repo, error] {
@@ -100,32 +100,32 @@ func (s *ReposService) List(ctx context.Context, namespace, part string) iter.Se
 	return list[Repo](ctx, s.c, query, "v2", "namespaces", namespace, "repositories")
 }
 
-// Get returns one repository, with all that there is to it.
+// Get returns one repository with all its fields.
 //
 //hub:operation GET /v2/namespaces/{namespace}/repositories/{repository}
 func (s *ReposService) Get(ctx context.Context, namespace, name string) (Repo, error) {
 	return call[Repo](ctx, s.c, "GET", nil, "v2", "namespaces", namespace, "repositories", name)
 }
 
-// Exists reports whether there is such a repository that the session may see.
+// Exists reports whether a repository exists and is visible to the session.
 //
 //hub:operation HEAD /v2/namespaces/{namespace}/repositories/{repository}
 func (s *ReposService) Exists(ctx context.Context, namespace, name string) (bool, error) {
 	return exists(ctx, s.c, "v2", "namespaces", namespace, "repositories", name)
 }
 
-// Check says what Create would refuse by form, with ErrInput.
+// Check returns ErrInput if Create would refuse the request.
 func (r RepoRequest) Check() error {
 	if !repoName().MatchString(r.Name) || len(r.Name) < 2 || len(r.Name) > 255 {
-		return hub.InputError(fmt.Sprintf("%q cannot be the name of a new repository: "+
-			"it takes 2 to 255 lower-case letters and digits, with single '.', '_' or '-' between them",
+		return hub.InputError(fmt.Sprintf("%q is not a valid name for a new repository: "+
+			"expected 2 to 255 lower-case letters and digits, separated by a single '.', '_' or '-'",
 			r.Name))
 	}
 	_, err := textsOf(r)
 	return err
 }
 
-// Create makes a repository. What it refuses by form (ErrInput) is not sent.
+// Create creates a repository. A malformed request is not sent (ErrInput).
 //
 //hub:operation POST /v2/namespaces/{namespace}/repositories
 func (s *ReposService) Create(ctx context.Context, r RepoRequest) (Repo, error) {
@@ -140,23 +140,23 @@ func (s *ReposService) Create(ctx context.Context, r RepoRequest) (Repo, error) 
 
 var repoName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9]+(?:[._-][a-z0-9]+)*$`) })
 
-// texts are the two that describe a repository; nil = not there.
+// texts are the two descriptions of a repository; nil = not given.
 type texts struct {
 	Description *string `json:"description"`
 	Readme      *string `json:"full_description"`
 }
 
-// textsOf are the texts that a request has, its base included. It refuses what
-// is too long: the Hub might cut it.
+// textsOf returns the texts of a request, including those in its base. It refuses
+// texts that are too long, which the Hub might truncate.
 func textsOf(in any) (texts, error) {
 	var t texts
 	b, err := changeOf(in)
 	if err != nil {
 		return t, err
 	}
-	_ = json.Unmarshal(b, &t) // what is no text is the server's to refuse
+	_ = json.Unmarshal(b, &t) // the server refuses anything else
 	if n := lengthOf(t.Description); n > MaxDescription {
-		return t, hub.InputError(fmt.Sprintf("the description has %d bytes, and the Hub takes %d", n, MaxDescription))
+		return t, hub.InputError(fmt.Sprintf("the description has %d bytes, more than the limit of %d", n, MaxDescription))
 	}
 	return t, CheckReadme(lengthOf(t.Readme))
 }
@@ -168,17 +168,17 @@ func lengthOf(s *string) int {
 	return len(*s)
 }
 
-// CheckReadme refuses a full description of more bytes than the Hub takes.
+// CheckReadme refuses a full description that is longer than the Hub accepts.
 func CheckReadme(bytes int) error {
 	if bytes > MaxReadme {
-		return hub.InputError(fmt.Sprintf("the full description has %d bytes, and the Hub takes %d", bytes, MaxReadme))
+		return hub.InputError(fmt.Sprintf("the full description has %d bytes, more than the limit of %d", bytes, MaxReadme))
 	}
 	return nil
 }
 
-// Update changes what a repository says of itself. A PATCH that has only one of
-// the two descriptions has been seen to lose the other, so Update reads those
-// that p does not have, and sends both.
+// Update changes a repository's descriptions. A PATCH with only one of the two has
+// been seen to lose the other, so Update reads whichever p does not have and sends
+// both.
 //
 //hub:operation PATCH /v2/namespaces/{namespace}/repositories/{repository}
 func (s *ReposService) Update(ctx context.Context, namespace, name string, p RepoPatch) (Repo, error) {
@@ -192,7 +192,7 @@ func (s *ReposService) Update(ctx context.Context, namespace, name string, p Rep
 			return Repo{}, err
 		}
 		var has texts
-		_ = json.Unmarshal(now.raw, &has) // Get has read it
+		_ = json.Unmarshal(now.raw, &has) // read by Get
 		if given.Description == nil {
 			p.Description = has.Description
 		}
@@ -203,16 +203,16 @@ func (s *ReposService) Update(ctx context.Context, namespace, name string, p Rep
 	return call[Repo](ctx, s.c, "PATCH", p, "v2", "namespaces", namespace, "repositories", name)
 }
 
-// Delete deletes a repository with all its tags. The newer path is said to take
-// it too, but no client is known that relies on that.
+// Delete deletes a repository with all its tags. The newer path is said to work
+// too, but no client is known to rely on it.
 //
 //hub:operation DELETE /v2/repositories/{namespace}/{repository}
 func (s *ReposService) Delete(ctx context.Context, namespace, name string) error {
 	return exec(ctx, s.c, http.MethodDelete, nil, legacy, "repositories", namespace, name)
 }
 
-// SetPrivate makes a repository private or public. Docker publishes no path for
-// it; this is the one, without a slash, that its Terraform provider uses.
+// SetPrivate makes a repository private or public. Docker has not documented a path
+// for this; Docker's Terraform provider uses this one, without a final slash.
 //
 //hub:operation POST /v2/repositories/{namespace}/{repository}/privacy
 func (s *ReposService) SetPrivate(ctx context.Context, namespace, name string, private bool) error {
@@ -222,7 +222,7 @@ func (s *ReposService) SetPrivate(ctx context.Context, namespace, name string, p
 	return exec(ctx, s.c, http.MethodPost, in, "v2", "repositories", namespace, name, "privacy")
 }
 
-// SetImmutableTags replaces which tags cannot be pushed a second time.
+// SetImmutableTags replaces the rules for tags that cannot be pushed again.
 //
 //hub:operation PATCH /v2/namespaces/{namespace}/repositories/{repository}/immutabletags
 func (s *ReposService) SetImmutableTags(ctx context.Context, namespace, name string, t ImmutableTags) (Repo, error) {
@@ -233,7 +233,7 @@ func (s *ReposService) SetImmutableTags(ctx context.Context, namespace, name str
 	return call[Repo](ctx, s.c, "PATCH", in, "v2", "namespaces", namespace, "repositories", name, "immutabletags")
 }
 
-// VerifyImmutableTags tells which tags a rule would match. It changes nothing.
+// VerifyImmutableTags returns the tags that a rule would match. It changes nothing.
 //
 //hub:operation POST /v2/namespaces/{namespace}/repositories/{repository}/immutabletags/verify
 func (s *ReposService) VerifyImmutableTags(ctx context.Context, namespace, name, rule string) ([]string, error) {
@@ -256,7 +256,7 @@ func (s *ReposService) Star(ctx context.Context, namespace, name string) error {
 	return exec(ctx, s.c, http.MethodPost, struct{}{}, legacy, "repositories", namespace, name, "stars")
 }
 
-// Unstar takes the star back.
+// Unstar removes the user's star.
 //
 //hub:operation DELETE /v2/repositories/{namespace}/{repository}/stars
 func (s *ReposService) Unstar(ctx context.Context, namespace, name string) error {

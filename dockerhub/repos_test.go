@@ -67,7 +67,7 @@ func TestRepoUpdate(t *testing.T) {
 	}
 }
 
-// TestRepoAnswers reads repositories of all ages.
+// TestRepoAnswers reads repositories from different years.
 func TestRepoAnswers(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{

@@ -12,13 +12,13 @@ import (
 	"github.com/hubctl/hubctl/internal/hub"
 )
 
-// scimMedia is what SCIM calls its JSON.
+// scimMedia is the media type of SCIM.
 const scimMedia = "application/scim+json"
 
-// SCIMUserSchema is the schema of users, which every request of one names.
+// SCIMUserSchema is the schema of users, required in every request about one.
 const SCIMUserSchema = "urn:ietf:params:scim:schemas:core:2.0:User"
 
-// A SCIMConfig says what the SCIM service can do.
+// A SCIMConfig describes the features of the SCIM service.
 type SCIMConfig struct {
 	Raw
 	DocumentationURI string      `json:"documentationUri"`
@@ -30,14 +30,14 @@ type SCIMConfig struct {
 	ETag             SCIMFeature `json:"etag"`
 }
 
-// A SCIMFeature is part of a SCIMConfig; Supported is nil if the server does
-// not say.
+// A SCIMFeature is part of a SCIMConfig; Supported is nil if the server did not
+// send it.
 type SCIMFeature struct {
 	Supported  *bool  `json:"supported"`
 	MaxResults *int64 `json:"maxResults"` // of Filter
 }
 
-// A SCIMResourceType is a kind of resource that the SCIM service has.
+// A SCIMResourceType is a type of resource in the SCIM service.
 type SCIMResourceType struct {
 	Raw
 	ID          string `json:"id"`
@@ -65,7 +65,7 @@ type SCIMUser struct {
 	UserName    string     `json:"userName"` // the email address
 	Name        SCIMName   `json:"name"`
 	DisplayName string     `json:"displayName"` // the Docker ID
-	Active      *bool      `json:"active"`      // nil if the server does not say
+	Active      *bool      `json:"active"`      // nil = not sent
 	Emails      []SCIMItem `json:"emails"`
 	Groups      []SCIMItem `json:"groups"`
 	Meta        struct {
@@ -74,7 +74,7 @@ type SCIMUser struct {
 	} `json:"meta"`
 }
 
-// A SCIMName is a person's name; in a change, a nil part is left as it is.
+// A SCIMName is a person's name; in a change, nil parts stay unchanged.
 type SCIMName struct {
 	GivenName  *string `json:"givenName,omitempty"`
 	FamilyName *string `json:"familyName,omitempty"`
@@ -96,12 +96,12 @@ type SCIMItem struct {
 	Primary bool   `json:"primary,omitempty"`
 }
 
-// A SCIMListOptions says which users List lists, and how; the zero value lists all.
+// SCIMListOptions filters and orders users; the zero value lists all.
 type SCIMListOptions struct {
 	Filter     string   // such as: userName eq "ada@example.com"
 	SortBy     string   // an attribute; "" = the server's order
 	Descending bool     // with SortBy
-	Attributes []string // what to answer of each user; none = everything
+	Attributes []string // attributes to return; none = all
 }
 
 func (q SCIMListOptions) values() url.Values {
@@ -122,7 +122,7 @@ func (q SCIMListOptions) values() url.Values {
 	return v
 }
 
-// A SCIMUserRequest is what CreateUser needs: a schema, such as SCIMUserSchema,
+// A SCIMUserRequest is the request of CreateUser: a schema, such as SCIMUserSchema,
 // and a UserName.
 type SCIMUserRequest struct {
 	Body
@@ -132,7 +132,7 @@ type SCIMUserRequest struct {
 	Emails   []SCIMItem `json:"emails,omitempty"`
 }
 
-// A SCIMUserPatch is what UpdateUser changes; a nil field is left as it is.
+// A SCIMUserPatch is the request of UpdateUser; nil fields stay unchanged.
 type SCIMUserPatch struct {
 	Body
 	UserName string    `json:"userName,omitempty"`
@@ -140,26 +140,26 @@ type SCIMUserPatch struct {
 	Active   *bool     `json:"active,omitempty"`
 }
 
-// SCIMService manages the users of an organization as an identity provider
-// does. It wants a client of its own, whose bearer is the SCIM token of the
-// organization's single sign-on: no session is good for it.
+// SCIMService manages the users of an organization as an identity provider does.
+// It needs its own client, whose bearer is the SCIM token from the organization's
+// single sign-on settings. No other session works.
 type SCIMService service
 
-// Config says what the service can do.
+// Config returns the features of the service.
 //
 //hub:operation GET /v2/scim/2.0/ServiceProviderConfig
 func (s *SCIMService) Config(ctx context.Context) (SCIMConfig, error) {
 	return call[SCIMConfig](ctx, s.c, "GET", nil, "v2", "scim", "2.0", "ServiceProviderConfig")
 }
 
-// ListResourceTypes lists the kinds of resources.
+// ListResourceTypes lists the resource types.
 //
 //hub:operation GET /v2/scim/2.0/ResourceTypes
 func (s *SCIMService) ListResourceTypes(ctx context.Context) iter.Seq2[SCIMResourceType, error] {
 	return list[SCIMResourceType](ctx, s.c, url.Values{"page_size": nil}, "v2", "scim", "2.0", "ResourceTypes")
 }
 
-// GetResourceType returns one kind of resource.
+// GetResourceType returns one resource type.
 //
 //hub:operation GET /v2/scim/2.0/ResourceTypes/{name}
 func (s *SCIMService) GetResourceType(ctx context.Context, name string) (SCIMResourceType, error) {
@@ -194,17 +194,17 @@ func (s *SCIMService) GetUser(ctx context.Context, id string) (SCIMUser, error) 
 	return call[SCIMUser](ctx, s.c, "GET", nil, "v2", "scim", "2.0", "Users", id)
 }
 
-// CreateUser creates a user. If there is an account with that email address
-// already, it becomes a member of the organization.
+// CreateUser creates a user. If an account with that email address exists, it
+// becomes a member of the organization.
 //
 //hub:operation POST /v2/scim/2.0/Users
 func (s *SCIMService) CreateUser(ctx context.Context, r SCIMUserRequest) (SCIMUser, error) {
 	return call[SCIMUser](ctx, s.c, "POST", r, "v2", "scim", "2.0", "Users")
 }
 
-// UpdateUser changes a user's name, or deactivates or activates the user. The
-// API only takes users whole: what p leaves out is sent as it is now. It fails
-// with ErrConflict if somebody else changed the user meanwhile.
+// UpdateUser changes a user's name, or deactivates or activates the user. The API
+// only accepts whole users, so fields that are not in p are sent unchanged. It fails
+// with ErrConflict if the user changed in between.
 //
 //hub:operation PUT /v2/scim/2.0/Users/{id}
 func (s *SCIMService) UpdateUser(ctx context.Context, id string, p SCIMUserPatch) (SCIMUser, error) {
@@ -217,8 +217,8 @@ func (s *SCIMService) UpdateUser(ctx context.Context, id string, p SCIMUserPatch
 		"v2", "scim", "2.0", "Users", id)
 }
 
-// A userState is what a PUT may not leave out of a user. The Hub's own file
-// calls the state enabled, and deactivates a user that is sent without it; SCIM
+// A userState holds the state of a user, which a PUT must include. The Hub's own
+// specification calls it enabled, and deactivates a user if it is missing; SCIM
 // calls it active.
 type userState struct {
 	Schemas []string `json:"schemas"`
@@ -226,25 +226,24 @@ type userState struct {
 	Enabled *bool    `json:"enabled"`
 }
 
-// wholeUser is what to send of a user as it is now, with a change merged into
-// it.
+// wholeUser returns the body to send: the current user with a change merged into it.
 func wholeUser(now, change json.RawMessage) (json.RawMessage, error) {
 	var is, wanted userState
 	if err := json.Unmarshal(now, &is); err != nil {
 		return nil, &AnswerError{Problem: "has a user whose schemas, active or enabled are of another type"}
 	}
 	if err := json.Unmarshal(change, &wanted); err != nil {
-		return nil, hub.InputError("the change cannot be understood: " + err.Error())
+		return nil, hub.InputError("invalid change: " + err.Error())
 	}
 	if wanted.Active != nil && wanted.Enabled != nil && *wanted.Active != *wanted.Enabled {
-		return nil, hub.InputError("active and enabled are two names of the same thing, and the change sets them apart")
+		return nil, hub.InputError("active and enabled mean the same, but the change sets them to different values")
 	}
 	state := cmp.Or(wanted.Active, wanted.Enabled, is.Active, is.Enabled)
 	if state == nil {
 		return nil, hub.InputError("the server does not say whether the user is active, " +
-			"and a change that does not say it either would deactivate the user")
+			"and a change without it would deactivate the user")
 	}
-	whole, err := hub.Merge(now, change, []string{"id", "meta", "groups"}) // the server's to set
+	whole, err := hub.Merge(now, change, []string{"id", "meta", "groups"}) // left for the server to set
 	if err != nil {
 		return nil, err
 	}

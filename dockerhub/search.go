@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// A SearchResult is a repository that a search found.
+// A SearchResult is a repository found by a search.
 type SearchResult struct {
 	Raw
-	RepoName    string `json:"repo_name"` // without a namespace for an official image, mostly
+	RepoName    string `json:"repo_name"` // usually without a namespace for an official image
 	RepoOwner   string `json:"repo_owner"`
 	Description string `json:"short_description"`
 	StarCount   int64  `json:"star_count"`
@@ -19,7 +19,7 @@ type SearchResult struct {
 	Automated   bool   `json:"is_automated"`
 }
 
-// Repository is the repository's full name, such as library/nginx.
+// Repository returns the repository's full name, such as library/nginx.
 func (r SearchResult) Repository() string {
 	switch {
 	case r.RepoName == "" || strings.Contains(r.RepoName, "/"):
@@ -30,16 +30,16 @@ func (r SearchResult) Repository() string {
 	return "library/" + r.RepoName
 }
 
-// SearchListOptions say which repositories a search is for.
+// SearchListOptions filters and orders a search.
 type SearchListOptions struct {
 	Official bool   // Docker's official images only
-	Ordering string // such as -star_count or -pull_count; "" = the best match first
+	Ordering string // such as -star_count or -pull_count; "" = best match first
 }
 
-// SearchService finds repositories.
+// SearchService searches repositories.
 type SearchService service
 
-// Repositories finds public repositories.
+// Repositories searches public repositories.
 //
 //hub:operation GET /v2/search/repositories
 func (s *SearchService) Repositories(

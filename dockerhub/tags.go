@@ -13,39 +13,39 @@ import (
 // A Tag is a tag of a repository.
 type Tag struct {
 	Raw
-	Repository  string `json:"-"` // namespace/name of the repository it was asked of
+	Repository  string `json:"-"` // NAMESPACE/NAME of the repository requested
 	Name        string `json:"name"`
-	Digest      string `json:"digest"`    // of an old tag that was sent without one: its only image's; "" = not known
-	FullSize    int64  `json:"full_size"` // of one image, nobody knows which; 0 = not known
+	Digest      string `json:"digest"`    // if the server sent none, that of the only image; "" = unknown
+	FullSize    int64  `json:"full_size"` // of an unspecified image; 0 = unknown
 	Images      Images `json:"images"`
 	Status      string `json:"tag_status"`      // "active" or "inactive"
-	LastPushed  Time   `json:"tag_last_pushed"` // of an old tag that was sent without it: when it was last updated
-	LastPulled  Time   `json:"tag_last_pulled"` // of a tag that was sent without it: of its images; zero = never
+	LastPushed  Time   `json:"tag_last_pushed"` // if the server sent none, the time of the last update
+	LastPulled  Time   `json:"tag_last_pulled"` // if the server sent none, the latest of the images; zero = never
 	LastUpdater string `json:"last_updater_username"`
 	MediaType   string `json:"media_type"`
 	ContentType string `json:"content_type"` // such as image, helm or model
 }
 
-// String is the tag's full name, such as library/nginx:latest.
+// String returns the tag's full name, such as library/nginx:latest.
 func (t Tag) String() string { return t.Repository + ":" + t.Name }
 
-// PullsKnown reports whether the server said when the tag was last pulled, or
-// that it never was.
+// PullsKnown reports whether the server sent when the tag was last pulled, or that
+// it never was.
 func (t Tag) PullsKnown() bool {
 	left := func(i Image) bool { return !i.Sent("last_pulled") }
 	return !t.LastPulled.IsZero() || t.Sent("tag_last_pulled") || len(t.Images) > 0 && !slices.ContainsFunc(t.Images, left)
 }
 
-// UnmarshalJSON also reads what tags were like over the years.
+// UnmarshalJSON also accepts the forms that tags had in the past.
 func (t *Tag) UnmarshalJSON(b []byte) error {
 	type plain Tag
 	err := json.Unmarshal(b, (*plain)(t))
 	var old struct {
-		Status      string `json:"status"` // as the specification has it
+		Status      string `json:"status"` // as specified
 		LastUpdated Time   `json:"last_updated"`
 		LastPulled  *Time  `json:"tag_last_pulled"`
 	}
-	_ = json.Unmarshal(b, &old) // only a stand-in
+	_ = json.Unmarshal(b, &old) // a placeholder
 	t.Status = cmp.Or(t.Status, old.Status)
 	if t.LastPushed.IsZero() {
 		t.LastPushed = old.LastUpdated
@@ -61,7 +61,7 @@ func (t *Tag) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// An Image is what a tag is on one platform.
+// An Image is a tag's image for one platform.
 type Image struct {
 	Raw
 	Architecture string `json:"architecture"`
@@ -69,22 +69,22 @@ type Image struct {
 	OS           string `json:"os"`
 	OSVersion    string `json:"os_version"`
 	Digest       string `json:"digest"`
-	Size         int64  `json:"size"` // 0 = not known
+	Size         int64  `json:"size"` // 0 = unknown
 	Status       string `json:"status"`
 	LastPulled   Time   `json:"last_pulled"` // zero = never
-	LastPushed   Time   `json:"last_pushed"` // zero = not known
+	LastPushed   Time   `json:"last_pushed"` // zero = unknown
 }
 
-// unknown is what an attestation has for architecture and system.
+// unknown is the architecture and system of an attestation.
 const unknown = "unknown"
 
-// Attestation reports whether the image is none, but a statement about another
-// one, such as its provenance.
+// Attestation reports whether the image is an attestation about another image, such
+// as its provenance, rather than an image.
 func (i Image) Attestation() bool { return i.OS == unknown && i.Architecture == unknown }
 
-// Platform is what the image is for, such as linux/arm64/v8 or
-// windows(10.0.20348.2402)/amd64. A part that the server left out is a question
-// mark; "" = it left out both.
+// Platform returns the image's platform, such as linux/arm64/v8 or
+// windows(10.0.20348.2402)/amd64, with a question mark for a part that the server
+// did not send, or "" if it sent neither.
 func (i Image) Platform() string {
 	if i.OS == "" && i.Architecture == "" {
 		return ""
@@ -100,11 +100,11 @@ func (i Image) Platform() string {
 	return p
 }
 
-// Images are those of a tag. The Hub sends an array, and its specification has
+// Images are the images of a tag. The Hub sends an array, but its specification has
 // promised an object.
 type Images []Image
 
-// UnmarshalJSON reads an array, one image, or null.
+// UnmarshalJSON accepts an array, a single image, or null.
 func (all *Images) UnmarshalJSON(b []byte) error {
 	var items []json.RawMessage
 	if len(b) > 0 && b[0] == '{' {
@@ -122,16 +122,16 @@ func (all *Images) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// TagListOptions say which tags are wanted.
+// TagListOptions filters tags.
 type TagListOptions struct {
-	Name string // what their names contain; "" = all
+	Name string // part of the name; "" = all
 }
 
 // TagsService manages the tags of repositories.
 type TagsService service
 
-// List lists the tags of a repository; the Hub sends the newest first. Without a
-// session it ends after some hundred of them with ErrForbidden.
+// List lists the tags of a repository, newest first. Without a session it ends
+// after a few hundred tags with ErrForbidden.
 //
 //hub:operation GET /v2/namespaces/{namespace}/repositories/{repository}/tags
 func (s *TagsService) List(ctx context.Context, namespace, repository string, o TagListOptions) iter.Seq2[Tag, error] {
@@ -158,14 +158,14 @@ func (s *TagsService) Get(ctx context.Context, namespace, repository, tag string
 	return t, err
 }
 
-// Exists reports whether there is such a tag that this session may see.
+// Exists reports whether a tag exists and is visible to the session.
 //
 //hub:operation HEAD /v2/namespaces/{namespace}/repositories/{repository}/tags/{tag}
 func (s *TagsService) Exists(ctx context.Context, namespace, repository, tag string) (bool, error) {
 	return exists(ctx, s.c, tagPath(namespace, repository, tag)...)
 }
 
-// HasTags reports whether the repository has any tag that this session may see.
+// HasTags reports whether the session can see any tag of the repository.
 //
 //hub:operation HEAD /v2/namespaces/{namespace}/repositories/{repository}/tags
 func (s *TagsService) HasTags(ctx context.Context, namespace, repository string) (bool, error) {
@@ -187,7 +187,7 @@ func (s *TagsService) Count(ctx context.Context, namespace, repository string) (
 	return *page.Count, nil
 }
 
-// Delete deletes a tag. What it pointed at stays in the repository, without it.
+// Delete deletes a tag. Its manifest stays in the repository, untagged.
 //
 //hub:operation DELETE /v2/namespaces/{namespace}/repositories/{repository}/tags/{tag}
 func (s *TagsService) Delete(ctx context.Context, namespace, repository, tag string) error {

@@ -9,7 +9,7 @@ import (
 	"github.com/hubctl/hubctl/internal/hub"
 )
 
-// TestTagOfOldAnswers reads what tags have looked like over the years.
+// TestTagOfOldAnswers reads the forms that tags had over the years.
 func TestTagOfOldAnswers(t *testing.T) {
 	t.Parallel()
 	day := func(s string) time.Time {
@@ -49,7 +49,7 @@ func TestTagOfOldAnswers(t *testing.T) {
 	}
 }
 
-// TestRecorded reads recorded tags and search results, all of them.
+// TestRecorded reads all recorded tags and search results.
 func TestRecorded(t *testing.T) {
 	t.Parallel()
 	dir := os.Getenv("HUBCTL_API_SAMPLES")

@@ -6,14 +6,14 @@ import (
 	"net/url"
 )
 
-// A Team is a group of an organization's members: the API calls it a group.
+// A Team is a group of members of an organization; the API calls it a group.
 type Team struct {
 	Raw
 	ID          int64  `json:"id"`
 	UUID        string `json:"uuid"`
 	Name        string `json:"name"`
 	Description string `json:"description"`
-	MemberCount *int64 `json:"member_count"` // nil if the server does not say
+	MemberCount *int64 `json:"member_count"` // nil = not sent
 }
 
 // A TeamMember is a member of a team.
@@ -28,19 +28,19 @@ type TeamMember struct {
 	Joined   Time   `json:"date_joined"`
 }
 
-// A TeamRepository is a repository that a team has a permission on.
+// A TeamRepository is a repository on which a team has a permission.
 type TeamRepository struct {
 	Raw
 	Namespace   string `json:"namespace"`
 	Name        string `json:"name"`
 	Permission  string `json:"permission"`
 	Description string `json:"description"`
-	Private     *bool  `json:"is_private"` // nil if the server does not say
+	Private     *bool  `json:"is_private"` // nil = not sent
 }
 
-// A TeamListOptions narrows a listing of teams; "" does not.
+// TeamListOptions filters a listing of teams; empty fields do not filter.
 type TeamListOptions struct {
-	Username string // that has this member
+	Username string // teams with this member
 	Search   string
 }
 
@@ -51,14 +51,14 @@ type TeamRequest struct {
 	Description string `json:"description,omitempty"`
 }
 
-// A TeamPatch is what Update changes; a nil field is left as it is.
+// A TeamPatch is the request of Update; nil fields stay unchanged.
 type TeamPatch struct {
 	Body
 	Name        *string `json:"name,omitempty"`
 	Description *string `json:"description,omitempty"`
 }
 
-// TeamsService manages the teams of organizations. A team is named by its name,
+// TeamsService manages the teams of organizations. Teams are identified by name,
 // which Update can change.
 type TeamsService service
 
@@ -84,14 +84,14 @@ func (s *TeamsService) Create(ctx context.Context, org string, r TeamRequest) (T
 	return call[Team](ctx, s.c, "POST", r, "v2", "orgs", org, "groups")
 }
 
-// Update renames a team, or describes it anew.
+// Update changes a team's name or description.
 //
 //hub:operation PATCH /v2/orgs/{org_name}/groups/{group_name}
 func (s *TeamsService) Update(ctx context.Context, org, team string, p TeamPatch) (Team, error) {
 	return call[Team](ctx, s.c, "PATCH", p, "v2", "orgs", org, "groups", team)
 }
 
-// Replace sets all of a team but its members: what r leaves out is emptied.
+// Replace sets everything about a team except its members: fields not in r are cleared.
 //
 //hub:operation PUT /v2/orgs/{org_name}/groups/{group_name}
 func (s *TeamsService) Replace(ctx context.Context, org, team string, r TeamRequest) (Team, error) {
@@ -105,8 +105,8 @@ func (s *TeamsService) Delete(ctx context.Context, org, team string) error {
 	return exec(ctx, s.c, "DELETE", nil, "v2", "orgs", org, "groups", team)
 }
 
-// Members lists the members of a team: all, or those whose name or address the
-// search is in.
+// Members lists the members of a team, or only those whose name or address contains
+// the search text.
 //
 //hub:operation GET /v2/orgs/{org_name}/groups/{group_name}/members
 func (s *TeamsService) Members(ctx context.Context, org, team, search string) iter.Seq2[TeamMember, error] {
@@ -121,23 +121,23 @@ func (s *TeamsService) AddMember(ctx context.Context, org, team, user string) er
 	return exec(ctx, s.c, "POST", map[string]string{"member": user}, "v2", "orgs", org, "groups", team, "members")
 }
 
-// RemoveMember takes a member out of a team.
+// RemoveMember removes a member from a team.
 //
 //hub:operation DELETE /v2/orgs/{org_name}/groups/{group_name}/members/{username}
 func (s *TeamsService) RemoveMember(ctx context.Context, org, team, user string) error {
 	return exec(ctx, s.c, "DELETE", nil, "v2", "orgs", org, "groups", team, "members", user)
 }
 
-// Repositories lists the repositories that a team has a permission on. Docker
-// does not document this operation, and no answer of it was seen: another
-// client knows its path, and nothing more.
+// Repositories lists the repositories on which a team has a permission. Docker does
+// not document this operation, and its answers have not been observed: only its path
+// is known, from another client.
 //
 //hub:operation GET /v2/orgs/{org_name}/groups/{group_name}/repositories
 func (s *TeamsService) Repositories(ctx context.Context, org, team string) iter.Seq2[TeamRepository, error] {
 	return list[TeamRepository](ctx, s.c, nil, "v2", "orgs", org, "groups", team, "repositories")
 }
 
-// given is a query of what is not "".
+// given returns a query of the values that are not "".
 func given(values map[string]string) url.Values {
 	q := url.Values{}
 	for name, value := range values {

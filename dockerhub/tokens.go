@@ -11,8 +11,8 @@ type Token struct {
 	Raw
 	UUID        string   `json:"uuid"`
 	Label       string   `json:"token_label"`
-	Scopes      []string `json:"scopes"`    // none in tokens of the time before scopes
-	Active      *bool    `json:"is_active"` // nil if the server does not say
+	Scopes      []string `json:"scopes"`    // none for tokens older than scopes
+	Active      *bool    `json:"is_active"` // nil = not sent
 	CreatedAt   Time     `json:"created_at"`
 	LastUsed    Time     `json:"last_used"`  // zero = never
 	ExpiresAt   Time     `json:"expires_at"` // zero = never
@@ -20,14 +20,14 @@ type Token struct {
 	ClientID    string   `json:"client_id"`
 	CreatorIP   string   `json:"creator_ip"`
 	CreatorUA   string   `json:"creator_ua"`
-	Secret      string   `json:"token"` // in the answer to Create alone
+	Secret      string   `json:"token"` // only in the answer to Create
 }
 
-// TokenScopes are the scopes that personal access tokens are known to have,
-// each of which includes those after it.
+// TokenScopes are the known scopes of personal access tokens, each including those
+// after it.
 var TokenScopes = []string{"repo:admin", "repo:write", "repo:read", "repo:public_read"}
 
-// A TokenRequest is what Create needs: a label of 1 to 100 characters and at
+// A TokenRequest is the request of Create: a label of 1 to 100 characters and at
 // least one scope.
 type TokenRequest struct {
 	Body
@@ -36,15 +36,15 @@ type TokenRequest struct {
 	ExpiresAt *Time    `json:"expires_at,omitempty"` // nil or zero = never
 }
 
-// A TokenPatch is what Update changes; a nil field is left as it is.
+// A TokenPatch is the request of Update; nil fields stay unchanged.
 type TokenPatch struct {
 	Body
 	Label  *string `json:"token_label,omitempty"`
 	Active *bool   `json:"is_active,omitempty"`
 }
 
-// TokensService manages personal access tokens. The Hub refuses that to
-// sessions that were bought with an access token.
+// TokensService manages personal access tokens. The Hub refuses this to sessions
+// bought with an access token.
 type TokensService service
 
 // List lists your personal access tokens, without their secrets.
@@ -54,16 +54,16 @@ func (s *TokensService) List(ctx context.Context) iter.Seq2[Token, error] {
 	return list[Token](ctx, s.c, nil, "v2", "access-tokens")
 }
 
-// Get returns one token, without its secret.
+// Get returns one token without its secret.
 //
 //hub:operation GET /v2/access-tokens/{uuid}
 func (s *TokensService) Get(ctx context.Context, uuid string) (Token, error) {
 	return call[Token](ctx, s.c, "GET", nil, "v2", "access-tokens", uuid)
 }
 
-// Create creates a token. The answer is the only place where its secret ever
-// appears, so the token comes with whatever could be read of it even if the
-// error is an AnswerError.
+// Create creates a token. The answer is the only place where its secret appears, so
+// the token is returned with whatever could be read even if the error is an
+// AnswerError.
 //
 //hub:operation POST /v2/access-tokens
 func (s *TokensService) Create(ctx context.Context, r TokenRequest) (Token, error) {
@@ -76,14 +76,14 @@ func (s *TokensService) Create(ctx context.Context, r TokenRequest) (Token, erro
 	return t, err
 }
 
-// Update renames a token, or turns it on or off.
+// Update renames a token, or activates or deactivates it.
 //
 //hub:operation PATCH /v2/access-tokens/{uuid}
 func (s *TokensService) Update(ctx context.Context, uuid string, p TokenPatch) (Token, error) {
 	return call[Token](ctx, s.c, "PATCH", p, "v2", "access-tokens", uuid)
 }
 
-// Delete deletes a token for good, and ends the sessions bought with it.
+// Delete deletes a token permanently, and ends the sessions bought with it.
 //
 //hub:operation DELETE /v2/access-tokens/{uuid}
 func (s *TokensService) Delete(ctx context.Context, uuid string) error {

@@ -71,7 +71,7 @@ func TestTokenAnswers(t *testing.T) {
 	}
 }
 
-// TestDeletesShareAConnection has a server that says more than it has to.
+// TestDeletesShareAConnection has a server that sends unneeded bodies.
 func TestDeletesShareAConnection(t *testing.T) {
 	t.Parallel()
 	var from []string
@@ -122,7 +122,7 @@ func TestTokenList(t *testing.T) {
 	}
 }
 
-// TestTokenListErrors has callers that go on after an error.
+// TestTokenListErrors has callers that continue after an error.
 func TestTokenListErrors(t *testing.T) {
 	t.Parallel()
 	for body, rows := range map[string]int{
@@ -163,7 +163,7 @@ func TestTokenCreateSalvages(t *testing.T) {
 			t.Errorf("%s: %+v, %v", body, token, err)
 		}
 	}
-	// The connection breaks when all of the answer is there but its end.
+	// The connection breaks after the last byte of the answer but before its end.
 	s := &server{answer: func(int, *http.Request) (*http.Response, error) {
 		resp := reply(201, "")
 		resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(`{"uuid":"u1","token":"dckr_pat_x"}`), iotest.ErrReader(io.ErrUnexpectedEOF)))

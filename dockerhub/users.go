@@ -5,7 +5,7 @@ import (
 	"iter"
 )
 
-// A User is what is shown of a user.
+// A User is the profile of a user.
 type User struct {
 	Raw
 	ID            string `json:"id"`
@@ -19,7 +19,7 @@ type User struct {
 	JoinedAt      Time   `json:"date_joined"`
 }
 
-// UsersService looks at users.
+// UsersService reads user profiles.
 type UsersService service
 
 // Me returns the session's own user.
@@ -36,8 +36,7 @@ func (s *UsersService) Get(ctx context.Context, name string) (User, error) {
 	return call[User](ctx, s.c, "GET", nil, legacy, "users", name)
 }
 
-// Orgs lists the organizations that a user is in, as far as this session may
-// know.
+// Orgs lists the organizations of a user that the session may see.
 //
 //hub:operation GET /v2/users/{username}/orgs
 func (s *UsersService) Orgs(ctx context.Context, name string) iter.Seq2[Org, error] {

@@ -1,11 +1,11 @@
-// Command decode measures how fast pages become rows, against encoding/json
-// alone. Run it at the top of the repository:
+// Command decode measures how fast pages become rows, compared with encoding/json
+// on its own. Run it at the top of the repository:
 //
 //	go run ./bench/decode
 //
-// It prints megabytes a second and allocations a row for plain encoding/json
-// into structs, for the typed rows of package dockerhub, which keep what the
-// server sent as well, and their ratio.
+// It prints megabytes per second and allocations per row for plain encoding/json
+// into structs and for the typed rows of package dockerhub, which also keep what
+// the server sent, and their ratio.
 package main
 
 import (
@@ -31,7 +31,7 @@ func answer() []byte {
 	return []byte(`{"logs":[` + row + strings.Repeat(","+row, rows-1) + `]}`)
 }
 
-// A server answers every page but the last of n with body.
+// A server answers n pages with body; the last one has no next page.
 type server struct {
 	body []byte
 	n    int
@@ -91,7 +91,7 @@ func main() {
 		name   string
 		result testing.BenchmarkResult
 	}{{"encoding/json", plain}, {"dockerhub", typed}} {
-		fmt.Printf("%-14s %6.1f MB/s  %5.1f allocations a row  %6.0f bytes a row\n", r.name, megabytes(r.result, len(body)),
+		fmt.Printf("%-14s %6.1f MB/s  %5.1f allocations per row  %6.0f bytes per row\n", r.name, megabytes(r.result, len(body)),
 			float64(r.result.AllocsPerOp())/rows, float64(r.result.AllocedBytesPerOp())/rows)
 	}
 	fmt.Printf("ratio          %6.2f\n", megabytes(typed, len(body))/megabytes(plain, len(body)))

@@ -1,5 +1,5 @@
-// Command empty is the least program with Cobra and Viper in it. hubctl's start
-// is measured against its.
+// Command empty is the smallest program that uses Cobra and Viper, the baseline for
+// hubctl's startup time.
 package main
 
 import (

@@ -1,12 +1,12 @@
-// Command listing measures long listings against a server on this machine: one
-// call against curl, 10,000 tags at 50 ms a request against a client that asks
-// for one page after the other, and, where the system tells it, how much memory
-// 100,000 events of an audit log take. Run it at the top of the repository:
+// Command listing measures long listings against a local server: one call
+// compared with curl, 10,000 tags at 50 ms per request compared with a client that
+// reads one page at a time, and, where the system reports it, the memory that
+// 100,000 audit events take. Run it at the top of the repository:
 //
 //	go run ./bench/listing
 //
-// It prints ratios and judges nothing: the goals are a quarter of the sequential
-// client's time, and 40 MB for the events as ndjson.
+// It prints ratios but does not judge them: the goals are a quarter of the
+// sequential client's time, and 40 MB for the events as ndjson.
 package main
 
 import (
@@ -85,11 +85,11 @@ func measure() error {
 	return nil
 }
 
-// oneCall is a small answer, printed as it came, by hubctl and by curl.
+// oneCall compares hubctl and curl printing a small answer.
 func oneCall(run func(...string) *exec.Cmd, url string) error {
 	curl, _ := exec.LookPath("curl")
 	if curl == "" {
-		fmt.Println("one call: there is no curl here to compare with")
+		fmt.Println("one call: skipped, curl is not installed")
 		return nil
 	}
 	const n = 100
@@ -110,7 +110,7 @@ func oneCall(run func(...string) *exec.Cmd, url string) error {
 	return nil
 }
 
-// manyPages is a listing of many pages of a server that takes its time.
+// manyPages reads a listing of many pages from a slow server.
 func manyPages(run func(...string) *exec.Cmd, url string) error {
 	start := time.Now()
 	n, err := sequential(url + "/v2/namespaces/ada/repositories/app/tags?page_size=" + strconv.Itoa(pageSize))
@@ -126,13 +126,13 @@ func manyPages(run func(...string) *exec.Cmd, url string) error {
 		if err != nil || lines != tags {
 			return fmt.Errorf("hubctl: %d tags, %w", lines, err)
 		}
-		fmt.Printf("%d tags at %s a request: sequential client %.2f s, hubctl --concurrency %s %.2f s, ratio %.2f\n",
+		fmt.Printf("%d tags at %s per request: sequential client %.2f s, hubctl --concurrency %s %.2f s, ratio %.2f\n",
 			tags, delay, one.Seconds(), concurrency, t.Wall.Seconds(), t.Wall.Seconds()/one.Seconds())
 	}
 	return nil
 }
 
-// lines counts the lines that are written to it.
+// lines counts the lines written to it.
 type lines int
 
 func (l *lines) Write(p []byte) (int, error) {
@@ -140,7 +140,7 @@ func (l *lines) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// sequential reads all pages one after the other, and counts the rows.
+// sequential reads the pages one at a time and counts the rows.
 func sequential(url string) (rows int, err error) {
 	for url != "" {
 		resp, err := http.Get(url)
@@ -161,7 +161,7 @@ func sequential(url string) (rows int, err error) {
 	return rows, nil
 }
 
-// firstRow tells how many pages were asked for when the first row was there.
+// firstRow reports how many pages were requested before the first row was printed.
 func firstRow(cmd *exec.Cmd, h *hub) error {
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -173,18 +173,18 @@ func firstRow(cmd *exec.Cmd, h *hub) error {
 		return err
 	}
 	_, err = io.ReadFull(out, make([]byte, 1))
-	fmt.Printf("the first row is out when %d page has been answered\n", h.asked.Load())
+	fmt.Printf("first row printed after %d page\n", h.asked.Load())
 	h.held.Store(false)
 	_ = cmd.Process.Kill()
 	_ = cmd.Wait() // killed
 	return err
 }
 
-// A hub answers as the Hub does: tags with a count and the next page's URL, audit
-// logs with neither.
+// A hub answers as the Hub does: tags have a count and a next URL, audit logs have
+// neither.
 type hub struct {
 	asked atomic.Int64
-	held  atomic.Bool // no page but the first is answered
+	held  atomic.Bool // answer the first page only
 }
 
 func (h *hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {

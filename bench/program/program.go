@@ -1,4 +1,4 @@
-// Package program builds and runs programs to be measured.
+// Package program builds and runs programs to measure.
 package program
 
 import (
@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// A Program is one that was built here, with the flags of a release.
+// A Program was built with the flags of a release.
 type Program struct{ Name, File string }
 
 // Build builds the package at source, such as ".", in dir.
@@ -25,7 +25,7 @@ func Build(dir, name, source string) (Program, error) {
 	return p, build.Run()
 }
 
-// Command runs p in a home of its own and without any settings, but for env.
+// Command returns a command that runs p with its own home and no settings except env.
 func (p Program) Command(home string, env []string, args ...string) *exec.Cmd {
 	cmd := exec.Command(p.File, args...)
 	cmd.Env = append([]string{
@@ -37,10 +37,10 @@ func (p Program) Command(home string, env []string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// Time is how long a run took, on the clock and of the processor.
+// Time is how long a run took, in wall-clock and CPU time.
 type Time struct{ Wall, CPU time.Duration }
 
-// Run runs a command to its end.
+// Run runs a command until it exits.
 func Run(cmd *exec.Cmd) (Time, error) {
 	start := time.Now()
 	err := cmd.Run()
@@ -51,7 +51,7 @@ func Run(cmd *exec.Cmd) (Time, error) {
 	return t, err
 }
 
-// Median is the middle one of several times, by the clock and by the processor.
+// Median returns the median wall-clock time and the median CPU time.
 func Median(ts []Time) Time {
 	middle := func(of func(Time) time.Duration) time.Duration {
 		var ds []time.Duration
@@ -64,5 +64,5 @@ func Median(ts []Time) Time {
 	return Time{middle(func(t Time) time.Duration { return t.Wall }), middle(func(t Time) time.Duration { return t.CPU })}
 }
 
-// Milliseconds is d as a number.
+// Milliseconds converts d to a number of milliseconds.
 func Milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

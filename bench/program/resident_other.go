@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// Resident is the most memory that a program took, which only Unix tells.
+// Resident returns the peak memory of a program, which is only known on Unix.
 func Resident(*os.ProcessState) (float64, error) {
-	return 0, errors.New("this system does not tell how much memory a program took")
+	return 0, errors.New("this system does not report a program's memory")
 }

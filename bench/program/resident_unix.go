@@ -9,14 +9,14 @@ import (
 	"syscall"
 )
 
-// Resident is the most memory that a program took, in MB. Linux counts what its
-// parent had when it started, too, so a small number may be this program's own.
+// Resident returns the peak memory of a program in MB. On Linux this includes the
+// memory of its parent at the start, so a small number may be this program's own.
 func Resident(s *os.ProcessState) (float64, error) {
 	usage, ok := s.SysUsage().(*syscall.Rusage)
 	if !ok {
-		return 0, errors.New("this system does not tell how much memory a program took")
+		return 0, errors.New("this system does not report a program's memory")
 	}
-	most := float64(usage.Maxrss) / 1024 // kB, but on macOS bytes
+	most := float64(usage.Maxrss) / 1024 // kB, but bytes on macOS
 	if runtime.GOOS == "darwin" {
 		most /= 1024
 	}

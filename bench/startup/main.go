@@ -1,12 +1,12 @@
 // Command startup measures how long "hubctl version" and a completion take,
-// from start to exit, against an empty program with Cobra and Viper. Both are
-// built here with the flags of a release and run in turns, so that what else the
-// machine does meets both alike. Run it at the top of the repository:
+// from start to exit, compared with an empty program that uses Cobra and Viper. Both
+// are built with the flags of a release and run alternately, so that other load on
+// the machine affects both. Run it at the top of the repository:
 //
 //	go run ./bench/startup [-n 200]
 //
-// It prints medians, their ratios and the size of the program, and judges
-// nothing: the goals are a ratio of at most 1.3 and less than 15 MB.
+// It prints medians, their ratios and the size of the program, but does not judge
+// them: the goals are a ratio of at most 1.3 and a size below 15 MB.
 package main
 
 import (
@@ -52,7 +52,7 @@ func measure(n int) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("medians of %d runs in turns, %s/%s, %s\n", n, runtime.GOOS, runtime.GOARCH, runtime.Version())
+	fmt.Printf("medians of %d alternating runs, %s/%s, %s\n", n, runtime.GOOS, runtime.GOARCH, runtime.Version())
 	for _, what := range [][2][]string{
 		{{"version"}, {"version"}},
 		{{"__complete", "v"}, {"__complete", "t"}},
@@ -62,7 +62,7 @@ func measure(n int) error {
 		for i := range 10 + n {
 			for j, p := range []program.Program{empty, hubctl} {
 				cmd := p.Command(dir, session, what[j]...)
-				cmd.Stderr = nil // completion tells how it ended
+				cmd.Stderr = nil // the completion directive
 				t, err := program.Run(cmd)
 				if err != nil {
 					return fmt.Errorf("%s %q: %w", p.Name, what[j], err)
@@ -88,7 +88,7 @@ func measure(n int) error {
 	return nil
 }
 
-// warm fills the cache of completion, and returns the session that it is for.
+// warm fills the completion cache and returns the session that it belongs to.
 func warm(dir string, hubctl program.Program) ([]string, error) {
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = fmt.Fprint(w, `{"count":1,"next":null,"results":[{"uuid":"b2","token_label":"ci"}]}`)

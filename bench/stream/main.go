@@ -1,10 +1,10 @@
-// Command stream measures how much memory "hubctl raw" takes for a large
-// answer, against a small one. Run it at the top of the repository:
+// Command stream measures the memory that "hubctl raw" takes for a large answer,
+// compared with a small one. Run it at the top of the repository:
 //
 //	go run ./bench/stream
 //
-// It prints the peak of the resident memory for 5 MB and for 500 MB, and their
-// ratio, and judges nothing: the goal is a ratio of about 1.
+// It prints the peak resident memory for 5 MB and for 500 MB, and their ratio, but
+// does not judge them: the goal is a ratio of about 1.
 package main
 
 import (
@@ -57,7 +57,7 @@ func measure() error {
 	return nil
 }
 
-// peak is the most memory that a run took, in MB.
+// peak returns the peak memory of a run, in MB.
 func peak(hubctl program.Program, home, url string, megabytes int) (float64, error) {
 	cmd := hubctl.Command(home, nil, "raw", fmt.Sprintf("/v2/x?mb=%d", megabytes), "-u", url, "-t", "a.b.c")
 	if _, err := program.Run(cmd); err != nil {

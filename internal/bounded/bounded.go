@@ -1,5 +1,5 @@
-// Package bounded reads files that may be devices or pipes, which have no size
-// and perhaps no end.
+// Package bounded reads files that may be devices or pipes, whose size is
+// unknown and which may never end.
 package bounded
 
 import (
@@ -9,13 +9,13 @@ import (
 	"os"
 )
 
-// Limit is how many bytes are read at most.
+// Limit is the maximum number of bytes read.
 const Limit = 64 << 20
 
-// ErrTooLarge is a file with more than Limit bytes.
+// ErrTooLarge means that a file holds more than Limit bytes.
 var ErrTooLarge = errors.New("file too large: more than 64 MB")
 
-// ReadFile is os.ReadFile, but fails on a file that holds more than Limit bytes.
+// ReadFile is os.ReadFile, but fails if the file holds more than Limit bytes.
 func ReadFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -25,7 +25,7 @@ func ReadFile(path string) ([]byte, error) {
 	return Read(f)
 }
 
-// Read reads what is left of f, with the same limit.
+// Read reads the rest of f, up to the same limit.
 func Read(f *os.File) ([]byte, error) {
 	b, err := io.ReadAll(io.LimitReader(f, Limit+1))
 	if err == nil && len(b) > Limit {

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestReadFile: a file of the limit is read whole, and a larger one not at all.
-// Both are sparse.
+// TestReadFile: a file of exactly the limit is read, a larger one is refused. Both are
+// sparse.
 func TestReadFile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "file")

@@ -13,16 +13,16 @@ import (
 	"time"
 )
 
-// How long clients should wait, and the server does, on the clock of a bubble.
+// How long clients should wait, and how long the server waits, in a bubble's time.
 const (
 	short    = 4 * time.Second
 	long     = time.Minute
 	drip     = 500 * time.Millisecond
-	drops    = 17 // of a body that drips: together they take longer than the client waits
+	drops    = 17 // between the bytes of a slow body: together longer than the client's timeout
 	dripping = 8 * time.Second
 )
 
-// All returns all faults of a version of HTTP, always in the same order.
+// All returns every fault for an HTTP version, always in the same order.
 func All(version int) []Fault {
 	all := slices.DeleteFunc(all(), func(f Fault) bool { return f.only != 0 && f.only != version })
 	for i := range all {
@@ -37,7 +37,7 @@ func all() []Fault {
 	const html = "<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body>\x1b[2J</body></html>"
 	now := func() string { return strconv.FormatInt(time.Now().Unix(), 10) }
 	return []Fault{
-		// Late.
+		// Slow answers.
 		{Name: "no fault", serve: func(c *call) { write(c.w, c.good) }},
 		{Name: "answers after a while", serve: func(c *call) { time.Sleep(drip); write(c.w, c.good) }},
 		{Name: "the body drips", Patience: dripping, serve: func(c *call) {
@@ -65,24 +65,24 @@ func all() []Fault {
 				}
 			})
 		}},
-		{Name: "the body stands still", Patience: short, serve: func(c *call) {
+		{Name: "the body stalls", Patience: short, serve: func(c *call) {
 			c.w.Header().Set("Content-Length", "1000")
 			_, _ = io.WriteString(c.w, `{"results":[`)
 			c.flush()
 			c.gone()
 		}},
 
-		// Broken.
+		// Broken answers.
 		{Name: "closes without an answer", only: 1, serve: func(c *call) { c.raw(func(net.Conn) {}) }},
 		{Name: "resets before the answer", only: 1, serve: func(c *call) { c.raw(reset) }},
 		{Name: "resets within the headers", only: 1, serve: func(c *call) {
 			c.raw(func(conn net.Conn) { _, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-"); reset(conn) })
 		}},
-		{Name: "the body breaks off", serve: func(c *call) {
+		{Name: "the body is cut off", serve: func(c *call) {
 			c.w.Header().Set("Content-Length", "1000")
 			_, _ = io.WriteString(c.w, `{"results":[{"uuid":"a"}`)
 		}},
-		{Name: "the chunks break off", only: 1, serve: func(c *call) {
+		{Name: "the chunks are cut off", only: 1, serve: func(c *call) {
 			c.raw(func(conn net.Conn) {
 				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"a\":\r\n")
 			})
@@ -113,7 +113,7 @@ func all() []Fault {
 			})
 		}},
 
-		// Broken, in HTTP/2.
+		// Broken answers in HTTP/2.
 		{Name: "the stream is reset before the answer", only: 2, serve: func(*call) { panic(http.ErrAbortHandler) }},
 		{Name: "the stream is reset within the body", only: 2, serve: func(c *call) {
 			_, _ = io.WriteString(c.w, `{"results":[`)
@@ -143,7 +143,7 @@ func all() []Fault {
 		{Name: "429 X-Retry-After", Undone: true, serve: func(c *call) { c.answer(429, "{}", "X-Retry-After", now()) }},
 		{Name: "429 X-RateLimit-Reset", Undone: true, serve: func(c *call) { c.answer(429, "", "X-RateLimit-Reset", now()) }},
 		{Name: "429 in an hour", Undone: true, serve: status(429, `{"detail":"Rate limit exceeded"}`, "Retry-After", "3600")},
-		{Name: "429 that says nothing", Undone: true, serve: status(429, "")},
+		{Name: "429 without a time", Undone: true, serve: status(429, "")},
 		{
 			Name: "429 nonsense", Undone: true,
 			serve: status(429, `{"detail":["Slow","down"]}`, "Retry-After", "soon", "X-RateLimit-Reset", "NaN"),
@@ -157,7 +157,7 @@ func all() []Fault {
 			serve: status(429, `{"detail":"Too many failed login attempts. You have been locked out for one hour"}`),
 		},
 
-		// The server fails, or says no.
+		// Server errors and refusals.
 		{Name: "500 in JSON", serve: status(500, `{"message":"internal error","errinfo":{}}`)},
 		{Name: "501", serve: status(501, `{"message":"no"}`)},
 		{Name: "502 in HTML", serve: status(502, html, "Content-Type", "text/html")},
@@ -175,7 +175,7 @@ func all() []Fault {
 		{Name: "422", serve: status(422, `{"detail":"unprocessable"}`)},
 		{Name: "400 of two megabytes", serve: status(400, strings.Repeat("no ", 700_000))},
 
-		// Success that is not what the API promises.
+		// Success, but not in the form that the API promises.
 		{Name: "HTML", serve: body("<html><title>Sign in</title></html>", "Content-Type", "text/html")},
 		{Name: "plain text", serve: body("ok\n", "Content-Type", "text/plain")},
 		{Name: "empty", serve: body("")},
@@ -208,14 +208,14 @@ func all() []Fault {
 			}
 		}},
 
-		// Compressed.
+		// Compressed answers.
 		{Name: "gzip", serve: func(c *call) { c.answer(c.good.Status, zipped(c.good.Body), "Content-Encoding", "gzip") }},
-		{Name: "gzip that is none", serve: body("{}", "Content-Encoding", "gzip")},
-		{Name: "gzip that breaks off", serve: func(c *call) {
+		{Name: "not gzip", serve: body("{}", "Content-Encoding", "gzip")},
+		{Name: "gzip cut off", serve: func(c *call) {
 			z := zipped(c.good.Body)
 			c.answer(http.StatusOK, z[:len(z)/2], "Content-Encoding", "gzip")
 		}},
-		{Name: "gzip that grows", Heavy: true, serve: func(c *call) {
+		{Name: "gzip bomb", Heavy: true, serve: func(c *call) {
 			c.w.Header().Set("Content-Encoding", "gzip")
 			w := gzip.NewWriter(c.w)
 			blanks := bytes.Repeat([]byte(" "), 1<<20)
@@ -227,7 +227,7 @@ func all() []Fault {
 			_ = w.Close()
 		}},
 
-		// From elsewhere.
+		// Redirects.
 		{
 			Name:  "redirects within the origin",
 			serve: func(c *call) { c.answer(307, "", "Location", "/moved"+c.r.URL.RequestURI()) },
@@ -236,20 +236,20 @@ func all() []Fault {
 			Name:  "redirects to another origin",
 			serve: func(c *call) { c.answer(307, "", "Location", c.away+c.r.URL.RequestURI()) },
 		},
-		{Name: "redirects to clear text", serve: status(302, "", "Location", "http://hub.example/v2")},
+		{Name: "redirects to plain http", serve: status(302, "", "Location", "http://hub.example/v2")},
 		{Name: "redirects to a file", serve: status(302, "", "Location", "file:///etc/passwd")},
 		{Name: "redirects in a circle", serve: func(c *call) { c.answer(302, "", "Location", c.r.URL.RequestURI()) }},
 		{Name: "redirects nowhere", serve: status(302, "")},
 		{Name: "redirects to nonsense", serve: status(301, "", "Location", "http://[::1\x1b]%zz")},
 		{Name: "304", serve: status(304, "")},
 
-		// Listings that lead on.
+		// Bad next links.
 		{Name: "next is itself", serve: page(func(c *call) string { return fmt.Sprintf("%q", c.r.URL.RequestURI()) })},
 		{
 			Name:  "next is at another origin",
 			serve: page(func(c *call) string { return fmt.Sprintf("%q", c.away+c.r.URL.RequestURI()+"#") }),
 		},
-		{Name: "next is no URL", serve: page(func(*call) string { return `"http://[::1\u001b]/%zz"` })},
+		{Name: "next is not a URL", serve: page(func(*call) string { return `"http://[::1\u001b]/%zz"` })},
 		{Name: "next is of another type", serve: page(func(*call) string { return `{"page":2}` })},
 		{Name: "next is a file", serve: page(func(*call) string { return `"file:///etc/passwd"` })},
 	}

@@ -1,5 +1,5 @@
-// Package faults is a server that goes wrong, for tests: its answers come late,
-// broken, misshapen or from elsewhere, each way under a name.
+// Package faults provides test servers that fail in a given way: late, broken or
+// malformed answers, and answers from another origin. Each fault has a name.
 package faults
 
 import (
@@ -18,24 +18,24 @@ import (
 	"time"
 )
 
-// An Answer is what the server says when nothing goes wrong.
+// An Answer is sent when nothing fails.
 type Answer struct {
 	Status int
 	Body   string
 }
 
-// A Fault is a way of going wrong.
+// A Fault is one way to fail.
 type Fault struct {
 	Name     string
-	Heavy    bool          // takes much memory
-	Undone   bool          // the server says that it has not done what it was asked
-	Patience time.Duration // how long a client should wait without an answer, or without more of it
-	only     int           // the version of HTTP that has it; 0 = each
+	Heavy    bool          // takes a lot of memory
+	Undone   bool          // the server says that it did not process the request
+	Patience time.Duration // how long a client should wait for an answer, or for more of it
+	only     int           // the HTTP version it applies to; 0 = any
 	serve    func(*call)
 }
 
 // Run runs f in a synctest bubble: waiting takes no time, and f's goroutines must
-// end. Its clock is past the year 2001, where Unix times can be told from seconds.
+// end. The bubble's clock is past 2001, so Unix times cannot be mistaken for seconds.
 func Run(t *testing.T, f func(t *testing.T)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -44,16 +44,16 @@ func Run(t *testing.T, f func(t *testing.T)) {
 	})
 }
 
-// A Plan says what goes wrong, and when.
+// A Plan says which requests fail, and how.
 type Plan struct {
-	Good  func(*http.Request) Answer // what is answered otherwise
+	Good  func(*http.Request) Answer // the answer to all other requests
 	Fault Fault
-	At    func(*http.Request) bool // which requests it befalls; nil = all
-	Times int                      // how many of them; 0 = all
+	At    func(*http.Request) bool // the requests that fail; nil = all
+	Times int                      // how many of them fail; 0 = all
 	HTTP2 bool                     // speak HTTP/2, over TLS
 }
 
-// A Server answers by a plan and remembers what it was asked.
+// A Server follows a plan and records the requests it gets.
 type Server struct {
 	URL  string
 	Plan Plan
@@ -65,12 +65,12 @@ type Server struct {
 
 	mu      sync.Mutex
 	got     []string       // all requests, as "METHOD URI BODY"
-	asked   map[string]int // those of them that were befallen
+	asked   map[string]int // the requests that failed
 	strayed []*http.Request
 }
 
-// New starts a server that Dial reaches and nothing else does: its connections
-// never leave the process. Close it in the end.
+// New starts a server that only Dial reaches: its connections never leave the
+// process. The caller must close it.
 func New(p Plan) *Server {
 	s := &Server{Plan: p, asked: map[string]int{}}
 	home, away := listen(homePort), listen(awayPort)
@@ -86,10 +86,10 @@ func New(p Plan) *Server {
 	return s
 }
 
-// connKey is what a request's context has its connection under.
+// connKey is the context key of a request's connection.
 type connKey struct{}
 
-// The ports of the server, of the other origin, and of every client.
+// The ports of the server, the other origin, and all clients.
 const (
 	homePort   = 50001
 	awayPort   = 50002
@@ -110,15 +110,15 @@ func (p Plan) start(l net.Listener, h http.Handler) *httptest.Server {
 	return srv
 }
 
-// Transport is one that reaches and trusts the server.
+// Transport returns a transport that reaches and trusts the server.
 func (s *Server) Transport() *http.Transport {
 	t, _ := s.home.Client().Transport.(*http.Transport)
 	t.DialContext = s.Dial
 	return t
 }
 
-// Dial connects to the server, or to the other origin. No other address is
-// reachable.
+// Dial connects to the server or to the other origin, and refuses all other
+// addresses.
 func (s *Server) Dial(ctx context.Context, _, addr string) (net.Conn, error) {
 	for _, l := range s.listeners {
 		if l.addr.String() == addr {
@@ -128,18 +128,18 @@ func (s *Server) Dial(ctx context.Context, _, addr string) (net.Conn, error) {
 	return nil, refused(addr)
 }
 
-// Close ends the server and what is under way.
+// Close stops the server and cancels requests in progress.
 func (s *Server) Close() {
 	s.home.CloseClientConnections()
 	s.home.Close()
 	s.away.Close()
-	s.serving.Wait() // for those that took their connection over, too
+	s.serving.Wait() // includes hijacked connections
 }
 
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.serving.Add(1)
 	defer s.serving.Done()
-	body, _ := io.ReadAll(r.Body) // else net/http does not notice that the client has gone
+	body, _ := io.ReadAll(r.Body) // otherwise net/http does not notice that the client is gone
 	request := strings.TrimSpace(r.Method + " " + r.URL.RequestURI() + " " + string(body))
 	s.mu.Lock()
 	s.got = append(s.got, request)
@@ -168,22 +168,22 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.Fault.serve(&call{w, r, p.Good(r), s.away.URL})
 }
 
-// Asked is how often each request came that the fault could befall, by "METHOD
-// URI BODY".
+// Asked returns how often each request came that could have failed, keyed by
+// "METHOD URI BODY".
 func (s *Server) Asked() map[string]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return maps.Clone(s.asked)
 }
 
-// Got are all requests that came, in order, as "METHOD URI BODY".
+// Got returns all requests in order, as "METHOD URI BODY".
 func (s *Server) Got() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.got)
 }
 
-// Strayed are the requests that came to another origin.
+// Strayed returns the requests that reached the other origin.
 func (s *Server) Strayed() []*http.Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -196,7 +196,7 @@ func write(w http.ResponseWriter, a Answer) {
 	_, _ = io.WriteString(w, a.Body)
 }
 
-// A call is a request that something goes wrong with.
+// A call is a request that fails.
 type call struct {
 	w    http.ResponseWriter
 	r    *http.Request
@@ -204,7 +204,7 @@ type call struct {
 	away string
 }
 
-// answer answers with a status, headers and a body.
+// answer sends a status, headers and a body.
 func (c *call) answer(status int, body string, headers ...string) {
 	c.w.Header().Set("Content-Type", "application/json")
 	for i := 0; i+1 < len(headers); i += 2 {
@@ -216,10 +216,10 @@ func (c *call) answer(status int, body string, headers ...string) {
 
 func (c *call) flush() { _ = http.NewResponseController(c.w).Flush() }
 
-// gone waits for the client to give up.
+// gone waits until the client gives up.
 func (c *call) gone() { <-c.r.Context().Done() }
 
-// raw takes the connection over.
+// raw hijacks the connection.
 func (c *call) raw(use func(net.Conn)) {
 	conn, _, err := http.NewResponseController(c.w).Hijack()
 	if err != nil {
@@ -229,14 +229,14 @@ func (c *call) raw(use func(net.Conn)) {
 	_ = conn.Close()
 }
 
-// hangUp ends the connection, with all that goes over it.
+// hangUp closes the connection and everything on it.
 func (c *call) hangUp() {
 	if conn, ok := c.r.Context().Value(connKey{}).(*tls.Conn); ok {
 		_ = conn.NetConn().Close()
 	}
 }
 
-// body is a success that is not what the API promises.
+// body answers with success in a form that the API does not promise.
 func body(text string, headers ...string) func(*call) {
 	return func(c *call) { c.answer(http.StatusOK, text, headers...) }
 }
@@ -245,7 +245,7 @@ func status(code int, text string, headers ...string) func(*call) {
 	return func(c *call) { c.answer(code, text, headers...) }
 }
 
-// page is a listing's page whose field next is as given, in JSON.
+// page returns a page of a listing with the given next field, in JSON.
 func page(next func(*call) string) func(*call) {
 	return func(c *call) {
 		c.answer(http.StatusOK, `{"count":1000000,"next":`+next(c)+`,"results":[{"uuid":"a","name":"a"}]}`)

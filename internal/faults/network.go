@@ -64,7 +64,7 @@ func refused(addr string) error {
 type conn struct {
 	net.Conn
 	local, remote *net.TCPAddr
-	broken        *atomic.Bool // it was reset, not closed
+	broken        *atomic.Bool // reset rather than closed
 }
 
 func (c *conn) LocalAddr() net.Addr  { return c.local }
@@ -81,7 +81,7 @@ func (c *conn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// reset makes the other end read an error once the connection is closed.
+// reset makes the other end's read fail once the connection is closed.
 func reset(c net.Conn) {
 	if c, ok := c.(*conn); ok {
 		c.broken.Store(true)

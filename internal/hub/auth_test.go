@@ -9,11 +9,10 @@ import (
 	"testing"
 )
 
-// source is a token source that hands out bearers in turn, and keeps what it
-// was asked.
+// source is a token source that returns bearers in turn and records its calls.
 type source struct {
 	bearers []string
-	err     error // in place of a bearer that is not there
+	err     error // for a missing bearer
 	asked   []string
 }
 
@@ -33,7 +32,7 @@ func (f *fake) bearers() []string {
 	return all
 }
 
-// guarded lets requests with this bearer in, and no other.
+// guarded only accepts requests with this bearer.
 func guarded(bearer string) *fake {
 	return &fake{answer: func(_ int, r *http.Request) (*http.Response, error) {
 		if r.Header.Get("Authorization") != "Bearer "+bearer {
@@ -52,16 +51,16 @@ func TestAuth(t *testing.T) {
 		once   bool
 		source source
 		own    string // the caller's Authorization
-		asked  string // what the source was asked with
+		asked  string // the source's calls
 		sent   []string
 		err    error
 	}{
 		{name: "works", method: "GET", source: source{bearers: []string{"new"}}, asked: "", sent: []string{"Bearer new"}},
 		{name: "renewed", method: "GET", source: source{bearers: []string{"old", "new"}}, asked: ",old", sent: []string{"Bearer old", "Bearer new"}},
 		{name: "renewed head", method: "HEAD", source: source{bearers: []string{"old", "new"}}, asked: ",old", sent: []string{"Bearer old", "Bearer new"}},
-		{name: "renewed in vain", method: "GET", source: source{bearers: []string{"a", "b", "c"}}, asked: ",a", sent: []string{"Bearer a", "Bearer b"}, err: ErrUnauthorized},
+		{name: "renewed but refused again", method: "GET", source: source{bearers: []string{"a", "b", "c"}}, asked: ",a", sent: []string{"Bearer a", "Bearer b"}, err: ErrUnauthorized},
 		{name: "renewed to the same", method: "GET", source: source{bearers: []string{"a", "a"}}, asked: ",a", sent: []string{"Bearer a"}, err: ErrUnauthorized},
-		{name: "renewed to none", method: "GET", source: source{bearers: []string{"a", ""}}, asked: ",a", sent: []string{"Bearer a"}, err: ErrUnauthorized},
+		{name: "renewed without a bearer", method: "GET", source: source{bearers: []string{"a", ""}}, asked: ",a", sent: []string{"Bearer a"}, err: ErrUnauthorized},
 		{name: "not renewable", method: "GET", source: source{bearers: []string{"a"}, err: own}, asked: ",a", sent: []string{"Bearer a"}, err: ErrUnauthorized},
 		{name: "not renewable for now", method: "GET", source: source{bearers: []string{"a"}, err: busy}, asked: ",a", sent: []string{"Bearer a"}, err: busy},
 		{name: "write, not renewable for now", method: "POST", source: source{bearers: []string{"a"}, err: busy}, asked: ",a", sent: []string{"Bearer a"}, err: ErrUnauthorized},
@@ -69,7 +68,7 @@ func TestAuth(t *testing.T) {
 		{name: "write", method: "POST", source: source{bearers: []string{"old", "new"}}, asked: ",old", sent: []string{"Bearer old"}, err: ErrUnauthorized},
 		{name: "delete", method: "DELETE", source: source{bearers: []string{"old", "new"}}, asked: ",old", sent: []string{"Bearer old"}, err: ErrUnauthorized},
 		{name: "anonymous", method: "GET", source: source{bearers: []string{""}}, asked: "", sent: []string{""}, err: ErrUnauthorized},
-		{name: "no bearer to be had", method: "GET", source: source{err: own}, asked: "", err: own},
+		{name: "no bearer available", method: "GET", source: source{err: own}, asked: "", err: own},
 		{name: "own header", method: "GET", own: "Basic x", source: source{bearers: []string{"new"}}, sent: []string{"Basic x"}, err: ErrUnauthorized},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -85,7 +84,7 @@ func TestAuth(t *testing.T) {
 			if !errors.Is(err, test.err) || (err == nil) != (test.err == nil) {
 				t.Errorf("error %v", err)
 			}
-			if errors.Is(test.err, own) && err != own { //nolint:errorlint // unwrapped is what is promised
+			if errors.Is(test.err, own) && err != own { //nolint:errorlint // the error must not be wrapped
 				t.Errorf("the source's error came as %#v", err)
 			}
 			if asked := strings.Join(test.source.asked, ","); asked != test.asked {
@@ -118,7 +117,7 @@ func TestAuthAsksBeforeEveryRequest(t *testing.T) {
 	}
 }
 
-// TestAuthAndRetry has a bearer run out between the tries of one request.
+// TestAuthAndRetry has a bearer that expires between attempts of one request.
 func TestAuthAndRetry(t *testing.T) {
 	t.Parallel()
 	f := &fake{answer: func(n int, r *http.Request) (*http.Response, error) {
@@ -134,7 +133,7 @@ func TestAuthAndRetry(t *testing.T) {
 	}
 }
 
-// TestAuthSameOrigin has origins that are written differently and are the same.
+// TestAuthSameOrigin has different spellings of the same origin.
 func TestAuthSameOrigin(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]string{
@@ -151,8 +150,7 @@ func TestAuthSameOrigin(t *testing.T) {
 	}
 }
 
-// TestAuthSendsTheBodyAgain: a read may have a body, and it is sent with the
-// new bearer, too.
+// TestAuthSendsTheBodyAgain: the body of a read is sent again with the new bearer.
 func TestAuthSendsTheBodyAgain(t *testing.T) {
 	t.Parallel()
 	f := guarded("new")
@@ -170,8 +168,8 @@ func TestAuthSendsTheBodyAgain(t *testing.T) {
 	}
 }
 
-// TestAuthCanceled: a context that ends while a new bearer is fetched is what
-// happened, not the answer that the old one got.
+// TestAuthCanceled: if the context ends while a new bearer is fetched, that is the
+// error, not the answer to the old bearer.
 func TestAuthCanceled(t *testing.T) {
 	t.Parallel()
 	f := always(401, `{"detail":"no"}`)
@@ -189,8 +187,8 @@ func TestAuthCanceled(t *testing.T) {
 	}
 }
 
-// TestAuthKeepsToItsOrigin: whatever asks for it, the bearer goes to no other
-// origin.
+// TestAuthKeepsToItsOrigin: the bearer goes to no other origin, whatever requests
+// it.
 func TestAuthKeepsToItsOrigin(t *testing.T) {
 	t.Parallel()
 	for to, want := range map[string]string{home + "/v2/x": "Bearer b", "https://evil.example/v2/x": "", "http://hub.docker.com/v2/x": ""} {

@@ -17,10 +17,9 @@ import (
 	"time"
 )
 
-// TestConnections: a listing of 50 pages goes over one connection, or with
-// HTTP/1.1 over about as many as it has requests in flight (net/http may dial
-// one for a request that then gets another that has become free), and every
-// answer is compressed.
+// TestConnections: a listing of 50 pages uses one connection, or with HTTP/1.1 about as
+// many as there are requests in flight (net/http may dial one for a request that then
+// gets another that has become free), and every answer is compressed.
 func TestConnections(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

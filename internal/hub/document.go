@@ -6,24 +6,24 @@ import (
 	"fmt"
 )
 
-// The limits of what is held in memory of an answer, compressed or not. Only
-// Send, whose body the caller reads, has no such limits.
+// Limits on how much of an answer is held in memory, compressed or not. Send has
+// none: its caller reads the body.
 const (
-	MaxAnswer   = 16 << 20 // bytes of an answer of the API, or a page of a listing
-	MaxDocument = 8 << 20  // bytes of a document that is decoded as a whole, which takes up to 64 MB
-	MaxDepth    = 1000     // arrays and objects within each other
-	maxWeight   = 40 << 20 // bytes once it is decoded, about
+	MaxAnswer   = 16 << 20 // bytes in an API answer or a page of a listing
+	MaxDocument = 8 << 20  // bytes in a document decoded as a whole, which takes up to 64 MB of memory
+	MaxDepth    = 1000     // nested arrays and objects
+	maxWeight   = 40 << 20 // approximate bytes in memory, once decoded
 )
 
-// What a value and an object take up once they are decoded, in addition to their
-// text, as measured.
+// The measured memory overhead of a decoded value and a decoded object, in
+// addition to their text.
 const (
 	valueWeight  = 56
 	objectWeight = 250
 )
 
-// CheckDocument checks that doc is a JSON document that can be decoded as a
-// whole. Its errors read on from "the answer ".
+// CheckDocument checks that doc is a JSON document small enough to decode as a
+// whole. Its errors complete a sentence that begins "the answer ".
 func CheckDocument(doc []byte) error {
 	if problem := documentProblem(doc, MaxDocument); problem != "" {
 		return errors.New(problem)
@@ -35,25 +35,25 @@ const notJSON = "is not JSON"
 
 func tooLarge(limit int) string { return fmt.Sprintf("is larger than %d MB", limit>>20) }
 
-// documentProblem is what is wrong with a JSON document that may have so many
-// bytes, or "".
+// documentProblem returns what is wrong with a JSON document of at most the given
+// number of bytes, or "".
 func documentProblem(doc []byte, limit int) string {
 	depth, weight := measure(doc)
 	switch {
 	case len(doc) > limit:
 		return tooLarge(limit)
 	case depth > MaxDepth:
-		return fmt.Sprintf("is nested too deeply: more than %d arrays and objects within each other", MaxDepth)
+		return fmt.Sprintf("is nested more than %d levels deep", MaxDepth)
 	case !json.Valid(doc):
 		return notJSON
 	case weight > maxWeight:
-		return fmt.Sprintf("has too many values: decoded, it takes more than %d MB", maxWeight>>20)
+		return fmt.Sprintf("has too many values: decoding it would take more than %d MB", maxWeight>>20)
 	}
 	return ""
 }
 
-// measure is how deeply the arrays and objects of doc, which need not be valid,
-// are nested, and about how much memory it takes up once it is decoded.
+// measure returns the nesting depth of doc, which need not be valid, and roughly
+// how much memory it takes once decoded.
 func measure(doc []byte) (depth, weight int) {
 	at := 0
 	quoted := false

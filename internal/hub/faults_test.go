@@ -14,7 +14,7 @@ import (
 	"github.com/hubctl/hubctl/internal/faults"
 )
 
-// openBodies counts the bodies of answers that were not closed.
+// openBodies counts bodies that were not closed.
 type openBodies struct {
 	http.RoundTripper
 	n atomic.Int32
@@ -29,9 +29,9 @@ func (o *openBodies) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// TestFaults lets every fault befall reads, listings and writes: a read that is
-// repeated finds the fault gone, no write is sent again that may have been done,
-// every body is closed, and no goroutine is left, which the bubble sees.
+// TestFaults runs reads, listings and writes against every fault: a retried read
+// succeeds when the fault is gone, a write that may have been done is not sent again,
+// every body is closed, and no goroutine is left, which the bubble would report.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	for _, version := range []int{1, 2} {
@@ -88,7 +88,7 @@ var uses = map[string]func(context.Context, *Client) error{
 	},
 }
 
-// A suffering is a use of a client that a fault befalls.
+// A suffering is a use of a client that meets a fault.
 type suffering struct {
 	t    *testing.T
 	plan faults.Plan
@@ -100,7 +100,7 @@ func (s suffering) check(writes bool) {
 	if writes && sent > 1 && !s.plan.Fault.Undone {
 		s.t.Errorf("sent %d times: %v", sent, err)
 	}
-	if sent != 2 { // it is not repeated
+	if sent != 2 { // not retried
 		return
 	}
 	if sent, err := s.suffer(1); err != nil || sent != 2 {
@@ -108,8 +108,8 @@ func (s suffering) check(writes bool) {
 	}
 }
 
-// suffer uses a client while the fault befalls its first requests, or all of
-// them, and returns how often it sent the request that it sent most.
+// suffer uses a client whose first requests, or all of them, meet the fault. It returns
+// how often the most repeated request was sent.
 func (s suffering) suffer(times int) (int, error) {
 	plan := s.plan
 	plan.Times, plan.Good = times, func(r *http.Request) faults.Answer {

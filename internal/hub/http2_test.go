@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// What HTTP/2 calls the frames, flags and errors that are needed here.
+// HTTP/2's frames, flags and errors, as far as they are used here.
 const (
 	headersFrame, resetFrame, settingsFrame, goAwayFrame = 1, 3, 4, 7
 	ack, endStream, endHeaders                           = 1, 1, 4
@@ -29,8 +29,8 @@ func goAway(last uint32) []byte {
 	return frame(goAwayFrame, 0, 0, binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, last), noError)...)
 }
 
-// refusing is a server of HTTP/2 that answers the first request with a frame
-// instead of an answer, and the others with an empty 200. It counts requests.
+// refusing is an HTTP/2 server that answers the first request with a frame instead of an
+// answer, and the others with an empty 200. It counts requests.
 func refusing(t *testing.T, instead func(stream uint32) []byte) (*httptest.Server, *atomic.Int32) {
 	t.Helper()
 	var asked atomic.Int32
@@ -62,8 +62,8 @@ func refusing(t *testing.T, instead func(stream uint32) []byte) (*httptest.Serve
 	return srv, &asked
 }
 
-// TestNotProcessed holds that a write over HTTP/2 is sent again if the server
-// says that it has not looked at it, and only then. net/http does that.
+// TestNotProcessed: over HTTP/2, net/http sends a write again only if the server says
+// that it did not process it.
 func TestNotProcessed(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -1,6 +1,6 @@
-// Package hub is the HTTP client under the Docker Hub API: origins and paths,
-// retries and rate limits, pages and errors. It deals in JSON as the server
-// sent it and knows no resource; package dockerhub gives it types.
+// Package hub is the HTTP client for the Docker Hub API: origins and paths,
+// retries and rate limits, paging and errors. It passes on JSON as the server
+// sent it and knows nothing about resources; package dockerhub adds the types.
 package hub
 
 import (
@@ -15,29 +15,28 @@ import (
 	"time"
 )
 
-// A TokenSource returns the bearer to send, or "" for none. It is asked before
-// every request; rejected is the bearer that the server has just refused, and
-// "" otherwise.
+// A TokenSource returns the bearer to send, or "" for none. It is called before
+// every request; rejected is the bearer that the server just refused, or "".
 type TokenSource func(ctx context.Context, rejected string) (string, error)
 
-// A Config says how a Client works. Only Base is required.
+// A Config configures a Client. Only Base is required.
 type Config struct {
-	Base      *url.URL          // from ParseBase; credentials go nowhere else
+	Base      *url.URL          // from ParseBase; credentials are sent nowhere else
 	Token     TokenSource       // nil = anonymous
-	Transport http.RoundTripper // what sends; nil = Transport("")
+	Transport http.RoundTripper // sends the requests; nil = Transport("")
 	UserAgent string
-	Timeout   time.Duration // longest time without an answer or without progress; 0 = no limit
-	Retries   int           // how often a request is repeated, at the most
-	MaxWait   time.Duration // longest time spent on rate limits by all requests together
-	Prefetch  int           // pages of a listing in flight together at the most; 0, 1 = none is read ahead
-	Notify    func(string)  // told of each wait; may be nil
-	Log       func(string)  // told of each request; may be nil
-	LogBodies bool          // whether Log is told headers and bodies too, redacted
-	DryRun    func(Request) // gets the requests that would change something, instead of the server
-	// asked before a request that would change something is sent; its error keeps it back; may be nil
+	Timeout   time.Duration // maximum time without data; 0 = no limit
+	Retries   int           // maximum number of retries
+	MaxWait   time.Duration // maximum total wait for rate limits, shared by all requests
+	Prefetch  int           // maximum number of pages of a listing in flight; 0, 1 = no prefetching
+	Notify    func(string)  // called before each wait; may be nil
+	Log       func(string)  // called for each request; may be nil
+	LogBodies bool          // log headers and bodies too, redacted
+	DryRun    func(Request) // called instead of sending a request that changes something
+	// called before a request that changes something; an error stops the request; may be nil
 	Guard   func(Request) error
-	Changed func()              // told that a request has changed something, or may have; may be nil
-	Hide    func(string) string // takes secrets out of what the server says; may be nil
+	Changed func()              // called after a request that changed something, or may have; may be nil
+	Hide    func(string) string // removes secrets from the server's text; may be nil
 }
 
 // A Client calls the API at one origin. It is safe for concurrent use.
@@ -49,13 +48,13 @@ type Client struct {
 	told   func() // Config.Changed
 	agent  string
 
-	concurrency int    // pages of a listing in flight together
-	media       string // what is sent and asked for
+	concurrency int    // pages of a listing in flight
+	media       string // media type sent and accepted
 	hide        func(string) string
 }
 
-// ErrDryRun is what a request that would change something ends in when
-// Config.DryRun took it.
+// ErrDryRun is returned instead of sending a request that changes something, if
+// Config.DryRun is set.
 var ErrDryRun = errors.New("not sent: dry run")
 
 // New returns a client. It sends nothing.
@@ -69,7 +68,7 @@ func New(c Config) *Client {
 	}
 	notify := c.Notify
 	if notify != nil {
-		notify = func(s string) { c.Notify(c.Hide(s)) } // the server's words are in it
+		notify = func(s string) { c.Notify(c.Hide(s)) } // it may quote the server
 	}
 	if c.Timeout > 0 {
 		rt = &progress{rt, c.Timeout}
@@ -78,7 +77,7 @@ func New(c Config) *Client {
 		rt = &logger{rt, c.Log, c.LogBodies}
 	}
 	waits := newBudget(c.MaxWait)
-	rt = &pace{next: rt, budget: waits, notify: notify, now: time.Now, sleep: Sleep}
+	rt = &throttle{next: rt, budget: waits, notify: notify, now: time.Now, sleep: Sleep}
 	rt = &retry{next: &bufferBody{rt}, max: c.Retries, budget: waits, notify: notify, sleep: Sleep}
 	if c.Token != nil {
 		rt = &auth{rt, c.Token, c.Base}
@@ -97,7 +96,7 @@ func New(c Config) *Client {
 	}
 }
 
-// Speaking is c for a part of the API that has a media type of its own.
+// Speaking returns a copy of c for a part of the API with its own media type.
 func (c *Client) Speaking(media string) *Client {
 	d := *c
 	d.media = media
@@ -110,13 +109,13 @@ type Request struct {
 	URL    *url.URL
 	Header http.Header
 	Body   []byte // nil = none
-	Once   bool   // sent a single time whatever happens, as a login has to be
+	Once   bool   // never retry, as for a login
 }
 
 func (r Request) writes() bool { return r.Method != http.MethodGet && r.Method != http.MethodHead }
 
-// Send sends r and returns the answer whatever its status, the body still to
-// be read and closed by the caller.
+// Send sends r and returns the answer, whatever its status. The caller must read
+// and close its body.
 func (c *Client) Send(ctx context.Context, r Request) (*http.Response, error) {
 	if !SameOrigin(r.URL, c.base) {
 		return nil, fmt.Errorf("%w: refusing to send credentials to %s", ErrInput, Origin(r.URL))
@@ -158,7 +157,7 @@ func (c *Client) Send(ctx context.Context, r Request) (*http.Response, error) {
 	}
 	if err != nil {
 		err = requestError(req, err)
-		if f, ok := errors.AsType[*FaultError](err); ok { // what is no HTTP is repeated in it
+		if f, ok := errors.AsType[*FaultError](err); ok { // a non-HTTP answer is quoted in it
 			f.text = c.hide(f.text)
 		}
 		return nil, err
@@ -166,8 +165,8 @@ func (c *Client) Send(ctx context.Context, r Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// Do is Send for callers that want nothing but success: any other status than
-// 2xx is an *Error.
+// Do is Send for callers that only want success: any status other than 2xx is
+// an *Error.
 func (c *Client) Do(ctx context.Context, r Request) (*http.Response, error) {
 	resp, err := c.Send(ctx, r)
 	if err != nil {
@@ -180,11 +179,10 @@ func (c *Client) Do(ctx context.Context, r Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// Hide takes secrets out of what the server says, before it becomes part of an
-// error.
+// Hide removes secrets from the server's text before it becomes part of an error.
 func (c *Client) Hide(s string) string { return c.hide(s) }
 
-// ReadError is the error that an answer is whose status is not 2xx. It never
+// ReadError converts an answer whose status is not 2xx to an error. It never
 // fails.
 func (c *Client) ReadError(resp *http.Response) *Error {
 	e := newError(resp)
@@ -192,8 +190,8 @@ func (c *Client) ReadError(resp *http.Response) *Error {
 	return e
 }
 
-// JSON is Do for an answer that is one JSON document, returned as it was sent.
-// It is nil if the answer is empty.
+// JSON is Do for an answer that is one JSON document. It returns the document as
+// it was sent, or nil if the answer is empty.
 func (c *Client) JSON(ctx context.Context, r Request) (json.RawMessage, error) {
 	resp, err := c.Do(context.WithValue(ctx, wholeKey{}, true), r)
 	if err != nil {
@@ -216,8 +214,8 @@ func (c *Client) JSON(ctx context.Context, r Request) (json.RawMessage, error) {
 	return b, nil
 }
 
-// Call is JSON for a request made of a method, a body and path segments. A nil
-// in sends no body.
+// Call is JSON for a request built from a method, a body and path segments. If in
+// is nil, no body is sent.
 func (c *Client) Call(ctx context.Context, method string, in any, segments ...string) (json.RawMessage, error) {
 	r, err := c.Request(method, in, segments...)
 	if err != nil {
@@ -226,8 +224,8 @@ func (c *Client) Call(ctx context.Context, method string, in any, segments ...st
 	return c.JSON(ctx, r)
 }
 
-// Request makes a request of a method, a body and path segments. A
-// json.RawMessage is sent as it is, a nil in as no body.
+// Request builds a request from a method, a body and path segments. A
+// json.RawMessage is sent unchanged; if in is nil, there is no body.
 func (c *Client) Request(method string, in any, segments ...string) (Request, error) {
 	u, err := c.Path(segments...)
 	if err != nil || in == nil {
@@ -242,7 +240,7 @@ func (c *Client) Request(method string, in any, segments ...string) (Request, er
 	return Request{Method: method, URL: u, Body: b}, nil
 }
 
-// Encode is json.Marshal without its rewriting of <, > and &.
+// Encode is json.Marshal without HTML escaping.
 func Encode(v any) (json.RawMessage, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

@@ -14,14 +14,14 @@ import (
 	"time"
 )
 
-// A fake is a server without a network. It answers the n-th request, counted
-// from 1, keeps what came, and sees to it that every body is closed.
+// A fake is a server without a network. It answers the n-th request, counted from 1,
+// records the requests, and checks that every body is closed.
 type fake struct {
 	answer func(n int, r *http.Request) (*http.Response, error)
 
 	mu    sync.Mutex
 	got   []sent
-	waits []time.Duration // what the retries slept for
+	waits []time.Duration // total time slept before retries
 	open  int             // bodies
 }
 
@@ -78,7 +78,7 @@ func (f *fake) sleep(ctx context.Context, d time.Duration) error {
 	return ctx.Err()
 }
 
-// urls are the requests that came, as path and query.
+// urls returns the path and query of each request.
 func (f *fake) urls() []string {
 	var all []string
 	for _, s := range f.got {
@@ -87,7 +87,7 @@ func (f *fake) urls() []string {
 	return all
 }
 
-// reply makes an answer; the headers are names and values in turn.
+// reply makes an answer; headers are names and values in turn.
 func reply(status int, body string, headers ...string) *http.Response {
 	h := http.Header{}
 	for pair := range slices.Chunk(headers, 2) {
@@ -106,7 +106,7 @@ func always(status int, body string, headers ...string) *fake {
 
 const home = "https://hub.docker.com"
 
-// client returns a client of f, whose retries do not really wait.
+// client returns a client of f, which does not really wait before retries.
 func client(t *testing.T, f *fake, edit ...func(*Config)) *Client {
 	t.Helper()
 	config := Config{Base: base(t, home), Transport: f, UserAgent: "test", Retries: 4, MaxWait: time.Hour}
@@ -139,7 +139,7 @@ func base(t *testing.T, s string) *url.URL {
 	return u
 }
 
-// at is a request of the client's own origin.
+// at returns a request to the client's own origin.
 func at(t *testing.T, c *Client, method, path string) Request {
 	t.Helper()
 	u, err := c.Resolve(path)
@@ -200,8 +200,8 @@ func TestJSONTooLarge(t *testing.T) {
 	}
 }
 
-// TestDocumentLimits: what is nested too deeply is said to be, and so is what
-// takes too much memory once it is decoded.
+// TestDocumentLimits: a document is refused if it is nested too deeply or would take
+// too much memory once decoded.
 func TestDocumentLimits(t *testing.T) {
 	t.Parallel()
 	nested := func(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
@@ -210,9 +210,9 @@ func TestDocumentLimits(t *testing.T) {
 		{"objects", strings.Repeat(`{"a":`, MaxDepth) + "1" + strings.Repeat("}", MaxDepth), ""},
 		{"side by side", "[" + strings.Repeat("[],", 2*MaxDepth) + "[]]", ""},
 		{"in a string", `"` + strings.Repeat(`[\"`, 2*MaxDepth) + `"`, ""},
-		{"too deep", nested(MaxDepth + 1), "is nested too deeply: more than 1000"},
-		{"beyond what encoding/json reads", nested(100_000), "is nested too deeply: more than 1000"},
-		{"deep and cut off", strings.Repeat("[", 100_000), "is nested too deeply"},
+		{"too deep", nested(MaxDepth + 1), "is nested more than 1000 levels deep"},
+		{"beyond what encoding/json reads", nested(100_000), "is nested more than 1000 levels deep"},
+		{"deep and cut off", strings.Repeat("[", 100_000), "is nested more than"},
 		{"not JSON", "<html>", "is not JSON"},
 		{"numbers", "[" + strings.Repeat("0,", maxWeight/valueWeight) + "0]", "has too many values"},
 		{"empty objects", "[" + strings.Repeat("{},", maxWeight/objectWeight) + "{}]", "has too many values"},
@@ -226,7 +226,7 @@ func TestDocumentLimits(t *testing.T) {
 	}
 }
 
-// TestErrorBodiesAreCut: an error counts as what it is, however much follows it.
+// TestErrorBodiesAreCut: a long body does not change the kind of error.
 func TestErrorBodiesAreCut(t *testing.T) {
 	t.Parallel()
 	f := &fake{answer: func(int, *http.Request) (*http.Response, error) {

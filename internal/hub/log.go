@@ -13,8 +13,8 @@ import (
 	"github.com/hubctl/hubctl/internal/redact"
 )
 
-// logger tells of each request in a line, and of its headers and bodies if
-// bodies is set. It stands under retry, so that every try shows.
+// logger logs each request in one line, and its headers and bodies if bodies is
+// set. It runs below retry, so every attempt is logged.
 type logger struct {
 	next   http.RoundTripper
 	log    func(string)
@@ -53,16 +53,15 @@ func (t *logger) headers(prefix string, h http.Header) {
 	}
 }
 
-// maxLogged is how much of a body is logged, in bytes.
+// maxLogged is the maximum number of bytes of a body that are logged.
 const maxLogged = 16 << 10
 
-// loggedBody keeps the start of a body that is read through it, and logs that when
-// the body is closed.
+// loggedBody keeps the start of a body as it is read and logs it on Close.
 type loggedBody struct {
 	io.ReadCloser
 	buf  bytes.Buffer
 	log  func(string)
-	kind string // its media type
+	kind string // media type
 }
 
 func (l *loggedBody) Read(p []byte) (int, error) {

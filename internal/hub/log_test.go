@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// TestLog has a login, a stalled try and a token that is created, all of them
-// full of secrets.
+// TestLog logs a login, a stalled attempt and the creation of a token, all full of
+// secrets.
 func TestLog(t *testing.T) {
 	t.Parallel()
 	for _, bodies := range []bool{false, true} {
@@ -64,7 +64,7 @@ POST https://hub.docker.com/v2/x?code=[redacted]: Created (TIME)`
 	}
 }
 
-// TestLogOfForms: a form's fields are named in another way than JSON's.
+// TestLogOfForms: form fields are named differently than JSON fields.
 func TestLogOfForms(t *testing.T) {
 	t.Parallel()
 	var lines []string

@@ -7,9 +7,9 @@ import (
 	"slices"
 )
 
-// Merge is the JSON object doc with patch merged into it, as RFC 7386 (JSON
-// Merge Patch) has it, and without the fields named in omit. Numbers keep their
-// form. Its errors are ErrInput or, of doc, AnswerErrors without a request.
+// Merge applies patch to the JSON object doc as RFC 7386 (JSON Merge Patch)
+// describes, and removes the fields named in omit. Numbers keep their notation.
+// An error about patch is ErrInput; one about doc is an AnswerError without a request.
 func Merge(doc, patch json.RawMessage, omit []string) (json.RawMessage, error) {
 	var base, over map[string]json.RawMessage
 	if json.Unmarshal(doc, &base) != nil || base == nil {
@@ -40,7 +40,7 @@ func Merge(doc, patch json.RawMessage, omit []string) (json.RawMessage, error) {
 	return Encode(base)
 }
 
-// orEmpty is an object to merge into: doc, or an empty one if it is none.
+// orEmpty returns doc if it is an object, or else an empty object to merge into.
 func orEmpty(doc json.RawMessage) json.RawMessage {
 	if doc = bytes.TrimSpace(doc); len(doc) == 0 || doc[0] != '{' {
 		return json.RawMessage("{}")
@@ -48,8 +48,7 @@ func orEmpty(doc json.RawMessage) json.RawMessage {
 	return doc
 }
 
-// SameJSON reports whether a and b say the same, whatever the order of their
-// keys.
+// SameJSON reports whether a and b are equal apart from the order of their keys.
 func SameJSON(a, b json.RawMessage) bool {
 	x, errX := exact(a)
 	y, errY := exact(b)

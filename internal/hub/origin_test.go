@@ -32,9 +32,9 @@ func TestParseBase(t *testing.T) {
 		"hub.docker.com":                     "not a URL with a scheme",
 		"//hub.docker.com":                   "not a URL with a scheme",
 		"https:hub.docker.com":               "not a URL with a scheme",
-		"https:///x":                         "names no host",
-		"https://":                           "names no host",
-		"https://:443":                       "names no host",
+		"https:///x":                         "has no host",
+		"https://":                           "has no host",
+		"https://:443":                       "has no host",
 		"https://hub docker.com":             "not a URL",
 		"https://hub.docker.com:x":           "not a URL",
 		"ftp://hub.docker.com":               "must start with https://",
@@ -46,8 +46,8 @@ func TestParseBase(t *testing.T) {
 		"http://2130706433":                  "unencrypted",
 		"https://ada:hunter2@hub.docker.com": "may not carry a user name",
 		"https://hunter2@hub.docker.com":     "may not carry a user name",
-		"https://hub.docker.com/v2":          "leave out /v2",
-		"https://hub.docker.com/proxy/v2/":   "leave out /v2",
+		"https://hub.docker.com/v2":          "may not end in /v2",
+		"https://hub.docker.com/proxy/v2/":   "may not end in /v2",
 		"https://hub.docker.com?x":           "may not carry a query",
 		"https://hub.docker.com/?":           "may not carry a query",
 		"https://hub.docker.com/#x":          "may not carry a query",
@@ -107,7 +107,7 @@ func TestPath(t *testing.T) {
 		{home, []string{"v2", "\u0085"}, ""},
 	} {
 		c := New(Config{Base: base(t, test.base)})
-		for range 2 { // the segments are as they were
+		for range 2 { // the segments are unchanged
 			u, err := c.Path(test.segments...)
 			if test.want == "" {
 				if !errors.Is(err, ErrInput) {
@@ -218,7 +218,7 @@ func FuzzResolve(f *testing.F) {
 				}
 				continue
 			}
-			// What goes out is text, which has to lead to the same place.
+			// What is sent is text, which must parse to the same URL.
 			again, err := url.Parse(u.String())
 			if err != nil {
 				t.Fatalf("%q: %s: %v", path, u, err)

@@ -16,10 +16,10 @@ import (
 )
 
 // Rows returns an iterator over the rows of a listing, each as the server sent
-// it. The second page is asked for only when the loop gets there; from then on
-// pages are read ahead where the server says how many there are. An error is
-// yielded once, with a nil row, in its place after all rows before it, and ends
-// the listing; a second loop starts afresh.
+// it. The second page is requested only when the loop gets there; after that,
+// pages are prefetched if the server reports how many rows there are. An error is
+// yielded once, with a nil row, after all rows before it, and ends the listing.
+// A second loop starts over.
 func (c *Client) Rows(ctx context.Context, u *url.URL) iter.Seq2[json.RawMessage, error] {
 	return func(yield func(json.RawMessage, error) bool) {
 		for page, err := range c.Pages(ctx, Request{Method: http.MethodGet, URL: u}) {
@@ -41,18 +41,18 @@ type Page struct {
 	Body json.RawMessage   // the whole answer
 	Key  string            // the field that holds the rows; "" if the answer is a bare array
 	Rows []json.RawMessage // the rows
-	// how many rows there are in all, by the server's word, which may be wrong; -1 = it says nothing
+	// total number of rows as reported by the server, possibly wrong; -1 = not reported
 	Count int
-	next  string // the next page's URL
-	after string // the cursor of a listing that goes by last_evaluated_key
-	first int    // startIndex of a listing that goes by it; 0 = it does not say
+	next  string // URL of the next page
+	after string // last_evaluated_key, for listings that use it
+	first int    // startIndex, for listings that use it; 0 = not given
 }
 
-// Pages is Rows by the page, from the request of the first one, whose header
-// and body the others are sent with, too. It follows every paging style of the Hub: a next
-// URL (of which path and query count, never the host), page numbers that go on
-// until a page is empty (audit logs), last_evaluated_key (manifests),
-// startIndex (SCIM), from and size (search).
+// Pages returns an iterator over the pages of a listing. The header and body of
+// the first request are sent with all others. It supports every paging style of
+// the Hub: next URLs (only their path and query, never the host), page numbers
+// until a page is empty (audit logs), last_evaluated_key (manifests), startIndex
+// (SCIM), and from and size (search).
 func (c *Client) Pages(ctx context.Context, r Request) iter.Seq2[Page, error] {
 	return func(yield func(Page, error) bool) { c.pages(ctx, r, yield) }
 }
@@ -62,11 +62,11 @@ func (c *Client) pages(ctx context.Context, r Request, yield func(Page, error) b
 	defer pages.end()
 	seen := map[string]bool{}
 	key := ""      // of the last page
-	short := false // whether the last page had fewer rows than were asked for
-	full := 0      // how many rows a page had, at the most
+	short := false // whether the last page had fewer rows than requested
+	full := 0      // most rows seen in one page
 	for u := r.URL; u != nil; {
 		if seen[u.String()] {
-			yield(Page{}, &AnswerError{http.MethodGet, u.EscapedPath(), "names a page as the next one that was read before"})
+			yield(Page{}, &AnswerError{http.MethodGet, u.EscapedPath(), "names a next page that was already read"})
 			return
 		}
 		seen[u.String()] = true
@@ -80,7 +80,7 @@ func (c *Client) pages(ctx context.Context, r Request, yield func(Page, error) b
 		}
 		p, err := readPage(body)
 		if err == nil && key != "" && p.Key == "" && len(p.Rows) == 0 {
-			err = errors.New("is an empty array where a page was to come") // the last page has a page's form
+			err = errors.New("is an empty array, not a page") // even the last page is an object
 		}
 		key = p.Key
 		if err != nil {
@@ -104,19 +104,19 @@ func (c *Client) pages(ctx context.Context, r Request, yield func(Page, error) b
 	}
 }
 
-// How many rows the Hub sends when not told otherwise, and at the most.
+// The Hub's default and maximum page sizes.
 const (
 	defaultPageSize = 10
 	maxPageSize     = 100
 )
 
-// rowKeys are the fields that hold a listing's rows.
+// rowKeys are the fields that may hold a listing's rows.
 var rowKeys = []string{
 	"results", "data", "logs", "resources", "Resources", "summaries", "namespaces", "manifests", "invitees",
 }
 
-// ReadPage reads a page in any of the Hub's envelopes. Its errors read on from
-// "the answer ".
+// ReadPage parses a page in any of the Hub's envelopes. Its errors complete a
+// sentence that begins "the answer ".
 func ReadPage(body json.RawMessage) (Page, error) {
 	if len(bytes.TrimSpace(body)) > 0 {
 		if err := CheckDocument(body); err != nil {
@@ -126,12 +126,12 @@ func ReadPage(body json.RawMessage) (Page, error) {
 	return readPage(body)
 }
 
-// readPage is ReadPage for a body that is known to be valid JSON, or empty.
+// readPage is ReadPage for a body that is known to be valid JSON or empty.
 func readPage(body json.RawMessage) (Page, error) {
 	p := Page{Body: body, Count: -1}
 	switch body = bytes.TrimSpace(body); {
 	case len(body) == 0:
-		return p, errors.New("is empty where a list should be")
+		return p, errors.New("is empty, not a list")
 	case body[0] == '[':
 		p.Rows = elements(body)
 		p.flatten()
@@ -155,7 +155,7 @@ func readPage(body json.RawMessage) (Page, error) {
 		break
 	}
 	if n, ok := number(o["totalResults"]); ok && n == 0 && p.Key == "" {
-		p.Key = "Resources" // which SCIM may leave out then
+		p.Key = "Resources" // which SCIM may then omit
 	}
 	if p.Key == "" {
 		return p, fmt.Errorf("is not a list; it starts with %q", start(body))
@@ -166,14 +166,14 @@ func readPage(body json.RawMessage) (Page, error) {
 			break
 		}
 	}
-	_ = json.Unmarshal(o["next"], &p.next) // null and "" end the listing, and so does what is no string
+	_ = json.Unmarshal(o["next"], &p.next) // null, "" and anything else that is not a string end the listing
 	p.after = cursor(o["last_evaluated_key"])
 	p.first, _ = number(o["startIndex"])
 	return p, nil
 }
 
-// cursor is what a last_evaluated_key is sent back as: a string as it is, and
-// anything else, which nobody has seen, as the JSON that it is.
+// cursor returns a last_evaluated_key as it is sent back: a string unchanged, and
+// any other type, which has not been observed, as JSON.
 func cursor(raw json.RawMessage) string {
 	var s *string
 	if raw == nil || json.Unmarshal(raw, &s) == nil {
@@ -185,8 +185,8 @@ func cursor(raw json.RawMessage) string {
 	return string(raw)
 }
 
-// flatten makes one page of an array of pages, which the specification once
-// promised for organization members.
+// flatten merges an array of pages into one page. The API specification once
+// promised such arrays for organization members.
 func (p *Page) flatten() {
 	flat, next := p.Rows[:0:0], ""
 	for _, raw := range p.Rows {
@@ -212,25 +212,25 @@ func number(raw json.RawMessage) (int, bool) {
 	return int(f), err == nil && f >= 0 && f < 1e15
 }
 
-// A pageRef is where a page of a listing is whose pages have numbers.
+// A pageRef locates a page of a listing whose pages are numbered.
 type pageRef struct {
-	key  string // the parameter that has the number; "" = pages have none
-	n    int    // the page's
-	step int    // from one page to the next
-	row  int    // its first row, counted from 0
-	size int    // how many rows a page has
+	key  string // the query parameter for the number; "" = pages are not numbered
+	n    int    // the page's number
+	step int    // added for the next page
+	row  int    // index of its first row
+	size int    // rows per page
 }
 
-// numbered is the place of the page numbered n, counted from 1.
+// numbered returns a reference to page n, counted from 1.
 func numbered(n, size int) pageRef { return pageRef{"page", n, 1, (n - 1) * size, size} }
 
-// next is the place of the page behind this one, if this one is full.
+// next returns a reference to the page after this one, assuming that this one is full.
 func (at pageRef) next() pageRef {
 	at.n, at.row = at.n+at.step, at.row+at.size
 	return at
 }
 
-// in is the page at this place of the listing that u is a page of.
+// in returns the URL of this page, given the URL u of any page of the listing.
 func (at pageRef) in(u *url.URL) *url.URL { return with(u, at.key, strconv.Itoa(at.n)) }
 
 func with(u *url.URL, key, value string) *url.URL {
@@ -241,7 +241,7 @@ func with(u *url.URL, key, value string) *url.URL {
 	return &v
 }
 
-// param is the number that key has in a query, or otherwise if it has none.
+// param returns the number in a query parameter, or a default.
 func param(q url.Values, key string, otherwise int) int {
 	if n, err := strconv.Atoi(q.Get(key)); err == nil {
 		return n
@@ -249,8 +249,8 @@ func param(q url.Values, key string, otherwise int) int {
 	return otherwise
 }
 
-// after is the URL of the page after p, which came from u, nil if p was the
-// last, and its place if it has one. A full page has size rows.
+// after returns the URL of the page after p, which came from u, and its reference
+// if it has one. The URL is nil if p was the last page. A full page has size rows.
 func (c *Client) after(u *url.URL, p Page, size int) (*url.URL, pageRef, error) {
 	q, rows := u.Query(), len(p.Rows)
 	switch {

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// site answers with the page at each path and query: a body, or a status.
+// site answers with the page for each path and query: a body or a status.
 func site(pages map[string]string) *fake {
 	return &fake{answer: func(_ int, r *http.Request) (*http.Response, error) {
 		page, ok := pages[r.URL.RequestURI()]
@@ -29,7 +29,7 @@ func site(pages map[string]string) *fake {
 	}}
 }
 
-// full are n rows.
+// full returns n rows.
 func full(n int) string { return "[" + strings.TrimSuffix(strings.Repeat("0,", n), ",") + "]" }
 
 func TestRows(t *testing.T) {
@@ -69,13 +69,13 @@ func TestRows(t *testing.T) {
 			"/a?last_evaluated_key=k%2F+2&page_size=2": `{"manifests":[3,4],"last_evaluated_key":"k3"}`,
 			"/a?last_evaluated_key=k3&page_size=2":     `{"manifests":[5],"last_evaluated_key":null}`,
 		}, start: "/a?page_size=2", asked: "/a?page_size=2 /a?last_evaluated_key=k%2F+2&page_size=2 /a?last_evaluated_key=k3&page_size=2", rows: "1 2 3 4 5"},
-		{name: "a last_evaluated_key that is no string, and a page without rows", pages: map[string]string{
+		{name: "a last_evaluated_key that is not a string, and a page without rows", pages: map[string]string{
 			"/a": `{"manifests":[1],"last_evaluated_key":{"k":"2"}}`,
 			"/a?last_evaluated_key=%7B%22k%22%3A%222%22%7D": `{"manifests":[],"last_evaluated_key":3}`,
 			"/a?last_evaluated_key=3":                       `{"manifests":[2],"last_evaluated_key":"end"}`,
 			"/a?last_evaluated_key=end":                     `{"manifests":[],"last_evaluated_key":"end"}`,
 		}, asked: "/a /a?last_evaluated_key=%7B%22k%22%3A%222%22%7D /a?last_evaluated_key=3 /a?last_evaluated_key=end", rows: "1 2"},
-		{name: "a last_evaluated_key that stays", pages: map[string]string{
+		{name: "the same last_evaluated_key twice", pages: map[string]string{
 			"/a": `{"manifests":[1],"last_evaluated_key":"k"}`, "/a?last_evaluated_key=k": `{"manifests":[2],"last_evaluated_key":"k"}`,
 		}, asked: "/a /a?last_evaluated_key=k", rows: "1 2", err: ErrAnswer},
 		{name: "scim", pages: map[string]string{
@@ -85,7 +85,7 @@ func TestRows(t *testing.T) {
 		{name: "scim whose total is too high", pages: map[string]string{
 			"/a": `{"totalResults":9,"startIndex":1,"Resources":[1,2]}`, "/a?startIndex=3": `{"totalResults":9,"startIndex":3,"Resources":[]}`,
 		}, asked: "/a /a?startIndex=3", rows: "1 2"},
-		{name: "scim that does not say where it is", pages: map[string]string{
+		{name: "scim without startIndex", pages: map[string]string{
 			"/a?startIndex=1": `{"totalResults":3,"Resources":[1,2]}`, "/a?startIndex=3": `{"totalResults":3,"Resources":[3]}`,
 		}, start: "/a?startIndex=1", asked: "/a?startIndex=1 /a?startIndex=3", rows: "1 2 3"},
 		{name: "scim without anything", pages: map[string]string{"/a": `{"schemas":["urn"],"totalResults":0}`}, asked: "/a"},
@@ -104,7 +104,7 @@ func TestRows(t *testing.T) {
 		{name: "count too low", pages: map[string]string{"/a": `{"count":0,"next":"/a?page=2","results":[1]}`, "/a?page=2": `{"count":0,"results":[2]}`}, asked: "/a /a?page=2", rows: "1 2"},
 		{name: "an empty page in the middle", pages: map[string]string{"/a": `{"next":"/a?page=2","results":[]}`, "/a?page=2": `{"results":[2]}`}, asked: "/a /a?page=2", rows: "2"},
 
-		{name: "foreign host", pages: map[string]string{
+		{name: "another host", pages: map[string]string{
 			"/a": `{"next":"http://user:word@evil.example:99/a?page=2","results":[1]}`, "/a?page=2": `{"next":"//evil.example/b?c","results":[2]}`, "/b?c": `{"results":[3]}`,
 		}, asked: "/a /a?page=2 /b?c", rows: "1 2 3"},
 		{name: "relative", pages: map[string]string{"/a": `{"next":"?page=2","results":[1]}`, "/a?page=2": `{"next":"b/c","results":[2]}`, "/b/c": `[3]`}, asked: "/a /a?page=2 /b/c", rows: "1 2 3"},
@@ -119,11 +119,11 @@ func TestRows(t *testing.T) {
 		{name: "next is itself", pages: map[string]string{"/a": `{"next":"https://hub.docker.com/a","results":[1]}`}, asked: "/a", rows: "1", err: ErrAnswer},
 		{name: "next is itself elsewhere", pages: map[string]string{"/a": `{"next":"https://evil.example/a","results":[1]}`}, asked: "/a", rows: "1", err: ErrAnswer},
 		{name: "a circle", pages: map[string]string{"/a": `{"next":"/b","results":[1]}`, "/b": `{"next":"/a","results":[2]}`}, asked: "/a /b", rows: "1 2", err: ErrAnswer},
-		{name: "scim that stays", pages: map[string]string{
+		{name: "scim with the same startIndex", pages: map[string]string{
 			"/a": `{"totalResults":9,"startIndex":1,"Resources":[1]}`, "/a?startIndex=2": `{"totalResults":9,"startIndex":1,"Resources":[1]}`,
 		}, asked: "/a /a?startIndex=2", rows: "1 1", err: ErrAnswer},
-		{name: "next is no URL", pages: map[string]string{"/a": `{"next":"https://[","results":[1]}`}, asked: "/a", rows: "1", err: ErrAnswer},
-		{name: "next is no string", pages: map[string]string{"/a": `{"next":{"a":1},"results":[1]}`}, asked: "/a", rows: "1"},
+		{name: "next is not a URL", pages: map[string]string{"/a": `{"next":"https://[","results":[1]}`}, asked: "/a", rows: "1", err: ErrAnswer},
+		{name: "next is not a string", pages: map[string]string{"/a": `{"next":{"a":1},"results":[1]}`}, asked: "/a", rows: "1"},
 
 		{name: "404 at once", pages: map[string]string{"/a": "404"}, asked: "/a", err: ErrNotFound},
 		{name: "stale next after a short page", pages: map[string]string{"/a?page_size=3": `{"next":"/b","results":[1,2]}`, "/b": "404"}, start: "/a?page_size=3", asked: "/a?page_size=3 /b", rows: "1 2"},
@@ -134,7 +134,7 @@ func TestRows(t *testing.T) {
 		{name: "another error after a short page", pages: map[string]string{"/a": `{"next":"/b","results":[1]}`, "/b": "403"}, asked: "/a /b", rows: "1", err: ErrForbidden},
 
 		{name: "no list", pages: map[string]string{"/a": `{"detail":"x"}`}, asked: "/a", err: ErrAnswer},
-		{name: "results that are none", pages: map[string]string{"/a": `{"results":{"a":1}}`}, asked: "/a", err: ErrAnswer},
+		{name: "results that are not a list", pages: map[string]string{"/a": `{"results":{"a":1}}`}, asked: "/a", err: ErrAnswer},
 		{name: "a string", pages: map[string]string{"/a": `"x"  `}, asked: "/a", err: ErrAnswer},
 		{name: "nothing", pages: map[string]string{"/a": ``}, asked: "/a", err: ErrAnswer},
 		{name: "no list on page 2", pages: map[string]string{"/a": `{"next":"/b","results":[1]}`, "/b": `12  `}, asked: "/a /b", rows: "1", err: ErrAnswer},
@@ -152,7 +152,7 @@ func TestRows(t *testing.T) {
 			}
 			u := at(t, c, "GET", test.start).URL
 			rows := c.Rows(t.Context(), u)
-			for range 2 { // the second loop starts afresh
+			for range 2 { // the second loop starts over
 				f.got = nil
 				var got []string
 				var failed error
@@ -188,7 +188,7 @@ func TestRowsAreLazy(t *testing.T) {
 	if len(f.got) != 0 {
 		t.Error("something was sent before the loop")
 	}
-	for n, want := range []int{1, 1, 2, 2, 3} { // requests at each row
+	for n, want := range []int{1, 1, 2, 2, 3} { // requests after each row
 		f.got = nil
 		for row, err := range rows {
 			if err != nil {
@@ -220,7 +220,7 @@ func TestRowsErrorEnds(t *testing.T) {
 	c := client(t, f, func(c *Config) { c.Retries = 0 })
 	u := at(t, c, "GET", "/a").URL
 	var calls []string
-	c.Rows(t.Context(), u)(func(row json.RawMessage, err error) bool { // a caller that goes on whatever comes
+	c.Rows(t.Context(), u)(func(row json.RawMessage, err error) bool { // a caller that always continues
 		calls = append(calls, fmt.Sprintf("%s %t", row, err != nil))
 		return true
 	})

@@ -7,26 +7,24 @@ import (
 	"sync"
 )
 
-// maxRowsKey marks the context of listings of which a known number of rows is
-// wanted.
+// maxRowsKey is the context key for the number of rows that a caller will read.
 type maxRowsKey struct{}
 
-// WithMaxRows tells the listings read with the context it returns that no more than
-// n of their rows may be wanted; 0 = all. They still yield as many as are asked
-// for, but read no page ahead that might not be needed.
+// WithMaxRows returns a context for listings of which at most n rows will be read;
+// 0 = all. Listings still yield more if asked to, but do not prefetch pages that
+// may not be needed.
 func WithMaxRows(ctx context.Context, n int) context.Context {
 	return context.WithValue(ctx, maxRowsKey{}, n)
 }
 
-// prefetcher reads pages of one listing before they are asked for, at most as many
-// together as the client may have requests in flight. It can do so where pages
-// have a place and the server says how many rows there are. What it has read is
-// handed out where the listing gets to that very page, and nowhere else, so a
-// wrong count costs requests and no more.
+// prefetcher requests pages of one listing before they are needed, within the
+// client's concurrency. It needs numbered pages and a total number of rows. A
+// prefetched page is used only when the listing gets to that exact page, so a wrong
+// total costs requests and nothing else.
 type prefetcher struct {
 	c           *Client
-	first       Request // of the first page, which the others are like
-	maxRows     int     // rows that may be wanted; 0 = all
+	first       Request // the request for the first page
+	maxRows     int     // rows that may be needed; 0 = all
 	read        int     // rows so far
 	concurrency int     // pages in flight
 
@@ -35,13 +33,13 @@ type prefetcher struct {
 	fetches  map[string]chan fetch
 }
 
-// A fetch is what became of a request.
+// A fetch is the result of a request.
 type fetch struct {
 	body json.RawMessage
 	err  error
 }
 
-// prefetcher returns what reads ahead in a listing, and the context to do it with.
+// prefetcher returns a prefetcher for a listing and the context to use with it.
 func (c *Client) prefetcher(ctx context.Context, r Request) (*prefetcher, context.Context) {
 	beside, cancel := context.WithCancel(ctx)
 	n, _ := ctx.Value(maxRowsKey{}).(int)
@@ -51,7 +49,7 @@ func (c *Client) prefetcher(ctx context.Context, r Request) (*prefetcher, contex
 	}, beside
 }
 
-// end gives up what is under way, and waits for it. No more is read ahead.
+// end cancels the requests in flight and waits for them. Prefetching stops.
 func (a *prefetcher) end() {
 	a.cancel()
 	a.inFlight.Wait()
@@ -59,7 +57,7 @@ func (a *prefetcher) end() {
 	a.concurrency = 0
 }
 
-// page returns the page at u, read ahead or now.
+// page returns the page at u, prefetched or not.
 func (a *prefetcher) page(ctx context.Context, u *url.URL) (json.RawMessage, error) {
 	key := pageKey(u)
 	if landed, ok := a.fetches[key]; ok {
@@ -76,10 +74,10 @@ func (a *prefetcher) fetchPage(ctx context.Context, u *url.URL) (json.RawMessage
 	return a.c.JSON(ctx, r)
 }
 
-// startAfter starts reading at next, the page after p, which is at this place, and at
-// those behind it that there should be. If next is none of those under way, the
-// listing is not made as it was taken to be (a page was short, or its next page
-// was another), and the rest of it is read one page after the other.
+// startAfter prefetches next, the page after p at the given reference, and the
+// pages that should follow it. If next is not among the pages in flight, the
+// listing is not numbered as expected (a page was short, or linked to another
+// page), and the rest is read one page at a time.
 func (a *prefetcher) startAfter(ctx context.Context, p Page, next *url.URL, at pageRef) {
 	a.read += len(p.Rows)
 	if _, ok := a.fetches[pageKey(next)]; !ok && len(a.fetches) > 0 {
@@ -98,7 +96,7 @@ func (a *prefetcher) startAfter(ctx context.Context, p Page, next *url.URL, at p
 	}
 }
 
-// start starts reading the page at u, if that is not under way.
+// start requests the page at u, unless it is already in flight.
 func (a *prefetcher) start(ctx context.Context, u *url.URL) {
 	key := pageKey(u)
 	if _, ok := a.fetches[key]; ok {
@@ -112,5 +110,5 @@ func (a *prefetcher) start(ctx context.Context, u *url.URL) {
 	})
 }
 
-// pageKey is u without the order of its query.
+// pageKey returns u with its query in canonical order.
 func pageKey(u *url.URL) string { return u.EscapedPath() + "?" + u.Query().Encode() }

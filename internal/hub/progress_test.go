@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// TestStalled has servers that say nothing, or stop in the middle of an answer.
+// TestStalled has servers that send nothing, or stop in the middle of an answer.
 func TestStalled(t *testing.T) {
 	t.Parallel()
 	ended := make(chan struct{})
@@ -62,8 +62,8 @@ func TestStalled(t *testing.T) {
 	}
 }
 
-// slow is a server, on the clock of a bubble, that takes its time for the
-// headers, and for each byte of the body.
+// slow is a server that, in a bubble's time, delays the headers and each byte of the
+// body.
 func slow(headers, each time.Duration, body string) *fake {
 	return &fake{answer: func(_ int, r *http.Request) (*http.Response, error) {
 		if err := Sleep(r.Context(), headers); err != nil {
@@ -94,7 +94,7 @@ func TestProgress(t *testing.T) {
 	for _, test := range []struct {
 		name                 string
 		limit, headers, each time.Duration
-		reader               time.Duration // what the reader takes between two bytes
+		reader               time.Duration // time the reader takes between two bytes
 		want                 string
 		stalled              string
 		took                 time.Duration
@@ -153,7 +153,7 @@ func TestProgressCancelled(t *testing.T) {
 	})
 }
 
-// TestBodiesAreClosed has the ways that a request can end.
+// TestBodiesAreClosed has the ways in which a request can end.
 func TestBodiesAreClosed(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 1<<20)
@@ -162,13 +162,13 @@ func TestBodiesAreClosed(t *testing.T) {
 	}
 	for name, answers := range map[string][]func() *http.Response{
 		"success":    {a(200, "{}")},
-		"no JSON":    {a(200, long)},
+		"not JSON":   {a(200, long)},
 		"error":      {a(404, long)},
 		"retried":    {a(503, long), a(500, "", "Retry-After", "1"), a(429, long), a(200, "{}")},
-		"given up":   {a(500, "a"), a(500, "b"), a(500, "c"), a(500, "d"), a(500, "e")},
+		"canceled":   {a(500, "a"), a(500, "b"), a(500, "c"), a(500, "d"), a(500, "e")},
 		"no budget":  {a(429, long, "Retry-After", "999999")},
 		"renewed":    {a(401, long), a(200, "{}")},
-		"in vain":    {a(401, long), a(401, long)},
+		"unused":     {a(401, long), a(401, long)},
 		"redirected": {a(302, long, "Location", "/v2/y"), a(302, "", "Location", "https://evil.example/"), a(200, "{}")},
 		"refused":    {a(302, long, "Location", "http://evil.example/")},
 		"misled":     {a(302, long, "Location", "http://[")},

@@ -15,10 +15,10 @@ import (
 	"github.com/hubctl/hubctl/internal/bounded"
 )
 
-// Transport returns what sends requests. It honors the proxy variables and, if
-// caCert names a file, trusts the certificates in it as well as the system's.
-// What is not encrypted never leaves this machine: plain http goes to loopback
-// addresses and through no proxy.
+// Transport returns a transport that honors the proxy variables and, if caCert
+// names a file, trusts its certificates in addition to the system's. Unencrypted
+// requests never leave this machine: plain http goes to loopback addresses only,
+// and never through a proxy.
 func Transport(caCert string) (*Sender, error) {
 	s := newSender(new(net.Resolver))
 	if caCert == "" {
@@ -33,7 +33,7 @@ func Transport(caCert string) (*Sender, error) {
 		pool = x509.NewCertPool()
 	}
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, InputError(fmt.Sprintf("the CA file %s holds no PEM certificate", caCert))
+		return nil, InputError(fmt.Sprintf("the CA file %s has no PEM certificate", caCert))
 	}
 	s.encrypted.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
 	return s, nil
@@ -59,7 +59,7 @@ func newSender(resolver *net.Resolver) *Sender {
 func pooled(dial func(ctx context.Context, network, address string) (net.Conn, error)) *http.Transport {
 	return &http.Transport{
 		DialContext: dial, IdleConnTimeout: 90 * time.Second,
-		MaxIdleConnsPerHost: 128, // all that --concurrency may open
+		MaxIdleConnsPerHost: 128, // the most that --concurrency may open
 	}
 }
 
@@ -71,17 +71,17 @@ func (s *Sender) RoundTrip(req *http.Request) (*http.Response, error) {
 	return s.plain.RoundTrip(req)
 }
 
-// CloseIdleConnections closes the connections that are not in use.
+// CloseIdleConnections closes idle connections.
 func (s *Sender) CloseIdleConnections() {
 	s.encrypted.CloseIdleConnections()
 	s.plain.CloseIdleConnections()
 }
 
-// loopbackOnly refuses to connect to an address of another machine. It looks at
-// the address that is about to be connected to, so it does not matter what the
-// name resolved to before, or will resolve to next.
+// loopbackOnly refuses to connect to another machine. It checks the address that
+// is about to be dialed, so it does not matter what the name resolves to at any
+// other time.
 func loopbackOnly(name string) func(context.Context, string, string, syscall.RawConn) error {
-	host, _, _ := net.SplitHostPort(name) // an address that is dialed has a port
+	host, _, _ := net.SplitHostPort(name) // a dialed address always has a port
 	return func(_ context.Context, _, address string, _ syscall.RawConn) error {
 		to, err := netip.ParseAddrPort(address)
 		if err == nil && to.Addr().Unmap().IsLoopback() {

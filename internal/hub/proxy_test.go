@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// TestPlainHTTPUsesNoProxy: a request that is not encrypted is never shown to a
-// proxy, however the name of this machine is written.
+// TestPlainHTTPUsesNoProxy: a proxy never sees an unencrypted request, whatever
+// spelling of this machine's name is used.
 func TestPlainHTTPUsesNoProxy(t *testing.T) {
 	t.Parallel()
 	var proxied, arrived atomic.Int32
@@ -32,7 +32,7 @@ func TestPlainHTTPUsesNoProxy(t *testing.T) {
 	_, port, _ := net.SplitHostPort(strings.TrimPrefix(hub.URL, "http://"))
 	for i, host := range []string{"127.0.0.1", "localhost", "LOCALHOST", "hub.localhost", "Hub.LocalHost"} {
 		s := newSender(resolver(t, map[string][]string{"hub.localhost.": {"127.0.0.1"}, "localhost.": {"127.0.0.1"}}))
-		s.encrypted.Proxy = http.ProxyURL(at) // as the variables would have it
+		s.encrypted.Proxy = http.ProxyURL(at) // from the proxy variables
 		t.Cleanup(s.CloseIdleConnections)
 		c := New(Config{Base: base(t, "http://"+host+":"+port), Transport: s})
 		r, err := c.Request("GET", nil, "v2", "x")
@@ -51,8 +51,8 @@ func TestPlainHTTPUsesNoProxy(t *testing.T) {
 	}
 }
 
-// TestPlainHTTPStaysOnThisMachine: the address that is connected to counts, not
-// the name, nor what the name resolved to a moment ago.
+// TestPlainHTTPStaysOnThisMachine: the dialed address counts, not the name or the
+// address that it resolved to before.
 func TestPlainHTTPStaysOnThisMachine(t *testing.T) {
 	t.Parallel()
 	hub := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("{}")) }))
@@ -81,7 +81,7 @@ func TestPlainHTTPStaysOnThisMachine(t *testing.T) {
 	}
 }
 
-// resolver knows a few names, and asks nobody else.
+// resolver only knows the given names.
 func resolver(t *testing.T, names map[string][]string) *net.Resolver {
 	t.Helper()
 	server, err := new(net.ListenConfig).ListenPacket(t.Context(), "udp", "127.0.0.1:0")
@@ -104,8 +104,7 @@ func resolver(t *testing.T, names map[string][]string) *net.Resolver {
 	}}
 }
 
-// dnsAnswer answers a question for the IPv4 addresses of a name; of any other
-// there are none.
+// dnsAnswer answers a query for IPv4 addresses; there are no records of other types.
 func dnsAnswer(question []byte, names map[string][]string) []byte {
 	const header = 12
 	name, at := "", header
@@ -114,7 +113,7 @@ func dnsAnswer(question []byte, names map[string][]string) []byte {
 		name += strings.ToLower(string(question[at+1:at+1+n])) + "."
 		at += 1 + n
 	}
-	end := at + 5 // the name's end, a type and a class
+	end := at + 5 // the end of the name, a type and a class
 	var addresses []string
 	if kind := binary.BigEndian.Uint16(question[at+1:]); kind == 1 {
 		addresses = names[name]

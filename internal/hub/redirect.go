@@ -11,13 +11,13 @@ import (
 
 var errRedirects = errors.New("stopped after 10 redirects")
 
-// checkRedirect follows redirects of reads within their origin. What another
-// origin answers is not the Hub's, and net/http would turn a redirected write
-// into a GET, or send its body again.
+// checkRedirect follows redirects of reads within their origin. An answer from
+// another origin is not the Hub's, and net/http would turn a redirected write
+// into a GET or send its body again.
 func checkRedirect(req *http.Request, via []*http.Request) error {
 	switch first := via[0]; {
 	case !idempotent(first):
-		return http.ErrUseLastResponse // a 3xx, which is an Error
+		return http.ErrUseLastResponse // the 3xx becomes an Error
 	case !SameOrigin(req.URL, first.URL):
 		return answerError(first, leadsAway(first.URL, req.URL))
 	case len(via) >= 10:
@@ -26,22 +26,22 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// leadsAway is what is wrong with a redirect to another origin, of which no more
-// is said: its URL may hold a secret.
+// leadsAway returns the error for a redirect to another origin. It omits the
+// target's path and query, which may hold a secret.
 func leadsAway(from, to *url.URL) string {
-	return fmt.Sprintf("redirects from %s to %s, and hubctl follows no redirect to another host",
+	return fmt.Sprintf("redirects from %s to %s, and hubctl does not follow redirects to another host",
 		Origin(from), shorten(Origin(to), 200))
 }
 
-// redirectMessage is the message of a 3xx, which only a write is answered with.
+// redirectMessage is the message for a 3xx answer to a write.
 func redirectMessage(resp *http.Response) string {
 	from := resp.Request.URL
 	to, err := resp.Location()
 	switch {
 	case errors.Is(err, http.ErrNoLocation):
-		return "the server redirects, and does not say where to"
+		return "the server sent a redirect without a target"
 	case err != nil:
-		return "the server redirects, but not to a URL"
+		return "the server sent a redirect to an invalid URL"
 	case !SameOrigin(to, from):
 		return "the server " + leadsAway(from, to)
 	}

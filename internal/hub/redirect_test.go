@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// TestRedirect sends a read with everything that could be given away. Within its
-// origin a redirect is followed; to another one it is an error that names both
-// and repeats nothing else of where it leads.
+// TestRedirect sends a read with everything that could leak. Redirects within its
+// origin are followed; a redirect to another is an error that names both origins and
+// nothing else from the target.
 func TestRedirect(t *testing.T) {
 	t.Parallel()
 	kept := http.Header{
@@ -18,7 +18,7 @@ func TestRedirect(t *testing.T) {
 		"Cookie": {"c=1"}, "X-Own": {"secret"}, "Referer": {home + "/v2/x"},
 	}
 	other := kept.Clone()
-	other.Del("Cookie") // which net/http drops where the host is not the same letter by letter
+	other.Del("Cookie") // dropped by net/http if the hosts differ in any letter
 	for _, test := range []struct {
 		name, to string
 		want     http.Header // nil = not followed
@@ -30,10 +30,10 @@ func TestRedirect(t *testing.T) {
 		{name: "password", to: "https://ada:hunter2@evil.example/v2/x", names: "https://evil.example"},
 		{name: "no scheme", to: "//evil.example/v2/x", names: "https://evil.example"},
 		{name: "other port", to: "https://hub.docker.com:8443/v2/x", names: "https://hub.docker.com:8443"},
-		{name: "host below", to: "https://sub.hub.docker.com/v2/x", names: "https://sub.hub.docker.com"},
-		{name: "clear text", to: "http://hub.docker.com/v2/x", names: "http://hub.docker.com"},
-		{name: "clear text elsewhere", to: "http://evil.example/v2/x", names: "http://evil.example"},
-		{name: "clear text on this machine", to: "http://127.0.0.1:1/v2/x", names: "http://127.0.0.1:1"},
+		{name: "subdomain", to: "https://sub.hub.docker.com/v2/x", names: "https://sub.hub.docker.com"},
+		{name: "plain http", to: "http://hub.docker.com/v2/x", names: "http://hub.docker.com"},
+		{name: "http to another machine", to: "http://evil.example/v2/x", names: "http://evil.example"},
+		{name: "http to this machine", to: "http://127.0.0.1:1/v2/x", names: "http://127.0.0.1:1"},
 		{name: "nonsense", to: "https://ada:hun%ter2@evil.example/v2/x", names: "not a URL"},
 	} {
 		for _, status := range []int{301, 302, 303, 307, 308} {
@@ -88,7 +88,7 @@ func checkAway(t *testing.T, what string, err error, names string, sent int) {
 	}
 }
 
-// TestRedirectOfReadsWithBody has the one case in which net/http sends a body on.
+// TestRedirectOfReadsWithBody covers the only case in which net/http forwards a body.
 func TestRedirectOfReadsWithBody(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -115,7 +115,7 @@ func TestRedirectOfReadsWithBody(t *testing.T) {
 	}
 }
 
-// TestRedirectLater is redirected twice, the second time away.
+// TestRedirectLater has two redirects, the second to another origin.
 func TestRedirectLater(t *testing.T) {
 	t.Parallel()
 	f := &fake{answer: func(n int, _ *http.Request) (*http.Response, error) {
@@ -141,7 +141,7 @@ func TestRedirectsEnd(t *testing.T) {
 	}
 }
 
-// TestRedirectOverTheNetwork checks it with real servers.
+// TestRedirectOverTheNetwork uses real servers.
 func TestRedirectOverTheNetwork(t *testing.T) {
 	t.Parallel()
 	arrived := make(chan string, 10)

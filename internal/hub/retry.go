@@ -15,9 +15,9 @@ import (
 	"time"
 )
 
-// retry repeats what may be repeated: reads on network faults, 429 and 5xx,
-// writes only on 429 or if they never left this machine. It waits as the
-// server says, within the budget, and otherwise longer each time.
+// retry retries reads on network errors, 429 and 5xx, and writes only on 429 or if
+// they never left this machine. It waits as long as the server asks, within the
+// budget, or else backs off.
 type retry struct {
 	next   http.RoundTripper
 	max    int
@@ -28,8 +28,8 @@ type retry struct {
 
 func (t *retry) RoundTrip(req *http.Request) (*http.Response, error) {
 	for n := 0; ; n++ {
-		// Whether the request may have got as far as a connection. It may in what
-		// is no net/http transport, and says nothing of connections.
+		// Whether the request may have reached a connection. Assume so for a transport
+		// other than net/http's, which does not report connections.
 		left := true
 		trace := &httptrace.ClientTrace{
 			GetConn: func(string) { left = false },
@@ -51,7 +51,7 @@ func (t *retry) RoundTrip(req *http.Request) (*http.Response, error) {
 			discard(resp)
 		}
 		if t.notify != nil {
-			t.notify(fmt.Sprintf("%s %s: %s; trying again in %s (%d of %d)",
+			t.notify(fmt.Sprintf("%s %s: %s; retrying in %s (%d of %d)",
 				req.Method, req.URL.Path, why, wait.Round(100*time.Millisecond), n+1, t.max))
 		}
 		if err := t.sleep(req.Context(), wait); err != nil {
@@ -63,7 +63,7 @@ func (t *retry) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// rewound is a request that was sent, with its body to be read once more.
+// rewound returns a copy of a request that was sent, with its body rewound.
 func rewound(req *http.Request) (*http.Request, error) {
 	if req.GetBody == nil {
 		return req, nil
@@ -77,7 +77,7 @@ func rewound(req *http.Request) (*http.Request, error) {
 	return req, nil
 }
 
-// verdict says whether to repeat a request that had this outcome, and when.
+// verdict reports whether to retry a request with this outcome, and when.
 func (t *retry) verdict(req *http.Request, resp *http.Response, err error, left bool, n int) (time.Duration, bool) {
 	switch {
 	case err != nil:
@@ -85,7 +85,7 @@ func (t *retry) verdict(req *http.Request, resp *http.Response, err error, left 
 	case resp.StatusCode == http.StatusTooManyRequests:
 		wait, said := askedWait(resp, time.Now())
 		if !said {
-			wait = time.Minute // what the Hub counts its requests by
+			wait = time.Minute // the window of the Hub's request limit
 		}
 		wait = max(wait, backoff(n))
 		return wait, t.budget.take(wait)
@@ -99,7 +99,7 @@ func (t *retry) verdict(req *http.Request, resp *http.Response, err error, left 
 	return 0, false
 }
 
-// permanent reports faults that the next try would meet again.
+// permanent reports whether retrying would meet the same error.
 func permanent(err error) bool {
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return true
@@ -111,15 +111,15 @@ func permanent(err error) bool {
 	return ok && dns.IsNotFound || errors.Is(err, ErrInput) || errors.Is(err, ErrAnswer)
 }
 
-// backoff is how long to wait after the n-th failure, counted from 0: half a
-// second, doubled each time up to 8 s, and varied so that many clients that
-// failed together do not come back together.
+// backoff returns how long to wait after failure n, counted from 0: half a second,
+// doubled each time up to 8 s, with jitter so that clients that failed together do
+// not all return at once.
 func backoff(n int) time.Duration {
 	d := min(500*time.Millisecond<<min(n, 10), 8*time.Second)
 	return d/2 + rand.N(d) //nolint:gosec // no secret
 }
 
-// A budget is the waiting time left for all requests together.
+// A budget is the waiting time left, shared by all requests.
 type budget struct {
 	mu   sync.Mutex
 	left time.Duration
@@ -137,14 +137,14 @@ func (b *budget) take(d time.Duration) bool {
 	return true
 }
 
-// allows reports whether there is time left to wait for d.
+// allows reports whether the budget covers a wait of d.
 func (b *budget) allows(d time.Duration) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return d <= b.left
 }
 
-// Sleep waits for d, or until the context ends.
+// Sleep waits for d or until the context ends.
 func Sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
@@ -156,16 +156,16 @@ func Sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// RetryAfter is how long the server asks to wait, in any of the forms that the
-// Hub has used: Retry-After in seconds or as a date, X-Retry-After as a unix
-// time, X-RateLimit-Reset as a unix time. A number above 1e9 is a unix time
-// wherever it stands.
+// RetryAfter returns how long the server asks to wait, in any form that the Hub
+// has used: Retry-After in seconds or as a date, and X-Retry-After or
+// X-RateLimit-Reset as a Unix time. A number above 1e9 is a Unix time in any of
+// them.
 func RetryAfter(h http.Header, now time.Time) (time.Duration, bool) {
 	return readWait(h, now, "Retry-After", "X-Retry-After", "X-RateLimit-Reset")
 }
 
-// askedWait is RetryAfter for an answer of any status: when the limit on
-// requests is reset, which every answer says, matters if it was reached.
+// askedWait is RetryAfter for an answer of any status. Every answer says when the
+// request limit is reset, which matters only if the limit was reached.
 func askedWait(resp *http.Response, now time.Time) (time.Duration, bool) {
 	if resp.StatusCode == http.StatusTooManyRequests {
 		return RetryAfter(resp.Header, now)

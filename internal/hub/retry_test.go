@@ -19,7 +19,7 @@ import (
 	"time"
 )
 
-// unsent fails as if there had been no connection for r, left as if there had.
+// unsent fails as if there had been no connection for r, left as if there had been one.
 func unsent(r *http.Request, err error) (*http.Response, error) {
 	httptrace.ContextClientTrace(r.Context()).GetConn("")
 	return nil, err
@@ -38,8 +38,8 @@ func status(code int, headers ...string) func(*http.Request) (*http.Response, er
 
 var dialRefused = &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
 
-// outcomes are what may become of a request, and how often it is sent then:
-// five times is four repetitions.
+// outcomes lists outcomes of a request, and how often it is then sent: five times means
+// four retries.
 var outcomes = []struct {
 	name        string
 	outcome     func(*http.Request) (*http.Response, error)
@@ -47,12 +47,12 @@ var outcomes = []struct {
 	err         error
 }{
 	{"refused", func(r *http.Request) (*http.Response, error) { return unsent(r, dialRefused) }, 5, 5, ErrUnreachable},
-	{"refused without a trace", func(*http.Request) (*http.Response, error) { return nil, dialRefused }, 5, 1, ErrUnreachable},
+	{"refused without a trace event", func(*http.Request) (*http.Response, error) { return nil, dialRefused }, 5, 1, ErrUnreachable},
 	{"reset", func(r *http.Request) (*http.Response, error) { return left(r, syscall.ECONNRESET) }, 5, 1, ErrUnreachable},
 	{"stalled", func(r *http.Request) (*http.Response, error) {
 		return left(r, stalledError{"no answer", time.Second})
 	}, 5, 1, ErrUnreachable},
-	{"broken off", func(r *http.Request) (*http.Response, error) {
+	{"cut off", func(r *http.Request) (*http.Response, error) {
 		resp, err := reply(200, ""), error(nil)
 		resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(`{"a":`), iotest.ErrReader(io.ErrUnexpectedEOF)))
 		_, _ = left(r, nil)
@@ -129,7 +129,7 @@ func TestRetryRecovers(t *testing.T) {
 	f := &fake{}
 	f.answer = func(n int, r *http.Request) (*http.Response, error) {
 		if n < 4 {
-			return outcomes[n+1].outcome(r) // reset, stalled, broken off
+			return outcomes[n+1].outcome(r) // reset, stalled, cut off
 		}
 		return reply(200, `{"ok":true}`), nil
 	}
@@ -138,19 +138,19 @@ func TestRetryRecovers(t *testing.T) {
 	if string(got) != `{"ok":true}` || err != nil {
 		t.Errorf("%s, %v", got, err)
 	}
-	if len(notes) != 3 || !strings.HasPrefix(notes[2], "GET /v2/x: the answer broke off after 5 bytes: unexpected EOF; trying again in ") || !strings.HasSuffix(notes[2], "(3 of 4)") {
+	if len(notes) != 3 || !strings.HasPrefix(notes[2], "GET /v2/x: the answer broke off after 5 bytes: unexpected EOF; retrying in ") || !strings.HasSuffix(notes[2], "(3 of 4)") {
 		t.Errorf("notes %q", notes)
 	}
 }
 
-// TestRetryWaits has a clock of its own, so that the waits are exact.
+// TestRetryWaits uses a fake clock, so that the waits are exact.
 func TestRetryWaits(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name    string
 		status  int
 		headers func(now time.Time) []string
-		want    time.Duration // -1 = not at all
+		want    time.Duration // -1 = never
 	}{
 		{"seconds", 429, func(time.Time) []string { return []string{"Retry-After", "7"} }, 7 * time.Second},
 		{"date", 429, func(now time.Time) []string {
@@ -168,7 +168,7 @@ func TestRetryWaits(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				time.Sleep(30 * 365 * 24 * time.Hour) // from 2000 to where unix times are
+				time.Sleep(30 * 365 * 24 * time.Hour) // from the year 2000 up to current Unix times
 				f := &fake{}
 				f.answer = func(n int, _ *http.Request) (*http.Response, error) {
 					if n == 1 {
@@ -217,7 +217,7 @@ func TestRetryBudgetIsShared(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if len(f.waits) != 2 || len(f.got) != 7 { // twice 7 seconds are in 20
+	if len(f.waits) != 2 || len(f.got) != 7 { // twice 7 seconds is within 20
 		t.Errorf("waited %v, sent %d times", f.waits, len(f.got))
 	}
 	if _, err := c.JSON(t.Context(), at(t, c, "GET", "/free")); err == nil || len(f.got) != 12 {
@@ -264,7 +264,7 @@ func TestBackoff(t *testing.T) {
 	}
 }
 
-// TestRetryOverTheNetwork checks what the fakes above assume of net/http.
+// TestRetryOverTheNetwork checks what the fakes above assume about net/http.
 func TestRetryOverTheNetwork(t *testing.T) {
 	t.Parallel()
 	hits := make(chan string, 100)

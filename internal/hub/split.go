@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 )
 
-// encoding/json reads a value several times before it hands out its parts. A
-// page is large and known to be valid, so these look for the parts alone. They
-// are parts of doc, not copies.
+// encoding/json scans a value several times before it returns its parts. A page
+// is large and known to be valid, so these functions only find the parts, which
+// are slices of doc.
 
-// elements are the values of a valid JSON array.
+// elements returns the values of a valid JSON array.
 func elements(doc []byte) []json.RawMessage {
 	var values []json.RawMessage
 	for i := blank(doc, 1); doc[i] != ']'; i = blank(doc, i) {
@@ -22,7 +22,7 @@ func elements(doc []byte) []json.RawMessage {
 	return values
 }
 
-// members are the fields of a valid JSON object.
+// members returns the fields of a valid JSON object.
 func members(doc []byte) map[string]json.RawMessage {
 	fields := map[string]json.RawMessage{}
 	for i := blank(doc, 1); doc[i] != '}'; i = blank(doc, i) {
@@ -39,7 +39,7 @@ func members(doc []byte) map[string]json.RawMessage {
 	return fields
 }
 
-// blank is where the next token is, from i on.
+// blank returns the index of the next token at or after i.
 func blank(doc []byte, i int) int {
 	for doc[i] == ' ' || doc[i] == '\t' || doc[i] == '\r' || doc[i] == '\n' {
 		i++
@@ -47,7 +47,7 @@ func blank(doc []byte, i int) int {
 	return i
 }
 
-// valueEnd is the end of the value that starts at i.
+// valueEnd returns the end of the value that starts at i.
 func valueEnd(doc []byte, i int) int {
 	switch doc[i] {
 	case '"':
@@ -73,7 +73,7 @@ func valueEnd(doc []byte, i int) int {
 	}
 }
 
-// stringEnd is the end of the string that starts at i.
+// stringEnd returns the end of the string that starts at i.
 func stringEnd(doc []byte, i int) int {
 	for i++; doc[i] != '"'; i++ {
 		if doc[i] == '\\' {

@@ -9,11 +9,10 @@ import (
 	"time"
 )
 
-// pace slows down when few requests are left of those that the server allows,
-// so that they last until there are new ones. What it waits is not charged to
-// the budget, but it never waits longer than that has left: then the server
-// may say no, and retry sees to it.
-type pace struct {
+// throttle slows requests down when few are left of the server's limit, so that
+// they last until the limit is reset. Its waits are not charged to the budget, but
+// never exceed it: beyond that the server may answer 429, which retry handles.
+type throttle struct {
 	next   http.RoundTripper
 	budget *budget
 	notify func(string)
@@ -21,18 +20,17 @@ type pace struct {
 	sleep  func(context.Context, time.Duration) error
 
 	mu     sync.Mutex
-	flying int       // requests without an answer yet
-	left   int       // requests, by the server's last word and those sent since
-	scarce int       // from how few on they are spread
-	reset  time.Time // when there will be new ones
-	told   time.Time // the reset that the user was told of
+	flying int       // requests in flight
+	left   int       // requests left, as last reported by the server, minus those sent since
+	scarce int       // throttle when this few are left
+	reset  time.Time // when the limit is reset
+	told   time.Time // the reset that the user was last notified about
 }
 
-// scarcity is the part of a window's requests that is spread over the rest of
-// it: the last tenth.
+// scarcity is the part of a window's requests that is throttled: the last tenth.
 const scarcity = 10
 
-func (t *pace) RoundTrip(req *http.Request) (*http.Response, error) {
+func (t *throttle) RoundTrip(req *http.Request) (*http.Response, error) {
 	wait, news := t.wait()
 	h := http.Header{}
 	defer func() { t.learn(h) }()
@@ -51,9 +49,9 @@ func (t *pace) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// wait counts a request that is to be sent, and says how long it has to wait
-// and, once in a window, what the user should hear of it.
-func (t *pace) wait() (d time.Duration, news string) {
+// wait counts a request that is about to be sent. It returns how long the request
+// has to wait and, once in a window, a notice for the user.
+func (t *throttle) wait() (d time.Duration, news string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.flying++
@@ -66,13 +64,13 @@ func (t *pace) wait() (d time.Duration, news string) {
 	t.left--
 	if !t.told.Equal(t.reset) {
 		t.told = t.reset
-		news = fmt.Sprintf("few requests are left until %s: slowing down", t.reset.Format(time.TimeOnly))
+		news = fmt.Sprintf("few requests left until %s: slowing down", t.reset.Format(time.TimeOnly))
 	}
 	return d, news
 }
 
-// learn counts an answer, and takes in what it says of the server's limit.
-func (t *pace) learn(h http.Header) {
+// learn counts an answer and reads the server's limit from it.
+func (t *throttle) learn(h http.Header) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.flying--
@@ -81,12 +79,12 @@ func (t *pace) learn(h http.Header) {
 	reset, errReset := strconv.ParseInt(h.Get("X-RateLimit-Reset"), 10, 64)
 	at := time.Unix(reset, 0).Add(time.Second) // somewhere in that second
 	if until := at.Sub(t.now()); errLimit != nil || errLeft != nil || errReset != nil || until <= 0 || until > time.Hour {
-		return // it says nothing, or nothing that can be believed
+		return // no limit, or an implausible one
 	}
 	switch {
 	case !at.Equal(t.reset):
-		t.left = left - t.flying // which the server may not have counted yet
-	case left < t.left: // answers may overtake each other
+		t.left = left - t.flying // in flight, perhaps not counted by the server yet
+	case left < t.left: // answers may arrive out of order
 		t.left = left
 	}
 	t.reset, t.scarce = at, limit/scarcity

@@ -12,16 +12,16 @@ import (
 	"time"
 )
 
-// onceKey marks the context of a request that must not be repeated, wholeKey
-// that of one whose answer is wanted in one piece.
+// onceKey is the context key for requests that must not be retried, wholeKey for
+// those whose answer is buffered.
 type (
 	onceKey  struct{}
 	wholeKey struct{}
 )
 
-// auth adds the bearer to requests of its own origin, and to no others. A read
-// that answers 401 is repeated once with a new one; if none is to be had for
-// now, that is why it fails.
+// auth adds the bearer to requests to its own origin only. A read answered with
+// 401 is retried once with a new bearer; if there is none for now, the read fails
+// with the reason.
 type auth struct {
 	next   http.RoundTripper
 	token  TokenSource
@@ -60,8 +60,7 @@ func (t *auth) RoundTrip(req *http.Request) (*http.Response, error) {
 	return t.next.RoundTrip(withBearer(req, fresh))
 }
 
-// Passing reports whether err is a fault that may be over soon, with nothing done
-// about it.
+// Passing reports whether err is a temporary error, which may be gone soon.
 func Passing(err error) bool {
 	if answer, ok := errors.AsType[*Error](err); ok {
 		return answer.Status == http.StatusTooManyRequests ||
@@ -70,7 +69,7 @@ func Passing(err error) bool {
 	return errors.Is(err, ErrUnreachable)
 }
 
-// A sourceError is a TokenSource's own error, which is no fault of the request.
+// A sourceError is an error of the TokenSource rather than of the request.
 type sourceError struct{ error }
 
 func (e sourceError) Unwrap() error { return e.error }
@@ -87,22 +86,22 @@ func idempotent(req *http.Request) bool {
 	return req.Method == http.MethodGet || req.Method == http.MethodHead
 }
 
-// discard reads what is left of a small body, so that its connection can be
-// used again, and closes it.
+// discard reads the rest of a small body and closes it, so that the connection
+// can be reused.
 func discard(resp *http.Response) {
 	_, _ = io.CopyN(io.Discard, resp.Body, 64<<10)
 	_ = resp.Body.Close()
 }
 
-// progress ends a request that gets no answer, or an answer that stands still,
-// for longer than limit. Time that the reader takes does not count, and a long
-// answer may take as long as it likes.
+// progress cancels a request if no data arrives for longer than limit. The time
+// that the reader takes does not count, and a long answer may take as long as it
+// needs.
 type progress struct {
 	next  http.RoundTripper
 	limit time.Duration
 }
 
-// A stalledError is a server that took too long. It counts as a network fault.
+// A stalledError means that the server took too long. It counts as a network error.
 type stalledError struct {
 	what  string
 	limit time.Duration
@@ -124,7 +123,7 @@ func (t *progress) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// stalled is the reason err happened, if the timer was the reason.
+// stalled returns the stalledError that caused err, or err itself.
 func stalled(ctx context.Context, err error) error {
 	if s, ok := errors.AsType[stalledError](context.Cause(ctx)); ok {
 		return s
@@ -154,8 +153,8 @@ func (d *download) Close() error {
 	return d.ReadCloser.Close()
 }
 
-// bufferBody reads an answer that is wanted in one piece before it hands it on, so
-// that one which breaks off is repeated like any other network fault.
+// bufferBody reads a whole answer before it returns it, so that an answer which is
+// cut off is retried like any other network error.
 type bufferBody struct{ next http.RoundTripper }
 
 func (t *bufferBody) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -168,15 +167,15 @@ func (t *bufferBody) RoundTrip(req *http.Request) (*http.Response, error) {
 	read.Grow(int(min(max(resp.ContentLength, 0), 1<<20)) + bytes.MinRead)
 	limit := int64(MaxAnswer)
 	if resp.StatusCode/100 != 2 {
-		limit = maxErrorBody - 1 // the rest of an error's page is left out
+		limit = maxErrorBody - 1 // drop the rest of an error page
 	}
 	_, err = read.ReadFrom(io.LimitReader(resp.Body, limit+1))
 	b := read.Bytes()
 	if len(b) > MaxAnswer {
 		return nil, answerError(req, tooLarge(MaxAnswer))
 	}
-	// A write is not repeated, so all that came of its answer counts, such as
-	// the secret of a new token.
+	// A write is not retried, so keep whatever arrived of its answer, such as the
+	// secret of a new token.
 	if err != nil && (idempotent(req) || !json.Valid(b)) {
 		return nil, brokenError{len(b), err}
 	}
@@ -184,7 +183,7 @@ func (t *bufferBody) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// inMemory is the body that whole leaves.
+// inMemory is the body that bufferBody returns.
 type inMemory struct {
 	bytes.Reader
 	all []byte
@@ -192,7 +191,7 @@ type inMemory struct {
 
 func (*inMemory) Close() error { return nil }
 
-// readAll is io.ReadAll, without a copy of what is in memory already.
+// readAll is io.ReadAll, but does not copy a body that is already in memory.
 func readAll(r io.Reader) ([]byte, error) {
 	if m, ok := r.(*inMemory); ok {
 		return m.all, nil

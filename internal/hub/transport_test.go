@@ -62,15 +62,15 @@ func TestTransport(t *testing.T) {
 	if err := os.WriteFile(empty, []byte("no certificate"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for file, why := range map[string]string{empty: "holds no PEM certificate", filepath.Join(dir, "none"): "the CA file"} {
+	for file, why := range map[string]string{empty: "has no PEM certificate", filepath.Join(dir, "none"): "the CA file"} {
 		if _, err := Transport(file); !errors.Is(err, ErrInput) || !strings.Contains(err.Error(), why) {
 			t.Errorf("%s: %v", file, err)
 		}
 	}
 }
 
-// TestBrokenWrite has connections that break in an answer to a write, which is
-// not repeated: what is whole of the answer counts.
+// TestBrokenWrite has connections that break in the answer to a write, which is not
+// retried: the answer counts if it is complete.
 func TestBrokenWrite(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{`{"token":"x"}`: `{"token":"x"}`, `{"token":"x"`: "", ``: ""} {

@@ -12,17 +12,17 @@ import (
 	"github.com/hubctl/hubctl/internal/redact"
 )
 
-// ErrInput is a mistake in what the caller gave. Nothing was sent.
+// ErrInput means that the caller's input is invalid. Nothing was sent.
 var ErrInput = errors.New("invalid input")
 
-// InputError is an error with a message of its own that is ErrInput.
+// InputError is an ErrInput with its own message.
 type InputError string
 
 func (e InputError) Error() string { return string(e) }
 
 func (e InputError) Is(target error) bool { return target == ErrInput }
 
-// ParseBase reads the base URL of an API. Plain http is for loopback only.
+// ParseBase parses the base URL of an API. Plain http is for loopback only.
 func ParseBase(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	shown := redact.RawURL(s)
@@ -31,7 +31,7 @@ func ParseBase(s string) (*url.URL, error) {
 		return nil, InputError(fmt.Sprintf("the URL %q may not carry a user name or password (use -U for a user name)",
 			shown))
 	case err == nil && u.Scheme != "" && u.Hostname() == "" && strings.Contains(s, "://"):
-		return nil, InputError(fmt.Sprintf("the URL %q names no host", shown))
+		return nil, InputError(fmt.Sprintf("the URL %q has no host", shown))
 	case err != nil || u.Scheme == "" || u.Host == "":
 		return nil, InputError(fmt.Sprintf("%q is not a URL with a scheme, such as https://hub.docker.com"+
 			" (a user name is given with -U)", shown))
@@ -43,7 +43,7 @@ func ParseBase(s string) (*url.URL, error) {
 		return nil, InputError(fmt.Sprintf("%q would send credentials unencrypted: plain http is for loopback only", shown))
 	}
 	if path := strings.TrimSuffix(u.Path, "/"); strings.HasSuffix(path, "/v2") {
-		return nil, InputError(fmt.Sprintf("the URL %q may not end in /v2, which every request begins with: leave out /v2",
+		return nil, InputError(fmt.Sprintf("the URL %q may not end in /v2: every request adds it",
 			shown))
 	}
 	if u.Path == "" {
@@ -62,8 +62,8 @@ func IsLoopback(u *url.URL) bool {
 	return err == nil && ip.IsLoopback()
 }
 
-// Origin is the scheme, host and port of u in one form: lower case, the port
-// left out where it is the scheme's own.
+// Origin returns the normalized scheme, host and port of u: in lower case, without
+// the scheme's default port.
 func Origin(u *url.URL) string {
 	scheme, host, port := strings.ToLower(u.Scheme), strings.ToLower(u.Hostname()), u.Port()
 	if port == "" || scheme == "https" && port == "443" || scheme == "http" && port == "80" {
@@ -78,8 +78,8 @@ func Origin(u *url.URL) string {
 // SameOrigin reports whether a and b have the same scheme, host and port.
 func SameOrigin(a, b *url.URL) bool { return Origin(a) == Origin(b) }
 
-// Segment checks that s can stand in a path as one segment, so that no
-// identifier can make a request address something else.
+// Segment checks that s can be one segment of a path, so that no identifier can
+// redirect a request to another resource.
 func Segment(s string) (string, error) {
 	switch {
 	case s == "":
@@ -92,12 +92,12 @@ func Segment(s string) (string, error) {
 	return s, nil
 }
 
-// Legacy is the first segment of a path of the older API, whose paths end in a
-// slash: without it some of them have answered with a redirect, which a write
-// must not follow.
+// Legacy is the first segment of a path of the older API. These paths end in a
+// slash: without it, some have been answered with a redirect, which is not followed
+// for writes.
 const Legacy = "v2/"
 
-// Path joins segments onto the base URL, each checked and escaped.
+// Path appends segments to the base URL, after checking and escaping each.
 func (c *Client) Path(segments ...string) (*url.URL, error) {
 	if len(segments) > 0 && segments[0] == Legacy {
 		u, err := c.Path(append([]string{strings.TrimSuffix(Legacy, "/")}, segments[1:]...)...)
@@ -116,8 +116,8 @@ func (c *Client) Path(segments ...string) (*url.URL, error) {
 	return c.base.JoinPath(escaped...), nil
 }
 
-// Resolve reads a path as a person types it: with or without the first slash,
-// perhaps with a query, or a whole URL of the client's own origin.
+// Resolve parses a path given by the user: with or without the first slash,
+// possibly with a query, or as a whole URL of the client's own origin.
 func (c *Client) Resolve(path string) (*url.URL, error) {
 	if strings.TrimSpace(path) == "" {
 		return nil, InputError("the path is empty")
@@ -144,20 +144,20 @@ func (c *Client) Resolve(path string) (*url.URL, error) {
 	return c.local(u), nil
 }
 
-// local is u, of which only path and query count, at the client's own origin.
+// local returns the path and query of u at the client's own origin.
 func (c *Client) local(u *url.URL) *url.URL {
 	v := *c.base
 	path, prefix := u.EscapedPath(), strings.TrimSuffix(c.base.EscapedPath(), "/")
 	if path != prefix && !strings.HasPrefix(path, prefix+"/") {
 		path = prefix + path
 	}
-	v.Path, _ = url.PathUnescape(path) // it was escaped by net/url
+	v.Path, _ = url.PathUnescape(path) // escaped by net/url
 	v.RawPath, v.RawQuery = path, escapeQuery(u.RawQuery)
 	return &v
 }
 
-// escapeQuery escapes what may not stand in a query as it is, such as a space,
-// which would end the URL. What is escaped already stays so.
+// escapeQuery escapes characters that may not appear in a query, such as a space,
+// which would end the URL. It leaves escaped characters alone.
 func escapeQuery(s string) string {
 	var b strings.Builder
 	for _, c := range []byte(s) {

@@ -7,8 +7,7 @@ import (
 	"testing"
 )
 
-// damage begins a job of two steps, keeps something of the first, and changes its
-// file.
+// damage begins a job of two steps, keeps a value for the first, and edits its file.
 func damage(t *testing.T, o Options, edit func(string) string) (path, content string) {
 	t.Helper()
 	j := begin(t, o, plan("a", "b"))
@@ -37,10 +36,10 @@ func TestDamagedJob(t *testing.T) {
 		edit   func(string) string
 		says   string
 		left   []string // steps that can still be read
-		others bool     // the file says that it is another user's
+		others bool     // the file belongs to another user
 	}{
 		{name: "empty", edit: func(string) string { return "" }, says: "unexpected end of the first line"},
-		{name: "not JSON", edit: func(string) string { return "\x00\x00\n" }, says: "it is not JSON"},
+		{name: "not JSON", edit: func(string) string { return "\x00\x00\n" }, says: "not JSON"},
 		{name: "half a plan", edit: func(s string) string { return s[:40] }, says: "unexpected end"},
 		{name: "a later version", edit: func(s string) string { return strings.Replace(s, `"version":1`, `"version":9`, 1) }, says: "version 9"},
 		{name: "a damaged line", edit: func(s string) string { return strings.Replace(s, "\n", "\n}{\n", 1) }, says: "line 2", left: []string{"a", "b"}},

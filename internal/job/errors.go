@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// An ItemError is the failure of one of several things a command was to do.
+// An ItemError is the failure of one of several items.
 type ItemError struct {
 	ID  string
 	Err error
@@ -15,10 +15,10 @@ func (e ItemError) Error() string { return e.ID + ": " + e.Err.Error() }
 
 func (e ItemError) Unwrap() error { return e.Err }
 
-// A BatchError is the failure of some or all of several things.
+// A BatchError is the failure of some or all items.
 type BatchError struct {
 	Failed []ItemError // in order, at least one
-	Done   int         // how many succeeded
+	Done   int         // number of items that succeeded
 }
 
 func (e *BatchError) Error() string { return strings.Join(e.Lines(), "\n") }
@@ -34,10 +34,10 @@ func (e *BatchError) Lines() []string {
 	return lines
 }
 
-// Unwrap is the first failure, which stands for all if nothing was done.
+// Unwrap returns the first failure, which stands for all if no item succeeded.
 func (e *BatchError) Unwrap() error { return e.Failed[0] }
 
-// UndoneError is a failure after which everything is as it was before.
+// UndoneError is a failure that left everything unchanged.
 type UndoneError struct{ Err error }
 
 func (e *UndoneError) Error() string { return e.Err.Error() }

@@ -19,16 +19,16 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// Options say how jobs are kept and when they stop.
+// Options configure where jobs are stored and when they stop.
 type Options struct {
-	Dir string // the folder of unfinished jobs
-	// Stop says after how many failures like err in a row the job stops, with
-	// what is left not tried; 0 = it goes on. Nil = it always goes on.
+	Dir string // folder for unfinished jobs
+	// MaxFailures returns the number of failures like err in a row after which the job
+	// stops and skips the remaining steps; 0 = never. Nil = never.
 	MaxFailures func(err error) int
-	// Unsure reports whether a step that failed with err may be done all the same;
-	// nil = it never is.
+	// Ambiguous reports whether a step that failed with err may have been done
+	// anyway; nil = never.
 	Ambiguous func(err error) bool
-	// Point is called at each point where a process may die, for tests; nil = nothing.
+	// Failpoint is called at each point where a process may die, for tests; nil = not called.
 	Failpoint func(name string)
 }
 
@@ -38,23 +38,22 @@ func (o Options) failpoint(name string) {
 	}
 }
 
-// A Job is a plan that is being carried out. Its file holds the plan in the
-// first line, and then a line for each step that was begun or has ended; it is
-// gone when all is done.
+// A Job is a plan being run. The first line of its file holds the plan; a line is
+// added whenever a step begins or ends. The file is removed when all steps are done.
 type Job[S Step] struct {
 	Plan[S]
 	o     Options
 	file  *os.File
 	lock  *flock.Flock
-	size  int64 // of what is whole in the file
+	size  int64 // size of the valid part of the file
 	ended map[string]bool
 	past  map[string]Progress
 }
 
-// A Progress is what earlier runs tell of a step that has not ended.
+// A Progress is the state of an unfinished step, as recorded by earlier runs.
 type Progress struct {
-	Begun bool            // by a run that did not live to tell how it ended: it may be done
-	Data  json.RawMessage // what Keep kept last
+	Begun bool            // begun by a run that died: it may be done
+	Data  json.RawMessage // last value passed to Keep
 }
 
 // A record is a line of a job's file.
@@ -65,10 +64,10 @@ type record struct {
 	Data  json.RawMessage `json:"data,omitempty"`
 }
 
-// ErrBusy is a job that another process is at.
-var ErrBusy = errors.New("another process is at it")
+// ErrBusy means that another process is running the job.
+var ErrBusy = errors.New("another process is running it")
 
-// Start begins a job. Close it in the end.
+// Start begins a job. The caller must close it.
 func Start[S Step](o Options, p Plan[S]) (*Job[S], error) {
 	p.Version = version
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
@@ -78,7 +77,7 @@ func Start[S Step](o Options, p Plan[S]) (*Job[S], error) {
 	if err != nil {
 		return nil, err
 	}
-	// The name holds no plan until the first line is whole.
+	// The name is not a job file's until the first line is complete.
 	path := filepath.Join(o.Dir,
 		prefix(p.Kind)+p.Made.UTC().Format("20060102T150405")+"-"+strings.ToLower(rand.Text()[:8])+suffix)
 	tmp, err := os.OpenFile(path+".new", os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
@@ -125,9 +124,9 @@ func open[S Step](o Options, path string) (*Job[S], error) {
 	return j, nil
 }
 
-// read takes in the file. A last line that is not whole is what a process died
-// at, and is cut off. Of a file that is damaged further up, all that can be read
-// is taken in, and nothing is cut off.
+// read reads the file. It removes an incomplete last line, which a process was
+// writing when it died. If an earlier line is damaged, it reads all valid lines and
+// removes nothing.
 func (j *Job[S]) read() error {
 	r := bufio.NewReader(j.file)
 	line, err := r.ReadBytes('\n')
@@ -161,7 +160,7 @@ func (j *Job[S]) read() error {
 			j.past[n.Key] = Progress{true, j.past[n.Key].Data}
 		case "kept":
 			j.past[n.Key] = Progress{true, n.Data}
-		case "refused": // it did not happen
+		case "refused": // it was not done
 			j.past[n.Key] = Progress{false, j.past[n.Key].Data}
 		case "done", "failed":
 			j.ended[n.Key] = true
@@ -176,40 +175,38 @@ func (j *Job[S]) write(n record) error {
 	}
 	b = append(b, '\n')
 	if _, err = j.file.Write(b); err != nil {
-		_ = j.file.Truncate(j.size) // of half a line, which the next one would make a damaged one
+		_ = j.file.Truncate(j.size) // removes an incomplete line, which would damage the file once another follows
 		return fmt.Errorf("cannot write the job file: %w", err)
 	}
 	j.size += int64(len(b))
 	return j.file.Sync()
 }
 
-// Left are the steps that have not ended.
+// Left returns the unfinished steps.
 func (j *Job[S]) Left() []S {
 	return slices.DeleteFunc(slices.Clone(j.Steps), func(s S) bool { return j.ended[s.Key()] })
 }
 
-// Past is what earlier runs tell of a step.
+// Past returns what earlier runs recorded about a step.
 func (j *Job[S]) Past(s S) Progress { return j.past[s.Key()] }
 
-// Path is the job's file.
+// Path returns the path of the job's file.
 func (j *Job[S]) Path() string { return j.file.Name() }
 
-// A Stopped is a job that ended before all its steps were tried. It wraps the
-// reason.
+// A Stopped is a job that ended before all steps were tried. It wraps the reason.
 type Stopped struct { //nolint:errname // job.StoppedError would say no more
-	Left int // steps that have not ended
+	Left int // number of unfinished steps
 	Err  error
 }
 
 func (e *Stopped) Error() string {
-	return fmt.Sprintf("stopped with %d left to do: %v", e.Left, e.Err)
+	return fmt.Sprintf("stopped with %d remaining: %v", e.Left, e.Err)
 }
 
-// Unwrap is why the job stopped.
+// Unwrap returns why the job stopped.
 func (e *Stopped) Unwrap() error { return e.Err }
 
-// Keep notes something of a step under way, for the run that goes on if this
-// one dies.
+// Keep records a value for an unfinished step, for a later run in case this one dies.
 func (j *Job[S]) Keep(s S, data any) error {
 	b, err := json.Marshal(data)
 	if err != nil {
@@ -222,18 +219,18 @@ func (j *Job[S]) Keep(s S, data any) error {
 	return nil
 }
 
-// A Deferred is the error of a step that has not ended: its job stays, and a later
-// run gets what the step has kept. Err is what went wrong; nil if it only waits.
+// A Deferred is the error of an unfinished step: its job stays, and a later run gets
+// what the step has kept. Err is the failure, or nil if the step only waits.
 type Deferred struct{ Err error } //nolint:errname // as Stopped
 
 func (e *Deferred) Error() string {
 	if e.Err == nil {
-		return "there is more to do later"
+		return "unfinished, to be resumed later"
 	}
 	return e.Err.Error()
 }
 
-// Unwrap is what went wrong.
+// Unwrap returns the failure.
 func (e *Deferred) Unwrap() error { return e.Err }
 
 // Waiting reports whether a step with this error only waits for a later run.
@@ -242,15 +239,15 @@ func Waiting(err error) bool {
 	return ok && later.Err == nil
 }
 
-// Run does each step that is left, in order, and tells report how it ended. A
-// step under way when ctx ends is not cut off. The failures of steps are told
-// to report alone; Run fails with a *Stopped if some steps are left for a later
-// run: those not tried, and those whose failures made it stop. A step whose
-// error is a *Later is left without that.
+// Run runs the remaining steps in order and calls report with the result of each. It
+// does not interrupt a running step when ctx ends. Failures of steps are only passed
+// to report; Run fails with a *Stopped if steps remain for a later run because they
+// were not tried or because their failures stopped the job. A step that returns a
+// *Deferred remains without stopping it.
 func (j *Job[S]) Run(ctx context.Context, do func(context.Context, S, Progress) error, report func(S, error)) error {
 	left := j.Left()
-	var refused []record // in a row, up to now
-	var doubt error      // of the last of them, if it may be done
+	var refused []record // number in a row so far
+	var doubt error      // of the last of these, if it may be done
 	later := 0
 	for i, s := range left {
 		stopped := func(err error) error { return &Stopped{len(left) - i + len(refused) + later, err} }
@@ -276,7 +273,7 @@ func (j *Job[S]) Run(ctx context.Context, do func(context.Context, S, Progress) 
 			refused = append(refused, n)
 			n.State, doubt = "refused", nil
 			if j.o.Ambiguous != nil && j.o.Ambiguous(err) {
-				n.State, doubt = "begun", err // and it is not known how it ended
+				n.State, doubt = "begun", err // and its outcome is unknown
 			}
 			if err := j.write(n); err != nil {
 				return stopped(err)
@@ -286,7 +283,7 @@ func (j *Job[S]) Run(ctx context.Context, do func(context.Context, S, Progress) 
 			}
 			continue
 		}
-		for _, n := range append(refused, n) { // others went on well enough: those have failed
+		for _, n := range append(refused, n) { // other steps succeeded, so these have failed
 			if err := j.write(n); err != nil {
 				return stopped(err)
 			}
@@ -312,17 +309,17 @@ func (j *Job[S]) stop(err error) int {
 	return j.o.MaxFailures(err)
 }
 
-// Discard forgets what is left of the job. Close it all the same.
+// Discard removes the job. The caller must still close it.
 func (j *Job[S]) Discard() error { return j.remove() }
 
 func (j *Job[S]) remove() error {
 	path := j.file.Name()
-	err := j.file.Close() // Windows removes no open file
+	err := j.file.Close() // Windows cannot remove an open file
 	j.file = nil
 	return errors.Join(err, os.Remove(path))
 }
 
-// Close lets go of the job. What is left of it stays for a later run.
+// Close releases the job. Unfinished steps remain for a later run.
 func (j *Job[S]) Close() error {
 	var err error
 	if j.file != nil {
@@ -331,6 +328,6 @@ func (j *Job[S]) Close() error {
 	}
 	path := j.lock.Path()
 	err = j.lock.Close()
-	_ = os.Remove(path) // nobody waits for the lock of a job that is gone
+	_ = os.Remove(path) // no process waits for the lock of a removed job
 	return err
 }

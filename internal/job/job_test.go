@@ -28,8 +28,8 @@ func plan(ids ...string) Plan[step] {
 
 var errRefused = errors.New("refused")
 
-// run does what is left of a job, failing the steps that fail names, and
-// returns what was done.
+// run runs the remaining steps of a job, in which the steps in fail fail, and returns
+// the completed steps.
 func run(t *testing.T, j *Job[step], fail map[string]error) (done []string, err error) {
 	t.Helper()
 	err = j.Run(t.Context(), func(_ context.Context, s step, _ Progress) error {
@@ -53,7 +53,7 @@ func begin(t *testing.T, o Options, p Plan[step]) *Job[step] {
 	return j
 }
 
-// resume takes up the only job that is left.
+// resume opens the only unfinished job.
 func resume(t *testing.T, o Options) *Job[step] {
 	t.Helper()
 	left, err := Unfinished(o, plan())
@@ -88,7 +88,7 @@ func TestJobDoesAll(t *testing.T) {
 func TestJobStopsAndGoesOn(t *testing.T) {
 	t.Parallel()
 	o := Options{Dir: t.TempDir(), MaxFailures: func(error) int { return 2 }}
-	// One refusal between successes is a failure of its own, two in a row end it.
+	// One refusal between successes only fails its step; two in a row end the job.
 	fail := map[string]error{"b": errRefused, "d": errRefused, "e": errRefused}
 	done, err := run(t, begin(t, o, plan("a", "b", "c", "d", "e", "f")), fail)
 	stopped, ok := errors.AsType[*Stopped](err)
@@ -102,8 +102,8 @@ func TestJobStopsAndGoesOn(t *testing.T) {
 	empty(t, o.Dir)
 }
 
-// A step whose failure may hide that it was done is begun for the next run,
-// even if it is the last; one that was refused is not.
+// A failed step that may have been done counts as begun for the next run, even if it is
+// the last; one that was refused does not.
 func TestJobIsUnsure(t *testing.T) {
 	t.Parallel()
 	doubt := errors.New("no answer")
@@ -111,7 +111,7 @@ func TestJobIsUnsure(t *testing.T) {
 		most  int
 		steps []string
 		err   error
-		begun []bool // what the next run is told; nil = there is none
+		begun []bool // what the next run gets; nil = no next run
 	}{
 		{1, []string{"a", "b"}, doubt, []bool{true, false}},
 		{1, []string{"a", "b"}, errRefused, []bool{false, false}},
@@ -152,7 +152,7 @@ func TestJobIsInterrupted(t *testing.T) {
 	j := begin(t, o, plan("a", "b"))
 	err := j.Run(ctx, func(ctx context.Context, _ step, _ Progress) error {
 		cancel()
-		return ctx.Err() // the step under way is not cut off
+		return ctx.Err() // the running step is not interrupted
 	}, func(_ step, err error) {
 		if err != nil {
 			t.Error(err)
@@ -178,8 +178,8 @@ func TestJobIsInterrupted(t *testing.T) {
 	empty(t, o.Dir)
 }
 
-// TestJobDies: wherever a process dies, the next one does what is left, and is
-// told what may have been done.
+// TestJobDies: wherever a process dies, the next one does the rest and knows what may
+// have been done.
 func TestJobDies(t *testing.T) {
 	t.Parallel()
 	var points []string
@@ -199,7 +199,7 @@ func TestJobDies(t *testing.T) {
 				}
 			}}
 			times := map[string]int{}
-			do := func(_ context.Context, s step, p Progress) error { //nolint:unparam // as Run wants it
+			do := func(_ context.Context, s step, p Progress) error { //nolint:unparam // required by Run
 				if times[s.ID] > 0 != p.Begun && !strings.HasPrefix(at, "begun") {
 					t.Errorf("%s: done %d times before, begun %v", s.ID, times[s.ID], p.Begun)
 				}
@@ -251,7 +251,7 @@ func TestJobKeeps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fmt.Fprint(f, `{"key":"a","state":"do`) // a power cut
+	fmt.Fprint(f, `{"key":"a","state":"do`) // a power failure
 	_ = f.Close()
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm()&0o077 != 0 && os.PathSeparator == '/' {
 		t.Errorf("mode %v, %v", info.Mode(), err)
@@ -281,9 +281,9 @@ func TestPlanFile(t *testing.T) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	for says, want := range map[string]Plan[step]{
-		"not of \"x\"":    {Kind: "x", Origin: p.Origin, User: p.User},
-		"this is http://": {Kind: p.Kind, Origin: "http://localhost", User: p.User},
-		"this is eve":     {Kind: p.Kind, Origin: p.Origin, User: "eve"},
+		"expected a plan of \"x\"": {Kind: "x", Origin: p.Origin, User: p.User},
+		"not http://":              {Kind: p.Kind, Origin: "http://localhost", User: p.User},
+		"not eve":                  {Kind: p.Kind, Origin: p.Origin, User: "eve"},
 	} {
 		if _, err := Load("p", b, want); !errors.Is(err, ErrBadPlan) || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", says, err)
@@ -292,10 +292,10 @@ func TestPlanFile(t *testing.T) {
 	for content, says := range map[string]string{
 		`{`:             "not JSON",
 		`{"version":9}`: "version 9",
-		`{"name":"x"}`:  "it is none",
-		`{"version":1,"kind":"members offboard","steps":[{"user":"a"}]}`:    "it is one of \"members offboard\", not of \"tags prune\"",
-		`{"version":1,"kind":"tags prune","steps":[{"id":"a"},{"id":"a"}]}`: "two steps",
-		`{"version":1,"kind":"tags prune","steps":[{"id":""}]}`:             "two steps",
+		`{"name":"x"}`:  "not a plan file",
+		`{"version":1,"kind":"members offboard","steps":[{"user":"a"}]}`:    "expected a plan of \"tags prune\", got one of \"members offboard\"",
+		`{"version":1,"kind":"tags prune","steps":[{"id":"a"},{"id":"a"}]}`: "duplicate or empty step",
+		`{"version":1,"kind":"tags prune","steps":[{"id":""}]}`:             "duplicate or empty step",
 		`{"version":1,"kind":"tags prune","more":1}`:                        "unknown field",
 	} {
 		if _, err := Load("p", []byte(content), plan()); !errors.Is(err, ErrBadPlan) || !strings.Contains(err.Error(), says) {
@@ -321,8 +321,8 @@ func FuzzPlan(f *testing.F) {
 	})
 }
 
-// TestJobLater: a step that is to be finished later keeps its job, and gets what
-// it kept; the others end.
+// TestJobLater: a deferred step keeps its job and gets the value that it kept; the
+// others end.
 func TestJobLater(t *testing.T) {
 	t.Parallel()
 	o := Options{Dir: filepath.Join(t.TempDir(), "jobs")}

@@ -1,6 +1,6 @@
-// Package job carries out plans: what was planned is done a step at a time, and
-// noted in a file before and after each, so that a job which was interrupted,
-// killed or limited goes on where it stopped.
+// Package job runs plans step by step. It records in a file when each step begins
+// and ends, so that a job that was interrupted, killed or rate limited resumes where it
+// stopped.
 package job
 
 import (
@@ -11,37 +11,37 @@ import (
 	"time"
 )
 
-// A Step is one thing to do. It is kept as JSON.
+// A Step is one thing to do. It is stored as JSON.
 type Step interface {
-	// Key names what the step is about; no two steps of a plan have the same.
+	// Key identifies the step; it is unique within a plan.
 	Key() string
 }
 
 const version = 1
 
-// A Plan is what is to be done, in order. Making one changes nothing.
+// A Plan is a list of steps, in order. Making one changes nothing.
 type Plan[S Step] struct {
 	Version     int       `json:"version"`
 	Kind        string    `json:"kind"`   // the command that made it, such as "tags prune"
-	Origin      string    `json:"origin"` // of the server that it was made for
-	User        string    `json:"user"`   // whose session made it
+	Origin      string    `json:"origin"` // URL of its server
+	User        string    `json:"user"`   // user of its session
 	Made        time.Time `json:"made"`
-	Fingerprint string    `json:"fingerprint,omitempty"` // a fingerprint of what it was made from
+	Fingerprint string    `json:"fingerprint,omitempty"` // fingerprint of the data it was made from
 	Steps       []S       `json:"steps"`
 }
 
-// ErrBadPlan is a file that holds no plan that can be used here.
+// ErrBadPlan means that a file does not hold a plan that can be used here.
 var ErrBadPlan = errors.New("cannot use the plan")
 
-// Encode is the plan as Load reads it.
+// Encode returns the plan in the form that Load reads.
 func (p Plan[S]) Encode() ([]byte, error) {
 	p.Version = version
 	b, err := json.MarshalIndent(p, "", "  ")
 	return append(b, '\n'), err
 }
 
-// Load reads a plan from the content of the file of that name, and refuses one
-// of another kind, server or user than want's. Its errors are ErrPlan.
+// Load parses a plan and refuses one whose kind, server or user differs from want. The
+// file name is for errors, which are ErrBadPlan.
 func Load[S Step](name string, b []byte, want Plan[S]) (Plan[S], error) {
 	p, err := decode[S](b, want.Kind)
 	if err == nil {
@@ -53,7 +53,7 @@ func Load[S Step](name string, b []byte, want Plan[S]) (Plan[S], error) {
 	return p, nil
 }
 
-// decode reads a plan of a kind, whose steps others do not know; "" = any.
+// decode parses a plan of a kind, including kinds with other steps; "" = any.
 func decode[S Step](b []byte, kind string) (Plan[S], error) {
 	var p Plan[S]
 	var head struct {
@@ -61,15 +61,15 @@ func decode[S Step](b []byte, kind string) (Plan[S], error) {
 		Kind    string
 	}
 	if err := json.Unmarshal(b, &head); err != nil {
-		return p, fmt.Errorf("it is not JSON: %w", err)
+		return p, fmt.Errorf("not JSON: %w", err)
 	}
 	switch {
 	case head.Version == 0:
-		return p, errors.New("it is none: --plan-out saves one")
+		return p, errors.New("not a plan file (save one with --plan-out)")
 	case head.Version != version:
-		return p, fmt.Errorf("it has version %d, and this hubctl knows version %d", head.Version, version)
+		return p, fmt.Errorf("expected version %d, got version %d", version, head.Version)
 	case kind != "" && head.Kind != kind:
-		return p, fmt.Errorf("it is one of %q, not of %q", head.Kind, kind)
+		return p, fmt.Errorf("expected a plan of %q, got one of %q", kind, head.Kind)
 	}
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
@@ -79,7 +79,7 @@ func decode[S Step](b []byte, kind string) (Plan[S], error) {
 	seen := map[string]bool{}
 	for _, s := range p.Steps {
 		if s.Key() == "" || seen[s.Key()] {
-			return p, fmt.Errorf("it has two steps for %q, or one for nothing", s.Key())
+			return p, fmt.Errorf("duplicate or empty step %q", s.Key())
 		}
 		seen[s.Key()] = true
 	}
@@ -88,12 +88,12 @@ func decode[S Step](b []byte, kind string) (Plan[S], error) {
 
 func (p Plan[S]) fits(want Plan[S]) error {
 	switch {
-	case p.Kind != want.Kind: // of jobs
-		return fmt.Errorf("it is one of %q, not of %q", p.Kind, want.Kind)
+	case p.Kind != want.Kind: // in job files, which decode reads for any kind
+		return fmt.Errorf("expected a plan of %q, got one of %q", want.Kind, p.Kind)
 	case p.Origin != want.Origin:
-		return fmt.Errorf("it was made for %s, and this is %s", p.Origin, want.Origin)
+		return fmt.Errorf("it is for %s, not %s", p.Origin, want.Origin)
 	case p.User != want.User:
-		return fmt.Errorf("it was made as %s, and this is %s", p.User, want.User)
+		return fmt.Errorf("it is for the user %s, not %s", p.User, want.User)
 	}
 	return nil
 }

@@ -10,15 +10,15 @@ import (
 	"slices"
 )
 
-// Leftovers are what earlier runs have left of a command.
+// Leftovers are the unfinished jobs of a command.
 type Leftovers[S Step] struct {
-	Paths   []string     // of jobs that Resume takes up, the oldest first
-	Busy    int          // how many more another process is at
-	Damaged []Damaged[S] // files that hold no whole job
+	Paths   []string     // jobs that Resume continues, oldest first
+	Busy    int          // number of jobs that other processes are running
+	Damaged []Damaged[S] // damaged job files
 }
 
-// Unfinished finds the jobs that were left of want's kind, server and user. A
-// file that is damaged is among them unless it says whose it is.
+// Unfinished finds unfinished jobs of want's kind, server and user. It includes a
+// damaged file unless the file says that it belongs to another.
 func Unfinished[S Step](o Options, want Plan[S]) (left Leftovers[S], err error) {
 	paths, err := filepath.Glob(filepath.Join(o.Dir, prefix(want.Kind)+"*"+suffix))
 	if err != nil {
@@ -34,7 +34,7 @@ func Unfinished[S Step](o Options, want Plan[S]) (left Leftovers[S], err error) 
 				left.Busy++
 			}
 			continue
-		case errors.Is(err, fs.ErrNotExist): // another process has just ended it
+		case errors.Is(err, fs.ErrNotExist): // another process has just finished it
 			continue
 		case broken:
 			if damaged.Kind == "" || damaged.fits(want) == nil {
@@ -53,7 +53,7 @@ func Unfinished[S Step](o Options, want Plan[S]) (left Leftovers[S], err error) 
 	return left, nil
 }
 
-// planOf is the plan in a job's file, which another process may be at.
+// planOf reads the plan in a job's file, which another process may be using.
 func planOf[S Step](path string) (Plan[S], error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -67,11 +67,11 @@ func planOf[S Step](path string) (Plan[S], error) {
 	return decode[S](line, "")
 }
 
-// Resume takes up a job that Unfinished has found.
+// Resume opens a job that Unfinished has found.
 func Resume[S Step](o Options, path string) (*Job[S], error) { return open[S](o, path) }
 
-// Others calls do for each other unfinished job of this one's kind, server and
-// user that no other process is at.
+// Others calls do for each other unfinished job of the same kind, server and user
+// that no process is running.
 func (j *Job[S]) Others(do func(*Job[S]) error) error {
 	left, err := Unfinished(j.o, j.Plan)
 	for _, path := range left.Paths {
@@ -87,15 +87,15 @@ func (j *Job[S]) Others(do func(*Job[S]) error) error {
 	return err
 }
 
-// Damaged is a job whose file cannot be read, or not all of it. It is never
-// taken up: a step that it calls unfinished may have been done.
+// Damaged is a job whose file cannot be read completely. It is never resumed: a
+// step recorded as unfinished may have been done.
 type Damaged[S Step] struct {
-	*Job[S] // what can be read of it, closed; its Kind is "" if that is nothing
+	*Job[S] // the readable part, closed; its Kind is "" if nothing is readable
 	Path    string
-	Err     error // what is wrong with the file
+	Err     error // the reason
 }
 
-// damagedError is the error of opening such a file.
+// damagedError is the error of opening a damaged file.
 type damagedError[S Step] struct{ Damaged[S] }
 
 func (e *damagedError[S]) Error() string {
@@ -103,8 +103,8 @@ func (e *damagedError[S]) Error() string {
 }
 func (e *damagedError[S]) Unwrap() error { return e.Err }
 
-// SetAside renames the file, so that no run meets it again, and returns its new
-// name. Nothing in it is lost.
+// SetAside renames the file, so that it is no longer found, and returns the new
+// name. It keeps the content.
 func (d Damaged[S]) SetAside() (string, error) {
 	aside := d.Path + ".damaged"
 	if err := os.Rename(d.Path, aside); err != nil {

@@ -1,4 +1,4 @@
-// Package lockfile changes a file that several processes share.
+// Package lockfile changes files that several processes share.
 package lockfile
 
 import (
@@ -26,19 +26,19 @@ const (
 	stale    = time.Hour
 )
 
-// A File is a file that several processes change: under an operating-system
-// lock, replaced atomically, mode 0600 in a folder of mode 0700.
+// A File is a file that several processes change. It is locked by the operating
+// system, replaced atomically, and has mode 0600 in a folder of mode 0700.
 type File struct {
 	Path string
-	Lock string // the file that is locked, which stays behind, in a folder that is there; "" = Path with ".lock" appended
-	// Private refuses a file that is not this user's alone: a symbolic link, and on
-	// Unix one that others may read or write, or whose folder they may write.
+	Lock string // lock file, in an existing folder, which is not removed; "" = Path with ".lock" appended
+	// Private refuses a symbolic link and, on Unix, a file that others may read or
+	// write or whose folder others may write.
 	Private bool
-	Step    func(name string) // called before each step of an Update; nil = nothing
+	Step    func(name string) // called before each step of an Update; nil = none
 }
 
-// Read returns the content; nil, nil if there is no file. It needs no lock,
-// since the file is always replaced whole.
+// Read returns the content; nil, nil if there is no file. It needs no lock, since
+// the file is always replaced as a whole.
 func (f File) Read() ([]byte, error) {
 	if f.Private {
 		if err := checkPrivate(f.Path); err != nil {
@@ -53,11 +53,11 @@ func (f File) Read() ([]byte, error) {
 	return data, err
 }
 
-// Update hands the content (nil if there is no file) to edit and replaces the
-// file by what edit returns, all under the lock. An error from edit changes
-// nothing, nil removes the file, and the same bytes leave it untouched. Of a
-// symbolic link the target is replaced. Update waits for the lock until ctx
-// ends, at most 10 s. After an error the old content is intact.
+// Update passes the content (nil if there is no file) to edit and replaces the file
+// with the result, while holding the lock. If edit fails, nothing changes; nil removes
+// the file; unchanged bytes leave it alone. If the file is a symbolic link, its target
+// is replaced. Update waits for the lock until ctx ends, at most 10 s. After an
+// error the old content is intact.
 func (f File) Update(ctx context.Context, edit func(old []byte) ([]byte, error)) (err error) {
 	path, err := target(f.Path)
 	if err != nil {
@@ -100,8 +100,8 @@ func (f File) Update(ctx context.Context, edit func(old []byte) ([]byte, error))
 	return f.replace(path, data)
 }
 
-// Write replaces a file that no two processes change at a time, or makes it, as
-// Update would, but without a lock. Its folder has to be there.
+// Write creates or replaces a file as Update does, but without a lock: the caller
+// makes sure that no two processes write it at a time. Its folder must exist.
 func Write(path string, data []byte) error {
 	path, err := target(path)
 	if err != nil {
@@ -152,8 +152,7 @@ func (f File) replace(path string, data []byte) (err error) {
 	return nil
 }
 
-// writeError names the file that was to be replaced instead of the temporary one,
-// which is gone.
+// writeError names the file itself instead of the temporary one, which was removed.
 func writeError(path string, err error) error {
 	if p, ok := errors.AsType[*fs.PathError](err); ok {
 		err = p.Err
@@ -163,7 +162,7 @@ func writeError(path string, err error) error {
 	return &fs.PathError{Op: "write", Path: path, Err: err}
 }
 
-// acquire tells a lock that others hold too long from a context that ended.
+// acquire distinguishes a lock that is held for too long from the end of the context.
 func acquire(ctx context.Context, path string) (*flock.Flock, error) {
 	lock := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR|noFollow), flock.SetPermissions(0o600))
 	wait, cancel := context.WithTimeout(ctx, patience)
@@ -180,9 +179,8 @@ func acquire(ctx context.Context, path string) (*flock.Flock, error) {
 	return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), lock.Close())
 }
 
-// target follows symbolic links, also to a file that does not exist yet. It
-// refuses what a rename would destroy, like a device, and links that another user
-// may have laid.
+// target follows symbolic links, even to a file that does not exist. It refuses files
+// that a rename would destroy, such as devices, and links made by other users.
 func target(path string) (string, error) {
 	for range 40 {
 		info, err := os.Lstat(path)
@@ -211,7 +209,7 @@ func target(path string) (string, error) {
 	return "", fmt.Errorf("%s: too many levels of symbolic links", path)
 }
 
-// removeStale removes the temporary files that killed runs have left for base.
+// removeStale removes temporary files that killed processes have left for base.
 func removeStale(dir, base string) {
 	entries, _ := os.ReadDir(dir)
 	for _, e := range entries {
@@ -226,8 +224,8 @@ func removeStale(dir, base string) {
 	}
 }
 
-// retry repeats what failed because another process had the file open at this
-// moment, which is an error on Windows alone.
+// retry repeats an operation that failed because another process had the file open,
+// which is an error only on Windows.
 func retry(try func() error) error {
 	const sharingViolation = syscall.Errno(32)
 	for wait := time.Millisecond; ; wait *= 2 {
@@ -240,7 +238,7 @@ func retry(try func() error) error {
 	}
 }
 
-// syncDir makes the rename last through a power cut, where folders can be synced.
+// syncDir makes the rename survive a power failure, where folders can be synced.
 func syncDir(dir string) {
 	if d, err := os.Open(dir); err == nil {
 		_ = d.Sync()

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-const helper = "LOCKFILE_TEST_HELPER" // what a re-executed test binary does
+const helper = "LOCKFILE_TEST_HELPER" // the role of a re-executed test binary
 
 func TestMain(m *testing.M) {
 	mode, arg, _ := strings.Cut(os.Getenv(helper), " ")
@@ -149,7 +149,7 @@ func TestUpdateLeavesAlone(t *testing.T) {
 		}
 		want(t, path, "old")
 	}
-	// An edit in place is seen as one.
+	// An edit in place is detected.
 	if err := (File{Path: path}).Update(t.Context(), func(old []byte) ([]byte, error) { old[0] = 'O'; return old, nil }); err != nil {
 		t.Fatal(err)
 	}
@@ -338,7 +338,7 @@ func TestManyProcesses(t *testing.T) {
 	want(t, path, strconv.Itoa(processes*times))
 }
 
-// TestLockElsewhere: no lock is left beside a file whose lock lies elsewhere.
+// TestLockElsewhere: no lock file is left next to a file whose lock is elsewhere.
 func TestLockElsewhere(t *testing.T) {
 	t.Parallel()
 	f := File{Path: filepath.Join(t.TempDir(), "f"), Lock: filepath.Join(t.TempDir(), "l")}

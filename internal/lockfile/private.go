@@ -8,9 +8,8 @@ import (
 	"path/filepath"
 )
 
-// checkPrivate refuses a file that is not this user's alone: a symbolic link, and
-// on Unix one that others may read or write, or that lies in a folder which they
-// may write. It does not mind a file that does not exist.
+// checkPrivate refuses a symbolic link and, on Unix, a file that others may read or
+// write or whose folder others may write. It accepts a file that does not exist.
 func checkPrivate(path string) error {
 	info, err := os.Lstat(path)
 	switch {
@@ -20,7 +19,7 @@ func checkPrivate(path string) error {
 		return err
 	case info.Mode()&fs.ModeSymlink != 0:
 		return fmt.Errorf("%s is a symbolic link, which is not followed: "+
-			"replace it with the file that it leads to, or remove it", path)
+			"replace it with its target, or remove it", path)
 	case !info.Mode().IsRegular():
 		return fmt.Errorf("%s is not a regular file", path)
 	}
@@ -30,8 +29,8 @@ func checkPrivate(path string) error {
 	return CheckFolder(filepath.Dir(path))
 }
 
-// CheckFolder refuses, on Unix, a folder that others may write. It does not mind
-// one that does not exist.
+// CheckFolder refuses, on Unix, a folder that others may write. It accepts one that does
+// not exist.
 func CheckFolder(path string) error {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {

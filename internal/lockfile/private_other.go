@@ -4,7 +4,7 @@ package lockfile
 
 import "io/fs"
 
-// Without owners and modes, what protects a file is the folder it lies in.
+// Without owners and modes, a file is protected by its folder.
 const noFollow = 0
 
 func ownAlone(string, fs.FileInfo) error  { return nil }

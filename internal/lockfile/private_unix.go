@@ -13,7 +13,7 @@ import (
 // noFollow makes opening a symbolic link an error.
 const noFollow = syscall.O_NOFOLLOW
 
-// owner is the user whom a file belongs to; -1 = unknown.
+// owner returns the ID of a file's owner; -1 = unknown.
 func owner(info fs.FileInfo) int {
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
 		return int(stat.Uid)
@@ -21,9 +21,9 @@ func owner(info fs.FileInfo) int {
 	return -1
 }
 
-// foreign reports whether a file belongs to another user. Nobody is foreign to
-// the superuser, who may have been given a user's folder, and the superuser to
-// nobody.
+// foreign reports whether a file belongs to another user. Files are never foreign to the
+// superuser, who may have been given a user's folder, and the superuser's files are not
+// foreign to anyone.
 func foreign(info fs.FileInfo) bool {
 	me, of := os.Geteuid(), owner(info)
 	return me != 0 && of != 0 && of != me
@@ -49,8 +49,8 @@ func ownFolder(path string, info fs.FileInfo) error {
 	return nil
 }
 
-// checkLink refuses a symbolic link that another user has put into a folder that
-// is not theirs, such as /tmp.
+// checkLink refuses a symbolic link that another user has put into a folder that is
+// not theirs, such as /tmp.
 func checkLink(path string, link fs.FileInfo) error {
 	of := owner(link)
 	if of == 0 || of == os.Geteuid() {

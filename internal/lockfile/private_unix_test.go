@@ -10,13 +10,13 @@ import (
 	"testing"
 )
 
-// TestPrivate: a private file that others may read or write, or in whose folder
-// they may write, is neither read nor changed.
+// TestPrivate: a private file is neither read nor changed if others may read or write
+// it or write its folder.
 func TestPrivate(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		folder, file fs.FileMode
-		why          string // "" = it is fine
+		why          string // "" = accepted
 	}{
 		{0o700, 0o600, ""},
 		{0o755, 0o600, ""},
@@ -50,8 +50,8 @@ func TestPrivate(t *testing.T) {
 	}
 }
 
-// TestPrivateLink: a private file that is a symbolic link is refused, and so is
-// its lock. What they lead to stays as it is.
+// TestPrivateLink: a private file that is a symbolic link is refused, and so is its
+// lock. Their targets do not change.
 func TestPrivateLink(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"secret", "secret.lock"} {
@@ -87,8 +87,8 @@ func TestPrivateLink(t *testing.T) {
 	}
 }
 
-// TestForeignLink: a link is followed if it belongs to the user, to the superuser
-// or to the owner of the folder. Only the superuser can lay others.
+// TestForeignLink: a link is followed if it belongs to the user, the superuser or the
+// owner of the folder. Only the superuser can make the others.
 func TestForeignLink(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
@@ -119,7 +119,7 @@ func TestForeignLink(t *testing.T) {
 	}
 }
 
-// lay makes a file that holds "old".
+// lay creates a file with the content "old".
 func lay(t *testing.T, path string, mode fs.FileMode) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {

@@ -35,7 +35,7 @@ func TestReadRecords(t *testing.T) {
 		{"an array", "[{}]", "!line 1: want a JSON object on every line"},
 		{"not all JSON", "{\"name\":\"a\"}\nb\n{\"name\":}", "!line 2: want a JSON object on every line|line 3: not JSON: invalid character '}' looking for beginning of value"},
 		{"unknown fields", `{"name":"a","pull_count":1}`, `!line 1: pull_count: unknown column "pull_count": there are name, description, private`},
-		{"no text", `{"name":["a"]}`, "!line 1: name: expected a string, a number, true or false"},
+		{"not text", `{"name":["a"]}`, "!line 1: name: expected a string, a number, true or false"},
 		{"two names", `{"name":"a","repository":"a"}`, "!line 1: repository: name is given twice"},
 		{"null", `{"name":null}`, "!line 1: no name"},
 	} {

@@ -6,12 +6,12 @@ import (
 	"sync"
 )
 
-// A field is the name of a JSON field in a text. In JSON that is quoted within
-// other JSON, each quotation mark has backslashes before it. Python's single
-// quotes are understood too, since servers print such objects in messages.
+// A field is the name of a JSON field in a text. In JSON that is quoted inside other
+// JSON, its quotation marks are preceded by backslashes. Python's single quotes are
+// supported too, since servers print such objects in messages.
 type field struct {
 	name    string
-	escapes int  // backslashes before each quotation mark: 0, 1, 3, 7...
+	escapes int  // number of backslashes before each quotation mark: 0, 1, 3, 7...
 	quote   byte // ' or "
 }
 
@@ -19,21 +19,21 @@ var fieldShape = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(\\*)(["'])([^"'\\]{1,200})(\\*)(["'])((?:\s|\\+[nrt])*:(?:\s|\\+[nrt])*)`)
 })
 
-// newField is the field that a match of fieldShape in s is, if both of its
-// quotation marks are the same.
+// newField returns the field for a match of fieldShape in s, if its quotation marks
+// are the same.
 func newField(s string, m []int) (field, bool) {
 	part := func(i int) string { return s[m[2*i]:m[2*i+1]] }
 	return field{part(3), len(part(1)), part(2)[0]}, part(1) == part(4) && part(2) == part(5)
 }
 
-// quoted is s as a string, quoted as the field's name is.
+// quoted returns s as a string with the quotation marks of the field's name.
 func (f field) quoted(s string) string {
 	mark := strings.Repeat(`\`, f.escapes) + string(f.quote)
 	return mark + s + mark
 }
 
-// valueEnd is where the value ends that s starts with. One that is cut off ends
-// with s, or with the string that it is quoted in.
+// valueEnd returns the end of the value that s starts with. A value that is cut off
+// ends with s or with the string around it.
 func (f field) valueEnd(s string) int {
 	opening := strings.Repeat(`\`, f.escapes)
 	for _, quote := range []string{`"`, `'`} {
@@ -50,7 +50,7 @@ func (f field) valueEnd(s string) int {
 	return len(s)
 }
 
-// stringEnd is the end of the string whose content starts at i.
+// stringEnd returns the end of the string whose content starts at i.
 func (f field) stringEnd(s string, i int, quote byte) int {
 	run := 0
 	for ; i < len(s); i++ {
@@ -61,15 +61,15 @@ func (f field) stringEnd(s string, i int, quote byte) int {
 		case s[i] == quote && ends(run, f.escapes):
 			return i + 1
 		case s[i] == '"' && f.escapes > 0 && run < f.escapes:
-			return i - run // of the string around it
+			return i - run // end of the surrounding string
 		}
 		run = 0
 	}
 	return len(s)
 }
 
-// ends reports whether a quotation mark with a number of backslashes before it
-// ends a string whose own marks have so many.
+// ends reports whether a quotation mark preceded by some backslashes ends a string
+// whose own marks are preceded by as many as given.
 func ends(run, escapes int) bool {
 	if escapes == 0 {
 		return run%2 == 0
@@ -77,7 +77,7 @@ func ends(run, escapes int) bool {
 	return run%2 == 1 && ends((run-1)/2, (escapes-1)/2)
 }
 
-// containerEnd is the end of the array or object that s starts with.
+// containerEnd returns the end of the array or object that s starts with.
 func (f field) containerEnd(s string) int {
 	depth, run := 0, 0
 	for i := 0; i < len(s); i++ {
@@ -86,7 +86,7 @@ func (f field) containerEnd(s string) int {
 			run++
 			continue
 		case c == '"' && f.escapes > 0 && run < f.escapes:
-			return i - run // of the string around it
+			return i - run // end of the surrounding string
 		case c == '"' || c == '\'' && f.quote == '\'':
 			i = f.stringEnd(s, i+1, c) - 1
 		case c == '[' || c == '{':
@@ -103,6 +103,6 @@ func (f field) containerEnd(s string) int {
 
 var plainValue = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:true|false|null|-?\d{0,3})$`) })
 
-// tellsNothing reports whether a value is no secret whatever its name: on, off,
-// nothing, or a number as small as a count or an error's code.
+// tellsNothing reports whether a value cannot be a secret, whatever its name: a boolean,
+// null, or a number as small as a count or an error code.
 func tellsNothing(value string) bool { return plainValue().MatchString(value) }

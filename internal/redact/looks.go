@@ -1,4 +1,4 @@
-// Package redact knows what a secret looks like and how it is hidden.
+// Package redact recognizes and hides secrets.
 package redact
 
 import (
@@ -10,22 +10,22 @@ import (
 	"unicode"
 )
 
-// wholeSecret is the form of a whole secret: a personal or an organization
-// access token of Docker's, or a JWT.
+// wholeSecret matches a secret and nothing else: one of Docker's personal or
+// organization access tokens, or a JWT.
 var wholeSecret = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^(?:(?i:dckr_[po]at_)[\w-]+|eyJ[\w-]{5,}\.[\w-]+\.[\w-]*)$`)
 })
 
-// LooksLikeSecret reports whether s, as a whole, has the form of a secret. A
-// UUID, which also names tokens, does not.
+// LooksLikeSecret reports whether the whole of s looks like a secret. A UUID does
+// not, because UUIDs also identify tokens.
 func LooksLikeSecret(s string) bool { return wholeSecret().MatchString(s) }
 
-// ErrMisplaced is a secret given where a name belongs. Its text does not repeat
-// the secret.
+// ErrMisplaced means that a secret was given instead of a name. Its text does not
+// repeat the secret.
 var ErrMisplaced = errors.New("expected a name or an identifier, got what looks like a secret")
 
-// HoldsSecret reports whether s is a secret or has one for a part, as a path or
-// a reference may.
+// HoldsSecret reports whether s is a secret or contains one, as a path or a reference
+// may.
 func HoldsSecret(s string) bool { return len(SecretsIn(s)) > 0 }
 
 // SecretsIn returns the parts of s that look like a secret.

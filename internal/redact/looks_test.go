@@ -14,7 +14,7 @@ func TestLooksLikeSecret(t *testing.T) {
 		jwt + ".":                              true, // not signed
 
 		"":                                     false,
-		"dckr_pat_":                            false, // the prefix is no secret
+		"dckr_pat_":                            false, // just the prefix
 		"3be9e965-284c-4a58-84e9-6da6efe39591": false,
 		"my_dckr_pat_AAAA":                     false,
 		"the dckr_pat_AAAA":                    false,

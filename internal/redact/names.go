@@ -6,20 +6,20 @@ import (
 	"unicode"
 )
 
-// stems make a name secret wherever they are in it: userPassword, ACCESSTOKEN.
+// stems make any name that contains them secret: userPassword, ACCESSTOKEN.
 var stems = []string{
 	"password", "passwd", "passphrase", "passcode", "secret", "token", "credential", "authorization",
 	"cookie", "bearer", "apikey",
 }
 
-// secretWords make a name secret as a word of their own, secretEndings as its
-// last word.
+// secretWords make a name secret that has them as a word; secretEndings, as its last
+// word.
 var (
 	secretWords   = []string{"otp", "totp", "jwt", "pwd", "signature", "sig"}
 	secretEndings = []string{"auth", "auths", "sid", "pin", "session", "sessions", "sessionid"}
 )
 
-// harmless are last words of names that are about a secret, and hold none:
+// harmless are last words of names that are about a secret but do not hold one:
 // token_label, secret_id, password_changed_at.
 var harmless = []string{
 	"label", "labels", "name", "names", "description", "type", "types", "kind", "scope", "scopes",
@@ -28,19 +28,19 @@ var harmless = []string{
 	"status", "state", "enabled", "disabled", "active", "required", "policy",
 }
 
-// keyKinds are the keys that are secret: an API key is, the key of a row is not.
+// keyKinds are kinds of secret keys: an API key is secret, the key of a row is not.
 var keyKinds = []string{
 	"api", "secret", "private", "access", "signing", "encryption", "ssh", "deploy", "license", "recovery",
 	"master", "account", "shared",
 }
 
-// publicCodes are codes that anybody may know.
+// publicCodes are codes that are not secret.
 var publicCodes = []string{
 	"error", "err", "status", "exit", "reason", "country", "language", "zip", "postal", "response", "http",
 }
 
-// SecretName reports whether a field or parameter of this name holds a secret.
-// The token of a listing's next page is none.
+// SecretName reports whether a field or parameter with this name holds a secret. The
+// token for a listing's next page is not a secret.
 func SecretName(name string) bool {
 	words := split(name)
 	if len(words) == 0 {
@@ -70,7 +70,7 @@ func hasStem(words []string) bool {
 	return slices.ContainsFunc(stems, func(stem string) bool { return strings.Contains(joined, stem) })
 }
 
-// secretHeader is SecretName for headers, where too much costs little.
+// secretHeader is SecretName for headers, where hiding too much does little harm.
 func secretHeader(name string) bool {
 	lower := strings.ToLower(name)
 	return SecretName(name) || slices.ContainsFunc([]string{"auth", "session", "key", "cookie"}, func(part string) bool {
@@ -78,7 +78,7 @@ func secretHeader(name string) bool {
 	})
 }
 
-// split is the words of a name in lower case, however they are joined.
+// split returns the words of a name in lower case, however they are joined.
 func split(name string) []string {
 	var words []string
 	var word []rune

@@ -1,6 +1,5 @@
-// Package redact knows what a secret looks like and hides it: in logs, in what
-// a dry run prints and in errors. It goes by the name of a field, header or
-// parameter, and by the shape of a value.
+// Package redact recognizes secrets and hides them in logs, dry runs and errors. It
+// goes by the names of fields, headers and parameters, and by the form of values.
 package redact
 
 import (
@@ -9,17 +8,17 @@ import (
 	"sync"
 )
 
-// Mark stands in the place of a secret.
+// Mark replaces a secret.
 const Mark = "[redacted]"
 
-// Text hides what looks like a secret in any text: JSON, which may be cut off
-// or quoted within other JSON, URLs, forms, and sentences that quote them.
+// Text hides anything that looks like a secret in a text: JSON, which may be cut off
+// or quoted inside other JSON, URLs, forms, and sentences that quote them.
 func Text(s string) string {
 	return hideShapes(hideAssignments(Userinfo(hideFields(s))))
 }
 
-// Header is the value of a header, hidden if the header's name says that it is
-// a secret.
+// Header returns the value of a header, hidden if the header's name marks it as a
+// secret.
 func Header(name, value string) string {
 	if value != "" && secretHeader(name) {
 		return Mark
@@ -27,7 +26,7 @@ func Header(name, value string) string {
 	return Text(value)
 }
 
-// Body is Text for a body whose media type is known, which "" is not.
+// Body is Text for a body with a known media type; "" is unknown.
 func Body(contentType, body string) string {
 	if kind, _, err := mime.ParseMediaType(contentType); err == nil && kind == "application/x-www-form-urlencoded" {
 		return Text(Query(body))
@@ -35,9 +34,8 @@ func Body(contentType, body string) string {
 	return Text(body)
 }
 
-// hideFields hides the values of JSON fields whose names say that they are secret:
-// strings, numbers, and everything in an array or object. true, false and null
-// tell nothing and stay.
+// hideFields hides the values of JSON fields with secret names: strings, numbers, and
+// everything in an array or object. It keeps true, false and null, which reveal nothing.
 func hideFields(s string) string {
 	return replace(s, fieldShape(), func(m []int) (int, string) {
 		f, ok := newField(s, m)
@@ -52,18 +50,17 @@ func hideFields(s string) string {
 	})
 }
 
-// secretShapes are the access tokens and sessions of the Hub, which are secret
-// wherever they stand.
+// secretShapes match the Hub's access tokens and sessions, which are secret anywhere.
 var secretShapes = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`eyJ[\w-]{5,}\.[\w-]+\.[\w-]*|(?i:dckr_(?:pat|oat)_[\w-]+)`)
 })
 
-// schemes are credentials behind the name of their scheme, as in Authorization.
+// schemes match credentials after the name of their scheme, as in Authorization.
 var schemes = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)\b(bearer|basic)([ +]|%20)([\w+/.~-]{6,}=*)`)
 })
 
-// wordShape is a word of a sentence, such as "Basic authentication".
+// wordShape matches a word of a sentence, such as "Basic authentication".
 var wordShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z]?[a-z]+\.?$`) })
 
 func hideShapes(s string) string {

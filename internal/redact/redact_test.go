@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// secretNames are names that a secret goes by, and plainNames those of what is
-// good to see in a log.
+// secretNames are names of secrets, and plainNames are names of values worth seeing in
+// a log.
 var (
 	secretNames = []string{
 		"password", "Password", "new_password", "passwd", "passphrase", "secret", "client_secret", "secret_key", "private_key", "api_key", "apikey", "x-api_key",
@@ -100,7 +100,7 @@ func TestText(t *testing.T) {
 	}
 }
 
-// TestLongTexts: no text of a server's takes long, whatever it is made of.
+// TestLongTexts: no text from a server takes long, whatever it contains.
 func TestLongTexts(t *testing.T) {
 	t.Parallel()
 	for _, part := range []string{"a=", "a=%25", "//", `"a":`, `\"`, `"token":`, `"token":[`, "token=", "https://a:b", "a=b%3D", "%", `\`, "&", "eyJ", "bearer "} {
@@ -216,8 +216,8 @@ func TestRawURL(t *testing.T) {
 	}
 }
 
-// FuzzSecretsDoNotSurvive plants a secret in a field, a header, a query, a form
-// or a URL, with any text around it and cut off anywhere.
+// FuzzSecretsDoNotSurvive plants a secret in a field, a header, a query, a form or a
+// URL, surrounded by any text and cut off anywhere.
 func FuzzSecretsDoNotSurvive(f *testing.F) {
 	for i, s := range []string{"", `"`, `\`, "\n", "é\xff", `\"}`, "a\\\nb", "<>&", "'", "[{", "a=b&c=d", "//", `","token":`} {
 		f.Add(uint(i), s, s, i*7)
@@ -254,8 +254,8 @@ func FuzzSecretsDoNotSurvive(f *testing.F) {
 	})
 }
 
-// leaks reports whether a part of the planted secret is left. In a URL that is
-// cut off before its @, nothing tells a password from a host and port.
+// leaks reports whether part of the planted secret is left. In a URL cut off before its
+// @, a password cannot be distinguished from a host and port.
 func leaks(text, got string) bool {
 	if strings.HasPrefix(text, "https://ada:") && !strings.Contains(text, "@") {
 		return false

@@ -8,16 +8,16 @@ import (
 	"sync"
 )
 
-// URL is u for people: without a user name and password, and with the secrets
-// in its query hidden.
+// URL formats u for people: without user name and password, and with secrets in its
+// query hidden.
 func URL(u *url.URL) string {
 	v := *u
 	v.User = nil
-	v.RawQuery = Query(v.RawQuery) // also if it cannot be parsed
+	v.RawQuery = Query(v.RawQuery) // even if it cannot be parsed
 	return Text(v.String())
 }
 
-// RequestURI is the path and query of u, as URL shows them.
+// RequestURI returns the path and query of u, as URL formats them.
 func RequestURI(u *url.URL) string {
 	path, query, found := strings.Cut(u.RequestURI(), "?")
 	if found {
@@ -26,8 +26,8 @@ func RequestURI(u *url.URL) string {
 	return Text(path + query)
 }
 
-// RawURL is a URL for people as somebody typed it, which may be none. Whatever
-// may be a password in it is hidden.
+// RawURL formats a string typed by a user that may be a URL. It hides everything that may
+// be a password.
 func RawURL(s string) string {
 	scheme, rest, found := strings.Cut(s, "://")
 	if found {
@@ -47,8 +47,8 @@ func RawURL(s string) string {
 	return Text(scheme + rest + query)
 }
 
-// URLError is why a URL cannot be parsed. net/url quotes parts of it, so it says
-// nothing in particular of one that may hold a password.
+// URLError returns why a URL cannot be parsed. Errors of net/url quote parts of it, so
+// the reason is generic if the URL may hold a password.
 func URLError(err error) string {
 	var e *url.Error
 	if !errors.As(err, &e) {
@@ -67,15 +67,15 @@ func Query(s string) string {
 	return replace(s, parameterStart(), func(m []int) (int, string) {
 		separators, shown := "&;", unquoted
 		if secretParameter(s[m[2]:m[3]]) {
-			separators, shown = "&", hidden // servers differ on what a semicolon is
+			separators, shown = "&", hidden // servers disagree about semicolons
 		}
 		value := until(s[m[1]:], separators)
 		return m[1] + len(value), shown(value)
 	})
 }
 
-// replace is s with what follows each match replaced: with says what by, and up to
-// where. A match within something replaced is passed over.
+// replace returns s with the text after each match replaced, as with returns it together
+// with the end of that text. It ignores matches inside replaced text.
 func replace(s string, shape *regexp.Regexp, with func(match []int) (end int, text string)) string {
 	var b strings.Builder
 	done := 0
@@ -99,7 +99,7 @@ func secretParameter(name string) bool {
 	return SecretName(name)
 }
 
-// hidden is a secret's value hidden, if there is one.
+// hidden hides a secret's value, unless it is empty.
 func hidden(value string) string {
 	if tellsNothing(value) {
 		return value
@@ -107,8 +107,8 @@ func hidden(value string) string {
 	return Mark
 }
 
-// unquoted is a parameter's value, hidden if a secret is within it, such as a
-// URL that is escaped.
+// unquoted returns a parameter's value, hidden if it contains a secret, such as an
+// escaped URL.
 func unquoted(value string) string {
 	if !strings.Contains(value, "%") {
 		return value
@@ -121,14 +121,14 @@ func unquoted(value string) string {
 
 var assignmentShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`([\w.%\[\]-]+)=`) })
 
-// hideAssignments hides the secrets among what looks like name=value.
+// hideAssignments hides secrets in parts that look like name=value.
 func hideAssignments(s string) string {
 	return replace(s, assignmentShape(), func(m []int) (int, string) {
 		if secretParameter(s[m[2]:m[3]]) {
 			value := assigned(s[m[1]:])
 			return m[1] + len(value), hidden(value)
 		}
-		value := assigned(until(s[m[1]:], "=")) // it may be an assignment itself, as in url=https://HOST/?token=
+		value := assigned(until(s[m[1]:], "=")) // it may contain another assignment, as in url=https://HOST/?token=
 		if end := m[1] + len(value); end == len(s) || s[end] != '=' {
 			return end, unquoted(value)
 		}
@@ -136,8 +136,8 @@ func hideAssignments(s string) string {
 	})
 }
 
-// assigned is the value that s starts with: up to the next parameter, or the end
-// of the word or string that it is in.
+// assigned returns the value at the start of s: up to the next parameter or the end of
+// its word or string.
 func assigned(s string) string {
 	for i := 0; i < len(s); i++ {
 		switch s[i] {
@@ -152,7 +152,7 @@ func assigned(s string) string {
 
 var authorityStart = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`//|\\/\\/`) })
 
-// longestURL is how far the end of a password is looked for, in bytes.
+// longestURL is how far to search for the end of a password, in bytes.
 const longestURL = 1024
 
 // Userinfo hides user names and passwords in the URLs of a text.
@@ -169,9 +169,9 @@ func Userinfo(s string) string {
 
 var portShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`:\d{0,5}$`) })
 
-// userinfoEnd is where the @ of a URL's user name and password is, if there are
-// such. The address is what follows the //, and line what follows that: a
-// password that is not escaped may hold a slash or a blank.
+// userinfoEnd returns the index of the @ after a URL's user name and password, if any.
+// The address is the text after the //, and line the text after that: an unescaped
+// password may contain a slash or a space.
 func userinfoEnd(address, line string) int {
 	authority := until(address, "/?#")
 	if at := strings.LastIndexByte(authority, '@'); at >= 0 {
@@ -183,7 +183,7 @@ func userinfoEnd(address, line string) int {
 	return 0
 }
 
-// until is s up to the first of some characters.
+// until returns s up to the first of some characters.
 func until(s, chars string) string {
 	if i := strings.IndexAny(s, chars); i >= 0 {
 		return s[:i]

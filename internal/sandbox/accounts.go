@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// An Account is one of the demo accounts, as a person wants to know it.
+// An Account is a demo account, as shown to users.
 type Account struct {
 	User     string
 	Kind     string // "user", "user with second factor" or "organization"
@@ -55,11 +55,11 @@ func findAccount(name string) (account, bool) {
 func (a account) uuid() string  { return uuid("account", a.Name) }
 func (a account) email() string { return a.Name + "@example.com" }
 
-// id is the uuid without dashes.
+// id is the UUID without dashes.
 func (a account) id() string { return strings.ReplaceAll(a.uuid(), "-", "") }
 
-// Accounts describes the demo accounts for a person. An empty sandbox has no
-// tokens, only the accounts and their passwords.
+// Accounts returns the demo accounts. In an empty sandbox they have no tokens, only
+// passwords.
 func Accounts() []Account {
 	var all []Account
 	for _, a := range accounts() {
@@ -81,7 +81,7 @@ func Accounts() []Account {
 	return all
 }
 
-// digest is what is kept of a secret.
+// digest returns the part of a secret that is stored.
 func digest(secret string) string {
 	sum := sha256.Sum256([]byte(secret))
 	return hex.EncodeToString(sum[:])

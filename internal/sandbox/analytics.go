@@ -33,8 +33,8 @@ var analyticsRoutes = []route{
 	},
 }
 
-// publishes tells whether the namespace is a verified publisher's whose numbers
-// the session may see. No other answer than 404 is known for one that is not.
+// publishes reports whether the namespace is a verified publisher's and the session
+// may see its statistics. Otherwise the only known answer is 404.
 func (c *call) publishes(namespace string) bool {
 	return namespace == DemoOrg && !c.hub.o.Empty && (c.who.account.Name == DemoOrg || c.roleIn(DemoOrg) == owners)
 }
@@ -57,7 +57,7 @@ func listPublishers(c *call) error {
 	return c.json(http.StatusOK, map[string][]string{"namespaces": c.publishers()})
 }
 
-// publisherData is the OpenAPI file's NamespaceMetadata.
+// publisherData is NamespaceMetadata in the OpenAPI file.
 type publisherData struct {
 	Namespace  string    `json:"namespace"`
 	ExtraRepos []string  `json:"extraRepos"`
@@ -92,7 +92,7 @@ func getPublisherData(c *call) error {
 	return c.json(http.StatusOK, newPublisherData(namespace))
 }
 
-// A pull is the OpenAPI file's PullModel.
+// A pull is PullModel in the OpenAPI file.
 type pull struct {
 	Start     string `json:"start"`
 	End       string `json:"end"`
@@ -133,7 +133,7 @@ func repoPulls(c *call) error {
 	return c.json(http.StatusOK, data)
 }
 
-// reposPulls leaves out the repositories that there is nothing to tell of.
+// reposPulls omits repositories without data.
 func reposPulls(c *call) error {
 	asked := c.URL.Query()["repos"]
 	if len(asked) == 0 || len(asked) > 50 {
@@ -154,9 +154,8 @@ func reposPulls(c *call) error {
 	return c.json(http.StatusOK, map[string]any{"repos": found})
 }
 
-// pulls are those of some repositories of a namespace, the latest first. What a
-// query that leaves something out gets is not known: here it is months, three
-// of them, by the repository.
+// pulls returns the pulls of repositories in a namespace, latest first. The
+// Hub's defaults are not known: here they are three months, grouped by repository.
 func (c *call) pulls(namespace string, repos []string) (pullData, error) {
 	query := c.URL.Query()
 	months := 3
@@ -194,7 +193,7 @@ func (c *call) pulls(namespace string, repos []string) (pullData, error) {
 	return data, nil
 }
 
-// A span is a month or a week, from start up to end.
+// A span is a month or a week, from start to before end.
 type span struct {
 	start, end   time.Time
 	year, number int
@@ -209,8 +208,8 @@ func (s span) pull(namespace string) pull {
 
 func monthOf(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), 1, 0, 0, 0, 0, time.UTC) }
 
-// spans are the months or weeks from a day on that have ended, in order; months
-// if nothing was said.
+// spans returns the months or weeks since a day that have ended, in order. The
+// default is months.
 func (c *call) spans(kind string, from time.Time) (all []span, ok bool) {
 	switch kind {
 	case "", "months":
@@ -229,7 +228,7 @@ func (c *call) spans(kind string, from time.Time) (all []span, ok bool) {
 	return all, true
 }
 
-// firstExport is where the exports begin.
+// firstExport is the date of the first export.
 func (c *call) firstExport() time.Time {
 	return time.Date(c.now.Year()-2, time.June, 1, 0, 0, 0, 0, time.UTC)
 }
@@ -251,7 +250,7 @@ func exportYears(c *call) error {
 	return c.json(http.StatusOK, map[string][]year{"years": years})
 }
 
-// exports are the months or weeks of the path's year that have data.
+// exports returns the months or weeks with data in the path's year.
 func (c *call) exports() (all []span, err error) {
 	if _, err := c.publisher(); err != nil {
 		return nil, err
@@ -263,7 +262,7 @@ func (c *call) exports() (all []span, err error) {
 	return slices.DeleteFunc(spans, func(s span) bool { return strconv.Itoa(s.year) != c.PathValue("year") }), nil
 }
 
-// entry is the OpenAPI file's MonthModel or WeekModel.
+// entry returns a MonthModel or WeekModel of the OpenAPI file.
 func (c *call) entry(s span) map[string]int {
 	return map[string]int{strings.TrimSuffix(c.PathValue("timespantype"), "s"): s.number}
 }
@@ -280,7 +279,7 @@ func exportTimespans(c *call) error {
 	return c.json(http.StatusOK, map[string]any{c.PathValue("timespantype"): entries})
 }
 
-// export is the month or week of the path.
+// export returns the month or week in the path.
 func (c *call) export() (span, error) {
 	spans, err := c.exports()
 	if err != nil {
@@ -302,7 +301,7 @@ func exportTimespan(c *call) error {
 	return c.json(http.StatusOK, c.entry(s))
 }
 
-// exportFiles answers with links to a host that nobody has.
+// exportFiles answers with links to a host that does not exist.
 func exportFiles(c *call) error {
 	s, err := c.export()
 	if err != nil {

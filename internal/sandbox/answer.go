@@ -11,28 +11,28 @@ import (
 	"time"
 )
 
-// A call is one request on its way to an answer.
+// A call is a request being answered.
 type call struct {
 	*http.Request
 	w     http.ResponseWriter
 	hub   *Hub
 	now   time.Time
-	state *state   // as it was when the request came
+	state *state   // state when the request arrived
 	who   *session // nil = anonymous
-	self  *member  // who in the demo organization; nil = not yet looked up
+	self  *member  // rank in the demo organization; nil = not yet looked up
 }
 
-// change edits the state; c.state stays as it was.
+// change edits the state; c.state does not change.
 func (c *call) change(edit func(*state) error) error {
 	return c.hub.store.update(c.Context(), edit)
 }
 
-// midnight is what the times of the seed are counted from.
+// midnight is the time that the seed's times are relative to.
 func (c *call) midnight() time.Time { return c.now.Truncate(24 * time.Hour) }
 
 func (c *call) json(status int, v any) error { return c.document(status, "application/json", v) }
 
-// document is json under another name.
+// document is json by another name.
 func (c *call) document(status int, kind string, v any) error {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -48,7 +48,7 @@ func (c *call) text(status int, kind, body string) {
 	c.w.Header().Set("Content-Type", kind)
 	c.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	c.w.WriteHeader(status)
-	_, _ = io.WriteString(c.w, body) // of a HEAD nothing is sent on
+	_, _ = io.WriteString(c.w, body) // a HEAD request gets no body
 }
 
 func (c *call) empty(status int) error {
@@ -59,7 +59,7 @@ func (c *call) empty(status int) error {
 	return nil
 }
 
-// A fault is an answer that is no success.
+// A fault is an unsuccessful answer.
 type fault struct {
 	status int
 	body   any
@@ -77,7 +77,7 @@ func (c *call) fail(err error) {
 	}
 }
 
-// message is the envelope of the newer services.
+// message is the error envelope of newer services.
 func message(status int, text string) *fault {
 	return &fault{status, struct {
 		Message string   `json:"message"`
@@ -85,14 +85,14 @@ func message(status int, text string) *fault {
 	}{Message: text}}
 }
 
-// detail is the envelope of the older ones.
+// detail is the error envelope of older services.
 func detail(status int, text string) *fault {
 	return &fault{status, struct {
 		Detail string `json:"detail"`
 	}{text}}
 }
 
-// invalid is the envelope of a failed validation.
+// invalid is the error envelope of a failed validation.
 func invalid(text, field string, problems ...string) *fault {
 	fields := map[string][]string{}
 	if field != "" {
@@ -107,7 +107,7 @@ func invalid(text, field string, problems ...string) *fault {
 func unauthorized() *fault { return message(http.StatusUnauthorized, "unauthorized") }
 func notFound() *fault     { return message(http.StatusNotFound, "object not found") }
 
-// decode reads the body as JSON and reports what is wrong with it, as the Hub does.
+// decode reads the body as JSON and reports errors in it as the Hub does.
 func (c *call) decode(v any) error {
 	dec := json.NewDecoder(http.MaxBytesReader(c.w, c.Body, 1<<20))
 	err := dec.Decode(v)

@@ -14,7 +14,7 @@ var auditRoutes = []route{
 	{"GET", "/v2/auditlogs/{account}/actions", signedIn, listAuditActions},
 }
 
-// An event is the OpenAPI file's AuditLog.
+// An event is AuditLog in the OpenAPI file.
 type event struct {
 	Account     string            `json:"account"`
 	Action      string            `json:"action"`
@@ -34,7 +34,7 @@ func rpcError(status, code int, text string) *fault {
 	}{code, text, []struct{}{}}}
 }
 
-// auditAccount is the account of the path, if the session may read its log.
+// auditAccount returns the account in the path, if the session may read its log.
 func (c *call) auditAccount() (account, error) {
 	a, ok := findAccount(c.PathValue("account"))
 	switch {
@@ -50,7 +50,7 @@ func (c *call) auditAccount() (account, error) {
 	return a, rpcError(http.StatusForbidden, 7, "permission denied")
 }
 
-// listAudit has neither a count nor a next page: an empty page is the end.
+// listAudit sends no count and no next page: an empty page ends the listing.
 func listAudit(c *call) error {
 	a, err := c.auditAccount()
 	if err != nil {
@@ -81,8 +81,8 @@ func listAudit(c *call) error {
 	}{c.auditRows(log, lo, hi, (number-1)*size, size)})
 }
 
-// auditRows are those that the filters keep of log from lo up to hi: size of
-// them at the most, after the first skip. Without filters no other is made.
+// auditRows returns at most size of the log's events from lo to hi that match the
+// filters, after skipping some. Without filters it makes no other events.
 func (c *call) auditRows(log auditLog, lo, hi, skip, size int) []event {
 	query := c.URL.Query()
 	filtered := query.Has("action") || query.Has("name") || query.Has("actor")
@@ -105,8 +105,8 @@ func (c *call) auditRows(log auditLog, lo, hi, skip, size int) []event {
 	return rows
 }
 
-// log adds an event to an account's audit log, as of now and by the session's
-// account.
+// log adds an event to an account's audit log, with the current time and the
+// session's account.
 func (c *call) log(st *state, account, action, name, description string, data map[string]string) {
 	e := event{Account: account, Action: action, Name: name, Data: data, Time: stampOf(c.now), Description: description}
 	if c.who != nil {
@@ -127,7 +127,7 @@ func (c *call) instant(name string) (time.Time, error) {
 	return t, nil
 }
 
-// An auditGroup is the OpenAPI file's AuditLogActions.
+// An auditGroup is AuditLogActions in the OpenAPI file.
 type auditGroup struct {
 	Actions []auditAction `json:"actions"`
 	Label   string        `json:"label"`
@@ -151,8 +151,8 @@ func listAuditActions(c *call) error {
 	return c.json(http.StatusOK, map[string]any{"actions": groups})
 }
 
-// auditGroups are the groups that Docker publishes. Of billing, enterprise and
-// offload it publishes no names; those here are made up.
+// auditGroups are the groups that Docker documents. It does not document the actions
+// of billing, enterprise and offload; those here are invented.
 var auditGroups = map[string]auditGroup{
 	"billing": {Label: "Billing", Actions: []auditAction{
 		{"plan.update", "contains plan change events", "Plan Changed"},

@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// auditDays is how long the Hub keeps events.
+// auditDays is how many days the Hub keeps events.
 const auditDays = 90
 
-// An auditLog is an account's, newest first: what was done in the sandbox among
-// what the seed has, of which an event is made only when it is asked for.
+// An auditLog is an account's audit log, newest first: events of the sandbox mixed
+// with events of the seed, which are made on demand.
 type auditLog struct {
 	seed   auditSeed
-	events []event // what was done, newest first
-	at     []int   // where in the log each of those is
+	events []event // events of the sandbox, newest first
+	at     []int   // index of each of these in the log
 }
 
 func (c *call) auditLog(account string) auditLog {
@@ -36,7 +36,7 @@ func (c *call) auditLog(account string) auditLog {
 
 func (l auditLog) len() int { return len(l.events) + l.seed.len() }
 
-// find tells which event is at i: one of l.events, or one of the seed's.
+// find locates the event at index i: in l.events or in the seed.
 func (l auditLog) find(i int) (at int, done bool) {
 	at, done = slices.BinarySearch(l.at, i)
 	if !done {
@@ -61,8 +61,8 @@ func (l auditLog) event(i int) event {
 	return l.seed.event(at)
 }
 
-// An auditSeed is the same number of events on each of the last days. They
-// depend on the date, so that tomorrow's log has today's events too.
+// An auditSeed has the same number of events on each of the last days. They depend
+// on the date, so tomorrow's log also has today's events.
 type auditSeed struct {
 	account  string
 	perDay   int
@@ -72,7 +72,7 @@ type auditSeed struct {
 
 func (s auditSeed) len() int { return s.perDay * auditDays }
 
-// date is the day of the event at i, and key what names it there.
+// date returns the day of the event at index i and its key on that day.
 func (s auditSeed) date(i int) (start time.Time, key string) {
 	start = s.midnight.Add(-time.Duration(i/s.perDay+1) * day)
 	return start, start.Format(time.DateOnly) + " " + strconv.Itoa(i%s.perDay)

@@ -68,9 +68,8 @@ func TestAudit(t *testing.T) {
 	ask(t, h, demo, "GET", "/v2/auditlogs/demo/actions", "").want(t, 200, `{"actions":{"repo":{"actions":[{"name":"create",`)
 }
 
-// TestAuditGrows holds that what is done comes where its time says, also when
-// the log has grown past it, and that a day later the log is the same but for
-// its ends.
+// TestAuditGrows: new events appear at their time, even when the log has grown past it,
+// and a day later the log is the same except at its ends.
 func TestAuditGrows(t *testing.T) {
 	now := noon
 	h := New(Options{Now: func() time.Time { return now }})

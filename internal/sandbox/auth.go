@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	tokenLife = 10 * time.Minute // documented, and seen
-	loginLife = 24 * time.Hour   // nobody has published the real one
+	tokenLife = 10 * time.Minute // documented and observed
+	loginLife = 24 * time.Hour   // the real value is not documented
 	mfaLife   = 5 * time.Minute
 
 	wrongCredentials = "Incorrect authentication credentials"
@@ -21,18 +21,18 @@ var authRoutes = []route{
 	{"POST", "/v2/auth/token", blind, authToken},
 }
 
-// A session is who a bearer belongs to.
+// A session is the identity of a bearer.
 type session struct {
 	account account
-	pat     string   // uuid of the personal access token it began with
-	oat     string   // id of the organization access token it began with
+	pat     string   // UUID of the personal access token that bought it
+	oat     string   // ID of the organization access token that bought it
 	scopes  []string // of that token
 
 	resources []resource // of an organization access token
 }
 
-// authenticate returns nil if there is no bearer. A token that a session began
-// with must still be good.
+// authenticate returns nil if there is no bearer. The access token that bought the
+// session must still be valid.
 func (c *call) authenticate() (*session, error) {
 	header := c.Header.Get("Authorization")
 	if header == "" {
@@ -68,8 +68,8 @@ func (c *call) authenticate() (*session, error) {
 	return s, nil
 }
 
-// Session returns a bearer for a user, as a password login gives; "" if there
-// is no such user.
+// Session returns a bearer for a user, as a password login does, or "" if there is
+// no such user.
 func (h *Hub) Session(user string) string {
 	a, ok := findAccount(user)
 	if !ok || a.Org {
@@ -82,7 +82,7 @@ func (h *Hub) Session(user string) string {
 	return bearer
 }
 
-// passwordScope is a guess: only tokens of access tokens were recorded.
+// passwordScope is a guess: only sessions of access tokens were recorded.
 const passwordScope = "repo:admin"
 
 func loginClaims(a account, source, id, scope string, now time.Time) claims {
@@ -91,13 +91,13 @@ func loginClaims(a account, source, id, scope string, now time.Time) claims {
 	return claim
 }
 
-// A credential is what a user name and a secret turned out to be.
+// A credential is the identity of a user name and secret.
 type credential struct {
 	source, id, scope string
 }
 
-// check finds out what the secret is. An access token needs no second factor.
-// Failures count; see lockout.
+// check identifies a secret. An access token needs no second factor. Failures count
+// toward a lockout.
 func (c *call) check(name, secret string) (account, credential, error) {
 	if err := c.lockout(name); err != nil {
 		return account{}, credential{}, err
@@ -203,7 +203,7 @@ func (c *call) loggedIn(a account, cred credential) error {
 		Refresh string `json:"refresh_token,omitempty"`
 	}{Token: bearer}
 	if c.URL.Query().Get("refresh_token") == "true" {
-		out.Refresh = randomSecret("", 32) // nobody knows where it could be exchanged
+		out.Refresh = randomSecret("", 32) // nowhere to exchange it is known
 	}
 	return c.json(http.StatusOK, out)
 }
@@ -218,7 +218,7 @@ func authToken(c *call) error {
 		return err
 	}
 	if a.OTP != "" && cred.source == fromPassword {
-		// What the Hub answers here is not known; this route has no second step.
+		// the Hub's answer is not known; this route has no second step
 		return detail(http.StatusUnauthorized, secondFactor)
 	}
 	if err := c.forgive(a.Name); err != nil {

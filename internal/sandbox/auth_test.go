@@ -25,14 +25,14 @@ func TestLogin(t *testing.T) {
 		"no such user":    {"/v2/users/login", `{"username":"x","password":"x"}`, 401, `{"detail":"Incorrect authentication credentials"}`},
 		"organization":    {"/v2/users/login", `{"username":"acme","password":"` + oat + `"}`, 401, `{"detail":"Cannot log into an organization account"}`},
 		"no body":         {"/v2/users/login", ``, 400, `malformed request: EOF`},
-		"no json":         {"/v2/users/login", `x`, 400, `malformed request: `},
+		"not json":        {"/v2/users/login", `x`, 400, `malformed request: `},
 		"two bodies":      {"/v2/users/login", `{}{}`, 400, `malformed request: `},
 		"mfa":             {"/v2/users/login", `{"username":"demo2fa","password":"demo2fa-password"}`, 401, `{"detail":"Require secondary authentication on MFA enabled account","login_2fa_token":"ey`},
 		"mfa forged":      {"/v2/users/2fa-login", `{"login_2fa_token":"a.b.c","code":"123456"}`, 401, `{"detail":"Incorrect authentication credentials"}`},
 		"exchange":        {"/v2/auth/token", `{"identifier":"demo","secret":"demo-password"}`, 200, `{"access_token":"ey`},
 		"exchange pat":    {"/v2/auth/token", `{"identifier":"demo","secret":"` + pat + `"}`, 200, `{"access_token":"ey`},
 		"exchange oat":    {"/v2/auth/token", `{"identifier":"acme","secret":"` + oat + `"}`, 200, `{"access_token":"ey`},
-		"oat of nobody":   {"/v2/auth/token", `{"identifier":"demo","secret":"` + oat + `"}`, 401, `{"detail":"Incorrect authentication credentials"}`},
+		"unknown oat":     {"/v2/auth/token", `{"identifier":"demo","secret":"` + oat + `"}`, 401, `{"detail":"Incorrect authentication credentials"}`},
 		"pat of another":  {"/v2/auth/token", `{"identifier":"demo2fa","secret":"` + pat + `"}`, 401, `{"detail":"Incorrect authentication credentials"}`},
 		"org password":    {"/v2/auth/token", `{"identifier":"acme","secret":""}`, 401, `{"detail":"Incorrect authentication credentials"}`},
 		"no secret":       {"/v2/auth/token", `{"identifier":"demo"}`, 401, `{"detail":"Incorrect authentication credentials"}`},
@@ -64,7 +64,7 @@ func TestSecondFactor(t *testing.T) {
 	ask(t, h, "", "POST", "/v2/users/2fa-login", body("123456")).want(t, 401, wrongCredentials)
 }
 
-// TestClaims compares with the recorded token of an exchange.
+// TestClaims compares the claims with those of a recorded exchange.
 func TestClaims(t *testing.T) {
 	h := New(Options{Now: at(noon)})
 	secret := known(t, "demo", "dashboard")
@@ -107,14 +107,14 @@ func TestBearer(t *testing.T) {
 	h := New(Options{Now: func() time.Time { return now }})
 	good := bearer(t, h, "demo", "demo-password")
 	parts := strings.Split(good, ".")
-	other, _ := claims{Audience: audience, Expires: noon.Add(time.Hour).Unix(), Hub: hubClaims{Username: "nobody"}}.sign()
+	other, _ := claims{Audience: audience, Expires: noon.Add(time.Hour).Unix(), Hub: hubClaims{Username: "no user"}}.sign()
 	refused := map[string]string{
 		"pat": known(t, "demo", "laptop"), "uuid": uuid("x"), "no scheme": " " + good, "basic": "Basic " + good, "empty": "Bearer ",
 		"forged":   parts[0] + "." + strings.ReplaceAll(parts[1], "a", "b") + "." + parts[2],
 		"unsigned": parts[0] + "." + parts[1] + ".", "nobody": other, "dots": "..", "garbage": "Bearer ~",
 	}
 	for name, b := range refused {
-		for _, path := range []string{"/v2/access-tokens", "/v2/namespaces/demo/repositories/api"} { // also where nobody need log in
+		for _, path := range []string{"/v2/access-tokens", "/v2/namespaces/demo/repositories/api"} { // even for routes without authentication
 			r := ask(t, h, b, "GET", path, "")
 			if r.status != 401 || r.body != `{"message":"unauthorized","errinfo":{}}` {
 				t.Errorf("%s: %d %s", name, r.status, r.body)
@@ -213,7 +213,7 @@ func TestLockout(t *testing.T) {
 	for range maxFailures - 1 {
 		ask(t, h, "", "POST", "/v2/users/login", wrong).want(t, 401, wrongCredentials)
 	}
-	ask(t, h, "", "POST", "/v2/users/login", right).want(t, 200, "token") // forgives
+	ask(t, h, "", "POST", "/v2/users/login", right).want(t, 200, "token") // resets the failures
 	for range maxFailures {
 		ask(t, h, "", "POST", "/v2/users/login", wrong).want(t, 401, wrongCredentials)
 	}

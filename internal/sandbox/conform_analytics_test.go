@@ -2,8 +2,7 @@ package sandbox
 
 import "testing"
 
-// TestAnalyticsConformance is TestConformance for the file that
-// HUBCTL_DVP_OPENAPI names.
+// TestAnalyticsConformance is TestConformance for the file in HUBCTL_DVP_OPENAPI.
 func TestAnalyticsConformance(t *testing.T) {
 	conform(t, "HUBCTL_DVP_OPENAPI", analyticsBase, analyticsArea)
 }

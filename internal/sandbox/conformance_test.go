@@ -26,21 +26,21 @@ type conformance struct {
 	seen   map[string]bool // method and template
 	needed map[string]bool // keys of the exceptions
 
-	unknown      map[string]string // properties that answers have and the file lacks, with the reason
+	unknown      map[string]string // properties in answers that the file lacks, with the reason
 	undocumented map[string]string // statuses that the file lacks for an operation; their bodies are not compared
 
 	demo, pat, oat string // bearers of the demo user, by password and by access token, and of the demo organization
 }
 
-// An area is what is compared of some routes, and its exceptions from the
-// file. Their keys are "METHOD TEMPLATE STATUS", and for a property " NAME"
-// behind it; the method, or both method and template, may be *.
+// An area is a group of routes to compare, with exceptions from the file. The keys are
+// "METHOD TEMPLATE STATUS", followed by " NAME" for a property; the method, or both
+// method and template, may be *.
 type area struct {
 	run                   func(conformance)
 	unknown, undocumented map[string]string
 }
 
-// excused tells whether list has a reason, and notes that it was needed.
+// excused reports whether a list has a reason, and records that it was used.
 func (c conformance) excused(list map[string]string, method, template string, status int, rest string) bool {
 	for _, key := range []string{
 		fmt.Sprintf("%s %s %d%s", method, template, status, rest),
@@ -98,7 +98,7 @@ func (c conformance) check(bearer, method, path, body string, status int) {
 		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: r, PathParams: params, Route: route},
 		Status:                 resp.StatusCode,
 		Header:                 resp.Header,
-		Options:                &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true, ExcludeResponseBody: media == nil}, // of CSV it knows nothing
+		Options:                &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true, ExcludeResponseBody: media == nil}, // it does not validate CSV
 	}
 	in.SetBodyBytes(data)
 	if err := openapi3filter.ValidateResponse(t.Context(), in); err != nil && len(data) > 0 {
@@ -118,8 +118,8 @@ func (c conformance) check(bearer, method, path, body string, status int) {
 	}
 }
 
-// unknownProperties returns what v has and the schema does not name. A schema
-// that names no property at all takes any.
+// unknownProperties returns the properties of v that the schema does not name. A schema
+// without properties allows any.
 func unknownProperties(v any, schema *openapi3.Schema, at string) []string {
 	var found []string
 	switch v := v.(type) {
@@ -155,8 +155,8 @@ func propertiesOf(schema *openapi3.Schema) map[string]*openapi3.Schema {
 	return all
 }
 
-// TestConformance compares the answers of every route that the OpenAPI file
-// has with the file that HUBCTL_OPENAPI names.
+// TestConformance compares the answers of every route in the OpenAPI file with the
+// file, which is in HUBCTL_OPENAPI.
 func TestConformance(t *testing.T) {
 	conform(t, "HUBCTL_OPENAPI", "",
 		area{unknown: map[string]string{
@@ -167,9 +167,8 @@ func TestConformance(t *testing.T) {
 		authArea, tokenArea, repoArea, repoEditArea, repoShareArea, tagArea, orgArea, memberArea, inviteArea, teamArea, orgTokenArea, auditArea, scimArea)
 }
 
-// conform compares the answers under the path at with the OpenAPI file that a
-// variable of the environment names. Every operation of the file must be among
-// them.
+// conform compares the answers under a path with the OpenAPI file in an environment
+// variable. The answers must include every operation of the file.
 func conform(t *testing.T, variable, at string, areas ...area) {
 	t.Helper()
 	path := os.Getenv(variable)
@@ -181,7 +180,7 @@ func conform(t *testing.T, variable, at string, areas ...area) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range doc.Components.Schemas { // none of their fields are required, so that an answer fits several
+	for _, s := range doc.Components.Schemas { // their fields are not required, so an answer fits several
 		s.Value.AnyOf, s.Value.OneOf = append(s.Value.AnyOf, s.Value.OneOf...), nil
 	}
 	router, err := gorillamux.NewRouter(doc)

@@ -10,8 +10,8 @@ var uuidShape = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 })
 
-// databaseError is what the Hub answers to an identifier that is no uuid. The
-// body was recorded; its status was not, 400 is a guess.
+// databaseError is the Hub's answer to an identifier that is not a UUID. The body was
+// recorded; the status, 400, is a guess.
 func (c *call) databaseError(id string) *fault {
 	type fields struct {
 		Column     string `json:"column"`

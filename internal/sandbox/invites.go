@@ -13,12 +13,12 @@ import (
 var inviteRoutes = []route{
 	{"GET", "/v2/orgs/{org_name}/invites", signedIn, listInvites},
 	{"POST", "/v2/invites/bulk", signedIn, createInvites},
-	// reported: an organization access token may invite, not resend
+	// reported: an organization access token may invite but not resend
 	{"PATCH", "/v2/invites/{id}/resend", signedIn | noOAT, resendInvite},
 	{"DELETE", "/v2/invites/{id}", signedIn, deleteInvite},
 }
 
-// An invite is the OpenAPI file's.
+// An invite is invite in the OpenAPI file.
 type invite struct {
 	ID      string `json:"id"`
 	Inviter string `json:"inviter_username"`
@@ -28,8 +28,8 @@ type invite struct {
 	Created stamp  `json:"created_at"`
 }
 
-// seats are how many people the demo organization may have, the invited among
-// them.
+// seats is the maximum number of members of the demo organization, including invited
+// people.
 const seats = 150
 
 func (c *call) seededInvites() []invite {
@@ -50,7 +50,7 @@ func (c *call) seededInvites() []invite {
 	return all
 }
 
-// invites are those of the demo organization in st.
+// invites returns the invitations of the demo organization in st.
 func (c *call) invites(st *state) []invite {
 	all := []invite{}
 	for _, i := range c.seededInvites() {
@@ -67,7 +67,7 @@ func (c *call) invites(st *state) []invite {
 	return all
 }
 
-// invitees are the invited as a listing of members has them.
+// invitees returns invited people as rows of a listing of members.
 func (c *call) invitees() []member {
 	var all []member
 	for _, i := range c.invites(c.state) {
@@ -94,7 +94,7 @@ func listInvites(c *call) error {
 	}{c.invites(c.state)})
 }
 
-// An invited is what became of one of the people that were to be invited.
+// An invited is the result of inviting one person.
 type invited struct {
 	Invitee string  `json:"invitee"`
 	Status  string  `json:"status"`
@@ -163,10 +163,10 @@ func createInvites(c *call) error {
 	}{bulk{results}})
 }
 
-// errDryRun ends a change that is not to be kept.
+// errDryRun cancels a change.
 var errDryRun = errors.New("dry run")
 
-// invite invites one person, once.
+// invite invites one person.
 func (c *call) invite(st *state, org, team, name string) invited {
 	name = strings.ToLower(name)
 	if !inviteeShape().MatchString(name) {
@@ -189,7 +189,7 @@ func (c *call) invite(st *state, org, team, name string) invited {
 	return invited{name, "invited", &i}
 }
 
-// changeInvite applies edit to the invite of the path.
+// changeInvite applies edit to the invitation in the path.
 func (c *call) changeInvite(edit func(*state, invite)) error {
 	id := c.PathValue("id")
 	return c.change(func(st *state) error {

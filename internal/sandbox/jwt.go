@@ -13,12 +13,12 @@ import (
 
 const (
 	audience    = "https://hub.docker.com"
-	audienceMFA = "https://hub.docker.com/2fa" // of the token between password and second factor
+	audienceMFA = "https://hub.docker.com/2fa" // issued between password and second factor
 	issuer      = "https://api.docker.com/"
 	signingKey  = "hubctl sandbox: not a secret, for no real account"
 )
 
-// claims are those of a recorded token of the Hub.
+// claims are the claims of a recorded Hub token.
 type claims struct {
 	Audience any        `json:"aud"` // a string from auth/token, an array from a login
 	Expires  int64      `json:"exp"`
@@ -44,14 +44,14 @@ type sourceMark struct {
 	ID   string `json:"id"`
 }
 
-// sources of a session.
+// Sources of a session.
 const (
 	fromPassword = "docker_password"
 	fromPAT      = "docker_pat"
 	fromOAT      = "docker_oat"
 )
 
-// newClaims returns what a token of a says that lives until now + life.
+// newClaims returns the claims of a token for a that expires at now + life.
 func newClaims(a account, source, id, scope string, now time.Time, life time.Duration) claims {
 	jti := randomUUID()
 	origin := source
@@ -87,7 +87,7 @@ func signature(signed string) []byte {
 
 var errToken = errors.New("not a valid token")
 
-// parseClaims refuses a token that is forged, expired or meant for another use.
+// parseClaims refuses a token that is forged, expired or for another use.
 func parseClaims(token, use string, now time.Time) (claims, error) {
 	dot := strings.LastIndexByte(token, '.')
 	if dot < 0 {
@@ -122,5 +122,5 @@ func randomUUID() string {
 	return formatUUID(b)
 }
 
-// randomSecret returns the prefix and n letters and digits nobody can guess.
+// randomSecret returns the prefix and n random letters and digits.
 func randomSecret(prefix string, n int) string { return secret(prefix, n, rand.Text(), rand.Text()) }

@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// The limit for anonymous callers was seen; nobody has published the other.
+// The limit for anonymous callers was observed; the other is not documented.
 const (
 	anonymousLimit = 180
 	accountLimit   = 600
 )
 
-// limit counts the request and sets the headers that every answer has.
+// limit counts the request and sets the headers of every answer.
 func (c *call) limit() error {
 	caller, limit := "ip "+c.address(), anonymousLimit
 	if c.who != nil {
@@ -28,7 +28,7 @@ func (c *call) limit() error {
 	header.Set("X-RateLimit-Limit", strconv.Itoa(limit))
 	left := limit - used
 	if c.hub.o.RateLimit == 0 {
-		left = max(left, limit/2) // nobody need slow down for a limit that is not enforced
+		left = max(left, limit/2) // no need to slow down for a limit that is not enforced
 	}
 	header.Set("X-RateLimit-Remaining", strconv.Itoa(max(0, left)))
 	header.Set("X-RateLimit-Reset", strconv.FormatInt(reset.Unix(), 10))
@@ -42,7 +42,7 @@ func (c *call) limit() error {
 	}{Detail: "Rate limit exceeded"}}
 }
 
-// address is where the request comes from.
+// address returns the client's address.
 func (c *call) address() string {
 	if host, _, err := net.SplitHostPort(c.RemoteAddr); err == nil {
 		return host
@@ -50,14 +50,14 @@ func (c *call) address() string {
 	return c.RemoteAddr
 }
 
-// retryAfter sets the header of the newer and of the older specification.
+// retryAfter sets the headers of the newer and the older specification.
 func (c *call) retryAfter(t time.Time) {
 	seconds := int64((t.Sub(c.now) + time.Second - 1) / time.Second)
 	c.w.Header().Set("Retry-After", strconv.FormatInt(max(1, seconds), 10))
 	c.w.Header().Set("X-Retry-After", strconv.FormatInt(t.Unix(), 10))
 }
 
-// count returns how many requests the caller has made in this minute, and when it ends.
+// count returns the caller's number of requests in this minute, and when the minute ends.
 func (h *Hub) count(caller string, now time.Time) (used int, reset time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Serve answers requests on l until the context ends. Answers under way then have grace to end.
+// Serve answers requests on l until the context ends. Requests in progress then have grace to finish.
 func Serve(ctx context.Context, l net.Listener, h *Hub, grace time.Duration) error {
 	server := NewServer(h)
 	done := make(chan error, 1)

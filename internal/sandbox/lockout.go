@@ -8,12 +8,12 @@ import (
 
 const (
 	maxFailures = 5
-	lockoutTime = 10 * time.Minute // the text says an hour; Docker's staff said ten minutes
+	lockoutTime = 10 * time.Minute // the text says an hour; according to Docker's staff it is ten minutes
 	lockoutText = "Too many failed login attempts. You have been locked out for one hour. " +
 		"Try again later or contact support."
 )
 
-// failures are the wrong passwords for one user name.
+// failures counts failed logins for a user name.
 type failures struct {
 	Count int   `json:"count"`
 	Last  stamp `json:"last"`
@@ -21,7 +21,7 @@ type failures struct {
 
 func (f failures) end() time.Time { return f.Last.Add(lockoutTime) }
 
-// lockout refuses a user name with too many failures, also with the right password.
+// lockout refuses a user name with too many failures, even with the right password.
 func (c *call) lockout(name string) error {
 	f := c.state.Failures[strings.ToLower(name)]
 	if f.Count < maxFailures || !c.now.Before(f.end()) {
@@ -31,7 +31,7 @@ func (c *call) lockout(name string) error {
 	return detail(http.StatusTooManyRequests, lockoutText)
 }
 
-// failed counts a failure and returns the answer to it.
+// failed counts a failure and returns the answer.
 func (c *call) failed(name string) error {
 	err := c.change(func(st *state) error {
 		if st.Failures == nil {
@@ -52,7 +52,7 @@ func (c *call) failed(name string) error {
 	return detail(http.StatusUnauthorized, wrongCredentials)
 }
 
-// forgive forgets the failures after a login.
+// forgive resets the failures after a login.
 func (c *call) forgive(name string) error {
 	if _, failed := c.state.Failures[name]; !failed {
 		return nil

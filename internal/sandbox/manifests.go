@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// A manifest has the fields that users of the unpublished listing have seen, and
-// those that tags have.
+// A manifest has the fields that users have seen in the undocumented listing, and
+// those of tags.
 type manifest struct {
 	Digest string   `json:"manifest_digest"`
 	Media  string   `json:"media_type"`
@@ -16,8 +16,8 @@ type manifest struct {
 	Pulled *stamp   `json:"last_pulled"`
 }
 
-// listManifests lists what tags point at, and what deleted tags have left
-// behind. It has a cursor instead of pages: the index of the next tag.
+// listManifests lists the manifests of tags and of deleted tags. Its cursor is the
+// index of the next tag.
 func listManifests(c *call) error {
 	r, err := c.namedRepo()
 	if err != nil {
@@ -39,7 +39,7 @@ func listManifests(c *call) error {
 			names = append(names, name)
 		}
 		if r.content(i) != i {
-			continue // another name for what comes later
+			continue // another tag has the same manifest
 		}
 		t := r.tag(i, c.midnight())
 		answer.Manifests = append(answer.Manifests, manifest{

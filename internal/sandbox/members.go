@@ -15,7 +15,7 @@ var memberRoutes = []route{
 	{"DELETE", "/v2/orgs/{org_name}/members/{username}", signedIn, deleteMember},
 }
 
-// A member is the OpenAPI file's org_member.
+// A member is org_member in the OpenAPI file.
 type member struct {
 	profile
 	Username     string   `json:"username"`
@@ -31,13 +31,13 @@ type member struct {
 
 func (m member) rank() int { return max(nobody, slices.Index(roleNames[:], m.Role)) }
 
-// matches is how the Hub searches: by user name, address and full name.
+// matches searches as the Hub does: by user name, email address and full name.
 func (m member) matches(search string) bool {
 	text := strings.ToLower(m.Username + " " + m.Email + " " + m.FullName)
 	return strings.Contains(text, strings.ToLower(search))
 }
 
-// members are those of the demo organization in st, an owner first.
+// members returns the members of the demo organization in st, an owner first.
 func (c *call) members(st *state) []member {
 	teams := c.teams(st)
 	all := c.seededMembers()
@@ -90,7 +90,7 @@ func listMembers(c *call) error {
 	return list(c, len(found), notFound(), func(i int) member { return found[i] })
 }
 
-// exportMembers names the column Role, which the OpenAPI file requires, and not
+// exportMembers calls the column Role, which the OpenAPI file requires, not
 // Permission, which it describes.
 func exportMembers(c *call) error {
 	org := c.PathValue("org_name")
@@ -146,7 +146,7 @@ func putMember(c *call) error {
 	return c.json(http.StatusOK, m)
 }
 
-// readRole takes a role in lower case; answers have it with a capital.
+// readRole reads a role in lower case; answers capitalize it.
 func readRole(name string) (string, error) {
 	for _, role := range roleNames[members:] {
 		if lower := strings.ToLower(role); lower == name {
@@ -156,8 +156,8 @@ func readRole(name string) (string, error) {
 	return "", message(http.StatusBadRequest, "invalid role: want owner, editor or member")
 }
 
-// setRole gives a member another role; nil takes them out of the organization.
-// An owner remains.
+// setRole changes a member's role; nil removes them from the organization. The last
+// owner must remain.
 func (c *call) setRole(st *state, name string, role *string) error {
 	m, ok := c.member(st, name)
 	if !ok {

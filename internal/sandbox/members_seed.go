@@ -11,11 +11,11 @@ Jonas-Weber Kavya-Iyer Liam-Byrne Mei-Chen Noor-Haddad Otto-Nieminen Priya-Nair 
 Sven-Larsen Tariq-Aziz Uma-Krishnan Viktor-Horvath Wanda-Kowalska Xavier-Costa Yuki-Mori Zoe-Papadakis Amir-Shah
 Bea-Santos Carl-Jansen Dana-Cohen Emil-Novak Farah-Khan Gus-Oliveira Hana-Kim Ivan-Petrov`)
 
-// staff are the people of the demo organization: those above, and twice as many
-// made of their names.
+// staff returns the people of the demo organization: those above, and twice as many
+// with combinations of their names.
 func staff() []string {
 	all := slices.Clone(people)
-	for _, shift := range []int{7, 14} { // no user name twice: TestStaff
+	for _, shift := range []int{7, 14} { // TestStaff: user names are unique
 		for i := range people {
 			first, _, _ := strings.Cut(people[i], "-")
 			_, last, _ := strings.Cut(people[(i+shift)%len(people)], "-")
@@ -30,8 +30,7 @@ func memberName(person string) (user, full string) {
 	return strings.ToLower(first[:1] + last), first + " " + last
 }
 
-// seededMembers are those of the demo organization before anything was changed,
-// an owner first.
+// seededMembers returns the initial members of the demo organization, an owner first.
 func (c *call) seededMembers() []member {
 	var all []member
 	add := func(a account, role string, teams ...string) {
@@ -41,7 +40,7 @@ func (c *call) seededMembers() []member {
 		}
 		away := number(200, "away", a.Name)
 		if a.Name == DemoUser {
-			away = 0 // it is who looks
+			away = 0 // the current user
 		}
 		if away < 170 {
 			m.LoggedIn = stampAt(ago(c.midnight(), 1+away, "logged in", a.Name))

@@ -2,7 +2,7 @@ package sandbox
 
 import "testing"
 
-// TestStaff holds that no two people share a user name.
+// TestStaff: no two people share a user name.
 func TestStaff(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{mfaUser: true, DemoUser: true}

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// orgSettings is the OpenAPI file's.
+// orgSettings is orgSettings in the OpenAPI file.
 type orgSettings struct {
 	Restricted restrictedImages `json:"restricted_images"`
 }
@@ -16,7 +16,7 @@ type restrictedImages struct {
 	Verified bool `json:"allow_verified_publishers"`
 }
 
-// registryAccess has the fields that Docker's Terraform provider knows.
+// registryAccess has the fields used by Docker's Terraform provider.
 type registryAccess struct {
 	Enabled  bool               `json:"enabled"`
 	Standard []standardRegistry `json:"standard_registries"`
@@ -46,7 +46,7 @@ func getOrgSettings(c *call) error {
 	return c.json(http.StatusOK, s)
 }
 
-// putOrgSettings wants everything, as the OpenAPI file says.
+// putOrgSettings requires all fields, as in the OpenAPI file.
 func putOrgSettings(c *call) error {
 	org := strings.ToLower(c.PathValue("name"))
 	if err := c.needOrg(org, owners, ""); err != nil {
@@ -88,7 +88,7 @@ func getRegistryAccess(c *call) error {
 	return c.json(http.StatusOK, r)
 }
 
-// putRegistryAccess replaces the whole: what the body leaves out is emptied.
+// putRegistryAccess replaces everything: fields that are not in the body are cleared.
 func putRegistryAccess(c *call) error {
 	org := strings.ToLower(c.PathValue("org_name"))
 	if err := c.needOrg(org, owners, "scope-ram-write"); err != nil {

@@ -13,7 +13,7 @@ var orgRoutes = []route{
 	{"PUT", "/v2/orgs/{org_name}/settings/registry-access-management", signedIn, putRegistryAccess},
 }
 
-// roles in an organization, in the order of what they allow.
+// roles of an organization, in order of their rights.
 const (
 	nobody = iota
 	members
@@ -23,8 +23,8 @@ const (
 
 var roleNames = [...]string{members: "Member", editors: "Editor", owners: "Owner"}
 
-// roleIn is the rank of the session's user in org. A listing asks for it with
-// every row.
+// roleIn returns the rank of the session's user in org. Listings call it for every
+// row.
 func (c *call) roleIn(org string) int {
 	if c.who == nil || c.who.account.Org || org != DemoOrg {
 		return nobody
@@ -36,8 +36,8 @@ func (c *call) roleIn(org string) int {
 	return c.self.rank()
 }
 
-// needOrg refuses a session without the rank in org, and an organization
-// access token without the scope ("" = none will do).
+// needOrg refuses a session below the rank in org, and an organization access token
+// without the scope ("" = no scope is enough).
 func (c *call) needOrg(org string, rank int, scope string) error {
 	a, ok := findAccount(org)
 	if !ok || !a.Org {

@@ -16,11 +16,11 @@ var orgTokenRoutes = []route{
 	{"DELETE", "/v2/orgs/{org_name}/access-tokens/{access_token_id}", signedIn, deleteOrgToken},
 }
 
-// orgTokenQuota is how many tokens an organization may have on a Business
-// plan, expired ones included.
+// orgTokenQuota is the maximum number of tokens of an organization on a Business
+// plan, including expired ones.
 const orgTokenQuota = 100
 
-// An orgToken is an organization access token as it is kept.
+// An orgToken is a stored organization access token.
 type orgToken struct {
 	ID        string     `json:"id"`
 	Org       string     `json:"org"`
@@ -31,21 +31,21 @@ type orgToken struct {
 	Expires   *stamp     `json:"expires,omitempty"`
 	LastUsed  *stamp     `json:"last_used,omitempty"`
 	Resources []resource `json:"resources"`
-	Secret    string     `json:"secret,omitempty"` // digest; "" = nobody knows it
+	Secret    string     `json:"secret,omitempty"` // digest; "" = the secret is not known
 }
 
-// orgTokenAnswer is the OpenAPI file's orgAccessToken, with what some answers
-// have beside it. No answer has the description.
+// orgTokenAnswer is orgAccessToken in the OpenAPI file, with additional fields of
+// some answers. No answer has the description.
 type orgTokenAnswer struct {
 	ID        string      `json:"id"`
 	Label     string      `json:"label"`
-	CreatedBy string      `json:"created_by,omitempty"` // not in the answer to a creation, as recorded
+	CreatedBy string      `json:"created_by,omitempty"` // not in the recorded answer to a creation
 	Active    bool        `json:"is_active"`
 	Created   stamp       `json:"created_at"`
 	Expires   *stamp      `json:"expires_at"`
 	LastUsed  *stamp      `json:"last_used_at"`
 	Token     string      `json:"token,omitempty"`
-	Resources *[]resource `json:"resources,omitempty"` // not in a listing
+	Resources *[]resource `json:"resources,omitempty"` // not in listings
 }
 
 func (t orgToken) listed() orgTokenAnswer {
@@ -65,7 +65,7 @@ func (t orgToken) usable(now time.Time) bool {
 	return t.Active && (t.Expires == nil || now.Before(t.Expires.Time))
 }
 
-// scopes are those of all resources.
+// scopes returns the scopes of all resources.
 func (t orgToken) scopes() []string {
 	var all []string
 	for _, r := range t.Resources {
@@ -106,8 +106,8 @@ func (c *call) orgToken(st *state, org, id string) (orgToken, bool) {
 	return c.findOrgToken(st, org, func(t orgToken) bool { return t.ID == id })
 }
 
-// orgTokenLogin finds the token of a secret that may log in as org, and notes
-// that it was used.
+// orgTokenLogin finds the token with a secret that may log in as org, and records
+// its use.
 func (c *call) orgTokenLogin(org, digest string) (orgToken, bool, error) {
 	bySecret := func(t orgToken) bool { return t.Secret != "" && t.Secret == digest && t.usable(c.now) }
 	if _, ok := c.findOrgToken(c.state, org, bySecret); !ok {
@@ -125,7 +125,7 @@ func (c *call) orgTokenLogin(org, digest string) (orgToken, bool, error) {
 	return t, found, err
 }
 
-// orgTokenOwner is the organization of the path, which the session has to own.
+// orgTokenOwner returns the organization in the path, which the session must own.
 func (c *call) orgTokenOwner(variable string) (string, error) {
 	org := c.PathValue(variable)
 	if err := c.needOrg(org, owners, ""); err != nil {
@@ -182,7 +182,7 @@ func createOrgToken(c *call) error {
 		Expires: expires, Resources: append([]resource{}, in.Resources...), Secret: digest(plain),
 	}
 	err = c.change(func(st *state) error {
-		if len(c.orgTokens(st, org)) >= orgTokenQuota { // what the Hub says is not known
+		if len(c.orgTokens(st, org)) >= orgTokenQuota { // the Hub's answer is not known
 			return invalid("organization access token limit reached", "")
 		}
 		st.OrgTokens.put(t.ID, t)
@@ -197,7 +197,7 @@ func createOrgToken(c *call) error {
 	return c.json(http.StatusCreated, out)
 }
 
-// logOrgToken logs a change; nobody has published what the Hub calls it.
+// logOrgToken logs a change; the Hub's name for it is not documented.
 func (c *call) logOrgToken(st *state, t orgToken, action, done string) {
 	c.log(st, t.Org, "org.access_token."+action, t.Label, done+" the organization access token "+t.Label,
 		map[string]string{"id": t.ID, "label": t.Label})
@@ -217,7 +217,7 @@ func getOrgToken(c *call) error {
 
 func noOrgToken() *fault { return message(http.StatusNotFound, "access token not found") }
 
-// changeOrgToken applies edit to the token of the path.
+// changeOrgToken applies edit to the token in the path.
 func (c *call) changeOrgToken(org string, edit func(*state, *orgToken)) (orgToken, error) {
 	var t orgToken
 	err := c.change(func(st *state) error {

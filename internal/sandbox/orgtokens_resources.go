@@ -10,14 +10,14 @@ const (
 	typeOrg  = "TYPE_ORG"
 )
 
-// A resource is what an organization access token may do with what.
+// A resource gives an organization access token scopes on something.
 type resource struct {
 	Type   string   `json:"type"`
 	Path   string   `json:"path"`
 	Scopes []string `json:"scopes"`
 }
 
-// oatScopes are the scopes that a resource may have, by its type.
+// oatScopes returns the scopes that a resource may have, by its type.
 func oatScopes(kind string) []string {
 	switch kind {
 	case typeRepo:
@@ -34,8 +34,8 @@ func oatScopes(kind string) []string {
 	return nil
 }
 
-// checkResources refuses what a token cannot be for. That a repository has to
-// exist, or to be one of two patterns, is documented.
+// checkResources refuses invalid resources. Docker documents that a repository must
+// exist or be one of two patterns.
 func (c *call) checkResources(org string, all []resource) error {
 	for _, r := range all {
 		known := oatScopes(r.Type)

@@ -57,7 +57,7 @@ func (s orgTokenSeed) token(org string, midnight time.Time) orgToken {
 	return t
 }
 
-// orgSecrets are the organization access tokens that can be used to log in.
+// orgSecrets returns the organization access tokens that can log in.
 func orgSecrets(org string) []Secret {
 	var all []Secret
 	for _, s := range orgTokenSeeds(org) {

@@ -21,7 +21,7 @@ func TestOrgTokenQuota(t *testing.T) {
 	create().want(t, 400, "limit reached")
 }
 
-// TestOrgTokenEnds: a session ends with the token that it was bought with.
+// TestOrgTokenEnds: a session ends with the token that bought it.
 func TestOrgTokenEnds(t *testing.T) {
 	t.Parallel()
 	now := noon
@@ -38,7 +38,7 @@ func TestOrgTokenEnds(t *testing.T) {
 	ask(t, h, "", "POST", "/v2/auth/token", `{"identifier":"acme","secret":"`+made.Token+`"}`).want(t, 401, "")
 }
 
-// TestSCIMReset: the Hub deactivates a user that is sent without its state.
+// TestSCIMReset: the Hub deactivates a user that is sent without a state.
 func TestSCIMReset(t *testing.T) {
 	t.Parallel()
 	h := New(Options{Now: func() time.Time { return noon }})

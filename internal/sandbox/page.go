@@ -11,7 +11,7 @@ const (
 	pageMax     = 100
 )
 
-// A window is the part of a list that a request asks for: from lo up to hi.
+// A window is the part of a list that a request asks for: from lo to before hi.
 type window struct {
 	lo, hi         int
 	next, previous *string
@@ -25,7 +25,7 @@ type page[T any] struct {
 	Results  []T     `json:"results"`
 }
 
-// offset reads page and page_size; it tells the size and where the page starts.
+// offset reads page and page_size and returns the size and the index of the page.
 func (c *call) offset(standard int) (number, size int, err error) {
 	if number, err = c.positive("page", 1); err != nil {
 		return 0, 0, err
@@ -45,10 +45,10 @@ func (c *call) positive(name string, standard int) (int, error) {
 	if err != nil || n < 1 {
 		return 0, invalid("Invalid "+name+" value", name, "Must be a positive integer")
 	}
-	return int(min(n, 1e7)), nil // beyond any list, and no overflow
+	return int(min(n, 1e7)), nil // beyond any list, but no overflow
 }
 
-// window cuts a list of n items; past its end it fails with end.
+// window selects a page of a list of n items; past its end it fails with end.
 func (c *call) window(n int, end *fault) (window, error) {
 	number, size, err := c.offset(pageDefault)
 	if err != nil {
@@ -68,7 +68,7 @@ func (c *call) window(n int, end *fault) (window, error) {
 	return w, nil
 }
 
-// list answers a page of n items, of which only the asked-for are made.
+// list answers with a page of n items. It makes only the items on the page.
 func list[T any](c *call, n int, end *fault, item func(int) T) error {
 	w, err := c.window(n, end)
 	if err != nil {
@@ -85,14 +85,14 @@ func fill[T any](w window, item func(int) T) []T {
 	return items
 }
 
-// order sorts a list. It is no slices.SortStableFunc, which is in the program
-// once for each type that is sorted.
+// order sorts a list. It is not slices.SortStableFunc, which is compiled once for
+// each sorted type.
 func order[T any](all []T, compare func(a, b T) int) {
 	sort.SliceStable(all, func(i, j int) bool { return compare(all[i], all[j]) < 0 })
 }
 
-// link is the absolute address of another page. It repeats the query, so that
-// page_size is in it only if it was sent.
+// link returns the absolute address of another page. It repeats the query, so it
+// only has page_size if the request had it.
 func (c *call) link(number int) *string {
 	u := url.URL{Scheme: c.URL.Scheme, Host: c.Host, Path: c.URL.Path, RawPath: c.URL.RawPath}
 	switch {

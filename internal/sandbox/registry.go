@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// What auth.docker.io and registry-1.docker.io answer, as far as it takes to
-// learn how many pulls are left.
+// The answers of auth.docker.io and registry-1.docker.io, as far as they are needed to
+// read the pull limits.
 var registryRoutes = []route{
 	{"GET", "/token", blind, registryToken},
 	{"HEAD", "/v2/ratelimitpreview/test/manifests/latest", blind, pullLimit},
@@ -19,8 +19,8 @@ const (
 	registryLife     = 5 * time.Minute
 )
 
-// registryToken sells a token for the registry: to the account of the Basic
-// credentials, and to anybody without any.
+// registryToken issues a token for the registry, for the account of the Basic
+// credentials or anonymously.
 func registryToken(c *call) error {
 	var a account
 	if name, secret, ok := c.BasicAuth(); ok {
@@ -50,8 +50,8 @@ func registryToken(c *call) error {
 	}{token, token, int(registryLife / time.Second), stampOf(c.now)})
 }
 
-// pullLimit answers with the limit in headers. The demo organization's plan has
-// none, which shows in their absence.
+// pullLimit answers with the limits in headers. The demo organization's plan has no
+// limit and therefore no headers.
 func pullLimit(c *call) error {
 	bearer, _ := strings.CutPrefix(c.Header.Get("Authorization"), "Bearer ")
 	claim, err := parseClaims(bearer, registryAudience, c.now)

@@ -22,24 +22,23 @@ var repoEditRoutes = []route{
 	{"GET", "/v2/users/{username}/repositories/starred", noOAT, listStarred},
 }
 
-// The longest texts of a repository, in bytes.
+// Maximum lengths of a repository's texts, in bytes.
 const (
 	maxDescription = 100
 	maxReadme      = 25000
 	maxRules       = 5
 )
 
-// A repoEdit is what was changed of a repository.
+// A repoEdit holds the changes to a repository.
 type repoEdit struct {
-	Created     *stamp     `json:"created,omitempty"` // nil = it is of the seed
+	Created     *stamp     `json:"created,omitempty"` // nil = from the seed
 	Description *string    `json:"description,omitempty"`
 	Readme      *string    `json:"readme,omitempty"`
 	Private     *bool      `json:"private,omitempty"`
 	Immutable   *immutable `json:"immutable,omitempty"`
 }
 
-// edited is the repository with its changes; it is not there if it was deleted,
-// or never made.
+// edited returns the repository with its changes, if it exists.
 func (c *call) edited(namespace, name string, seeded bool) (repo, bool) {
 	e, decided := c.state.Repos.get(namespace + "/" + name)
 	var r repo
@@ -87,7 +86,7 @@ func (c *call) edited(namespace, name string, seeded bool) (repo, bool) {
 
 var repoShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9]+(?:[._-][a-z0-9]+)*$`) })
 
-// createRepo's answer to a name that is taken is not known: the file has 400.
+// createRepo guesses the answer to a name that is taken: the OpenAPI file has 400.
 func createRepo(c *call) error {
 	var in struct {
 		Name        string  `json:"name"`
@@ -131,7 +130,7 @@ func createRepo(c *call) error {
 	})
 }
 
-// needCreator refuses who may not make repositories in a namespace.
+// needCreator refuses sessions that may not create repositories in a namespace.
 func (c *call) needCreator(namespace string) error {
 	switch {
 	case c.who.oat != "" && c.who.account.Name == namespace:
@@ -154,7 +153,7 @@ func checkTexts(description, readme *string) error {
 	return nil
 }
 
-// editRepo makes a change and answers the repository as it then is.
+// editRepo makes a change and answers with the resulting repository.
 func (c *call) editRepo(path string, status int, edit func(*state) error) error {
 	if err := c.change(edit); err != nil {
 		return err
@@ -171,7 +170,7 @@ func (c *call) editRepo(path string, status int, edit func(*state) error) error 
 	return c.repoInfo(status, r)
 }
 
-// changeRepo applies edit to what was changed of the repository of the path.
+// changeRepo applies edit to the changes of the repository in the path.
 func changeRepo(r repo, st *state, edit func(*repoEdit)) error {
 	e, decided := st.Repos.get(r.path())
 	switch {
@@ -185,8 +184,8 @@ func changeRepo(r repo, st *state, edit func(*repoEdit)) error {
 	return nil
 }
 
-// adminRepo is the repository of the path, for who may change its settings: an
-// organization access token needs no more than to edit.
+// adminRepo returns the repository in the path if the session may change its
+// settings: an organization access token only needs to be able to edit it.
 func (c *call) adminRepo() (repo, error) {
 	r, err := c.namedRepo()
 	if err != nil {
@@ -222,7 +221,7 @@ func patchRepo(c *call) error {
 	})
 }
 
-// deleteRepo answers 202; what the Hub answers is not known.
+// deleteRepo answers 202; the Hub's answer is not known.
 func deleteRepo(c *call) error {
 	r, err := c.namedRepo()
 	if err != nil {
@@ -282,13 +281,13 @@ func setPrivacy(c *call) error {
 	return c.empty(http.StatusOK)
 }
 
-// starKey is the key of a user's star.
+// starKey returns the key of a user's star.
 func starKey(user string, r repo) string { return user + " " + r.path() }
 
-// starSeed are the repositories that demo has starred from the beginning.
+// starSeed are the repositories that demo starred initially.
 var starSeed = []string{"acme/gateway-api", "acme/monorepo", "library/nginx", "library/postgres", "library/redis"}
 
-// starred reports whether a user has starred a repository, now and in the seed.
+// starred reports whether a user has starred a repository, according to the changes and the seed.
 func (c *call) starred(user string, r repo) (now, before bool) {
 	before = !c.hub.o.Empty && user == DemoUser && slices.Contains(starSeed, r.path())
 	if e, decided := c.state.Repos.get(r.path()); decided && (e == nil || e.Created != nil) {

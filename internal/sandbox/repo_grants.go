@@ -5,18 +5,18 @@ import (
 	"slices"
 )
 
-// grants are the permissions that a team may have on a repository, in the order
-// of what they allow.
+// grants are the permissions that a team may have on a repository, in order of their
+// rights.
 var grants = []string{"read", "write", "admin"}
 
-// A grant is the OpenAPI file's RepositoryGroup.
+// A grant is RepositoryGroup in the OpenAPI file.
 type grant struct {
 	Team       string `json:"group_name"`
 	Permission string `json:"permission"`
 	ID         int    `json:"group_id"`
 }
 
-// grant is what a team may do with a repository; "" = nothing.
+// grant returns a team's permission on a repository; "" = none.
 func (c *call) grant(st *state, r repo, t team) string {
 	if p, decided := st.Grants.get(r.path() + " " + t.key()); decided {
 		if p == nil {
@@ -33,7 +33,7 @@ func (c *call) grant(st *state, r repo, t team) string {
 func (c *call) grants(r repo) []grant {
 	var all []grant
 	for _, t := range c.teams(c.state) {
-		if p := c.grant(c.state, r, t); p != "" && t.ID != ownersTeam { // they may do everything
+		if p := c.grant(c.state, r, t); p != "" && t.ID != ownersTeam { // owners may do everything
 			all = append(all, grant{t.Name, p, t.ID})
 		}
 	}
@@ -79,7 +79,7 @@ func addGrant(c *call) error {
 	}
 	return c.setGrant(r, team{ID: in.ID}.key(), in.Permission, func(had string) error {
 		if had != "" {
-			// 400 or 409, as other clients have it
+			// 400 or 409, according to other clients
 			return message(http.StatusBadRequest, "group already has access to this repository")
 		}
 		return nil
@@ -129,8 +129,8 @@ func (c *call) setGrant(r repo, id, permission string, check func(had string) er
 	return c.json(http.StatusOK, grant{t.Name, permission, t.ID})
 }
 
-// changeGrant gives a team a permission, or takes it away (""), if check agrees
-// with the one that it has.
+// changeGrant gives a team a permission, or removes it (""), if check accepts its
+// current permission.
 func (c *call) changeGrant(r repo, id, permission string, check func(had string) error) (team, error) {
 	var t team
 	err := c.change(func(st *state) error {

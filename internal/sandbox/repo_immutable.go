@@ -38,7 +38,7 @@ func setImmutable(c *call) error {
 	})
 }
 
-// compileRule reads a rule for immutable tags, which has to match all of a tag.
+// compileRule compiles a rule for immutable tags, which must match a whole tag.
 func compileRule(rule string) (*regexp.Regexp, error) {
 	re, err := regexp.Compile("^(?:" + rule + ")$")
 	if err != nil || rule == "" || strings.Contains(rule, ",") {

@@ -22,8 +22,8 @@ var repoShareRoutes = []route{
 	{"DELETE", "/v2/repositories/{namespace}/{repository}/groups/{group_id}", signedIn | noOAT, deleteGrant},
 }
 
-// sharedRepo is the repository of the path, for who administers it: to look at
-// with less of a scope than to change.
+// sharedRepo returns the repository in the path if the session administers it.
+// Reading needs fewer scopes than changing.
 func (c *call) sharedRepo() (repo, error) {
 	r, err := c.namedRepo()
 	if err != nil {
@@ -38,7 +38,7 @@ func (c *call) sharedRepo() (repo, error) {
 	return r, err
 }
 
-// ownedBy is sharedRepo for a repository of a user, or of an organization.
+// ownedBy is sharedRepo for a repository of a user or of an organization.
 func (c *call) ownedBy(org bool) (repo, error) {
 	r, err := c.sharedRepo()
 	if err != nil {
@@ -50,11 +50,11 @@ func (c *call) ownedBy(org bool) (repo, error) {
 	return r, nil
 }
 
-// ofSeed tells whether r was there before anything was changed.
+// ofSeed reports whether r is in the seed.
 func (c *call) ofSeed(r repo) bool { return slices.Contains(c.seededRepos(r.namespace), r.name) }
 
-// within are the seeded keys of a repository and those of what was changed,
-// without what was deleted, in the order of their names.
+// within returns the keys of a repository in the seed and in the changes, without
+// deleted ones, sorted by name.
 func within[T any](r repo, seeded []string, changed overlay[T]) []string {
 	names := map[string]bool{}
 	for _, name := range seeded {
@@ -69,7 +69,7 @@ func within[T any](r repo, seeded []string, changed overlay[T]) []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// collaborators of a user's repository: some have one of the people.
+// collaborators returns the collaborators of a user's repository; some repositories have one.
 func (c *call) collaborators(st *state, r repo) []string {
 	var seeded []string
 	if c.ofSeed(r) && number(2, "shared", r.path()) == 0 {
@@ -92,8 +92,7 @@ func listCollaborators(c *call) error {
 	return list(c, len(all), notFound(), func(i int) collaborator { return collaborator{all[i]} })
 }
 
-// addCollaborator takes one who is a collaborator already: what the Hub answers
-// then is not known.
+// addCollaborator accepts an existing collaborator: the Hub's answer is not known.
 func addCollaborator(c *call) error {
 	r, err := c.ownedBy(false)
 	if err != nil {
@@ -132,7 +131,7 @@ func removeCollaborator(c *call) error {
 	return c.empty(http.StatusNoContent)
 }
 
-// A webhook has the fields that other clients know.
+// A webhook has the fields known to other clients.
 type webhook struct {
 	Name     string `json:"name"`
 	Active   bool   `json:"active"`
@@ -149,7 +148,7 @@ type hook struct {
 	URL  string `json:"hook_url"`
 }
 
-// webhooks of a repository: some have one of the seed.
+// webhooks returns the webhooks of a repository; some repositories have one.
 func (c *call) webhooks(st *state, r repo) []webhook {
 	var seeded []string
 	if c.ofSeed(r) && number(3, "hooked", r.path()) == 0 {
@@ -206,7 +205,7 @@ func createWebhook(c *call) error {
 	}
 	err = c.change(func(st *state) error {
 		if c.webhook(st, r, w.Name) {
-			return invalid("Invalid webhook", "name", "A webhook with this name exists already.")
+			return invalid("Invalid webhook", "name", "A webhook with this name already exists.")
 		}
 		st.Hooks.put(r.path()+" "+w.Name, w)
 		return nil

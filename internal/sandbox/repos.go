@@ -18,17 +18,17 @@ var repoRoutes = []route{
 // A repo is a repository.
 type repo struct {
 	namespace, name   string
-	kind              *string // null for old ones
+	kind              *string // null in old repositories
 	description       string
 	readme            string
 	private           bool
 	stars             int64
 	pulls             int64
-	updated, modified *stamp // null = nothing was ever pushed
+	updated, modified *stamp // null = never pushed
 	registered        stamp
 	media             []string
 	categories        []category
-	tags              int // how many, deleted ones included
+	tags              int // including deleted ones
 	immutable         immutable
 }
 
@@ -41,7 +41,7 @@ type category struct {
 	Slug string `json:"slug"`
 }
 
-// repoEntry is the OpenAPI file's repository_list_entry.
+// repoEntry is repository_list_entry in the OpenAPI file.
 type repoEntry struct {
 	Name        string     `json:"name"`
 	Namespace   string     `json:"namespace"`
@@ -74,7 +74,7 @@ func (r repo) entry() repoEntry {
 	}
 }
 
-// repoInfo is the OpenAPI file's repository_info.
+// repoInfo is repository_info in the OpenAPI file.
 type repoInfo struct {
 	User          string      `json:"user"`
 	Name          string      `json:"name"`
@@ -131,7 +131,7 @@ func (r repo) info(may right) repoInfo {
 	return info
 }
 
-// A right is what a session may do with a repository.
+// A right is the extent to which a session may use a repository.
 type right int
 
 const (
@@ -141,8 +141,8 @@ const (
 	administering
 )
 
-// right is the right the account has, and what is left of it by the scopes of
-// the access token that the session began with.
+// right returns the account's right, reduced by the scopes of the access token that
+// bought the session.
 func (c *call) right(r repo) (whole, left right) {
 	public := nothing
 	if !r.private {
@@ -171,7 +171,7 @@ func (c *call) right(r repo) (whole, left right) {
 	return whole, min(whole, left)
 }
 
-// oatRight follows the resources of an organization access token.
+// oatRight returns the right given by an organization access token's resources.
 func (c *call) oatRight(r repo) right {
 	got := nothing
 	for _, res := range c.who.resources {
@@ -192,8 +192,8 @@ func (c *call) oatRight(r repo) right {
 	return got
 }
 
-// namedRepo is the repository of the path; a private one that the session may
-// not read is not found.
+// namedRepo returns the repository in the path. A private repository that the session
+// may not read is not found.
 func (c *call) namedRepo() (repo, error) {
 	r, ok := c.findRepo(c.PathValue("namespace"), c.PathValue("repository"))
 	if !ok {
@@ -205,7 +205,7 @@ func (c *call) namedRepo() (repo, error) {
 	return r, nil
 }
 
-// needAdmin refuses who may read the repository and not administer it.
+// needAdmin refuses sessions that may read the repository but not administer it.
 func (c *call) needAdmin(r repo) error {
 	switch whole, left := c.right(r); {
 	case whole < administering:
@@ -224,7 +224,7 @@ func getRepo(c *call) error {
 	return c.repoInfo(http.StatusOK, r)
 }
 
-// repoInfo answers a repository as the session sees it.
+// repoInfo answers with a repository as the session sees it.
 func (c *call) repoInfo(status int, r repo) error {
 	_, left := c.right(r)
 	info := r.info(left)
@@ -265,7 +265,7 @@ func listRepos(c *call) error {
 	return list(c, len(found), notFound(), func(i int) repoEntry { return found[i].entry() })
 }
 
-// listed hides private repositories from an organization access token that may not list.
+// listed omits private repositories if an organization access token may not list them.
 func (c *call) listed(r repo) bool {
 	if r.private && c.who != nil && c.who.oat != "" && !slices.Contains(c.who.scopes, "scope-repository-list") {
 		return false
@@ -274,7 +274,7 @@ func (c *call) listed(r repo) bool {
 	return left >= reading
 }
 
-// repoOrder follows the OpenAPI file, where "-" is descending.
+// repoOrder follows the OpenAPI file: "-" is descending.
 func (c *call) repoOrder() (func(a, b repo) int, error) {
 	field, descending := strings.CutPrefix(cmp.Or(c.URL.Query().Get("ordering"), "-last_updated"), "-")
 	var by func(a, b repo) int

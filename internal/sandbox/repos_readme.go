@@ -2,7 +2,7 @@ package sandbox
 
 import "strings"
 
-// The full descriptions of the seed. %n is the name, %p the whole name, %d the
+// The full descriptions of the seed. %n is the name, %p the full name, %d the
 // description.
 const (
 	officialReadme = `# Quick reference
@@ -35,8 +35,8 @@ user's responsibility to ensure that any use of this image complies with all rel
 
 | Variable | Default | Meaning |
 |---|---|---|
-| ` + "`LOG_LEVEL`" + ` | ` + "`info`" + ` | how much is logged: ` + "`debug`, `info` or `error`" + ` |
-| ` + "`PORT`" + ` | ` + "`8080`" + ` | where it listens |
+| ` + "`LOG_LEVEL`" + ` | ` + "`info`" + ` | log level: ` + "`debug`, `info` or `error`" + ` |
+| ` + "`PORT`" + ` | ` + "`8080`" + ` | listen port |
 
 ## Tags
 
@@ -53,7 +53,7 @@ Built on every push to the main branch, for amd64 and sometimes for arm64. Issue
 `
 )
 
-// makeReadme is what the seed has as a repository's full description.
+// makeReadme returns a repository's full description in the seed.
 func makeReadme(r repo) string {
 	if r.description == "" {
 		return ""

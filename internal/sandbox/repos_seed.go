@@ -16,7 +16,7 @@ func isNamespace(name string) bool {
 	return (ok || name == officials) && name == strings.ToLower(name)
 }
 
-// repoNames are the repositories of a namespace.
+// repoNames returns the initial repositories of a namespace.
 func repoNames(namespace string) []string {
 	var names []string
 	switch namespace {
@@ -38,7 +38,7 @@ func repoNames(namespace string) []string {
 	return names
 }
 
-// repos are the repositories that a namespace has now.
+// repos returns the current repositories of a namespace.
 func (c *call) repos(namespace string) []repo {
 	names := c.seededRepos(namespace)
 	for path := range c.state.Repos {
@@ -121,16 +121,16 @@ type demoRepo struct {
 var demoRepos = map[string]demoRepo{
 	"api":          {description: "Demo API server", tags: 46},
 	"web":          {description: "Demo web front end", tags: 38},
-	"worker":       {description: "Background jobs of the demo", tags: 29},
+	"worker":       {description: "Background jobs for the demo app", tags: 29},
 	"toolbox":      {description: "Shell, curl, jq and friends 🧰", tags: 12},
 	"blog":         {description: "My blog", tags: 7},
 	"dotfiles":     {description: "", tags: 3},
 	"ci-images":    {description: "Build images for CI", private: true, tags: 24},
-	"minecraft":    {description: "A server for the children", tags: 15},
-	"homelab":      {description: "What runs in the cupboard", private: true, tags: 9},
+	"minecraft":    {description: "Family game server", tags: 15},
+	"homelab":      {description: "Services in my home lab", private: true, tags: 9},
 	"scratchpad":   {description: "Nothing to see here", private: true},
 	"presentation": {description: "Slides", tags: 2},
-	"old-site":     {description: "Kept for the memories", old: true, tags: 4},
+	"old-site":     {description: "My first project, archived", old: true, tags: 4},
 }
 
 var products = []string{

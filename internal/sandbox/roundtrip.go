@@ -9,9 +9,9 @@ import (
 	"sync"
 )
 
-// RoundTrip answers r by calling the handler directly: no port, no socket. The
-// answer's body streams, request cancellation is honoured, and a handler panic
-// becomes an error.
+// RoundTrip answers r by calling the handler directly, without a socket. It streams the
+// body, cancels the handler with the request, and returns a panic of the handler as
+// an error.
 func (h *Hub) RoundTrip(r *http.Request) (*http.Response, error) {
 	return roundTrip(h, r)
 }
@@ -49,7 +49,7 @@ func roundTrip(h http.Handler, r *http.Request) (*http.Response, error) {
 			} else {
 				w.WriteHeader(http.StatusOK)
 			}
-			pw.CloseWithError(err) // nil is the end of the body
+			pw.CloseWithError(err) // nil at the end of the body
 			stop()
 		}()
 		h.ServeHTTP(w, req)
@@ -59,7 +59,7 @@ func roundTrip(h http.Handler, r *http.Request) (*http.Response, error) {
 	case <-w.started:
 	case err := <-done:
 		select {
-		case <-w.started: // it failed in the middle of the body
+		case <-w.started: // failed in the middle of the body
 		default:
 			cancel()
 			return nil, err
@@ -91,7 +91,7 @@ func roundTrip(h http.Handler, r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// A pipeWriter is a ResponseWriter whose reader sees each write at once.
+// A pipeWriter is an unbuffered ResponseWriter: its reader sees each write at once.
 type pipeWriter struct {
 	header, sent http.Header
 	status       int
@@ -117,10 +117,10 @@ func (w *pipeWriter) Write(p []byte) (int, error) {
 	return w.body.Write(p)
 }
 
-// Flush has nothing to do: nothing is held back.
+// Flush does nothing: writes are not buffered.
 func (w *pipeWriter) Flush() { w.WriteHeader(http.StatusOK) }
 
-// A body ends the handler when it is closed.
+// A body stops the handler when it is closed.
 type body struct {
 	*io.PipeReader
 	cancel context.CancelFunc

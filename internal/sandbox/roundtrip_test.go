@@ -131,7 +131,7 @@ func (c closing) Close() error { close(c.closed); return nil }
 func TestRoundTripClosesTheRequest(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	for range 2 { // the second time with a context that has ended
+	for range 2 { // the second time with an expired context
 		b := closing{strings.NewReader("{}"), make(chan struct{})}
 		r := request(t, ctx)
 		r.Body = b
@@ -143,7 +143,7 @@ func TestRoundTripClosesTheRequest(t *testing.T) {
 	}
 }
 
-// TestServer holds that a real server answers the same.
+// TestServer: a real server gives the same answers.
 func TestServer(t *testing.T) {
 	h := New(Options{Now: at(noon)})
 	srv := httptest.NewServer(h)

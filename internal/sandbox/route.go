@@ -6,17 +6,17 @@ import (
 	"strings"
 )
 
-// An access says who may call a route; the zero value lets anybody.
+// An access says who may call a route; the zero value allows everyone.
 type access int
 
 const (
 	signedIn access = 1 << iota // not anonymous
-	noPAT                       // no session that began with a personal access token
-	noOAT                       // no session of an organization access token
-	blind                       // credentials are not looked at
+	noPAT                       // no session bought with a personal access token
+	noOAT                       // no session bought with an organization access token
+	blind                       // credentials are ignored
 )
 
-// A route is one operation. The template is the OpenAPI file's; a GET answers HEAD, too.
+// A route is an operation. Its template is the OpenAPI file's; GET also answers HEAD.
 type route struct {
 	method, template string
 	access           access
@@ -41,7 +41,7 @@ func (h *Hub) newMux() *http.ServeMux {
 	for _, rt := range routes() {
 		serve := func(w http.ResponseWriter, r *http.Request) { h.serve(w, r, rt) }
 		mux.HandleFunc(rt.method+" "+rt.template, serve)
-		// Nobody has reported a slash at the end of the newer namespaces paths.
+		// A final slash on the newer namespaces paths has not been reported.
 		if !strings.HasPrefix(rt.template, "/v2/namespaces/") {
 			mux.HandleFunc(rt.method+" "+rt.template+"/{$}", serve)
 		}
@@ -53,7 +53,7 @@ func (h *Hub) newMux() *http.ServeMux {
 // ServeHTTP answers r.
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if clean := path.Clean(r.URL.Path); clean != strings.TrimSuffix(r.URL.Path, "/") && clean != r.URL.Path {
-		h.refuse(w, r, http.StatusNotFound, "text/html; charset=utf-8", notFoundPage) // the mux would redirect
+		h.refuse(w, r, http.StatusNotFound, "text/html; charset=utf-8", notFoundPage) // the mux would redirect with "text/html; charset=utf-8"
 		return
 	}
 	h.mux.ServeHTTP(w, r)
@@ -69,7 +69,7 @@ func (h *Hub) serve(w http.ResponseWriter, r *http.Request, rt route) {
 	}
 }
 
-// A recorder tells of the status before it is sent.
+// A recorder reports the status before it is sent.
 type recorder struct {
 	http.ResponseWriter
 	record func(status int)
@@ -98,7 +98,7 @@ func (c *call) run(rt route) error {
 	return rt.handle(c)
 }
 
-// admit refuses a session that the route does not take.
+// admit refuses sessions that the route does not accept.
 func (c *call) admit(rt route) error {
 	switch {
 	case rt.access&signedIn != 0 && c.who == nil:
@@ -120,7 +120,7 @@ const notFoundPage = `<!doctype html>
 </html>
 `
 
-// unmatched answers 405 if another method would do, else the 404 page.
+// unmatched answers 405 if the path exists for another method, or else 404.
 func (h *Hub) unmatched(w http.ResponseWriter, r *http.Request) {
 	var allow []string
 	for _, m := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"} {

@@ -1,5 +1,5 @@
-// Package sandbox is a Docker Hub in the process: a demo world that answers
-// like the real API and keeps what is changed in one file, or in memory.
+// Package sandbox is a Docker Hub in this process: demo data behind answers like those
+// of the real API. Changes are kept in one file, or in memory.
 package sandbox
 
 import (
@@ -9,29 +9,29 @@ import (
 	"time"
 )
 
-// Options are what a Hub can be told; the zero value is a demo world in memory.
+// Options configure a Hub; the zero value is the demo data in memory.
 type Options struct {
 	Path      string                                    // the state file; "" keeps changes in memory
-	Empty     bool                                      // no seed data but the accounts: their tokens are missing, too
+	Empty     bool                                      // no seed data except the accounts, without their tokens
 	Now       func() time.Time                          // nil = time.Now
-	RateLimit int                                       // requests a minute that are enforced (429); 0 = headers only
-	Record    func(method, template string, status int) // called with each answer of a route; nil = nothing
+	RateLimit int                                       // requests per minute before 429; 0 = only headers
+	Record    func(method, template string, status int) // called after each answer of a route; nil = none
 	Step      func(string)                              // passed to lockfile.File, for tests
 }
 
-// A Hub answers requests like Docker Hub. It may be used by several
-// goroutines, and its state file by several processes.
+// A Hub answers requests like Docker Hub. It is safe for concurrent use, and several
+// processes may share its state file.
 type Hub struct {
 	o     Options
 	store store
 	mux   *http.ServeMux
 
 	mu     sync.Mutex
-	minute time.Time      // the window that the counts belong to
-	counts map[string]int // requests in it, by caller
+	minute time.Time      // the current window
+	counts map[string]int // requests in the window, by caller
 }
 
-// New returns a Hub. It touches no file before the first request.
+// New returns a Hub. It opens no file before the first request.
 func New(o Options) *Hub {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -41,7 +41,7 @@ func New(o Options) *Hub {
 	return h
 }
 
-// Reset forgets every change, also of a state file that cannot be read.
+// Reset discards every change, even if the state file cannot be read.
 func (h *Hub) Reset(ctx context.Context) error { return h.store.reset(ctx) }
 
 func (h *Hub) now() time.Time { return h.o.Now().UTC() }

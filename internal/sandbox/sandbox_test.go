@@ -12,7 +12,7 @@ import (
 
 const origin = "https://hub.docker.com"
 
-// noon is the time of most tests.
+// noon is the time in most tests.
 var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 
 func at(t time.Time) func() time.Time { return func() time.Time { return t } }
@@ -77,7 +77,7 @@ func bearer(t *testing.T, h *Hub, identifier, secret string) string {
 	}](t, r).Token
 }
 
-// known returns the secret that Accounts tells.
+// known returns a secret from Accounts.
 func known(t *testing.T, user, label string) string {
 	t.Helper()
 	for _, a := range Accounts() {
@@ -190,7 +190,7 @@ func TestEmpty(t *testing.T) {
 	ask(t, h, "", "POST", "/v2/auth/token", body).want(t, 401, wrongCredentials)
 }
 
-// TestSameWorld holds that two processes on one day see the same.
+// TestSameWorld: two processes on the same day have the same data.
 func TestSameWorld(t *testing.T) {
 	a, b := New(Options{Now: at(noon)}), New(Options{Now: at(noon.Add(5 * time.Hour))})
 	for _, path := range []string{"/v2/access-tokens", "/v2/namespaces/acme/repositories", "/v2/namespaces/acme/repositories/monorepo/tags", "/v2/auditlogs/acme", "/v2/orgs/acme/members"} {

@@ -11,7 +11,7 @@ import (
 	"sync"
 )
 
-// SCIMToken is what SCIM takes in the sandbox. It is the demo organization's.
+// SCIMToken is the sandbox's SCIM token, for the demo organization.
 const SCIMToken = "sandbox-scim-token-of-acme" //nolint:gosec // everybody may know it
 
 var scimRoutes = []route{
@@ -26,7 +26,7 @@ var scimRoutes = []route{
 	{"PUT", "/v2/scim/2.0/Users/{id}", blind, scim(putSCIMUser)},
 }
 
-// scim is handle for SCIM, which has a bearer and a media type of its own.
+// scim is handle for SCIM, which has its own bearer and media type.
 func scim(handle func(*call) error) func(*call) error {
 	return func(c *call) error {
 		scheme, bearer, _ := strings.Cut(c.Header.Get("Authorization"), " ")
@@ -43,7 +43,7 @@ func scim(handle func(*call) error) func(*call) error {
 
 func (c *call) scim(status int, v any) error { return c.document(status, "application/scim+json", v) }
 
-// scimFault is the envelope of SCIM's errors; kind is RFC 7644's scimType.
+// scimFault is SCIM's error envelope; kind is scimType in RFC 7644.
 func scimFault(status int, kind, text string) *fault {
 	return &fault{status, struct {
 		Schemas []string `json:"schemas"`
@@ -53,18 +53,18 @@ func scimFault(status int, kind, text string) *fault {
 	}{[]string{"urn:ietf:params:scim:api:messages:2.0:Error"}, strconv.Itoa(status), kind, text}}
 }
 
-// A scimList is the envelope of SCIM's lists.
+// A scimList is SCIM's list envelope.
 type scimList struct {
 	Schemas []string `json:"schemas"`
 	Total   int      `json:"totalResults"`
 	Start   int      `json:"startIndex,omitempty"`
 	Size    *int     `json:"itemsPerPage,omitempty"`
-	Rows    any      `json:"resources"` // Docker spells it so
+	Rows    any      `json:"resources"` // Docker's spelling
 }
 
 var scimListSchema = []string{"urn:ietf:params:scim:api:messages:2.0:ListResponse"}
 
-// A scimUser is the OpenAPI file's scim_user.
+// A scimUser is scim_user in the OpenAPI file.
 type scimUser struct {
 	Schemas     []string   `json:"schemas"`
 	ID          string     `json:"id"`
@@ -109,7 +109,7 @@ func newSCIMUser(id, email, name string, groups []string, created stamp) scimUse
 	return u
 }
 
-// scimUsers are the members of the demo organization in st, and who came
+// scimUsers returns the members of the demo organization in st and the users created
 // through SCIM, by user name.
 func (c *call) scimUsers(st *state) []scimUser {
 	var all []scimUser
@@ -139,7 +139,7 @@ func (c *call) scimUser(st *state, id string) (scimUser, error) {
 	return scimUser{}, scimFault(http.StatusNotFound, "", "User not found")
 }
 
-// attribute is what filters and orders look at.
+// attribute returns an attribute for filters and orders.
 func (u scimUser) attribute(name string) (string, bool) {
 	switch strings.ToLower(name) {
 	case "id":
@@ -162,8 +162,7 @@ var scimFilter = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)^\s*([a-z.]+)\s+(eq|co|sw)\s+(?:"([^"]*)"|(true|false))\s*$`)
 })
 
-// filtered are the users that fit a filter of one comparison, as more are not
-// known here.
+// filtered returns the users that match a filter, which may have one comparison only.
 func filtered(all []scimUser, filter string) ([]scimUser, error) {
 	m := scimFilter().FindStringSubmatch(filter)
 	if m == nil {
@@ -201,7 +200,7 @@ func sorted(all []scimUser, by string, descending bool) error {
 	return nil
 }
 
-// listSCIMUsers answers all attributes, whichever were asked for.
+// listSCIMUsers sends all attributes, whichever were requested.
 func listSCIMUsers(c *call) error {
 	query := c.URL.Query()
 	all := c.scimUsers(c.state)
@@ -246,7 +245,7 @@ func getSCIMUser(c *call) error {
 	return c.scim(http.StatusOK, u)
 }
 
-// decodeSCIM reads the body of a request that has to name the schema.
+// decodeSCIM reads the body of a request, which must name the schema.
 func (c *call) decodeSCIM(v any, schemas *[]string) error {
 	if err := c.decode(v); err != nil {
 		return scimFault(http.StatusBadRequest, "invalidSyntax", "malformed request: "+err.Error())
@@ -286,8 +285,8 @@ func createSCIMUser(c *call) error {
 	return c.scim(http.StatusCreated, u)
 }
 
-// putSCIMUser deactivates a user whose enabled is missing, as the OpenAPI file
-// has it, and takes away a name that is missing, as SCIM has it.
+// putSCIMUser deactivates a user if enabled is missing, as in the OpenAPI file, and
+// removes the name if it is missing, as in SCIM.
 func putSCIMUser(c *call) error {
 	var in struct {
 		Schemas []string `json:"schemas"`

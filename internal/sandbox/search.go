@@ -16,13 +16,13 @@ type hit struct {
 	Description string `json:"short_description"`
 	Stars       int64  `json:"star_count"`
 	Pulls       int64  `json:"pull_count"`
-	Owner       string `json:"repo_owner"` // "" always
+	Owner       string `json:"repo_owner"` // always ""
 	Automated   bool   `json:"is_automated"`
 	Official    bool   `json:"is_official"`
 }
 
-// search finds public repositories by their names and descriptions. Official
-// images have no namespace in what it answers.
+// search finds public repositories by name and description. Official images are
+// returned without a namespace.
 func search(c *call) error {
 	q := c.URL.Query()
 	query := strings.ToLower(q.Get("query"))
@@ -53,12 +53,12 @@ func search(c *call) error {
 	if err != nil {
 		return err
 	}
-	none := "" // where other lists have null
+	none := "" // other lists have null here
 	return c.json(http.StatusOK,
 		page[hit]{len(all), cmp.Or(w.next, &none), cmp.Or(w.previous, &none), fill(w, func(i int) hit { return all[i] })})
 }
 
-// rank is smaller for a better match.
+// rank is lower for a better match.
 func rank(f hit, query string) int {
 	switch {
 	case f.Name == query:

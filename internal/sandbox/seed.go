@@ -10,8 +10,8 @@ import (
 
 const day = 24 * time.Hour
 
-// hash is what everything made up is derived from: the same names give the
-// same world in every process.
+// hash is the source of all invented data: the same names give the same data in every
+// process.
 func hash(names ...string) [32]byte {
 	return sha256.Sum256([]byte(strings.Join(names, "\x00")))
 }
@@ -47,7 +47,7 @@ func secret(prefix string, n int, names ...string) string {
 	return string(b)
 }
 
-// ago returns a time of the day that is days before midnight.
+// ago returns a time on the day that is days before midnight.
 func ago(midnight time.Time, days int, names ...string) time.Time {
 	second := time.Duration(number(24*60*60, names...)) * time.Second
 	micro := time.Duration(number(1e6, append(names, "micro")...)) * time.Microsecond

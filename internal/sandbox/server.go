@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// maxBody is the largest body of a request that a Server reads, in bytes.
+// maxBody is the maximum size of a request's body, in bytes.
 const maxBody = 1 << 20
 
-// NewServer returns what serves a Hub on loopback. A web page that a browser on
-// this machine has open can send requests there, under a name that it makes
-// resolve to loopback, so only names of this machine are answered. A client that
-// sends nothing, or too much, is not waited for.
+// NewServer returns an HTTP server for a Hub on loopback. A web page in a browser on
+// this machine can send requests to it under a host name that resolves to loopback, so
+// it only answers requests for local host names. It limits the time and size of
+// requests.
 func NewServer(h *Hub) *http.Server {
 	return &http.Server{
 		Handler:           onlyThisMachine(http.MaxBytesHandler(h, maxBody)),
@@ -31,9 +31,9 @@ func onlyThisMachine(next http.Handler) http.Handler {
 		switch {
 		case !isThisMachine(r.Host):
 			c.fail(message(http.StatusMisdirectedRequest,
-				"the sandbox answers to localhost, NAME.localhost and loopback addresses only: check the request's Host"))
+				"the sandbox only answers requests for localhost, NAME.localhost and loopback addresses: check the Host header"))
 		case r.ContentLength > maxBody:
-			c.fail(message(http.StatusRequestEntityTooLarge, "the request's body is larger than 1 MB"))
+			c.fail(message(http.StatusRequestEntityTooLarge, "the request body is larger than 1 MB"))
 		default:
 			next.ServeHTTP(w, r)
 		}

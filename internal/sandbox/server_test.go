@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// serveOnce starts a server, with its patience cut down, and returns its address.
+// serveOnce starts a server with short timeouts and returns its address.
 func serveOnce(t *testing.T, patience time.Duration) string {
 	t.Helper()
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -47,7 +47,7 @@ func TestServerAnswersToThisMachineOnly(t *testing.T) {
 		"0.0.0.0": 421, "192.0.2.1": 421, "[::2]": 421, "2130706433": 421, "": 421,
 	} {
 		got, text := exchange(t, address, "GET /v2/namespaces/library/repositories HTTP/1.1\r\nHost: "+host+"\r\nConnection: close\r\n\r\n")
-		if got != want || want == 421 && !strings.Contains(text, `{"message":"the sandbox answers to localhost`) {
+		if got != want || want == 421 && !strings.Contains(text, `{"message":"the sandbox only answers requests for localhost`) {
 			t.Errorf("%q: %d %s", host, got, text)
 		}
 	}
@@ -69,7 +69,7 @@ func TestServerLimitsBodies(t *testing.T) {
 	}
 }
 
-// TestServerDoesNotWait has clients that send half of a request, or none.
+// TestServerDoesNotWait has clients that send half a request, or nothing.
 func TestServerDoesNotWait(t *testing.T) {
 	t.Parallel()
 	address := serveOnce(t, 200*time.Millisecond)
@@ -78,7 +78,7 @@ func TestServerDoesNotWait(t *testing.T) {
 	} {
 		conn := dial(t, address)
 		_, _ = io.WriteString(conn, sent)
-		if _, err := io.ReadAll(conn); err != nil { // it ends when the server gives up
+		if _, err := io.ReadAll(conn); err != nil { // ends when the server gives up
 			t.Errorf("%q: %v", sent, err)
 		}
 	}
@@ -97,11 +97,11 @@ func dial(t *testing.T, address string) net.Conn {
 	return conn
 }
 
-// exchange sends a request as it is, and returns the answer.
+// exchange sends a raw request and returns the answer.
 func exchange(t *testing.T, address, request string) (int, string) {
 	t.Helper()
 	conn := dial(t, address)
-	go func() { _, _ = io.WriteString(conn, request) }() // an answer may come before all is sent
+	go func() { _, _ = io.WriteString(conn, request) }() // an answer may come before everything is sent
 	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
 		t.Errorf("%.60q: %v", request, err)

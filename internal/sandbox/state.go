@@ -13,31 +13,31 @@ import (
 
 const stateVersion = 1
 
-// A state is what was changed of the seed.
+// A state holds the changes to the seed.
 type state struct {
 	Version   int                     `json:"version"`
 	Members   overlay[string]         `json:"members,omitzero"`    // roles, by organization/username
 	OrgTokens overlay[orgToken]       `json:"org_tokens,omitzero"` // by id
 	SCIMUsers overlay[scimUser]       `json:"scim_users,omitzero"` // by id
 	Teams     overlay[team]           `json:"teams,omitzero"`      // by id
-	InTeams   overlay[struct{}]       `json:"in_teams,omitzero"`   // by team's id/username
+	InTeams   overlay[struct{}]       `json:"in_teams,omitzero"`   // by team ID/username
 	Settings  overlay[orgSettings]    `json:"settings,omitzero"`   // by organization
-	Access    overlay[registryAccess] `json:"access,omitzero"`     // to registries, by organization
+	Access    overlay[registryAccess] `json:"access,omitzero"`     // registry access, by organization
 	Invites   overlay[invite]         `json:"invites,omitzero"`    // by id
 	Tokens    overlay[token]          `json:"tokens,omitzero"`     // by uuid
 	Tags      overlay[struct{}]       `json:"tags,omitzero"`       // by namespace/repository:tag
 	Repos     overlay[repoEdit]       `json:"repos,omitzero"`      // by namespace/repository
-	Helpers   overlay[struct{}]       `json:"helpers,omitzero"`    // collaborators, by namespace/repository, blank, user
-	Hooks     overlay[webhook]        `json:"hooks,omitzero"`      // by namespace/repository, blank, name
-	// teams' permissions, by namespace/repository, blank, team's id
+	Helpers   overlay[struct{}]       `json:"helpers,omitzero"`    // collaborators, by namespace/repository, space, user
+	Hooks     overlay[webhook]        `json:"hooks,omitzero"`      // by namespace/repository, space, name
+	// permissions of teams, by namespace/repository, space, team ID
 	Grants   overlay[string]     `json:"grants,omitzero"`
-	Stars    overlay[struct{}]   `json:"stars,omitzero"` // by user, blank, namespace/repository
+	Stars    overlay[struct{}]   `json:"stars,omitzero"` // by user, space, namespace/repository
 	Failures map[string]failures `json:"failures,omitzero"`
-	Events   []event             `json:"events,omitzero"` // what was changed, in order
+	Events   []event             `json:"events,omitzero"` // audit events, in order
 }
 
-// An overlay holds the items of a collection that were added, changed or
-// deleted (nil), by key.
+// An overlay holds the items of a collection that were added, changed or deleted
+// (nil), by key.
 type overlay[T any] map[string]*T
 
 // put stores v under key.
@@ -53,8 +53,7 @@ func (o *overlay[T]) set(key string, v *T) {
 	(*o)[key] = v
 }
 
-// get returns the item and whether the overlay decides about key; a deleted
-// item is nil.
+// get returns the item and whether the overlay has the key; a deleted item is nil.
 func (o overlay[T]) get(key string) (v *T, decided bool) {
 	v, decided = o[key]
 	return v, decided
@@ -110,7 +109,7 @@ func (s fileStore) decode(data []byte) (*state, error) {
 }
 
 func (s fileStore) unusable(err error) error {
-	return fmt.Errorf("sandbox state %s cannot be used: %w; start afresh with: hubctl sandbox reset", s.file.Path, err)
+	return fmt.Errorf("sandbox state %s cannot be used: %w; to start over, run hubctl sandbox reset", s.file.Path, err)
 }
 
 type memoryStore struct {
@@ -149,7 +148,7 @@ func (s *memoryStore) reset(context.Context) error {
 	return nil
 }
 
-// decodeState refuses what it does not know, which a rewrite would lose.
+// decodeState refuses unknown fields, which would be lost when the state is written.
 func decodeState(data []byte) (*state, error) {
 	st := &state{Version: stateVersion}
 	if data == nil {
@@ -170,7 +169,7 @@ func decodeState(data []byte) (*state, error) {
 	return st, nil
 }
 
-// A stamp is a time as the Hub writes it: UTC with six decimals.
+// A stamp is a time in the Hub's format: UTC with six decimals.
 type stamp struct{ time.Time }
 
 func stampOf(t time.Time) stamp { return stamp{t.UTC().Truncate(time.Microsecond)} }
@@ -180,7 +179,7 @@ func stampAt(t time.Time) *stamp {
 	return &s
 }
 
-// compare puts null first.
+// compare sorts null first.
 func (s *stamp) compare(t *stamp) int {
 	switch {
 	case s != nil && t != nil:

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-const helper = "SANDBOX_TEST_HELPER" // what a re-executed test binary does
+const helper = "SANDBOX_TEST_HELPER" // the role of a re-executed test binary
 
 func TestMain(m *testing.M) {
 	mode, arg, _ := strings.Cut(os.Getenv(helper), " ")
@@ -60,7 +60,7 @@ func child(t *testing.T, mode, path string) *exec.Cmd {
 	return cmd
 }
 
-// count returns how many tokens demo has.
+// count returns the number of demo's tokens.
 func count(t *testing.T, h *Hub) int {
 	t.Helper()
 	return read[tokenPage](t, ask(t, h, h.Session("demo"), "GET", "/v2/access-tokens", "")).Count

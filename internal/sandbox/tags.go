@@ -17,7 +17,7 @@ var tagRoutes = []route{
 	{"DELETE", "/v2/repositories/{namespace}/{repository}/tags/{tag}", signedIn | noOAT, deleteTag},
 }
 
-// tagAnswer is the OpenAPI file's tag, in the order of recorded answers.
+// tagAnswer is tag in the OpenAPI file, in the key order of recorded answers.
 type tagAnswer struct {
 	Creator     int           `json:"creator"`
 	ID          int           `json:"id"`
@@ -34,7 +34,7 @@ type tagAnswer struct {
 	Pushed      stamp         `json:"tag_last_pushed"`
 	Media       string        `json:"media_type"`
 	Content     string        `json:"content_type"`
-	Digest      string        `json:"digest,omitempty"` // old tags lack it
+	Digest      string        `json:"digest,omitempty"` // absent for old tags
 }
 
 type imageAnswer struct {
@@ -53,8 +53,8 @@ type imageAnswer struct {
 
 func tagKey(r repo, tag string) string { return r.path() + ":" + tag }
 
-// tagIndexes are the tags that exist and whose name contains part, newest
-// first. Names are made up only if something depends on them.
+// tagIndexes returns the tags that exist and whose name contains part, newest first.
+// It makes names only if it needs them.
 func (c *call) tagIndexes(r repo, part string) []int {
 	named := part != ""
 	for key := range c.state.Tags {
@@ -86,7 +86,7 @@ func listTags(c *call) error {
 		return message(http.StatusForbidden, deepPaging+"; sign in to page further")
 	}
 	found := c.tagIndexes(r, c.URL.Query().Get("name"))
-	// Recorded answers to last_updated are newest first, unlike the repositories' order.
+	// Recorded answers to last_updated are newest first, in contrast to repositories.
 	switch c.URL.Query().Get("ordering") {
 	case "-last_updated":
 		slices.Reverse(found)
@@ -97,12 +97,12 @@ func listTags(c *call) error {
 	}
 	end := message(http.StatusNotFound, "httperror 404: object not found")
 	if c.Method == http.MethodHead && len(found) == 0 {
-		return end // HEAD asks whether there is any
+		return end // HEAD asks whether the repository has any tag
 	}
 	return list(c, len(found), end, func(i int) tagAnswer { return r.tag(found[i], c.midnight()) })
 }
 
-// namedTag is the tag of the path.
+// namedTag returns the tag in the path.
 func (c *call) namedTag() (repo, int, error) {
 	r, err := c.namedRepo()
 	if err != nil {

@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// tagName is the name of the tag at index i, where 0 is the newest.
+// tagName returns the name of the tag at index i; 0 is the newest.
 func (r repo) tagName(i int) string {
 	if i == 0 {
 		return "latest"
 	}
-	n := r.tags - i // counts up with time
+	n := r.tags - i // increases with time
 	switch {
 	case r.name == monorepo && r.namespace == DemoOrg:
 		switch {
@@ -37,8 +37,8 @@ func (r repo) hex(what string, i int) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// content is the index of the tag that i shows the image of: latest and the
-// releases of the monorepo are second names.
+// content returns the index of the tag whose image tag i has: latest and the releases
+// of the monorepo are second names.
 func (r repo) content(i int) int {
 	for i+1 < r.tags && (i == 0 || r.name == monorepo && (r.tags-i)%20 == 0) {
 		i++
@@ -46,7 +46,8 @@ func (r repo) content(i int) int {
 	return i
 }
 
-// pushed is older with each index and never before the repository was made.
+// pushed returns the time of a push: older with each index, and never before the
+// repository was created.
 func (r repo) pushed(i int) time.Time {
 	step := r.updated.Sub(r.registered.Time) / time.Duration(r.tags+1)
 	return r.updated.Add(-time.Duration(i) * step)
@@ -73,7 +74,7 @@ func (r repo) tag(i int, midnight time.Time) tagAnswer {
 		Media:      "application/vnd.oci.image.index.v1+json", Content: "image",
 	}
 	if since := midnight.Sub(pushed); of(10, "pulled") > 2 {
-		pulled := pushed.Add(since / 1000 * time.Duration(of(1000, "when"))) // the other way round it would overflow
+		pulled := pushed.Add(since / 1000 * time.Duration(of(1000, "when"))) // the other order would overflow
 		t.Pulled = stampAt(pulled)
 		if midnight.Sub(pulled) < 30*day {
 			t.Status = "active"

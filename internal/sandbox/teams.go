@@ -22,7 +22,7 @@ var teamRoutes = []route{
 	{"GET", "/v2/orgs/{org_name}/groups/{group_name}/repositories", signedIn, listTeamRepos},
 }
 
-// A team is a group of members as it is kept.
+// A team is a stored group of members.
 type team struct {
 	ID          int    `json:"id"`
 	Name        string `json:"name"`
@@ -31,7 +31,7 @@ type team struct {
 
 func (t team) key() string { return strconv.Itoa(t.ID) }
 
-// has tells whether m, who was in the seeded teams, is in the team.
+// has reports whether m is in the team; seeded are the initial teams of m.
 func (t team) has(st *state, m member, seeded []string) bool {
 	if t.ID == ownersTeam {
 		return m.rank() == owners
@@ -42,7 +42,7 @@ func (t team) has(st *state, m member, seeded []string) bool {
 	return slices.Contains(seeded, seededTeam(t.ID))
 }
 
-// teamAnswer is the OpenAPI file's org_group.
+// teamAnswer is org_group in the OpenAPI file.
 type teamAnswer struct {
 	ID          int    `json:"id"`
 	UUID        string `json:"uuid"`
@@ -61,8 +61,8 @@ func (t team) answer(all []member) teamAnswer {
 	return a
 }
 
-// teams are those of the demo organization in st, oldest first. Without a seed
-// there is only that of the owners.
+// teams returns the teams of the demo organization in st, oldest first. Without a seed
+// there is only the owners team.
 func (c *call) teams(st *state) []team {
 	seeds := teamSeeds()
 	if c.hub.o.Empty {
@@ -83,7 +83,7 @@ func (c *call) teams(st *state) []team {
 	return all
 }
 
-// team finds one by its name.
+// team finds a team by name.
 func (c *call) team(st *state, name string) (team, error) {
 	for _, t := range c.teams(st) {
 		if strings.EqualFold(t.Name, name) {
@@ -120,8 +120,8 @@ func getTeam(c *call) error {
 	return c.json(http.StatusOK, t.answer(c.members(c.state)))
 }
 
-// changeTeam applies edit to the team of the path, and answers with it as it is
-// then and the members of that moment.
+// changeTeam applies edit to the team in the path and answers with the resulting team
+// and its members.
 func (c *call) changeTeam(edit func(*state, *team) error) (t team, all []member, err error) {
 	if err := c.needOrg(c.PathValue("org_name"), owners, "scope-group-edit"); err != nil {
 		return team{}, nil, err
@@ -140,7 +140,7 @@ func (c *call) changeTeam(edit func(*state, *team) error) (t team, all []member,
 	return t, all, err
 }
 
-// A teamInput is what a request says of a team.
+// A teamInput is the body of a request about a team.
 type teamInput struct {
 	Name        *string `json:"name"`
 	Description *string `json:"description"`
@@ -155,14 +155,14 @@ func (c *call) teamInput() (in teamInput, err error) {
 
 var teamShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{2,29}$`) })
 
-// store changes t to what in says, under the rules for names, and keeps it.
+// store applies in to t, checks the name and stores the team.
 func (c *call) store(st *state, t *team, in teamInput) error {
 	if in.Name != nil && *in.Name != t.Name {
 		if t.ID == ownersTeam {
 			return message(http.StatusForbidden, "the team of the owners cannot be renamed")
 		}
 		if !teamShape().MatchString(*in.Name) {
-			return invalid("Invalid name", "name", "Must have 3 to 30 characters: small letters, digits, - and _.")
+			return invalid("Invalid name", "name", "Must have 3 to 30 characters: lower-case letters, digits, - and _.")
 		}
 		if _, err := c.team(st, *in.Name); err == nil {
 			return invalid("Invalid name", "name", "A group with this name already exists.")
@@ -190,7 +190,7 @@ func createTeam(c *call) error {
 	}
 	t := team{ID: ownersTeam + 1000}
 	err = c.change(func(st *state) error {
-		for id := range st.Teams { // of deleted ones, too: an id is not used again
+		for id := range st.Teams { // including deleted teams: IDs are not reused
 			if n, _ := strconv.Atoi(id); n >= t.ID {
 				t.ID = n + 1
 			}
@@ -253,7 +253,7 @@ func deleteTeam(c *call) error {
 	return c.empty(http.StatusNoContent)
 }
 
-// teamRepo is a guess: nobody has published an answer of this operation.
+// teamRepo is a guess: Docker has not documented this operation's answer.
 type teamRepo struct {
 	Namespace   string `json:"namespace"`
 	Name        string `json:"name"`

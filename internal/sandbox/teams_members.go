@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// A groupMember is the OpenAPI file's group_member.
+// A groupMember is group_member in the OpenAPI file.
 type groupMember struct {
 	profile
 	Username string `json:"username"`
@@ -49,8 +49,8 @@ func removeTeamMember(c *call) error {
 	return c.empty(http.StatusNoContent)
 }
 
-// changeMembership puts a member into the team of the path, or takes them out.
-// In the team of the owners, that is their role.
+// changeMembership adds a member to the team in the path or removes them. For the
+// owners team, this changes their role.
 func (c *call) changeMembership(name string, in bool) error {
 	org := c.PathValue("org_name")
 	_, _, err := c.changeTeam(func(st *state, t *team) error {

@@ -1,22 +1,22 @@
 package sandbox
 
-// ownersTeam is the team of an organization's owners, who are in it by their
-// role.
+// ownersTeam is the team of an organization's owners. Its members are determined by
+// their role.
 const ownersTeam = 104200
 
 func teamSeeds() []team {
 	return []team{
 		{ownersTeam, "owners", "Manage the organization"},
-		{104217, "developers", "Everybody who writes code"},
+		{104217, "developers", "Everyone who writes code"},
 		{104233, "platform", "Build pipelines, clusters and base images"},
-		{104251, "qa", "Test what is about to be released"},
+		{104251, "qa", "Test releases before they ship"},
 		{104268, "security", "Review images and access"},
 		{104290, "data", "Pipelines and models"},
 		{104311, "release", ""},
 	}
 }
 
-// seededTeam is the name that a team began with; "" if it was made later.
+// seededTeam returns a team's name in the seed; "" if it is not in the seed.
 func seededTeam(id int) string {
 	for _, t := range teamSeeds() {
 		if t.ID == id {
@@ -26,8 +26,8 @@ func seededTeam(id int) string {
 	return ""
 }
 
-// seededPermission is what a team could do with a repository of the demo
-// organization before anything was changed: "" = nothing by the team.
+// seededPermission returns a team's initial permission on a repository of the demo
+// organization; "" = none.
 func seededPermission(id int, repo string) string {
 	roll := number(100, "team permission", seededTeam(id), repo)
 	switch seededTeam(id) {

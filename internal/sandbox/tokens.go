@@ -17,15 +17,15 @@ var tokenRoutes = []route{
 	{"DELETE", "/v2/access-tokens/{uuid}", signedIn | noPAT | noOAT, deleteToken},
 }
 
-// patScopes are in the order of what they allow.
+// patScopes are in order of their rights.
 var patScopes = []string{"repo:public_read", "repo:read", "repo:write", "repo:admin"}
 
-// A token is a personal access token as it is kept.
+// A token is a stored personal access token.
 type token struct {
 	UUID      string   `json:"uuid"`
 	Owner     string   `json:"owner"`
 	Label     string   `json:"label"`
-	Scopes    []string `json:"scopes,omitempty"` // none = made before there were scopes
+	Scopes    []string `json:"scopes,omitempty"` // none = older than scopes
 	Created   stamp    `json:"created"`
 	LastUsed  *stamp   `json:"last_used,omitempty"`
 	Expires   *stamp   `json:"expires,omitempty"`
@@ -33,14 +33,14 @@ type token struct {
 	Active    bool     `json:"active"`
 	IP        string   `json:"ip"`
 	Agent     string   `json:"agent"`
-	Secret    string   `json:"secret,omitempty"` // digest; "" = nobody knows it
+	Secret    string   `json:"secret,omitempty"` // digest; "" = the secret is not known
 }
 
 func (t token) usable(now time.Time) bool {
 	return t.Active && (t.Expires == nil || now.Before(t.Expires.Time))
 }
 
-// effective are the scopes that hold: a token without any may do everything.
+// effective returns the scopes in effect: a token without scopes may do everything.
 func (t token) effective() []string {
 	if len(t.Scopes) == 0 {
 		return []string{"repo:admin"}
@@ -48,7 +48,7 @@ func (t token) effective() []string {
 	return t.Scopes
 }
 
-// tokenAnswer is the OpenAPI file's accessToken.
+// tokenAnswer is accessToken in the OpenAPI file.
 type tokenAnswer struct {
 	UUID      string   `json:"uuid"`
 	ClientID  string   `json:"client_id"`
@@ -71,7 +71,7 @@ func (t token) answer() tokenAnswer {
 	}
 }
 
-// tokens returns the tokens of a user, newest first.
+// tokens returns a user's tokens, newest first.
 func (c *call) tokens(owner string) []token {
 	var all []token
 	for _, t := range c.seededTokens(owner) {
@@ -197,7 +197,7 @@ func getToken(c *call) error {
 	return c.json(http.StatusOK, t.answer())
 }
 
-// namedToken is the token of the path.
+// namedToken returns the token in the path.
 func (c *call) namedToken() (token, error) {
 	id := c.PathValue("uuid")
 	if !uuidShape().MatchString(id) {
@@ -210,7 +210,7 @@ func (c *call) namedToken() (token, error) {
 	return t, nil
 }
 
-// changeToken applies edit to the token of the path; false deletes it.
+// changeToken applies edit to the token in the path; false deletes it.
 func (c *call) changeToken(edit func(*token) bool) (token, error) {
 	t, err := c.namedToken()
 	if err != nil {
@@ -261,7 +261,7 @@ func patchToken(c *call) error {
 	return c.json(http.StatusOK, t.answer())
 }
 
-// deleteToken answers 202, as observed; 204 is documented, too.
+// deleteToken answers 202, as observed; 204 is documented too.
 func deleteToken(c *call) error {
 	if _, err := c.changeToken(func(*token) bool { return false }); err != nil {
 		return err

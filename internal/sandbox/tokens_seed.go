@@ -2,13 +2,13 @@ package sandbox
 
 import "time"
 
-// A tokenSeed is a token of the demo world; days count from midnight, 0 = never.
+// A tokenSeed is a token of the demo data; days are relative to midnight, 0 = never.
 type tokenSeed struct {
 	label     string
 	scopes    []string
 	created   int // days ago
 	used      int // days ago
-	expires   int // days from now, negative = ago
+	expires   int // days from now; negative = in the past
 	inactive  bool
 	generated string // "" = manual
 	known     bool   // its secret is in Accounts

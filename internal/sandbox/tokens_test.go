@@ -140,7 +140,7 @@ func TestTokenLife(t *testing.T) {
 	ask(t, h, demo, "GET", "/v2/access-tokens", "").want(t, 200, `{"count":23,`)
 }
 
-// TestSeededToken changes what no file holds yet.
+// TestSeededToken changes a token of the seed, which is in no file yet.
 func TestSeededToken(t *testing.T) {
 	h := New(Options{Now: at(noon)})
 	demo := h.Session("demo")

@@ -13,7 +13,7 @@ var userRoutes = []route{
 	{"GET", "/v2/users/{username}/orgs", signedIn, listUserOrgs},
 }
 
-// A profile is what is shown of a user or an organization.
+// A profile is the public profile of a user or an organization.
 type profile struct {
 	ID            string `json:"id"`
 	Company       string `json:"company"`
@@ -37,7 +37,7 @@ func (a account) profile(midnight time.Time) profile {
 	return p
 }
 
-// A user is what everybody may know of one.
+// A user is the public part of a user.
 type user struct {
 	profile
 	UUID     string `json:"uuid"`
@@ -69,7 +69,7 @@ func (c *call) findUser(name string) (account, bool) {
 	return account{}, false
 }
 
-// namedUser is the user of the path.
+// namedUser returns the user in the path.
 func (c *call) namedUser() (account, error) {
 	a, ok := c.findUser(c.PathValue("username"))
 	if !ok {

@@ -13,9 +13,9 @@ import (
 	"time"
 )
 
-// TestPace: a client that keeps to what the headers say never meets the limit,
-// whatever it is, and loses no time while there is plenty.
-func TestPace(t *testing.T) {
+// TestThrottle: a client that follows the headers never reaches the limit, and loses no
+// time while there is plenty left.
+func TestThrottle(t *testing.T) {
 	t.Parallel()
 	clock := time.Unix(1e9, 0)
 	const limit = 50
@@ -36,7 +36,7 @@ func TestPace(t *testing.T) {
 		clock = clock.Add(100 * time.Millisecond)
 		return w.Result(), nil
 	})
-	p := &pace{
+	p := &throttle{
 		next: tr, budget: newBudget(time.Hour), notify: func(string) { told++ }, now: func() time.Time { return clock },
 		sleep: func(_ context.Context, d time.Duration) error { clock = clock.Add(d); return nil },
 	}
@@ -65,15 +65,15 @@ func TestPace(t *testing.T) {
 	}
 }
 
-// TestPaceTogether: the same with requests in flight together, and a limit that
-// may be as small as their number.
-func TestPaceTogether(t *testing.T) {
+// TestThrottleTogether: likewise with concurrent requests, and a limit that may be as
+// small as their number.
+func TestThrottleTogether(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ limit, workers, minutes int }{{6, 6, 8}, {10, 6, 8}, {60, 6, 5}, {180, 6, 5}, {180, 16, 5}, {600, 16, 5}} {
 		t.Run(fmt.Sprint(c.limit, " ", c.workers), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				p := &pace{next: enforcing(t, c.limit), budget: newBudget(time.Hour), now: time.Now, sleep: Sleep}
+				p := &throttle{next: enforcing(t, c.limit), budget: newBudget(time.Hour), now: time.Now, sleep: Sleep}
 				began, want := time.Now(), 4*c.limit
 				left := make(chan struct{}, want)
 				for range want {
@@ -105,8 +105,8 @@ func TestPaceTogether(t *testing.T) {
 	}
 }
 
-// enforcing is a server that takes limit requests a minute, each of which takes
-// it a while.
+// enforcing is a server that allows limit requests per minute, each of which takes some
+// time.
 func enforcing(t *testing.T, limit int) http.RoundTripper {
 	t.Helper()
 	var mu sync.Mutex
@@ -130,10 +130,10 @@ func enforcing(t *testing.T, limit int) http.RoundTripper {
 	})
 }
 
-// TestPaceWithoutTime: with no time to wait for limits, nothing is held back.
-func TestPaceWithoutTime(t *testing.T) {
+// TestThrottleWithoutTime: without time to wait for limits, requests are not delayed.
+func TestThrottleWithoutTime(t *testing.T) {
 	t.Parallel()
-	p := &pace{
+	p := &throttle{
 		next: roundTripper(func(*http.Request) (*http.Response, error) {
 			w := httptest.NewRecorder()
 			w.Header().Set("X-RateLimit-Limit", "10")
@@ -157,9 +157,9 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// FuzzPace: whatever a server says of its limit, no request waits for more than
-// an hour, or for less than no time.
-func FuzzPace(f *testing.F) {
+// FuzzThrottle: whatever limit a server reports, no request waits for more than an hour
+// or for a negative time.
+func FuzzThrottle(f *testing.F) {
 	f.Add("180", "0", "1790000060", int64(1790000000))
 	f.Add("", "-1", "1790003600", int64(1790000000))
 	f.Add("9223372036854775807", "-9223372036854775808", "9223372036854775807", int64(1))
@@ -167,7 +167,7 @@ func FuzzPace(f *testing.F) {
 	f.Add("1e3", " 1", "0x10", int64(0))
 	f.Fuzz(func(t *testing.T, limit, left, reset string, now int64) {
 		at := time.Unix(now%1e11, 0)
-		p := &pace{now: func() time.Time { return at }}
+		p := &throttle{now: func() time.Time { return at }}
 		p.learn(http.Header{"X-Ratelimit-Limit": {limit}, "X-Ratelimit-Remaining": {left}, "X-Ratelimit-Reset": {reset}})
 		for range 3 {
 			if d, _ := p.wait(); d < 0 || d > time.Hour {

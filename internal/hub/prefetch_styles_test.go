@@ -17,14 +17,14 @@ import (
 	"testing/synctest"
 )
 
-// A scroll is a listing of rows that are numbered from 0, in any style of
-// paging, ten to a page. A page is known by its first row.
+// A scroll is a listing of rows numbered from 0, in any paging style, ten to a page.
+// A page is identified by its first row.
 type scroll struct {
 	rows   int
-	count  any         // what it says of the number of rows
-	short  map[int]int // pages that have fewer rows
-	wander bool        // each next URL has a query of its own
-	hold   bool        // each answer waits until it is let go
+	count  any         // number of rows according to the server
+	short  map[int]int // pages with fewer rows
+	wander bool        // each next URL has a different query
+	hold   bool        // each answer waits for let
 
 	mu     sync.Mutex
 	asked  []int
@@ -32,7 +32,7 @@ type scroll struct {
 	gaveUp []int
 }
 
-// The styles, by the query of a listing's first page.
+// The styles, by the query for the first page.
 const (
 	byPage  = "/a?page_size=10"
 	byIndex = "/a?count=10&startIndex=1"
@@ -112,10 +112,10 @@ func (s *scroll) wait(ctx context.Context, row int) error {
 	}
 }
 
-// inFlight are the pages that are asked for and not answered yet.
+// inFlight returns the pages that are requested but not answered.
 func (s *scroll) inFlight() string { return fmt.Sprint(slices.Sorted(maps.Keys(s.flying))) }
 
-// let answers with the page at each row, one after the other.
+// let answers the pages at these rows, one after another.
 func (s *scroll) let(rows ...int) {
 	for _, row := range rows {
 		s.mu.Lock()
@@ -128,7 +128,7 @@ func (s *scroll) let(rows ...int) {
 	}
 }
 
-// read reads n rows, or all for 0, from the page at start on.
+// read reads n rows, or all if n is 0, from the page at start.
 func (s *scroll) read(t *testing.T, ctx context.Context, concurrency, n int, start string) (rows []string, err error) {
 	t.Helper()
 	c := New(Config{Base: base(t, home), Transport: s, Prefetch: concurrency})
@@ -143,7 +143,7 @@ func (s *scroll) read(t *testing.T, ctx context.Context, concurrency, n int, sta
 	return rows, nil
 }
 
-// ordered are n rows from the first on.
+// ordered returns n rows starting at first.
 func ordered(first, n int) string {
 	var rows []string
 	for i := range n {
@@ -152,10 +152,9 @@ func ordered(first, n int) string {
 	return fmt.Sprint(rows)
 }
 
-// TestAheadTogether: in every style, pages are in flight together from the
-// second on, as many as may be and no more, and come out in order whatever the
-// order of their answers.
-func TestAheadTogether(t *testing.T) {
+// TestPrefetchTogether: in every style, the allowed number of pages is in flight from
+// the second page on, and rows come in order whatever the order of the answers.
+func TestPrefetchTogether(t *testing.T) {
 	t.Parallel()
 	for _, style := range styles {
 		t.Run(style, func(t *testing.T) {
@@ -190,9 +189,9 @@ func TestAheadTogether(t *testing.T) {
 	}
 }
 
-// TestAheadMisfit: what was read ahead and is not the next page is given up
-// before that is asked for, and the rest comes one page after the other.
-func TestAheadMisfit(t *testing.T) {
+// TestPrefetchMisfit: prefetched pages that do not match the next page are canceled
+// before it is requested, and the remaining pages are read one at a time.
+func TestPrefetchMisfit(t *testing.T) {
 	t.Parallel()
 	short := map[int]int{10: 7}
 	for style, test := range map[string]struct {
@@ -230,19 +229,19 @@ func TestAheadMisfit(t *testing.T) {
 	}
 }
 
-// TestAheadByRows: whatever the server says of the number of rows, and however
-// many a page has, each row that can be had comes once, in order.
-func TestAheadByRows(t *testing.T) {
+// TestPrefetchByRows: whatever number of rows the server reports, and whatever the size of
+// its pages, each row that exists comes once, in order.
+func TestPrefetchByRows(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		count    any
 		short    map[int]int
 		rows     int
-		requests int // at the most
+		requests int // at most
 	}{
 		"true":            {95, nil, 95, 10},
 		"too small":       {15, nil, 20, 2},
-		"too large":       {100000, nil, 95, 16}, // up to one without rows, and what was under way
+		"too large":       {100000, nil, 95, 16}, // up to an empty page, and those in flight
 		"nothing":         {nil, nil, 10, 1},
 		"nonsense":        {"many", nil, 10, 1},
 		"first is short":  {95, map[int]int{0: 3}, 95, 14},
@@ -264,12 +263,12 @@ func TestAheadByRows(t *testing.T) {
 	}
 }
 
-// TestAheadOfRows: in every style, no page is asked for beyond the rows that
-// are wanted, none but the first before the loop gets there, none behind the
-// last, and none ahead if one at a time may be in flight.
-func TestAheadOfRows(t *testing.T) {
+// TestPrefetchOfRows: in every style, no page is requested beyond the rows that are
+// needed, only the first before the loop gets there, none after the last, and none
+// ahead if only one may be in flight.
+func TestPrefetchOfRows(t *testing.T) {
 	t.Parallel()
-	from := map[string][2]string{ // the first page, and one from the 51st row on
+	from := map[string][2]string{ // the first page, and the one with row 51
 		"page":       {byPage, byPage + "&page=6"},
 		"startIndex": {byIndex, "/a?count=10&startIndex=51"},
 		"from":       {byFrom, byFrom + "&from=50"},
@@ -302,9 +301,9 @@ func TestAheadOfRows(t *testing.T) {
 	}
 }
 
-// TestAheadEndsByRows: a page that fails ends the listing in its place, after
-// all rows before it, and so does a context, with nothing left under way.
-func TestAheadEndsByRows(t *testing.T) {
+// TestPrefetchEndsByRows: a page that fails, or a context that ends, ends the listing in
+// its place, after all rows before it, and leaves no request in flight.
+func TestPrefetchEndsByRows(t *testing.T) {
 	t.Parallel()
 	for _, style := range styles {
 		t.Run(style, func(t *testing.T) {

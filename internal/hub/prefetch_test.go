@@ -19,17 +19,17 @@ import (
 
 // A book is a listing with numbered pages of ten rows.
 type book struct {
-	pages int         // how many there are
-	count func() any  // what it says of the number of rows
-	fails map[int]int // pages that answer with a status
-	once  bool        // each of them a single time
-	stale bool        // the last page names another, which is not there
+	pages int         // number of rows
+	count func() any  // number of rows according to the server
+	fails map[int]int // pages that fail, with their status
+	once  bool        // each fails once
+	stale bool        // the last page links to another, which does not exist
 
 	mu         sync.Mutex
 	asked      []int
-	now, most  int           // requests at the same time
-	gate       chan struct{} // each answer waits for it; nil = none waits
-	started    chan int      // told of each page that is asked for; nil = nobody is
+	now, most  int           // concurrent requests
+	gate       chan struct{} // each answer waits for it; nil = no waiting
+	started    chan int      // called for each requested page; may be nil
 	abandoned  int
 	randomness *rand.Rand
 }
@@ -94,12 +94,12 @@ func (b *book) failure(n int) int {
 	return status
 }
 
-// read reads n rows of a book, or all for 0, with so many pages in flight.
+// read reads n rows of a book, or all if n is 0, with the given concurrency.
 func (b *book) read(t *testing.T, ctx context.Context, concurrency, n int) (rows []string, err error) {
 	t.Helper()
 	b.randomness = rand.New(rand.NewPCG(1, 2))
 	srv := httptest.NewServer(b)
-	defer srv.Close() // when it returns, nobody asks any more
+	defer srv.Close() // no requests after it returns
 	base, err := url.Parse(srv.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -129,14 +129,14 @@ func (b *book) read(t *testing.T, ctx context.Context, concurrency, n int) (rows
 
 func said(n any) func() any { return func() any { return n } }
 
-// TestAhead: whatever the server says of the number of rows, all come, in
-// order, and no more requests are in flight than may be.
-func TestAhead(t *testing.T) {
+// TestPrefetch: whatever number of rows the server reports, all rows come, in order,
+// and no more requests are in flight than allowed.
+func TestPrefetch(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		book     *book
 		rows     int
-		requests int // at the most
+		requests int // at most
 	}{
 		"true":           {&book{pages: 20, count: said(200)}, 200, 20},
 		"too small":      {&book{pages: 20, count: said(15)}, 200, 20},
@@ -163,9 +163,9 @@ func TestAhead(t *testing.T) {
 	}
 }
 
-// TestAheadFails: a page that fails ends the listing in its place, after all
-// rows before it.
-func TestAheadFails(t *testing.T) {
+// TestPrefetchFails: a page that fails ends the listing in its place, after all rows
+// before it.
+func TestPrefetchFails(t *testing.T) {
 	t.Parallel()
 	b := &book{pages: 20, count: said(200), fails: map[int]int{8: 403}}
 	rows, err := b.read(t, t.Context(), 6, 0)
@@ -174,9 +174,8 @@ func TestAheadFails(t *testing.T) {
 	}
 }
 
-// TestAheadRetries: a page that fails and then does not has its place like any
-// other.
-func TestAheadRetries(t *testing.T) {
+// TestPrefetchRetries: a page that succeeds when retried stays in its place.
+func TestPrefetchRetries(t *testing.T) {
 	t.Parallel()
 	b := &book{pages: 20, count: said(200), fails: map[int]int{8: 503, 20: 503}, once: true}
 	rows, err := b.read(t, t.Context(), 6, 0)
@@ -185,9 +184,9 @@ func TestAheadRetries(t *testing.T) {
 	}
 }
 
-// TestAheadOfNobody: no page is asked for beyond the rows that are wanted, and
-// none but the first before the loop gets there.
-func TestAheadOfNobody(t *testing.T) {
+// TestPrefetchStopsAtMaxRows: no page is requested beyond the rows that are needed, and
+// only the first before the loop gets there.
+func TestPrefetchStopsAtMaxRows(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ atMost, read, requests int }{{10, 10, 1}, {25, 25, 3}, {0, 10, 1}, {5, 30, 3}} {
 		b := &book{pages: 20, count: said(200)}
@@ -198,9 +197,9 @@ func TestAheadOfNobody(t *testing.T) {
 	}
 }
 
-// TestAheadEnds: a loop that ends early, or a context, ends what is in flight,
-// and the iterator returns when it has ended.
-func TestAheadEnds(t *testing.T) {
+// TestPrefetchEnds: leaving the loop, or the end of a context, cancels the requests in
+// flight, and the iterator waits for them.
+func TestPrefetchEnds(t *testing.T) {
 	t.Parallel()
 	b := &book{pages: 20, count: said(200), gate: make(chan struct{}), started: make(chan int, 100)}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -218,9 +217,9 @@ func TestAheadEnds(t *testing.T) {
 	}
 }
 
-// TestAheadInACircle: a page that names itself as the next is asked for once,
-// however many there should be.
-func TestAheadInACircle(t *testing.T) {
+// TestPrefetchInACircle: a page that links to itself is requested once, however many
+// pages the server reports.
+func TestPrefetchInACircle(t *testing.T) {
 	t.Parallel()
 	f := always(200, `{"count":1000,"next":"/v2/x?page=2&page_size=1","results":[1]}`)
 	c := client(t, f, func(c *Config) { c.Prefetch = 4 })
