@@ -222,18 +222,21 @@ func reposDelete(a *cli.App) *cobra.Command {
 	})
 }
 
-// confirmNames has the name of each repository typed before they are deleted.
+// confirmNames asks for the name of each repository before they are deleted.
 func confirmNames(ctx context.Context, a *cli.App, cmd *cobra.Command, items []string) error {
-	question := verb.Question(a, "Delete", cmd.Parent().Name(), nil, items) + " All tags go with them."
+	o := cli.Operation{Verb: "Delete", Noun: cmd.Parent().Name(), Items: items, With: "with all their tags"}
+	if r, err := a.Repository(items[0]); len(items) == 1 && err == nil {
+		o.With = "and all its tags"
+		if n, err := a.Current.Client.Tags.Count(ctx, r.Namespace, r.Name); err == nil {
+			o.With = fmt.Sprintf("and its %d tags", n)
+		}
+	}
+	question := a.Question(o)
 	for _, item := range items {
-		typed, err := a.IO.Ask(ctx, question+" Type "+item+" to go on:")
-		if err != nil {
+		if err := a.ConfirmTyped(ctx, question, item); err != nil {
 			return err
 		}
-		if typed != item {
-			return cli.ErrDeclined
-		}
-		question = "Thank you."
+		question = ""
 	}
 	return nil
 }
@@ -276,8 +279,8 @@ func reposPrivacy(a *cli.App) *cobra.Command {
 		switch args[1] {
 		case "private":
 		case "public":
-			if err := a.Confirm(ctx, verb.Question(a, "Make public", cmd.Parent().Name(), nil,
-				[]string{r.Repository()})); err != nil {
+			o := cli.Operation{Verb: "Make public", Noun: cmd.Parent().Name(), Items: []string{r.Repository()}}
+			if err := a.Confirm(ctx, a.Question(o)); err != nil {
 				return err
 			}
 		default:

@@ -148,6 +148,19 @@ func (s *TagsService) List(ctx context.Context, namespace, repository string, o 
 	}
 }
 
+// Count returns the number of tags in a repository.
+//
+//hub:operation GET /v2/namespaces/{namespace}/repositories/{repository}/tags
+func (s *TagsService) Count(ctx context.Context, namespace, repository string) (int, error) {
+	page, err := query[tagCount](ctx, s.c, url.Values{"page_size": {"1"}}, tagPath(namespace, repository)...)
+	return page.Count, err
+}
+
+type tagCount struct {
+	Raw
+	Count int `json:"count"`
+}
+
 // Get returns one tag.
 //
 //hub:operation GET /v2/namespaces/{namespace}/repositories/{repository}/tags/{tag}

@@ -19,12 +19,12 @@ import (
 	"github.com/hubctl/hubctl/internal/settings"
 )
 
-// UsageError is a command line, or a file it names, that cannot be used.
+// UsageError is a mistake in the command line or in a file it names.
 type UsageError struct{ error }
 
 func (e UsageError) Unwrap() error { return e.error }
 
-// InterruptedError is a run that a signal ended.
+// InterruptedError is a run ended by a signal.
 type InterruptedError struct {
 	Signal os.Signal
 	Err    error
@@ -34,10 +34,10 @@ func (e InterruptedError) Error() string { return "interrupted" }
 
 func (e InterruptedError) Unwrap() error { return e.Err }
 
-// The failures that are not the server's and have an exit status of their own.
+// Failures that are not the server's.
 var (
 	ErrNotLoggedIn = errors.New("not logged in")
-	ErrDeclined    = errors.New("nothing was changed")
+	ErrDeclined    = errors.New("nothing was changed") // the confirmation was refused
 )
 
 // An authError is a missing credential.
@@ -45,26 +45,23 @@ type authError string
 
 func (e authError) Error() string { return string(e) }
 
-// NewAuthError says which credential is missing. Its exit status is that of a
-// missing login.
+// NewAuthError makes an error with the exit status of a missing login.
 func NewAuthError(text string) error { return authError(text) }
 
-const errSecondFactor authError = "the account has a second factor: pass its code with HUBCTL_OTP " +
+const errSecondFactor authError = "the account has two-factor authentication: pass the code with HUBCTL_OTP " +
 	"(hubctl login: --otp), or use an access token"
 
-// A CheckError is what a check found, such as a difference. The check itself
-// did not fail.
+// A CheckError is the finding of a check, such as a difference.
 type CheckError string
 
 func (e CheckError) Error() string { return string(e) }
 
-// An AbsentError is a CheckError for a thing that does not exist.
+// An AbsentError is a CheckError for something that does not exist.
 type AbsentError struct{ CheckError }
 
 func (e AbsentError) Unwrap() error { return e.CheckError }
 
-// CheckResult is the outcome of a question: nothing if the answer was yes, and what
-// no means otherwise.
+// CheckResult returns err, or a CheckError with the text of no unless yes is set.
 func CheckResult(yes bool, err error, no string) error {
 	if err == nil && !yes {
 		return CheckError(no)
@@ -72,7 +69,7 @@ func CheckResult(yes bool, err error, no string) error {
 	return err
 }
 
-// MistakesError are what is wrong with a file, each with its line.
+// MistakesError are the mistakes in a file, each with its line.
 type MistakesError []job.ItemError
 
 func (m MistakesError) Error() string {
@@ -83,8 +80,7 @@ func (m MistakesError) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// isClosedPipe reports whether err is the reader of standard output having
-// gone, as in "hubctl … | head".
+// isClosedPipe reports whether the reader of standard output is gone, as in "hubctl … | head".
 func isClosedPipe(err error) bool {
 	w, ok := errors.AsType[*output.WriteError](err)
 	if !ok {
@@ -95,15 +91,14 @@ func isClosedPipe(err error) bool {
 	return errors.Is(w.Err, syscall.EPIPE) || runtime.GOOS == "windows" && slices.Contains(windows, errno)
 }
 
-// Report prints err on standard error: what happened, to what, what to do. It
-// is the only place that does.
+// Report prints err and its hint on standard error. Nothing else prints errors.
 func (a *App) Report(cmd *cobra.Command, err error) {
 	if err == nil || isClosedPipe(err) {
 		return
 	}
 	if errorsAsJSON(a, cmd) {
 		b := MustJSON(map[string]errorJSON{"error": describe(a, err)})
-		// the one that Clean would not write as JSON does
+		// Clean would not write this one as JSON does
 		text := strings.ReplaceAll(a.Secrets.hide(string(b)), "\x7f", `\u007f`)
 		_, _ = io.WriteString(a.IO.Err, printable(text)+"\n")
 		return
@@ -116,12 +111,10 @@ func (a *App) Report(cmd *cobra.Command, err error) {
 	}
 }
 
-// printable is text as it may be printed on standard error: without control
-// characters, and without a password in a URL that somebody typed.
+// printable returns text without control characters, and without passwords in URLs.
 func printable(text string) string { return output.Clean(redact.Userinfo(text)) }
 
-// lines are what is printed of an error. A server's words never make a line of
-// their own.
+// lines returns the lines to print for an error. A server's words never start one.
 func lines(err error) []string {
 	var said []string
 	if i, ok := errors.AsType[InterruptedError](err); ok {
@@ -151,7 +144,7 @@ func lines(err error) []string {
 	return said
 }
 
-// errorJSON is an error for programs.
+// errorJSON is the JSON of an error.
 type errorJSON struct {
 	Message string      `json:"message"`
 	Status  int         `json:"status,omitempty"`
@@ -180,8 +173,8 @@ func describe(a *App, err error) errorJSON {
 	return e
 }
 
-// errorsAsJSON reports whether JSON was asked for, also where the command line
-// made so little sense that the settings were never read.
+// errorsAsJSON reports whether to print errors as JSON. It does without the settings, which are
+// not read if the command line is wrong.
 func errorsAsJSON(a *App, cmd *cobra.Command) bool {
 	if a.Settings != nil {
 		return a.WantsJSON()
@@ -202,5 +195,5 @@ func errorsAsJSON(a *App, cmd *cobra.Command) bool {
 	return plainJSON(a, settings.Output(cmd.Flags()))
 }
 
-// NewUsageError marks err as the fault of the command line or of a file it names.
+// NewUsageError marks err as a mistake in the command line or in a file it names.
 func NewUsageError(err error) UsageError { return UsageError{err} }

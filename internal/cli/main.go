@@ -25,6 +25,7 @@ func NewApp(ctx context.Context, streams terminal.Streams, args []string, failpo
 		IO: streams, Now: time.Now(), Signals: signals, Listen: signals.Listen,
 		Failpoint: failpoint, Argv: slices.Clone(args),
 	}
+	a.IO.ReplaceClosedOutput()
 	a.Argv[0] = "hubctl" // whatever it was called by
 	for _, word := range a.Argv {
 		a.Secrets.Add(redact.SecretsIn(word)...)
