@@ -196,32 +196,45 @@ func configPath(a *cli.App) *cobra.Command {
 		Use: "path", Short: "Print the path of the configuration file",
 		Example: "  hubctl config path",
 	}
-	cmd = editing(a, cli.TolerateBadConfig(cmd),
-		func(_ context.Context, path, _ string, _ []string) (any, error) { return nil, a.Print(path + "\n") })
 	cli.Honors(cmd, cli.TextFlags...)
-	return cmd
+	cli.Annotate(cmd, cli.ProfileKey, cli.AnyProfile)
+	return a.Local(cli.TolerateBadConfig(cmd), func(context.Context, []string) error {
+		path, _, err := configFile(a, nil)
+		if err != nil {
+			return err
+		}
+		return a.Print(path + "\n")
+	})
 }
 
-// editing finishes a command about the configuration file. Neither the file nor the profile that
-// --profile names need exist.
+// editing finishes a command that changes the configuration file. Neither the file nor the profile
+// that --profile names need exist.
 func editing(a *cli.App, cmd *cobra.Command,
 	action func(ctx context.Context, path, profile string, args []string) (any, error),
 ) *cobra.Command {
 	cli.Annotate(cmd, cli.ProfileKey, cli.AnyProfile)
 	return a.LocalChange(cmd, func(ctx context.Context, args []string) (any, error) {
-		path, profile := a.Settings.Paths.Config, ""
-		if path == "" {
-			return nil, cli.NewUsageError(errors.New("no path for a configuration file: " +
-				"neither HOME nor XDG_CONFIG_HOME is set (pass --config)"))
-		}
-		if a.Settings.ProfileFlag {
-			profile = a.Settings.Profile
-		}
-		if a.Settings.Sandbox && len(args) > 0 && (profile != "" || args[0] == "profile") {
-			return nil, cli.NewUsageError(errors.New("the sandbox has no profiles in the configuration file"))
+		path, profile, err := configFile(a, args)
+		if err != nil {
+			return nil, err
 		}
 		return action(ctx, path, profile, args)
 	})
+}
+
+// configFile returns the configuration file and the profile that --profile names in it.
+func configFile(a *cli.App, args []string) (path, profile string, err error) {
+	if path = a.Settings.Paths.Config; path == "" {
+		return "", "", cli.NewUsageError(errors.New("no path for a configuration file: " +
+			"neither HOME nor XDG_CONFIG_HOME is set (pass --config)"))
+	}
+	if a.Settings.ProfileFlag {
+		profile = a.Settings.Profile
+	}
+	if a.Settings.Sandbox && len(args) > 0 && (profile != "" || args[0] == "profile") {
+		err = cli.NewUsageError(errors.New("the sandbox has no profiles in the configuration file"))
+	}
+	return path, profile, err
 }
 
 // previewConfig is --dry-run: it prints the configuration file as it would be.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -40,7 +41,7 @@ const yesOrNo = " [y/N]"
 
 // ConfirmTyped is Confirm for an action whose object has to be typed.
 func (a *App) ConfirmTyped(ctx context.Context, question, object string) error {
-	answer, err := a.askToConfirm(ctx, strings.TrimSpace(question+" Type "+object+" to confirm:"))
+	answer, err := a.askToConfirm(ctx, strings.TrimSpace(question+"\nType "+object+" to confirm:"))
 	if err == nil && answer != nil && *answer != object {
 		return fmt.Errorf("%q does not match %s; %w", *answer, object, ErrDeclined)
 	}
@@ -92,7 +93,8 @@ func (a *App) Question(o Operation) string {
 		}
 		words = append(words, after)
 		text := strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), " ") + "?"
-		if len(o.Items) < 2 || shown == 0 || len(text)+len(yesOrNo) < terminal.PromptWidth(a.IO.Err) {
+		length := utf8.RuneCountInString(text + yesOrNo)
+		if len(o.Items) < 2 || shown == 0 || length < terminal.PromptWidth(a.IO.Err) {
 			return text
 		}
 	}
@@ -127,13 +129,16 @@ func (a *App) actingAs(o Operation) string {
 		return ""
 	}
 	var words []string
-	owner, user := o.Owner, a.User()
-	if owner != "" {
-		words = append(words, "of", owner)
-	} else if len(o.Items) > 0 {
-		owner = o.Items[0]
+	owners := o.Items
+	if o.Owner != "" {
+		words, owners = append(words, "of", o.Owner), []string{o.Owner}
 	}
-	if namespace, _, _ := strings.Cut(owner, "/"); user != "" && namespace != user {
+	user := a.User()
+	others := func(name string) bool {
+		namespace, _, _ := strings.Cut(name, "/")
+		return namespace != user
+	}
+	if user != "" && slices.ContainsFunc(owners, others) {
 		words = append(words, "as", user)
 	}
 	if a.Settings.Sandbox || a.Settings.BaseURL() != dockerhub.DefaultURL {

@@ -57,6 +57,7 @@ func TestNewErrorMessage(t *testing.T) {
 		{400, `{"message":"","errinfo":{"detail":"the inner reason"}}`, "the inner reason"},
 		{400, `{"error":{"message":"nested"}}`, "nested"},
 		{400, `{"error":{"code":400,"message":"m","errors":[{"message":"m","domain":"x"}]}}`, "m"},
+		{400, `{"code":"LIMIT","reason":"because of the plan"}`, "because of the plan"},
 		{400, `{"error":"the error"}`, "the error"},
 		{400, `{"details":"the details"}`, "the details"},
 		{400, `{"details":["one","two"]}`, "one; two"},
@@ -64,7 +65,7 @@ func TestNewErrorMessage(t *testing.T) {
 		{400, `{"title":"Bad","detail":[{"loc":["body"],"msg":"field required"}]}`, "Bad; body: field required"},
 		{422, `{"detail":[{"loc":["body","name",0],"msg":"field required"},{"loc":[]}]}`, "body.name: field required"},
 		// unknown ones
-		{400, `{"code":"LIMIT","reason":"because of the plan"}`, `{"code":"LIMIT","reason":"because of the plan"}`},
+		{400, `{"code":"LIMIT","limit":5}`, `{"code":"LIMIT","limit":5}`},
 		{400, "{\n  \"name\": \"required\"\n}", `{ "name": "required" }`},
 		{400, `{"message":"","status":400}`, `{"message":"","status":400}`},
 		{500, `{"message":"cut o`, `{"message":"cut o`},

@@ -36,6 +36,7 @@ func message(body []byte) string {
 // are shown. The Hub, its gateways, its registry and SCIM use different ones.
 var messageKeys = []string{
 	"message", "text", "title", "error", "error_description", "msg", "detail", "details", "errors", "fields",
+	"reason", "description",
 }
 
 // formErrors are the keys of errors that concern no single field of a form.

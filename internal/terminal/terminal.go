@@ -68,20 +68,26 @@ func (s *Streams) AskSecret(ctx context.Context, question string) (string, error
 	return secret, err
 }
 
-// prompt returns question with line breaks at spaces, and a space after it.
+// prompt returns question with its lines broken at spaces, and a space after it.
 func (s *Streams) prompt(question string) string {
 	var b strings.Builder
-	column, width := 0, PromptWidth(s.Err)
-	for word := range strings.SplitSeq(output.Clean(question), " ") {
-		length := utf8.RuneCountInString(word)
-		if column > 0 && column+length >= width {
-			b.WriteString("\n")
-			column = 0
-		} else if column > 0 {
-			b.WriteByte(' ')
+	width := PromptWidth(s.Err)
+	for line := range strings.SplitSeq(question, "\n") {
+		if b.Len() > 0 {
+			b.WriteByte('\n')
 		}
-		b.WriteString(word)
-		column += length + 1
+		column := 0
+		for word := range strings.SplitSeq(output.Clean(line), " ") {
+			length := utf8.RuneCountInString(word)
+			if column > 0 && column+length >= width {
+				b.WriteByte('\n')
+				column = 0
+			} else if column > 0 {
+				b.WriteByte(' ')
+			}
+			b.WriteString(word)
+			column += length + 1
+		}
 	}
 	return b.String() + " "
 }
