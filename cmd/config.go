@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"os/exec"
 	"slices"
 	"strings"
 
@@ -30,18 +31,16 @@ var settingTable = output.Table[setting]{
 }
 
 func newConfig(a *cli.App) *cobra.Command {
-	cmd := cli.Offline(cli.Group(a, "config", "See what is set, and where, and change it",
-		configList, configGet, configSet, configUnset, configPath))
-	cmd.Long = "Settings come from flags, the environment, the configuration file and defaults,\n" +
-		"in this order. Secrets are no settings: hubctl login keeps them elsewhere."
+	cmd := cli.Offline(cli.Group(a, "config", "View and change settings",
+		configList, configGet, configSet, configUnset, configEdit, configPath))
+	cmd.Long = `Settings come from flags, the environment, the profile, the configuration file and
+defaults, in this order. Secrets are not settings: hubctl login stores them.`
 	return cmd
 }
 
 func configList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list", Short: "List every setting, its value and where that comes from",
-		Long: "List every setting, its value and where that comes from: a flag, the\n" +
-			"environment, a profile, the configuration file, or the default.",
+		Use: "list", Short: "List settings and where they come from",
 		Example: "  hubctl config list\n  HUBCTL_ORG=acme hubctl config list -o json",
 	}
 	rows := func(context.Context, *dockerhub.Client, []string) iter.Seq2[setting, error] {
@@ -58,8 +57,8 @@ func configList(a *cli.App) *cobra.Command {
 
 func configGet(a *cli.App) *cobra.Command {
 	cmd := cli.Offline(cli.Placed(&cobra.Command{
-		Use: "get KEY", Short: "Print the value of a setting that is in force", Args: cobra.ExactArgs(1),
-		Long:              "Print the value of a setting that is in force, alone, or with -o json where it\ncomes from too.",
+		Use: "get KEY", Short: "Print the value of a setting", Args: cobra.ExactArgs(1),
+		Long:              "Print the value of a setting. With -o json, print where it comes from too.",
 		Example:           "  hubctl config get org\n  hubctl --profile work config get url -o json",
 		ValidArgsFunction: completeSetting(a, func(settings.Key) bool { return true }),
 	}, "org", "namespace"))
@@ -84,39 +83,37 @@ func configGet(a *cli.App) *cobra.Command {
 
 func configSet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "set KEY VALUE", Short: "Write a setting into the configuration file", Args: cobra.ExactArgs(2),
-		Long: "Write a setting into the configuration file, which is made if there is none:\n" +
-			"at its top, or with --profile in that profile, which may be a new one. The rest\n" +
-			"of it stays as it is.",
+		Use: "set KEY VALUE", Short: "Write a setting to the configuration file", Args: cobra.ExactArgs(2),
+		Long: `Write a setting to the configuration file: at its top or, with --profile, in that
+profile. File and profile are created if they do not exist. The rest of the file
+is not touched.`,
 		Example:           "  hubctl config set output json\n  hubctl --profile work config set org acme",
 		ValidArgsFunction: completeSetting(a, func(k settings.Key) bool { return k.File }),
 	}
-	cli.Honors(cmd, cli.SilentFlags...)
-	return editing(a, cmd, func(ctx context.Context, path, profile string, args []string) error {
+	return editing(a, cmd, func(ctx context.Context, path, profile string, args []string) (any, error) {
 		if args[0] == "profile" && profile == "" && args[1] != "" {
 			if err := knownProfile(a, args[1]); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		if a.Flags.DryRun {
-			return previewConfig(a, path, profile, args[0], &args[1])
+			return nil, previewConfig(a, path, profile, args[0], &args[1])
 		}
 		created := profile != "" && knownProfile(a, profile) != nil
 		if err := settings.Set(ctx, path, profile, args[0], args[1]); err != nil {
-			return err
+			return nil, err
 		}
 		a.Change()
-		a.Notice("%s is set in %s", args[0], path)
+		a.Notice("set %s in %s", args[0], path)
 		warnIfOverridden(a, cmd, args[0])
 		if created {
-			a.Notice("profile %s is new: log in to it with: %s", profile, cli.LoginCommand(a))
+			a.Notice("created profile %s: log in to it with %s", profile, cli.LoginCommand(a))
 		}
-		return nil
+		return setting{Key: args[0], Value: args[1], Origin: path}, nil
 	})
 }
 
-// warnIfOverridden says so if a setting that was just written has no effect, since
-// something else comes before it.
+// warnIfOverridden warns if a setting that was just written has no effect.
 func warnIfOverridden(a *cli.App, cmd *cobra.Command, key string) {
 	set, err := settings.Load(cmd.Flags())
 	if err != nil {
@@ -126,82 +123,121 @@ func warnIfOverridden(a *cli.App, cmd *cobra.Command, key string) {
 	origin := set.Values[i].Origin
 	switch {
 	case set.Sandbox && origin == "default (sandbox)":
-		a.Notice("it has no effect in the sandbox, which is a world of its own")
+		a.Notice("it has no effect in the sandbox, which has its own settings")
 	case strings.HasPrefix(origin, "flag "):
 	case !a.Settings.ProfileFlag && !strings.HasPrefix(origin, set.Paths.Config+":"),
 		a.Settings.ProfileFlag && !strings.HasPrefix(origin, "profile "):
-		a.Notice("it has no effect now: it is set by %s, which comes first", origin)
+		a.Notice("it has no effect now: %s takes precedence", origin)
 	}
 }
 
 func configUnset(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "unset KEY", Short: "Take a setting out of the configuration file", Args: cobra.ExactArgs(1),
-		Long: "Take a setting out of the configuration file: from its top, or with --profile\n" +
-			"from that profile. The rest of it stays as it is. What is unknown to hubctl, and\n" +
-			"keeps it from reading the file, can be taken out too.",
+		Use: "unset KEY", Short: "Remove a setting from the configuration file", Args: cobra.ExactArgs(1),
+		Long: `Remove a setting from the configuration file: from its top or, with --profile, from
+that profile. The rest of the file is not touched. KEY may be one that hubctl does
+not know and that keeps it from reading the file.`,
 		Example:           "  hubctl config unset output\n  hubctl --profile work config unset org",
 		ValidArgsFunction: completeSetting(a, func(k settings.Key) bool { return k.File }),
 	}
-	cli.Honors(cmd, cli.SilentFlags...)
-	return editing(a, cli.TolerateBadConfig(cmd), func(ctx context.Context, path, profile string, args []string) error {
+	return editing(a, cli.TolerateBadConfig(cmd), func(ctx context.Context, path, profile string, args []string) (any, error) {
 		if profile != "" {
 			if err := knownProfile(a, profile); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		if a.Flags.DryRun {
-			return previewConfig(a, path, profile, args[0], nil)
+			return nil, previewConfig(a, path, profile, args[0], nil)
 		}
 		found, err := settings.Unset(ctx, path, profile, args[0])
 		switch {
 		case err != nil && a.Settings.Fault != nil:
-			return a.Settings.Fault
+			return nil, a.Settings.Fault
 		case err != nil:
-			return err
-		case found:
-			a.Notice("%s is no longer set in %s", args[0], path)
-		default:
+			return nil, err
+		case !found:
 			a.Notice("%s was not set in %s", args[0], path)
+			return []cli.Deletion{}, nil
 		}
-		return nil
+		a.Notice("removed %s from %s", args[0], path)
+		return []cli.Deletion{{ID: args[0], Deleted: true}}, nil
+	})
+}
+
+func configEdit(a *cli.App) *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "edit", Short: "Open the configuration file in an editor",
+		Long:    "Open the configuration file in $VISUAL or $EDITOR. It is created if it does not\nexist.",
+		Example: "  EDITOR=nano hubctl config edit",
+	}
+	return editing(a, cli.TolerateBadConfig(cmd), func(ctx context.Context, path, _ string, _ []string) (any, error) {
+		words := append(settings.Editor(), path)
+		if a.Flags.DryRun {
+			return nil, a.PrintDry(strings.Join(words, " ")+"\n", cli.MustJSON(words))
+		}
+		if err := settings.Create(path); err != nil {
+			return nil, err
+		}
+		a.Change()
+		editor := exec.CommandContext(ctx, words[0], words[1:]...) //nolint:gosec // the user names it
+		editor.Stdin, editor.Stdout, editor.Stderr = a.IO.In, a.IO.Out, a.IO.Err
+		if err := a.Signals.Run(editor, true); err != nil {
+			return nil, fmt.Errorf("%s: %w", words[0], err)
+		}
+		if _, err := settings.Load(cmd.Flags()); err != nil {
+			return nil, errors.New(err.Error()) // the file is the user's work, not a mistake in the command line
+		}
+		return nil, nil
 	})
 }
 
 func configPath(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "path", Short: "Print where the configuration file is, or would be",
+		Use: "path", Short: "Print the path of the configuration file",
 		Example: "  hubctl config path",
 	}
 	cli.Honors(cmd, cli.TextFlags...)
-	return editing(a, cli.TolerateBadConfig(cmd),
-		func(_ context.Context, path, _ string, _ []string) error { return a.Print(path + "\n") })
+	cli.Annotate(cmd, cli.ProfileKey, cli.AnyProfile)
+	return a.Local(cli.TolerateBadConfig(cmd), func(context.Context, []string) error {
+		path, _, err := configFile(a, nil)
+		if err != nil {
+			return err
+		}
+		return a.Print(path + "\n")
+	})
 }
 
-// editing finishes a command that is about the configuration file, which need
-// not exist, and neither need the profile that --profile names in it.
+// editing finishes a command that changes the configuration file. Neither the file nor the profile
+// that --profile names need exist.
 func editing(a *cli.App, cmd *cobra.Command,
-	action func(ctx context.Context, path, profile string, args []string) error,
+	action func(ctx context.Context, path, profile string, args []string) (any, error),
 ) *cobra.Command {
 	cli.Annotate(cmd, cli.ProfileKey, cli.AnyProfile)
-	return a.Local(cmd, func(ctx context.Context, args []string) error {
-		path, profile := a.Settings.Paths.Config, ""
-		if path == "" {
-			return cli.NewUsageError(errors.New("there is no place for a configuration file: " +
-				"neither HOME nor XDG_CONFIG_HOME is set; name one with --config"))
-		}
-		if a.Settings.ProfileFlag {
-			profile = a.Settings.Profile
-		}
-		if a.Settings.Sandbox && len(args) > 0 && (profile != "" || args[0] == "profile") {
-			return cli.NewUsageError(errors.New(
-				"the sandbox is a world of its own: it changes no profile in the configuration file"))
+	return a.LocalChange(cmd, func(ctx context.Context, args []string) (any, error) {
+		path, profile, err := configFile(a, args)
+		if err != nil {
+			return nil, err
 		}
 		return action(ctx, path, profile, args)
 	})
 }
 
-// previewConfig is --dry-run: it prints what the configuration file would hold.
+// configFile returns the configuration file and the profile that --profile names in it.
+func configFile(a *cli.App, args []string) (path, profile string, err error) {
+	if path = a.Settings.Paths.Config; path == "" {
+		return "", "", cli.NewUsageError(errors.New("no path for a configuration file: " +
+			"neither HOME nor XDG_CONFIG_HOME is set (pass --config)"))
+	}
+	if a.Settings.ProfileFlag {
+		profile = a.Settings.Profile
+	}
+	if a.Settings.Sandbox && len(args) > 0 && (profile != "" || args[0] == "profile") {
+		err = cli.NewUsageError(errors.New("the sandbox has no profiles in the configuration file"))
+	}
+	return path, profile, err
+}
+
+// previewConfig is --dry-run: it prints the configuration file as it would be.
 func previewConfig(a *cli.App, path, profile, key string, value *string) error {
 	text, err := settings.Preview(path, profile, key, value)
 	if err != nil {
@@ -210,7 +246,7 @@ func previewConfig(a *cli.App, path, profile, key string, value *string) error {
 	return a.PrintDry(string(text), cli.MustJSON(map[string]string{"path": path, "content": string(text)}))
 }
 
-// completeSetting completes a setting and then its value, where there are only so many.
+// completeSetting completes a setting, and its value if there is a fixed set.
 func completeSetting(a *cli.App, offered func(settings.Key) bool) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		var out []string

@@ -93,6 +93,17 @@ func TestRecordedErrors(t *testing.T) {
 	golden(t, "testdata/errors.golden", got.String())
 }
 
+// TestHintTable: a hint is for a status or a path. By words alone it could contradict the
+// message.
+func TestHintTable(t *testing.T) {
+	t.Parallel()
+	for _, h := range hints().Answers {
+		if h.Status == 0 && h.Path == "" || h.Hint == "" || h.Text != strings.ToLower(h.Text) {
+			t.Errorf("%+v", h)
+		}
+	}
+}
+
 // golden compares got with a file, or rewrites the file under -update.
 func golden(t *testing.T, file, got string) {
 	t.Helper()

@@ -22,6 +22,7 @@ var unrunnable = map[string]string{
 	"hubctl --profile work":   "likewise",
 	"hubctl audit follow":     "does not end",
 	"hubctl sandbox serve":    "likewise",
+	"EDITOR=nano":             "opens an editor",
 }
 
 // exampleFiles are the files that examples use.

@@ -10,22 +10,29 @@ import (
 //go:embed meanings.txt
 var meaningTable string
 
-// hints is what the commands know about the Hub's answers and about each other.
+// hints returns the hints for the Hub's responses and for misused commands.
 func hints() cli.Hints {
 	return cli.Hints{
 		Answers: answerHints, Scopes: requiredScopes,
 		Meanings: func() map[string][]string { return cli.ParseMeanings(meaningTable) },
 		Glob: func(repository, tagRegexp string) string {
-			return fmt.Sprintf("to delete the tags that match a regular expression: hubctl tags prune %s --drop '%s'",
+			return fmt.Sprintf("to delete tags by a regular expression: hubctl tags prune %s --drop '%s'",
 				repository, tagRegexp)
 		},
 	}
 }
 
-const lockedHint = "the account is locked after wrong passwords, " +
-	"and right ones are refused too meanwhile: wait%s, then try once"
+const (
+	lockedHint = "the account is locked after wrong passwords, and rejects the right one too: wait%s, then try once"
+	ssoHint    = "accounts under single sign-on log in with an access token as the password, " +
+		"or with docker login, whose web session hubctl uses"
+	noPathHint = "the Hub has no such path"
+)
 
 var answerHints = []cli.AnswerHint{
+	{Status: 401, Text: "sso", Hint: ssoHint},
+	{Status: 401, Text: "single sign-on", Hint: ssoHint},
+	{Status: 403, Text: "single sign-on", Hint: ssoHint},
 	{
 		Status: 401, Path: "/v2/auth/token",
 		Hint: "the access token is wrong, inactive, expired or deleted, " +
@@ -33,9 +40,11 @@ var answerHints = []cli.AnswerHint{
 	},
 	{
 		Status: 401, Path: "/token",
-		Hint: "the registry does not take this Docker ID with this password or access token; " +
-			"an account with a second factor needs an access token",
+		Hint: "the registry rejected this Docker ID with this password or access token; " +
+			"an account with two-factor authentication needs an access token",
 	},
+	{Status: 404, Text: "page not found", Hint: noPathHint},
+	{Status: 404, Text: "404 : docker", Hint: noPathHint},
 	{
 		Status: 404, Path: "/v2/access-tokens/", Text: "not found",
 		Hint: "this account has no such token: see hubctl tokens list",
@@ -44,123 +53,127 @@ var answerHints = []cli.AnswerHint{
 		Status: 404, Path: "/access-tokens/", Text: "not found",
 		Hint: "the organization has no such token: see hubctl org-tokens list",
 	},
-	{Status: 404, Path: "/v2/scim/", Hint: "the organization of this SCIM token has none such"},
-	{Status: 403, Path: "/v2/scim/", Hint: "the SCIM token of HUBCTL_SCIM_TOKEN may not do that"},
+	{Status: 404, Path: "/v2/scim/", Hint: "the organization of this SCIM token has no such resource"},
+	{Status: 403, Path: "/v2/scim/", Hint: "the SCIM token in HUBCTL_SCIM_TOKEN may not do that"},
 	{
 		Status: 401, Path: "/v2/scim/",
-		Hint: "the SCIM token of HUBCTL_SCIM_TOKEN is not accepted: it may have been replaced, or be for another host",
+		Hint: "the SCIM token in HUBCTL_SCIM_TOKEN was rejected: it may have been replaced, or be for another host",
 	},
 	{
 		Status: 409, Path: "/v2/scim/", Method: "POST",
-		Hint: "there is such a user already: see hubctl scim users list, or give --if-missing",
+		Hint: "the user exists: see hubctl scim users list, or pass --if-missing",
 	},
 	{
-		Text: "require secondary authentication",
-		Hint: "the account has a second factor: give its code with --otp or HUBCTL_OTP, or use an access token",
+		Status: 401, Text: "require secondary authentication",
+		Hint: "the account has two-factor authentication: pass the code with --otp or HUBCTL_OTP, or use an access token",
 	},
 	{
 		Path: "/v2/users/2fa-login", Status: 401,
-		Hint: "the code of the second factor is wrong or too old: try again with a new one",
+		Hint: "the two-factor code is wrong or expired: try again with a new one",
 	},
 	{
-		Text: "cannot log into an organization account",
-		Hint: "give the organization's name with -U and an organization access token (dckr_oat_…) instead of a password",
+		Status: 401, Text: "cannot log into an organization account",
+		Hint: "pass the organization with -U and an organization access token (dckr_oat_…) as the password",
 	},
 	{
-		Text: "incorrect authentication credentials",
-		Hint: "the Docker ID or the password is wrong; after a few wrong ones the account is locked for a while. " +
-			"With single sign-on an access token is needed instead",
+		Status: 401, Text: "incorrect authentication credentials",
+		Hint: "the Docker ID or the password is wrong; a few more wrong ones lock the account. " +
+			"Under single sign-on use an access token, or docker login",
 	},
 	{
-		Text: "with your current plan",
-		Hint: "the plan of this account does not include that; " +
-			"on a free plan, create the token without restricted scopes (--scope repo:admin)",
+		Status: 403, Text: "with your current plan",
+		Hint: "the plan of this account does not include this; " +
+			"on a free plan, create the token with full access (--scope repo:admin)",
 	},
 	{
-		Text: "issued from personal access token is not allowed",
+		Status: 403, Text: "issued from personal access token is not allowed", Rights: true,
 		Hint: "a personal access token cannot manage access tokens or organizations: " +
-			"log in with the password (hubctl login)",
+			"log in with your password (hubctl login)",
 	},
 	{
-		Text: "issued from organization access token is not allowed", Path: "/resend",
-		Hint: "the Hub refuses organization access tokens here, though not for new invitations: " +
+		Status: 403, Text: "issued from organization access token is not allowed", Path: "/resend",
+		Hint: "organization access tokens can create invitations, but not resend them: " +
 			"log in as a user (hubctl login)",
 	},
 	{
-		Text: "issued from organization access token is not allowed",
-		Hint: "organization access tokens are refused here: use a path under /v2/namespaces/, " +
+		Status: 403, Text: "issued from organization access token is not allowed",
+		Hint: "organization access tokens are not allowed here: use a path under /v2/namespaces/, " +
 			"or log in as a user (hubctl login)",
 	},
 	{
-		Text: "personal access token",
-		Hint: "this cannot be done with a personal access token: log in with the password (hubctl login)",
+		Status: 403, Text: "personal access token", Rights: true,
+		Hint: "this cannot be done with a personal access token: log in with your password (hubctl login)",
 	},
 	{
-		Text: "insufficient scope",
-		Hint: "the access token lacks a scope: this needs %scope; hubctl whoami shows what it has",
+		Status: 403, Text: "insufficient scope", Rights: true,
+		Hint: "the access token lacks a scope: this needs %scope; hubctl whoami shows its scopes",
 	},
-	{Text: "pagination offset too large", Hint: "anonymous listings end here: log in to read on (hubctl login)"},
 	{
-		Text: "don't have permission",
+		Status: 403, Text: "pagination offset too large",
+		Hint: "anonymous listings end here: log in to read on (hubctl login)",
+	},
+	{
+		Status: 403, Text: "don't have permission", Rights: true,
 		Hint: "this needs more rights in the organization, such as those of an owner; " +
 			"a personal access token never has them",
 	},
-	{Text: "too many failed login attempts", Hint: lockedHint},
-	{Text: "locked out", Hint: lockedHint},
-	{Text: "pull rate limit", Hint: "the limit on pulls is reached: wait%s, or log in with an account of a larger plan"},
+	{Status: 429, Text: "too many failed login attempts", Hint: lockedHint},
+	{Status: 429, Text: "locked out", Hint: lockedHint},
+	{Status: 429, Text: "pull rate limit", Hint: "the pull limit is reached: wait%s, or log in to an account with a larger plan"},
 	{
-		Text: "hap429",
-		Hint: "Docker's protection against abuse limits this network address, whatever the account: wait%s and send less",
+		Status: 429, Text: "hap429",
+		Hint: "Docker's abuse protection limits this network address, whatever the account: wait%s and send fewer requests",
 	},
-	{Status: 429, Hint: "the limit on requests is reached: wait%s, or allow a longer wait with --max-wait"},
+	{Status: 429, Hint: "the rate limit is reached: wait%s, or allow a longer wait with --max-wait"},
 	{
 		Status: 403, Text: "https://",
-		Hint: "the server failed within, which has looked like this before in outages: try again later",
+		Hint: "this looks like an internal failure of the server, as seen in outages: try again later",
 	},
-	{Text: "no such organization", Hint: "check the name of the organization; a user is not an organization"},
-	{Text: "404 : docker", Hint: "the server has no such path"},
+	{Status: 404, Text: "no such organization", Hint: "check the name of the organization; a user is not an organization"},
 	{
 		Status: 404, Path: "/publisher/analytics/",
 		Hint: "it does not exist, or this session may not see its analytics, " +
-			"which are those of Docker Verified Publishers: see hubctl analytics namespaces",
+			"which only Docker Verified Publishers have: see hubctl analytics namespaces",
 	},
 	{
 		Status: 404, Path: "/v2/auditlogs/",
-		Hint: "check the name of the account; audit logs are there for the owners of an organization, and for yourself",
+		Hint: "check the name of the account; you can read your own audit log, and owners that of their organization",
 	},
 	{Status: 404, Path: "/v2/users/", Hint: "check the name: there is no such user"},
 	{
 		Status: 404, Path: "/v2/invites/",
-		Hint: "there is no such invitation, it may have been answered or withdrawn: see hubctl invites list",
+		Hint: "the invitation does not exist, or was accepted or revoked: see hubctl invites list",
 	},
 	{
 		Status: 404, Path: "/webhook_pipeline/", Method: "DELETE",
-		Hint: "there is no such webhook, or no such repository: see hubctl repos webhooks list",
+		Hint: "the webhook or the repository does not exist: see hubctl repos webhooks list",
 	},
 	{
 		Status: 404, Path: "/v2/repositories/*/collaborators/",
-		Hint: "a user's repositories alone have collaborators, an organization's have teams (hubctl repos teams); " +
-			"or there is no such repository or user",
+		Hint: "the repository or user does not exist, or it is an organization's repository, " +
+			"which has teams instead of collaborators (hubctl repos teams)",
 	},
 	{
 		Status: 404, Path: "/v2/repositories/*/groups/",
-		Hint: "an organization's repositories alone have teams, a user's have collaborators (hubctl repos collaborators); " +
-			"or it does not exist, or this session may not see it",
+		Hint: "it does not exist, this session may not see it, or it is a user's repository, " +
+			"which has collaborators instead of teams (hubctl repos collaborators)",
 	},
 	{Status: 404, Path: "/v2/orgs/", Hint: "it does not exist, or this session may not see it"},
-	{Text: "malformed request", Hint: "the server could not read the request's body"},
-	{Text: "query error", Hint: "the identifier is not of the form that the server wants, such as a UUID"},
-	{Status: 400, Text: "ordering", Hint: "use one of the orderings that the message names"},
-	{Status: 405, Hint: "the server does not allow this method on this path; it may do so with other rights"},
+	{Status: 400, Text: "malformed request", Hint: "the server could not read the request body"},
+	{
+		Status: 400, Text: "query error",
+		Hint: "the identifier is not in the form that the server expects, such as a UUID",
+	},
+	{Status: 400, Text: "ordering", Hint: "use one of the orderings in the message"},
+	{Status: 405, Hint: "the server does not allow this method on this path, or not with these rights"},
 	{
 		Status: 500, Text: "status=401",
-		Hint: "the server failed within, perhaps because of missing rights: " +
+		Hint: "this looks like an internal failure of the server, perhaps for lack of rights: " +
 			"check that you may administer this repository, then try again",
 	},
 }
 
-// requiredScopes is what Docker's documentation says. The Hub never says which
-// scope was missing.
+// requiredScopes are from Docker's documentation. The Hub does not name the missing scope.
 var requiredScopes = []cli.RequiredScope{
 	{Method: "GET", Path: "/repositories/*/groups", Personal: "repo:read", Organization: "scope-repo-group-read"},
 	{Path: "/repositories/*/groups", Personal: "repo:admin", Organization: "scope-repo-group-edit"},

@@ -18,46 +18,51 @@ import (
 
 func newLogin(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "login", Short: "Log in, and stay so for the next commands",
-		Long: "Log in with a password or an access token, and keep the session for the next\n" +
-			"commands. An access token (dckr_pat_…, dckr_oat_…) is kept and traded for a\n" +
-			"session whenever one is needed. A password is never kept: the session it buys\n" +
-			"is, until it ends. Only a session bought with a password can manage access\n" +
-			"tokens.",
+		Use: "login", Short: "Log in to Docker Hub",
+		Long: `Log in with a password or an access token.
+
+An access token (dckr_pat_…, dckr_oat_…) is stored, and exchanged for a session of
+ten minutes whenever one is needed. A password is not stored, but the session it
+buys, until it expires. Only such a session can manage access tokens.
+
+Accounts under single sign-on have no password: use an access token, or log in
+with docker login, whose web session hubctl uses. hubctl whoami shows the session.`,
 		Annotations: map[string]string{cli.ProfileKey: "new"},
 		Example: "  hubctl login -U ada\n" +
 			"  pass docker/token | hubctl login -U ada --password-stdin\n" +
 			"  hubctl login --profile work -U acme --password-stdin < oat.txt",
 	}
-	stdin := cmd.Flags().Bool("password-stdin", false, "read the password or access token from standard input")
-	otp := cmd.Flags().String("otp", "", "`code` of the second factor; HUBCTL_OTP too")
-	cmd.Flags().String("store", session.InKeyring, "`where` to keep the login: keyring, file or none")
+	stdin := cmd.Flags().Bool("password-stdin", false, "read the password or token from standard input")
+	otp := cmd.Flags().String("otp", "", "two-factor `code` (default: HUBCTL_OTP)")
+	cmd.Flags().String("store", session.InKeyring, "`where` to store the login: keyring, file or none")
 	savePassword := cmd.Flags().Bool("save-password", false,
-		"keep the password too, in the keyring, to renew the session with")
+		"store the password in the keyring, to renew the session")
 	cli.CompleteFlag(cmd, "otp")
 	cli.CompleteFlag(cmd, "store", session.Stores...)
 	cli.DeclareColumns(cmd, whoTable.Names())
-	cli.Honors(cmd, "output", "jq", "template", "columns", "no-headers", "quiet")
+	cli.Honors(cmd, cli.ValueFlags...)
 	return a.Local(cmd, func(ctx context.Context, _ []string) error {
 		p, err := whoTable.Printer(a.IO.Out, a.Options())
 		if err != nil {
 			return cli.NewUsageError(err)
 		}
 		if a.Flags.Token != "" {
-			return cli.NewUsageError(errors.New("--token is for single commands; log in with --password-stdin"))
+			return cli.NewUsageError(errors.New("--token is for single commands: log in with --password-stdin"))
 		}
 		if *savePassword && a.Settings.Store != session.InKeyring {
-			return cli.NewUsageError(errors.New("--save-password goes with --store keyring: a password is kept nowhere else"))
+			return cli.NewUsageError(errors.New("--save-password needs --store keyring: a password is stored nowhere else"))
 		}
 		user, secret, err := askLogin(ctx, a, *stdin)
 		if err != nil {
 			return err
 		}
+		if a.Flags.DryRun {
+			return previewLogin(a, user, secret)
+		}
 		o, err := a.ClientOptions()
 		if err != nil {
 			return err
 		}
-		o.DryRun = nil
 		c, err := dockerhub.New(o)
 		if err != nil {
 			return err
@@ -82,15 +87,25 @@ func newLogin(a *cli.App) *cobra.Command {
 		a.Change()
 		a.Notice("logged in to %s as %s%s", a.Settings.Host(), login.User, where)
 		if source := settings.Environ().Source; source != "" && !a.Settings.Sandbox {
-			a.Notice("%s is set, and comes before this login", source)
+			a.Notice("%s is set and takes precedence over this login", source)
 		}
 		renewed := login.Secret != "" || login.Password != ""
 		return p.One(describeSession(a, login.Kind, login.User, bearer, "hubctl login", renewed, nil))
 	})
 }
 
-// askLogin gets the user and the secret to log in with, from the terminal where
-// they are not given.
+// previewLogin is login --dry-run.
+func previewLogin(a *cli.App, user, secret string) error {
+	login := session.NewLogin(a.Settings.Origin(), user, secret, "", false)
+	path := "/v2/auth/token"
+	if login.Kind == dockerhub.Password {
+		path = "/v2/users/login"
+	}
+	return a.PrintDry(fmt.Sprintf("POST %s\nstore the login of %s for profile %s\n", path, user, a.Settings.ProfileName()),
+		cli.MustJSON(map[string]string{"method": "POST", "path": path, "profile": a.Settings.ProfileName()}))
+}
+
+// askLogin returns the user and the secret to log in with, and prompts for those not given.
 func askLogin(ctx context.Context, a *cli.App, stdin bool) (user, secret string, err error) {
 	if user = a.Flags.User; user == "" && !a.Settings.Sandbox {
 		if user = a.Settings.User; user == "" {
@@ -99,10 +114,10 @@ func askLogin(ctx context.Context, a *cli.App, stdin bool) (user, secret string,
 	}
 	switch {
 	case stdin && user == "":
-		return "", "", cli.NewUsageError(errors.New("give the Docker ID with -U: standard input holds the password"))
+		return "", "", cli.NewUsageError(errors.New("--password-stdin needs the Docker ID: pass -U"))
 	case !stdin && !terminal.IsTerminal(a.IO.In):
 		return "", "", cli.NewUsageError(errors.New(
-			"give --password-stdin: standard input is no terminal, so nobody can be asked"))
+			"cannot ask for the password: standard input is not a terminal (pass --password-stdin)"))
 	case stdin:
 		if secret, err = a.IO.ReadLine(ctx); err != nil {
 			err = cli.NewUsageError(err)
@@ -116,21 +131,21 @@ func askLogin(ctx context.Context, a *cli.App, stdin bool) (user, secret string,
 				return "", "", cli.NewUsageError(cli.ErrSecret)
 			}
 		}
-		secret, err = a.AskSecret(ctx, "Password or access token of "+user+" on "+a.Settings.Host()+":")
+		secret, err = a.AskSecret(ctx, "Password or access token for "+user+" on "+a.Settings.Host()+":")
 	}
 	user = strings.TrimSpace(user)
 	if err == nil && (user == "" || secret == "") {
-		err = cli.NewUsageError(errors.New("the Docker ID and the password or access token may not be empty"))
+		err = cli.NewUsageError(errors.New("the Docker ID and the password must not be empty"))
 	}
 	a.Secrets.Add(secret)
 	return user, secret, err
 }
 
-// replaceLogin stores a login, drops what was kept for the one before it, and
-// returns where it is now, for people.
+// replaceLogin stores a login, removes what was stored for the one before it, and returns where
+// it is, for people.
 func replaceLogin(ctx context.Context, a *cli.App, l session.Login) (where string, err error) {
 	if l.Store == session.Nowhere {
-		return "; nothing of it is kept", nil
+		return " (not stored)", nil
 	}
 	old, err := a.Store().Find(a.Settings.ProfileName())
 	if err != nil {
@@ -138,10 +153,10 @@ func replaceLogin(ctx context.Context, a *cli.App, l session.Login) (where strin
 	}
 	store, err := a.Store().Put(ctx, a.Settings.ProfileName(), l)
 	if err != nil {
-		return "", fmt.Errorf("logged in, but the login cannot be kept: %w", err)
+		return "", fmt.Errorf("logged in, but cannot store the login: %w", err)
 	}
 	where = map[string]string{
-		session.InKeyring: ", kept in the keyring", session.InFile: ", kept in " + a.Settings.ActivePaths().Credentials,
+		session.InKeyring: ", stored in the keyring", session.InFile: ", stored in " + a.Settings.ActivePaths().Credentials,
 	}[store]
 	if old == nil {
 		return where, nil
@@ -149,28 +164,41 @@ func replaceLogin(ctx context.Context, a *cli.App, l session.Login) (where strin
 	return where, forget(a, old)
 }
 
-// forget drops the caches of a login.
+// forget removes the caches of a login.
 func forget(a *cli.App, l *session.Login) error {
 	return errors.Join(a.Cache().Forget(l.Origin, l.User), cli.ForgetCandidates(a, l.Origin, l.User))
 }
 
 func newLogout(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "logout", Short: "Forget the login of a profile",
+		Use: "logout", Short: "Remove the login of a profile",
 		Example: "  hubctl logout\n  hubctl logout --profile work",
 	}
-	cli.Honors(cmd, cli.SilentFlags...)
-	return a.Local(cmd, func(ctx context.Context, _ []string) error {
-		login, err := a.Store().Find(a.Settings.ProfileName())
-		if err != nil || a.Flags.DryRun {
-			return err
+	return a.LocalChange(cmd, func(ctx context.Context, _ []string) (any, error) {
+		name := a.Settings.ProfileName()
+		login, err := a.Store().Find(name)
+		switch {
+		case err != nil:
+			return nil, err
+		case a.Flags.DryRun:
+			return nil, previewDeletion(a, login, name)
+		case login == nil:
+			a.Notice("profile %s has no login", name)
+			return []cli.Deletion{}, nil
 		}
-		if login == nil {
-			a.Notice("profile %s has no login", a.Settings.ProfileName())
-		} else if err := logOut(ctx, a, a.Settings.ProfileName()); err != nil {
-			return err
+		if err := logOut(ctx, a, name); err != nil {
+			return nil, err
 		}
 		announceSession(ctx, a)
-		return nil
+		return []cli.Deletion{{ID: name, Deleted: true}}, nil
 	})
+}
+
+// previewDeletion is the --dry-run of what removes the login of a profile.
+func previewDeletion(a *cli.App, l *session.Login, name string) error {
+	if l == nil {
+		return a.PrintDry(fmt.Sprintf("profile %s has no login\n", name), cli.MustJSON([]string{}))
+	}
+	return a.PrintDry(fmt.Sprintf("remove the login of %s on %s (profile %s)\n", l.User, l.Origin, name),
+		cli.MustJSON(map[string]string{"profile": name, "user": l.User, "url": l.Origin}))
 }

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -20,8 +21,7 @@ import (
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
-// A profile is an account to use: what the configuration file says of it, and
-// the login that is stored for it.
+// A profile is an account: its settings in the configuration file, and its login.
 type profile struct {
 	Name    string         `json:"name"`
 	Current bool           `json:"current"`
@@ -45,15 +45,15 @@ var profileTable = output.Table[profile]{
 }
 
 func newProfiles(a *cli.App) *cobra.Command {
-	cmd := cli.Offline(cli.Group(a, "profiles", "Manage the accounts that hubctl can act for",
+	cmd := cli.Offline(cli.Group(a, "profiles", "Manage accounts (profiles)",
 		profilesList, profilesUse, profilesDelete))
-	cmd.Long = "A profile is an account with its own login, organization, namespace, URL and\n" +
-		"output format. hubctl login --profile NAME makes one."
+	cmd.Long = `A profile is an account with its own login, organization, namespace, URL and
+output format. hubctl login --profile NAME creates one.`
 	return cmd
 }
 
 func profilesList(a *cli.App) *cobra.Command {
-	cmd := &cobra.Command{Use: "list", Short: "List the profiles and their logins", Example: "  hubctl profiles list"}
+	cmd := &cobra.Command{Use: "list", Short: "List profiles and their logins", Example: "  hubctl profiles list"}
 	rows := func(context.Context, *dockerhub.Client, []string) iter.Seq2[profile, error] {
 		ps, err := profiles(a)
 		if err != nil {
@@ -64,7 +64,7 @@ func profilesList(a *cli.App) *cobra.Command {
 	return verb.List(a, cli.Offline(cmd), profileTable, rows)
 }
 
-// profiles are those of the configuration file and those with a login.
+// profiles returns the profiles in the configuration file and those with a login.
 func profiles(a *cli.App) ([]profile, error) {
 	logins, err := a.Store().All()
 	if err != nil {
@@ -94,26 +94,26 @@ func profiles(a *cli.App) ([]profile, error) {
 
 func profilesUse(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "use NAME", Short: "Make a profile the one that is used without --profile", Args: cobra.ExactArgs(1),
+		Use: "use NAME", Short: "Set the default profile", Args: cobra.ExactArgs(1),
 		Example: "  hubctl profiles use work", ValidArgsFunction: cli.CompleteProfiles(a),
 	}
-	cli.Honors(cmd, cli.SilentFlags...)
-	return a.Local(cmd, func(ctx context.Context, args []string) error {
+	return a.LocalChange(cmd, func(ctx context.Context, args []string) (any, error) {
 		if err := knownProfile(a, args[0]); err != nil {
-			return err
+			return nil, err
 		}
-		if a.Settings.Sandbox {
-			return cli.NewUsageError(errors.New("the sandbox has no current profile: give --profile each time"))
-		}
-		if a.Flags.DryRun {
-			return a.Print("profile: " + args[0] + "\n")
+		doc := map[string]string{"profile": args[0]}
+		switch {
+		case a.Settings.Sandbox:
+			return nil, cli.NewUsageError(errors.New("the sandbox has no default profile: pass --profile each time"))
+		case a.Flags.DryRun:
+			return nil, a.PrintDry("profile: "+args[0]+"\n", cli.MustJSON(doc))
 		}
 		if err := settings.Set(ctx, a.Settings.Paths.Config, "", "profile", args[0]); err != nil {
-			return err
+			return nil, err
 		}
 		a.Change()
-		a.Notice("%s is used from now on", args[0])
-		return nil
+		a.Notice("now using profile %s", args[0])
+		return doc, nil
 	})
 }
 
@@ -126,24 +126,25 @@ func knownProfile(a *cli.App, name string) error {
 	if known, err := knowsProfile(a, name); err != nil || known {
 		return err
 	}
-	return cli.NewUsageError(fmt.Errorf("unknown profile %q: make it with hubctl login --profile %s", name, name))
+	return cli.NewUsageError(fmt.Errorf("unknown profile %q: create it with hubctl login --profile %s", name, name))
 }
 
 func profilesDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "delete NAME...", Short: "Delete profiles, with their logins and everything kept for them",
+		Use: "delete NAME...", Short: "Delete profiles with their logins",
 		Example: "  hubctl profiles delete work", ValidArgsFunction: cli.CompleteProfiles(a),
 	}
 	remove := func(ctx context.Context, _ *dockerhub.Client, name string) error {
 		known, err := knowsProfile(a, name)
 		if err == nil && !known {
-			err = fmt.Errorf("%w: there is no such profile", dockerhub.ErrNotFound)
+			err = fmt.Errorf("%w: no such profile", dockerhub.ErrNotFound)
 		}
 		if err != nil {
 			return err
 		}
 		if a.Flags.DryRun {
-			return dockerhub.ErrDryRun
+			return cmp.Or(a.PrintDry("delete profile "+name+"\n", cli.MustJSON(map[string]string{"profile": name})),
+				dockerhub.ErrDryRun)
 		}
 		if err := logOut(ctx, a, name); err != nil {
 			return err
@@ -162,7 +163,7 @@ func profilesDelete(a *cli.App) *cobra.Command {
 	return verb.Delete(a, cli.Offline(cmd), hub.Segment, remove)
 }
 
-// logOut forgets the login of a profile and all that was kept for it.
+// logOut removes the login of a profile and its caches.
 func logOut(ctx context.Context, a *cli.App, name string) error {
 	login, err := a.Store().Find(name)
 	if err != nil || login == nil {
@@ -171,11 +172,11 @@ func logOut(ctx context.Context, a *cli.App, name string) error {
 	if err := errors.Join(a.Store().Delete(ctx, name), forget(a, login)); err != nil {
 		return err
 	}
-	a.Notice("the login of %s on %s is forgotten", login.User, login.Origin)
+	a.Notice("removed the login of %s on %s", login.User, login.Origin)
 	return nil
 }
 
-// announceSession says whose session the next command would be made in.
+// announceSession says which session the next command will use.
 func announceSession(ctx context.Context, a *cli.App) {
 	given, err := a.Given(ctx)
 	if err != nil {
@@ -186,8 +187,8 @@ func announceSession(ctx context.Context, a *cli.App) {
 		return
 	}
 	if s.Kind == dockerhub.Anonymous {
-		a.Notice("nobody is logged in now")
+		a.Notice("no longer logged in")
 		return
 	}
-	a.Notice("now it is %s: %s", s.User, s.Source)
+	a.Notice("now using %s (%s)", s.Source, s.User)
 }

@@ -37,7 +37,7 @@ var rateLimitTable = output.Table[dockerhub.RateLimit]{
 	{Name: "source", Cell: func(l dockerhub.RateLimit) output.Value { return output.Text(l.Source) }},
 }
 
-// span is a duration in its largest whole unit; "" if it is 0.
+// span formats a duration in its largest whole unit, or as "" if it is 0.
 func span(d time.Duration) string {
 	switch {
 	case d == 0:
@@ -52,17 +52,17 @@ func span(d time.Duration) string {
 
 func newRateLimit(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "ratelimit", Short: "Show how many requests and pulls are left", Args: cobra.NoArgs,
-		Long: "Show how many requests to the API, and how many pulls from the registry, are left\n" +
-			"in the current window, and whose limit that is. Asking costs one request and no\n" +
-			"pull.\n\n" +
-			"The registry tells an account's limit to its password or access token alone. One\n" +
-			"that was given for this run is sent to auth.docker.io; one that hubctl login or\n" +
-			"docker login stored is not, unless --with-login says so: without it the limit on\n" +
-			"pulls is the one of this network address.",
+		Use: "ratelimit", Short: "Show the remaining requests and pulls", Args: cobra.NoArgs,
+		Long: `Show how many API requests and registry pulls are left in the current window, and
+whose limit it is. This takes one API request and no pull.
+
+The registry shows the limit of an account only to its password or access token.
+One that was given for this run is sent to auth.docker.io. One that hubctl login or
+docker login stored is sent only with --with-login; otherwise the pull limit is that
+of this network address.`,
 		Example: "  hubctl ratelimit\n  hubctl ratelimit --with-login --jq '.[] | select(.name == \"pulls\").remaining'",
 	}
-	withLogin := cmd.Flags().Bool("with-login", false, "send the stored login to auth.docker.io, too")
+	withLogin := cmd.Flags().Bool("with-login", false, "send the stored login to auth.docker.io")
 	rows := func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.RateLimit, error] {
 		return func(yield func(dockerhub.RateLimit, error) bool) {
 			s := a.Current.Session
@@ -73,7 +73,7 @@ func newRateLimit(a *cli.App) *cobra.Command {
 			}
 			user, secret, why := registryLogin(s, a.Settings.Origin(), *withLogin)
 			if why != "" {
-				a.Notice("the limit on pulls is that of this address, not of an account: %s", why)
+				a.Notice("showing the pull limit of this network address: %s", why)
 			}
 			pulls, err := c.RateLimit.Pulls(ctx, user, secret)
 			for _, l := range pulls {
@@ -89,17 +89,16 @@ func newRateLimit(a *cli.App) *cobra.Command {
 	return verb.List(a, cmd, rateLimitTable, rows)
 }
 
-// registryLogin is what the registry may be told of a session; nothing, and why, if that
-// is the wish of nobody or no use. Docker Hub's registry is at another origin than its
-// API, and a stored secret goes to its own alone. Any other origin is asked for both.
+// registryLogin returns the credentials to send to the registry, or why there are none. Docker Hub's
+// registry has another origin than its API, and a stored secret goes there only with --with-login.
 func registryLogin(s *session.Session, origin string, withLogin bool) (user, secret, why string) {
 	switch {
 	case s.Kind == dockerhub.Anonymous:
 		return "", "", ""
 	case s.Secret() == "":
-		return "", "", "the registry wants a password or an access token, and there is only a session"
+		return "", "", "the registry needs a password or an access token, not a session"
 	case origin == dockerhub.DefaultURL && s.Stored && !withLogin:
-		return "", "", "a stored login goes to hub.docker.com alone, unless --with-login says that auth.docker.io may have it"
+		return "", "", "--with-login sends the stored login to auth.docker.io"
 	}
 	return s.User, s.Secret(), ""
 }

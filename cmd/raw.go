@@ -19,12 +19,12 @@ import (
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/rawapi"
+	"github.com/hubctl/hubctl/internal/terminal"
 )
 
 var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
 
-// formatMemory is from where on garbage is collected more often, in bytes, so that
-// formatting an answer of the largest size keeps within 64 MB.
+// formatMemory is the memory limit for formatting, which keeps the largest responses within 64 MB.
 const formatMemory = 40 << 20
 
 // rawFlags are the flags of raw.
@@ -37,14 +37,15 @@ type rawFlags struct {
 
 func newRaw(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "raw [METHOD] [PATH]", Short: "Call any path of the API and print what it answers",
-		Long: "Call any path of the API and print its answer byte for byte, on an HTTP error\n" +
-			"too. Without arguments it is GET /v2/access-tokens. With -o, --jq or --template\n" +
-			"on the command line the answer is formatted as JSON.\n\n" +
-			"-F key=value makes a field of a JSON body, and of the query for GET: true,\n" +
-			"false, null and numbers are typed, @file reads a file, key[sub] and key[] nest.\n\n" +
-			"Without a session, raw still sends what it is told to; other commands then send\n" +
-			"nothing that changes something.",
+		Use: "raw [METHOD] [PATH]", Short: "Make a request to any path of the API",
+		Long: `Make a request to any path of the API and print the response body byte for byte,
+also on an HTTP error. Without arguments, the request is GET /v2/access-tokens.
+-o, --jq and --template on the command line format the response as JSON.
+
+-F key=value sets a field of the JSON body, or of the query for GET. The values true,
+false, null and numbers are typed, @file reads a file, key[sub] and key[] nest.
+
+raw is the only command that sends changes without a session.`,
 		Example: "  hubctl raw /v2/user/\n  hubctl raw POST /v2/access-tokens -f token_new.json\n" +
 			"  hubctl raw PATCH /v2/access-tokens/3be9e965-284c-4a58-84e9-6da6efe39591 -F is_active=false\n" +
 			"  hubctl raw '/v2/namespaces/library/repositories' --paginate -o ndjson",
@@ -58,16 +59,16 @@ func newRaw(a *cli.App) *cobra.Command {
 	}
 	var f rawFlags
 	fs := cmd.Flags()
-	fs.StringVarP(&f.file, "file", "f", "", "send the JSON in this `file` (- is standard input), to the byte")
-	fs.BoolVar(&f.unchecked, "no-check", false, "send the file whatever is in it")
-	fs.StringArrayVarP(&f.typed, "field", "F", nil, "`key=value` of the body or query, typed; repeatable")
-	fs.StringArrayVar(&f.text, "raw-field", nil, "`key=value` of the body or query, always a string; repeatable")
+	fs.StringVarP(&f.file, "file", "f", "", "JSON `file` to send unchanged (- is standard input)")
+	fs.BoolVar(&f.unchecked, "no-check", false, "send the file even if it is not JSON")
+	fs.StringArrayVarP(&f.typed, "field", "F", nil, "typed `key=value` of the body or query; repeatable")
+	fs.StringArrayVar(&f.text, "raw-field", nil, "string `key=value` of the body or query; repeatable")
 	fs.BoolVar(&f.empty, "empty", false, "send a POST without a body")
-	fs.StringArrayVarP(&f.headers, "header", "H", nil, "send this `header` too, as 'Name: value'; repeatable")
-	fs.BoolVarP(&f.include, "include", "i", false, "print the status and headers of the answer too")
-	fs.BoolVar(&f.paginate, "paginate", false, "follow the listing and print one merged document")
-	fs.BoolVar(&f.slurp, "slurp", false, "with --paginate: print an array of the pages")
-	fs.BoolVar(&f.silent, "silent", false, "print nothing of the answer")
+	fs.StringArrayVarP(&f.headers, "header", "H", nil, "additional `header` ('Name: value'); repeatable")
+	fs.BoolVarP(&f.include, "include", "i", false, "print the response status and headers too")
+	fs.BoolVar(&f.paginate, "paginate", false, "fetch all pages and print one merged document")
+	fs.BoolVar(&f.slurp, "slurp", false, "with --paginate: print an array of the raw pages")
+	fs.BoolVar(&f.silent, "silent", false, "do not print the response")
 	cmd.MarkFlagsMutuallyExclusive("file", "field", "empty")
 	cmd.MarkFlagsMutuallyExclusive("file", "raw-field", "empty")
 	cmd.MarkFlagsMutuallyExclusive("include", "paginate")
@@ -86,13 +87,13 @@ func newRaw(a *cli.App) *cobra.Command {
 			}
 			debug.SetMemoryLimit(formatMemory)
 		} else if a.Flags.Quiet {
-			return cli.NewUsageError(errors.New("raw knows no identifiers: --silent prints nothing, --jq what you choose"))
+			return cli.NewUsageError(errors.New("--quiet does not apply to raw: use --silent or --jq"))
 		} else {
 			o.Format = "json" // the file's and the environment's format do not touch raw
 		}
 		if o.Limit != 0 && (!f.paginate || !printsRows(f, o, formatted)) {
 			return cli.NewUsageError(errors.New(
-				"--limit stops after so many rows, and only raw --paginate -o ndjson prints rows"))
+				"--limit needs --paginate -o ndjson"))
 		}
 		switch {
 		case f.paginate:
@@ -110,7 +111,7 @@ func newRaw(a *cli.App) *cobra.Command {
 	})
 }
 
-// rawOnce sends r and prints the answer, streamed unless it is to be formatted.
+// rawOnce sends r and prints the response, streamed unless it is formatted.
 func rawOnce(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.Request, f rawFlags, o output.Options,
 	formatted bool,
 ) error {
@@ -121,7 +122,7 @@ func rawOnce(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.R
 	defer resp.Body.Close()
 	var failed error
 	if resp.StatusCode/100 != 2 {
-		var start bytes.Buffer // an error's text is in the start of the body, which is printed all the same
+		var start bytes.Buffer // of the body, which holds the reason and is printed as well
 		body := resp.Body
 		resp.Body = io.NopCloser(io.TeeReader(body, &start))
 		failed = c.ReadError(resp)
@@ -134,7 +135,7 @@ func rawOnce(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.R
 		}
 	}
 	switch {
-	case f.silent:
+	case f.silent, failed != nil && terminal.IsTerminal(a.IO.Out) && isHTML(resp):
 		_, err = io.Copy(io.Discard, resp.Body)
 	case formatted && failed == nil:
 		err = rawDocument(w, r, resp, o)
@@ -155,7 +156,13 @@ type readCloser struct {
 	io.Closer
 }
 
-// copyBody streams a body. An error that is no WriteError is the body's.
+// isHTML reports whether a response is a page for browsers.
+func isHTML(resp *http.Response) bool {
+	media, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
+	return strings.TrimSpace(media) == "text/html"
+}
+
+// copyBody streams a body. Any error but a WriteError is the body's.
 func copyBody(w io.Writer, r dockerhub.Request, body io.Reader) error {
 	_, err := io.Copy(w, body)
 	if _, ok := errors.AsType[*output.WriteError](err); err == nil || ok {
@@ -164,7 +171,7 @@ func copyBody(w io.Writer, r dockerhub.Request, body io.Reader) error {
 	return dockerhub.BodyError(r, err)
 }
 
-// rawDocument prints an answer that has to be held in memory to be formatted.
+// rawDocument formats a response, which it holds in memory.
 func rawDocument(w io.Writer, r dockerhub.Request, resp *http.Response, o output.Options) error {
 	var body bytes.Buffer
 	if err := copyBody(&body, r, io.LimitReader(resp.Body, hub.MaxDocument+1)); err != nil {
@@ -185,10 +192,10 @@ func rawDocument(w io.Writer, r dockerhub.Request, resp *http.Response, o output
 	return output.Document(w, doc, o)
 }
 
-// unformatted is an answer that cannot be formatted, and why.
+// unformatted is the error for a response that cannot be formatted.
 func unformatted(r dockerhub.Request, why error) error {
 	return fmt.Errorf("the answer %w, so it cannot be formatted: "+
-		"without -o, --jq and --template it is printed as it comes (%s %s)",
+		"print it without -o, --jq and --template (%s %s)",
 		why, r.Method, r.URL.EscapedPath())
 }
 
@@ -205,13 +212,13 @@ func writeHead(w io.Writer, resp *http.Response) error {
 	return err
 }
 
-// printsRows reports whether the rows of pages are printed as they come.
+// printsRows reports whether to print rows as their pages arrive.
 func printsRows(f rawFlags, o output.Options, formatted bool) bool {
 	return o.Format == "ndjson" && formatted && o.JQ == "" && o.Template == "" && !f.slurp
 }
 
-// rawPages follows a listing and prints it as one document when it is whole;
-// rows as they come with -o ndjson.
+// rawPages fetches all pages and prints them as one document, or their rows as they arrive with
+// -o ndjson.
 func rawPages(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.Request, f rawFlags, o output.Options,
 	formatted bool,
 ) error {
@@ -219,7 +226,7 @@ func rawPages(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.
 		return rawRows(ctx, a, c, r, f, o)
 	}
 	spool := output.NewSpool("")
-	defer func() { _ = spool.Close() }() // a temporary file at worst
+	defer func() { _ = spool.Close() }() // at worst a temporary file stays
 	merge := rawapi.NewMerger(spool, f.slurp)
 	for page, err := range c.Pages(ctx, r) {
 		if err == nil {
@@ -245,8 +252,7 @@ func rawPages(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.
 	return printMerged(output.Checked(a.IO.Out), r, spool, o)
 }
 
-// printMerged formats a merged listing. As indented JSON it may be of any length;
-// for the rest it is held in memory.
+// printMerged formats merged pages. Indented JSON is streamed; other formats hold them in memory.
 func printMerged(w io.Writer, r dockerhub.Request, spool *output.Spool, o output.Options) error {
 	merged, err := spool.Reader()
 	if err != nil {
@@ -264,7 +270,7 @@ func printMerged(w io.Writer, r dockerhub.Request, spool *output.Spool, o output
 		return err
 	}
 	if err := hub.CheckDocument(doc); err != nil {
-		return fmt.Errorf("the listing %w, so it cannot be formatted at once: print its rows with -o ndjson (%s %s)",
+		return fmt.Errorf("the answer %w, so it cannot be formatted: print its rows with -o ndjson (%s %s)",
 			err, r.Method, r.URL.EscapedPath())
 	}
 	return output.Document(w, doc, o)

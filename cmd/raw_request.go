@@ -14,7 +14,7 @@ import (
 	"github.com/hubctl/hubctl/internal/rawapi"
 )
 
-// rawRequest makes the request of the command line. Every error is a mistake there.
+// rawRequest returns the request of the command line. Its errors are usage errors.
 func rawRequest(ctx context.Context, a *cli.App, c *dockerhub.Client, f rawFlags, args []string) (
 	dockerhub.Request, error,
 ) {
@@ -24,21 +24,21 @@ func rawRequest(ctx context.Context, a *cli.App, c *dockerhub.Client, f rawFlags
 	case 1:
 		path = args[0]
 		if slices.Contains(methods, strings.ToUpper(path)) {
-			return r, fmt.Errorf("%s of what? Give a path, such as /v2/access-tokens", strings.ToUpper(path))
+			return r, fmt.Errorf("%s needs a path, such as /v2/access-tokens", strings.ToUpper(path))
 		}
 	case 2:
 		r.Method, path = strings.ToUpper(args[0]), args[1]
 		if !slices.Contains(methods, r.Method) {
-			return r, fmt.Errorf("unknown method %q (have %s)", args[0], strings.Join(methods, ", "))
+			return r, fmt.Errorf("unknown method %q: must be one of %s", args[0], strings.Join(methods, ", "))
 		}
 	}
 	switch {
 	case f.slurp && !f.paginate:
-		return r, errors.New("--slurp goes with --paginate")
+		return r, errors.New("--slurp needs --paginate")
 	case f.paginate && r.Method != "GET":
-		return r, errors.New("--paginate goes with GET")
+		return r, errors.New("--paginate needs GET")
 	case f.unchecked && f.file == "":
-		return r, errors.New("--no-check goes with --file")
+		return r, errors.New("--no-check needs --file")
 	}
 	var err error
 	if r.URL, err = c.Resolve(path); err != nil {
@@ -55,7 +55,7 @@ func rawRequest(ctx context.Context, a *cli.App, c *dockerhub.Client, f rawFlags
 		r.Body, err = rawFile(ctx, a, f)
 		return r, err
 	case fields == nil && !f.empty && r.Method == "POST":
-		return r, errors.New("POST needs a body: give -f FILE or -F key=value, or --empty for none")
+		return r, errors.New("POST needs a body: pass -f FILE, -F key=value, or --empty for none")
 	case fields == nil:
 		return r, nil
 	case r.Method == "GET" || r.Method == "HEAD":
@@ -74,7 +74,7 @@ func rawFile(ctx context.Context, a *cli.App, f rawFlags) ([]byte, error) {
 	b, err := a.IO.ReadFile(ctx, f.file)
 	switch {
 	case err != nil && strings.Contains(f.file, "="):
-		return nil, fmt.Errorf("%w (a field is given with -F %s)", err, f.file)
+		return nil, cli.Hinted(err, "to send a field: -F "+f.file)
 	case err != nil || f.unchecked:
 		return b, err
 	}
@@ -86,7 +86,7 @@ func readHeaders(given []string) (http.Header, error) {
 	for _, line := range given {
 		name, value, ok := strings.Cut(line, ":")
 		if name = strings.TrimSpace(name); !ok || name == "" || strings.ContainsAny(name, " \t") {
-			return nil, fmt.Errorf("bad header %q: want 'Name: value'", line)
+			return nil, fmt.Errorf("invalid header %q: expected 'Name: value'", line)
 		}
 		name = textproto.CanonicalMIMEHeaderKey(name)
 		h[name] = append(h[name], strings.TrimSpace(value))

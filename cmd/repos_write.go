@@ -143,29 +143,21 @@ hubctl asks you to type the name of each one; elsewhere it needs --yes.
 	})
 }
 
-// confirmNames asks for the name of each repository before any is deleted.
+// confirmNames asks for the name of each repository before they are deleted.
 func confirmNames(ctx context.Context, a *cli.App, cmd *cobra.Command, items []string) error {
-	c, err := a.Client(ctx, cmd)
-	if err != nil {
-		return err
+	o := cli.Operation{Verb: "Delete", Noun: cmd.Parent().Name(), Items: items, With: "with all their tags"}
+	if r, err := a.Repository(items[0]); len(items) == 1 && err == nil {
+		o.With = "and all its tags"
+		if n, err := a.Current.Client.Tags.Count(ctx, r.Namespace, r.Name); err == nil {
+			o.With = fmt.Sprintf("and its %d tags", n)
+		}
 	}
-	for i, item := range items {
-		r, err := a.Repository(item)
-		if err != nil {
+	question := a.Question(o)
+	for _, item := range items {
+		if err := a.ConfirmTyped(ctx, question, item); err != nil {
 			return err
 		}
-		tags := "all its tags"
-		if n, err := c.Tags.Count(ctx, r.Namespace, r.Name); err == nil { // else the deletion will say why
-			tags = fmt.Sprintf("its %d tags", n)
-		}
-		typed, err := a.IO.Ask(ctx, fmt.Sprintf("Delete repository %s and %s? (%d of %d, %s) Type %s to confirm:",
-			item, tags, i+1, len(items), a.Settings.Host(), item))
-		if err != nil {
-			return err
-		}
-		if typed != item {
-			return fmt.Errorf("%q does not match %s: %w", typed, item, cli.ErrDeclined)
-		}
+		question = ""
 	}
 	return nil
 }

@@ -16,26 +16,26 @@ import (
 )
 
 func newSandbox(a *cli.App) *cobra.Command {
-	cmd := cli.Offline(cli.Group(a, "sandbox", "Run the local Hub, or forget what was done in it",
+	cmd := cli.Offline(cli.Group(a, "sandbox", "Manage the local sandbox Hub",
 		sandboxServe, sandboxReset, sandboxPath))
-	cmd.Long = "The sandbox is a Docker Hub on this machine, with demo accounts and demo data.\n" +
-		"Every command works on it with --sandbox; these manage it."
+	cmd.Long = `The sandbox is a local Docker Hub with demo accounts and data. Every command works
+on it with --sandbox.`
 	return cmd
 }
 
 func sandboxServe(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "serve", Short: "Serve the sandbox to other programs, on this machine only",
-		Long: "Serve the sandbox to other programs, on this machine only, until interrupted.\n" +
-			"Standard output gets the lines that point hubctl at it.",
+		Use: "serve", Short: "Serve the sandbox to local programs",
+		Long: `Serve the sandbox on loopback until interrupted. Standard output gets the variables
+that point hubctl at it.`,
 		Example: "  hubctl sandbox serve --addr 127.0.0.1:8080",
 	}
 	addr := cmd.Flags().String("addr", "127.0.0.1:0", "`address` on loopback; port 0 takes a free one")
-	empty := cmd.Flags().Bool("empty", false, "accounts without any data, and nothing kept")
-	limit := cmd.Flags().Int("rate-limit", 0, "answer 429 beyond `N` requests a minute; 0 = never")
+	empty := cmd.Flags().Bool("empty", false, "accounts without data; changes are not saved")
+	limit := cmd.Flags().Int("rate-limit", 0, "respond 429 beyond `N` requests a minute (0 = never)")
 	cli.CompleteFlag(cmd, "addr")
 	cli.CompleteFlag(cmd, "rate-limit")
-	cli.Honors(cmd) // it runs until it is interrupted, and prints its address only
+	cli.Honors(cmd) // it prints only its address
 	return a.Local(cmd, func(ctx context.Context, _ []string) error {
 		path, err := a.Settings.SandboxFile()
 		if err != nil {
@@ -57,15 +57,14 @@ func sandboxServe(a *cli.App) *cobra.Command {
 	})
 }
 
-// listenOnLoopback opens addr, which has to be on loopback: the demo passwords are known
-// to everybody.
+// listenOnLoopback listens on addr, which must be on loopback: the demo passwords are public.
 func listenOnLoopback(ctx context.Context, addr string) (net.Listener, error) {
 	host, port, err := net.SplitHostPort(addr)
 	if err == nil {
 		_, err = strconv.ParseUint(port, 10, 16)
 	}
 	if err != nil {
-		return nil, cli.NewUsageError(fmt.Errorf("--addr %s: want an address such as 127.0.0.1:8080", addr))
+		return nil, cli.NewUsageError(fmt.Errorf("invalid value %q for --addr: expected an address such as 127.0.0.1:8080", addr))
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return nil, cli.NewUsageError(fmt.Errorf("--addr %s is not on loopback", addr))
@@ -84,7 +83,7 @@ func printServing(a *cli.App, url string, empty bool) error {
 			fmt.Fprintf(&b, ", password %s", account.Password)
 		}
 		if account.OTP != "" {
-			fmt.Fprintf(&b, ", code of the second factor %s", account.OTP)
+			fmt.Fprintf(&b, ", two-factor code %s", account.OTP)
 		}
 		if account.SCIM != "" {
 			fmt.Fprintf(&b, ", HUBCTL_SCIM_TOKEN=%s", account.SCIM)
@@ -92,7 +91,7 @@ func printServing(a *cli.App, url string, empty bool) error {
 		fmt.Fprintln(&b)
 		for _, t := range account.Tokens {
 			if empty {
-				break // none of them works there
+				break // there are none
 			}
 			fmt.Fprintf(&b, "#   %s  %s (%s)\n", t.Secret, t.Label, strings.Join(t.Scopes, ", "))
 		}
@@ -102,37 +101,37 @@ func printServing(a *cli.App, url string, empty bool) error {
 
 func sandboxReset(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "reset", Short: "Forget everything that was changed in the sandbox",
+		Use: "reset", Short: "Discard all changes in the sandbox",
 		Example: "  hubctl sandbox reset --yes",
 	}
-	cli.Honors(cmd, cli.SilentFlags...)
 	cli.Confirms(cmd)
-	return a.Local(cmd, func(ctx context.Context, _ []string) error {
+	return a.LocalChange(cmd, func(ctx context.Context, _ []string) (any, error) {
 		path, err := a.Settings.SandboxFile()
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if err := a.Confirm(ctx, "Forget every change in the SANDBOX ("+path+")?"); err != nil {
-			return err
-		}
+		doc := map[string]string{"reset": path}
 		if a.Flags.DryRun {
-			return nil
+			return nil, a.PrintDry("discard all changes in "+path+"\n", cli.MustJSON(doc))
+		}
+		if err := a.Confirm(ctx, "Discard all changes in the SANDBOX ("+path+")?"); err != nil {
+			return nil, err
 		}
 		if err := sandbox.New(sandbox.Options{Path: path}).Reset(ctx); err != nil {
-			return err
+			return nil, err
 		}
-		own := a.Settings.Paths.InSandbox() // the logins and caches of its world
+		own := a.Settings.Paths.InSandbox() // its logins and caches
 		if err := errors.Join(os.RemoveAll(own.Credentials), os.RemoveAll(own.Cache), os.RemoveAll(own.Jobs)); err != nil {
-			return err
+			return nil, err
 		}
-		a.Notice("the sandbox is as new")
-		return nil
+		a.Notice("sandbox reset")
+		return doc, nil
 	})
 }
 
 func sandboxPath(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "path", Short: "Print where the sandbox keeps what was changed",
+		Use: "path", Short: "Print the path of the sandbox's state",
 		Example: "  hubctl sandbox path",
 	}
 	cli.Honors(cmd, cli.TextFlags...)

@@ -102,6 +102,7 @@ func TestScript(t *testing.T) {
 		Dir:                 "testdata/script",
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
+		ContinueOnError:     true,
 		Setup: func(env *testscript.Env) error {
 			h := &fakeHub{answers: map[string][]answer{}}
 			srv := httptest.NewServer(h)

@@ -12,16 +12,17 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/session"
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
-// A who says whose session requests are made in.
+// A who describes the session that requests are made with.
 type who struct {
 	User      string         `json:"user"`
 	Kind      dockerhub.Kind `json:"kind"`
 	Scopes    []string       `json:"scopes"`
-	ExpiresAt *time.Time     `json:"expires_at"` // of the session; null = it does not say
-	Renewed   bool           `json:"renewed"`    // whether it is renewed when it ends
+	ExpiresAt *time.Time     `json:"expires_at"` // of the session; null = unknown
+	Renewed   bool           `json:"renewed"`    // whether it is renewed when it expires
 	Source    string         `json:"source"`
 	Profile   string         `json:"profile"`
 	URL       string         `json:"url"`
@@ -44,36 +45,8 @@ var whoTable = output.Table[who]{
 	{Name: "notes", Cell: func(w who) output.Value { return output.Text(strings.Join(w.Notes, "; ")) }},
 }
 
-// verdict is what a session of a kind and with these scopes is known not to be
-// able to do.
-func verdict(kind dockerhub.Kind, scopes []string) []string {
-	has := func(some ...string) bool {
-		return len(scopes) == 0 || slices.ContainsFunc(some, func(s string) bool { return slices.Contains(scopes, s) })
-	}
-	cannot := []string{}
-	say := func(when bool, what string) {
-		if when {
-			cannot = append(cannot, what)
-		}
-	}
-	switch kind {
-	case dockerhub.PersonalAccessToken:
-		say(true, "manage personal access tokens")
-		say(true, "manage organizations and teams")
-		say(!has("repo:admin"), "delete or edit (repo:admin)")
-		say(!has("repo:admin", "repo:write"), "push (repo:write)")
-		say(!has("repo:admin", "repo:write", "repo:read"), "see private repositories (repo:read)")
-	case dockerhub.OrganizationAccessToken:
-		say(true, "manage personal access tokens")
-		say(true, "use paths under /v2/repositories")
-		say(!slices.Contains(scopes, "scope-repository-list"),
-			"see private repositories in lists, which leave them out without a word (scope-repository-list)")
-	}
-	return cannot
-}
-
-// warnHidden says that a listing of repositories may leave private ones out,
-// where the session is known to be one that does.
+// warnHidden warns that a list of repositories may lack private ones, if the session is known to
+// hide them.
 func warnHidden(ctx context.Context, a *cli.App) {
 	s := a.Current.Session
 	if s.Kind != dockerhub.OrganizationAccessToken {
@@ -89,7 +62,7 @@ func describeSession(a *cli.App, kind dockerhub.Kind, user, bearer, source strin
 	claims := dockerhub.ParseClaims(bearer)
 	w := who{
 		User: user, Kind: kind, Scopes: append([]string{}, claims.Scopes...), Source: source, Renewed: renewed,
-		Profile: a.Settings.ProfileName(), URL: a.Settings.BaseURL(), Cannot: verdict(kind, claims.Scopes),
+		Profile: a.Settings.ProfileName(), URL: a.Settings.BaseURL(), Cannot: session.Cannot(kind, claims.Scopes),
 		Notes: append([]string{}, notes...),
 	}
 	if w.User == "" {
@@ -103,7 +76,7 @@ func describeSession(a *cli.App, kind dockerhub.Kind, user, bearer, source strin
 
 func newWhoami(a *cli.App) *cobra.Command {
 	return whoami(a, &cobra.Command{
-		Use: "whoami", Short: "Show whose session this is, what kind, how long it lasts and what it cannot do",
+		Use: "whoami", Short: "Show the session: account, kind, expiry, limits",
 		Example: "  hubctl whoami\n  hubctl whoami -q",
 	})
 }
@@ -124,17 +97,16 @@ func whoami(a *cli.App, cmd *cobra.Command) *cobra.Command {
 }
 
 func newAuth(a *cli.App) *cobra.Command {
-	return cli.Group(a, "auth", "Look at the session, or take its bearer elsewhere", authStatus, authToken)
+	return cli.Group(a, "auth", "Show the session or print its bearer token", authStatus, authToken)
 }
 
 func authStatus(a *cli.App) *cobra.Command {
 	return whoami(a, &cobra.Command{
-		Use: "status", Short: "The same as hubctl whoami", Example: "  hubctl auth status -o json",
+		Use: "status", Short: "Show the session (same as hubctl whoami)", Example: "  hubctl auth status -o json",
 	})
 }
 
-// A bearerToken is what auth token prints, under the name that the Hub's own
-// login gives it.
+// A bearerToken is the result of auth token. The Hub's login uses the same field.
 type bearerToken struct {
 	Token string `json:"token"`
 }
@@ -143,9 +115,10 @@ func (b bearerToken) JSON() json.RawMessage { return cli.MustJSON(b) }
 
 func authToken(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "token", Short: "Print a bearer that works now",
-		Long: "Print a bearer that works now, to use with other programs. It is a secret.\n" +
-			"With a user and a secret in the environment a new one is bought each time.",
+		Use: "token", Short: "Print a valid bearer token",
+		Long: `Print a valid bearer token for other programs. It is a secret.
+
+With a user and a secret in the environment, each call gets a new one.`,
 		Example: "  curl -H \"Authorization: Bearer $(hubctl auth token)\" https://hub.docker.com/v2/user/",
 	}
 	table := output.Table[bearerToken]{{

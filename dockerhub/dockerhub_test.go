@@ -234,7 +234,7 @@ func TestSendAndPages(t *testing.T) {
 	if want := []string{"GET /x?a=b", "GET /x?a=b", "GET /x?page=2"}; rows.String() != "12" || !slices.Equal(s.got, want) {
 		t.Errorf("rows %s, sent %q", rows.String(), s.got)
 	}
-	if err := BodyError(r, io.ErrUnexpectedEOF); !errors.Is(err, ErrUnreachable) || err.Error() != "the answer broke off: unexpected EOF (GET /x)" {
+	if err := BodyError(r, io.ErrUnexpectedEOF); !errors.Is(err, ErrUnreachable) || err.Error() != "the response ended early: unexpected EOF (GET /x)" {
 		t.Error(err)
 	}
 	if _, err := c.Send(t.Context(), Request{Method: "GET", URL: &url.URL{Scheme: "https", Host: "evil.example"}}); !errors.Is(err, ErrInput) {

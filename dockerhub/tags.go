@@ -172,7 +172,9 @@ func (s *TagsService) HasTags(ctx context.Context, namespace, repository string)
 	return exists(ctx, s.c, tagPath(namespace, repository)...)
 }
 
-// Count returns how many tags the repository has that this session may see.
+// Count returns the number of tags in the repository that the session can see.
+//
+//hub:operation GET /v2/namespaces/{namespace}/repositories/{repository}/tags
 func (s *TagsService) Count(ctx context.Context, namespace, repository string) (int64, error) {
 	page, err := query[struct {
 		Raw

@@ -47,7 +47,7 @@ func Group(a *App, use, short string, verbs ...func(*App) *cobra.Command) *cobra
 		return cmd.Help()
 	}
 	cmd := &cobra.Command{Use: use, Short: short, Args: cobra.ArbitraryArgs, RunE: run}
-	if one := singular(use); one != use {
+	if one := Singular(use); one != use {
 		cmd.Aliases = []string{one}
 	}
 	if mayMean(a, cmd) {
@@ -75,8 +75,8 @@ func addVerbs(a *App, cmd *cobra.Command, verbs []func(*App) *cobra.Command) (ad
 	return added
 }
 
-// singular is the singular of a noun, or the noun if it has none.
-func singular(noun string) string {
+// Singular returns the singular of a noun, or the noun if it has none.
+func Singular(noun string) string {
 	switch {
 	case strings.HasSuffix(noun, "ies"):
 		return strings.TrimSuffix(noun, "ies") + "y"

@@ -24,7 +24,7 @@ type UsageError struct{ error }
 
 func (e UsageError) Unwrap() error { return e.error }
 
-// InterruptedError is the error of a run that a signal ended.
+// InterruptedError is a run ended by a signal.
 type InterruptedError struct {
 	Signal os.Signal
 	Err    error
@@ -34,10 +34,10 @@ func (e InterruptedError) Error() string { return "interrupted" }
 
 func (e InterruptedError) Unwrap() error { return e.Err }
 
-// Failures of hubctl with an exit status of their own.
+// Failures that are not the server's.
 var (
 	ErrNotLoggedIn = errors.New("not logged in")
-	ErrDeclined    = errors.New("nothing was changed")
+	ErrDeclined    = errors.New("nothing was changed") // the confirmation was refused
 )
 
 // An authError is a missing credential.
@@ -45,25 +45,23 @@ type authError string
 
 func (e authError) Error() string { return string(e) }
 
-// NewAuthError is the error of a missing credential. Its exit status is that of a
-// missing login.
+// NewAuthError makes an error with the exit status of a missing login.
 func NewAuthError(text string) error { return authError(text) }
 
-const errSecondFactor authError = "the account has two-factor authentication: " +
-	"set HUBCTL_OTP to the code (hubctl login: --otp), or use an access token"
+const errSecondFactor authError = "the account has two-factor authentication: pass the code with HUBCTL_OTP " +
+	"(hubctl login: --otp), or use an access token"
 
-// A CheckError is what a check found, such as a difference. The check itself
-// succeeded.
+// A CheckError is the finding of a check, such as a difference.
 type CheckError string
 
 func (e CheckError) Error() string { return string(e) }
 
-// An AbsentError is the CheckError of something that does not exist.
+// An AbsentError is a CheckError for something that does not exist.
 type AbsentError struct{ CheckError }
 
 func (e AbsentError) Unwrap() error { return e.CheckError }
 
-// CheckResult is a CheckError if the answer to a question was no.
+// CheckResult returns err, or a CheckError with the text of no unless yes is set.
 func CheckResult(yes bool, err error, no string) error {
 	if err == nil && !yes {
 		return CheckError(no)
@@ -71,7 +69,7 @@ func CheckResult(yes bool, err error, no string) error {
 	return err
 }
 
-// MistakesError lists the mistakes in a file, each with its line.
+// MistakesError are the mistakes in a file, each with its line.
 type MistakesError []job.ItemError
 
 func (m MistakesError) Error() string {
@@ -82,8 +80,7 @@ func (m MistakesError) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// isClosedPipe reports whether the reader of standard output is gone, as in
-// "hubctl … | head".
+// isClosedPipe reports whether the reader of standard output is gone, as in "hubctl … | head".
 func isClosedPipe(err error) bool {
 	w, ok := errors.AsType[*output.WriteError](err)
 	if !ok {
@@ -94,14 +91,14 @@ func isClosedPipe(err error) bool {
 	return errors.Is(w.Err, syscall.EPIPE) || runtime.GOOS == "windows" && slices.Contains(windows, errno)
 }
 
-// Report prints err and a hint on standard error. Nothing else prints errors.
+// Report prints err and its hint on standard error. Nothing else prints errors.
 func (a *App) Report(cmd *cobra.Command, err error) {
 	if err == nil || isClosedPipe(err) {
 		return
 	}
 	if errorsAsJSON(a, cmd) {
 		b := MustJSON(map[string]errorJSON{"error": describe(a, err)})
-		// Clean would write DEL in a form that is not JSON
+		// Clean would not write this one as JSON does
 		text := strings.ReplaceAll(a.Secrets.hide(string(b)), "\x7f", `\u007f`)
 		_, _ = io.WriteString(a.IO.Err, printable(text)+"\n")
 		return
@@ -114,10 +111,10 @@ func (a *App) Report(cmd *cobra.Command, err error) {
 	}
 }
 
-// printable is text without control characters and without passwords in URLs.
+// printable returns text without control characters, and without passwords in URLs.
 func printable(text string) string { return output.Clean(redact.Userinfo(text)) }
 
-// lines are the lines to print for an error. The server's words never start a line.
+// lines returns the lines to print for an error. A server's words never start one.
 func lines(err error) []string {
 	var said []string
 	if i, ok := errors.AsType[InterruptedError](err); ok {
@@ -147,7 +144,7 @@ func lines(err error) []string {
 	return said
 }
 
-// errorJSON is an error as printed with -o json.
+// errorJSON is the JSON of an error.
 type errorJSON struct {
 	Message string      `json:"message"`
 	Status  int         `json:"status,omitempty"`
@@ -176,8 +173,8 @@ func describe(a *App, err error) errorJSON {
 	return e
 }
 
-// errorsAsJSON reports whether JSON was asked for, even if the command line is so
-// wrong that the settings were not read.
+// errorsAsJSON reports whether to print errors as JSON. It does without the settings, which are
+// not read if the command line is wrong.
 func errorsAsJSON(a *App, cmd *cobra.Command) bool {
 	if a.Settings != nil {
 		return a.WantsJSON()
@@ -198,5 +195,5 @@ func errorsAsJSON(a *App, cmd *cobra.Command) bool {
 	return plainJSON(a, settings.Output(cmd.Flags()))
 }
 
-// NewUsageError marks err as a mistake in the command line or a file it names.
+// NewUsageError marks err as a mistake in the command line or in a file it names.
 func NewUsageError(err error) UsageError { return UsageError{err} }

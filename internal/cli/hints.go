@@ -14,7 +14,7 @@ import (
 	"github.com/hubctl/hubctl/internal/settings"
 )
 
-// Hints are what a program knows of its server and its commands, for hints.
+// Hints are the tables of a program's hints.
 type Hints struct {
 	Answers []AnswerHint    // the first one that fits an answer counts
 	Scopes  []RequiredScope // the first one that fits a request counts
@@ -23,25 +23,26 @@ type Hints struct {
 	Glob     func(repository, tagRegexp string) string // for a pattern of tags where one tag belongs
 }
 
-// An AnswerHint says what to do about an answer of the server. Its Text is looked
-// for in the server's message, in lower case.
+// An AnswerHint is the hint for an error response. It has a Status or a Path: words could
+// be anybody's.
 type AnswerHint struct {
 	Status int    // 0 = any
 	Method string // "" = any
-	Path   string // what the path contains, in this order: parts with * between them; "" = any
-	Text   string // what the message contains; "" = any
-	Hint   string // %s is a wait, %scope a missing scope
+	Path   string // contained in the path; * stands for anything between two parts; "" = any
+	Text   string // contained in the message, in lower case; "" = any
+	Hint   string // %s is replaced by a wait, %scope by a missing scope
+	Rights bool   // a session with more rights would succeed
 }
 
-// A RequiredScope is the scope that a request needs, of personal and of
-// organization access tokens.
+// A RequiredScope is the scope that a request needs from personal and organization access
+// tokens.
 type RequiredScope struct {
-	Method                 string // of a request that reads: GET; "" = any other
+	Method                 string // GET; "" = any other
 	Path                   string // as in an AnswerHint
-	Personal, Organization string // Personal "" = no personal token may do it
+	Personal, Organization string // Personal "" = impossible with a personal access token
 }
 
-// Hint says what to do about err, or "".
+// Hint returns what to do about err, or "".
 func Hint(a *App, err error) string {
 	if bulk, ok := errors.AsType[*job.BatchError](err); ok && bulk.Done > 0 {
 		err = bulk.Failed[0]
@@ -67,19 +68,23 @@ func Hint(a *App, err error) string {
 		case unjudged:
 			return hintUndecided(a)
 		case absent && a.bareName != "":
-			return "if you mean the official image, that is library/" + a.bareName
+			return "the official image is library/" + a.bareName
 		case errors.Is(err, ErrNotLoggedIn):
 			return loginHint(a)
 		case errors.Is(err, errSecretLost):
 			return secretLostHint
 		case unsure(err) && !undone:
-			return "it may have been done all the same: look before you try again"
+			return "the change may have been made: check before you retry"
 		}
 		return ""
 	}
 	message := strings.ToLower(answer.Message)
 	for _, h := range a.Hints.Answers {
-		if h.fits(answer, message) {
+		switch {
+		case !h.fits(answer, message):
+		case h.Rights && webExpired(a):
+			return webExpiredHint
+		default:
 			return fillIn(a, h.Hint, answer)
 		}
 	}
@@ -95,8 +100,15 @@ func (h AnswerHint) fits(answer *dockerhub.Error, message string) bool {
 		hasParts(answer.Path, h.Path) && strings.Contains(message, h.Text)
 }
 
-// unsure reports whether something was to change and nobody knows whether it
-// has, because the server's answer was lost or cannot be read.
+const webExpiredHint = "Docker's web session has expired: log in again with docker logout and docker login, " +
+	"or with hubctl login"
+
+// webExpired reports whether the session has fewer rights than it had before Docker's web
+// session expired.
+func webExpired(a *App) bool { return a.Current != nil && a.Current.Session.WebExpired }
+
+// unsure reports whether a change may or may not have been made, because the response was
+// lost or cannot be read.
 func unsure(err error) bool {
 	method, path := "GET", ""
 	if f, ok := errors.AsType[*hub.FaultError](err); ok && f.Arrived {
@@ -116,8 +128,7 @@ func fillIn(a *App, hint string, answer *dockerhub.Error) string {
 	return strings.NewReplacer("%scope", neededScope(a, answer), "%s", wait).Replace(hint)
 }
 
-// neededScope is what an answer's request needs, for the kind of token that
-// this run has.
+// neededScope returns the scope that a request needs, for the kind of token of this run.
 func neededScope(a *App, answer *dockerhub.Error) string {
 	method := answer.Method
 	if method == "HEAD" {
@@ -130,7 +141,7 @@ func neededScope(a *App, answer *dockerhub.Error) string {
 			case organization:
 				return n.Organization
 			case n.Personal == "":
-				return "a login with the password, or an organization access token with " + n.Organization
+				return "a login with your password, or an organization access token with " + n.Organization
 			}
 			return n.Personal
 		}
@@ -151,51 +162,60 @@ func hasParts(path, pattern string) bool {
 }
 
 func hintByStatus(a *App, method string, status int) string {
-	who := "this session"
+	hidden := "this session may not see it"
 	if a.Current != nil && a.Current.Session.Kind == dockerhub.Anonymous {
-		who = "a visitor who is not logged in"
+		hidden = "you are not logged in"
 	}
 	switch {
+	case (status == 401 || status == 403) && webExpired(a):
+		return webExpiredHint
 	case status == 401 && a.Current != nil && a.Current.Session.Kind != dockerhub.Anonymous && !a.Current.Session.Stored:
-		return "the session of " + a.Current.Session.Source +
-			" is not accepted, it may have ended: give another one there, or unset it and log in with: " + LoginCommand(a)
+		return "the session from " + a.Current.Session.Source +
+			" was rejected and may have expired: replace it, or unset it and log in with: " + LoginCommand(a)
 	case status == 401 && a.Current != nil && a.Current.Session.Kind != dockerhub.Anonymous:
-		return "the session is not accepted, it may have ended: log in again with: " + LoginCommand(a)
+		return "the session was rejected and may have expired: log in again with: " + LoginCommand(a)
 	case status == 401:
 		return loginHint(a)
 	case status == 402:
-		return "the plan of this account does not include that"
+		return "the plan of this account does not include this"
 	case status == 403:
-		return "this session may not do that; hubctl whoami says what it is"
+		return "this session may not do that: see hubctl whoami"
 	case status == 404 && a.bareName != "":
-		return "it does not exist, or it is private and " + who +
-			" may not see it; if you mean the official image, that is library/" + a.bareName
+		return "it does not exist, or it is private and " + hidden + "; the official image is library/" + a.bareName
 	case status == 404:
-		return "it does not exist, or it is private and " + who + " may not see it"
+		return "it does not exist, or it is private and " + hidden
 	case status >= 500 && status != 501 && method == "POST":
-		return "the server failed, perhaps after it was done: look before you try again"
+		return "the server failed, perhaps after making the change: check before you retry"
 	case status >= 500:
 		return "the server failed: try again later"
 	}
 	return ""
 }
 
-// loginHint is how to log in, and what is missing in the environment for that.
+// loginHint returns how to log in, and what is missing in the environment.
 func loginHint(a *App) string {
 	hint := "log in with: " + LoginCommand(a)
 	env := settings.Environ()
-	if env.UserSource == "" || env.Source != "" || a.Settings == nil || a.Settings.Sandbox || a.Settings.ProfileFlag {
+	if env.Source != "" || a.Settings == nil || a.Settings.Sandbox || a.Settings.ProfileFlag {
 		return hint
 	}
 	family, _, _ := strings.Cut(env.UserSource, "_")
-	missing := fmt.Sprintf("%s is set, but neither %s_PASSWORD nor %s_TOKEN beside it", env.UserSource, family, family)
-	if env.Unused != "" {
-		missing += ", and " + env.Unused + " goes with DOCKERHUB_USER alone"
+	switch other := settings.NotRead(); {
+	case env.Unused != "":
+		return fmt.Sprintf("%s is set without %s_PASSWORD or %s_TOKEN, and %s needs DOCKERHUB_USER: set one, or %s",
+			env.UserSource, family, family, env.Unused, hint)
+	case env.UserSource != "":
+		return fmt.Sprintf("%s is set without %s_PASSWORD or %s_TOKEN: set one, or %s", env.UserSource, family, family, hint)
+	case webExpired(a):
+		return webExpiredHint
+	case len(other) > 0:
+		return fmt.Sprintf("hubctl does not read %s: set HUBCTL_USER and HUBCTL_PASSWORD, or %s",
+			strings.Join(other, " and "), hint)
 	}
-	return missing + ": set one, or " + hint
+	return hint
 }
 
-// LoginCommand is how to log in to where this run is about.
+// LoginCommand returns the command to log in to the profile and server of this run.
 func LoginCommand(a *App) string {
 	command := "hubctl login"
 	if a.Settings == nil {

@@ -25,7 +25,8 @@ func NewApp(ctx context.Context, streams terminal.Streams, args []string, failpo
 		IO: streams, Now: time.Now(), Signals: signals, Listen: signals.Listen,
 		Failpoint: failpoint, Argv: slices.Clone(args),
 	}
-	a.Argv[0] = "hubctl" // whatever the file is called
+	a.IO.ReplaceClosedOutput()
+	a.Argv[0] = "hubctl" // whatever it was called by
 	for _, word := range a.Argv {
 		a.Secrets.Add(redact.SecretsIn(word)...)
 	}

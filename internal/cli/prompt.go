@@ -2,11 +2,14 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -15,33 +18,130 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// AskSecret asks for a secret, and keeps it out of messages from then on.
+// AskSecret prompts for a secret and keeps it out of later messages.
 func (a *App) AskSecret(ctx context.Context, question string) (string, error) {
 	secret, err := a.IO.AskSecret(ctx, question)
 	a.Secrets.Add(secret)
 	return secret, err
 }
 
-// Confirm asks before something is destroyed. Off a terminal there is nobody to
-// ask, and --yes is needed.
+// Confirm asks before a destructive action. Off a terminal it takes --yes.
 func (a *App) Confirm(ctx context.Context, question string) error {
-	if a.Flags.Yes || a.Flags.DryRun {
-		return nil
-	}
-	if !terminal.IsTerminal(a.IO.In) {
-		return NewUsageError(errors.New("give --yes: standard input is no terminal, so nobody can be asked"))
-	}
-	answer, err := a.IO.Ask(ctx, question+" [y/N]")
-	if err != nil {
+	answer, err := a.askToConfirm(ctx, question+yesOrNo)
+	if err != nil || answer == nil {
 		return err
 	}
-	if s := strings.ToLower(strings.TrimSpace(answer)); s != "y" && s != "yes" {
+	if s := strings.ToLower(strings.TrimSpace(*answer)); s != "y" && s != "yes" {
 		return ErrDeclined
 	}
 	return nil
 }
 
-// secondFactor gets the code of the second factor.
+const yesOrNo = " [y/N]"
+
+// ConfirmTyped is Confirm for an action whose object has to be typed.
+func (a *App) ConfirmTyped(ctx context.Context, question, object string) error {
+	answer, err := a.askToConfirm(ctx, strings.TrimSpace(question+"\nType "+object+" to confirm:"))
+	if err == nil && answer != nil && *answer != object {
+		return fmt.Errorf("%q does not match %s; %w", *answer, object, ErrDeclined)
+	}
+	return err
+}
+
+// askToConfirm prompts with question. The answer is nil if there is no need to ask.
+func (a *App) askToConfirm(ctx context.Context, question string) (*string, error) {
+	if a.Flags.Yes || a.Flags.DryRun {
+		return nil, nil
+	}
+	if !terminal.IsTerminal(a.IO.In) {
+		return nil, NewUsageError(errors.New(
+			"cannot ask for confirmation: standard input is not a terminal (pass --yes)"))
+	}
+	answer, err := a.IO.Ask(ctx, question)
+	return &answer, err
+}
+
+// An Operation is a change to be confirmed: Delete, tokens, of acme.
+type Operation struct {
+	Verb  string   // "Delete"; what follows a space comes last, as in "Make public"
+	Noun  string   // in the plural, as the commands call it
+	Owner string   // "" = the names of the items include it
+	Items []string // their names
+	With  string   // what else goes, such as "and its 812 tags"
+}
+
+// nounWords are the nouns that questions do not call as the commands do.
+var nounWords = map[string]string{
+	"repos": "repositories", "invites": "invitations", "org-tokens": "organization access tokens",
+}
+
+// Question asks about an operation in a line that fits the terminal: with the first items of
+// several, their owner, the account if that is another one, and the host if it is not Docker
+// Hub.
+func (a *App) Question(o Operation) string {
+	verb, after, _ := strings.Cut(o.Verb, " ")
+	noun := cmp.Or(nounWords[o.Noun], o.Noun)
+	where := a.actingAs(o)
+	for shown := min(3, len(o.Items)); ; shown-- {
+		words := []string{verb, Amount(len(o.Items), noun)}
+		if len(o.Items) == 1 {
+			words = []string{verb, Singular(noun), o.Items[0]}
+		}
+		words = append(words, o.With, where)
+		if len(o.Items) > 1 && shown > 0 {
+			words = append(words, "("+firstOf(o.Items, shown)+")")
+		}
+		words = append(words, after)
+		text := strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), " ") + "?"
+		length := utf8.RuneCountInString(text + yesOrNo)
+		if len(o.Items) < 2 || shown == 0 || length < terminal.PromptWidth(a.IO.Err) {
+			return text
+		}
+	}
+}
+
+func firstOf(items []string, n int) string {
+	text := strings.Join(items[:n], ", ")
+	if n < len(items) {
+		text += ", …"
+	}
+	return text
+}
+
+// Amount returns a number of things, whose noun is given in the plural.
+func Amount(n int, things string) string {
+	if n == 1 {
+		things = Singular(things)
+	}
+	return fmt.Sprintf("%d %s", n, things)
+}
+
+// actingAs returns whose items an operation is about, and where.
+func (a *App) actingAs(o Operation) string {
+	if a.Current == nil {
+		return ""
+	}
+	var words []string
+	owners := o.Items
+	if o.Owner != "" {
+		words, owners = append(words, "of", o.Owner), []string{o.Owner}
+	}
+	user := a.User()
+	others := func(name string) bool {
+		namespace, _, _ := strings.Cut(name, "/")
+		return namespace != user
+	}
+	if user != "" && slices.ContainsFunc(owners, others) {
+		words = append(words, "as", user)
+	}
+	if a.Settings.Sandbox || a.Settings.BaseURL() != dockerhub.DefaultURL {
+		words = append(words, "on", a.Settings.Host())
+	}
+	return strings.Join(words, " ")
+}
+
+// secondFactor returns the code of the second factor. It is typed with an echo: it is worth
+// nothing a minute later.
 func (a *App) secondFactor(ctx context.Context) (string, error) {
 	if code := settings.Environ().OTP; code != "" {
 		a.Secrets.Add(code)
@@ -50,15 +150,16 @@ func (a *App) secondFactor(ctx context.Context) (string, error) {
 	if !terminal.IsTerminal(a.IO.In) {
 		return "", errSecondFactor
 	}
-	code, err := a.AskSecret(ctx, "Code of the second factor:")
-	return strings.TrimSpace(code), err
+	code, err := a.IO.Ask(ctx, "Two-factor code:")
+	code = strings.TrimSpace(code)
+	a.Secrets.Add(code)
+	return code, err
 }
 
-// FileFlag declares -f for a command that sends a body, and returns what reads
-// it.
+// FileFlag declares -f for a command that sends a body, and returns the function that reads it.
 func FileFlag(a *App, cmd *cobra.Command) func(context.Context) (dockerhub.Body, error) {
 	file := cmd.Flags().StringP("file", "f", "",
-		"send the JSON in this `file` (- is standard input); flags beside it override its fields")
+		"JSON `file` to send (- is standard input); flags override it")
 	return func(ctx context.Context) (dockerhub.Body, error) {
 		if !cmd.Flags().Changed("file") {
 			return dockerhub.Body{}, nil
@@ -68,7 +169,7 @@ func FileFlag(a *App, cmd *cobra.Command) func(context.Context) (dockerhub.Body,
 			err = CheckJSON(*file, b)
 		}
 		if err == nil && !bytes.HasPrefix(bytes.TrimSpace(b), []byte("{")) {
-			err = fmt.Errorf("%s: want a JSON object", *file)
+			err = fmt.Errorf("%s: expected a JSON object", *file)
 		}
 		if err != nil {
 			return dockerhub.Body{}, NewUsageError(err)
@@ -77,7 +178,7 @@ func FileFlag(a *App, cmd *cobra.Command) func(context.Context) (dockerhub.Body,
 	}
 }
 
-// CheckJSON says where a file is not JSON.
+// CheckJSON returns an error with the line and column where a file is not JSON.
 func CheckJSON(name string, b []byte) error {
 	var v json.RawMessage
 	err := json.Unmarshal(b, &v)

@@ -1,17 +1,14 @@
 package cli
 
-import (
-	"errors"
-)
+import "errors"
 
-// errSecretLost is standard output that cannot take a secret.
 var errSecretLost = errors.New("the secret would be lost: standard output is closed or the null device")
 
-const secretLostHint = "send standard output to a terminal, a pipe or a file; " +
+const secretLostHint = "redirect standard output to a terminal, a pipe or a file; " +
 	"a rotation also takes --write-file, --write-env, --exec or --docker-login"
 
-// RefuseLostSecret refuses standard output that would lose a secret. It is asked
-// before anything is sent.
+// RefuseLostSecret fails if standard output would lose a secret. Commands call it before they
+// send anything.
 func (a *App) RefuseLostSecret() error {
 	if a.IO.DiscardsOutput() {
 		return NewUsageError(errSecretLost)

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -21,28 +23,45 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// ClientSession is a client with the session it acts for.
+// A ClientSession is a client and the session it acts for.
 type ClientSession struct {
 	Client  *dockerhub.Client
 	Session *session.Session
 }
 
-// Store is where logins are kept. The sandbox never touches the keyring, and
-// completion never has a person asked to unlock it.
+// Store returns the store of logins. The sandbox never uses the keyring, nor does completion,
+// during which nobody could unlock it.
 func (a *App) Store() session.Store {
-	s := session.Store{Path: a.Settings.ActivePaths().Credentials, Notify: func(text string) { a.Notice("%s", text) }}
+	s := session.Store{
+		Path: a.Settings.ActivePaths().Credentials, Notify: func(text string) { a.Notice("%s", text) },
+		NoKeyring: func(profile, text string) { a.noticeOnce("no-keyring-"+profile, text) },
+	}
 	if !a.Settings.Sandbox && !a.Quiet {
 		s.Keyring = &session.Keyring{Service: "hubctl", Timeout: keyringPatience}
 	}
 	return s
 }
 
-// keyringPatience is how long the keyring may take, a person's typing included.
+// noticeOnce is Notice for what is worth saying once. A file of that name in the state
+// folder records that it was said.
+func (a *App) noticeOnce(name, text string) {
+	path := filepath.Join(a.Settings.Paths.Notices, name)
+	if _, err := os.Stat(path); err == nil || a.Quiet || a.WantsJSON() {
+		return
+	}
+	a.Notice("%s", text)
+	if a.Settings.Paths.Notices != "" {
+		_ = os.MkdirAll(a.Settings.Paths.Notices, 0o700) // at worst it is said again
+		_ = os.WriteFile(path, nil, 0o600)
+	}
+}
+
+// keyringPatience limits a call of the keyring, including the time to unlock it.
 const keyringPatience = 30 * time.Second
 
 func (a *App) Cache() session.Cache { return session.Cache{Dir: a.Settings.ActivePaths().Cache} }
 
-// checkProfile refuses a profile that nobody has heard of.
+// checkProfile refuses an unknown profile.
 func checkProfile(a *App) error {
 	if a.Settings.Profile == "" || a.Settings.Profile == settings.DefaultProfile {
 		return nil
@@ -55,18 +74,17 @@ func checkProfile(a *App) error {
 	if err != nil {
 		return err
 	}
-	return settings.Error(fmt.Sprintf("unknown profile %q: make it with hubctl login --profile %s",
+	return settings.Error(fmt.Sprintf("unknown profile %q: create it with hubctl login --profile %s",
 		a.Settings.Profile, a.Settings.Profile))
 }
 
-// UseLoginOrigin makes the URL that of the profile's login, unless another one
-// was given.
+// UseLoginOrigin sets the URL to that of the profile's login, unless one was given.
 func UseLoginOrigin(a *App) {
 	i := slices.IndexFunc(a.Settings.Values, func(v settings.Value) bool { return v.Key == "url" })
 	if a.Settings.Sandbox || a.Settings.Values[i].Origin != "default" {
 		return
 	}
-	login, _ := a.Store().Find(a.Settings.ProfileName()) // open meets the same error, and tells it
+	login, _ := a.Store().Find(a.Settings.ProfileName()) // Open reports the same error
 	if login == nil {
 		return
 	}
@@ -77,7 +95,7 @@ func UseLoginOrigin(a *App) {
 	}
 }
 
-// newHub is the embedded Hub, with its changes kept between runs.
+// newHub returns the embedded Hub, whose changes last between runs.
 func newHub(a *App) (*sandbox.Hub, error) {
 	path, err := a.Settings.SandboxFile()
 	if err != nil {
@@ -86,7 +104,7 @@ func newHub(a *App) (*sandbox.Hub, error) {
 	return sandbox.New(sandbox.Options{Path: path}), nil
 }
 
-// ClientOptions are those of every client of this run, but for its session.
+// ClientOptions returns the options of every client of this run, without a session.
 func (a *App) ClientOptions() (dockerhub.Options, error) {
 	o := dockerhub.Options{
 		URL: a.Settings.BaseURL(), UserAgent: "hubctl/" + a.Version(),
@@ -116,7 +134,7 @@ func (a *App) ClientOptions() (dockerhub.Options, error) {
 	return o, err
 }
 
-// orNone is v where 0 means none, for Options where negative does.
+// orNone converts 0 for "none" to the negative value that Options expects.
 func orNone[T int | time.Duration](v T) T {
 	if v == 0 {
 		return -1
@@ -124,8 +142,7 @@ func orNone[T int | time.Duration](v T) T {
 	return v
 }
 
-// Open makes the client and finds the session it acts for, once. It sends
-// nothing.
+// Open chooses the session and makes its client, once. It sends nothing.
 func (a *App) Open(ctx context.Context) (*ClientSession, error) {
 	if a.Current != nil {
 		return a.Current, nil
@@ -163,20 +180,19 @@ func openAs(a *App, o dockerhub.Options, s *session.Session) (*ClientSession, er
 	}
 	a.Current = &ClientSession{client, s}
 	if a.Settings.Sandbox {
-		a.Notice("SANDBOX: a Hub on this machine, not Docker Hub")
+		a.Notice("SANDBOX: a local Hub, not Docker Hub")
 	}
 	return a.Current, nil
 }
 
-// A BearerSource is where the bearer of a command comes from that acts for no
-// session.
+// A BearerSource is the source of a bearer that is not a session's.
 type BearerSource struct {
 	Kind  dockerhub.Kind
-	Name  string                             // of the source, for people
-	Token func(sandbox bool) (string, error) // the bearer
+	Name  string                             // for people
+	Token func(sandbox bool) (string, error) // returns the bearer
 }
 
-// UseBearer lets cmd act with a bearer of its own instead of a session.
+// UseBearer makes cmd use its own bearer instead of a session.
 func (a *App) UseBearer(cmd *cobra.Command, source BearerSource) *cobra.Command {
 	if a.bearers == nil {
 		a.bearers = map[*cobra.Command]BearerSource{}
@@ -185,7 +201,7 @@ func (a *App) UseBearer(cmd *cobra.Command, source BearerSource) *cobra.Command 
 	return cmd
 }
 
-// openFor is Open, or what UseBearer has set for cmd.
+// openFor is Open, or uses the bearer that UseBearer set for cmd.
 func openFor(ctx context.Context, a *App, cmd *cobra.Command) (*ClientSession, error) {
 	source, ok := a.bearers[cmd]
 	if !ok || a.Current != nil {
@@ -204,10 +220,10 @@ func openFor(ctx context.Context, a *App, cmd *cobra.Command) (*ClientSession, e
 	return openAs(a, o, &session.Session{Kind: source.Kind, Source: source.Name})
 }
 
-// User is the user that requests are made for, for people.
+// User returns the user of the session, or "".
 func (a *App) User() string {
-	if a.Current == nil || a.Current.Session.User == "" {
-		return "nobody in particular"
+	if a.Current == nil {
+		return ""
 	}
 	return a.Current.Session.User
 }
@@ -220,8 +236,8 @@ func SessionOptions(a *App, c *dockerhub.Client) session.Options {
 	return o
 }
 
-// Given gathers the credentials that this run was given. Every secret among
-// them is kept out of standard error from here on.
+// Given gathers the credentials of this run. From then on their secrets are kept out of
+// standard error.
 func (a *App) Given(ctx context.Context) (session.Given, error) {
 	g := session.Given{Token: a.Flags.Token, Profile: a.Settings.ProfileName(), Origin: a.Settings.Origin()}
 	if a.Settings.UserFlag {
@@ -247,7 +263,7 @@ func (a *App) Given(ctx context.Context) (session.Given, error) {
 			g.Environment.Secret, g.Environment.Token = env.Token, true
 		}
 		if env.User == "" && a.Settings.User != "" {
-			g.Environment.User = a.Settings.User // of the file or the profile
+			g.Environment.User = a.Settings.User // from the file or the profile
 		}
 		if g.User == "" && env.Source == "" && env.UserSource == "HUBCTL_USER" {
 			g.User = env.User // chooses among stored logins, as -U does
@@ -261,8 +277,8 @@ func (a *App) Given(ctx context.Context) (session.Given, error) {
 	return g, err
 }
 
-// givenStored adds what hubctl login stored for the profile, or else what
-// docker login stored, if no profile was chosen.
+// givenStored adds the login that hubctl login stored for the profile or, if no profile was
+// chosen, the one that docker login or podman login stored.
 func givenStored(ctx context.Context, a *App, g *session.Given) error {
 	login, err := a.Store().Get(ctx, a.Settings.ProfileName())
 	if err != nil {
@@ -284,17 +300,17 @@ func givenStored(ctx context.Context, a *App, g *session.Given) error {
 		}
 	case a.Settings.Profile == "" && !a.Quiet && (g.Origin == dockerhub.DefaultURL || hub.IsLoopback(a.Settings.URL)):
 		dir, auth := settings.Docker()
-		d := session.Docker{Dir: dir, Auth: auth, Env: settings.HelperEnviron()}
+		d := session.Docker{Dir: dir, Auth: auth, Podman: settings.Podman(), Env: settings.HelperEnviron()}
 		if g.Docker, err = d.Login(ctx); err != nil {
-			a.Notice("%v", err) // a visitor may do without
+			a.Notice("%v", err) // anonymous requests may do
 			return nil
 		}
-		if g.Docker != nil && g.Docker.Kind == dockerhub.Anonymous {
-			a.Notice("%s is of no use: %s", g.Docker.Source, strings.Join(g.Docker.Notes, "; "))
-			g.Docker = nil
+		if g.Docker == nil {
+			return nil
 		}
-		if g.Docker != nil {
-			a.Secrets.Add(g.Docker.Secret, g.Docker.Bearer)
+		a.Secrets.Add(g.Docker.Secret, g.Docker.Bearer)
+		if g.Docker.Kind == dockerhub.Anonymous {
+			a.Notice("cannot use %s: %s", g.Docker.Source, strings.Join(g.Docker.Notes, "; "))
 		}
 	}
 	return nil

@@ -11,22 +11,21 @@ import (
 	"time"
 )
 
-// How long hubctl continues after the first signal.
+// How long an action may continue after the first signal.
 const (
-	Grace    = 500 * time.Millisecond // until an action has to have returned
-	patience = time.Minute            // until it has to even within a stretch that is held
+	Grace    = 500 * time.Millisecond
+	patience = time.Minute // while it is held
 )
 
-// Signals is what SIGINT and SIGTERM do. The first one ends the context. An
-// action that still has not returned after a grace period, because it writes to
-// a full pipe, reads from a silent one or computes without end, is abandoned:
-// the process ends under it. A second signal kills the process at once.
+// Signals handles SIGINT and SIGTERM. The first one cancels the context. An action that does
+// not return within a grace period, because it writes to a full pipe, reads from a silent one
+// or computes forever, is abandoned: the process exits. A second signal kills the process.
 type Signals struct {
-	Ctx       context.Context //nolint:containedctx // the one that signals end
+	Ctx       context.Context //nolint:containedctx // canceled by a signal
 	cancel    context.CancelFunc
 	sig       atomic.Value  // the first os.Signal
-	held      atomic.Int32  // stretches under way that must not be cut off
-	children  atomic.Int32  // programs of the user's that run in one of them
+	held      atomic.Int32  // stretches in progress that must not be cut off
+	children  atomic.Int32  // programs of the user that run in one of them
 	Abandoned chan struct{} // closed when the action is abandoned
 }
 
@@ -36,8 +35,8 @@ func NewSignals(parent context.Context) *Signals {
 	return s
 }
 
-// Listen starts listening. That starts threads, which a command that calls no
-// server can do without: until then a signal kills the process.
+// Listen starts to handle signals. Until then they kill the process, which spares commands that
+// send nothing the threads.
 func (s *Signals) Listen() {
 	received := make(chan os.Signal, 1)
 	signal.Notify(received, os.Interrupt, syscall.SIGTERM)
@@ -49,21 +48,21 @@ func (s *Signals) Listen() {
 	}()
 }
 
-// Caught is the first signal, or nil.
+// Caught returns the first signal, or nil.
 func (s *Signals) Caught() os.Signal {
 	sig, _ := s.sig.Load().(os.Signal)
 	return sig
 }
 
-// Hold keeps the process alive until release, for a stretch that a signal must
-// not cut off. The action has its grace period after that.
+// Hold keeps the process alive until release, for a stretch that a signal must not cut off. The
+// grace period begins after it.
 func (s *Signals) Hold() (release func()) {
 	s.held.Add(1)
 	return func() { s.held.Add(-1) }
 }
 
-// watch abandons the action once nothing has been held for a grace period, or
-// patience is at its end. A user's program has all the time it needs.
+// watch abandons the action when nothing was held for a grace period, or after patience. A
+// program of the user may take as long as it needs.
 func (s *Signals) watch() {
 	free := time.Now()
 	for end := free.Add(patience); time.Now().Before(end) && time.Since(free) < Grace; time.Sleep(Grace / 20) {
@@ -77,8 +76,8 @@ func (s *Signals) watch() {
 	close(s.Abandoned)
 }
 
-// Run runs a program of the user's, within a stretch that is held. The program
-// gets the signal too, and is waited for. SIGINT of a terminal reaches it anyway.
+// Run runs a program of the user and waits for it. A signal is passed on to it, except for a
+// terminal's SIGINT, which reaches it anyway.
 func (s *Signals) Run(cmd *exec.Cmd, terminal bool) error {
 	s.children.Add(1)
 	defer s.children.Add(-1)
@@ -94,12 +93,11 @@ func (s *Signals) Run(cmd *exec.Cmd, terminal bool) error {
 	return cmd.Wait()
 }
 
-// errUnread is a secret that was printed, and that nothing has read.
+// errUnread means that a secret was written and not read.
 var errUnread = errors.New("interrupted before it was read")
 
-// Deliver runs write, which prints a secret. If a signal comes and write is
-// still blocked after a grace period, deliver gives up on it, so that the caller
-// can revoke the secret.
+// Deliver runs write, which prints a secret. If write is still blocked a grace period after a
+// signal, Deliver gives up on it, so that the caller can revoke the secret.
 func (s *Signals) Deliver(write func() error) error {
 	done := make(chan error, 1)
 	go func() { done <- write() }()
@@ -116,8 +114,8 @@ func (s *Signals) Deliver(write func() error) error {
 	}
 }
 
-// Abandon is the exit status of a run whose action does not return. It reports
-// the signal, but does not wait for a standard error that blocks, too.
+// Abandon reports the signal and returns the exit status of a run whose action does not return.
+// It does not wait for a blocked standard error.
 func (a *App) Abandon() int {
 	err := InterruptedError{a.Signals.Caught(), context.Canceled}
 	reported := make(chan struct{})

@@ -41,7 +41,7 @@ func meaningKey(words []string) string {
 	var b strings.Builder
 	for _, word := range words {
 		if !strings.HasPrefix(word, "-") {
-			word = singular(word)
+			word = Singular(word)
 		}
 		b.WriteString(word + " ")
 	}

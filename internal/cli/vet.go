@@ -42,7 +42,10 @@ type hinted struct {
 
 func (e hinted) Unwrap() error { return e.error }
 
-// VetFlags refuses flags with an empty value or a misplaced secret.
+// Hinted adds a hint to err.
+func Hinted(err error, hint string) error { return hinted{err, hint} }
+
+// VetFlags refuses flags of cmd that were given an empty value or a secret.
 func VetFlags(cmd *cobra.Command) (err error) {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if !f.Changed {

@@ -30,7 +30,7 @@ func TestNewErrorMessage(t *testing.T) {
 		status     int
 		body, want string
 	}{
-		// the envelopes of the Hub
+		// the Hub's envelopes
 		{404, `{"message":"httperror 404: object not found","errinfo":{"namespace":"x"}}`, "httperror 404: object not found"},
 		{403, `{"errinfo":null,"message":"not allowed with your current plan"}`, "not allowed with your current plan"},
 		{401, `{"detail":"Incorrect authentication credentials"}`, "Incorrect authentication credentials"},
@@ -41,28 +41,54 @@ func TestNewErrorMessage(t *testing.T) {
 		{403, `{"code":7,"message":"permission denied","details":[{"@type":"x"}]}`, "permission denied"},
 		{404, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"404","detail":"User not found"}`, "User not found"},
 		{404, "<!doctype html>\n<html lang=\"en\">\n<head><title data-x=1>\n404 : Docker </title>", "an HTML page: 404 : Docker"},
-		{502, "\n<HTML><body>Bad gateway</body>", "an HTML page"},
-		{502, `<?xml version="1.0"?><title></title>`, "an HTML page"},
 		{429, "Too Many Requests (HAP429)\n", "Too Many Requests (HAP429)"},
 		{405, "405 Method Not Allowed", "405 Method Not Allowed"},
+		// Django's
+		{400, `{"__all__":["Repository with this Name and Namespace already exists."]}`, "Repository with this Name and Namespace already exists."},
+		{400, `{"non_field_errors":["one","two"]}`, "one; two"},
+		{400, `{"name":["Enter a valid name."],"description":["Ensure this field has no more than 100 characters."]}`, "description: Ensure this field has no more than 100 characters.; name: Enter a valid name."},
+		{400, `{"title":["required"],"detail":["bad"]}`, "bad; title: required"},
+		// those of gateways, registries and frameworks
+		{422, `{"errors":[{"code":"DENIED","message":"quota exceeded","detail":"x"}]}`, "quota exceeded; x"},
+		{401, `{"errors":[{"code":"UNAUTHORIZED","message":"authentication required","detail":[{"Type":"repository","Action":"pull"}]}]}`, "authentication required"},
+		{400, `{"errors":["one",{"message":"two"}]}`, "one; two"},
+		{400, `{"errors":{"email":["bad"]}}`, "email: bad"},
+		{400, `["first problem","second"]`, "first problem; second"},
+		{400, `{"message":"","errinfo":{"detail":"the inner reason"}}`, "the inner reason"},
+		{400, `{"error":{"message":"nested"}}`, "nested"},
+		{400, `{"error":{"code":400,"message":"m","errors":[{"message":"m","domain":"x"}]}}`, "m"},
+		{400, `{"code":"LIMIT","reason":"because of the plan"}`, "because of the plan"},
+		{400, `{"error":"the error"}`, "the error"},
+		{400, `{"details":"the details"}`, "the details"},
+		{400, `{"details":["one","two"]}`, "one; two"},
+		{400, `{"error":"invalid_grant","error_description":"the password is wrong"}`, "invalid_grant; the password is wrong"},
+		{400, `{"title":"Bad","detail":[{"loc":["body"],"msg":"field required"}]}`, "Bad; body: field required"},
+		{422, `{"detail":[{"loc":["body","name",0],"msg":"field required"},{"loc":[]}]}`, "body.name: field required"},
+		// unknown ones
+		{400, `{"code":"LIMIT","limit":5}`, `{"code":"LIMIT","limit":5}`},
+		{400, "{\n  \"name\": \"required\"\n}", `{ "name": "required" }`},
+		{400, `{"message":"","status":400}`, `{"message":"","status":400}`},
+		{500, `{"message":"cut o`, `{"message":"cut o`},
+		{500, `{} {"message":"x"}`, `{} {"message":"x"}`},
+		{502, "upstream\n\tconnect error", "upstream connect error"},
+		// pages without a title
+		{502, "\n<HTML><head><style>p {}</style></head><body>Bad <b>gateway</b> &amp; more</body>", "an HTML page: Bad gateway & more"},
+		{502, `<?xml version="1.0"?><title></title>`, "an HTML page"},
 		// odd types
 		{400, `{"message":{"a":1},"detail":"the detail"}`, "the detail"},
 		{400, `{"message":null,"detail":"","error":"the error"}`, "the error"},
 		{400, `{"detail":["one","two"]}`, "one; two"},
-		{422, `{"detail":[{"loc":["body"],"msg":"field required"},{"loc":[]}]}`, "Unprocessable Entity"},
-		{400, `{"detail":[null,"", " two ",3]}`, "two"},
-		{400, `{"error":"invalid_grant","error_description":"longer"}`, "invalid_grant"},
+		{400, `{"detail":[null,""," two ",3]}`, "two"},
 		{400, `{"fields":{"name":["required"]}}`, "name: required"},
 		{400, `{"fields":{"name":[]},"text":"Bad"}`, "Bad"},
-		{400, `{"fields":["x"],"title":" Title "}`, "Title"},
-		{500, `["one","two"]`, "one; two"},
+		{400, `{"fields":["x"],"title":" Title "}`, "Title; x"},
 		{500, `"just a string"`, "just a string"},
 		{500, `{}`, "Internal Server Error"},
+		{500, `{"message":"","errinfo":{},"error":false}`, "Internal Server Error"},
 		{500, `null`, "Internal Server Error"},
 		{500, ``, "Internal Server Error"},
 		{500, " \n", "Internal Server Error"},
 		{799, ``, "status 799 Odd"},
-		{500, `{"message":"cut o`, `{"message":"cut o`},
 		{500, "caf\xe9 \xff\xfe!", "caf\ufffd \ufffd!"},
 		// long ones
 		{500, mega, mega[:500] + "…"},
@@ -132,6 +158,7 @@ func TestNewError(t *testing.T) {
 func FuzzNewError(f *testing.F) {
 	for _, s := range []string{
 		``, `{`, `{"message":"x"}`, `{"detail":["a","b"]}`, `{"fields":{"a":["b"],"c":[]},"text":"a"}`, `<html><title>x</title>`, "<title>\xff", `"x"`, `[["x"]]`,
+		`{"__all__":["x"]}`, `{"errors":[{"message":"x","detail":{"loc":["a",1],"msg":"b"}}]}`, `{"code":1e999}`, "{\"a\":\n[]} ",
 		strings.Repeat("é", 400), strings.Repeat("\x80", 600), `{"message":"\ud83d\u0000"}`,
 	} {
 		f.Add(400, "", []byte(s))
@@ -139,7 +166,7 @@ func FuzzNewError(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, status int, location string, body []byte) {
 		e := newError(failed(status, string(body), "Location", location))
-		if e.Message == "" || len(e.Message) > 2*maxMessage || !utf8.ValidString(e.Message) {
+		if e.Message == "" || len(e.Message) > 2*maxMessage || !utf8.ValidString(e.Message) || strings.Contains(e.Message, "\n") {
 			t.Errorf("%d %q %q: %q", status, location, body, e.Message)
 		}
 		if !strings.HasPrefix(e.Error(), e.Message) || len(e.Body) != len(body) {
@@ -163,15 +190,15 @@ func TestRequestError(t *testing.T) {
 		{wrap(context.Canceled), "context canceled", false},
 		{wrap(sourceError{own}), "own", false},
 		{wrap(stalledError{"no answer", time.Second}), "no answer for 1s (GET /v2/x)", true},
-		{wrap(brokenError{3, own}), "the answer broke off after 3 bytes: own (GET /v2/x)", true},
+		{wrap(brokenError{3, own}), "the response ended after 3 bytes: own (GET /v2/x)", true},
 		{answerError(req, "is odd"), "the answer is odd (GET /v2/x)", false},
 		{own, "cannot reach hub.docker.com: own (GET /v2/x)", true},
-		{wrap(io.EOF), "hub.docker.com ended the connection without an answer (GET /v2/x)", true},
-		{wrap(io.ErrUnexpectedEOF), "hub.docker.com ended the connection without an answer (GET /v2/x)", true},
-		{wrap(errors.New("stream error: stream ID 1; CANCEL; received from peer")), "hub.docker.com ended the request without an answer: CANCEL (GET /v2/x)", true},
-		{wrap(errors.New("connection error: PROTOCOL_ERROR")), "hub.docker.com gave an answer that is no HTTP: connection error: PROTOCOL_ERROR (GET /v2/x)", true},
-		{wrap(errors.New("http2: server sent GOAWAY and closed the connection; LastStreamID=1, ErrCode=NO_ERROR, debug=\"x\"")), "hub.docker.com ended the connection without an answer (GET /v2/x)", true},
-		{wrap(errors.New("net/http: HTTP/1.x transport connection broken: malformed HTTP response")), "hub.docker.com gave an answer that is no HTTP: malformed HTTP response (GET /v2/x)", true},
+		{wrap(io.EOF), "hub.docker.com closed the connection without a response (GET /v2/x)", true},
+		{wrap(io.ErrUnexpectedEOF), "hub.docker.com closed the connection without a response (GET /v2/x)", true},
+		{wrap(errors.New("stream error: stream ID 1; CANCEL; received from peer")), "hub.docker.com canceled the request: CANCEL (GET /v2/x)", true},
+		{wrap(errors.New("connection error: PROTOCOL_ERROR")), "hub.docker.com sent an invalid HTTP response: connection error: PROTOCOL_ERROR (GET /v2/x)", true},
+		{wrap(errors.New("http2: server sent GOAWAY and closed the connection; LastStreamID=1, ErrCode=NO_ERROR, debug=\"x\"")), "hub.docker.com closed the connection without a response (GET /v2/x)", true},
+		{wrap(errors.New("net/http: HTTP/1.x transport connection broken: malformed HTTP response")), "hub.docker.com sent an invalid HTTP response: malformed HTTP response (GET /v2/x)", true},
 	} {
 		err := requestError(req, test.err)
 		if err.Error() != test.want || errors.Is(err, ErrUnreachable) != test.unreachable || strings.Contains(err.Error(), "secret") {
@@ -183,7 +210,7 @@ func TestRequestError(t *testing.T) {
 	}
 }
 
-// TestHide has a server that repeats a secret that only the caller knows.
+// TestHide has a server that repeats a secret only the caller knows.
 func TestHide(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -207,8 +234,8 @@ func TestHide(t *testing.T) {
 	}
 }
 
-// TestHideNoHTTP has a server that repeats it in what is no HTTP, which the
-// notices of repetitions tell as well.
+// TestHideNoHTTP has a server that repeats it in an invalid HTTP response, which the
+// notices of retries quote as well.
 func TestHideNoHTTP(t *testing.T) {
 	t.Parallel()
 	odd := errors.New("net/http: HTTP/1.x transport connection broken: malformed HTTP response \"hunter2\"")
@@ -223,8 +250,8 @@ func TestHideNoHTTP(t *testing.T) {
 	}
 }
 
-// TestArrived: only of what may have come to the server can it be said that it
-// may have been done.
+// TestArrived: only a request that may have reached the server may have been carried
+// out.
 func TestArrived(t *testing.T) {
 	t.Parallel()
 	for err, want := range map[error]bool{
@@ -248,7 +275,7 @@ func TestBodyError(t *testing.T) {
 	c := client(t, always(200, ""))
 	own := errors.New("reset")
 	err := BodyError(at(t, c, "GET", "/v2/x?token=secret"), own)
-	if err.Error() != "the answer broke off: reset (GET /v2/x)" || !errors.Is(err, ErrUnreachable) || !errors.Is(err, own) {
+	if err.Error() != "the response ended early: reset (GET /v2/x)" || !errors.Is(err, ErrUnreachable) || !errors.Is(err, own) {
 		t.Error(err)
 	}
 	if _, err := c.JSON(t.Context(), at(t, c, "G T", "/v2/x")); err == nil || errors.Is(err, ErrUnreachable) {

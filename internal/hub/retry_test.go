@@ -138,7 +138,7 @@ func TestRetryRecovers(t *testing.T) {
 	if string(got) != `{"ok":true}` || err != nil {
 		t.Errorf("%s, %v", got, err)
 	}
-	if len(notes) != 3 || !strings.HasPrefix(notes[2], "GET /v2/x: the answer broke off after 5 bytes: unexpected EOF; retrying in ") || !strings.HasSuffix(notes[2], "(3 of 4)") {
+	if len(notes) != 3 || !strings.HasPrefix(notes[2], "GET /v2/x: the response ended after 5 bytes: unexpected EOF; retrying in ") || !strings.HasSuffix(notes[2], "(3 of 4)") {
 		t.Errorf("notes %q", notes)
 	}
 }

@@ -1,3 +1,2 @@
-// Package rawapi is what hubctl raw does beyond one request: bodies made of fields,
-// and the pages of a listing merged into one document.
+// Package rawapi makes request bodies of fields, and merges the pages of a list into one document.
 package rawapi

@@ -11,14 +11,14 @@ import (
 	"sync"
 )
 
-// Fields makes a JSON object of key=value arguments, or nil if there are none.
-// readFile reads what @file names.
+// Fields makes a JSON object of key=value arguments, or nil if there are none. readFile reads the
+// file of an @file value.
 func Fields(readFile func(name string) ([]byte, error), typed, text []string) (map[string]any, error) {
 	var fields map[string]any
 	for i, arg := range slices.Concat(typed, text) {
 		key, s, ok := strings.Cut(arg, "=")
 		if !ok || key == "" {
-			return nil, fmt.Errorf("bad field %q: want key=value", arg)
+			return nil, fmt.Errorf("invalid field %q: expected key=value", arg)
 		}
 		var value any = s
 		if i < len(typed) {
@@ -35,7 +35,7 @@ func Fields(readFile func(name string) ([]byte, error), typed, text []string) (m
 		if err != nil {
 			return nil, fmt.Errorf("field %s: %w", key, err)
 		}
-		fields, _ = next.(map[string]any) // a name makes an object
+		fields, _ = next.(map[string]any) // always one: a path begins with a name
 	}
 	return fields, nil
 }
@@ -51,7 +51,7 @@ var numberShape = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$`)
 })
 
-// fieldValue types a value: true, false, null, numbers, @file, or a string.
+// fieldValue parses a value: true, false, null, a number, @file, or a string.
 func fieldValue(readFile func(string) ([]byte, error), s string) (any, error) {
 	switch {
 	case s == "true":
@@ -71,11 +71,11 @@ func fieldValue(readFile func(string) ([]byte, error), s string) (any, error) {
 
 var keyShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([^\[\]]+)((?:\[[^\[\]]*\])*)$`) })
 
-// fieldPath splits a[b][] into a, b and "".
+// fieldPath splits a key such as a[b][] into a, b and "".
 func fieldPath(key string) ([]string, error) {
 	m := keyShape().FindStringSubmatch(key)
 	if m == nil {
-		return nil, fmt.Errorf("bad field name %q: want key, key[sub] or key[]", key)
+		return nil, fmt.Errorf("invalid field name %q: expected key, key[sub] or key[]", key)
 	}
 	path := []string{m[1]}
 	if m[2] != "" {
@@ -84,11 +84,10 @@ func fieldPath(key string) ([]string, error) {
 	return path, nil
 }
 
-var errFieldClash = errors.New("it is both a value and something with fields in it")
+var errFieldClash = errors.New("used both as a value and as an object or array")
 
-// setField puts a value into what is at, which may be nil, and returns what it
-// is then. An empty step appends to an array; a name after one begins a new
-// element where the last one has that name already.
+// setField sets a value below at, which may be nil, and returns the result. An empty step appends to
+// an array; a name after it begins a new element if the last one has that name already.
 func setField(at any, path []string, value any) (any, error) {
 	if len(path) == 0 {
 		if at != nil {
@@ -122,7 +121,7 @@ func setField(at any, path []string, value any) (any, error) {
 	}
 	if len(path) == 1 {
 		if _, taken := object[path[0]]; taken {
-			return nil, errors.New("it is given twice")
+			return nil, errors.New("given twice")
 		}
 		object[path[0]] = value
 		return object, nil
@@ -132,7 +131,7 @@ func setField(at any, path []string, value any) (any, error) {
 	return object, err
 }
 
-// AddQuery puts fields into a query, arrays as repeated keys.
+// AddQuery adds fields to a query, arrays as repeated keys.
 func AddQuery(q url.Values, fields map[string]any) error {
 	for key, value := range fields {
 		list, ok := value.([]any)

@@ -8,8 +8,7 @@ import (
 	"testing"
 )
 
-// FuzzFields: whatever -F is given, there is an error or an object that JSON
-// can hold and that has the field.
+// FuzzFields: any -F results in an error, or in an object that JSON can hold and that has the field.
 func FuzzFields(f *testing.F) {
 	for _, s := range [][2]string{
 		{"a=1", "b=true"},

@@ -8,15 +8,14 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 )
 
-// A Merger writes the pages of a listing as one document: the first page with
-// the rows of all of them, and no next one; or, slurping, an array of the pages
-// as they are.
+// A Merger writes pages as one document: the first page with the rows of all of them and without a
+// next page or, with slurp, an array of the raw pages.
 type Merger struct {
 	w     io.Writer
 	slurp bool
 	pages int
 	rows  int
-	rest  []byte // what follows the rows of the first page
+	rest  []byte // the end of the first page, after its rows
 }
 
 func NewMerger(w io.Writer, slurp bool) *Merger { return &Merger{w: w, slurp: slurp} }
@@ -72,8 +71,8 @@ func (m *Merger) write(bs ...[]byte) error {
 	return nil
 }
 
-// splitPage is what stands before and behind the rows of a page, with its next
-// page set to null. The order of the keys is kept.
+// splitPage returns a page up to its rows and from their end, in the order of its keys, with the
+// next page set to null.
 func splitPage(p dockerhub.Page) (head, rest []byte, err error) {
 	if p.Key == "" {
 		return []byte("["), []byte("]"), nil
@@ -114,7 +113,7 @@ func splitPage(p dockerhub.Page) (head, rest []byte, err error) {
 func encodeKey(key json.Token) []byte {
 	b, err := json.Marshal(key)
 	if err != nil {
-		panic(err) // a string always has one
+		panic(err) // impossible for a string
 	}
 	return b
 }

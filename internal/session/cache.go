@@ -17,12 +17,12 @@ import (
 	"github.com/hubctl/hubctl/internal/lockfile"
 )
 
-// A Cache keeps bearers between runs, each in a file that only its owner can
-// read. It is a convenience: where it cannot work, sessions are bought anew.
+// A Cache keeps bearers between runs, each in a file readable only by its owner. Where it
+// cannot, each run buys its own.
 type Cache struct{ Dir string } // "" = no cache
 
-// identity is what a cached bearer belongs to. Another secret is another
-// identity, so that a wrong or changed password never "works".
+// identity is the owner of a cached bearer. Another secret is another identity, so that a
+// wrong or changed password never "works".
 type identity struct{ origin, user, kind, secret string }
 
 type entry struct {
@@ -30,14 +30,14 @@ type entry struct {
 	User     string        `json:"user"`
 	Bearer   string        `json:"bearer"`
 	Bought   time.Time     `json:"bought"`
-	Lifetime time.Duration `json:"lifetime"` // nanoseconds, by the server's clock alone
+	Lifetime time.Duration `json:"lifetime"` // by the server's clock
 }
 
-// until is when the bearer has to be renewed. Only the local clock counts, from
-// the moment of buying, so that it may be wrong.
+// until returns when to renew the bearer. Both times are from the local clock, which may
+// be wrong.
 func (e entry) until() time.Time { return e.Bought.Add(e.Lifetime - dockerhub.RenewBefore) }
 
-// usable reads a cache file. It reports whether its bearer is id's and lasts.
+// usable decodes a cache file and reports whether its bearer is id's and valid.
 func usable(b []byte, id identity, rejected string) (entry, bool) {
 	var e entry
 	if json.Unmarshal(b, &e) != nil || e.Origin != id.origin || e.User != id.user || e.Bearer == "" ||
@@ -48,8 +48,8 @@ func usable(b []byte, id identity, rejected string) (entry, bool) {
 	return e, now.After(e.Bought.Add(-time.Minute)) && now.Before(e.until())
 }
 
-// file is where the bearer of id is kept. Its name comes from a hash that is
-// keyed with a secret of this machine's, so that it does not tell a password.
+// file returns the cache file of id. Its name is a hash keyed with a secret of this
+// machine, which does not reveal a password.
 func (c Cache) file(ctx context.Context, id identity) (lockfile.File, error) {
 	var key []byte
 	err := lockfile.File{Path: filepath.Join(c.Dir, "key"), Private: true}.Update(ctx, func(old []byte) ([]byte, error) {
@@ -71,9 +71,8 @@ func (c Cache) file(ctx context.Context, id identity) (lockfile.File, error) {
 	}, nil
 }
 
-// get returns the cached bearer of id, or buys one and keeps it. Processes
-// that want the same one at once buy it once, unless alone is set: buying may
-// then wait for a person, and no lock is held over that.
+// get returns the cached bearer of id, or buys and caches one. Concurrent processes buy it
+// once, unless alone is set: then buying may wait for a person, and no lock is held.
 func (c Cache) get(
 	ctx context.Context, id identity, rejected string, alone bool, notify func(string),
 	buy func(context.Context) (entry, error),
@@ -83,7 +82,7 @@ func (c Cache) get(
 	}
 	f, err := c.file(ctx, id)
 	if err != nil {
-		c.tell(notify, err)
+		c.warn(notify, err)
 		return buy(ctx)
 	}
 	if b, err := f.Read(); err == nil {
@@ -112,14 +111,14 @@ func (c Cache) get(
 		}
 		return json.Marshal(got)
 	})
-	c.tell(notify, err)
+	c.warn(notify, err)
 	if !asked {
 		return buy(ctx)
 	}
 	return got, buyErr
 }
 
-// peek returns the cached bearer of id, or "" if there is none that lasts.
+// peek returns the cached bearer of id, or "" if there is no valid one.
 func (c Cache) peek(ctx context.Context, id identity) string {
 	if c.Dir == "" {
 		return ""
@@ -138,7 +137,7 @@ func (c Cache) peek(ctx context.Context, id identity) string {
 	return ""
 }
 
-// put keeps a bearer that was bought.
+// put caches a bearer.
 func (c Cache) put(ctx context.Context, id identity, e entry, notify func(string)) {
 	if c.Dir == "" {
 		return
@@ -147,16 +146,16 @@ func (c Cache) put(ctx context.Context, id identity, e entry, notify func(string
 	if err == nil {
 		err = f.Update(ctx, func([]byte) ([]byte, error) { return json.Marshal(e) })
 	}
-	c.tell(notify, err)
+	c.warn(notify, err)
 }
 
-func (c Cache) tell(notify func(string), err error) {
+func (c Cache) warn(notify func(string), err error) {
 	if err != nil && notify != nil {
-		notify(fmt.Sprintf("the session is not kept for the next run: %v", err))
+		notify(fmt.Sprintf("cannot cache the session: %v", err))
 	}
 }
 
-// Forget drops the bearers of a user at an origin.
+// Forget removes the bearers of a user at an origin.
 func (c Cache) Forget(origin, user string) error {
 	if c.Dir == "" {
 		return nil

@@ -232,7 +232,7 @@ func TestCacheUnwritable(t *testing.T) {
 			s := choose(t, g, o)
 			buys(t, s, shop, "", bearer(1), 1)
 			buys(t, s, shop, "", bearer(1), 1) // this run remembers it
-			if len(told) != 1 || !strings.Contains(told[0], "not kept for the next run") {
+			if len(told) != 1 || !strings.Contains(told[0], "cannot cache the session") {
 				t.Errorf("told %q", told)
 			}
 			o.Notify = nil

@@ -18,50 +18,73 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 )
 
-// Docker says where Docker keeps its logins. They are only ever read.
+// Docker says where Docker and podman keep their logins, which are never written.
 type Docker struct {
-	Dir     string        // the folder of config.json (DOCKER_CONFIG, or .docker in the home); "" = none
-	Auth    string        // the content of DOCKER_AUTH_CONFIG; "" = not set
-	Env     []string      // the environment a credential helper is given: the caller has cleaned it
-	Timeout time.Duration // how long a credential helper may take; 0 = 10 s
+	Dir     string        // folder of config.json (DOCKER_CONFIG, or .docker in the home); "" = none
+	Auth    string        // content of DOCKER_AUTH_CONFIG; "" = not set
+	Podman  []string      // where podman's auth.json may be; the first that exists counts
+	Env     []string      // environment of credential helpers, cleaned by the caller
+	Timeout time.Duration // limit for a credential helper; 0 = 10 s
 }
 
-// A DockerLogin is what docker login stored for Docker Hub.
+// A DockerLogin is the login for Docker Hub that docker login or podman login stored.
 type DockerLogin struct {
 	User   string
-	Secret string // password or access token; "" if only a bearer is left
-	Bearer string // the JWT of a web login, if it lasts; "" otherwise
-	// of what is used first: of Bearer if there is one; Anonymous if neither is left, and Notes says why
-	Kind   dockerhub.Kind
-	Source string   // for people
-	Notes  []string // for people: what the login cannot do, or why a part of it is passed over
+	Secret string // password or access token; "" if there is only a bearer
+	Bearer string // the JWT of a web login that has not expired, or ""
+	// of Bearer if there is one, else of Secret; Anonymous if there is neither, and Notes says why
+	Kind       dockerhub.Kind
+	WebExpired bool     // there was a web session, and it has expired
+	Source     string   // for people
+	Notes      []string // for people: what the login cannot do, or why part of it was ignored
 }
 
-// hubServer is what Docker calls Docker Hub, and webServer is where it keeps the
-// JWT of a web login beside it. The refresh token has a key of its own, which is
-// not looked at: spending it would end Docker's own session.
+// hubServer is Docker's name for Docker Hub, and webServer the one under which it keeps
+// the JWT of a web login. The refresh token has its own, which is never read: spending
+// it would end Docker's session.
 const (
 	hubServer = "https://index.docker.io/v1/"
 	webServer = hubServer + "access-token"
 )
 
-// hubServers are the names by which Docker Hub is found in config.json.
+// hubServers are the names of Docker Hub in config.json and auth.json.
 var hubServers = []string{
 	hubServer, "index.docker.io", "https://index.docker.io/v1", "docker.io", "registry-1.docker.io",
 }
 
 const (
 	environmentSource = "DOCKER_AUTH_CONFIG"
-	identityNote      = "what Docker stored for Docker Hub is an identity token, which its API does not take: " +
+	identityNote      = "Docker stored an identity token for Docker Hub, which the API does not accept: " +
 		"log in with hubctl login"
-	logInAnew = "hubctl login starts one of hubctl's own; docker logout and then docker login renew Docker's"
+	renewWeb = "renew it with docker logout and docker login, or use hubctl login"
 )
 
-// Login returns Docker's login for Docker Hub, or nil if there is none. It
-// writes nothing and never spends Docker's refresh token. As in Docker itself,
-// DOCKER_AUTH_CONFIG counts before config.json, and in config.json a credential
-// helper counts before what the file itself holds.
+// Login returns the login for Docker Hub that Docker stored, else podman's, or nil if
+// there is none. It writes nothing and never spends Docker's refresh token. As in Docker
+// itself, DOCKER_AUTH_CONFIG comes before config.json, and in config.json a credential
+// helper comes before the entries of the file.
 func (d Docker) Login(ctx context.Context) (*DockerLogin, error) {
+	login, err := d.docker(ctx)
+	if err != nil || login != nil && login.Kind != dockerhub.Anonymous {
+		return login, err
+	}
+	for _, path := range d.Podman {
+		found, err := d.stored(ctx, path, "podman")
+		switch {
+		case err != nil:
+			return nil, err
+		case found != nil && login != nil:
+			found.Notes = append(login.Notes, found.Notes...)
+			return found, nil
+		case found != nil:
+			return found, nil
+		}
+	}
+	return login, nil
+}
+
+// docker returns the login that Docker stored.
+func (d Docker) docker(ctx context.Context) (*DockerLogin, error) {
 	var env *DockerLogin
 	if d.Auth != "" {
 		c, err := parseDockerConfig([]byte(d.Auth))
@@ -69,13 +92,16 @@ func (d Docker) Login(ctx context.Context) (*DockerLogin, error) {
 			env, err = c.login(environmentSource)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("the variable %s %w: mend or unset it", environmentSource, err)
+			return nil, fmt.Errorf("the variable %s %w: fix or unset it", environmentSource, err)
 		}
 		if env != nil && env.Kind != dockerhub.Anonymous {
 			return env, nil
 		}
 	}
-	login, err := d.file(ctx)
+	if d.Dir == "" {
+		return env, nil
+	}
+	login, err := d.stored(ctx, filepath.Join(d.Dir, "config.json"), "docker")
 	switch {
 	case err != nil:
 		return nil, err
@@ -87,12 +113,9 @@ func (d Docker) Login(ctx context.Context) (*DockerLogin, error) {
 	return login, nil
 }
 
-// file returns the login that config.json holds or leads to.
-func (d Docker) file(ctx context.Context) (*DockerLogin, error) {
-	if d.Dir == "" {
-		return nil, nil // no login is no error
-	}
-	path := filepath.Join(d.Dir, "config.json")
+// stored returns the login in a program's configuration file, or in the credential
+// helper that the file names.
+func (d Docker) stored(ctx context.Context, path, program string) (*DockerLogin, error) {
 	b, err := readDockerConfig(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil // no login is no error
@@ -104,17 +127,17 @@ func (d Docker) file(ctx context.Context) (*DockerLogin, error) {
 	var login *DockerLogin
 	if err == nil {
 		if name := c.helper(); name != "" {
-			return d.helped(ctx, name, c)
+			return d.helped(ctx, name, program, c)
 		}
-		login, err = c.login("docker login (config.json)")
+		login, err = c.login(fmt.Sprintf("%s login (%s)", program, filepath.Base(path)))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("docker's %s %w: mend it, or log in with hubctl login, which does not need it", path, err)
+		return nil, fmt.Errorf("%s's %s %w: fix it, or use hubctl login, which does not read it", program, path, err)
 	}
 	return login, nil
 }
 
-// readDockerConfig reads a file that is a file, and not without end.
+// readDockerConfig reads a regular file of limited size.
 func readDockerConfig(path string) ([]byte, error) {
 	const limit = 4 << 20
 	info, err := os.Stat(path)
@@ -133,19 +156,19 @@ func readDockerConfig(path string) ([]byte, error) {
 		err = fmt.Errorf("cannot be read (%w)", failed.Err)
 	}
 	if len(b) > limit {
-		return nil, errors.New("is too large to be read")
+		return nil, errors.New("is too large")
 	}
 	return b, err
 }
 
-// A dockerConfig is what of Docker's configuration matters here.
+// A dockerConfig is the part of Docker's configuration about logins.
 type dockerConfig struct {
-	Auths       map[string]json.RawMessage // decoded one by one: most are none of hubctl's business
+	Auths       map[string]json.RawMessage // decoded one by one: most are for other registries
 	CredsStore  string
 	CredHelpers map[string]string
 }
 
-// parseDockerConfig says nothing of what it read when it fails.
+// parseDockerConfig decodes a configuration. Its errors do not quote it.
 func parseDockerConfig(b []byte) (dockerConfig, error) {
 	var c dockerConfig
 	if len(bytes.TrimSpace(b)) == 0 {
@@ -156,26 +179,26 @@ func parseDockerConfig(b []byte) (dockerConfig, error) {
 		return c, fmt.Errorf("is not valid JSON (line %d)", 1+bytes.Count(b[:min(int(syntax.Offset), len(b))], []byte("\n")))
 	}
 	if err != nil {
-		return c, errors.New("is JSON, but not a configuration of Docker's")
+		return c, errors.New("is not a Docker configuration")
 	}
 	return c, nil
 }
 
-// helper returns the name of the credential helper that keeps the login for
-// Docker Hub, "" if the file keeps it itself.
+// helper returns the name of the credential helper for Docker Hub, or "" if the file
+// itself holds the login.
 func (c dockerConfig) helper() string {
 	for _, server := range hubServers {
 		if name, ok := c.CredHelpers[server]; ok {
-			return name // "" too: the file, whatever credsStore says
+			return name // "" means the file, whatever credsStore says
 		}
 	}
 	return c.CredsStore
 }
 
-// An account is what is stored under one name. All empty, nothing is.
+// An account is the entry of one server. The zero account is no entry.
 type account struct {
 	user, secret string
-	identity     bool // there is an identity token and no secret
+	identity     bool // an identity token instead of a secret
 }
 
 // account decodes an entry of auths.
@@ -186,7 +209,7 @@ func (c dockerConfig) account(server string) (account, error) {
 	}
 	var e struct{ Auth, Username, Password, IdentityToken string }
 	if json.Unmarshal(raw, &e) != nil {
-		return account{}, fmt.Errorf("has an entry for %s that is not one of Docker's", server)
+		return account{}, fmt.Errorf("has an invalid entry for %s", server)
 	}
 	a := account{user: e.Username, secret: e.Password}
 	if e.Auth != "" {
@@ -201,12 +224,12 @@ func (c dockerConfig) account(server string) (account, error) {
 		return account{user: a.user, identity: e.IdentityToken != "" || a.secret != ""}, nil
 	}
 	if a.user == "" {
-		return account{}, fmt.Errorf("has an entry for %s that names no user", server)
+		return account{}, fmt.Errorf("has an entry for %s without a user", server)
 	}
 	return a, nil
 }
 
-// login returns the login that auths holds.
+// login returns the login in auths.
 func (c dockerConfig) login(source string) (*DockerLogin, error) {
 	var hub account
 	for _, server := range hubServers {
@@ -225,9 +248,9 @@ func (c dockerConfig) login(source string) (*DockerLogin, error) {
 	return newDockerLogin(source, hub, web), nil
 }
 
-// helped returns the login that a credential helper keeps.
-func (d Docker) helped(ctx context.Context, name string, c dockerConfig) (*DockerLogin, error) {
-	h, err := d.newHelper(name)
+// helped returns the login that a credential helper holds for a program.
+func (d Docker) helped(ctx context.Context, name, program string, c dockerConfig) (*DockerLogin, error) {
+	h, err := d.newHelper(name, program)
 	if err != nil {
 		return nil, err
 	}
@@ -235,7 +258,7 @@ func (d Docker) helped(ctx context.Context, name string, c dockerConfig) (*Docke
 	if limit <= 0 {
 		limit = 10 * time.Second
 	}
-	limited, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("did not answer within %s", limit))
+	limited, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("timed out after %s", limit))
 	defer cancel()
 	hub, err := h.get(limited, hubServer)
 	if err != nil {
@@ -250,19 +273,19 @@ func (d Docker) helped(ctx context.Context, name string, c dockerConfig) (*Docke
 			if hub.secret == "" || ctx.Err() != nil {
 				return nil, cmp.Or(ctx.Err(), err)
 			}
-			notes = []string{"Docker's web session is passed over: " + err.Error()}
+			notes = []string{"ignored Docker's web session: " + err.Error()}
 		}
 	}
-	login := newDockerLogin("docker login (credential helper "+name+")", hub, web)
+	login := newDockerLogin(fmt.Sprintf("%s login (credential helper %s)", program, name), hub, web)
 	if login != nil {
 		login.Notes = append(login.Notes, notes...)
 	}
 	return login, nil
 }
 
-// newDockerLogin makes a login of what is stored for Docker Hub and for its web
-// session. The session is used if it lasts and is the same user's: Docker
-// leaves it behind when somebody else logs in with a password.
+// newDockerLogin makes a login of the entries for Docker Hub and its web session. The
+// session counts if it has not expired and belongs to the same user: Docker leaves it
+// behind when another user logs in with a password.
 func newDockerLogin(source string, hub, web account) *DockerLogin {
 	if hub.secret == "" && !hub.identity && web.secret == "" {
 		return nil
@@ -281,17 +304,19 @@ func newDockerLogin(source string, hub, web account) *DockerLogin {
 	user := first(claims.User, web.user)
 	switch {
 	case dockerhub.KindOf(web.secret) != dockerhub.JWT:
-		l.Notes = append(l.Notes, "Docker's web session cannot be understood: "+logInAnew)
+		l.Notes = append(l.Notes, "Docker's web session is invalid: "+renewWeb)
 	case l.User != "" && !strings.EqualFold(l.User, user) && !strings.EqualFold(l.User, claims.Email):
 		l.Notes = append(l.Notes,
-			fmt.Sprintf("Docker's web session is passed over: it is of %q, and docker login is of %q", user, l.User))
+			fmt.Sprintf("ignored Docker's web session: it belongs to %q, and docker login to %q", user, l.User))
 	case time.Until(claims.ExpiresAt) > time.Minute:
 		l.User, l.Bearer, l.Kind = user, web.secret, claims.Kind
-	case l.Kind == dockerhub.PersonalAccessToken:
-		l.Notes = append(l.Notes, "Docker's web session has ended: only its access token is left, "+
-			"which cannot manage tokens or organizations; "+logInAnew)
 	default:
-		l.Notes = append(l.Notes, "Docker's web session has ended: "+logInAnew)
+		l.WebExpired = true
+		note := "Docker's web session has expired"
+		if l.Kind == dockerhub.PersonalAccessToken {
+			note += ", and its access token cannot manage tokens or organizations"
+		}
+		l.Notes = append(l.Notes, note+": "+renewWeb)
 	}
 	return l
 }

@@ -21,29 +21,29 @@ import (
 const (
 	identityUser = "<token>" // the user of an identity token
 	answerLimit  = 64 << 10
-	pipeDelay    = 500 * time.Millisecond // how long a process that a helper left behind may hold its pipes
-	helperAdvice = "see that docker login works with it, or log in with hubctl login, which does not need it"
+	pipeDelay    = 500 * time.Millisecond // how long processes left behind by a helper may hold its pipes
+	helperAdvice = "check that docker login works with it, or use hubctl login, which does not need it"
 )
 
 var helperName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9._-]+$`) })
 
-// A helper is a credential helper of Docker's. It is asked, never told: get is
-// the only verb it is run with. It is given the environment that Docker.Env
-// says, and nothing that it prints is shown.
+// A helper is a credential helper of Docker's. get is the only verb it is run with. Its
+// environment is Docker.Env, and its output is never shown.
 type helper struct {
 	program string // docker-credential-…
 	path    string
 	env     []string
 }
 
-func (d Docker) newHelper(name string) (helper, error) {
+// newHelper finds the helper that the configuration of owner, docker or podman, names.
+func (d Docker) newHelper(name, owner string) (helper, error) {
 	if !helperName().MatchString(name) {
-		return helper{}, fmt.Errorf("docker's config.json names a credential helper %q, which is no name of a program: "+
-			"mend it, or log in with hubctl login", name)
+		return helper{}, fmt.Errorf("%s's configuration names an invalid credential helper %q: "+
+			"fix it, or use hubctl login", owner, name)
 	}
 	h := helper{program: "docker-credential-" + name, env: d.Env}
 	for _, dir := range filepath.SplitList(pathOf(d.Env)) {
-		if !filepath.IsAbs(dir) { // never the working folder
+		if !filepath.IsAbs(dir) { // never the working directory
 			continue
 		}
 		if path, err := exec.LookPath(filepath.Join(dir, h.program)); err == nil {
@@ -51,10 +51,10 @@ func (d Docker) newHelper(name string) (helper, error) {
 			return h, nil
 		}
 	}
-	return h, h.fails(errors.New("is not installed: docker's config.json names it, and it is not on the PATH"))
+	return h, h.fails(fmt.Errorf("is not on the PATH, but %s's configuration names it", owner))
 }
 
-// pathOf returns the PATH of an environment, in which the last one counts.
+// pathOf returns the PATH of an environment. The last one counts.
 func pathOf(env []string) string {
 	path := ""
 	for _, e := range env {
@@ -70,13 +70,12 @@ func (h helper) fails(err error) error {
 	return fmt.Errorf("docker's credential helper %s %w; %s", h.program, err, helperAdvice)
 }
 
-// get asks the helper for what it keeps under a name. Nothing is an empty
-// account.
+// get asks the helper for a server's entry. No entry is the zero account.
 func (h helper) get(ctx context.Context, server string) (account, error) {
 	return h.ask(server, func(in io.Reader) ([]byte, error) { return h.run(ctx, in) })
 }
 
-// ask is get with what runs the helper.
+// ask is get with a function that runs the helper.
 func (h helper) ask(server string, run func(in io.Reader) ([]byte, error)) (account, error) {
 	var failed error // the client's own errors repeat what the helper printed
 	c, err := client.Get(func(...string) client.Program {
@@ -91,19 +90,19 @@ func (h helper) ask(server string, run func(in io.Reader) ([]byte, error)) (acco
 	case failed != nil:
 		return account{}, h.fails(failed)
 	case err != nil:
-		return account{}, h.fails(errors.New("gave an answer that is not JSON as it should be"))
+		return account{}, h.fails(errors.New("sent an invalid response"))
 	case !sameServer(c.ServerURL, server):
-		return account{}, h.fails(fmt.Errorf("was asked for %s and answered for another server", server))
+		return account{}, h.fails(fmt.Errorf("was asked for %s and responded for another server", server))
 	case c.Username == identityUser:
 		return account{identity: c.Secret != ""}, nil
 	case (c.Username == "") != (c.Secret == ""):
-		return account{}, h.fails(errors.New("gave half an answer: a user without a secret, or a secret without a user"))
+		return account{}, h.fails(errors.New("returned a user without a secret, or a secret without a user"))
 	}
 	return account{user: c.Username, secret: c.Secret}, nil
 }
 
-// sameServer compares what was asked with what the answer is about. A helper
-// need not say, and may say it without the scheme or the last slash.
+// sameServer reports whether a helper responded for the server it was asked for. It may
+// leave out the name, its scheme, or the last slash.
 func sameServer(answered, asked string) bool {
 	bare := func(s string) string {
 		return strings.ToLower(strings.Trim(strings.TrimPrefix(s, "https://"), "/"))
@@ -111,7 +110,7 @@ func sameServer(answered, asked string) bool {
 	return answered == "" || bare(answered) == bare(asked)
 }
 
-// A program is one run of a helper, as its client wants it.
+// A program is one run of a helper, for its client package.
 type program struct {
 	in  io.Reader
 	run func(io.Reader) ([]byte, error)
@@ -120,9 +119,8 @@ type program struct {
 func (p *program) Input(in io.Reader)      { p.in = in }
 func (p *program) Output() ([]byte, error) { return p.run(p.in) }
 
-// run runs the helper and returns what it printed. It is over when ctx is, and
-// the helper with it. What is wrong is told without the helper's name, and
-// without its words.
+// run runs the helper and returns its output. The end of ctx kills the helper. Errors
+// repeat neither its name nor its output.
 func (h helper) run(ctx context.Context, in io.Reader) ([]byte, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -130,13 +128,13 @@ func (h helper) run(ctx context.Context, in io.Reader) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, h.path, credentials.ActionGet)
 	cmd.Env = append([]string{}, h.env...) // nil would be everything
 	cmd.Stdin = in
-	out := &capped{full: func() { stop(fmt.Errorf("answered with more than %d KB", answerLimit>>10)) }}
+	out := &capped{full: func() { stop(fmt.Errorf("sent more than %d KB", answerLimit>>10)) }}
 	cmd.Stdout = out // and standard error goes nowhere
 	cmd.WaitDelay = pipeDelay
 	ownGroup(cmd)
 	err := cmd.Run()
 	if err != nil && cmd.Process != nil {
-		_ = killGroup(cmd.Process) // those it left behind
+		_ = killGroup(cmd.Process) // processes it left behind
 	}
 	exit, exited := errors.AsType[*exec.ExitError](err)
 	started, notStarted := errors.AsType[*fs.PathError](err)
@@ -145,20 +143,20 @@ func (h helper) run(ctx context.Context, in io.Reader) ([]byte, error) {
 		return out.b, nil
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
-	case errors.Is(err, exec.ErrWaitDelay): // it is done, and a process of its was not
+	case errors.Is(err, exec.ErrWaitDelay): // it is done, but a child of it is not
 		return out.b, nil
 	case exited && exit.Exited():
 		return out.b, fmt.Errorf("failed (exit status %d)", exit.ExitCode())
 	case exited:
 		return nil, errors.New("was killed")
 	case notStarted:
-		return nil, fmt.Errorf("cannot be started (%w)", started.Err)
+		return nil, fmt.Errorf("cannot start (%w)", started.Err)
 	}
-	return nil, errors.New("cannot be run")
+	return nil, errors.New("cannot run")
 }
 
-// A capped buffer takes a helper's answer, and not more than that. It embeds no
-// buffer: io.Copy would find that one's ReadFrom and not its own Write.
+// A capped buffer holds a helper's output, up to answerLimit. It does not embed a
+// bytes.Buffer, whose ReadFrom io.Copy would call instead of Write.
 type capped struct {
 	b    []byte
 	full func()

@@ -187,24 +187,24 @@ func TestDockerConfig(t *testing.T) {
 			want: web,
 		},
 		{
-			name: "web session has ended", config: `{"auths": {` + hubKey + `: {"auth": "<alice:pat>"}, ` + webKey + `: {"auth": "<alice:ended>"}}}`,
+			name: "web session has expired", config: `{"auths": {` + hubKey + `: {"auth": "<alice:pat>"}, ` + webKey + `: {"auth": "<alice:ended>"}}}`,
 			want: pat, notes: []string{"cannot manage tokens or organizations"},
 		},
 		{
 			name: "web session ends within a minute", config: `{"auths": {` + hubKey + `: {"auth": "<alice:pat>"}, ` + webKey + `: {"auth": "<alice:soon>"}}}`,
-			want: pat, notes: []string{"has ended"},
+			want: pat, notes: []string{"has expired"},
 		},
 		{
-			name: "web session has ended and nothing is left", config: `{"auths": {` + webKey + `: {"auth": "<alice:ended>"}}}`,
-			want: gone, notes: []string{"has ended"},
+			name: "web session has expired and nothing is left", config: `{"auths": {` + webKey + `: {"auth": "<alice:ended>"}}}`,
+			want: gone, notes: []string{"has expired"},
 		},
 		{
 			name: "web session is another user's", config: `{"auths": {` + hubKey + `: {"auth": "<alice:pat>"}, ` + webKey + `: {"auth": "<bob:bobs>"}}}`,
-			want: pat, notes: []string{`it is of "bob", and docker login is of "alice"`},
+			want: pat, notes: []string{`it belongs to "bob", and docker login to "alice"`},
 		},
 		{
 			name: "web session is no JWT", config: `{"auths": {` + hubKey + `: {"auth": "<alice:pat>"}, ` + webKey + `: {"auth": "<alice:password>"}}}`,
-			want: pat, notes: []string{"cannot be understood"},
+			want: pat, notes: []string{"is invalid"},
 		},
 
 		{
@@ -226,18 +226,18 @@ func TestDockerConfig(t *testing.T) {
 		},
 
 		{name: "an empty credHelper means the file", config: `{"auths": {` + hubKey + `: {"auth": "<alice:pat>"}}, "credHelpers": {` + hubKey + `: ""}, "credsStore": "missing"}`, want: pat},
-		{name: "no name of a program", config: `{"credsStore": "../fake"}`, err: `"../fake", which is no name of a program`},
-		{name: "a name with a space", config: `{"credHelpers": {"docker.io": "fake get"}}`, err: "which is no name of a program"},
-		{name: "unknown store", config: `{"auths": {` + hubKey + `: {"auth": "<alice:pat>"}}, "credsStore": "missing"}`, err: "docker-credential-missing is not installed"},
-		{name: "unknown helper", config: `{"credHelpers": {` + hubKey + `: "missing"}}`, err: "docker-credential-missing is not installed"},
+		{name: "no name of a program", config: `{"credsStore": "../fake"}`, err: `invalid credential helper "../fake"`},
+		{name: "a name with a space", config: `{"credHelpers": {"docker.io": "fake get"}}`, err: `invalid credential helper "fake get"`},
+		{name: "unknown store", config: `{"auths": {` + hubKey + `: {"auth": "<alice:pat>"}}, "credsStore": "missing"}`, err: "docker-credential-missing is not on the PATH"},
+		{name: "unknown helper", config: `{"credHelpers": {` + hubKey + `: "missing"}}`, err: "docker-credential-missing is not on the PATH"},
 
-		{name: "not JSON", config: "{\n\"auths\": {\n" + hubKey + `: {"auth": "<alice:pat>"`, err: "config.json is not valid JSON (line 3): mend it, or log in with hubctl login"},
+		{name: "not JSON", config: "{\n\"auths\": {\n" + hubKey + `: {"auth": "<alice:pat>"`, err: "config.json is not valid JSON (line 3): fix it, or use hubctl login"},
 		{name: "a secret where JSON was expected", config: `<pat>`, err: "is not valid JSON (line 1)"},
-		{name: "another type", config: `{"auths": "<pat>"}`, err: "is JSON, but not a configuration of Docker's"},
-		{name: "an entry of another type", config: `{"auths": {` + hubKey + `: "<pat>"}}`, err: "is not one of Docker's"},
+		{name: "another type", config: `{"auths": "<pat>"}`, err: "is not a Docker configuration"},
+		{name: "an entry of another type", config: `{"auths": {` + hubKey + `: "<pat>"}}`, err: "has an invalid entry for"},
 		{name: "auth is not base64", config: `{"auths": {` + hubKey + `: {"auth": "<pat>"}}}`, err: "is not user:password in base64"},
 		{name: "auth has no colon", config: `{"auths": {` + hubKey + `: {"auth": "YWxpY2U="}}}`, err: "is not user:password in base64"},
-		{name: "auth has no user", config: `{"auths": {` + hubKey + `: {"auth": "<:pat>"}}}`, err: "names no user"},
+		{name: "auth has no user", config: `{"auths": {` + hubKey + `: {"auth": "<:pat>"}}}`, err: "without a user"},
 		{name: "a web session that is not base64", config: `{"auths": {` + webKey + `: {"auth": "<jwt>"}}}`, err: "access-token whose auth is not"},
 
 		{name: "the variable counts first", auth: `{"auths": {` + hubKey + `: {"auth": "<alice:pat>"}}}`, config: `{"auths": {` + hubKey + `: {"auth": "<bob:password>"}, ` + webKey + `: {"auth": "<bob:bobs>"}}}`, want: env},
@@ -252,7 +252,7 @@ func TestDockerConfig(t *testing.T) {
 			name: "the variable holds an identity token, the file nothing", auth: `{"auths": {` + hubKey + `: {"identitytoken": "<refresh>"}}}`,
 			want: &DockerLogin{Kind: dockerhub.Anonymous, Source: "DOCKER_AUTH_CONFIG"}, notes: []string{"identity token"},
 		},
-		{name: "the variable is not JSON", auth: `<alice:pat>`, config: `{"auths": {` + hubKey + `: {"auth": "<bob:password>"}}}`, err: "the variable DOCKER_AUTH_CONFIG is not valid JSON (line 1): mend or unset it"},
+		{name: "the variable is not JSON", auth: `<alice:pat>`, config: `{"auths": {` + hubKey + `: {"auth": "<bob:password>"}}}`, err: "the variable DOCKER_AUTH_CONFIG is not valid JSON (line 1): fix or unset it"},
 		{name: "the variable's auth is not base64", auth: `{"auths": {` + hubKey + `: {"auth": "<pat>"}}}`, err: "the variable DOCKER_AUTH_CONFIG has an entry"},
 	}
 	for _, c := range cases {
@@ -275,6 +275,49 @@ func TestDockerConfig(t *testing.T) {
 	}
 }
 
+// TestPodman: podman's file counts after Docker's, and the first of its places that exists.
+func TestPodman(t *testing.T) {
+	t.Parallel()
+	s := newDockerSecrets(t)
+	write := func(path, text string) {
+		t.Helper()
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(s.fill(text)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	dir := t.TempDir()
+	missing, first, second := filepath.Join(dir, "none", "auth.json"), filepath.Join(dir, "a", "auth.json"), filepath.Join(dir, "b", "auth.json")
+	d := Docker{Dir: filepath.Join(dir, "docker"), Podman: []string{missing, first, second}}
+	pat := &DockerLogin{User: "alice", Secret: "<pat>", Kind: dockerhub.PersonalAccessToken, Source: "podman login (auth.json)"}
+	for _, step := range []struct {
+		path, text string
+		want       *DockerLogin
+		notes      []string
+		err        string
+	}{
+		{path: first, text: `{"auths": {"quay.io": {"auth": "<bob:password>"}}}`},
+		{path: second, text: `{"auths": {"docker.io": {"auth": "<alice:pat>"}}}`, want: pat},
+		{path: first, text: `{"auths": {"docker.io": {"auth": "<bob:password>"}}}`, want: &DockerLogin{User: "bob", Secret: "<password>", Kind: dockerhub.Password, Source: pat.Source}},
+		{path: first, text: `{"auths": `, err: "podman's " + first + " is not valid JSON (line 1)"},
+		{path: first, text: `{}`, want: pat},
+		{
+			path: filepath.Join(d.Dir, "config.json"), text: `{"auths": {` + hubKey + `: {"identitytoken": "<refresh>"}}}`,
+			want: pat, notes: []string{"identity token"},
+		},
+		{
+			path: filepath.Join(d.Dir, "config.json"), text: `{"auths": {` + hubKey + `: {"auth": "<bob:pat>"}}}`,
+			want: &DockerLogin{User: "bob", Secret: "<pat>", Kind: dockerhub.PersonalAccessToken, Source: fromFile},
+		},
+	} {
+		write(step.path, step.text)
+		got, err := d.Login(t.Context())
+		dockerCase{want: step.want, notes: step.notes, err: step.err}.check(t, s, got, err)
+	}
+}
+
 func TestDockerFolder(t *testing.T) {
 	t.Parallel()
 	missing := filepath.Join(t.TempDir(), "none")
@@ -288,7 +331,7 @@ func TestDockerFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := Docker{Dir: dir}.Login(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "config.json is not a file: mend it") {
+	if err == nil || !strings.Contains(err.Error(), "config.json is not a file: fix it") {
 		t.Errorf("a folder named config.json: %v", err)
 	}
 	dir = t.TempDir()

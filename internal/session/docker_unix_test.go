@@ -135,7 +135,7 @@ func TestDockerHelper(t *testing.T) {
 	web := &DockerLogin{User: "alice", Secret: "<pat>", Bearer: "<jwt>", Kind: dockerhub.JWT, Source: source}
 	pat := &DockerLogin{User: "alice", Secret: "<pat>", Kind: dockerhub.PersonalAccessToken, Source: source}
 	gone := &DockerLogin{Kind: dockerhub.Anonymous, Source: source}
-	const hub, advice = "get https://index.docker.io/v1/", "; see that docker login works with it, or log in with hubctl login"
+	const hub, advice = "get https://index.docker.io/v1/", "; check that docker login works with it, or use hubctl login"
 	for _, c := range []struct {
 		dockerCase
 		mode, asked string
@@ -156,22 +156,22 @@ func TestDockerHelper(t *testing.T) {
 		},
 		{dockerCase{config: `{"credsStore": "fake", "auths": {` + webKey + `: {}}}`, err: "docker-credential-fake failed (exit status 6)" + advice}, "onlywebfail", askedBoth, 0},
 		{dockerCase{config: store, want: gone, notes: []string{"identity token"}}, "token", askedBoth, 0},
-		{dockerCase{config: store, want: pat, notes: []string{"access-token and answered for another server"}}, "bare", askedBoth, 0}, // a lie the second time
+		{dockerCase{config: store, want: pat, notes: []string{"access-token and responded for another server"}}, "bare", askedBoth, 0}, // a lie the second time
 		{dockerCase{config: store, want: web}, "silent", askedBoth, 0},
 		{dockerCase{config: store, want: web}, "noise", askedBoth, 0},
 		{dockerCase{config: store}, "notfound", hub, 0},
 		{dockerCase{name: "not found in spite of auths", config: `{"credsStore": "fake", "auths": {` + hubKey + `: {"auth": "<bob:password>"}}}`}, "notfound", hub, 0},
 		{dockerCase{config: store}, "empty", hub, 0},
-		{dockerCase{config: store, err: "gave half an answer"}, "half", hub, 0},
-		{dockerCase{config: store, err: "docker-credential-fake was asked for https://index.docker.io/v1/ and answered for another server" + advice}, "lie", hub, 0},
-		{dockerCase{config: store, err: "docker-credential-fake gave an answer that is not JSON as it should be" + advice}, "garbage", hub, 0},
-		{dockerCase{config: store, err: "not JSON as it should be" + advice}, "type", hub, 0},
-		{dockerCase{config: store, err: "not JSON as it should be" + advice}, "nothing", hub, 0},
+		{dockerCase{config: store, err: "returned a user without a secret"}, "half", hub, 0},
+		{dockerCase{config: store, err: "docker-credential-fake was asked for https://index.docker.io/v1/ and responded for another server" + advice}, "lie", hub, 0},
+		{dockerCase{config: store, err: "docker-credential-fake sent an invalid response" + advice}, "garbage", hub, 0},
+		{dockerCase{config: store, err: "sent an invalid response" + advice}, "type", hub, 0},
+		{dockerCase{config: store, err: "sent an invalid response" + advice}, "nothing", hub, 0},
 		{dockerCase{config: store, err: "docker-credential-fake failed (exit status 3)" + advice}, "fail", hub, 0},
 		{dockerCase{config: store, err: "docker-credential-fake failed (exit status 1)" + advice}, "stderr", hub, 0},
 		{dockerCase{config: store, err: "docker-credential-fake was killed" + advice}, "killed", hub, 0},
-		{dockerCase{config: store, err: "docker-credential-fake did not answer within 1.5s" + advice}, "hang", hub, 1500 * time.Millisecond},
-		{dockerCase{config: store, err: "docker-credential-fake answered with more than 64 KB" + advice}, "flood", hub, 0},
+		{dockerCase{config: store, err: "docker-credential-fake timed out after 1.5s" + advice}, "hang", hub, 1500 * time.Millisecond},
+		{dockerCase{config: store, err: "docker-credential-fake sent more than 64 KB" + advice}, "flood", hub, 0},
 		{dockerCase{config: `{"credsStore": "fake", "auths": {` + hubKey + `: {}}}`, want: pat}, "grandchild", hub, 0},
 		{dockerCase{config: store, err: "docker-credential-fake failed (exit status 4)" + advice}, "grandchildfail", hub, 0},
 	} {
@@ -238,7 +238,7 @@ func TestDockerHelperEnvironment(t *testing.T) {
 		}
 	}
 	d.Env = nil // is none at all
-	if _, err = d.Login(t.Context()); err == nil || !strings.Contains(err.Error(), "is not installed") {
+	if _, err = d.Login(t.Context()); err == nil || !strings.Contains(err.Error(), "is not on the PATH") {
 		t.Errorf("without an environment: %v", err)
 	}
 	h := helper{program: "docker-credential-env", path: filepath.Join(f.dir, "docker-credential-env")}
@@ -283,7 +283,7 @@ func TestDockerHelperPath(t *testing.T) {
 	if err := os.WriteFile(path, []byte(fakeHelper), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	login("docker-credential-other is not installed")
+	login("docker-credential-other is not on the PATH")
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
@@ -303,7 +303,7 @@ func TestDockerHelperPath(t *testing.T) {
 	}
 	f.script(t, "docker-credential-other", fakeHelper)
 	d.Env[0] = "PATH=" + relative + "::/usr/bin:/bin"
-	login("docker-credential-other is not installed")
+	login("docker-credential-other is not on the PATH")
 }
 
 // TestDockerPipe is a config.json that would never end.

@@ -3,8 +3,11 @@ package session
 import (
 	"context"
 	"errors"
+	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -65,8 +68,32 @@ func TestKeyringStore(t *testing.T) {
 	}
 }
 
-// TestKeyringFails: what a keyring cannot hold goes to the file, and that is
-// said; a password goes nowhere.
+// TestNoKeyring: on a machine without a keyring the notice is for a person, once, and does
+// not quote the error.
+func TestNoKeyring(t *testing.T) {
+	defer keyring.MockInit()
+	for _, none := range []error{
+		&exec.Error{Name: "dbus-launch", Err: exec.ErrNotFound},
+		&net.OpError{Op: "dial", Err: errors.New("no such file")},
+		errors.New("The name org.freedesktop.secrets was not provided by any .service files"),
+	} {
+		keyring.MockInitWithError(none)
+		var said, once []string
+		s := Store{
+			Path: filepath.Join(t.TempDir(), "credentials.json"), Keyring: &Keyring{"hubctl", time.Minute},
+			Notify:    func(text string) { said = append(said, text) },
+			NoKeyring: func(profile, text string) { once = append(once, profile+": "+text) },
+		}
+		where, err := s.Put(t.Context(), "work", Login{Origin: "https://hub.docker.com", User: "ada", Secret: "x", Store: InKeyring})
+		want := []string{"work: no keyring found: the login is stored in " + s.Path + ", readable only by you"}
+		if err != nil || where != InFile || len(said) > 0 || !slices.Equal(once, want) {
+			t.Errorf("%v: %s, %v, said %q, once %q", none, where, err, said, once)
+		}
+	}
+}
+
+// TestKeyringFails: secrets that a keyring cannot hold go to the file, with a warning; a
+// password is not stored.
 func TestKeyringFails(t *testing.T) {
 	keyring.MockInitWithError(keyring.ErrSetDataTooBig)
 	defer keyring.MockInit()
@@ -86,18 +113,18 @@ func TestKeyringFails(t *testing.T) {
 	if file := read(t, path); strings.Contains(file, "a password") {
 		t.Errorf("the file holds the password: %s", file)
 	}
-	if len(said) != 2 || !strings.Contains(said[0], "too big") || !strings.Contains(said[1], "the password is not kept") {
+	if len(said) != 2 || !strings.Contains(said[0], "too big") || !strings.Contains(said[1], "the password is not saved") {
 		t.Errorf("said %q", said)
 	}
 }
 
-// TestKeyringHangs: nobody waits for a keyring for ever.
+// TestKeyringHangs: a keyring that does not respond is given up on.
 func TestKeyringHangs(t *testing.T) {
 	t.Parallel()
 	hang := make(chan struct{})
 	defer close(hang)
 	wait := func() (string, error) { <-hang; return "", nil }
-	if _, err := within(t.Context(), time.Millisecond, wait); err == nil || !strings.Contains(err.Error(), "did not answer") {
+	if _, err := within(t.Context(), time.Millisecond, wait); err == nil || !strings.Contains(err.Error(), "timed out") {
 		t.Errorf("got %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

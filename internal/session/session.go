@@ -1,5 +1,4 @@
-// Package session says who the user is: which credentials count, where they
-// are kept, and how they become a bearer.
+// Package session chooses the credentials of a run, stores logins, and buys bearers.
 package session
 
 import (
@@ -13,18 +12,18 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 )
 
-// ErrChoice is a command line, or an environment, that does not say whose
-// session is meant.
+// ErrChoice is a command line or an environment that does not settle which session to
+// use.
 var ErrChoice = errors.New("which session")
 
-// A choiceError is ErrChoice with a text of its own.
+// A choiceError is an ErrChoice with its own text.
 type choiceError string
 
 func (e choiceError) Error() string        { return string(e) }
 func (e choiceError) Is(target error) bool { return target == ErrChoice }
 
-// Given are the credentials that a run was given. The first of Token,
-// Environment, Stored and Docker that there is makes the session.
+// Given are the credentials of a run. The first of Token, Environment, Stored and Docker
+// that is set makes the session.
 type Given struct {
 	User        string       // -U; "" = not given
 	Token       string       // -t; "" = not given
@@ -32,8 +31,8 @@ type Given struct {
 	Stored      *Login       // what hubctl login stored for the profile; nil = nothing
 	Profile     string       // of Stored
 	Source      string       // of Stored, for people; "" = hubctl login
-	Docker      *DockerLogin // what docker login stored; nil = nothing, or not to be used
-	Origin      string       // of the server that is called; stored secrets go nowhere else
+	Docker      *DockerLogin // what docker login or podman login stored; nil = nothing, or not to be used
+	Origin      string       // of the server to call; a stored secret is sent only where it came from
 }
 
 // A Secret is a user and a secret, and where they were found.
@@ -46,33 +45,35 @@ type Secret struct {
 type Options struct {
 	Auth    *dockerhub.AuthService
 	Cache   Cache
-	Code    func(context.Context) (string, error) // asks for the code of the second factor; nil = there is no asking
+	Code    func(context.Context) (string, error) // returns the two-factor code; nil = none
 	Prompts bool                                  // Code may wait for a person
-	Notify  func(string)                          // told what went wrong and did not matter; may be nil
+	Notify  func(string)                          // receives warnings; may be nil
 }
 
-// A Session is whose name requests are made in. Its Token is the client's
-// token source.
+// A Session is the identity that requests are made with. Its Token is the client's token
+// source.
 type Session struct {
 	User   string
 	Kind   dockerhub.Kind
 	Source string // where the credentials come from, for people
-	Stored bool   // the credentials are what hubctl login, or docker login, stored
+	Stored bool   // hubctl login, docker login or podman login stored the credentials
 	Notes  []string
+	// Docker's web session would have been used, but has expired
+	WebExpired bool
 
-	secret string // what to buy a bearer with; "" = the bearer is all there is
+	secret string // buys bearers; "" = there is only the bearer
 	origin string
 	o      Options
 
 	mu      sync.Mutex
 	bearer  string
 	until   time.Time // of a bought bearer, by the local clock
-	refused error     // the server's no to the secret, which is not sent again: that would lock the account
+	refused error     // the secret was rejected; sending it again could lock the account
 }
 
-// Choose finds the session that counts. It asks nobody.
+// Choose returns the session to use. It sends nothing and prompts for nothing.
 func Choose(g Given, o Options) (*Session, error) {
-	s := &Session{origin: g.Origin, o: o}
+	s := &Session{origin: g.Origin, o: o, WebExpired: g.Docker != nil && g.Docker.WebExpired}
 	switch {
 	case g.Token != "":
 		return s.token(g.Token, "--token", first(g.User, g.Environment.User))
@@ -82,13 +83,13 @@ func Choose(g Given, o Options) (*Session, error) {
 		s.User, s.Kind, s.Source, s.secret = first(g.User, g.Environment.User), secretKind(g.Environment.Secret),
 			g.Environment.Source, g.Environment.Secret
 		if s.User == "" {
-			return nil, choiceError(fmt.Sprintf("%s is set, but no Docker ID to go with it: give -U or set %s",
+			return nil, choiceError(fmt.Sprintf("%s is set without a Docker ID: pass -U or set %s",
 				g.Environment.Source, userVariable(g.Environment.Source)))
 		}
 		return s, nil
 	case g.Stored != nil:
 		return s.stored(g)
-	case g.Docker != nil:
+	case g.Docker != nil && g.Docker.Kind != dockerhub.Anonymous:
 		return s.docker(g)
 	}
 	s.Kind, s.Source, s.User = dockerhub.Anonymous, "none", ""
@@ -104,19 +105,19 @@ func (s *Session) token(token, source, user string) (*Session, error) {
 		return s, nil
 	}
 	if s.Kind == dockerhub.Password {
-		s.Kind = dockerhub.PersonalAccessToken // of a shape that is not known
+		s.Kind = dockerhub.PersonalAccessToken // of an unknown form
 	}
 	s.secret = token
 	if user == "" {
-		return nil, choiceError(fmt.Sprintf("the %s of %s needs the Docker ID it belongs to "+
-			"(an organization's name for an organization access token): give -U or set %s",
+		return nil, choiceError(fmt.Sprintf("the %s from %s needs the Docker ID it belongs to "+
+			"(an organization access token: the organization): pass -U or set %s",
 			s.Kind, source, userVariable(source)))
 	}
 	return s, nil
 }
 
-// userVariable is the variable for the user that goes with a secret's source.
-// The families do not mix.
+// userVariable returns the variable for the user of a secret's source. The families do
+// not mix.
 func userVariable(source string) string {
 	if strings.HasPrefix(source, "DOCKERHUB_") {
 		return "DOCKERHUB_USER"
@@ -128,10 +129,10 @@ func (s *Session) stored(g Given) (*Session, error) {
 	login := g.Stored
 	switch {
 	case login.Origin != g.Origin:
-		return nil, choiceError(fmt.Sprintf("the login stored for profile %s is for %s and goes nowhere else; "+
-			"log in to %s with: hubctl login --profile NAME -u %s", g.Profile, login.Origin, g.Origin, g.Origin))
+		return nil, choiceError(fmt.Sprintf("the login of profile %s is for %s and is not sent anywhere else: "+
+			"log in to %s with hubctl login --profile NAME -u %s", g.Profile, login.Origin, g.Origin, g.Origin))
 	case g.User != "" && g.User != login.User:
-		return nil, choiceError(fmt.Sprintf("-U %s, but the login stored for profile %s is %s's: "+
+		return nil, choiceError(fmt.Sprintf("-U %s does not match the login of profile %s (%s): "+
 			"log in with hubctl login -U %s, or choose another --profile", g.User, g.Profile, login.User, g.User))
 	}
 	s.User, s.Kind, s.Stored = login.User, login.Kind, true
@@ -146,8 +147,8 @@ func (s *Session) stored(g Given) (*Session, error) {
 func (s *Session) docker(g Given) (*Session, error) {
 	d := g.Docker
 	if g.User != "" && g.User != d.User {
-		return nil, choiceError(fmt.Sprintf("-U %s, but docker login stored %s's login: log in with hubctl login -U %s",
-			g.User, d.User, g.User))
+		return nil, choiceError(fmt.Sprintf("-U %s does not match the user of %s (%s): log in with hubctl login -U %s",
+			g.User, d.Source, d.User, g.User))
 	}
 	s.User, s.Kind, s.Source, s.Notes, s.bearer = d.User, d.Kind, d.Source, d.Notes, d.Bearer
 	s.Stored = true
@@ -157,8 +158,8 @@ func (s *Session) docker(g Given) (*Session, error) {
 	return s, nil
 }
 
-// left is how long a bearer lasts by the local clock; one that does not say
-// lasts for now.
+// left returns how long a bearer lasts by the local clock. One without an expiry is good
+// for an hour.
 func left(bearer string) time.Duration {
 	c := dockerhub.ParseClaims(bearer)
 	if c.ExpiresAt.IsZero() {
@@ -174,8 +175,8 @@ func first(a, b string) string {
 	return b
 }
 
-// secretKind is KindOf for what may be a password, and passwords may have dots:
-// a JWT begins as all of them do.
+// secretKind is KindOf for a secret that may be a password. Passwords may contain dots, so
+// only what starts like every JWT is one.
 func secretKind(secret string) dockerhub.Kind {
 	if k := dockerhub.KindOf(secret); k != dockerhub.JWT || strings.HasPrefix(secret, "eyJ") {
 		return k
@@ -183,15 +184,14 @@ func secretKind(secret string) dockerhub.Kind {
 	return dockerhub.Password
 }
 
-// CanBuy reports whether the session can get a new bearer by itself.
+// CanBuy reports whether the session can renew its bearer.
 func (s *Session) CanBuy() bool { return s.secret != "" }
 
-// NeedsPassword reports whether a new bearer costs a login with a password.
+// NeedsPassword reports whether a new bearer takes a login with a password.
 func (s *Session) NeedsPassword() bool { return s.secret != "" && s.Kind == dockerhub.Password }
 
-// WithoutPassword keeps the session from logging in with a password: it lives on
-// the bearer that it has, or that an earlier run has left in the cache. It reports
-// whether the session can be used like that.
+// WithoutPassword keeps the session from logging in with a password, so that it uses the
+// bearer it has or one in the cache. It reports whether there is one.
 func (s *Session) WithoutPassword(ctx context.Context) bool {
 	if !s.NeedsPassword() {
 		return true
@@ -205,14 +205,13 @@ func (s *Session) WithoutPassword(ctx context.Context) bool {
 	return s.bearer != ""
 }
 
-// Secret is what the session buys its bearers with, a password or an access
-// token, for the one place that wants that instead: the registry. It is "" if a
-// bearer is all there is. If Stored, it was not given for this run.
+// Secret returns the password or access token that buys the bearers, which the registry
+// takes instead of one. It is "" if there is only a bearer. If Stored is set, it was not
+// given for this run.
 func (s *Session) Secret() string { return s.secret }
 
-// Token returns a bearer that works now, bought if need be, or "" if the
-// session is anonymous. A rejected one is not returned again if there is a way
-// to another.
+// Token returns a bearer that is valid now, bought if necessary, or "" if the session is
+// anonymous. It does not return a rejected one again if it can buy another.
 func (s *Session) Token(ctx context.Context, rejected string) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -231,7 +230,7 @@ func (s *Session) Token(ctx context.Context, rejected string) (string, error) {
 	return s.bearer, err
 }
 
-// Fresh buys a bearer whatever there is.
+// Fresh buys a bearer even if there is a valid one.
 func (s *Session) Fresh(ctx context.Context) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -256,14 +255,13 @@ func (s *Session) buy(ctx context.Context) (entry, error) {
 	return entry{s.origin, s.User, bearer, time.Now(), dockerhub.ParseClaims(bearer).Lifetime()}, nil
 }
 
-// LogIn is Buy for a secret whose kind only its shape tells.
+// LogIn is Buy for a secret of unknown kind.
 func LogIn(ctx context.Context, o Options, user, secret string) (string, error) {
 	return Buy(ctx, o, secretKind(secret), user, secret)
 }
 
-// Buy trades a user and secret for a bearer: a password at the login, with the
-// second factor if it is asked for, an access token at the exchange. It is one
-// try.
+// Buy exchanges a user and secret for a bearer: a password at the login, with a second
+// factor if the account has one, an access token at the exchange. It tries once.
 func Buy(ctx context.Context, o Options, kind dockerhub.Kind, user, secret string) (string, error) {
 	if kind == dockerhub.JWT {
 		return secret, nil

@@ -14,27 +14,27 @@ import (
 
 // Where the secrets of a login are kept.
 const (
-	InKeyring = "keyring" // the operating system's
-	InFile    = "file"    // the store's own, which only its owner can read
+	InKeyring = "keyring" // of the operating system
+	InFile    = "file"    // of the Store, readable only by its owner
 	Nowhere   = "none"
 )
 
-// Stores are the places, the safest first.
+// Stores lists the places, the safest first.
 var Stores = []string{InKeyring, InFile, Nowhere}
 
 // A Login is what hubctl login stores for a profile.
 type Login struct {
-	Origin   string         `json:"origin"` // where it may be sent
+	Origin   string         `json:"origin"` // the only one that it is sent to
 	User     string         `json:"user"`
 	Kind     dockerhub.Kind `json:"kind"`
 	Store    string         `json:"store,omitempty"`  // InFile if ""
 	Secret   string         `json:"secret,omitempty"` // an access token
 	Bearer   string         `json:"bearer,omitempty"` // the session that a password bought
-	Password string         `json:"-"`                // in the keyring alone, and only if asked for
+	Password string         `json:"-"`                // only in the keyring, and only with --save-password
 }
 
-// NewLogin is what to store of a login that bought bearer: an access token or a
-// JWT itself; of a password the session, and the password too if keep is set.
+// NewLogin returns what to store of a login that bought bearer: an access token or JWT
+// itself, but of a password only the session, unless keep is set.
 func NewLogin(origin, user, secret, bearer string, keep bool) Login {
 	l := Login{Origin: origin, User: user, Kind: secretKind(secret), Secret: secret}
 	switch l.Kind {
@@ -51,15 +51,17 @@ func NewLogin(origin, user, secret, bearer string, keep bool) Login {
 	return l
 }
 
-// account is the name of a login's keyring item.
+// account names a login's keyring item.
 func (l Login) account(profile string) string { return profile + " " + l.User + " " + l.Origin }
 
-// A Store keeps logins in a file that only its owner can read, and their
-// secrets there or in a keyring.
+// A Store keeps logins in a file readable only by its owner, and their secrets there or in
+// a keyring.
 type Store struct {
 	Path    string
-	Keyring *Keyring     // nil = none may be used
-	Notify  func(string) // told what a person should know; may be nil
+	Keyring *Keyring     // nil = do not use one
+	Notify  func(string) // receives warnings; may be nil
+	// receives the notice that a machine has no keyring; may be nil
+	NoKeyring func(profile, text string)
 }
 
 type storeFile struct {
@@ -73,17 +75,16 @@ func (s Store) decode(b []byte) (storeFile, error) {
 	}
 	var f storeFile
 	err := json.Unmarshal(b, &f)
-	if f.Version > 1 { // whose profiles may be of another type
+	if f.Version > 1 { // its profiles may have another type
 		return storeFile{}, fmt.Errorf("%s was written by another version of hubctl (format %d)", s.Path, f.Version)
 	}
 	if err != nil || f.Version != 1 || f.Profiles == nil {
-		return storeFile{}, fmt.Errorf("%s cannot be read as hubctl's stored logins: mend it or move it away", s.Path)
+		return storeFile{}, fmt.Errorf("%s is not a file of logins: fix it or move it away", s.Path)
 	}
 	return f, nil
 }
 
-// All returns the stored logins by profile, without the secrets that are in the
-// keyring.
+// All returns the stored logins by profile, without secrets in the keyring.
 func (s Store) All() (map[string]Login, error) {
 	if s.Path == "" {
 		return nil, nil
@@ -96,7 +97,7 @@ func (s Store) All() (map[string]Login, error) {
 	return f.Profiles, err
 }
 
-// Find returns the login stored for profile without asking the keyring, or nil.
+// Find returns the login of profile without its secrets in the keyring, or nil.
 func (s Store) Find(profile string) (*Login, error) {
 	all, err := s.All()
 	if login, ok := all[profile]; ok {
@@ -105,18 +106,18 @@ func (s Store) Find(profile string) (*Login, error) {
 	return nil, err
 }
 
-// Get returns the login stored for profile with its secrets, or nil.
+// Get returns the login of profile with its secrets, or nil.
 func (s Store) Get(ctx context.Context, profile string) (*Login, error) {
 	l, err := s.Find(profile)
 	if l == nil || err != nil || l.Store != InKeyring {
 		return l, err
 	}
 	if s.Keyring == nil {
-		return nil, errors.New("the login is in the keyring, which may not be used here")
+		return nil, errKeyringOff
 	}
 	item, err := s.Keyring.get(ctx, l.account(profile))
 	if err != nil {
-		return nil, fmt.Errorf("the login of profile %s: %w; log in again, with --store file if the keyring does not work",
+		return nil, fmt.Errorf("the login of profile %s: %w; log in again (with --store file if the keyring does not work)",
 			profile, err)
 	}
 	l.Secret, l.Bearer, l.Password = item.Secret, item.Bearer, item.Password
@@ -129,9 +130,8 @@ func (s Store) Profiles() ([]string, error) {
 	return slices.Sorted(maps.Keys(all)), err
 }
 
-// Put stores a login for profile in place of the one it had, and returns where
-// its secrets went: the file if the keyring fails. The old login stays until
-// the new one is kept.
+// Put replaces the login of profile and returns where its secrets are: the file if the
+// keyring fails. The old login stays until the new one is stored.
 func (s Store) Put(ctx context.Context, profile string, l Login) (string, error) {
 	old, err := s.Find(profile)
 	if err != nil {
@@ -144,9 +144,9 @@ func (s Store) Put(ctx context.Context, profile string, l Login) (string, error)
 			if ctx.Err() != nil {
 				return "", ctx.Err()
 			}
-			s.tell("the keyring cannot be used (%v): the login is kept in %s, which only you can read", err, s.Path)
+			s.explainFallback(profile, err)
 			if l.Password != "" {
-				s.tell("the password is not kept: it would be in the keyring alone")
+				s.warn("the password is not saved: only a keyring may hold it")
 			}
 			kept.Store = InFile
 			break
@@ -164,7 +164,7 @@ func (s Store) Put(ctx context.Context, profile string, l Login) (string, error)
 	if old != nil && old.Store == InKeyring &&
 		(kept.Store != InKeyring || old.account(profile) != l.account(profile)) && s.Keyring != nil {
 		if err := s.Keyring.delete(ctx, old.account(profile)); err != nil {
-			s.tell("the old login of %s may still be in the keyring: %v", old.User, err)
+			s.warn("the old login of %s may still be in the keyring: %v", old.User, err)
 		}
 	}
 	return kept.Store, nil
@@ -172,12 +172,12 @@ func (s Store) Put(ctx context.Context, profile string, l Login) (string, error)
 
 func (s Store) toKeyring(ctx context.Context, profile string, l Login) error {
 	if s.Keyring == nil {
-		return errors.New("none may be used here")
+		return errKeyringOff
 	}
 	return s.Keyring.set(ctx, l.account(profile), keyringItem{l.Secret, l.Password, l.Bearer})
 }
 
-// Delete forgets the login of profile, first its secrets.
+// Delete forgets the login of profile, its secrets first.
 func (s Store) Delete(ctx context.Context, profile string) error {
 	l, err := s.Find(profile)
 	if err != nil || l == nil {
@@ -185,16 +185,26 @@ func (s Store) Delete(ctx context.Context, profile string) error {
 	}
 	if l.Store == InKeyring {
 		if s.Keyring == nil {
-			return errors.New("the login is in the keyring, which may not be used here")
+			return errKeyringOff
 		}
 		if err := s.Keyring.delete(ctx, l.account(profile)); err != nil {
-			return fmt.Errorf("the login of %s stays, since the keyring does not let go of it: %w", l.User, err)
+			return fmt.Errorf("cannot delete the login of %s from the keyring: %w", l.User, err)
 		}
 	}
 	return s.update(ctx, func(logins map[string]Login) { delete(logins, profile) })
 }
 
-func (s Store) tell(format string, args ...any) {
+// explainFallback warns that the secrets of profile are in the file because of err.
+func (s Store) explainFallback(profile string, err error) {
+	switch {
+	case !noKeyring(err):
+		s.warn("cannot use the keyring (%v): the login is stored in %s, readable only by you", err, s.Path)
+	case s.NoKeyring != nil:
+		s.NoKeyring(profile, fmt.Sprintf("no keyring found: the login is stored in %s, readable only by you", s.Path))
+	}
+}
+
+func (s Store) warn(format string, args ...any) {
 	if s.Notify != nil {
 		s.Notify(fmt.Sprintf(format, args...))
 	}
@@ -202,7 +212,7 @@ func (s Store) tell(format string, args ...any) {
 
 func (s Store) update(ctx context.Context, edit func(map[string]Login)) error {
 	if s.Path == "" {
-		return errors.New("there is no place to keep a login: neither HOME nor XDG_CONFIG_HOME is set")
+		return errors.New("nowhere to store a login: neither HOME nor XDG_CONFIG_HOME is set")
 	}
 	return lockfile.File{Path: s.Path, Private: true}.Update(ctx, func(old []byte) ([]byte, error) {
 		f, err := s.decode(old)

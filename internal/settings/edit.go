@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -12,10 +14,24 @@ import (
 	"github.com/hubctl/hubctl/internal/lockfile"
 )
 
-// Set writes a setting into the configuration file: at its top, or in a profile
-// where one is named. File, folder and profile are made if they are missing.
-// Every other byte of the file stays as it is. What the reader of the file would
-// refuse is refused here, and nothing is written then.
+// Create makes an empty configuration file unless there is one.
+func Create(path string) error {
+	err := os.MkdirAll(filepath.Dir(path), 0o700)
+	if err == nil {
+		var f *os.File
+		if f, err = os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600); err == nil {
+			err = f.Close()
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("the configuration file: %w", err)
+	}
+	return nil
+}
+
+// Set writes a setting to the configuration file: at its top, or in a profile. File, folder and
+// profile are created if they do not exist. Every other byte of the file stays. A setting that
+// would make the file unreadable is refused, and nothing is written.
 func Set(ctx context.Context, path, profile, name, value string) error {
 	c, err := setting(profile, name, &value)
 	if err != nil {
@@ -25,8 +41,8 @@ func Set(ctx context.Context, path, profile, name, value string) error {
 	return err
 }
 
-// Unset takes a setting out of the configuration file, with its line, and
-// reports whether it was there. What has no place in the file may go, too.
+// Unset removes a setting and its line from the configuration file, and reports whether it was
+// there. It removes unknown keys as well.
 func Unset(ctx context.Context, path, profile, name string) (found bool, err error) {
 	c, err := setting(profile, name, nil)
 	if err != nil {
@@ -38,8 +54,8 @@ func Unset(ctx context.Context, path, profile, name string) (found bool, err err
 	return found, err
 }
 
-// placed is what speaks against a setting of that name in the file, or in a
-// profile of it.
+// placed returns the reason why a setting of that name may not be in the file or in a profile, or
+// nil.
 func placed(profile, name string) error {
 	if _, err := inFile(name, profile != ""); err != nil {
 		return Error(err.Error())
@@ -47,8 +63,8 @@ func placed(profile, name string) error {
 	return nil
 }
 
-// DeleteProfile takes a profile out of the configuration file. If it is the one
-// that the file chooses, the file chooses none afterwards.
+// DeleteProfile removes a profile from the configuration file. If it is the default profile, there
+// is none afterwards.
 func DeleteProfile(ctx context.Context, path, name string) error {
 	if !profileName().MatchString(name) {
 		return Error(fmt.Sprintf("%q: %v", name, CheckProfile(name)))
@@ -57,8 +73,7 @@ func DeleteProfile(ctx context.Context, path, name string) error {
 	return err
 }
 
-// Preview is what the configuration file would hold after Set, or after Unset
-// if value is nil.
+// Preview returns the configuration file as Set would write it, or Unset if value is nil.
 func Preview(path, profile, name string, value *string) ([]byte, error) {
 	c, err := setting(profile, name, value)
 	if err != nil {
@@ -73,19 +88,19 @@ func Preview(path, profile, name string, value *string) ([]byte, error) {
 		err = placed(profile, name)
 	}
 	if file, _, wrong := parseFile(path, text); err == nil && wrong == nil {
-		err = file.fault // which may be a secret, that nobody is to be shown
+		err = file.fault // which may be a secret, not to be shown
 	}
 	return text, err
 }
 
-// A Key is a setting that there is.
+// A Key describes a setting.
 type Key struct {
 	Name, Usage string
 	File        bool // may stand in the file
 	Profile     bool // may stand in a profile
 }
 
-// Keys are all settings, by name.
+// Keys returns all settings by name.
 func Keys() []Key {
 	var all []Key
 	for _, k := range keys {
@@ -94,11 +109,11 @@ func Keys() []Key {
 	return all
 }
 
-// A change is what becomes of an entry of the configuration file.
+// A change sets or removes an entry of the configuration file.
 type change struct {
 	at     []string // its keys, the outermost first
-	value  *string  // nil = it goes
-	only   string   // it goes only if it has this value; "" = whatever it has
+	value  *string  // nil = remove it
+	only   string   // remove it only if it has this value; "" = any
 	number bool     // a number needs no quotes
 }
 
@@ -110,7 +125,7 @@ func setting(profile, name string, value *string) (change, error) {
 	if err := CheckProfile(profile); err != nil {
 		return c, Error(fmt.Sprintf("%q: %v", profile, err))
 	}
-	if value == nil && !strings.Contains(name, "/") { // which no entry that can go has
+	if value == nil && !strings.Contains(name, "/") { // no entry that can be removed has one
 		return c, nil
 	}
 	k, err := inFile(name, profile != "")
@@ -120,7 +135,7 @@ func setting(profile, name string, value *string) (change, error) {
 	c.number = whole(0)(k.def) == nil
 	breaks := func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp) }
 	if !utf8.ValidString(*value) || strings.ContainsFunc(*value, breaks) {
-		return c, Error(fmt.Sprintf("the value of %s has to be one line of text", name))
+		return c, Error(fmt.Sprintf("the value of %s must be one line of text", name))
 	}
 	if k.check != nil && (*value != "" || k.def != "") { // as in Load
 		if err := k.check(*value); err != nil {
@@ -130,12 +145,11 @@ func setting(profile, name string, value *string) (change, error) {
 	return c, nil
 }
 
-// write makes changes under the lock, all or none. Where there is no file and
-// nothing to write, none is made.
+// write makes all changes or none, under the lock. It does not create a file to remove from.
 func write(ctx context.Context, path string, changes ...change) (found bool, err error) {
 	if path == "" {
-		return false, Error("there is no place for a configuration file: " +
-			"neither HOME nor XDG_CONFIG_HOME is set, and --config names none")
+		return false, Error("no path for a configuration file: " +
+			"neither HOME nor XDG_CONFIG_HOME is set (pass --config)")
 	}
 	file := lockfile.File{Path: path}
 	if changes[0].value == nil {
@@ -159,9 +173,8 @@ func write(ctx context.Context, path string, changes ...change) (found bool, err
 	return found, err
 }
 
-// edit makes the change to the content of a file, and reports whether the entry
-// was there. It returns no text but one that the reader understands as the old
-// settings with the change.
+// edit applies the change to the content of a file and reports whether the entry was there. The
+// text it returns has been parsed again, and has the old settings with the change.
 func (c change) edit(path string, old []byte) (text []byte, found bool, err error) {
 	e, err := newEditor(path, old)
 	if err != nil {
@@ -188,13 +201,13 @@ func (c change) edit(path string, old []byte) (text []byte, found bool, err erro
 	case err == nil && c.value != nil && got.fault != nil && maps.Equal(got.flat(), want):
 		return nil, found, got.fault
 	case err != nil || !maps.Equal(got.flat(), want):
-		return nil, found, Error(fmt.Sprintf("%s:%d: hubctl cannot change %s without touching what stands around it: "+
-			"nothing was changed, use a text editor", path, e.line, strings.Join(c.at, ".")))
+		return nil, found, Error(fmt.Sprintf("%s:%d: cannot change %s without touching its surroundings: "+
+			"use hubctl config edit", path, e.line, strings.Join(c.at, ".")))
 	}
 	return text, found, nil
 }
 
-// flat is every value of the file, by its keys. A profile itself has none.
+// flat returns every value of the file by its keys. A profile itself has an empty one.
 func (f *configFile) flat() map[string]string {
 	all := map[string]string{}
 	for k, v := range f.top {

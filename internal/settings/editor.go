@@ -11,19 +11,18 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// An editor changes the text of a configuration file where the parser says that
-// things stand. Where it cannot tell for sure it does something harmless, like
-// nothing, and whoever calls it finds that the result is not what was wanted.
+// An editor changes the text of a configuration file at the positions that the parser reports.
+// Where they are ambiguous it changes nothing, and the caller finds the result wrong.
 type editor struct {
 	file    *configFile
 	root    *yaml.Node // nil = no content
-	mark    string     // the byte order mark, or nothing
-	text    string     // what comes after it
+	mark    string     // the byte order mark, or ""
+	text    string     // the rest
 	starts  []int      // of the lines, and of the one after the last
 	newline string
-	line    int // what the change was about
+	line    int // of the change
 
-	from, to int // what is replaced
+	from, to int // the replaced text
 	by       string
 }
 
@@ -31,7 +30,7 @@ const byteOrderMark = "\ufeff"
 
 func newEditor(path string, b []byte) (*editor, error) {
 	if !utf8.Valid(b) {
-		return nil, Error(path + ": this is not UTF-8: save it as that first")
+		return nil, Error(path + ": not UTF-8: save it as UTF-8 first")
 	}
 	file, root, err := parseFile(path, b)
 	if err != nil {
@@ -68,7 +67,7 @@ func (e *editor) result() []byte {
 
 func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" }
 
-// pair is the entry of a mapping with that key; nil, nil if there is none.
+// pair returns the entry of a mapping with a key, or nil, nil.
 func pair(mapping *yaml.Node, name string) (k, v *yaml.Node) {
 	for i := 0; mapping != nil && mapping.Kind == yaml.MappingNode && i < len(mapping.Content); i += 2 {
 		if mapping.Content[i].Value == name {
@@ -78,7 +77,7 @@ func pair(mapping *yaml.Node, name string) (k, v *yaml.Node) {
 	return nil, nil
 }
 
-// put gives an entry its value, whether it was there or not.
+// put sets the value of an entry, new or not.
 func (e *editor) put(c change) {
 	in, flow := e.root, false
 	var key *yaml.Node // of in
@@ -100,9 +99,8 @@ func (e *editor) put(c change) {
 	}
 }
 
-// add makes an entry in a mapping, or in what is nothing yet. The key is that
-// which the mapping belongs to; the file's own has none. With flow the key
-// stands within braces.
+// add adds an entry to a mapping, or to an empty value. The mapping belongs to key, which is nil for
+// the top of the file, and is within braces with flow.
 func (e *editor) add(key, in *yaml.Node, flow bool, names []string, c change) {
 	braces := strings.Join(quoteAll(names), ": {") + ": " + c.scalar(0) + strings.Repeat("}", len(names)-1)
 	switch {
@@ -132,7 +130,7 @@ func (e *editor) add(key, in *yaml.Node, flow bool, names []string, c change) {
 	default:
 		last := len(in.Content) - 2
 		if last > 0 && in == e.root && in.Content[last].Value == "profiles" {
-			last -= 2 // what is no profile's stands before them
+			last -= 2 // settings outside of profiles come before them
 		}
 		e.line = in.Content[last].Line
 		if indent, ok := e.indent(in.Content[last]); ok {
@@ -141,7 +139,7 @@ func (e *editor) add(key, in *yaml.Node, flow bool, names []string, c change) {
 	}
 }
 
-// insertLines adds an entry in lines of its own.
+// insertLines adds an entry on its own lines.
 func (e *editor) insertLines(at int, indent string, names []string, c change) {
 	var b strings.Builder
 	if at > 0 && !strings.HasSuffix(e.text[:at], "\n") {
@@ -157,7 +155,7 @@ func (e *editor) insertLines(at int, indent string, names []string, c change) {
 	e.replace(at, at, b.String())
 }
 
-// remove takes out an entry that is there.
+// remove removes an existing entry.
 func (e *editor) remove(names []string) {
 	in := e.root
 	for _, name := range names[:len(names)-1] {
@@ -182,7 +180,7 @@ func (e *editor) remove(names []string) {
 	e.replace(from, to, "")
 }
 
-// offset is where a node begins.
+// offset returns where a node begins.
 func (e *editor) offset(n *yaml.Node) int {
 	at := e.starts[n.Line-1]
 	for range n.Column - 1 {
@@ -200,12 +198,12 @@ var (
 	beforeColon = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\s*:`) })
 )
 
-// skipProperties goes past the anchor and the tag of a node.
+// skipProperties skips the anchor and the tag of a node.
 func (e *editor) skipProperties(at int) int { return at + len(properties().FindString(e.text[at:])) }
 
 func (e *editor) isFlow(n *yaml.Node) bool { return n != nil && n.Style&yaml.FlowStyle != 0 }
 
-// token is where a value without its anchor and tag stands, if that can be told.
+// token returns where a value is, without its anchor and tag, if that is certain.
 func (e *editor) token(n *yaml.Node) (from, to int, ok bool) {
 	from = e.skipProperties(e.offset(n))
 	text := e.text[from:]
@@ -221,14 +219,14 @@ func (e *editor) token(n *yaml.Node) (from, to int, ok bool) {
 	return from, from + len(found), found != ""
 }
 
-// afterColon is the place after the colon of a key, or after a key without one.
+// afterColon returns the position after the colon of a key, or after a key without one.
 func (e *editor) afterColon(k *yaml.Node) int {
 	_, at, _ := e.token(k)
 	return at + len(beforeColon().FindString(e.text[at:]))
 }
 
-// end is where the value of an entry ends. It is not whole if the value goes on
-// in lines that are indented more than the key.
+// end returns where the value of an entry ends. It is not whole if the value continues on lines
+// that are indented more than the key.
 func (e *editor) end(k, v *yaml.Node) (at int, whole bool) {
 	switch {
 	case v.Kind == yaml.MappingNode && e.isFlow(v):
@@ -248,9 +246,8 @@ func (e *editor) end(k, v *yaml.Node) (at int, whole bool) {
 	return at, whole
 }
 
-// entryEnd is the beginning of the line after an entry that stands in lines of
-// its own. Lines that are indented more than the key, comments too, belong to
-// the entry.
+// entryEnd returns the start of the line after an entry on its own lines. Lines indented more than
+// the key belong to it, comments too.
 func (e *editor) entryEnd(k, v *yaml.Node) int {
 	at, _ := e.end(k, v)
 	next, _ := slices.BinarySearch(e.starts, at)
@@ -267,13 +264,13 @@ func (e *editor) entryEnd(k, v *yaml.Node) int {
 	return e.starts[next]
 }
 
-// indent is what stands before the key of an entry, if that is blanks alone.
+// indent returns the text before the key of an entry, if it is only blanks.
 func (e *editor) indent(k *yaml.Node) (string, bool) {
 	before := e.text[e.starts[k.Line-1]:e.offset(k)]
 	return before, strings.Trim(before, " ") == ""
 }
 
-// step is how much further the file indents what is nested.
+// step returns the indentation of nested entries.
 func (e *editor) step() string {
 	k, v := pair(e.root, "profiles")
 	if k != nil && v.Kind == yaml.MappingNode && !e.isFlow(v) && len(v.Content) > 0 && v.Content[0].Column > k.Column {
@@ -302,19 +299,19 @@ var (
 	wholeNumber = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:0|[1-9]\d*)$`) })
 	plain       = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9/][A-Za-z0-9/._@+:-]*$`) })
 	notText     = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?i)^(?:y|n|yes|no|on|off|[0-9:._+-]+)$|:$`) // to some parsers, such as those of YAML 1.1
+		return regexp.MustCompile(`(?i)^(?:y|n|yes|no|on|off|[0-9:._+-]+)$|:$`) // not text to some parsers, such as those of YAML 1.1
 	})
 )
 
-// scalar writes s for YAML, within braces or not: with the quotes of style, and
-// with some in any case where it could be read as something else.
+// scalar returns s as YAML, valid within braces too: with the quotes of style, or with some if it
+// could be read as something else.
 func scalar(s string, style yaml.Style) string {
 	if style == 0 && (!plain().MatchString(s) || notText().MatchString(s)) {
 		style = yaml.SingleQuotedStyle
 	}
 	b, err := yaml.Marshal(&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s, Style: style})
 	if err != nil {
-		return "" // which is not s, so that nothing is written
+		return "" // not s, so that nothing is written
 	}
 	return string(bytes.TrimSuffix(b, []byte("\n")))
 }

@@ -10,22 +10,23 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// getenv is the only look at the environment.
+// getenv returns a variable without surrounding blanks.
 func getenv(k string) string { return strings.TrimSpace(os.Getenv(k)) }
 
-// Paths are the files and folders of hubctl. One that cannot be told, as
-// without a home, is "".
+// Paths are the files and folders of hubctl. Those that are unknown, as without a home,
+// are "".
 type Paths struct {
 	Config      string // file
 	Credentials string // file
 	Cache       string // folder
-	Jobs        string // folder of what was begun and not finished
+	Jobs        string // folder of interrupted jobs
+	Notices     string // folder of files that record which notices were shown
 	Sandbox     string // folder
 	configGiven bool
 }
 
-// findPaths follows the XDG variables everywhere, and the system's customs
-// where they are not set.
+// findPaths follows the XDG variables on every system, and the system's conventions where
+// they are not set.
 func findPaths(flags *pflag.FlagSet) (Paths, error) {
 	var p Paths
 	config := folder("XDG_CONFIG_HOME", configDir)
@@ -36,7 +37,8 @@ func findPaths(flags *pflag.FlagSet) (Paths, error) {
 	}
 	p.Cache = cache
 	if data != "" {
-		p.Jobs, p.Sandbox = filepath.Join(data, "jobs"), filepath.Join(data, "sandbox")
+		p.Jobs, p.Notices = filepath.Join(data, "jobs"), filepath.Join(data, "notices")
+		p.Sandbox = filepath.Join(data, "sandbox")
 	}
 	named := getenv("HUBCTL_CONFIG")
 	if f := flags.Lookup("config"); f != nil && f.Changed {
@@ -61,9 +63,8 @@ func folder(xdg string, system func() (string, error)) string {
 	return filepath.Join(dir, "hubctl")
 }
 
-// The folders of a system without XDG variables. Elsewhere, os.UserConfigDir and
-// os.UserCacheDir fail on a variable that is no absolute path, which the XDG
-// specification wants ignored.
+// The default folders. os.UserConfigDir and os.UserCacheDir are not used on Linux: they fail
+// on relative XDG variables, which the XDG specification says to ignore.
 
 func configDir() (string, error) {
 	if custom() {
@@ -96,8 +97,8 @@ func inHome(below ...string) (string, error) {
 	return filepath.Join(append([]string{home}, below...)...), err
 }
 
-// InSandbox is p with everything that belongs to an account moved into the
-// sandbox's own folder.
+// InSandbox returns p with everything that belongs to an account moved into the sandbox's
+// folder.
 func (p Paths) InSandbox() Paths {
 	p.Credentials, p.Cache, p.Jobs = "", "", ""
 	if p.Sandbox != "" {
@@ -107,17 +108,16 @@ func (p Paths) InSandbox() Paths {
 	return p
 }
 
-// Credentials are what the environment holds to log in with.
+// Credentials are the credentials in the environment.
 type Credentials struct {
 	User, Password, Token, OTP string
-	Source                     string // the variable that holds the secret; "" if there is none
-	UserSource                 string
-	Unused                     string // the variable of a secret that does not count, as the user is of another family
+	Source                     string // variable of the secret, or ""
+	UserSource                 string // variable of the user, or ""
+	Unused                     string // variable of a secret that is ignored because the user is of another family
 }
 
-// Environ returns the credentials of the environment. The HUBCTL_ family
-// beats the DOCKERHUB_ one as a whole: a user and a secret never come from
-// different families.
+// Environ returns the credentials in the environment. The HUBCTL_ family beats the
+// DOCKERHUB_ one as a whole: a user and a secret never come from different families.
 func Environ() Credentials {
 	for _, family := range []struct{ users, password, token string }{
 		{"HUBCTL_USER", "HUBCTL_PASSWORD", "HUBCTL_TOKEN"},
@@ -147,7 +147,14 @@ func Environ() Credentials {
 	return Credentials{OTP: getenv("HUBCTL_OTP")}
 }
 
-// firstSet is the first of the variables that is set, or "".
+// NotRead returns the variables of other tools that are set and look like a login, which
+// hubctl does not read.
+func NotRead() []string {
+	return slices.DeleteFunc([]string{"DOCKER_USERNAME", "DOCKER_PASSWORD"},
+		func(name string) bool { return getenv(name) == "" })
+}
+
+// firstSet returns the first of the variables that is set, or "".
 func firstSet(names ...string) string {
 	for _, name := range names {
 		if getenv(name) != "" {
@@ -157,16 +164,31 @@ func firstSet(names ...string) string {
 	return ""
 }
 
-// SCIMToken is the bearer for SCIM, which is nobody's session; "" if there is
-// none.
+// Editor returns the command line of the user's editor.
+func Editor() []string {
+	standard := "vi"
+	if runtime.GOOS == "windows" {
+		standard = "notepad"
+	}
+	for _, name := range []string{"VISUAL", "EDITOR"} {
+		if words := strings.Fields(os.Getenv(name)); len(words) > 0 {
+			return words
+		}
+	}
+	return []string{standard}
+}
+
+// SCIMToken returns the bearer for SCIM, or "".
 func SCIMToken() string { return getenv("HUBCTL_SCIM_TOKEN") }
 
-// NoColor and ForceColor are what the environment says of colour.
-func NoColor() bool    { return os.Getenv("NO_COLOR") != "" || getenv("TERM") == "dumb" }
+// NoColor reports whether the environment disables color.
+func NoColor() bool { return os.Getenv("NO_COLOR") != "" || getenv("TERM") == "dumb" }
+
+// ForceColor reports whether the environment enables color off a terminal.
 func ForceColor() bool { v := getenv("CLICOLOR_FORCE"); return v != "" && v != "0" }
 
-// Docker is where Docker keeps its logins: the folder of its config.json, ""
-// where there is none, and the content of DOCKER_AUTH_CONFIG.
+// Docker returns where Docker keeps its logins: the folder of its config.json, or "", and
+// the content of DOCKER_AUTH_CONFIG.
 func Docker() (dir, auth string) {
 	if dir = os.Getenv("DOCKER_CONFIG"); dir == "" {
 		if home, err := os.UserHomeDir(); err == nil {
@@ -176,8 +198,27 @@ func Docker() (dir, auth string) {
 	return dir, os.Getenv("DOCKER_AUTH_CONFIG")
 }
 
-// helperVariables are what a credential helper may see: how to find programs,
-// the user's files, a keyring and a display.
+// Podman returns where podman's auth.json may be, in podman's order.
+func Podman() []string {
+	if file := os.Getenv("REGISTRY_AUTH_FILE"); file != "" {
+		return []string{file}
+	}
+	var files []string
+	if dir := os.Getenv("XDG_RUNTIME_DIR"); dir != "" {
+		files = append(files, filepath.Join(dir, "containers", "auth.json"))
+	}
+	dir := os.Getenv("XDG_CONFIG_HOME")
+	if dir == "" {
+		var err error
+		if dir, err = inHome(".config"); err != nil {
+			return files
+		}
+	}
+	return append(files, filepath.Join(dir, "containers", "auth.json"))
+}
+
+// helperVariables are the variables that a credential helper may see: those to find
+// programs, the user's files, a keyring and a display.
 var helperVariables = []string{
 	"PATH", "PATHEXT", "SYSTEMROOT", "WINDIR", "COMSPEC", "TEMP", "TMP", "TMPDIR", "HOME",
 	"USERPROFILE", "APPDATA", "LOCALAPPDATA",
@@ -188,8 +229,8 @@ var helperVariables = []string{
 	"DOCKER_CONFIG", "WSL_DISTRO_NAME", "WSL_INTEROP", "WSLENV",
 }
 
-// HelperEnviron is the environment of a credential helper. It holds none of
-// hubctl's credentials.
+// HelperEnviron returns the environment of a credential helper, without hubctl's
+// credentials.
 func HelperEnviron() []string {
 	var env []string
 	for _, k := range helperVariables {
@@ -200,12 +241,12 @@ func HelperEnviron() []string {
 	return env
 }
 
-// ownSecrets are the variables that hold hubctl's credentials.
+// ownSecrets are the variables of hubctl's credentials.
 var ownSecrets = []string{
 	"HUBCTL_PASSWORD", "HUBCTL_TOKEN", "HUBCTL_OTP", "HUBCTL_SCIM_TOKEN", "DOCKERHUB_PASSWORD", "DOCKERHUB_TOKEN",
 }
 
-// ChildEnviron is the environment of a program that the user has named: all but
+// ChildEnviron returns the environment of a program that the user named: all of it but
 // hubctl's credentials.
 func ChildEnviron() []string {
 	return slices.DeleteFunc(os.Environ(), func(v string) bool {

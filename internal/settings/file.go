@@ -16,15 +16,15 @@ import (
 	"github.com/hubctl/hubctl/internal/bounded"
 )
 
-// A configFile is what the configuration file says.
+// A configFile is the content of the configuration file.
 type configFile struct {
 	path     string
 	top      section
 	profiles map[string]section
-	fault    error // the first entry that has no place here, or no sense
+	fault    error // about the first unknown or invalid entry
 }
 
-// A section maps settings to values and the lines they stand on.
+// A section maps settings to values and their lines.
 type section map[string]struct {
 	text string
 	line int
@@ -40,9 +40,8 @@ func (s section) values() map[string]any {
 
 var yamlLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`line (\d+): (.*)`) })
 
-// readFile reads the configuration file, which need not exist unless it was
-// named. It refuses what it does not know, and says on which line: what there is
-// then are the profiles, without what they say.
+// readFile reads the configuration file, which need not exist unless it was named. It fails on
+// unknown entries, and then returns only the names of the profiles.
 func readFile(path string, named bool) (*configFile, error) {
 	none := &configFile{path: path, profiles: map[string]section{}}
 	b, err := bounded.ReadFile(path)
@@ -62,9 +61,8 @@ func readFile(path string, named bool) (*configFile, error) {
 	return file, nil
 }
 
-// parseFile reads the content of a configuration file. The node is nil if that
-// has none. It fails on what it cannot read; an entry that it does not know is
-// the file's fault.
+// parseFile parses a configuration file. The node is nil if the file is empty. An unknown entry is
+// not an error, but the file's fault.
 func parseFile(path string, b []byte) (*configFile, *yaml.Node, error) {
 	file := &configFile{path: path, top: section{}, profiles: map[string]section{}}
 	var doc, more yaml.Node
@@ -83,7 +81,7 @@ func parseFile(path string, b []byte) (*configFile, *yaml.Node, error) {
 		return file, nil, nil
 	}
 	if more.Kind != 0 {
-		return nil, nil, file.at(more.Content[0], "a second document begins here, and there can be one only")
+		return nil, nil, file.at(more.Content[0], "expected one document, got another")
 	}
 	root := doc.Content[0]
 	err = file.pairs(root, func(k, v *yaml.Node) error {
@@ -113,13 +111,13 @@ func (f *configFile) pairs(n *yaml.Node, do func(k, v *yaml.Node) error) error {
 		return nil
 	}
 	if n.Kind != yaml.MappingNode {
-		return f.at(n, "want keys and values here")
+		return f.at(n, "expected keys and values")
 	}
 	seen := map[string]bool{}
 	for i := 0; i < len(n.Content); i += 2 {
 		k, v := n.Content[i], n.Content[i+1]
 		if seen[k.Value] {
-			return f.at(k, "%q stands here twice", k.Value)
+			return f.at(k, "duplicate key %q", k.Value)
 		}
 		seen[k.Value] = true
 		if err := do(k, v); err != nil {
@@ -133,18 +131,18 @@ var secretKey = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)(password|token|secret|otp|bearer|jwt)`)
 })
 
-// inFile is the setting of that name, if it may stand there.
+// inFile returns the setting of a name if it may be there.
 func inFile(name string, profile bool) (key, error) {
 	i := slices.IndexFunc(keys, func(known key) bool { return known.name == name })
 	switch {
 	case secretKey().MatchString(name):
 		return key{}, fmt.Errorf("%q cannot be set: secrets do not belong in this file (use hubctl login)", name)
 	case i < 0:
-		return key{}, fmt.Errorf("unknown key %q (have %s)", name, strings.Join(names(profile), ", "))
+		return key{}, fmt.Errorf("unknown key %q: must be one of %s", name, strings.Join(names(profile), ", "))
 	case keys[i].nowhere:
-		return key{}, fmt.Errorf("%q cannot be set in a file; use the flag or %s", name, keys[i].env)
+		return key{}, fmt.Errorf("%q cannot be set in a file: use the flag or %s", name, keys[i].env)
 	case profile && !keys[i].profile:
-		return key{}, fmt.Errorf("%q cannot be set for a profile (have %s)", name, strings.Join(names(true), ", "))
+		return key{}, fmt.Errorf("%q cannot be set for a profile: must be one of %s", name, strings.Join(names(true), ", "))
 	}
 	return keys[i], nil
 }
@@ -169,7 +167,7 @@ func (f *configFile) checkEntry(k, v *yaml.Node, profile bool) error {
 	case err != nil:
 		return f.at(k, "%v", err)
 	case v.Kind != yaml.ScalarNode:
-		return f.at(v, "%s wants a single value", k.Value)
+		return f.at(v, "%s: expected a single value", k.Value)
 	case known.check == nil, isNull(v), v.Value == "":
 		return nil
 	}

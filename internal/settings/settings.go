@@ -1,6 +1,6 @@
-// Package settings merges flags, environment, configuration file and defaults,
-// and knows where each value came from. Nothing else reads a setting or the
-// environment. Secrets pass through it only as Credentials, never as a setting.
+// Package settings merges flags, environment, configuration file and defaults, and records where
+// each value came from. Nothing else reads a setting or the environment. Secrets are Credentials,
+// never settings.
 package settings
 
 import (
@@ -21,8 +21,7 @@ import (
 	"github.com/hubctl/hubctl/internal/output"
 )
 
-// An Error is a setting that cannot be used. Its text says which and where it
-// came from.
+// An Error is an invalid setting. Its text has the origin.
 type Error string
 
 func (e Error) Error() string { return string(e) }
@@ -31,23 +30,23 @@ func (e Error) Error() string { return string(e) }
 type key struct {
 	name, env, def string
 	usage          string
-	profile        bool               // may stand in a profile too
-	nowhere        bool               // stands in no file
-	account        bool               // says whose account: in the sandbox a flag alone does
-	place          bool               // names something of an account's: in the sandbox no file does
-	check          func(string) error // nil = anything goes
+	profile        bool               // allowed in a profile
+	nowhere        bool               // not allowed in the file
+	account        bool               // selects the account: only a flag counts in the sandbox
+	place          bool               // names something of an account: the file does not count in the sandbox
+	check          func(string) error // nil = any value
 }
 
 var keys = []key{
-	{name: "cacert", env: "HUBCTL_CACERT", usage: "file with CA certificates to trust beside the system's"},
-	{name: "color", env: "HUBCTL_COLOR", def: "auto", usage: "colour: auto, always or never", check: oneOf(Colors)},
+	{name: "cacert", env: "HUBCTL_CACERT", usage: "file of additional CA certificates"},
+	{name: "color", env: "HUBCTL_COLOR", def: "auto", usage: "color: auto, always or never", check: oneOf(Colors)},
 	{
 		name: "concurrency", env: "HUBCTL_CONCURRENCY", def: "6",
-		usage: "requests in flight together at the most", check: whole(1),
+		usage: "maximum number of concurrent requests", check: whole(1),
 	},
 	{
 		name: "max-wait", env: "HUBCTL_MAX_WAIT", def: "5m",
-		usage: "time spent on waiting for rate limits in all", check: duration,
+		usage: "maximum total wait for rate limits", check: duration,
 	},
 	{
 		name: "namespace", env: "HUBCTL_NAMESPACE", usage: "namespace of repositories named without one",
@@ -61,26 +60,26 @@ var keys = []key{
 	{name: "profile", env: "HUBCTL_PROFILE", usage: "account to use", account: true, check: CheckProfile},
 	{
 		name: "retries", env: "HUBCTL_RETRIES", def: "4",
-		usage: "how often a request is repeated at the most", check: whole(0),
+		usage: "maximum number of retries of a request", check: whole(0),
 	},
 	{
 		name: "sandbox", env: "HUBCTL_SANDBOX", def: "false", usage: "use the embedded local Hub",
 		nowhere: true, check: boolean,
 	},
 	{
-		name: "store", env: "HUBCTL_STORE", def: "keyring", usage: "where hubctl login keeps secrets: keyring, file or none",
+		name: "store", env: "HUBCTL_STORE", def: "keyring", usage: "where to store logins: keyring, file or none",
 		profile: true, check: oneOf(Stores),
 	},
 	{
 		name: "timeout", env: "HUBCTL_TIMEOUT", def: "30s",
-		usage: "longest time without an answer or without progress", check: duration,
+		usage: "give up after this long without data", check: duration,
 	},
 	{
 		name: "url", env: "HUBCTL_URL", def: "https://hub.docker.com", usage: "base URL of the API", profile: true,
 		account: true, check: baseURL,
 	},
 	{name: "user", env: "HUBCTL_USER", usage: "Docker ID", profile: true, account: true},
-	{name: "verbose", env: "HUBCTL_DEBUG", def: "0", usage: "tell of each request", nowhere: true, check: level},
+	{name: "verbose", env: "HUBCTL_DEBUG", def: "0", usage: "log requests", nowhere: true, check: level},
 }
 
 // Colors are the values of the setting color.
@@ -92,7 +91,7 @@ var Stores = []string{"keyring", "file", "none"}
 func oneOf(values []string) func(string) error {
 	return func(s string) error {
 		if !slices.Contains(values, s) {
-			return fmt.Errorf("have %s", strings.Join(values, ", "))
+			return fmt.Errorf("must be one of %s", strings.Join(values, ", "))
 		}
 		return nil
 	}
@@ -101,7 +100,7 @@ func oneOf(values []string) func(string) error {
 func whole(least int) func(string) error {
 	return func(s string) error {
 		if n, err := strconv.Atoi(s); err != nil || n < least {
-			return fmt.Errorf("want a whole number of at least %d", least)
+			return fmt.Errorf("must be a whole number of at least %d", least)
 		}
 		return nil
 	}
@@ -115,10 +114,10 @@ func level(s string) error {
 	if _, err := ParseBool(s); err == nil || s == "2" {
 		return nil
 	}
-	return fmt.Errorf("want 0, 1 or 2")
+	return errors.New("must be 0, 1 or 2")
 }
 
-// CheckProfile says what is wrong with a profile's name.
+// CheckProfile returns the reason why a profile may not have a name, or nil.
 func CheckProfile(s string) error {
 	if s != "" && !profileName().MatchString(s) {
 		return errProfileName
@@ -126,7 +125,7 @@ func CheckProfile(s string) error {
 	return nil
 }
 
-var errProfileName = errors.New("a profile's name is made of lower-case letters, digits, '-' and '_'")
+var errProfileName = errors.New("a profile name has only lower-case letters, digits, '-' and '_'")
 
 var profileName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`) })
 
@@ -138,10 +137,10 @@ func ParseBool(s string) (bool, error) {
 	case "false", "no", "off", "0":
 		return false, nil
 	}
-	return false, fmt.Errorf("want true or false")
+	return false, errors.New("must be true or false")
 }
 
-// A Value is a setting's value and where it came from.
+// A Value is a setting's value and its origin.
 type Value struct {
 	Key   string `json:"key"`
 	Value string `json:"value"`
@@ -149,33 +148,31 @@ type Value struct {
 	Origin string `json:"origin"`
 }
 
-// Settings are the values in force.
+// Settings are the effective values.
 type Settings struct {
 	Output, Color, CACert, User, Org, Namespace, Store string
-	Profile                                            string // "" = none was chosen
-	ProfileFlag                                        bool   // the profile was chosen on the command line
+	Profile                                            string // "" = none chosen
+	ProfileFlag                                        bool   // --profile was given
 	UserFlag                                           bool
 	URL                                                *url.URL
 	Timeout, MaxWait                                   time.Duration
 	Retries, Concurrency, Verbose                      int
 	Sandbox                                            bool
 	Paths                                              Paths
-	Values                                             []Value  // every setting, by name
-	Profiles                                           []string // those of the file
-	Fault                                              error    // what is wrong with the file, if LoadAnyhow left it out
+	Values                                             []Value  // all settings by name
+	Profiles                                           []string // in the file
+	Fault                                              error    // why LoadAnyhow ignored the file; nil = it did not
 
 	file *configFile
 }
 
-// InProfile is the value that the configuration file gives a setting for a
-// profile, or "".
+// InProfile returns the value of a setting in a profile of the configuration file, or "".
 func (s *Settings) InProfile(profile, key string) string { return s.file.profiles[profile][key].text }
 
-// MayBeNew is the annotation of a flag --config whose file need not exist.
+// MayBeNew annotates a flag --config whose file need not exist.
 const MayBeNew = "may be new"
 
-// Load merges the settings. The flags are those of the command that was
-// called, already parsed.
+// Load merges the settings with the parsed flags of a command.
 func Load(flags *pflag.FlagSet) (*Settings, error) {
 	s, err := LoadAnyhow(flags)
 	if err == nil && s.Fault != nil {
@@ -184,7 +181,7 @@ func Load(flags *pflag.FlagSet) (*Settings, error) {
 	return s, err
 }
 
-// LoadAnyhow is Load without the configuration file, should that be wrong.
+// LoadAnyhow is Load, but ignores an invalid configuration file.
 func LoadAnyhow(flags *pflag.FlagSet) (*Settings, error) {
 	paths, err := findPaths(flags)
 	if err != nil {
@@ -195,7 +192,7 @@ func LoadAnyhow(flags *pflag.FlagSet) (*Settings, error) {
 	v := viper.New()
 	for _, k := range keys {
 		v.SetDefault(k.name, k.def)
-		if getenv(k.env) != "" { // blanks are nothing
+		if getenv(k.env) != "" { // not only blanks
 			if err := v.BindEnv(k.name, k.env); err != nil {
 				return nil, err
 			}
@@ -228,7 +225,7 @@ func LoadAnyhow(flags *pflag.FlagSet) (*Settings, error) {
 	}
 	for name := range file.profiles {
 		if sandbox {
-			break // a world of its own
+			break // which has its own
 		}
 		s.Profiles = append(s.Profiles, name)
 	}
@@ -252,8 +249,8 @@ func LoadAnyhow(flags *pflag.FlagSet) (*Settings, error) {
 	return s, nil
 }
 
-// Output is the output format, for telling what is wrong with a command line: as
-// Load has it, or if that fails as the environment does.
+// Output returns the output format for errors in the command line: that of Load or, if it fails, of
+// the environment.
 func Output(flags *pflag.FlagSet) string {
 	if s, err := Load(flags); err == nil {
 		return s.Output
@@ -262,13 +259,16 @@ func Output(flags *pflag.FlagSet) string {
 }
 
 func bad(name, value, origin string, err error) error {
-	if name == "url" { // which may hold a password; the reason names it where it does not
-		return Error(fmt.Sprintf("bad url (%s): %v", origin, err))
+	if name == "url" { // it may contain a password; the reason quotes it if not
+		return Error(fmt.Sprintf("invalid url (%s): %v", origin, err))
 	}
-	return Error(fmt.Sprintf("bad value %q for %s (%s): %v", value, name, origin, err))
+	if flag, ok := strings.CutPrefix(origin, "flag "); ok {
+		return Error(fmt.Sprintf("invalid value %q for %s: %v", value, flag, err))
+	}
+	return Error(fmt.Sprintf("invalid value %q for %s (%s): %v", value, name, origin, err))
 }
 
-// fill sets the typed fields from the values, which were checked before.
+// fill sets the typed fields from the checked values.
 func (s *Settings) fill() {
 	get := map[string]string{}
 	for _, v := range s.Values {
@@ -288,8 +288,7 @@ func (s *Settings) fill() {
 	}
 }
 
-// origin says which source a value came from, in the order that viper merged
-// them by.
+// origin returns where a value came from, in viper's order of precedence.
 func origin(k key, flags *pflag.FlagSet, file *configFile, profile string) string {
 	if flags.Changed(k.name) {
 		return "flag --" + k.name

@@ -8,13 +8,13 @@ import (
 	"github.com/hubctl/hubctl/internal/hub"
 )
 
-// DefaultProfile is the profile in force when none is chosen.
+// DefaultProfile is the profile if none is chosen.
 const DefaultProfile = "default"
 
-// sandboxURL is the base URL of the embedded Hub. Nothing listens there.
+// sandboxURL is the base URL of the embedded Hub. No host has that name.
 const sandboxURL = "https://sandbox.invalid"
 
-// ActivePaths are the files in force: those of the sandbox in the sandbox.
+// ActivePaths returns the files of this run: those of the sandbox in the sandbox.
 func (s *Settings) ActivePaths() Paths {
 	if s.Sandbox {
 		return s.Paths.InSandbox()
@@ -22,7 +22,7 @@ func (s *Settings) ActivePaths() Paths {
 	return s.Paths
 }
 
-// ProfileName is the name of the profile in force.
+// ProfileName returns the name of the profile of this run.
 func (s *Settings) ProfileName() string {
 	if s.Profile == "" {
 		return DefaultProfile
@@ -30,7 +30,7 @@ func (s *Settings) ProfileName() string {
 	return s.Profile
 }
 
-// BaseURL is where requests go, without a slash at its end.
+// BaseURL returns the base URL without a slash at its end.
 func (s *Settings) BaseURL() string {
 	if s.Sandbox {
 		return sandboxURL
@@ -38,7 +38,7 @@ func (s *Settings) BaseURL() string {
 	return strings.TrimSuffix(s.URL.String(), "/")
 }
 
-// Host is where requests go, for people.
+// Host returns the host that requests go to, for people.
 func (s *Settings) Host() string {
 	if s.Sandbox {
 		return "SANDBOX"
@@ -46,7 +46,7 @@ func (s *Settings) Host() string {
 	return s.URL.Host
 }
 
-// Origin is the scheme, host and port that requests go to.
+// Origin returns the scheme, host and port that requests go to.
 func (s *Settings) Origin() string {
 	u, err := hub.ParseBase(s.BaseURL())
 	if err != nil {
@@ -55,10 +55,10 @@ func (s *Settings) Origin() string {
 	return hub.Origin(u)
 }
 
-// SandboxFile is the file that holds the sandbox's state.
+// SandboxFile returns the file of the sandbox's state.
 func (s *Settings) SandboxFile() (string, error) {
 	if s.Paths.Sandbox == "" {
-		return "", errors.New("no place to keep the sandbox: neither HOME nor XDG_DATA_HOME is set")
+		return "", errors.New("no path for the sandbox: neither HOME nor XDG_DATA_HOME is set")
 	}
 	return filepath.Join(s.Paths.Sandbox, "state.json"), nil
 }

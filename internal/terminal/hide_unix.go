@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// readHidden calls show to prompt, and reads a line without an echo.
+// readHidden calls show to prompt and reads a line without an echo.
 func (s *Streams) readHidden(ctx context.Context, show func()) (string, error) {
 	restore, err := hideInput(int(s.In.Fd()), show)
 	if err != nil {
@@ -22,9 +22,9 @@ func (s *Streams) readHidden(ctx context.Context, show func()) (string, error) {
 	return s.ReadLine(ctx)
 }
 
-// hideInput turns off the terminal's echo, calls show to prompt, and returns what
-// turns the echo on again. So does Ctrl-\ before it kills the process, and Ctrl-Z
-// before it stops it; when the process continues, the prompt is shown again.
+// hideInput turns off the terminal's echo, calls show to prompt, and returns the function that
+// turns the echo on again. Ctrl-\ and Ctrl-Z turn it on before they kill or stop the process;
+// when it continues, the prompt is shown again.
 func hideInput(fd int, show func()) (restore func(), err error) {
 	shown, err := unix.IoctlGetTermios(fd, getTermios)
 	if err != nil {
@@ -68,8 +68,7 @@ func hideInput(fd int, show func()) (restore func(), err error) {
 	}, nil
 }
 
-// stopBy does what sig would do without a handler: SIGTSTP stops the process, and
-// SIGQUIT kills it.
+// stopBy does what sig does without a handler: SIGTSTP stops the process, SIGQUIT kills it.
 func stopBy(sig os.Signal) {
 	if sig == syscall.SIGTSTP {
 		_ = unix.Kill(unix.Getpid(), unix.SIGSTOP)

@@ -9,9 +9,8 @@ import (
 	"golang.org/x/term"
 )
 
-// readHidden calls show to prompt, and reads a line without an echo. A console
-// takes more than 254 characters only without its line mode, which ReadPassword
-// sees to.
+// readHidden calls show to prompt and reads a line without an echo. ReadPassword turns off the
+// console's line mode, which would limit the line to 254 characters.
 func (s *Streams) readHidden(ctx context.Context, show func()) (string, error) {
 	fd := int(s.In.Fd())
 	shown, err := term.GetState(fd)
@@ -21,7 +20,7 @@ func (s *Streams) readHidden(ctx context.Context, show func()) (string, error) {
 	show()
 	b, err := Await(ctx, func() ([]byte, error) { return term.ReadPassword(fd) })
 	if ctx.Err() != nil {
-		_ = term.Restore(fd, shown) // ReadPassword still waits
+		_ = term.Restore(fd, shown) // ReadPassword is still waiting
 	}
 	if errors.Is(err, io.EOF) {
 		err = ErrNoAnswer

@@ -8,8 +8,7 @@ import (
 	"syscall"
 )
 
-// isNullDevice reports whether f discards what is written to it: it is the null
-// device, or another node of the same device.
+// isNullDevice reports whether f is the null device, or another node of it.
 func isNullDevice(_ *os.File, info fs.FileInfo) bool {
 	null, err := os.Stat(os.DevNull)
 	if err != nil {

@@ -1,8 +1,8 @@
-// Package terminal is how hubctl talks to whoever started it: its standard
-// streams, and the questions it asks at a terminal.
+// Package terminal has the standard streams, and prompts at a terminal.
 package terminal
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,11 +17,11 @@ import (
 	"github.com/hubctl/hubctl/internal/output"
 )
 
-// ErrNoAnswer is standard input that ended before it answered a question.
+// ErrNoAnswer is the end of standard input where a prompt expected an answer.
 var ErrNoAnswer = errors.New("unexpected end of input")
 
-// Streams are the standard streams of the process. They are files, since a
-// prompt needs the terminal behind them.
+// Streams are the standard streams of the process. They are files, because a prompt needs
+// their terminal.
 type Streams struct {
 	In, Out, Err *os.File
 	stdinRead    bool // by ReadFile, to its end
@@ -30,7 +30,7 @@ type Streams struct {
 // IsTerminal reports whether f is a terminal.
 func IsTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
-// Width is the width of the terminal f in columns, or 0 if f has none.
+// Width returns the width of the terminal f in columns, or 0 if f is not one.
 func Width(f *os.File) int {
 	width, _, err := term.GetSize(int(f.Fd()))
 	if err != nil {
@@ -39,37 +39,61 @@ func Width(f *os.File) int {
 	return width
 }
 
-// DiscardsOutput reports whether nobody can read what is written to standard
-// output, because it is closed or the null device. On Unix, Go's runtime opens
-// the null device in place of a closed standard output before another file can
-// take its number.
+// PromptWidth returns the width for prompts on f.
+func PromptWidth(f *os.File) int { return cmp.Or(Width(f), 80) }
+
+// DiscardsOutput reports whether output is lost because standard output is closed or the null
+// device. On Unix, Go's runtime opens the null device in place of a closed standard output.
 func (s *Streams) DiscardsOutput() bool {
 	info, err := s.Out.Stat()
 	return err != nil || isNullDevice(s.Out, info)
 }
 
-// Ask prints a question and reads the line that answers it.
+// Ask prints a question, broken to fit the terminal, and reads a line.
 func (s *Streams) Ask(ctx context.Context, question string) (string, error) {
-	_, _ = io.WriteString(s.Err, output.Clean(question)+" ")
+	_, _ = io.WriteString(s.Err, s.prompt(question))
 	answer, err := s.ReadLine(ctx)
 	if err != nil {
-		_, _ = io.WriteString(s.Err, "\n") // nobody pressed Enter
+		_, _ = io.WriteString(s.Err, "\n") // Enter was not pressed
 	}
 	return answer, err
 }
 
-// AskSecret is Ask without an echo. The echo is back when AskSecret returns, and
-// when a signal stops or kills the process in the meantime.
+// AskSecret is Ask without an echo. The echo is back when AskSecret returns, and when a signal
+// stops or kills the process.
 func (s *Streams) AskSecret(ctx context.Context, question string) (string, error) {
-	prompt := output.Clean(question) + " "
+	prompt := s.prompt(question)
 	secret, err := s.readHidden(ctx, func() { _, _ = io.WriteString(s.Err, prompt) })
 	_, _ = io.WriteString(s.Err, "\n") // the terminal did not echo it
 	return secret, err
 }
 
-// ReadLine reads one line of standard input, a byte at a time, so that the next
-// reader finds what follows. On a terminal a line that ends without a newline is
-// ErrNoAnswer: the user pressed Ctrl-D.
+// prompt returns question with its lines broken at spaces, and a space after it.
+func (s *Streams) prompt(question string) string {
+	var b strings.Builder
+	width := PromptWidth(s.Err)
+	for line := range strings.SplitSeq(question, "\n") {
+		if b.Len() > 0 {
+			b.WriteByte('\n')
+		}
+		column := 0
+		for word := range strings.SplitSeq(output.Clean(line), " ") {
+			length := utf8.RuneCountInString(word)
+			if column > 0 && column+length >= width {
+				b.WriteByte('\n')
+				column = 0
+			} else if column > 0 {
+				b.WriteByte(' ')
+			}
+			b.WriteString(word)
+			column += length + 1
+		}
+	}
+	return b.String() + " "
+}
+
+// ReadLine reads a line of standard input byte by byte, which leaves the rest to the next
+// reader. On a terminal a line without a newline is ErrNoAnswer: the user pressed Ctrl-D.
 func (s *Streams) ReadLine(ctx context.Context) (string, error) {
 	return Await(ctx, func() (string, error) {
 		var line []byte
@@ -91,8 +115,8 @@ func (s *Streams) ReadLine(ctx context.Context) (string, error) {
 	})
 }
 
-// ReadLines reads the rest of standard input and returns its lines, trimmed and
-// without empty ones.
+// ReadLines reads the rest of standard input and returns its lines, trimmed, without empty
+// ones.
 func (s *Streams) ReadLines(ctx context.Context) ([]string, error) {
 	b, err := Await(ctx, s.readAll)
 	if err != nil {
@@ -107,9 +131,8 @@ func (s *Streams) ReadLines(ctx context.Context) ([]string, error) {
 	return lines, nil
 }
 
-// ReadFile reads a file that the user named, or standard input for "-", which
-// can be read once. It returns when the context ends, since a pipe or a device
-// may block.
+// ReadFile reads a file, or standard input for "-", which can be read once. It returns when
+// the context ends: a pipe or a device may block.
 func (s *Streams) ReadFile(ctx context.Context, name string) ([]byte, error) {
 	if name != "-" {
 		return Await(ctx, func() ([]byte, error) { return bounded.ReadFile(name) })
@@ -138,8 +161,7 @@ func (s *Streams) readAll() ([]byte, error) {
 	return b, err
 }
 
-// Await runs read, which may block forever, and gives up on it when the context
-// ends.
+// Await runs read, which may block forever, and abandons it when the context ends.
 func Await[T any](ctx context.Context, read func() (T, error)) (T, error) {
 	type result struct {
 		v   T

@@ -164,32 +164,11 @@ func (e BulkAction[K]) confirm(
 	if e.Question != nil && !a.Flags.Yes && !a.Flags.DryRun && terminal.IsTerminal(a.IO.In) {
 		return e.Question(ctx, ids)
 	}
-	return a.Confirm(ctx, Question(a, e.Verb, cmd.Parent().Name(), fixed, ids))
-}
-
-// Question names the action, the number of things and the first of them, the
-// account and the host.
-func Question(a *cli.App, verb, noun string, fixed, ids []string) string {
-	first := strings.Join(ids[:min(3, len(ids))], ", ")
-	if len(ids) > 3 {
-		first += ", …"
+	o := cli.Operation{Verb: e.Verb, Noun: cmd.Parent().Name(), Owner: strings.Join(fixed, "/"), Items: ids}
+	if o.Owner == "" && o.Noun == "tokens" {
+		o.Owner = a.User()
 	}
-	what := verb + " " + amount(len(ids), noun)
-	switch {
-	case a.Current == nil:
-		return fmt.Sprintf("%s (%s)?", what, first)
-	case len(fixed) > 0:
-		return fmt.Sprintf("%s of %s, as %s on %s (%s)?", what, strings.Join(fixed, " "), a.User(), a.Settings.Host(), first)
-	}
-	return fmt.Sprintf("%s of %s on %s (%s)?", what, a.User(), a.Settings.Host(), first)
-}
-
-// amount is a number with its noun, which is given in the plural.
-func amount(n int, things string) string {
-	if n == 1 {
-		things = singular(things)
-	}
-	return fmt.Sprintf("%d %s", n, things)
+	return a.Confirm(ctx, a.Question(o))
 }
 
 // each does something to every item, until the context ends.

@@ -2,7 +2,6 @@ package verb
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -57,12 +56,5 @@ func thing(noun, name string) string {
 	case slices.Contains(speaking, noun):
 		return name
 	}
-	return singular(noun) + " " + name
-}
-
-func singular(noun string) string {
-	if stem, ok := strings.CutSuffix(noun, "ies"); ok {
-		return stem + "y"
-	}
-	return strings.TrimSuffix(noun, "s")
+	return cli.Singular(noun) + " " + name
 }

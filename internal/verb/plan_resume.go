@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/terminal"
@@ -140,7 +141,7 @@ func (e planRun[S]) discard(ctx context.Context, j *job.Job[S]) error {
 		if n == 1 {
 			were = "was"
 		}
-		e.a.Notice("discarded: %s %s not %s", amount(n, e.p.Things), were, e.p.Done)
+		e.a.Notice("discarded: %s %s not %s", cli.Amount(n, e.p.Things), were, e.p.Done)
 	}
 	return nil
 }

@@ -121,7 +121,7 @@ func (e planRun[S]) summary(steps []S) string {
 	if n < len(steps) {
 		text += fmt.Sprintf("%d of ", n)
 	}
-	text += amount(len(steps), e.p.Things)
+	text += cli.Amount(len(steps), e.p.Things)
 	if e.p.About != nil {
 		if about := e.p.About(Acting(steps)); about != "" {
 			text += ", " + about
@@ -161,9 +161,9 @@ func (e planRun[S]) start(ctx context.Context, plan job.Plan[S]) error {
 	if len(steps) == 0 {
 		why := "no " + e.p.Things
 		if n := len(plan.Steps); n > 0 {
-			why = fmt.Sprintf("none of the %s will be %s", amount(n, e.p.Things), e.p.Done)
+			why = fmt.Sprintf("none of the %s will be %s", cli.Amount(n, e.p.Things), e.p.Done)
 			if n == 1 {
-				why = fmt.Sprintf("the %s will not be %s", singular(e.p.Things), e.p.Done)
+				why = fmt.Sprintf("the %s will not be %s", cli.Singular(e.p.Things), e.p.Done)
 			}
 		}
 		a.Notice("nothing to do: %s", why)
@@ -206,7 +206,7 @@ func (e planRun[S]) agree(ctx context.Context, what, verb string, steps []S) err
 	for i, s := range steps {
 		ids[i] = title(s)
 	}
-	return e.a.Confirm(ctx, Question(e.a, verb, e.p.Things, nil, ids))
+	return e.a.Confirm(ctx, e.a.Question(cli.Operation{Verb: verb, Noun: e.p.Things, Items: ids}))
 }
 
 // show prints steps before a question.
