@@ -99,7 +99,7 @@ func TestScript(t *testing.T) {
 	seed := os.Getenv("HUBCTL_SEED")
 	w := &world{published: readPublished(t), asked: map[string]bool{}}
 	t.Cleanup(func() { w.compare(t) })
-	dir := "testdata/script"
+	crew, dir := newWorkers(t), "testdata/script"
 	if !*update { // which writes into the scripts
 		dir = workerScripts(t, dir)
 	}
@@ -124,7 +124,7 @@ func TestScript(t *testing.T) {
 					env.Setenv(k, v)
 				}
 			}
-			env.Values["hub"], env.Values["worker"] = h, newScriptWorker(env.Vars)
+			env.Values["hub"], env.Values["runner"] = h, newScriptRunner(crew, env.Vars)
 			return nil
 		},
 		Condition: func(cond string) (bool, error) {

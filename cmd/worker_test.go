@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -60,20 +61,75 @@ func startWorker() (*worker, error) {
 	return &worker{process, stdin, json.NewEncoder(stdin), json.NewDecoder(stdout)}, process.Start()
 }
 
-// close ends the worker, which then writes down what it has covered.
-func (w *worker) close() error {
-	return errors.Join(w.stdin.Close(), w.process.Wait())
+// workers are those of a test and its subtests, each started when all others are
+// busy.
+type workers struct {
+	mu   sync.Mutex
+	idle []*worker
 }
 
-func (w *worker) run(r workerRun) (result workerResult, err error) {
-	if err := w.in.Encode(r); err != nil {
+func newWorkers(t *testing.T) *workers {
+	t.Helper()
+	p := &workers{}
+	t.Cleanup(func() {
+		for _, w := range p.idle {
+			if err := errors.Join(w.stdin.Close(), w.process.Wait()); err != nil { // it writes down what it has covered
+				t.Error(err)
+			}
+		}
+	})
+	return p
+}
+
+func (p *workers) run(r workerRun) (result workerResult, err error) {
+	w, err := p.take()
+	if err != nil {
 		return result, err
 	}
-	return result, w.out.Decode(&result)
+	if err := errors.Join(w.in.Encode(r), w.out.Decode(&result)); err != nil {
+		return result, errors.Join(err, w.process.Wait())
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.idle = append(p.idle, w)
+	return result, nil
+}
+
+func (p *workers) take() (*worker, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if last := len(p.idle) - 1; last >= 0 {
+		w := p.idle[last]
+		p.idle = p.idle[:last]
+		return w, nil
+	}
+	return startWorker()
+}
+
+// do runs what hubctl has prepared, and returns the exit status.
+func (p *workers) do(t *testing.T, cmd *exec.Cmd) int {
+	t.Helper()
+	r := workerRun{Dir: cmp.Or(cmd.Dir, t.TempDir()), Env: cmd.Environ(), Args: cmd.Args[1:]}
+	if cmd.Stdin != nil {
+		var err error
+		if r.Stdin, err = io.ReadAll(cmd.Stdin); err != nil {
+			t.Fatal(err)
+		}
+	}
+	result, err := p.run(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, out := cmd.Stdout.Write(result.Stdout)
+	if _, err := cmd.Stderr.Write(result.Stderr); err != nil || out != nil {
+		t.Fatal(err, out)
+	}
+	return result.Status
 }
 
 // work is the program that a worker runs.
 func work() {
+	debug.SetGCPercent(1000) // runs are short
 	in, out := json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout)
 	for {
 		var r workerRun
@@ -131,26 +187,27 @@ func (r workerRun) here() (result workerResult, err error) {
 	return result, nil
 }
 
-// A scriptWorker is the worker of a script, started when a command needs it.
-type scriptWorker struct {
-	*worker
-	names []string // of the variables that the script may have set
+// A scriptRunner knows where a script's commands run, and which variables the
+// script may have set.
+type scriptRunner struct {
+	*workers
+	variables []string
 }
 
-func newScriptWorker(variables []string) *scriptWorker {
-	w := &scriptWorker{}
-	for _, v := range variables {
+func newScriptRunner(p *workers, environ []string) *scriptRunner {
+	r := &scriptRunner{workers: p}
+	for _, v := range environ {
 		name, _, _ := strings.Cut(v, "=")
-		w.names = append(w.names, name)
+		r.variables = append(r.variables, name)
 	}
-	return w
+	return r
 }
 
 // setenv sets a variable of a script.
 func setenv(ts *testscript.TestScript, name, value string) {
 	ts.Setenv(name, value)
-	w := ts.Value("worker").(*scriptWorker)
-	w.names = append(w.names, name)
+	r := ts.Value("runner").(*scriptRunner)
+	r.variables = append(r.variables, name)
 }
 
 // setenvs does what testscript's env does: setenv NAME=VALUE...
@@ -212,25 +269,19 @@ func forWorker(script string) string {
 // readOnce are variables that Go reads once in a process.
 var readOnce = []string{"TZ", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"}
 
-// inWorker runs hubctl in the script's worker, and expects an exit status:
+// inWorker runs hubctl in a worker, and expects an exit status:
 // worker N [ARGS].
 func inWorker(ts *testscript.TestScript, neg bool, args []string) {
 	if slices.ContainsFunc(readOnce, func(k string) bool { return ts.Getenv(k) != os.Getenv(k) }) {
 		status(ts, neg, append([]string{args[0], "hubctl"}, args[1:]...))
 		return
 	}
-	w := ts.Value("worker").(*scriptWorker)
-	if w.worker == nil {
-		var err error
-		w.worker, err = startWorker()
-		ts.Check(err)
-		ts.Defer(func() { ts.Check(w.close()) })
-	}
+	runner := ts.Value("runner").(*scriptRunner)
 	run := workerRun{Dir: ts.MkAbs("."), Args: args[1:]}
-	for _, name := range w.names {
+	for _, name := range runner.variables {
 		run.Env = append(run.Env, name+"="+ts.Getenv(name))
 	}
-	result, err := w.run(run)
+	result, err := runner.run(run)
 	ts.Check(err)
 	_, _ = ts.Stdout().Write(result.Stdout)
 	_, _ = ts.Stderr().Write(result.Stderr)
