@@ -1,6 +1,6 @@
 # The same checks as CI runs; .ci/run holds them, this file only names them.
 
-.PHONY: check build test dates race cover lint fmt fuzz cross snapshot docs bench clean
+.PHONY: check build test dates race lint fmt fuzz cross snapshot docs bench clean
 
 check: ## everything that CI checks
 	.ci/run
@@ -14,11 +14,8 @@ test:
 dates: ## the tests on other dates
 	.ci/run dates
 
-race:
-	.ci/run race
-
-cover: ## with the tests of the keyring and the credential helpers
-	.ci/run helpers coverage
+race: ## with coverage, and the tests of the keyring and the credential helpers
+	.ci/run helpers race
 
 lint:
 	.ci/run format modules vet lint fix
