@@ -1,6 +1,6 @@
 # Shortcuts for the checks in .ci/run, which CI runs.
 
-.PHONY: check build test dates race cover lint prose fmt fuzz cross snapshot docs bench clean
+.PHONY: check build test dates race lint prose fmt fuzz cross snapshot docs bench clean
 
 check: ## run every check of CI
 	.ci/run
@@ -14,11 +14,8 @@ test:
 dates: ## run the tests on other dates
 	.ci/run dates
 
-race:
-	.ci/run race
-
-cover: ## measure coverage, with keyrings and credential helpers
-	.ci/run helpers coverage
+race: ## with coverage, keyrings and credential helpers
+	.ci/run helpers race
 
 lint:
 	.ci/run format modules vet lint fix

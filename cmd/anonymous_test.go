@@ -20,6 +20,7 @@ func TestAnonymous(t *testing.T) {
 	if err != nil {
 		t.Skip("there is no sh, which the examples are written for")
 	}
+	crew := newWorkers(t)
 	for _, c := range tree(newRoot(&cli.App{})) {
 		if c.Example == "" || strings.HasPrefix(c.CommandPath(), "hubctl login") {
 			continue
@@ -37,9 +38,7 @@ func TestAnonymous(t *testing.T) {
 				if cannotRun(example) || strings.Contains(example, "hubctl raw") || strings.Contains(example, "--sandbox") {
 					continue
 				}
-				cmd := exec.CommandContext(t.Context(), sh, "-eu", "-c", "hubctl() { command hubctl \"$@\" --yes; }\n"+example)
-				cmd.Dir, cmd.Env = s.dir, env
-				said, _ := cmd.CombinedOutput() // it may fail as it likes
+				_, said := runExample(t, crew, sh, example, s.dir, env) // it may fail as it likes
 				if len(s.seen()) > 0 {
 					t.Fatalf("%s\nsent %q: %s", example, s.seen(), said)
 				}

@@ -44,6 +44,7 @@ func TestFiltersJudgeOnlyWhatWasSent(t *testing.T) {
 		t.Cleanup(srv.Close)
 		return srv.URL
 	}
+	crew := newWorkers(t)
 	bare, whole := serve(bareRow), serve(wholeRow)
 	filters := 0
 	for _, c := range tree(newRoot(&cli.App{})) {
@@ -68,8 +69,9 @@ func TestFiltersJudgeOnlyWhatWasSent(t *testing.T) {
 				for _, login := range []string{"HUBCTL_TOKEN=" + bearer, "HUBCTL_TOKEN="} {
 					cmd, stdout, stderr := hubctl(t, bare, args...)
 					cmd.Env = append(cmd.Env, login)
-					start(t, cmd)
-					ends(t, cmd, 1)
+					if status := crew.do(t, cmd); status != 1 {
+						t.Errorf("exit status %d, want 1", status)
+					}
 					said := stderr.String()
 					if !strings.Contains(said, "hubctl: cannot judge 1 of ") || !strings.Contains(said, " by --"+flag+": the server left out ") {
 						t.Errorf("%s printed %q and %q", login, stdout, said)
@@ -79,9 +81,7 @@ func TestFiltersJudgeOnlyWhatWasSent(t *testing.T) {
 					}
 				}
 				cmd, _, stderr := hubctl(t, whole, args...)
-				start(t, cmd)
-				_ = cmd.Wait()
-				if status := cmd.ProcessState.ExitCode(); status != 0 && status != 8 || strings.Contains(stderr.String(), "cannot judge") {
+				if status := crew.do(t, cmd); status != 0 && status != 8 || strings.Contains(stderr.String(), "cannot judge") {
 					t.Errorf("a whole row: exit status %d, %s", status, stderr)
 				}
 			})

@@ -12,14 +12,16 @@ import (
 
 // programs are where tests find hubctl.
 //
-// Tests start hubctl thousands of times, and the test binary, which links
-// everything that any test uses, takes twice as long to start as hubctl does.
-// So the first test that needs hubctl builds it and puts it first in PATH.
+// Most runs take place in workers. The tests that need a process for each start
+// hubctl hundreds of times, and the test binary, which links everything that any
+// test uses, takes twice as long to start. So the first test that needs hubctl
+// builds it and puts it first in PATH.
 //
 // The test binary, which testscript.Main has put into PATH under that name, stays
-// hubctl where the program would be a different one: under the race detector
-// and where coverage is counted. Build flags must be in GOFLAGS to apply to both:
-// an -overlay among the arguments of go test changes the tests only.
+// hubctl under the race detector and where coverage is counted, as the program
+// would be a different one; and with -short, for one or two tests. Build flags
+// must be in GOFLAGS to apply to both: an -overlay among the arguments of go test
+// changes the tests only.
 var programs struct {
 	environ []string // of the process before the tests were isolated: where Go keeps its caches
 	build   sync.Once
@@ -41,7 +43,7 @@ func lookUp(t *testing.T, name string) string {
 }
 
 func buildProgram() error {
-	if instrumented() {
+	if testing.Short() || instrumented() {
 		return nil
 	}
 	old, err := exec.LookPath("hubctl")

@@ -70,18 +70,18 @@ func (w *world) startSandbox(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}))
 	ts.Defer(srv.Close)
-	ts.Setenv("HUBCTL_URL", srv.URL)
-	ts.Setenv("HUBCTL_USER", "")
-	ts.Setenv("HUBCTL_PASSWORD", "")
-	ts.Setenv("HUBCTL_SCIM_TOKEN", sandbox.SCIMToken)
+	setenv(ts, "HUBCTL_URL", srv.URL)
+	setenv(ts, "HUBCTL_USER", "")
+	setenv(ts, "HUBCTL_PASSWORD", "")
+	setenv(ts, "HUBCTL_SCIM_TOKEN", sandbox.SCIMToken)
 	switch len(args) {
 	case 0:
-		ts.Setenv("HUBCTL_TOKEN", hub.Session("demo"))
+		setenv(ts, "HUBCTL_TOKEN", hub.Session("demo"))
 	case 1:
-		ts.Setenv("HUBCTL_TOKEN", hub.Session(args[0]))
+		setenv(ts, "HUBCTL_TOKEN", hub.Session(args[0]))
 	default:
-		ts.Setenv("HUBCTL_USER", args[0])
-		ts.Setenv("HUBCTL_TOKEN", secretOf(ts, args[0], args[1]))
+		setenv(ts, "HUBCTL_USER", args[0])
+		setenv(ts, "HUBCTL_TOKEN", secretOf(ts, args[0], args[1]))
 	}
 }
 

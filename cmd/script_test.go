@@ -30,6 +30,7 @@ func TestMain(m *testing.M) {
 	_ = flag.Set("test.parallel", "8") // most tests wait for other programs; -parallel sets another number
 	testscript.Main(isolated{m}, map[string]func(){
 		"hubctl":        func() { os.Exit(Main()) },
+		"hubctl-worker": work,
 		"hubctl-killed": func() { os.Exit(run(killAt(os.Getenv("KILL_AT")))) },
 	})
 }
@@ -98,8 +99,12 @@ func TestScript(t *testing.T) {
 	seed := os.Getenv("HUBCTL_SEED")
 	w := &world{published: readPublished(t), asked: map[string]bool{}}
 	t.Cleanup(func() { w.compare(t) })
+	crew, dir := newWorkers(t), "testdata/script"
+	if !*update { // which writes into the scripts
+		dir = workerScripts(t, dir)
+	}
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
+		Dir:                 dir,
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		ContinueOnError:     true,
@@ -120,7 +125,7 @@ func TestScript(t *testing.T) {
 					env.Setenv(k, v)
 				}
 			}
-			env.Values["hub"] = h
+			env.Values["hub"], env.Values["runner"] = h, newScriptRunner(crew, env.Vars)
 			return nil
 		},
 		Condition: func(cond string) (bool, error) {
@@ -137,12 +142,14 @@ func TestScript(t *testing.T) {
 			"keep":     keep,
 			"serve":    serveSandbox,
 			"mode":     mode,
+			"worker":   inWorker,
+			"setenv":   setenvs,
 		},
 	})
 }
 
 // status runs a command that must exit with the given status: status N COMMAND...
-func status(ts *testscript.TestScript, _ bool, args []string) {
+func status(ts *testscript.TestScript, neg bool, args []string) {
 	got := 0
 	if err := ts.Exec(args[1], args[2:]...); err != nil {
 		exit, ok := errors.AsType[*exec.ExitError](err)
@@ -151,7 +158,12 @@ func status(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		got = exit.ExitCode()
 	}
-	if want := args[0]; strconv.Itoa(got) != want {
+	expect(ts, neg, args[0], got)
+}
+
+// expect checks an exit status, which must be another one if neg.
+func expect(ts *testscript.TestScript, neg bool, want string, got int) {
+	if (strconv.Itoa(got) == want) == neg {
 		ts.Fatalf("exit status %d, want %s", got, want)
 	}
 }
@@ -168,7 +180,7 @@ func mode(ts *testscript.TestScript, _ bool, args []string) {
 // keep sets a variable to what the last command printed, without blanks around
 // it: keep NAME.
 func keep(ts *testscript.TestScript, _ bool, args []string) {
-	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile("stdout")))
+	setenv(ts, args[0], strings.TrimSpace(ts.ReadFile("stdout")))
 }
 
 // serveSandbox runs hubctl sandbox serve until the script ends, and sets
@@ -190,7 +202,7 @@ func serveSandbox(ts *testscript.TestScript, _ bool, args []string) {
 	})
 	line, err := bufio.NewReader(out).ReadString('\n')
 	ts.Check(err)
-	ts.Setenv("HUBCTL_URL", strings.TrimSpace(strings.TrimPrefix(line, "export HUBCTL_URL=")))
+	setenv(ts, "HUBCTL_URL", strings.TrimSpace(strings.TrimPrefix(line, "export HUBCTL_URL=")))
 }
 
 func hubOf(ts *testscript.TestScript) *fakeHub { return ts.Value("hub").(*fakeHub) }
