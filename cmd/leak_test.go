@@ -87,7 +87,7 @@ func TestNothingLeaks(t *testing.T) {
 		{"odd token in the environment", unit("tok"), func(s string) []string { return []string{"HUBCTL_USER=ada", "HUBCTL_TOKEN=" + s} }, nil, false, false},
 		{"JWT in the environment", "eyJ" + randomText(8) + "." + randomText(12) + "." + randomText(8), func(s string) []string { return []string{"HUBCTL_TOKEN=" + s} }, nil, false, false},
 		{"JWT as a flag", "abc." + randomText(12) + "." + randomText(8), nil, []string{"-t", "{}"}, false, false},
-		{"code of the second factor", randomText(5), func(s string) []string {
+		{"two-factor code", randomText(5), func(s string) []string {
 			return []string{"HUBCTL_USER=ada", "HUBCTL_PASSWORD=second-factor", "HUBCTL_OTP=" + s}
 		}, nil, false, false},
 		{"password of a login", unit("pw"), nil, []string{"login", "-U", "ada", "--password-stdin"}, true, false},

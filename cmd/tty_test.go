@@ -115,24 +115,22 @@ func (c *console) end(status int) {
 	}
 }
 
-// TestLoginPrompts: a person logs in at a terminal, and no secret is echoed.
+// TestLoginPrompts: a login at a terminal echoes the two-factor code, but not the password.
 func TestLoginPrompts(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t, "login")
 	c.expect("Docker ID: ")
 	c.send("demo2fa\r")
-	c.expect("Password or access token of demo2fa on 127.0.0.1:")
+	c.expect("Password or access token for demo2fa on 127.0.0.1:")
 	c.quiet()
 	c.send("demo2fa-password\r")
-	c.expect("Code of the second factor: ")
-	c.quiet()
+	c.expect("Two-factor code: ")
 	c.send("123456\r")
+	c.expect("123456")
 	c.expect("logged in to 127.0.0.1:")
 	c.end(0)
-	for _, secret := range []string{"demo2fa-password", "123456"} {
-		if strings.Contains(c.screen.String(), secret) {
-			t.Errorf("the terminal showed %q:\n%s", secret, c.screen)
-		}
+	if secret := "demo2fa-password"; strings.Contains(c.screen.String(), secret) {
+		t.Errorf("the terminal showed %q:\n%s", secret, c.screen)
 	}
 }
 
@@ -152,7 +150,7 @@ func (c *console) quiet() {
 func TestInterruptedPrompt(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t, "login", "-U", "demo")
-	c.expect("Password or access token of demo")
+	c.expect("Password or access token for demo")
 	c.quiet()
 	if err := c.cmd.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
@@ -170,7 +168,7 @@ func TestEndedPrompt(t *testing.T) {
 	t.Parallel()
 	for _, typed := range []string{"\x04", "demo-pass\x04\x04"} {
 		c := newConsole(t, "login", "-U", "demo")
-		c.expect("Password or access token of demo")
+		c.expect("Password or access token for demo")
 		c.quiet()
 		c.send(typed)
 		c.expect("\nhubctl: unexpected end of input")
@@ -186,7 +184,7 @@ func TestEndedPrompt(t *testing.T) {
 func TestQuitPrompt(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t, "login", "-U", "demo")
-	c.expect("Password or access token of demo")
+	c.expect("Password or access token for demo")
 	c.quiet()
 	c.send("\x1c")
 	c.expect("SIGQUIT")
@@ -201,7 +199,7 @@ func TestQuitPrompt(t *testing.T) {
 func TestStoppedPrompt(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t, "login", "-U", "demo")
-	c.expect("Password or access token of demo")
+	c.expect("Password or access token for demo")
 	c.quiet()
 	c.send("\x1a")
 	var status syscall.WaitStatus
@@ -242,7 +240,7 @@ func TestEmptyDockerID(t *testing.T) {
 	c.send("  \r")
 	c.expect("\nDocker ID:   \r\nDocker ID: ")
 	c.send("demo\r")
-	c.expect("Password or access token of demo on")
+	c.expect("Password or access token for demo on")
 	c.quiet()
 	c.send("demo-password\r")
 	c.expect("logged in to 127.0.0.1:")
@@ -283,14 +281,17 @@ func TestInterruptedQuestions(t *testing.T) {
 	}
 }
 
-// TestEndedQuestions: Ctrl-D at a question ends its line, and is told in words.
+// TestEndedQuestions: Ctrl-D at a prompt ends its line with an error, and restores the terminal.
 func TestEndedQuestions(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct{ args, question string }{{"login", "Docker ID: "}, {"tokens delete a -t " + bearer, "[y/N] "}} {
+	for _, test := range []struct{ args, question string }{{"login", "Docker ID: "}, {"login -U ada", "Password or access token for ada on "}, {"tokens delete a -t " + bearer, "[y/N] "}} {
 		c := newConsole(t, strings.Fields(test.args)...)
 		c.expect(test.question)
 		c.send("\x04")
 		c.end(1)
+		if !c.echoes() {
+			t.Errorf("%s: the echo is still off", test.args)
+		}
 		if text := c.screen.String(); !strings.Contains(text, "\nhubctl: unexpected end of input") || strings.Contains(text, "EOF") {
 			t.Errorf("%s:\n%s", test.args, text)
 		}
@@ -314,13 +315,25 @@ func TestTerminalTable(t *testing.T) {
 	}
 }
 
-// TestRawOnTerminal: the bytes of an answer reach no terminal as they are.
+// TestRawOnTerminal: a terminal gets neither control characters nor HTML error pages.
 func TestRawOnTerminal(t *testing.T) {
 	t.Parallel()
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/v2/page" {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = io.WriteString(w, "<html><title>404 : Docker</title><body>long page</body>")
+			return
+		}
 		_, _ = io.WriteString(w, "{\"x\":\"\x1b[2Jgone\xc2\x9b31m\"}")
 	}))
 	defer srv.Close()
+	page := startConsole(t, "-u", srv.URL, "raw", "/v2/page")
+	page.expect("hubctl: an HTML page: 404 : Docker")
+	page.end(3)
+	if text := page.screen.String(); strings.Contains(text, "long page") {
+		t.Errorf("the terminal got the page:\n%s", text)
+	}
 	c := startConsole(t, "-u", srv.URL, "raw", "/v2/x")
 	c.expect("gone")
 	c.end(0)

@@ -27,11 +27,11 @@ func (a *App) AskSecret(ctx context.Context, question string) (string, error) {
 
 // Confirm asks before a destructive action. Off a terminal it takes --yes.
 func (a *App) Confirm(ctx context.Context, question string) error {
-	answer, err := a.askToConfirm(ctx, question+yesOrNo)
-	if err != nil || answer == nil {
+	answer, asked, err := a.askToConfirm(ctx, question+yesOrNo)
+	if err != nil || !asked {
 		return err
 	}
-	if s := strings.ToLower(strings.TrimSpace(*answer)); s != "y" && s != "yes" {
+	if s := strings.ToLower(strings.TrimSpace(answer)); s != "y" && s != "yes" {
 		return ErrDeclined
 	}
 	return nil
@@ -41,24 +41,24 @@ const yesOrNo = " [y/N]"
 
 // ConfirmTyped is Confirm for an action whose object has to be typed.
 func (a *App) ConfirmTyped(ctx context.Context, question, object string) error {
-	answer, err := a.askToConfirm(ctx, strings.TrimSpace(question+"\nType "+object+" to confirm:"))
-	if err == nil && answer != nil && *answer != object {
-		return fmt.Errorf("%q does not match %s; %w", *answer, object, ErrDeclined)
+	answer, asked, err := a.askToConfirm(ctx, strings.TrimSpace(question+"\nType "+object+" to confirm:"))
+	if err == nil && asked && answer != object {
+		return fmt.Errorf("%q does not match %s; %w", answer, object, ErrDeclined)
 	}
 	return err
 }
 
-// askToConfirm prompts with question. The answer is nil if there is no need to ask.
-func (a *App) askToConfirm(ctx context.Context, question string) (*string, error) {
+// askToConfirm prompts with question, unless there is no need to ask.
+func (a *App) askToConfirm(ctx context.Context, question string) (answer string, asked bool, err error) {
 	if a.Flags.Yes || a.Flags.DryRun {
-		return nil, nil
+		return "", false, nil
 	}
 	if !terminal.IsTerminal(a.IO.In) {
-		return nil, NewUsageError(errors.New(
+		return "", false, NewUsageError(errors.New(
 			"cannot ask for confirmation: standard input is not a terminal (pass --yes)"))
 	}
-	answer, err := a.IO.Ask(ctx, question)
-	return &answer, err
+	answer, err = a.IO.Ask(ctx, question)
+	return answer, true, err
 }
 
 // An Operation is a change to be confirmed: Delete, tokens, of acme.

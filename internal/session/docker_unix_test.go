@@ -288,7 +288,7 @@ func TestDockerHelperPath(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.script(t, "docker-credential-other", "#!/nonexistent\n")
-	login("docker-credential-other cannot be started")
+	login("docker-credential-other cannot start")
 	if asked := f.asked(t); len(asked) != 1 || asked[0] != "" {
 		t.Errorf("asked for %q", asked)
 	}

@@ -118,7 +118,7 @@ var edits = []struct{ name, before, op, after string }{
 	{"unset", "# mine\norg: a # too\nuser: b\n", "- org", "# mine\nuser: b\n"},
 	{"unset what is unknown", "org: a\ntimeot:\n  - b\npassword: hunter2\n", "- timeot", "org: a\npassword: hunter2\n"},
 	{"unset what is unknown in a profile", "profiles:\n  a:\n    retries: 3\n    org: b\n", "a retries", "profiles:\n  a:\n    org: b\n"},
-	{"mend a bad value", "org: a\ntimeout: 30\n", "- timeout 30s", "org: a\ntimeout: 30s\n"},
+	{"mend a invalid value", "org: a\ntimeout: 30\n", "- timeout 30s", "org: a\ntimeout: 30s\n"},
 	{"unset what is not set", commented, "- org", commented},
 	{"unset what is not set there", commented, "home org", commented},
 	{"unset in no profile", commented, "lab org", commented},
@@ -218,45 +218,45 @@ func read(t *testing.T, path string) string {
 func TestEditRefuses(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ before, op, want string }{
-		{"", "- timeot 30s", `unknown key "timeot" (have cacert, color`},
-		{"", "- profiles x", `unknown key "profiles" (have`},
-		{"", "- ORG x", `unknown key "ORG" (have`},
+		{"", "- timeot 30s", `unknown key "timeot": must be one of cacert, color`},
+		{"", "- profiles x", `unknown key "profiles": must be one of`},
+		{"", "- ORG x", `unknown key "ORG": must be one of`},
 		{"", "- password hunter2", `"password" cannot be set: secrets do not belong in this file (use hubctl login)`},
 		{"", "work HUBCTL_TOKEN hunter2", `secrets do not belong`},
-		{"", "- sandbox true", `"sandbox" cannot be set in a file; use the flag or HUBCTL_SANDBOX`},
+		{"", "- sandbox true", `"sandbox" cannot be set in a file: use the flag or HUBCTL_SANDBOX`},
 		{"", "- verbose 1", `"verbose" cannot be set in a file`},
-		{"", "work profile home", `"profile" cannot be set for a profile (have namespace, org`},
+		{"", "work profile home", `"profile" cannot be set for a profile: must be one of namespace, org`},
 		{"", "work retries 3", `"retries" cannot be set for a profile`},
-		{"", "Work org acme", `"Work": a profile's name is made of lower-case`},
-		{"", "- profile Work", `bad value "Work" for profile (nothing was written): a profile's name`},
-		{"", "- timeout 30", `bad value "30" for timeout (nothing was written): expected a number with a unit`},
-		{"", "- timeout ", `bad value "" for timeout`},
-		{"", "- output xml", `bad value "xml" for output (nothing was written): have table, json`},
+		{"", "Work org acme", `"Work": a profile name has only lower-case`},
+		{"", "- profile Work", `invalid value "Work" for profile (nothing was written): a profile name has`},
+		{"", "- timeout 30", `invalid value "30" for timeout (nothing was written): expected a number with a unit`},
+		{"", "- timeout ", `invalid value "" for timeout`},
+		{"", "- output xml", `invalid value "xml" for output (nothing was written): must be one of table, json`},
 		{"", "work color red", `"color" cannot be set for a profile`},
-		{"", "- store vault", `have keyring, file, none`},
-		{"", "- retries -1", `want a whole number`},
-		{"", "- url https://ada:hunter2@hub.docker.com", `bad url (nothing was written)`},
-		{"", "- url hub.docker.com", `bad url (nothing was written)`},
-		{"", "- org a\nb", `the value of org has to be one line of text`},
-		{"", "- org a\u2028b", `the value of org has to be one line of text`},
-		{"", "- org \xff", `the value of org has to be one line of text`},
+		{"", "- store vault", `must be one of keyring, file, none`},
+		{"", "- retries -1", `must be a whole number`},
+		{"", "- url https://ada:hunter2@hub.docker.com", `invalid value for url (nothing was written)`},
+		{"", "- url hub.docker.com", `invalid value for url (nothing was written)`},
+		{"", "- org a\nb", `the value of org must be one line of text`},
+		{"", "- org a\u2028b", `the value of org must be one line of text`},
+		{"", "- org \xff", `the value of org must be one line of text`},
 		{"org: a\n", "- timeot", `unknown key "timeot"`},
 		{"org: a\n", "work profile", `"profile" cannot be set for a profile`},
-		{"org: a\n", "Work org", `"Work": a profile's name`},
-		{"org: a\n", "../x", `"../x": a profile's name`},
+		{"org: a\n", "Work org", `"Work": a profile name has`},
+		{"org: a\n", "../x", `"../x": a profile name has`},
 
 		{"org: a\n\tuser: b\n", "- org acme", "config.yaml:2: "},
 		{"org: a\ntimeot: 30s\n", "- org acme", `config.yaml:2: unknown key "timeot"`},
 		{"org: a\npassword: x\n", "- org acme", `config.yaml:2: "password" cannot be set`},
-		{"org: a\ntimeout: 30\n", "- org acme", `bad value "30" for timeout`},
-		{"org: a\norg: b\n", "- org acme", `config.yaml:2: "org" stands here twice`},
-		{"org: &o a\nuser: *o\n", "- org acme", `config.yaml:2: user wants a single value`},
+		{"org: a\ntimeout: 30\n", "- org acme", `invalid value "30" for timeout`},
+		{"org: a\norg: b\n", "- org acme", `config.yaml:2: duplicate key "org"`},
+		{"org: &o a\nuser: *o\n", "- org acme", `config.yaml:2: user: expected a single value`},
 		{"profiles:\n  a: &a\n    org: x\n  b:\n    <<: *a\n", "a org acme", `config.yaml:5: unknown key "<<"`},
-		{"[org]\n", "- org acme", "config.yaml:1: want keys and values here"},
-		{"text\n", "work", "config.yaml:1: want keys and values here"},
-		{"profiles: x\n", "work", "config.yaml:1: want keys and values here"},
-		{"\xff\xfeo\x00r\x00g\x00:\x00 \x00a\x00\n\x00", "- org acme", "config.yaml: this is not UTF-8"},
-		{"org: \xff\n", "- org", "config.yaml: this is not UTF-8"},
+		{"[org]\n", "- org acme", "config.yaml:1: expected keys and values"},
+		{"text\n", "work", "config.yaml:1: expected keys and values"},
+		{"profiles: x\n", "work", "config.yaml:1: expected keys and values"},
+		{"\xff\xfeo\x00r\x00g\x00:\x00 \x00a\x00\n\x00", "- org acme", "config.yaml: not UTF-8"},
+		{"org: \xff\n", "- org", "config.yaml: not UTF-8"},
 	} {
 		path := write1(t, c.before)
 		_, err := doEdit(t, path, c.op)
@@ -400,7 +400,7 @@ func FuzzSet(f *testing.F) {
 			if got := read(t, path); got != old {
 				t.Errorf("%v, but the file was changed from\n%s\nto\n%s", err, old, got)
 			}
-			if strings.Contains(err.Error(), "text editor") {
+			if strings.Contains(err.Error(), "hubctl config edit") {
 				t.Errorf("%v:\n%s", err, old)
 			}
 			return

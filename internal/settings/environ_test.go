@@ -52,12 +52,12 @@ func TestPaths(t *testing.T) { //nolint:paralleltest // it sets variables
 	in := func(below string) Paths {
 		return Paths{
 			Config: filepath.Join(home, below, "config/hubctl/config.yaml"), Credentials: filepath.Join(home, below, "config/hubctl/credentials.json"),
-			Cache: filepath.Join(home, below, "cache/hubctl"), Jobs: filepath.Join(home, below, "data/hubctl/jobs"), Sandbox: filepath.Join(home, below, "data/hubctl/sandbox"),
+			Cache: filepath.Join(home, below, "cache/hubctl"), Jobs: filepath.Join(home, below, "data/hubctl/jobs"), Notices: filepath.Join(home, below, "data/hubctl/notices"), Sandbox: filepath.Join(home, below, "data/hubctl/sandbox"),
 		}
 	}
 	usual := Paths{
 		Config: filepath.Join(home, ".config/hubctl/config.yaml"), Credentials: filepath.Join(home, ".config/hubctl/credentials.json"),
-		Cache: filepath.Join(home, ".cache/hubctl"), Jobs: filepath.Join(home, ".local/share/hubctl/jobs"), Sandbox: filepath.Join(home, ".local/share/hubctl/sandbox"),
+		Cache: filepath.Join(home, ".cache/hubctl"), Jobs: filepath.Join(home, ".local/share/hubctl/jobs"), Notices: filepath.Join(home, ".local/share/hubctl/notices"), Sandbox: filepath.Join(home, ".local/share/hubctl/sandbox"),
 	}
 	for _, test := range []struct {
 		name string

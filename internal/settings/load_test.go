@@ -196,7 +196,7 @@ func TestLoadSandbox(t *testing.T) { //nolint:paralleltest // it sets variables
 		t.Errorf("%+v, %v", s, err)
 	}
 	t.Setenv("HUBCTL_SANDBOX", "perhaps")
-	if _, err := Load(flags(t)); err == nil || err.Error() != `bad value "perhaps" for sandbox (HUBCTL_SANDBOX): want true or false` {
+	if _, err := Load(flags(t)); err == nil || err.Error() != `invalid value "perhaps" for sandbox (HUBCTL_SANDBOX): must be true or false` {
 		t.Error(err)
 	}
 }
@@ -204,24 +204,25 @@ func TestLoadSandbox(t *testing.T) { //nolint:paralleltest // it sets variables
 func TestLoadRefuses(t *testing.T) { //nolint:paralleltest // it sets variables
 	isolate(t)
 	for _, test := range []struct{ name, env, value, why string }{
-		{"output", "HUBCTL_OUTPUT", "xml", "have table, json"},
-		{"color", "HUBCTL_COLOR", "red", "have auto, always, never"},
-		{"store", "HUBCTL_STORE", "cloud", "have keyring, file, none"},
+		{"output", "HUBCTL_OUTPUT", "xml", "must be one of table, json"},
+		{"color", "HUBCTL_COLOR", "red", "must be one of auto, always, never"},
+		{"store", "HUBCTL_STORE", "cloud", "must be one of keyring, file, none"},
 		{"timeout", "HUBCTL_TIMEOUT", "30", "expected a number with a unit"},
 		{"max-wait", "HUBCTL_MAX_WAIT", "soon", "expected a number with a unit"},
-		{"retries", "HUBCTL_RETRIES", "-1", "want a whole number of at least 0"},
-		{"retries", "HUBCTL_RETRIES", "1.5", "want a whole number of at least 0"},
-		{"concurrency", "HUBCTL_CONCURRENCY", "0", "want a whole number of at least 1"},
+		{"retries", "HUBCTL_RETRIES", "-1", "must be a whole number of at least 0"},
+		{"retries", "HUBCTL_RETRIES", "1.5", "must be a whole number of at least 0"},
+		{"concurrency", "HUBCTL_CONCURRENCY", "0", "must be a whole number of at least 1"},
 		{"profile", "HUBCTL_PROFILE", "Work", "lower-case letters"},
-		{"verbose", "HUBCTL_DEBUG", "3", "want 0, 1 or 2"},
+		{"verbose", "HUBCTL_DEBUG", "3", "must be 0, 1 or 2"},
 		{"url", "HUBCTL_URL", "http://hub.docker.com", "unencrypted"},
 		{"url", "HUBCTL_URL", "ada", "given with -U"},
 		{"url", "HUBCTL_URL", "https://ada:hunter2@hub.docker.com", "may not carry a user name or password"},
 	} {
 		t.Run(test.value, func(t *testing.T) {
-			places := map[string][]string{"flag --" + test.name: {"--" + test.name + "=" + test.value}, test.env: nil}
+			env := test.name + " (" + test.env + "): "
+			places := map[string][]string{"--" + test.name + ": ": {"--" + test.name + "=" + test.value}, env: nil}
 			if test.name == "verbose" {
-				places = map[string][]string{"flag --verbose": {"-vvv"}, test.env: nil}
+				places = map[string][]string{"--verbose: ": {"-vvv"}, env: nil}
 			}
 			for place, args := range places {
 				if args == nil {
@@ -229,7 +230,7 @@ func TestLoadRefuses(t *testing.T) { //nolint:paralleltest // it sets variables
 				}
 				s, err := Load(flags(t, args...))
 				t.Setenv(test.env, "")
-				if err == nil || !strings.Contains(err.Error(), test.name+" ("+place+")") || !strings.Contains(err.Error(), test.why) || strings.Contains(err.Error(), "hunter2") {
+				if err == nil || !strings.Contains(err.Error(), " for "+place) || !strings.Contains(err.Error(), test.why) || strings.Contains(err.Error(), "hunter2") {
 					t.Errorf("%s: %+v, %v", place, s, err)
 				}
 				if _, ok := err.(Error); !ok { //nolint:errorlint // as it is
@@ -239,7 +240,7 @@ func TestLoadRefuses(t *testing.T) { //nolint:paralleltest // it sets variables
 		})
 	}
 	for _, empty := range []string{"output", "timeout", "retries", "url"} {
-		if _, err := Load(flags(t, "--"+empty+"=")); err == nil || !strings.Contains(err.Error(), "(flag --"+empty+")") {
+		if _, err := Load(flags(t, "--"+empty+"=")); err == nil || !strings.Contains(err.Error(), " for --"+empty+": ") {
 			t.Errorf("--%s with nothing: %v", empty, err)
 		}
 	}

@@ -259,13 +259,14 @@ func Output(flags *pflag.FlagSet) string {
 }
 
 func bad(name, value, origin string, err error) error {
-	if name == "url" { // it may contain a password; the reason quotes it if not
-		return Error(fmt.Sprintf("invalid url (%s): %v", origin, err))
-	}
+	where := fmt.Sprintf("%s (%s)", name, origin)
 	if flag, ok := strings.CutPrefix(origin, "flag "); ok {
-		return Error(fmt.Sprintf("invalid value %q for %s: %v", value, flag, err))
+		where = flag
 	}
-	return Error(fmt.Sprintf("invalid value %q for %s (%s): %v", value, name, origin, err))
+	if name == "url" { // it may contain a password; the reason quotes it if not
+		return Error(fmt.Sprintf("invalid value for %s: %v", where, err))
+	}
+	return Error(fmt.Sprintf("invalid value %q for %s: %v", value, where, err))
 }
 
 // fill sets the typed fields from the checked values.
