@@ -135,8 +135,7 @@ the links to the files of one of them. A view is raw, summary, repo-summary or
 namespace-summary. The links lead to another host and need no login.`,
 		Example: "  hubctl analytics exports --namespace acme\n" +
 			"  hubctl analytics exports 2026 months --namespace acme\n" +
-			"  hubctl analytics exports 2026 months 10 summary --namespace acme -q |\n" +
-			"    xargs -n 1 curl -O",
+			"  hubctl analytics exports 2026 months 10 summary --namespace acme -q",
 	}
 	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AnalyticsExport, error] {
 		namespace, err := cli.NamespaceOf(a, nil)

@@ -44,9 +44,10 @@ other --sort needs all results.`,
 	}
 	official := cmd.Flags().Bool("official", false, "only Docker's official images")
 	ordering := ""
-	cmd.PreRun = func(*cobra.Command, []string) {
-		if by := strings.ToLower(a.Flags.Sort); searchOrders[by] != "" {
-			ordering, a.Flags.Sort = searchOrders[by], ""
+	cmd.PreRun = func(cmd *cobra.Command, _ []string) {
+		if by := searchOrders[strings.ToLower(a.Flags.Sort)]; by != "" {
+			ordering, a.Flags.Sort = by, ""
+			cmd.Flags().Lookup("sort").Changed = false
 		}
 	}
 	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.SearchResult, error] {
