@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"iter"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -31,7 +30,7 @@ var analyticsTable = output.Table[dockerhub.AnalyticsNamespace]{
 	}},
 }
 
-// datasets is what a namespace's data sets have of something.
+// datasets collects the values of a namespace's data sets.
 func datasets(n dockerhub.AnalyticsNamespace, of func(dockerhub.AnalyticsDataset) []string) []string {
 	var all []string
 	for _, d := range n.Datasets {
@@ -56,58 +55,56 @@ var analyticsExportTable = output.Table[dockerhub.AnalyticsExport]{
 }
 
 func newAnalytics(a *cli.App) *cobra.Command {
-	return cli.Placed(cli.Group(a, "analytics", "Read the analytics of a Docker Verified Publisher",
-		analyticsNamespaces, analyticsPulls, analyticsExports), "namespace")
+	cmd := cli.Group(a, "analytics", "View analytics of a Docker Verified Publisher",
+		analyticsNamespaces, analyticsPulls, analyticsExports)
+	return cli.Placed(cmd, "namespace")
 }
 
 func analyticsNamespaces(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "namespaces [NAMESPACE]", Short: "List the namespaces whose analytics you may see, or one of them",
-		Args: cobra.MaximumNArgs(1), ValidArgsFunction: completeAnalytics(a),
-		Example: "  hubctl analytics namespaces\n  hubctl analytics namespaces -q --with-data",
+		Use: "namespaces [list]", Short: "List namespaces with analytics",
+		Long: `List the namespaces whose analytics you can see, or only the one given with
+--namespace.`,
+		Args: cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs), ValidArgs: []string{"list"},
+		Example: "  hubctl analytics namespaces\n" +
+			"  hubctl analytics namespaces --namespace acme\n" +
+			"  hubctl analytics namespaces -q --with-data",
 	}
-	withData := cmd.Flags().Bool("with-data", false, "only the names of the namespaces and repositories that have data")
-	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AnalyticsNamespace, error] {
-		if len(args) == 0 && a.Within.Name != "" {
-			args = []string{a.Within.Name}
-		}
-		switch {
-		case *withData && len(args) > 0:
+	withData := cmd.Flags().Bool("with-data", false, "only names of namespaces and repositories with data")
+	rows := func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.AnalyticsNamespace, error] {
+		switch one := a.Within.Name; {
+		case *withData && one != "":
 			return seq.Fail[dockerhub.AnalyticsNamespace](
-				hub.InputError("--with-data lists all of them: leave out the namespace"))
+				hub.InputError("--with-data and --namespace cannot be combined"))
 		case *withData:
 			return seq.From(c.Analytics.WithData(ctx))
-		case len(args) > 0:
-			namespace, err := cli.NamespaceOf(a, args)
-			if err != nil {
-				return seq.Fail[dockerhub.AnalyticsNamespace](err)
-			}
-			n, err := c.Analytics.Namespace(ctx, namespace)
+		case one != "":
+			n, err := c.Analytics.Namespace(ctx, one)
 			return seq.From([]dockerhub.AnalyticsNamespace{n}, err)
 		}
-		return cli.RememberCandidates(ctx, a, analyticsNoun, analyticsCandidate, c.Analytics.Namespaces(ctx))
+		return c.Analytics.Namespaces(ctx)
 	}
 	return verb.List(a, cmd, analyticsTable, rows)
 }
 
 func analyticsPulls(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "pulls NAMESPACE[/REPO]...", Short: "Show how often a namespace or repositories were pulled",
-		Args: cobra.MinimumNArgs(1), ValidArgsFunction: completeAnalytics(a),
-		Long: "Show how often a namespace or repositories were pulled. Of several things, each has to be a\nrepository.",
-		Example: "  hubctl analytics pulls acme --period last-12-months --group namespace\n" +
+		Use: "pulls [REPO...]", Short: "Show pull counts over time",
+		Args: cobra.ArbitraryArgs, ValidArgsFunction: completeRepos(a),
+		Long: `Show how often repositories were pulled, or a whole namespace if none is given.`,
+		Example: "  hubctl analytics pulls --namespace acme --period last-12-months --group namespace\n" +
 			"  hubctl analytics pulls acme/checkout-api acme/web --timespan weeks",
 	}
-	timespan := cmd.Flags().String("timespan", "", "sum up by this `timespan`: months or weeks")
-	period := cmd.Flags().String("period", "", "how far back: `period` such as last-3-months")
-	by := cmd.Flags().String("group", "", "sum up by this `field`: repo or namespace")
+	var f dockerhub.PullsListOptions
+	cmd.Flags().StringVar(&f.Timespan, "timespan", "", "length of a `timespan`: months or weeks")
+	cmd.Flags().StringVar(&f.Period, "period", "", "how far back, such as last-3-months")
+	cmd.Flags().StringVar(&f.Group, "group", "", "group by this `field`: repo or namespace")
 	cli.CompleteFlag(cmd, "timespan", "months", "weeks")
 	cli.CompleteFlag(cmd, "period", "last-2-months", "last-3-months", "last-6-months", "last-12-months")
 	cli.CompleteFlag(cmd, "group", "repo", "namespace")
 	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Pulls, error] {
-		f := dockerhub.PullsListOptions{Timespan: *timespan, Period: *period, Group: *by}
-		if len(args) == 1 && !strings.Contains(args[0], "/") {
-			namespace, err := cli.NamespaceOf(a, args)
+		if len(args) == 0 {
+			namespace, err := cli.NamespaceOf(a, nil)
 			if err != nil {
 				return seq.Fail[dockerhub.Pulls](err)
 			}
@@ -131,75 +128,58 @@ func analyticsPulls(a *cli.App) *cobra.Command {
 
 func analyticsExports(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "exports NAMESPACE [YEAR [TIMESPANS [TIMESPAN [VIEW]]]]",
-		Short: "List what there is to download, and the links to it",
-		Args:  cobra.RangeArgs(1, 5), ValidArgsFunction: completeExports(a),
-		Long: "List what there is to download: the years; of a year the months or weeks; of one of these\n" +
-			"the links to the files of a view, which is raw, summary, repo-summary or namespace-summary.\n" +
-			"The links lead to another host and need no login.",
-		Example: "  hubctl analytics exports acme\n" +
-			"  hubctl analytics exports acme 2026 months\n" +
-			"  hubctl analytics exports acme 2026 months 10 summary -q | xargs -n 1 curl -O",
+		Use: "exports [YEAR [TIMESPANS [TIMESPAN [VIEW]]]]", Short: "List downloads of raw data",
+		Args: cobra.MaximumNArgs(4), ValidArgsFunction: completeExports,
+		Long: `List the downloads of a namespace: its years, the months or weeks of a year, or
+the links to the files of one of them. A view is raw, summary, repo-summary or
+namespace-summary. The links lead to another host and need no login.`,
+		Example: "  hubctl analytics exports --namespace acme\n" +
+			"  hubctl analytics exports 2026 months --namespace acme\n" +
+			"  hubctl analytics exports 2026 months 10 summary --namespace acme -q",
 	}
 	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.AnalyticsExport, error] {
-		namespace, err := cli.NamespaceOf(a, args)
+		namespace, err := cli.NamespaceOf(a, nil)
+		if err == nil {
+			err = checkExport(args)
+		}
 		if err != nil {
 			return seq.Fail[dockerhub.AnalyticsExport](err)
 		}
-		for _, i := range []int{1, 3} {
-			if len(args) <= i {
-				break
-			}
-			if _, err := strconv.ParseUint(args[i], 10, 16); err != nil {
-				return seq.Fail[dockerhub.AnalyticsExport](
-					hub.InputError(fmt.Sprintf("%q is not the number of a year, month or week", args[i])))
-			}
-		}
 		switch s := c.Analytics; len(args) {
-		case 1:
+		case 0:
 			return seq.From(s.ExportYears(ctx, namespace))
 		case 2:
-			return seq.Fail[dockerhub.AnalyticsExport](hub.InputError("months or weeks of " + args[1] + "?"))
+			return seq.From(s.ExportTimespans(ctx, namespace, args[0], args[1]))
 		case 3:
-			return seq.From(s.ExportTimespans(ctx, namespace, args[1], args[2]))
-		case 4:
-			e, err := s.ExportTimespan(ctx, namespace, args[1], args[2], args[3])
+			e, err := s.ExportTimespan(ctx, namespace, args[0], args[1], args[2])
 			return seq.From([]dockerhub.AnalyticsExport{e}, err)
 		default:
-			return seq.From(s.ExportFiles(ctx, namespace, args[1], args[2], args[3], args[4]))
+			return seq.From(s.ExportFiles(ctx, namespace, args[0], args[1], args[2], args[3]))
 		}
 	}
 	return verb.List(a, cmd, analyticsExportTable, rows)
 }
 
-const analyticsNoun = "analytics"
-
-func analyticsCandidate(n dockerhub.AnalyticsNamespace) (value, about string) {
-	return n.Namespace, ""
+// checkExport checks the arguments that name an export.
+func checkExport(args []string) error {
+	for i, what := range map[int]string{0: "a year", 2: "the number of a month or week"} {
+		if i >= len(args) {
+			continue
+		}
+		if _, err := strconv.ParseUint(args[i], 10, 16); err != nil {
+			return hub.InputError(fmt.Sprintf("expected %s, got %q", what, args[i]))
+		}
+	}
+	if len(args) == 1 {
+		return hub.InputError("expected months or weeks after " + args[0])
+	}
+	return nil
 }
 
-func completeAnalytics(a *cli.App) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		fetch := func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
-			return cli.Candidates(analyticsCandidate, c.Analytics.Namespaces(ctx))
-		}
-		return cli.Complete(a, cmd, args, analyticsNoun, fetch)
-	}
-}
-
-// completeExports completes each step down the tree of exports. Numbers are left
-// to the user.
-func completeExports(a *cli.App) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-		none := cobra.ShellCompDirectiveNoFileComp
-		switch len(args) {
-		case 0:
-			return completeAnalytics(a)(cmd, args, typed)
-		case 2:
-			return []string{"months", "weeks"}, none
-		case 4:
-			return []string{"raw", "summary", "repo-summary", "namespace-summary"}, none
-		}
-		return nil, none
-	}
+// completeExports completes each argument but numbers.
+func completeExports(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	return map[int][]string{
+		1: {"months", "weeks"},
+		3: {"raw", "summary", "repo-summary", "namespace-summary"},
+	}[len(args)], cobra.ShellCompDirectiveNoFileComp
 }

@@ -2,17 +2,14 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 	"iter"
-	"maps"
-	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/output"
-	"github.com/hubctl/hubctl/internal/seq"
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
@@ -28,30 +25,34 @@ var searchTable = output.Table[dockerhub.SearchResult]{
 	{Name: "automated", Wide: true, Cell: func(r dockerhub.SearchResult) output.Value { return output.Bool(r.Automated) }},
 }
 
-// searchOrders are the orders that a search can be asked for in.
-var searchOrders = map[string]string{"": "", "stars": "-star_count", "pulls": "-pull_count"}
+// searchOrders are the values of --sort that the Hub sorts by. The first rows are
+// then the first of all, which other orders know only after the last row.
+var searchOrders = map[string]string{"-stars": "-star_count", "-pulls": "-pull_count"}
 
 func newSearch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "search QUERY", Short: "Search for public repositories", Args: cobra.ExactArgs(1),
-		Long: "Search for public repositories, the best match first. -q prints names that other\n" +
-			"commands take: an official image is library/NAME. A broad search finds hundreds of\n" +
-			"thousands of repositories, a hundred to a request: outside a table, give --limit.",
+		Use: "search QUERY...", Short: "Search for public repositories", Args: cobra.MinimumNArgs(1),
+		Long: `Search for public repositories, best matches first. Several words are one query.
+A broad query finds hundreds of thousands of repositories, 100 per request: use
+--limit with formats other than tables. The Hub sorts by -stars and -pulls; any
+other --sort needs all results.`,
 		Example: "  hubctl search nginx --limit 10\n" +
+			"  hubctl search postgres backup --match ^bitnami/ --limit 500\n" +
 			"  hubctl search postgres --official -q\n" +
-			"  hubctl search prometheus --order pulls --columns repository,pulls",
+			"  hubctl search prometheus --sort -pulls --columns repository,pulls",
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	official := cmd.Flags().Bool("official", false, "only Docker's official images")
-	order := cmd.Flags().String("order", "", "let the Hub put the most of this `kind` first: stars or pulls")
-	cli.CompleteFlag(cmd, "order", slices.Sorted(maps.Keys(searchOrders))[1:]...)
-	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.SearchResult, error] {
-		ordering, ok := searchOrders[*order]
-		if !ok {
-			return seq.Fail[dockerhub.SearchResult](cli.NewUsageError(
-				fmt.Errorf("--order %q is neither stars nor pulls", *order)))
+	ordering := ""
+	cmd.PreRun = func(cmd *cobra.Command, _ []string) {
+		if by := searchOrders[strings.ToLower(a.Flags.Sort)]; by != "" {
+			ordering, a.Flags.Sort = by, ""
+			cmd.Flags().Lookup("sort").Changed = false
 		}
-		return c.Search.Repositories(ctx, args[0], dockerhub.SearchListOptions{Official: *official, Ordering: ordering})
+	}
+	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.SearchResult, error] {
+		o := dockerhub.SearchListOptions{Official: *official, Ordering: ordering}
+		return c.Search.Repositories(ctx, strings.Join(args, " "), o)
 	}
 	return verb.List(a, cli.Limited(cmd, 100), searchTable, rows)
 }

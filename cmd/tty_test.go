@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -298,11 +299,11 @@ func TestEndedQuestions(t *testing.T) {
 	}
 }
 
-// TestTerminalTable: on a terminal a table fits, and reads as people read.
+// TestTerminalTable: on a terminal a table fits, is formatted for people, and
+// names the columns it has no room for.
 func TestTerminalTable(t *testing.T) {
 	t.Parallel()
 	c := startConsole(t, "--sandbox", "tokens", "list", "--color", "never")
-	c.expect("962b651d")
 	c.end(0)
 	for line := range strings.Lines(strings.ReplaceAll(c.screen.String(), "\r", "")) {
 		line = strings.TrimSuffix(line, "\n")
@@ -310,8 +311,35 @@ func TestTerminalTable(t *testing.T) {
 			t.Errorf("a line of %d columns on a terminal of 100: %q", n, line)
 		}
 	}
-	if text := c.screen.String(); !strings.Contains(text, "d ago") || !strings.Contains(text, "yes") {
-		t.Errorf("no human times or truths:\n%s", text)
+	text := c.screen.String()
+	for _, part := range []string{"962b651d-69e3-4e05-8b04-06107c2fa9be", "d ago", "gitlab-runner-01", "\nHidden: "} {
+		if !strings.Contains(text, part) {
+			t.Errorf("it does not show %q:\n%s", part, text)
+		}
+	}
+}
+
+// TestTerminalDigests: a terminal shows short digests, unless --no-trunc is given.
+func TestTerminalDigests(t *testing.T) {
+	t.Parallel()
+	whole := regexp.MustCompile(`sha256:[0-9a-f]{64}`)
+	short := regexp.MustCompile(`sha256:[0-9a-f]{12}\b`)
+	for flag, digest := range map[string]*regexp.Regexp{"--color=never": short, "--no-trunc": whole} {
+		c := startConsole(t, "--sandbox", "manifests", "list", "demo/api", "--limit", "3", flag)
+		c.end(0)
+		if n := len(digest.FindAllString(c.screen.String(), -1)); n != 3 {
+			t.Errorf("%s: %d of 3 digests match %s:\n%s", flag, n, digest, c.screen)
+		}
+	}
+}
+
+// TestTerminalEmptyList: a terminal shows words instead of bare headings.
+func TestTerminalEmptyList(t *testing.T) {
+	t.Parallel()
+	c := startConsole(t, "--sandbox", "tokens", "list", "--match", "^nothing$")
+	c.end(0)
+	if text := c.screen.String(); !strings.Contains(text, "no tokens found") || strings.Contains(text, "UUID") {
+		t.Errorf("unexpected output:\n%s", text)
 	}
 }
 

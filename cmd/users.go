@@ -25,28 +25,28 @@ var userTable = output.Table[dockerhub.User]{
 }
 
 func newUsers(a *cli.App) *cobra.Command {
-	return cli.Group(a, "users", "Look at users", usersGet, usersOrgs)
+	return cli.Group(a, "users", "View users and their organizations", usersGet, usersOrgs)
 }
 
 func usersGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "get [USER]", Short: "Show a user, or yourself", Args: cobra.MaximumNArgs(1),
+		Use: "get [USER...]", Short: "Show users, or yourself", Args: cobra.ArbitraryArgs,
 		Example: "  hubctl users get\n  hubctl users get aferreira", ValidArgsFunction: cobra.NoFileCompletions,
 	}
-	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.User, error) {
-		if len(args) == 0 {
-			return c.Users.Me(ctx)
-		}
-		return c.Users.Get(ctx, args[0])
-	}
-	return verb.Show(a, cmd, userTable, show)
+	return verb.Get(a, cmd, userTable, verb.Segments(),
+		func(ctx context.Context, c *dockerhub.Client, _ []string, user string) (dockerhub.User, error) {
+			if user == "" {
+				return c.Users.Me(ctx)
+			}
+			return c.Users.Get(ctx, user)
+		})
 }
 
 func usersOrgs(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "orgs [USER]", Short: "List the organizations that a user is in, or you", Args: cobra.MaximumNArgs(1),
-		Long: "List the organizations that a user is in, or you.\n" +
-			"Of other users the Hub may leave out what this session may not see.",
+		Use: "orgs [USER]", Short: "List the organizations of a user, or yours", Args: cobra.MaximumNArgs(1),
+		Long: `List the organizations of a user, or yours.
+The Hub may leave out organizations of other users that you cannot see.`,
 		Example: "  hubctl users orgs aferreira", ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Org, error] {

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"cmp"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -10,7 +11,7 @@ var searchRoutes = []route{
 	{"GET", "/v2/search/repositories", 0, search},
 }
 
-// A hit is a search result, as recorded.
+// A hit is a search result, in the recorded shape.
 type hit struct {
 	Name        string `json:"repo_name"`
 	Description string `json:"short_description"`
@@ -34,8 +35,7 @@ func search(c *call) error {
 			if official {
 				f.Name = r.name
 			}
-			if !r.private && (official || q.Get("is_official") != "true") &&
-				(strings.Contains(f.Name, query) || strings.Contains(strings.ToLower(f.Description), query)) {
+			if !r.private && (official || q.Get("is_official") != "true") && f.has(strings.Fields(query)) {
 				all = append(all, f)
 			}
 		}
@@ -56,6 +56,12 @@ func search(c *call) error {
 	none := "" // other lists have null here
 	return c.json(http.StatusOK,
 		page[hit]{len(all), cmp.Or(w.next, &none), cmp.Or(w.previous, &none), fill(w, func(i int) hit { return all[i] })})
+}
+
+// has reports whether the name or the description contains every word.
+func (h hit) has(words []string) bool {
+	text := strings.ToLower(h.Name + "\n" + h.Description)
+	return !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(text, word) })
 }
 
 // rank is lower for a better match.

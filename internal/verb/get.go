@@ -18,7 +18,7 @@ import (
 // Get finishes a command that shows each thing its arguments name. A single
 // argument prints one value. Several print one detail after the other in a table,
 // an array in JSON, and what cannot be read does not keep the others from being
-// shown.
+// shown. If cmd allows no argument at all, get is called with the zero K.
 func Get[K comparable, T output.Row](
 	a *cli.App, cmd *cobra.Command, t output.Table[T], targets Targets[K],
 	get func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) (T, error),
@@ -69,6 +69,9 @@ func getThen[K comparable, T output.Row](
 		fixed, items, err := targets.read(ctx, a, args)
 		if err != nil {
 			return err
+		}
+		if len(args) == targets.Fixed { // the command has a default
+			items = make([]Named[K], 1)
 		}
 		if items, err = targets.ResolveAll(ctx, c, fixed, items); err != nil {
 			return err
