@@ -285,7 +285,7 @@ func TestInterruptedPrune(t *testing.T) {
 	<-noticed.seen
 	h.answer <- ""
 	ends(t, cmd, 130)
-	for _, want := range []string{"deleted acme/api:two\n", "hubctl: stopped: 1 deleted, 1 left; go on with: hubctl tags prune --resume\n", "hubctl: interrupted\n"} {
+	for _, want := range []string{"deleted acme/api:two\n", "hubctl: stopped: 1 deleted, 1 left; resume with: hubctl tags prune --resume\n", "hubctl: interrupted\n"} {
 		if said := noticed.String(); !strings.Contains(said, want) {
 			t.Errorf("no %q in:\n%s", want, said)
 		}

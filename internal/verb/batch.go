@@ -18,13 +18,13 @@ import (
 	"github.com/hubctl/hubctl/internal/records"
 )
 
-// An BatchItem is one of many things to make or change: a record that was checked,
-// with the flags for what it does not say. It is a step of a plan.
+// A BatchItem is a checked record about one thing to create or change, completed
+// by flags. It is a step of a plan.
 type BatchItem struct {
 	ID        string            `json:"id"`
 	Fields    map[string]string `json:"fields"`
-	Group     int               `json:"group,omitempty"`      // that it shares a request with
-	IfMissing bool              `json:"if_missing,omitempty"` // what exists is as good as made
+	Group     int               `json:"group,omitempty"`      // items of one group share a request
+	IfMissing bool              `json:"if_missing,omitempty"` // an existing thing is left as it is
 }
 
 func (e BatchItem) Key() string { return e.ID }
@@ -45,39 +45,37 @@ func (e BatchItem) Names() []string {
 	return names
 }
 
-// A BatchSpec is what a verb does with many records instead of one argument.
+// A BatchSpec describes what a verb does with records instead of one argument.
 type BatchSpec struct {
-	Kind, Verb, Done, Things string                   // as a project's
-	Columns                  []records.Column         // the first names the thing
-	More                     []string                 // fields that check adds
-	Files                    []string                 // columns that name files, which check reads
-	Org                      bool                     // the things are an organization's: there is a column org, too
-	Table                    output.Table[output.Row] // of what do returns; may be nil
+	Kind, Verb, Done, Things string                   // as in PlanSpec
+	Columns                  []records.Column         // the first one names the thing
+	More                     []string                 // fields that Check adds
+	Files                    []string                 // columns that name files, which Check reads
+	Org                      bool                     // the things belong to an organization: there is a column org
+	Table                    output.Table[output.Row] // of the rows that Do returns; may be nil
 
-	// needs are flags of which a single thing needs one; nil = it does not.
+	// Needs are flags of which a single thing needs one; nil = it needs none.
 	Needs []string
-	// check says what is wrong with a record, makes it whole, and names what it
-	// is about. It asks nobody.
+	// Check completes or refuses a record, and returns the name of its thing. It
+	// sends nothing.
 	Check func(ctx context.Context, f map[string]string) (id string, err error)
-	// arrange puts what goes together next to each other; may be nil.
+	// Arrange puts items that share a request next to each other; may be nil.
 	Arrange func([]BatchItem) []BatchItem
-	// do does one, and returns what the server answered, if anything, which is
-	// printed if there is a table for it.
+	// Do carries out one item and returns the server's answer, if any, which is
+	// printed if there is a Table for it.
 	Do func(ctx context.Context, c *dockerhub.Client, j *job.Job[BatchItem], e BatchItem,
 		past job.Progress) (output.Row, error)
-	// became is a project's; may be nil.
+	// Became is the past tense for an item; nil = Done.
 	Became func(e BatchItem) string
-	// get finds what exists already; nil = do may be repeated.
+	// Get returns the existing thing; nil = Do may be repeated.
 	Get func(ctx context.Context, c *dockerhub.Client, e BatchItem) (output.Row, error)
-	// now makes what tells how the thing of a record stands, for a plan that is
-	// saved: "" = there is none. What it has read it need not read again. Nil = it
-	// is there if get finds it.
+	// State returns a function for the current state of a record's thing, or "" if it
+	// does not exist; saved plans depend on it. Nil = whether Get finds it.
 	State func(ctx context.Context, c *dockerhub.Client) func(e BatchItem) (string, error)
 }
 
-// Batch lets cmd, which is finished, do with many things what it does with one:
-// with - for its only argument it reads records from standard input, and carries
-// them out as a plan.
+// Batch extends a finished command to many things: with - as its only argument it
+// reads records from standard input and applies them as a plan.
 func Batch(a *cli.App, cmd *cobra.Command, b BatchSpec) *cobra.Command {
 	if b.Org {
 		b.Columns = append(b.Columns, "org")
@@ -106,7 +104,7 @@ func Batch(a *cli.App, cmd *cobra.Command, b BatchSpec) *cobra.Command {
 		case wanted(args):
 			return planArgs(cmd, args)
 		case cmd.Flags().Changed("plan-out"):
-			return errors.New("--plan-out goes with -, which reads many from standard input")
+			return errors.New("--plan-out needs -, which reads records from standard input")
 		}
 		return singleArgs(cmd, args)
 	}
@@ -115,7 +113,7 @@ func Batch(a *cli.App, cmd *cobra.Command, b BatchSpec) *cobra.Command {
 		case wanted(args):
 			return plan(cmd, args)
 		case b.Needs != nil && !slices.ContainsFunc(b.Needs, cmd.Flags().Changed):
-			// as cobra, which would want it with - too
+			// cobra would require it with -, too
 			return fmt.Errorf("at least one of the flags in the group %v is required", b.Needs)
 		}
 		return single(cmd, args)
@@ -123,16 +121,19 @@ func Batch(a *cli.App, cmd *cobra.Command, b BatchSpec) *cobra.Command {
 	return cmd
 }
 
-// BatchHelp tells of the records that - reads.
+// BatchHelp describes the records that - reads.
 func BatchHelp(columns string) string {
-	return "\n\nWith - it does that for many, which it reads from standard input: CSV whose first line\n" +
-		"names its columns, JSON objects with these names, one a line, or values of the first\n" +
-		"column alone, one a line. Flags are for what a record does not say. All records are\n" +
-		"checked before anything is sent, --dry-run shows the requests, and --resume goes on with what\n" +
-		"was interrupted. The columns are:\n" + columns + "."
+	return `
+
+With - the command reads records from standard input: CSV with a header line,
+JSON objects, one a line, or values of the first column, one a line. Flags
+supply fields missing from a record. All records are checked before anything is
+sent, --dry-run shows the requests, and --resume continues an interrupted run.
+The columns are:
+` + columns + "."
 }
 
-// States are the states of what a listing has, by its name in lower case.
+// States maps the names in a listing, in lower case, to their states.
 func States[T any](rows iter.Seq2[T, error], of func(T) (name, state string)) (map[string]string, error) {
 	all := map[string]string{}
 	for row, err := range rows {

@@ -27,10 +27,10 @@ type batchRun struct {
 	cmd *cobra.Command
 	BatchSpec
 	answers []output.Row    // in order
-	existed map[string]bool // and was left as it is
+	existed map[string]bool // by ID: left unchanged
 }
 
-// table has a column for each of the records'.
+// table has a column for each column of the records.
 func (m *batchRun) table() output.Table[BatchItem] {
 	t := output.Table[BatchItem]{{
 		Name: "id", Key: true, Wide: true,
@@ -46,9 +46,8 @@ func (m *batchRun) table() output.Table[BatchItem] {
 	return t
 }
 
-// adopt checks the records of a saved plan as those of standard input were
-// checked, and decides anew which of them share a request. It reads no file: a
-// plan holds the content.
+// adopt checks the records of a saved plan like those of standard input, and
+// regroups them. It reads no file: a plan holds the content.
 func (m *batchRun) adopt(entries []BatchItem) ([]BatchItem, error) {
 	known := slices.Concat(m.More, []string{"org"})
 	for _, c := range m.Columns {
@@ -90,13 +89,13 @@ func (m *batchRun) plan(
 	if err == nil && m.Arrange != nil {
 		entries = m.Arrange(entries)
 	}
-	if err == nil && m.cmd.Flags().Changed("plan-out") { // what is done at once asks nobody before
+	if err == nil && m.cmd.Flags().Changed("plan-out") { // only a saved plan needs a fingerprint
 		world, err = m.world(ctx, c, entries)
 	}
 	return entries, world, err
 }
 
-// world is how the things stand that the records are about.
+// world is a fingerprint of the things that the records are about.
 func (m *batchRun) world(ctx context.Context, c *dockerhub.Client, entries []BatchItem) (string, error) {
 	now := func(e BatchItem) (string, error) {
 		_, err := m.Get(ctx, c, e)
@@ -127,7 +126,7 @@ func (m *batchRun) entries(ctx context.Context) ([]BatchItem, error) {
 	f := m.cmd.Flags()
 	main := m.Columns[0].Name()
 	if f.Changed(main) {
-		return nil, cli.NewUsageError(fmt.Errorf("--%s is for a single one; with - the records say it", main))
+		return nil, cli.NewUsageError(fmt.Errorf("--%s cannot be used with -: it is a column of the records", main))
 	}
 	rows, err := readRecords(ctx, m.a, m.Columns)
 	if err != nil {
@@ -144,7 +143,7 @@ func (m *batchRun) entries(ctx context.Context) ([]BatchItem, error) {
 	for _, r := range rows {
 		e, err := m.entry(ctx, r.Fields)
 		if line := lines[strings.ToLower(e.ID)]; err == nil && line > 0 {
-			err = fmt.Errorf("%s is in line %d already", e.ID, line)
+			err = fmt.Errorf("%s is already on line %d", e.ID, line)
 		}
 		if err != nil {
 			wrong = append(wrong, job.ItemError{ID: fmt.Sprintf("line %d", r.Line), Err: err})
@@ -196,7 +195,7 @@ func (m *batchRun) do(
 	refused := errors.Is(err, dockerhub.ErrConflict) || errors.Is(err, dockerhub.ErrInvalid)
 	if refused && m.Get != nil && (e.IfMissing || past.Begun) {
 		if found, getErr := m.Get(ctx, c, e); getErr == nil {
-			if !past.Begun { // else this job has made it
+			if !past.Begun { // otherwise this job created it
 				m.exists(e)
 			}
 			v, err = found, nil
@@ -208,7 +207,7 @@ func (m *batchRun) do(
 	return err
 }
 
-// rehearse has the requests printed that would be sent.
+// rehearse prints the requests that would be sent.
 func (m *batchRun) rehearse(ctx context.Context, c *dockerhub.Client, j *job.Job[BatchItem]) error {
 	if err := AllOutcomes(m.a); err != nil {
 		return err
@@ -230,7 +229,7 @@ func (m *batchRun) exists(e BatchItem) {
 
 func (m *batchRun) became(e BatchItem) string {
 	if m.existed[e.ID] {
-		return "exists already:"
+		return "already exists:"
 	}
 	if m.Became != nil {
 		return m.Became(e)
@@ -238,7 +237,7 @@ func (m *batchRun) became(e BatchItem) string {
 	return m.Done
 }
 
-// print prints what the server answered.
+// print prints the server's answers.
 func (m *batchRun) print(o output.Options) error {
 	p, err := m.Table.Printer(m.a.IO.Out, o)
 	if err != nil {

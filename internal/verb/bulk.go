@@ -20,31 +20,31 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// An BulkAction is the same thing done to several things, one after the other.
+// A BulkAction is done to several things, one after the other.
 type BulkAction[K comparable] struct {
-	// of the question and of the notices, such as "Delete" and "deleted"
-	Verb, Done string
-	Ask        bool                                            // before it begins; for what destroys something
-	Question   func(ctx context.Context, items []string) error // asks instead of the usual question; nil = that one
-	Fixed      int                                             // how many arguments come before those that name the things
-	// the things are an organization's, whose name comes before the fixed arguments
-	Org bool
-	// refuses those before anything is asked or sent, or makes them whole; nil = any will do
-	Check func(fixed []string) error
-	// - reads records that have these, of which the first names the thing; nil = lines
+	Verb, Done string // for questions and notices, such as "Delete" and "deleted"
+	Ask        bool   // before it starts, because it destroys something
+	// Question asks instead of the usual question; may be nil.
+	Question func(ctx context.Context, items []string) error
+
+	// As in Targets.
+	Fixed   int
+	Org     bool
+	Check   func(fixed []string) error
 	Columns []records.Column
 	Parse   func(string) (K, error)
-	Resolve Resolver[K] // replaces names by identifiers; nil = there are no names
-	Do      func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) error
+	Resolve Resolver[K]
+
+	Do func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) error
 }
 
 func (e BulkAction[K]) targets() Targets[K] {
 	return Targets[K]{Fixed: e.Fixed, Org: e.Org, Check: e.Check, Columns: e.Columns, Parse: e.Parse, Resolve: e.Resolve}
 }
 
-// Delete finishes a command that deletes what its arguments name, each on its
-// own, after asking. It refuses a bad argument before it sends anything, goes
-// on past a failure, and reports them all.
+// Delete finishes a command that asks, and then deletes what its arguments name. It
+// refuses a bad argument before it sends anything, continues after a failure, and
+// reports each one.
 func Delete[K comparable](
 	a *cli.App, cmd *cobra.Command, parse func(string) (K, error), del func(context.Context, *dockerhub.Client, K) error,
 ) *cobra.Command {
@@ -52,7 +52,7 @@ func Delete[K comparable](
 	return Bulk(a, cmd, BulkAction[K]{Verb: "Delete", Done: "deleted", Ask: true, Parse: parse, Do: do})
 }
 
-// An outcome is what became of one of several things.
+// An outcome is the result for one of several things.
 type outcome struct {
 	id, name, done string
 	err            error
@@ -85,8 +85,7 @@ func outcomeTable(done string) output.Table[outcome] {
 	}
 }
 
-// Bulk finishes a command that runs a BulkAction. Its arguments are those that are
-// fixed, and then the things, where - stands for the lines of standard input.
+// Bulk finishes a command that runs a BulkAction. Its arguments are Targets.
 func Bulk[K comparable](a *cli.App, cmd *cobra.Command, e BulkAction[K]) *cobra.Command {
 	e.targets().declare(cmd)
 	table := outcomeTable(e.Done)
@@ -101,7 +100,7 @@ func Bulk[K comparable](a *cli.App, cmd *cobra.Command, e BulkAction[K]) *cobra.
 			return err
 		}
 		if o := a.Options(); o.IsTable() && (len(o.Columns) > 0 || o.NoHeaders) {
-			return cli.NewUsageError(fmt.Errorf("--columns and --no-headers need -o csv here: %q prints no table",
+			return cli.NewUsageError(fmt.Errorf("--columns and --no-headers need -o csv: %q prints no table",
 				cmd.CommandPath()))
 		}
 		fixed, items, err := e.targets().read(ctx, a, args)
@@ -127,8 +126,8 @@ func Bulk[K comparable](a *cli.App, cmd *cobra.Command, e BulkAction[K]) *cobra.
 	})
 }
 
-// print prints what became of the things, of which a table would say nothing
-// more than the notices.
+// print prints the outcomes in formats other than the table, which would only
+// repeat the notices.
 func (BulkAction[K]) print(a *cli.App, p *output.Printer[outcome], results []outcome) error {
 	if a.Flags.DryRun || a.Options().IsTable() {
 		return nil
@@ -136,12 +135,10 @@ func (BulkAction[K]) print(a *cli.App, p *output.Printer[outcome], results []out
 	return p.Rows(seq.Of(results))
 }
 
-// AllOutcomes refuses the flags that would leave out, or put elsewhere, what
-// becomes of something.
+// AllOutcomes refuses flags that would hide or reorder outcomes.
 func AllOutcomes(a *cli.App) error {
 	if a.Flags.Limit != 0 || a.Flags.Sort != "" {
-		return cli.NewUsageError(errors.New("--limit and --sort are for listings: " +
-			"what is done is told of each, in the order given"))
+		return cli.NewUsageError(errors.New("--limit and --sort apply only to lists"))
 	}
 	return nil
 }
@@ -168,8 +165,8 @@ func (e BulkAction[K]) confirm(
 	return a.Confirm(ctx, Question(a, e.Verb, cmd.Parent().Name(), fixed, ids))
 }
 
-// Question names what is to be done, the number of things and the first of
-// them, the account and the host.
+// Question names the action, the number of things and the first of them, the
+// account and the host.
 func Question(a *cli.App, verb, noun string, fixed, ids []string) string {
 	first := strings.Join(ids[:min(3, len(ids))], ", ")
 	if len(ids) > 3 {
@@ -185,7 +182,7 @@ func Question(a *cli.App, verb, noun string, fixed, ids []string) string {
 	return fmt.Sprintf("%s of %s on %s (%s)?", what, a.User(), a.Settings.Host(), first)
 }
 
-// amount is a number of things, which are named in the plural.
+// amount is a number with its noun, which is given in the plural.
 func amount(n int, things string) string {
 	if n == 1 {
 		things = singular(things)
@@ -228,11 +225,11 @@ func each[K comparable](
 	return results, nil
 }
 
-// A Named is a value and what the user calls it.
+// A Named is a value and what the user typed for it.
 type Named[K any] struct {
 	ID    string
 	Value K
-	Name  string // if it has a name and that is known
+	Name  string // if known
 	Err   error  // why it cannot be acted on
 }
 
@@ -243,15 +240,15 @@ func (n Named[K]) String() string {
 	return n.Name + " (" + n.ID + ")"
 }
 
-// Identifiers are args, with "-" standing for the lines of standard input,
-// each parsed, and each value once.
+// Identifiers parses args, where - stands for the lines of standard input. It keeps
+// each value once.
 func Identifiers[K comparable](
 	ctx context.Context, a *cli.App, args []string, parse func(string) (K, error),
 ) ([]Named[K], error) {
 	return identified(args, func() ([]string, error) { return a.IO.ReadLines(ctx) }, parse)
 }
 
-// identified is identifiers with what reads standard input.
+// identified is Identifiers with a function that reads standard input.
 func identified[K comparable](
 	args []string, read func() ([]string, error), parse func(string) (K, error),
 ) ([]Named[K], error) {
@@ -274,7 +271,7 @@ func identified[K comparable](
 				return nil, err
 			}
 			if r, ok := any(value).(hub.Reference); ok {
-				id = r.String() // whole, whatever was left out
+				id = r.String() // with its namespace
 			}
 			if !seen[value] {
 				seen[value] = true
@@ -285,8 +282,8 @@ func identified[K comparable](
 	return items, nil
 }
 
-// readIdentifiers reads standard input: records that have these columns, of
-// which the first names the thing, or lines if there are none.
+// readIdentifiers reads the first column of records on standard input, or lines if
+// columns is nil.
 func readIdentifiers(ctx context.Context, a *cli.App, columns []records.Column) ([]string, error) {
 	if columns == nil {
 		return a.IO.ReadLines(ctx)

@@ -14,21 +14,21 @@ import (
 	"github.com/hubctl/hubctl/internal/output"
 )
 
-// A SecretSpec is a verb that makes something whose secret is shown this once.
+// A SecretSpec describes a verb that creates something with a secret.
 type SecretSpec[T output.Row] struct {
 	Table  output.Table[T]
 	Secret func(T) (id, secret string)
 	Sample func(secret string) (T, error) // a T with that secret
-	// prepare does everything that can fail before something is sent, and
-	// returns what sends.
+	// Prepare does everything that can fail before the request is sent, and returns
+	// a function that sends it.
 	Prepare func(ctx context.Context, c *dockerhub.Client, args []string) (func(context.Context) (T, error), error)
 	Undo    func(ctx context.Context, c *dockerhub.Client, id string) error
-	Note    string // told after success; "" = nothing
+	Note    string // printed after success; "" = nothing
 }
 
-// CreateSecret finishes such a verb. No interrupt can come between the server's
-// answer and the printed secret, and if that cannot be printed, the new thing is
-// deleted again.
+// CreateSecret finishes a command that creates something with a secret. No signal
+// interrupts it between the server's answer and the printed secret. If the secret
+// cannot be printed, the new thing is deleted again.
 func CreateSecret[T output.Row](a *cli.App, cmd *cobra.Command, n SecretSpec[T]) *cobra.Command {
 	t := n.withSecret()
 	cli.DeclareColumns(cmd, t.Names())
@@ -65,15 +65,15 @@ func CreateSecret[T output.Row](a *cli.App, cmd *cobra.Command, n SecretSpec[T])
 		case err != nil && secret == "":
 			return maybeCreated(err, cmd.Parent().Name())
 		case secret == "":
-			return fmt.Errorf("%s was created, but the answer holds no secret, without which it is of no use: delete it", id)
+			return fmt.Errorf("created %s, but the server sent no secret: delete it, it cannot be used", id)
 		}
 		if printErr := a.Signals.Deliver(func() error { return p.One(v) }); printErr != nil {
 			why := printErr.Error() // not wrapped: even a closed pipe is a failure here
 			if undoErr := n.Undo(ctx, o.Client, id); undoErr != nil {
-				return fmt.Errorf("%s was created, its secret could not be printed (%s), and it could not be deleted again: %w",
+				return fmt.Errorf("created %s, but its secret could not be printed (%s), and it could not be deleted again: %w",
 					id, why, undoErr)
 			}
-			return fmt.Errorf("%s was created, and deleted again because its secret could not be printed (%s)", id, why)
+			return fmt.Errorf("created %s and deleted it again: its secret could not be printed (%s)", id, why)
 		}
 		if a.Flags.Quiet {
 			a.Warn("created %s", id)
@@ -88,16 +88,15 @@ func CreateSecret[T output.Row](a *cli.App, cmd *cobra.Command, n SecretSpec[T])
 	})
 }
 
-// maybeCreated is err, which may hide that the thing was created.
+// maybeCreated adds to err, after which the thing may exist.
 func maybeCreated(err error, noun string) error {
 	if errors.Is(err, dockerhub.ErrUnreachable) || errors.Is(err, dockerhub.ErrAnswer) {
-		return fmt.Errorf("%w; it may have been created nevertheless, its secret lost: see hubctl %s list", err, noun)
+		return fmt.Errorf("%w; it may exist without its secret: check hubctl %s list", err, noun)
 	}
 	return err
 }
 
-// withSecret is the table with the secret for its second column, which is what
-// -q prints.
+// withSecret is the table with the secret as its second column, which -q prints.
 func (n SecretSpec[T]) withSecret() output.Table[T] {
 	t := slices.Clone(n.Table)
 	for i := range t {
@@ -109,8 +108,8 @@ func (n SecretSpec[T]) withSecret() output.Table[T] {
 	}})
 }
 
-// Check refuses output options that would not show the secret: what they make
-// of two secrets has to differ.
+// Check refuses output options that would not show the secret: their output for two
+// secrets must differ.
 func (n SecretSpec[T]) Check(t output.Table[T], o output.Options) error {
 	var shown [2]bytes.Buffer
 	for i, secret := range []string{"dckr_pat_0000000000000000000000000", "dckr_pat_1111111111111111111111111"} {

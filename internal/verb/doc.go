@@ -1,3 +1,3 @@
-// Package verb finishes commands: a noun declares what is particular to a command,
+// Package verb finishes commands: a noun declares what is specific to a command,
 // and the functions here add what every command of its kind has.
 package verb

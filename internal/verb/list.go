@@ -14,8 +14,8 @@ import (
 	"github.com/hubctl/hubctl/internal/seq"
 )
 
-// prepare makes what prints, so that output that cannot be had is refused before
-// the API is asked for anything, and then the client.
+// prepare makes the printer, so that bad output options are refused before anything
+// is sent, and then the client.
 func prepare[T output.Row](
 	ctx context.Context, a *cli.App, cmd *cobra.Command, t output.Table[T], o output.Options,
 ) (*output.Printer[T], *dockerhub.Client, error) {
@@ -35,9 +35,8 @@ func List[T output.Row](
 	return Report(a, cmd, t, rows, func(int, bool) error { return nil })
 }
 
-// Report finishes a command that prints rows and is a check as well: found says
-// what it means that there are n of them, or maybe more that --limit kept from
-// being asked for.
+// Report finishes a command that prints rows and is also a check: found returns what
+// n rows mean, or more if --limit ended the listing.
 func Report[T output.Row](
 	a *cli.App, cmd *cobra.Command, t output.Table[T],
 	rows func(context.Context, *dockerhub.Client, []string) iter.Seq2[T, error], found func(n int, more bool) error,
@@ -55,7 +54,7 @@ func reportRows(
 ) *cobra.Command {
 	cli.DeclareColumns(cmd, t.Names())
 	cli.Honors(cmd, cli.RowFlags...)
-	match := matchFilter(a, cmd, t)
+	match := MatchFlag(a, cmd, t)
 	return a.Local(cmd, func(ctx context.Context, args []string) error {
 		o := a.Options()
 		standard := cli.DefaultLimit(cmd, o)
@@ -70,17 +69,16 @@ func reportRows(
 		n := 0
 		err = p.Rows(seq.Filter(func(output.Row) bool { n++; return true }, match.Of(rows(ctx, c, args))))
 		if err == nil && standard > 0 && n >= standard {
-			a.Notice("stopped after %d rows, there may be more: --limit N shows more, --limit 0 all", standard)
+			a.Notice("showing the first %d rows; use --limit to show more (0 = all)", standard)
 		}
 		if errors.Is(err, dockerhub.ErrDryRun) {
-			return nil // a listing that has to be asked for with a POST
+			return nil // a listing that is requested with a POST
 		}
 		return cmp.Or(err, cli.UndecidedErrorOf(a), found(n, o.Sort == "" && n > 0 && n == o.Limit))
 	})
 }
 
-// ListOrOne finishes a command that prints all rows, or the one that its
-// argument names.
+// ListOrOne finishes a command that prints all rows, or the one its argument names.
 func ListOrOne[T output.Row](
 	a *cli.App, cmd *cobra.Command, t output.Table[T], rows func(context.Context, *dockerhub.Client) iter.Seq2[T, error],
 	get func(context.Context, *dockerhub.Client, string) (T, error),
@@ -88,7 +86,7 @@ func ListOrOne[T output.Row](
 	cmd.Args = cobra.MaximumNArgs(1)
 	cli.DeclareColumns(cmd, t.Names())
 	cli.Honors(cmd, cli.RowFlags...)
-	match := matchFilter(a, cmd, t.Untyped())
+	match := MatchFlag(a, cmd, t.Untyped())
 	return a.Local(cmd, func(ctx context.Context, args []string) error {
 		if len(args) > 0 && cmd.Flags().Changed("match") {
 			return cli.NewUsageError(errors.New("--match is for the list, not for a single one"))

@@ -12,8 +12,7 @@ import (
 	"github.com/hubctl/hubctl/internal/seq"
 )
 
-// ListOfOrg finishes a command that lists what belongs to the organization that
-// the command works on.
+// ListOfOrg is List for the organization that was chosen.
 func ListOfOrg[T output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T],
 	rows func(ctx context.Context, c *dockerhub.Client, org string, args []string) iter.Seq2[T, error],
 ) *cobra.Command {
@@ -26,8 +25,7 @@ func ListOfOrg[T output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T],
 	})
 }
 
-// ShowOfOrg finishes a command that shows one thing of the organization that
-// the command works on.
+// ShowOfOrg is Show for the organization that was chosen.
 func ShowOfOrg[T output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T],
 	do func(ctx context.Context, c *dockerhub.Client, org string, args []string) (T, error),
 ) *cobra.Command {

@@ -13,8 +13,7 @@ import (
 	"github.com/hubctl/hubctl/internal/seq"
 )
 
-// ListOfRepo finishes a command that lists what belongs to the repository that
-// its argument names.
+// ListOfRepo is List for the repository that the argument names.
 func ListOfRepo[T output.Row](
 	a *cli.App, cmd *cobra.Command, t output.Table[T],
 	rows func(context.Context, *dockerhub.Client, hub.Reference) iter.Seq2[T, error],
@@ -28,14 +27,16 @@ func ListOfRepo[T output.Row](
 	})
 }
 
-// BulkOfRepo finishes a command that runs the action e with what belongs to the
-// repository that its first argument names.
+// BulkOfRepo is Bulk for the repository that the first argument names.
 func BulkOfRepo(
 	a *cli.App, cmd *cobra.Command, e BulkAction[string],
 	do func(context.Context, *dockerhub.Client, hub.Reference, string) error,
 ) *cobra.Command {
 	var r hub.Reference
-	e.Fixed, e.Parse = 1, hub.Segment
+	e.Fixed = 1
+	if e.Parse == nil {
+		e.Parse = hub.Segment
+	}
 	e.Check = func(fixed []string) (err error) {
 		r, err = a.Repository(fixed[0])
 		fixed[0] = r.String()
@@ -47,8 +48,8 @@ func BulkOfRepo(
 	return Bulk(a, cmd, e)
 }
 
-// CompleteOfRepo completes with what belongs to the repository that the first
-// argument names.
+// CompleteOfRepo completes with things of the repository that the first argument
+// names.
 func CompleteOfRepo[T any](
 	a *cli.App, noun func(hub.Reference) string, of func(T) (value, about string),
 	rows func(context.Context, *dockerhub.Client, hub.Reference) iter.Seq2[T, error],

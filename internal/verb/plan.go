@@ -24,81 +24,77 @@ import (
 type PlanStep interface {
 	job.Step
 	output.Row
-	// Acts reports whether something is to be done, and not only said.
+	// Acts reports whether the step changes something.
 	Acts() bool
-	// Names are the names that its requests need: none may be empty.
+	// Names are the names that its requests need. None may be empty.
 	Names() []string
 }
 
-// A PlanSpec is a verb that plans, shows and does.
+// A PlanSpec describes a verb that makes a plan, shows it and applies it.
 type PlanSpec[S PlanStep] struct {
 	Kind       string // the command, such as "tags prune"
-	Verb, Done string // of the question and of the notices, such as "Delete" and "deleted"
-	Things     string // what the steps are, such as "tags"
+	Verb, Done string // for questions and notices, such as "Delete" and "deleted"
+	Things     string // what the steps act on, such as "tags"
 	Table      output.Table[S]
 
-	// plan reads what is needed and says what is to be done, with a fingerprint
-	// of what it has seen. It changes nothing. An error that is a *job.BatchError tells
-	// what could not be read: the rest is planned all the same.
+	// Plan returns the steps and a fingerprint of what they depend on. It changes
+	// nothing. A *job.BatchError names what could not be planned; the rest is.
 	Plan func(ctx context.Context, c *dockerhub.Client, args []string) (steps []S, world string, err error)
-	// world is the fingerprint that plan would give now for a plan that was saved,
-	// or "" if plan would not give its steps.
+	// Fingerprint is the fingerprint that Plan would return now for a saved plan, or
+	// "" if Plan would return other steps.
 	Fingerprint func(ctx context.Context, c *dockerhub.Client, p job.Plan[S]) (string, error)
-	// whose is what -q prints of a step, where several may have the same; nil = no
-	// two have.
+	// Whose is what -q prints for a step, where several steps may share it; nil = no
+	// two do.
 	Whose func(S) string
-	// about is said of a plan beside the number of its steps; may be nil.
+	// About adds to the summary of a plan; may be nil.
 	About func(steps []S) string
-	// do does a step. One that an earlier run has begun may have been done. Its
-	// error is a *job.Later if the step has not ended.
+	// Do carries out a step. A step that an earlier run began may be done already.
+	// Its error is a *job.Later if the step has not ended.
 	Do func(ctx context.Context, c *dockerhub.Client, j *job.Job[S], s S, past job.Progress) error
 
-	// beside are flags that count with --plan, too: what a plan does not carry.
+	// Beside are flags for what a plan does not hold. They combine with --plan.
 	Beside []string
-	// adopt makes the steps of a saved plan whole, and refuses those that the
-	// command would not have planned: a plan is a file that anybody may have
-	// edited. It sends nothing.
+	// Adopt completes the steps of a saved plan, which anybody may have edited, and
+	// refuses steps that the command would not have planned. It sends nothing.
 	Adopt func(steps []S) ([]S, error)
-	// check refuses, before anything is changed, what cannot be carried out:
-	// without steps, as far as the command line tells; may be nil.
+	// Check refuses what cannot be carried out, before anything is changed. Without
+	// steps it checks only the command line. May be nil.
 	Check func(ctx context.Context, steps []S) error
-	// checked reports whether check has nothing more to say about a step that an
-	// earlier run has begun; nil = it always has.
+	// Checked reports whether a step that an earlier run began needs no Check; nil =
+	// none does.
 	Checked func(past job.Progress) bool
-	// settle finishes or undoes a step that an earlier run has begun, before a
-	// new plan is made; nil = unfinished jobs wait for --resume.
+	// Recover finishes or undoes a step that an earlier run began, before a new plan
+	// is made; nil = unfinished jobs wait for --resume.
 	Recover func(ctx context.Context, c *dockerhub.Client, j *job.Job[S], s S, past job.Progress) error
-	// half says of a step that was begun and is forgotten how it was left, going by
-	// what do has kept; nil = do keeps nothing.
+	// InterruptedState describes what a discarded step leaves behind, from the data
+	// Do stored; nil = Do stores nothing.
 	InterruptedState func(past job.Progress) string
-	// prints reports whether do prints what becomes of a step by itself; may be nil.
+	// Prints reports whether Do prints the result of a step itself; may be nil.
 	Prints func(S) bool
-	// harmless: it destroys nothing, so it needs no --yes where nobody can be asked.
+	// harmless verbs destroy nothing, so they need no --yes without a terminal.
 	harmless bool
-	// rehearse does the steps that are left of a job with a client that prints
-	// requests instead of sending them: --dry-run; nil = the steps are printed.
+	// rehearse carries out a job with a client that prints requests instead of
+	// sending them, for --dry-run; nil = the steps are printed.
 	rehearse func(ctx context.Context, c *dockerhub.Client, j *job.Job[S]) error
-	// became says what became of a step that was done; nil = what done says.
+	// became is the past tense for a step that was done; nil = Done.
 	became func(s S) string
-	// answers prints what the server answered, in a format that is not the table;
-	// nil = an outcome for each step is printed.
+	// answers prints the server's answers in formats other than the table; nil = an
+	// outcome for each step is printed.
 	answers func(o output.Options) error
 }
 
-// Planned finishes a command that makes a plan, shows it, and carries it out
-// once it was confirmed: --dry-run only shows it, --plan-out saves it, --plan
-// carries out a saved one, --resume one that was begun, and --discard forgets
-// that. The flags that cmd has by now decide what is to be done, as its
-// arguments do: they count only where a plan is to be made.
+// Planned finishes a command that makes a plan, shows it, and applies it once it
+// is confirmed. --dry-run only shows it, --plan-out saves it, --plan applies a saved
+// one, --resume continues an interrupted run and --discard drops it. Arguments,
+// and flags that cmd has by now, shape a plan and are refused where none is made.
 func Planned[S PlanStep](a *cli.App, cmd *cobra.Command, p PlanSpec[S]) *cobra.Command {
 	f := cmd.Flags()
 	var decisions []string
 	f.VisitAll(func(flag *pflag.Flag) { decisions = append(decisions, flag.Name) })
-	out := f.String("plan-out", "", "save the plan in this `file` (- is standard output) instead of carrying it out")
-	in := f.String("plan", "",
-		"carry out the plan in this `file` (- is standard input), unless the world has changed under it")
-	f.Bool("resume", false, "go on with what was begun and not finished")
-	f.Bool("discard", false, "forget what was begun and not finished, and leave it as it is")
+	out := f.String("plan-out", "", "save the plan to `file` instead of applying it (-: stdout)")
+	in := f.String("plan", "", "apply the plan in `file` (refused if anything changed since)")
+	f.Bool("resume", false, "resume the interrupted run")
+	f.Bool("discard", false, "discard the interrupted run")
 	cmd.MarkFlagsMutuallyExclusive("plan-out", "plan", "resume", "discard")
 	whole := cmd.Args
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
@@ -111,7 +107,7 @@ func Planned[S PlanStep](a *cli.App, cmd *cobra.Command, p PlanSpec[S]) *cobra.C
 	cli.DeclareColumns(cmd, p.Table.Names())
 	cli.Honors(cmd, cli.RowFlags...)
 	return a.Local(cmd, func(ctx context.Context, args []string) error {
-		if _, err := os.Stat(filepath.Dir(*out)); err != nil { // that of "" is there
+		if _, err := os.Stat(filepath.Dir(*out)); err != nil { // the folder of "" exists
 			return cli.NewUsageError(fmt.Errorf("--plan-out: %w", err))
 		}
 		printer, c, err := prepare(ctx, a, cmd, p.Table, a.Options())
@@ -151,11 +147,11 @@ func Planned[S PlanStep](a *cli.App, cmd *cobra.Command, p PlanSpec[S]) *cobra.C
 				return err
 			}
 			a.Change()
-			a.Notice("the plan is in %s; carry it out with: hubctl %s --plan %s", *out, p.Kind, *out)
+			a.Notice("saved the plan to %s; apply it with: hubctl %s --plan %s", *out, p.Kind, *out)
 			return printer.Rows(e.rows(plan.Steps))
 		case a.Flags.DryRun:
 			if len(plan.Steps) > 0 {
-				a.Notice("the plan: %s", e.summary(plan.Steps))
+				a.Notice("plan: %s", e.summary(plan.Steps))
 			}
 			if p.rehearse != nil {
 				return p.rehearse(ctx, c, &job.Job[S]{Plan: plan})
@@ -170,15 +166,14 @@ func Planned[S PlanStep](a *cli.App, cmd *cobra.Command, p PlanSpec[S]) *cobra.C
 	})
 }
 
-// replaced are the decisions that a saved one replaces.
+// replaced are the flags that may not be combined with the flag by.
 func (p PlanSpec[S]) replaced(by string, decisions []string) []string {
 	return slices.DeleteFunc(slices.Clone(decisions), func(name string) bool {
 		return by == "plan" && slices.Contains(p.Beside, name)
 	})
 }
 
-// Decided is the flag that says what is to be done by naming what was decided
-// before; "" = a plan is to be made.
+// Decided is the flag that names an existing plan or run; "" = a plan is to be made.
 func Decided(cmd *cobra.Command) string {
 	for _, name := range []string{"plan", "resume", "discard"} {
 		if flag := cmd.Flags().Lookup(name); flag.Changed && flag.Value.String() != "false" {
@@ -188,13 +183,13 @@ func Decided(cmd *cobra.Command) string {
 	return ""
 }
 
-// checkPlanned refuses what would be ignored: beside a decision of before, given
-// by that flag, whatever makes another; and what only shapes a plan that is
-// printed, columns unless the verb prints what it has done by itself.
+// checkPlanned refuses flags and arguments that would be ignored: those that shape
+// a plan where the flag by names one, and those that shape its printing where no
+// plan is printed.
 func checkPlanned(a *cli.App, cmd *cobra.Command, by string, decisions, args []string, prints bool) error {
 	f := cmd.Flags()
 	if a.Flags.Limit != 0 && (!a.Flags.DryRun || f.Changed("plan-out")) {
-		return errors.New("--limit does not limit what is done, only the rows that --dry-run shows")
+		return errors.New("--limit applies only to the rows of --dry-run")
 	}
 	for _, name := range []string{"sort", "columns"} {
 		if printed := a.Flags.DryRun || f.Changed("plan-out"); f.Changed(name) && !printed && (name != "columns" || !prints) {
@@ -206,11 +201,11 @@ func checkPlanned(a *cli.App, cmd *cobra.Command, by string, decisions, args []s
 	}
 	for _, name := range append(slices.Clone(decisions), cli.PlaceFlags(cmd)...) {
 		if ofOrg := name == "org" && !slices.Contains(cli.PlaceFlags(cmd), "namespace"); f.Changed(name) && !ofOrg {
-			return fmt.Errorf("--%s says by itself what is to be done: leave out --%s", by, name)
+			return fmt.Errorf("--%s cannot be combined with --%s", by, name)
 		}
 	}
 	if len(args) > 0 {
-		return fmt.Errorf("--%s says by itself what is to be done, and takes no arguments", by)
+		return fmt.Errorf("--%s takes no arguments", by)
 	}
 	return nil
 }

@@ -13,13 +13,13 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// resume goes on with what earlier runs have left, or forgets it.
+// resume continues or discards interrupted runs.
 func (e planRun[S]) resume(ctx context.Context, printer *output.Printer[S], discard bool) error {
 	var left []S // to show
 	rehearses := e.p.rehearse != nil && e.a.Flags.DryRun && !discard
 	jobs, err := e.unfinished(ctx, func(j *job.Job[S]) error {
 		if org := e.otherOrg(j.Steps); org != "" {
-			e.a.Notice("left alone: an unfinished run about %s", org)
+			e.a.Notice("skipped an unfinished run for %s", org)
 			return j.Close()
 		}
 		switch {
@@ -50,7 +50,7 @@ func (e planRun[S]) resume(ctx context.Context, printer *output.Printer[S], disc
 	case !found && jobs.Busy > 0 && !damaged:
 		return errors.New("another process is working on the unfinished run")
 	case !found && !damaged:
-		e.a.Notice("there is nothing unfinished")
+		e.a.Notice("no unfinished run")
 	}
 	if !found || discard {
 		return e.print(nil)
@@ -58,8 +58,8 @@ func (e planRun[S]) resume(ctx context.Context, printer *output.Printer[S], disc
 	return nil
 }
 
-// warnOfDamage names the damaged job files, which a new run does without, and
-// says what can be read of them.
+// warnOfDamage names the damaged job files, which a new run ignores, and what can
+// be read from them.
 func (e planRun[S]) warnOfDamage() {
 	o, err := e.options()
 	if err != nil {
@@ -75,8 +75,7 @@ func (e planRun[S]) warnOfDamage() {
 	}
 }
 
-// setAside puts damaged job files out of the way. Nothing in them is lost, so
-// nobody is asked.
+// setAside renames damaged job files. Nothing is lost, so it does not ask.
 func (e planRun[S]) setAside(all []job.Damaged[S]) error {
 	var failed error
 	for _, d := range all {
@@ -95,7 +94,7 @@ func (e planRun[S]) setAside(all []job.Damaged[S]) error {
 	return failed
 }
 
-// cannotResume is the error of damaged job files. The other jobs are resumed.
+// cannotResume is the error for damaged job files. Other jobs are resumed.
 func (e planRun[S]) cannotResume(all []job.Damaged[S]) error {
 	for _, d := range all {
 		e.tellHalf(d.Job, d.Left())
@@ -108,7 +107,7 @@ func (e planRun[S]) cannotResume(all []job.Damaged[S]) error {
 	return errors.Join(errs...)
 }
 
-// resumeOne asks before an earlier run is gone on with, as that was asked.
+// resumeOne asks before an interrupted run is resumed, if the run itself asked.
 func (e planRun[S]) resumeOne(ctx context.Context, j *job.Job[S]) error {
 	left := j.Left()
 	if len(left) == 0 {
@@ -121,14 +120,14 @@ func (e planRun[S]) resumeOne(ctx context.Context, j *job.Job[S]) error {
 		e.p.harmless && !terminal.IsTerminal(e.a.IO.In) {
 		return err
 	}
-	return e.agree(ctx, "left from before", "Go on to "+strings.ToLower(e.p.Verb), left)
+	return e.agree(ctx, "unfinished", "Continue to "+strings.ToLower(e.p.Verb), left)
 }
 
-// discard forgets a job, and tells what of it may be half done.
+// discard deletes a job, and says what it may leave half done.
 func (e planRun[S]) discard(ctx context.Context, j *job.Job[S]) error {
 	left := j.Left()
 	if len(left) > 0 {
-		if err := e.agree(ctx, "left from before", "Forget to "+strings.ToLower(e.p.Verb), left); err != nil {
+		if err := e.agree(ctx, "unfinished", "Discard the plan to "+strings.ToLower(e.p.Verb), left); err != nil {
 			return err
 		}
 	}
@@ -146,7 +145,7 @@ func (e planRun[S]) discard(ctx context.Context, j *job.Job[S]) error {
 	return nil
 }
 
-// tellHalf says how steps were left that were begun and have not ended.
+// tellHalf describes the state of steps that were started and have not ended.
 func (e planRun[S]) tellHalf(j *job.Job[S], left []S) {
 	for _, s := range left {
 		past := j.Past(s)
@@ -154,12 +153,12 @@ func (e planRun[S]) tellHalf(j *job.Job[S], left []S) {
 		case e.p.InterruptedState != nil && past.Data != nil:
 			e.a.Warn("%s: %s", s.Key(), e.p.InterruptedState(past))
 		case past.Begun:
-			e.a.Warn("%s was begun, and may be done", s.Key())
+			e.a.Warn("%s was started and may be done", s.Key())
 		}
 	}
 }
 
-// recover finishes or undoes what earlier runs have begun.
+// recover finishes or undoes interrupted runs.
 func (e planRun[S]) recover(ctx context.Context) error {
 	if e.p.Recover == nil {
 		return nil
@@ -171,9 +170,9 @@ func (e planRun[S]) recover(ctx context.Context) error {
 			return e.p.Recover(ctx, e.c, j, s, past)
 		}, func(s S, err error) {
 			if err != nil && !job.Waiting(err) {
-				text := fmt.Sprintf("left from before: %s: %v", s.Key(), err)
+				text := fmt.Sprintf("unfinished: %s: %v", s.Key(), err)
 				if _, later := errors.AsType[*job.Deferred](err); later {
-					text += fmt.Sprintf("; hubctl %s --discard forgets it", e.p.Kind)
+					text += fmt.Sprintf("; discard it with: hubctl %s --discard", e.p.Kind)
 				}
 				e.a.Warn("%s", text)
 				failed.Failed = append(failed.Failed, job.ItemError{ID: s.Key(), Err: err})
@@ -190,8 +189,8 @@ func (e planRun[S]) recover(ctx context.Context) error {
 	return err
 }
 
-// unfinished calls do for each unfinished job, and returns what there is of them
-// and the first error.
+// unfinished calls do for each unfinished job, and returns the jobs and the first
+// error.
 func (e planRun[S]) unfinished(ctx context.Context, do func(*job.Job[S]) error) (left job.Leftovers[S], all error) {
 	o, err := e.options()
 	if err != nil {

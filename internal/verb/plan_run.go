@@ -21,17 +21,17 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// An planRun is one run of a planned command.
+// A planRun is one run of a planned command.
 type planRun[S PlanStep] struct {
 	a   *cli.App
 	cmd *cobra.Command
 	c   *dockerhub.Client
 	p   PlanSpec[S]
 
-	missed *job.BatchError // what the plan lacks; nil = nothing
+	missed *job.BatchError // what could not be planned; nil = nothing
 }
 
-// frame is a plan without steps: for what, and for whom.
+// frame is the plan without its steps.
 func (e planRun[S]) frame() job.Plan[S] {
 	return job.Plan[S]{Kind: e.p.Kind, Origin: e.a.Settings.Origin(), User: e.a.Current.Session.User, Made: e.a.Now}
 }
@@ -66,18 +66,17 @@ func (e planRun[S]) make(
 		return plan, nil, cli.NewUsageError(err)
 	}
 	if org := e.otherOrg(plan.Steps); org != "" {
-		return plan, nil, cli.NewUsageError(fmt.Errorf("the plan in %s is about %s: --org contradicts it", saved, org))
+		return plan, nil, cli.NewUsageError(fmt.Errorf("the plan in %s is for %s: drop --org or make a new plan", saved, org))
 	}
 	now, err := e.p.Fingerprint(ctx, e.c, plan)
 	if err == nil && (now == "" || now != plan.Fingerprint) {
-		err = hub.ConflictError(fmt.Sprintf("what the plan in %s was made from has changed since; "+
-			"nothing was done, so make a new plan", saved))
+		err = hub.ConflictError(fmt.Sprintf("the plan in %s is out of date: something it depends on has changed; "+
+			"make a new plan", saved))
 	}
 	return plan, nil, err
 }
 
-// otherOrg is the organization of a step that is not the one of --org; "" = there
-// is none, or --org was not given.
+// otherOrg is the organization of a step that contradicts --org, or "".
 func (e planRun[S]) otherOrg(steps []S) string {
 	chosen := cli.OrgFlag(e.a)
 	for _, s := range steps {
@@ -115,7 +114,7 @@ func Acting[S PlanStep](steps []S) []S {
 	return all
 }
 
-// summary says how much is to be done.
+// summary is such as "delete 3 of 46 tags".
 func (e planRun[S]) summary(steps []S) string {
 	n := len(Acting(steps))
 	text := strings.ToLower(e.p.Verb) + " "
@@ -131,8 +130,8 @@ func (e planRun[S]) summary(steps []S) string {
 	return text
 }
 
-// rows are the steps as a plan is printed. -q is for the next command, which
-// gets what is acted on alone, each once.
+// rows are the rows of a printed plan. With -q they are only what is acted on, each
+// once.
 func (e planRun[S]) rows(steps []S) iter.Seq2[S, error] {
 	if e.a.Flags.Quiet {
 		steps = Acting(steps)
@@ -143,7 +142,7 @@ func (e planRun[S]) rows(steps []S) iter.Seq2[S, error] {
 	return seq.Of(steps)
 }
 
-// firsts are the first of those that have the same key.
+// firsts are the first values of each key.
 func firsts[T any](all []T, key func(T) string) []T {
 	seen := map[string]bool{}
 	return slices.DeleteFunc(slices.Clone(all), func(v T) bool {
@@ -153,7 +152,7 @@ func firsts[T any](all []T, key func(T) string) []T {
 	})
 }
 
-// shown is how many steps of a plan a person is shown before the question.
+// shown is the number of steps shown before a question.
 const shown = 20
 
 func (e planRun[S]) start(ctx context.Context, plan job.Plan[S]) error {
@@ -162,7 +161,10 @@ func (e planRun[S]) start(ctx context.Context, plan job.Plan[S]) error {
 	if len(steps) == 0 {
 		why := "no " + e.p.Things
 		if n := len(plan.Steps); n > 0 {
-			why = fmt.Sprintf("of %s none is to be %s", amount(n, e.p.Things), e.p.Done)
+			why = fmt.Sprintf("none of the %s will be %s", amount(n, e.p.Things), e.p.Done)
+			if n == 1 {
+				why = fmt.Sprintf("the %s will not be %s", singular(e.p.Things), e.p.Done)
+			}
 		}
 		a.Notice("nothing to do: %s", why)
 		if err := e.print(nil); err != nil || e.missed == nil {
@@ -175,7 +177,7 @@ func (e planRun[S]) start(ctx context.Context, plan job.Plan[S]) error {
 		return err
 	}
 	if !e.p.harmless || terminal.IsTerminal(a.IO.In) {
-		if err := e.agree(ctx, "the plan", e.p.Verb, steps); err != nil {
+		if err := e.agree(ctx, "plan", e.p.Verb, steps); err != nil {
 			return err
 		}
 	}
@@ -193,7 +195,7 @@ func (e planRun[S]) start(ctx context.Context, plan job.Plan[S]) error {
 	return e.run(ctx, j)
 }
 
-// agree asks before something is done with steps, and shows them to who is asked.
+// agree shows steps on a terminal and asks whether to go ahead.
 func (e planRun[S]) agree(ctx context.Context, what, verb string, steps []S) error {
 	if !e.a.Flags.Yes && terminal.IsTerminal(e.a.IO.In) {
 		if err := e.show(what, steps); err != nil {
@@ -207,7 +209,7 @@ func (e planRun[S]) agree(ctx context.Context, what, verb string, steps []S) err
 	return e.a.Confirm(ctx, Question(e.a, verb, e.p.Things, nil, ids))
 }
 
-// show prints steps for a person who is going to be asked.
+// show prints steps before a question.
 func (e planRun[S]) show(what string, steps []S) error {
 	o := e.a.Options()
 	o = output.Options{
@@ -235,13 +237,12 @@ func (e planRun[S]) check(ctx context.Context, steps []S) error {
 	return e.p.Check(ctx, steps)
 }
 
-// options are how jobs are kept. Refusals that the next step would meet too end
-// them.
+// options are the options of jobs, which end early on failures that every step
+// would meet.
 func (e planRun[S]) options() (job.Options, error) {
 	dir := e.a.Settings.ActivePaths().Jobs
 	if dir == "" {
-		return job.Options{}, errors.New("there is no place to keep what is unfinished: " +
-			"neither HOME nor XDG_DATA_HOME is set")
+		return job.Options{}, errors.New("no folder to store the progress of the run: set HOME or XDG_DATA_HOME")
 	}
 	if err := lockfile.CheckFolder(dir); err != nil {
 		return job.Options{}, err
@@ -261,7 +262,7 @@ func (e planRun[S]) options() (job.Options, error) {
 	}}, nil
 }
 
-// run carries out a job, telling of every step, and prints what became of each.
+// run carries out a job, notes each step, and prints the outcomes.
 func (e planRun[S]) run(ctx context.Context, j *job.Job[S]) error {
 	a := e.a
 	var results []outcome
@@ -271,7 +272,7 @@ func (e planRun[S]) run(ctx context.Context, j *job.Job[S]) error {
 	bar := cli.Progress{A: a, Total: total, On: terminal.IsTerminal(a.IO.Err) && total > shown && !a.WantsJSON()}
 	told := context.AfterFunc(ctx, func() {
 		bar.Clear()
-		a.Notice("stopping after the step under way; a second signal stops at once")
+		a.Notice("stopping after the current step; interrupt again to stop now")
 	})
 	err := j.Run(ctx, func(ctx context.Context, s S, past job.Progress) error {
 		defer a.Signals.Hold()()
@@ -280,7 +281,7 @@ func (e planRun[S]) run(ctx context.Context, j *job.Job[S]) error {
 	}, func(s S, err error) {
 		waits := job.Waiting(err)
 		if waits {
-			err = nil // as far as it goes
+			err = nil // the rest follows in a later run
 		}
 		results = append(results, outcome{id: s.Key(), done: e.p.Done, err: err})
 		switch {
@@ -304,7 +305,7 @@ func (e planRun[S]) run(ctx context.Context, j *job.Job[S]) error {
 	}
 	stopped, ok := errors.AsType[*job.Stopped](err)
 	if ok {
-		a.Warn("stopped: %d %s, %d left; go on with: hubctl %s --resume", bulk.Done, e.p.Done, stopped.Left, e.p.Kind)
+		a.Warn("stopped: %d %s, %d left; resume with: hubctl %s --resume", bulk.Done, e.p.Done, stopped.Left, e.p.Kind)
 	} else if bar.On {
 		a.Notice("%s %d of %d %s", e.p.Done, bulk.Done, total, e.p.Things)
 	}
@@ -326,14 +327,14 @@ func (e planRun[S]) run(ctx context.Context, j *job.Job[S]) error {
 	return err
 }
 
-// print prints what became of the steps, where a table would say nothing more
-// than the notices.
+// print prints the outcomes in formats other than the table, which would only
+// repeat the notices.
 func (e planRun[S]) print(results []outcome) error {
 	o := e.a.Options()
 	if o.IsTable() {
 		return nil
 	}
-	o.Columns, o.Sort, o.Limit = nil, "", 0 // those of the plan
+	o.Columns, o.Sort, o.Limit = nil, "", 0 // they apply to the plan
 	if e.p.answers != nil {
 		return e.p.answers(o)
 	}

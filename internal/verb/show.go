@@ -12,7 +12,7 @@ import (
 	"github.com/hubctl/hubctl/internal/output"
 )
 
-// Show finishes a command that prints the single value it gets, makes or
+// Show finishes a command that prints the single value it reads, creates or
 // changes. A value that comes with a cli.CheckError is printed, too.
 func Show[T output.Row](
 	a *cli.App, cmd *cobra.Command, t output.Table[T], get func(context.Context, *dockerhub.Client, []string) (T, error),
@@ -37,7 +37,7 @@ func show(
 			err = nil
 		}
 		if errors.Is(err, dockerhub.ErrDryRun) || err == nil && v.JSON() == nil {
-			return nil // nothing was sent, or nothing came back
+			return nil // nothing was sent, or the answer was empty
 		}
 		if _, found := errors.AsType[cli.CheckError](err); err != nil && !found {
 			return err
@@ -54,15 +54,15 @@ func show(
 	})
 }
 
-// An Existence is whether there is a repository, or a tag of it.
+// An Existence is whether a repository, or a tag of it, exists.
 type Existence struct {
 	Repository string `json:"repository"`
 	Tag        string `json:"tag,omitempty"`
 	Exists     bool   `json:"exists"`
 }
 
-// Exists finishes a command whose answer is its exit status, and a document for
-// programs that ask for one. A negative answer is a cli.CheckError.
+// Exists finishes a command whose answer is its exit status, and a document if a
+// format is given. A negative answer is a cli.CheckError.
 func Exists(
 	a *cli.App, cmd *cobra.Command, ask func(context.Context, *dockerhub.Client, []string) (Existence, error),
 ) *cobra.Command {
@@ -84,7 +84,7 @@ func Exists(
 	})
 }
 
-// untyped is get for a table that was made Untyped.
+// untyped is get for an Untyped table.
 func untyped[A any, T output.Row](
 	get func(context.Context, *dockerhub.Client, A) (T, error),
 ) func(context.Context, *dockerhub.Client, A) (output.Row, error) {

@@ -11,8 +11,7 @@ import (
 	"github.com/hubctl/hubctl/internal/output"
 )
 
-// ShowOfRepo finishes a command that shows one thing of the repository that its
-// first argument names.
+// ShowOfRepo is Show for the repository that the first argument names.
 func ShowOfRepo[T output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T],
 	do func(context.Context, *dockerhub.Client, hub.Reference) (T, error),
 ) *cobra.Command {

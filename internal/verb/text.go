@@ -12,15 +12,14 @@ import (
 	"github.com/hubctl/hubctl/internal/output"
 )
 
-// A Text is a result that is text, and a document for programs.
+// A Text is a result as text, and as a document for other formats.
 type Text struct {
 	Text     string
 	Document any
 }
 
-// PrintText finishes a command that prints text: as it is, unless a format is
-// asked for on this command line. A text that comes with a cli.CheckError is
-// printed, too.
+// PrintText finishes a command that prints text, or a document if a format is given
+// on the command line. A text that comes with a cli.CheckError is printed, too.
 func PrintText(
 	a *cli.App, cmd *cobra.Command, get func(context.Context, *dockerhub.Client, []string) (Text, error),
 ) *cobra.Command {
