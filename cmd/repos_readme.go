@@ -88,7 +88,7 @@ func readmeDiff(a *cli.App) *cobra.Command {
 file, the exit status is 8. Line endings and trailing blank lines are ignored.
 
 ` + readmeFiles,
-		Example: "  hubctl repos readme diff acme/checkout-api ||\n" +
+		Example: "  hubctl repos readme diff acme/checkout-api || \\\n" +
 			"    hubctl repos readme set acme/checkout-api",
 	}
 	local := readmeFlags(a, cmd)

@@ -23,7 +23,7 @@ var tagTable = output.Table[dockerhub.Tag]{
 		Name: "reference", Key: true, Wide: true,
 		Cell: func(t dockerhub.Tag) output.Value { return output.Text(t.String()) },
 	},
-	{Name: "tag", Key: true, Cell: func(t dockerhub.Tag) output.Value { return output.Text(t.Name) }},
+	{Name: "tag", Key: true, Match: true, Cell: func(t dockerhub.Tag) output.Value { return output.Text(t.Name) }},
 	{Name: "last_pushed", Cell: func(t dockerhub.Tag) output.Value { return output.Time(t.LastPushed.Time) }},
 	{Name: "last_pulled", Cell: func(t dockerhub.Tag) output.Value { return output.Time(t.LastPulled.Time) }},
 	{Name: "size", Cell: func(t dockerhub.Tag) output.Value { return knownSize(t.FullSize) }},
@@ -190,7 +190,7 @@ func tagsExists(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "exists REPO[:TAG]", Short: "Check whether a tag exists",
 		Args: cobra.ExactArgs(1), ValidArgsFunction: completeTags(a),
-		Long: "Check whether a tag exists or, without a tag, whether the repository has any tag.\n" +
+		Long: "Check whether a tag exists or, without a tag, whether the repository has any.\n" +
 			"If not, the exit status is 8. Nothing is printed unless -o, --jq or --template\n" +
 			"asks for it.",
 		Example: "  hubctl tags exists demo/api:0.7.3 || docker push demo/api:0.7.3",

@@ -56,7 +56,7 @@ A policy file has rules for several repositories. The first match counts:
       keep-pulled-within: 30d
       keep: ['^v\d']
       # optional: semver, allow-empty, digest-guard (on by default)`,
-		Example: "  hubctl tags prune acme/checkout-api --drop '^pr-' --keep-newer-than 30d --dry-run\n" +
+		Example: "  hubctl tags prune acme/checkout-api --drop '^pr-' --dry-run\n" +
 			"  hubctl tags prune acme/checkout-api --keep-last 20 --keep '^v'\n" +
 			"  hubctl tags prune --all-repos --namespace acme --match-repo -api$ \\\n" +
 			"    --policy prune.yaml --yes\n" +

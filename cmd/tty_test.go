@@ -256,7 +256,7 @@ func TestInterruptedQuestions(t *testing.T) {
 		{"login", "Docker ID:", ""},
 		{"tokens delete a b", "[y/N]", ""},
 		{"tags prune acme/api --drop ^old$", "[y/N]", "GET 1, GET 2, "},
-		{"repos delete acme/api", "to go on:", ""},
+		{"repos delete acme/api", "to confirm:", "GET 1, "},
 	} {
 		var sent strings.Builder
 		n := 0
