@@ -112,7 +112,7 @@ func auditPeriod(a *cli.App, cmd *cobra.Command) func() (dockerhub.AuditListOpti
 
 // auditStateFlag declares --state.
 func auditStateFlag(cmd *cobra.Command) *string {
-	file := cmd.Flags().String("state", "", "`file` that saves progress, so that the next run resumes there")
+	file := cmd.Flags().String("state", "", "resume from, and save progress to, this `file`")
 	cli.Must(cmd.MarkFlagFilename("state"))
 	return file
 }

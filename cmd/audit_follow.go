@@ -18,12 +18,14 @@ func auditFollow(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "follow", Short: "Print audit events as they happen",
 		Long: `Print audit events as they happen, oldest first, until interrupted: as a table,
-ndjson or csv. --org also accepts your Docker ID. --limit N stops after N events.
-Events that reach the log late, by up to ten minutes, are printed when they appear.
+ndjson or csv. --org also accepts your Docker ID. --limit N stops after N
+events. Events that reach the log late, by up to ten minutes, are printed when
+they appear.
 
-It starts now unless --since is given. With --state FILE, it resumes where the last
-follow or export with that file ended, and --since counts only for the first run.
-Network and server errors do not end it: it retries, and no event is lost.`,
+It starts now unless --since is given. With --state FILE, it resumes where the
+last follow or export with that file ended, and --since counts only for the
+first run. Network and server errors do not end it: it retries, and no event is
+lost.`,
 		Example: `  hubctl audit follow --org acme
   hubctl audit follow --org acme --action repo.tag.push --since 1h
   hubctl audit follow --org acme --state acme.state -o ndjson >> acme.ndjson`,

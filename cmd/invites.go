@@ -63,8 +63,9 @@ var inviteNames = verb.Names[dockerhub.Invite]{
 func invitesResend(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "resend INVITE...", Short: "Send invitations again", ValidArgsFunction: completeInvites(a),
-		Long: `Send the mail of pending invitations again, by invitee or ID. A request that may have
-arrived is not repeated. - reads invitations from standard input, one per line.`,
+		Long: `Send the mail of pending invitations again, by invitee or ID. A request that
+may have arrived is not repeated. - reads invitations from standard input, one
+per line.`,
 		Example: `  hubctl invites resend tchen --org acme
   hubctl invites list --org acme -q | hubctl invites resend - --org acme`,
 	}
@@ -140,7 +141,7 @@ nobody is invited twice.`,
 	f := cmd.Flags()
 	role := f.String("role", "", "`role` in the organization: "+strings.Join(dockerhub.Roles, ", "))
 	team := f.String("team", "", "`team` to join")
-	validate := f.Bool("validate", false, "let the server check the request without inviting anybody")
+	validate := f.Bool("validate", false, "let the server check without inviting anybody")
 	exists := f.Bool("if-missing", false, "skip members and pending invitations")
 	body := cli.FileFlag(a, cmd)
 	cli.CompleteFlag(cmd, "role", dockerhub.Roles...)

@@ -101,7 +101,7 @@ func lastActive(m dockerhub.Member) dockerhub.Time {
 }
 
 func inactiveFlag(cmd *cobra.Command) *cli.Duration {
-	return cli.DurationFlag(cmd, "inactive-for", "only members inactive for this `duration`, or never active")
+	return cli.DurationFlag(cmd, "inactive-for", "only members inactive for this `duration` (or always)")
 }
 
 // byInactivity adds the criterion --inactive-for. The Hub omits the times of a
@@ -202,8 +202,9 @@ func membersPatch(a *cli.App) *cobra.Command {
 func membersDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "delete USER...", Short: "Remove members from an organization", ValidArgsFunction: completeMembers(a),
-		Long: `Remove members from an organization and from its teams. Their accounts and their
-own repositories stay. - reads the users from standard input, one per line.`,
+		Long: `Remove members from an organization and from its teams. Their accounts and
+their own repositories stay. - reads the users from standard input, one per
+line.`,
 		Example: `  hubctl members delete bokafor --org acme
   hubctl members list --org acme -q --inactive-for 180d \
     | hubctl members delete - --org acme --yes`,

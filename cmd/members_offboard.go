@@ -29,11 +29,11 @@ var offboardTable = output.Table[offboard.Step]{
 func membersOffboard(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "offboard USER...", Short: "Remove users from your organizations",
-		Long: `Remove everything that grants users access to an organization (--org) or to every
-organization that you own (--all-orgs): invitations, team memberships and, last,
-the membership itself. With --all-orgs they are also removed as collaborators of
-your own repositories. HUBCTL_ORG and the org setting do not count here. A user is
-a Docker ID or an email address.
+		Long: `Remove everything that grants users access to an organization (--org) or to all
+organizations that you own (--all-orgs): invitations, team memberships and,
+last, the membership itself. With --all-orgs they also stop being collaborators
+of your own repositories. Name users by Docker ID or email address. HUBCTL_ORG
+and the org setting do not choose the organization here.
 
 Organization access tokens that they created keep working. They are listed for
 review, not deleted. --dry-run shows everything that was found.

@@ -29,9 +29,10 @@ func membersReport(a *cli.App) *cobra.Command {
 		Long: `Report the role, the teams and the last activity of every member. With
 --inactive-for, --guests or --no-team, list only the members that match all of
 them; the exit status is 8 if there are any, so that a nightly job can check.`,
-		Example: "  hubctl members report --org acme --sort last_seen\n" +
-			"  hubctl members report --org acme --inactive-for 90d -o csv --columns user,email,last_seen\n" +
-			"  hubctl members report --org acme --no-team -q",
+		Example: `  hubctl members report --org acme --sort last_seen
+  hubctl members report --org acme --inactive-for 90d -o csv \
+    --columns user,email,last_seen
+  hubctl members report --org acme --no-team -q`,
 	}
 	inactive := inactiveFlag(cmd)
 	guests := cmd.Flags().Bool("guests", false, "only guests")

@@ -93,13 +93,13 @@ func orgSettingsGet(a *cli.App) *cobra.Command {
 func orgSettingsPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "patch", Short: "Change which images members may use",
-		Long: `Change which images members may use. Other settings keep their value: hubctl reads
-the settings, merges the flags and the -f file into them, and sends them all,
-unless somebody else changed them in between.`,
+		Long: `Change which images members may use. Settings that are not given keep their
+value: hubctl reads all settings, merges the -f file and the flags, and sends
+them back, unless somebody else changed them in between.`,
 		Example: `  hubctl orgs settings patch --org acme --restricted-images
   hubctl orgs settings patch --org acme --allow-verified-publishers=false`,
 	}
-	restricted := cmd.Flags().Bool("restricted-images", false, "allow only the images below")
+	restricted := cmd.Flags().Bool("restricted-images", false, "restrict which images members may use")
 	official := cmd.Flags().Bool("allow-official-images", false, "allow Docker Official Images")
 	verified := cmd.Flags().Bool("allow-verified-publishers", false, "allow images of verified publishers")
 	body := cli.FileFlag(a, cmd)

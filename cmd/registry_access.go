@@ -43,20 +43,20 @@ func registryAccessGet(a *cli.App) *cobra.Command {
 func registryAccessSet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "set", Short: "Change which registries members may use",
-		Long: `Change which registries members may use with Docker Desktop. Other settings keep
-their value: hubctl reads the settings, merges the -f file and then the flags into
-them, and sends them all, unless somebody else changed them in between. A list in
-the file replaces the whole list.
+		Long: `Change which registries members may use with Docker Desktop. Settings that are
+not given keep their value: hubctl reads all settings, merges the -f file and
+the flags, and sends them back, unless somebody else changed them in between. A
+list in the file replaces the whole list; the flags are merged last.
 
 DockerHub (also docker.io) can be allowed and blocked, but not removed.`,
 		Example: `  hubctl orgs registry-access set --org acme --enabled --allow ghcr.io
   hubctl orgs registry-access set --org acme --block docker.io --remove quay.io
-  hubctl orgs registry-access set --org acme --allow reg.acme.example='Our registry'`,
+  hubctl orgs registry-access set --org acme --allow reg.acme.example='Our own'`,
 	}
-	enabled := cmd.Flags().Bool("enabled", false, "allow only the registries in the list")
-	allow := cmd.Flags().StringArray("allow", nil, "allow registry `HOST[=NAME]`, optionally with a name; repeatable")
-	block := cmd.Flags().StringArray("block", nil, "block registry `HOST[=NAME]`; repeatable")
-	remove := cmd.Flags().StringArray("remove", nil, "remove registry `HOST` from the list; repeatable")
+	enabled := cmd.Flags().Bool("enabled", false, "restrict which registries members may use")
+	allow := cmd.Flags().StringArray("allow", nil, "allow registry `HOST[=NAME]` (repeatable)")
+	block := cmd.Flags().StringArray("block", nil, "block registry `HOST[=NAME]` (repeatable)")
+	remove := cmd.Flags().StringArray("remove", nil, "remove registry `HOST` from the list (repeatable)")
 	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("enabled", "allow", "block", "remove", "file")
 	for _, name := range []string{"allow", "block", "remove"} {

@@ -62,9 +62,9 @@ var scimSchemaTable = output.Table[dockerhub.SCIMSchema]{
 func newSCIM(a *cli.App) *cobra.Command {
 	cmd := cli.Group(a, "scim", "Manage the users of an organization through SCIM",
 		scimConfig, scimResourceTypes, scimSchemas, newSCIMUsers)
-	cmd.Long = `Manage the users of an organization as its identity provider does, through SCIM.
-These commands need no login: set HUBCTL_SCIM_TOKEN to the SCIM API token from the
-organization's single sign-on settings.`
+	cmd.Long = `Manage the users of an organization as its identity provider does, through
+SCIM. These commands need no login: set HUBCTL_SCIM_TOKEN to the SCIM API token
+from the organization's single sign-on settings.`
 	return cmd
 }
 

@@ -70,7 +70,7 @@ func scimUsersList(a *cli.App) *cobra.Command {
 	})
 	var q dockerhub.SCIMListOptions
 	cmd.Flags().StringVar(&q.Filter, "filter", "",
-		"only users matching a SCIM `filter`: userName eq \"ada@example.com\"")
+		"only users matching this SCIM `filter`")
 	cli.ListFlag(cmd.Flags(), &q.Attributes, "attributes",
 		"comma-separated `attributes` to request")
 	cli.CompleteFlag(cmd, "filter")
@@ -99,7 +99,7 @@ func scimUsersCreate(a *cli.App) *cobra.Command {
 		Use: "create USER_NAME", Short: "Create a user in the organization",
 		Long: `Create a user in the organization. USER_NAME is an email address: somebody who
 already has an account with it becomes a member with that account.`,
-		Example: `  hubctl scim users create ada@example.com --given-name Ada --family-name Lovelace`,
+		Example: `  hubctl scim users create ada@example.com --given-name Ada`,
 	})
 	scimUserNameFlag(cmd)
 	email := cmd.Flags().String("email", "", "`address` for the user's list of emails")
@@ -143,9 +143,9 @@ func scimUserNamed(ctx context.Context, c *dockerhub.Client, userName string) (d
 func scimUsersPatch(a *cli.App) *cobra.Command {
 	cmd := scim(a, &cobra.Command{
 		Use: "patch USER", Short: "Change, activate or deactivate a user", Args: cobra.ExactArgs(1),
-		Long: `Change, activate or deactivate a user. The API only replaces whole users: hubctl
-reads the user, merges the flags and the -f file into it, and sends it all, unless
-somebody else changed the user in between.`,
+		Long: `Change, activate or deactivate a user. The API only replaces whole users:
+hubctl reads the user, merges the flags and the -f file into it, and sends it
+all, unless somebody else changed the user in between.`,
 		Example: "  hubctl scim users patch ea299cb2-3263-4671-902a-35e1af0d16f2 --inactive\n" +
 			"  hubctl scim users patch aferreira@example.com --family-name Byron",
 		ValidArgsFunction: completeSCIMUsers(a),

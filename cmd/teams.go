@@ -104,8 +104,8 @@ func teamsCreate(a *cli.App) *cobra.Command {
 func teamsPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "patch TEAM", Short: "Change a team's name or description", Args: cobra.ExactArgs(1),
-		Long: `Change a team's name or description. With --replace, the whole team except for its
-members is replaced (PUT): an omitted description is cleared.`,
+		Long: `Change a team's name or description. With --replace, the whole team except for
+its members is replaced (PUT): an omitted description is cleared.`,
 		Example: "  hubctl teams patch qa --description 'Tests releases' --org acme\n" +
 			"  hubctl teams patch qa --name quality --org acme",
 		ValidArgsFunction: completeTeams(a),
@@ -181,7 +181,8 @@ func teamsRepos(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "repos TEAM", Short: "List the repositories of a team", Args: cobra.ExactArgs(1),
 		Long: `List the repositories that a team has access to. Docker does not document this
-endpoint, so the columns may be incomplete: -o json prints what the server sent.`,
+endpoint, so the columns may be incomplete: -o json prints what the server
+sent.`,
 		Example: "  hubctl teams repos qa --org acme", ValidArgsFunction: completeTeams(a),
 	}
 	return verb.ListOfOrg(a, cmd, teamRepositoryTable, func(ctx context.Context, c *dockerhub.Client,

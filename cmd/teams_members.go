@@ -110,8 +110,8 @@ standard input, as below but only with the column user.` + verb.BatchHelp("user,
 func teamMembersRemove(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "remove TEAM USER...", Short: "Remove members from a team",
-		Long: `Remove members from a team. They stay in the organization. - reads the users from
-standard input, one per line.`,
+		Long: `Remove members from a team. They stay in the organization. - reads the users
+from standard input, one per line.`,
 		Example:           "  hubctl teams members remove qa bokafor --org acme",
 		ValidArgsFunction: cli.CompleteAt(completeTeams(a), completeTeamMembers(a)),
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/hubctl/hubctl/internal/hub"
 )
 
-// The intervals at which a follow looks for new events.
+// The intervals at which a follower checks for new events.
 const (
 	DefaultInterval = 10 * time.Second
 	MinInterval     = 2 * time.Second
@@ -18,7 +18,7 @@ const (
 
 const (
 	maxBackoff    = 5 * time.Minute // between tries while the log cannot be read
-	maxRetryAfter = time.Hour       // that the server may ask for
+	maxRetryAfter = time.Hour       // longest wait that a server may ask for
 )
 
 // A follower reads an audit log continuously.

@@ -17,7 +17,7 @@ import (
 	"github.com/hubctl/hubctl/internal/hub"
 )
 
-// How a log is read in windows of time.
+// The log is read in windows of time.
 const (
 	maxWindowEvents = 1000             // a window with more is halved
 	minSpan         = time.Second      // of a window: it is not halved any more
@@ -28,13 +28,13 @@ const (
 	maxDelay        = 10 * time.Minute // before an event appears in the log, including clock differences
 )
 
-// A reader reads an audit log from the past to the present, each event once. The
-// log makes that hard: its pages start with the newest event, it grows while it is
-// read, and its events have no IDs. So a reader reads one window of time after
-// the other, all of them in the past, and sorts the events of each.
+// A reader reads an audit log from the past to the present, each event once. That
+// is hard because pages start with the newest event, the log grows while it is
+// read, and events have no IDs. So a reader goes through windows of time, all of
+// them in the past, and sorts the events of each.
 //
-// An event may appear in the log with a delay. So a reader that resumes starts a
-// little earlier, and recognizes the events that it has read by their content.
+// Events may reach the log late. So a reader that resumes starts a little earlier
+// and recognizes by their content the events that it has read.
 type reader struct {
 	list   func(ctx context.Context, from, to time.Time) iter.Seq2[dockerhub.AuditLog, error]
 	since  time.Time   // earlier events are left out
@@ -54,8 +54,8 @@ type event struct {
 }
 
 // read yields the events before until that were not read yet, oldest first except
-// for late ones. It calls save after each window, when all its events were
-// yielded: r is then good to resume from. So it is if the loop ends early.
+// for late ones. It calls save after each window, when all of its events were
+// yielded and r can be resumed from. That holds if the loop ends early, too.
 func (r *reader) read(ctx context.Context, until time.Time, save func() error) iter.Seq2[dockerhub.AuditLog, error] {
 	return func(yield func(dockerhub.AuditLog, error) bool) {
 		known := map[string]int{}
@@ -109,12 +109,12 @@ func later(a, b time.Time) time.Time {
 
 var (
 	errTooMany  = errors.New("too many events for a window")
-	errUnstable = errors.New("changes each time it is read: try again later")
+	errUnstable = errors.New("keeps changing while it is read: try again later")
 )
 
-// window returns the events in [from, to), oldest first. If the pages shifted
-// while they were read, some event was on two of them, and another may have been
-// missed: then they are read again, until two reads agree.
+// window returns the events in [from, to), oldest first. If pages shifted while they
+// were read, an event appears on two of them and another may be missing: window then
+// reads again, until two reads agree.
 func (r *reader) window(ctx context.Context, from, to time.Time) ([]event, error) {
 	var before []event
 	for range maxWindowReads {
@@ -124,7 +124,7 @@ func (r *reader) window(ctx context.Context, from, to time.Time) ([]event, error
 		}
 		if !repeats(events) || slices.EqualFunc(events, before, sameEvent) {
 			events = slices.DeleteFunc(events, func(e event) bool { return e.At.Before(from) || !e.At.Before(to) })
-			slices.Reverse(events) // for the stable sort: of the same moment, the last one is the oldest
+			slices.Reverse(events) // for the stable sort: of simultaneous events, the last is the oldest
 			sort.SliceStable(events, func(i, j int) bool { return events[i].At.Before(events[j].At) })
 			return events, nil
 		}
@@ -147,9 +147,8 @@ func repeats(events []event) bool {
 	return false
 }
 
-// pages reads a window in the order of the pages. It asks for a little more on
-// either side, since it is not known whether the Hub includes the ends, and how
-// precise it is.
+// pages reads a window in page order. It requests a little more on either side, since
+// it is unknown whether the Hub includes the ends and how precise it is.
 func (r *reader) pages(ctx context.Context, from, to time.Time) ([]event, error) {
 	var events []event
 	n := 0
@@ -164,7 +163,7 @@ func (r *reader) pages(ctx context.Context, from, to time.Time) ([]event, error)
 		}
 		at := log.Timestamp.Time
 		if at.IsZero() {
-			return nil, fmt.Errorf("%w: an event has no timestamp, so it belongs in no window: %.200s",
+			return nil, fmt.Errorf("%w: an event has no timestamp: %.200s",
 				dockerhub.ErrAnswer, log.JSON())
 		}
 		hash, err := contentHash(log.JSON())
@@ -176,8 +175,8 @@ func (r *reader) pages(ctx context.Context, from, to time.Time) ([]event, error)
 	return events, nil
 }
 
-// contentHash returns a hash of a JSON document that depends neither on white
-// space nor on the order of keys.
+// contentHash returns a hash of a JSON document that ignores white space and the
+// order of keys.
 func contentHash(doc json.RawMessage) (string, error) {
 	d := json.NewDecoder(bytes.NewReader(doc))
 	d.UseNumber()

@@ -19,7 +19,7 @@ import (
 // three months.
 const exportSpan = 365 * 24 * time.Hour
 
-// Env is what reading an audit log needs of the program.
+// Env is what reading an audit log needs from the program.
 type Env struct {
 	Client    *dockerhub.Client
 	Origin    string                   // of the server: a state file is for one server only
@@ -31,15 +31,14 @@ type Env struct {
 	OnFault   func(error)              // called when a follow starts to fail, and with nil when it recovers
 }
 
-// A Query says which events to read.
+// A Query selects the events to read.
 type Query struct {
 	Account   string
 	Filter    dockerhub.AuditListOptions
 	StateFile string // where the run starts and its progress is saved; "" = nowhere
 }
 
-// A Run reads the events of a query that earlier runs with the same state file
-// have not read.
+// A Run reads the events that earlier runs with the same state file have not read.
 type Run struct {
 	reader reader
 	state  stateFile

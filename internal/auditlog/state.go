@@ -14,7 +14,7 @@ import (
 
 const stateVersion = 1
 
-// A state is how far a run came.
+// A state is the saved progress of a run.
 type state struct {
 	Version int         `json:"version"`
 	Source  source      `json:"of"`
@@ -23,7 +23,7 @@ type state struct {
 	Recent  []seenEvent `json:"edge"` // the reader's
 }
 
-// A source is what a run reads. Only a run with the same one can resume it.
+// A source is what a run reads. Only a run with the same source can resume it.
 type source struct {
 	Origin  string `json:"origin"`
 	Account string `json:"account"`
@@ -32,7 +32,7 @@ type source struct {
 	Name    string `json:"name,omitempty"`
 }
 
-// String says what the source is in the words of the command line.
+// String describes the source in terms of the command line.
 func (s source) String() string {
 	words := []string{s.Account, "on", s.Origin}
 	filters := []struct{ flag, value string }{{"--action", s.Action}, {"--actor", s.Actor}, {"--name", s.Name}}
@@ -44,8 +44,8 @@ func (s source) String() string {
 	return strings.Join(words, " ")
 }
 
-// A stateFile is a state and the file that it is saved in. Without a path nothing
-// is saved.
+// A stateFile is a state and the file it is saved in. Without a path, nothing is
+// saved.
 type stateFile struct {
 	state
 	file  lockfile.File
@@ -53,8 +53,8 @@ type stateFile struct {
 	fresh bool   // there was no state to resume from
 }
 
-// open reads the state from the file. If there is none, it creates the file, so
-// that a run which fails at once is repeated from the same time.
+// open reads the state from the file. If there is none, it creates the file, so that
+// a run that fails immediately is repeated from the same time.
 func (f *stateFile) open(ctx context.Context) error {
 	if f.fresh = f.file.Path == ""; f.fresh {
 		return nil
@@ -70,12 +70,12 @@ func (f *stateFile) open(ctx context.Context) error {
 	err = json.Unmarshal(b, &found)
 	switch {
 	case err != nil:
-		return hub.InputError(fmt.Sprintf("%s is not a state file of an audit log: %v", f.file.Path, err))
+		return hub.InputError(fmt.Sprintf("%s is not an audit log state file: %v", f.file.Path, err))
 	case found.Version != stateVersion:
-		return hub.InputError(f.file.Path + " is not a state file of an audit log, or is from another version of hubctl")
+		return hub.InputError(f.file.Path + " is not an audit log state file, or is from another version of hubctl")
 	case found.Source != f.Source:
-		return hub.InputError(fmt.Sprintf("%s is the state of the audit log of %s, and this is that of %s: "+
-			"give each a file of its own", f.file.Path, found.Source, f.Source))
+		return hub.InputError(fmt.Sprintf("%s is the state file of %s, not of %s: use a separate file for each",
+			f.file.Path, found.Source, f.Source))
 	}
 	f.state, f.saved = found, b
 	return nil
@@ -93,7 +93,7 @@ func (f *stateFile) save(ctx context.Context) error {
 	b = append(b, '\n')
 	err = f.file.Update(ctx, func(old []byte) ([]byte, error) {
 		if !bytes.Equal(old, f.saved) {
-			return nil, fmt.Errorf("%s was written by somebody else meanwhile: does another export, or follow, use it?",
+			return nil, fmt.Errorf("%s was changed by another process: is another export or follow using it?",
 				f.file.Path)
 		}
 		return b, nil

@@ -14,11 +14,11 @@ import (
 	"github.com/hubctl/hubctl/internal/seq"
 )
 
-// An inventory is what organizations and repositories grant to anybody.
+// An inventory holds all grants of organizations and repositories.
 type inventory struct {
 	orgs   []orgInventory
 	repos  []repoCollaborators
-	failed []job.ItemError // what could not be read
+	failed []job.ItemError // the lists that could not be read
 }
 
 type orgInventory struct {
@@ -29,7 +29,7 @@ type orgInventory struct {
 }
 
 type repoCollaborators struct {
-	repo  string // with its namespace
+	repo  string // NAMESPACE/REPOSITORY
 	users []dockerhub.Collaborator
 	err   error // why they could not be read
 }
@@ -56,7 +56,7 @@ func (e Env) ownedOrgs(ctx context.Context) ([]string, error) {
 	return owned, nil
 }
 
-// readOrg adds what an organization grants.
+// readOrg adds the grants of an organization.
 func (inv *inventory) readOrg(ctx context.Context, c *dockerhub.Client, org string) {
 	o := orgInventory{org: org}
 	var err error
@@ -64,11 +64,11 @@ func (inv *inventory) readOrg(ctx context.Context, c *dockerhub.Client, org stri
 	if err == nil && slices.ContainsFunc(o.members, func(m dockerhub.Member) bool { return m.Username == "" }) {
 		err = fmt.Errorf("%w: a member has no username", dockerhub.ErrAnswer)
 	}
-	inv.fail(org+", members", err)
+	inv.fail(org+" members", err)
 	o.invites, err = seq.Collect(c.Invites.List(ctx, org))
-	inv.fail(org+", invites", err)
+	inv.fail(org+" invitations", err)
 	o.tokens, err = seq.Collect(c.OrgTokens.List(ctx, org))
-	inv.fail(org+", access tokens", err)
+	inv.fail(org+" access tokens", err)
 	inv.orgs = append(inv.orgs, o)
 }
 
@@ -93,7 +93,7 @@ func (e Env) readOwnRepos(ctx context.Context, inv *inventory) {
 		}
 	}
 	if unknown > 0 {
-		e.Warn("the Hub does not say who collaborates on %d of your repositories", unknown)
+		e.Warn("could not list the collaborators of %d of your repositories", unknown)
 	}
 }
 
@@ -125,16 +125,16 @@ func (inv inventory) checkOwners(people []person) error {
 			return !leaves
 		})
 		if leaving != "" && !remains {
-			return hub.ConflictError(fmt.Sprintf("%s would have no owner without %s: make somebody else one "+
-				"(hubctl members patch USER --role owner --org %s); nothing was done", o.org, leaving, o.org))
+			return hub.ConflictError(fmt.Sprintf("%s would have no owner without %s: nothing was changed; make somebody else "+
+				"an owner first (hubctl members patch USER --role owner --org %s)", o.org, leaving, o.org))
 		}
 	}
 	return nil
 }
 
-// steps returns a step for everything that a person has, in the order of removal.
-// The membership comes after the teams: whichever step fails, less remains than
-// before.
+// steps returns a step for every grant of a person, in the order of removal. The
+// membership comes after the teams, so that a failed step never leaves more access
+// than there was.
 func (inv inventory) steps(p person) []Step {
 	var all []Step
 	add := func(org, kind, action, name, detail string) {

@@ -1,4 +1,5 @@
-// Package offboard finds what users have in organizations, and removes it.
+// Package offboard finds the grants that users have in organizations, and removes
+// them.
 package offboard
 
 import (
@@ -15,7 +16,7 @@ import (
 	"github.com/hubctl/hubctl/internal/job"
 )
 
-// Env is what offboarding needs of the program.
+// Env is what offboarding needs from the program.
 type Env struct {
 	Client      *dockerhub.Client
 	Me          string // the session's user, who cannot be offboarded
@@ -25,11 +26,11 @@ type Env struct {
 	Warn        func(format string, args ...any)
 }
 
-// Find returns what the users have in an organization, or in every organization
-// that the session's user owns and on the user's own repositories if org is "".
-// The fingerprint stands for what was found and where. If some of it could not be
-// read, or a user has nothing, the error is a *job.BatchError and the rest is
-// returned all the same.
+// Find returns the grants that users have in an organization. If org is "", it
+// searches every organization that the session's user owns, and the user's own
+// repositories. The fingerprint identifies the grants and where they were found. If
+// a list could not be read or a user has no grants, Find returns the other grants
+// with a *job.BatchError.
 func (e Env) Find(ctx context.Context, org string, users []string) (steps []Step, fingerprint string, err error) {
 	orgs := []string{org}
 	if org == "" {
@@ -54,10 +55,10 @@ func (e Env) Find(ctx context.Context, org string, users []string) (steps []Step
 	if err := inv.checkOwners(people); err != nil {
 		return nil, "", err
 	}
-	where := cmp.Or(strings.Join(orgs, ", "), "any organization: you own none")
+	where := cmp.Or(strings.Join(orgs, ", "), "any organization (you own none)")
 	failed := inv.failed
 	if len(failed) > 0 {
-		where = "what could be read of " + where
+		where += " (some of it could not be read)"
 	}
 	for _, p := range people {
 		grants := inv.steps(p)
@@ -98,12 +99,12 @@ func (e Env) Fingerprint(ctx context.Context, p job.Plan[Step]) (string, error) 
 	return fingerprint, err
 }
 
-// NoticeTokens names the access tokens that the users created and that stay.
+// NoticeTokens lists the access tokens that the users created, which are kept.
 func (e Env) NoticeTokens(steps []Step) {
 	for _, s := range steps {
 		if s.Kind == kindOrgToken {
-			e.Notice("%s created the access token %s of %s (%s), which works on without them: "+
-				"look at it with: hubctl org-tokens get --org %s %s", s.Account, s.Name, s.Org, s.Detail, s.Org, s.Name)
+			e.Notice("%s created access token %s of %s (%s), which keeps working; review it with: "+
+				"hubctl org-tokens get --org %s %s", s.Account, s.Name, s.Org, s.Detail, s.Org, s.Name)
 		}
 	}
 }
@@ -124,7 +125,7 @@ func Remove(ctx context.Context, c *dockerhub.Client, s Step) error {
 	case kindMember:
 		err = c.Members.Delete(ctx, s.Org, s.Account)
 	default:
-		err = hub.InputError(fmt.Sprintf("the plan has a step of an unknown kind, %q", s.Kind))
+		err = hub.InputError(fmt.Sprintf("the plan has a step of unknown kind %q", s.Kind))
 	}
 	if errors.Is(err, dockerhub.ErrNotFound) {
 		return nil

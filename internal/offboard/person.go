@@ -13,7 +13,7 @@ import (
 type person struct {
 	user    string   // as given
 	account string   // the Docker ID; "" = unknown
-	names   []string // that an invite may be addressed to
+	names   []string // that an invitation may be addressed to
 }
 
 // is reports whether the person has a Docker ID.
@@ -21,7 +21,7 @@ func (p person) is(account string) bool {
 	return p.account != "" && strings.EqualFold(p.account, account)
 }
 
-// people finds out who the users are, each person once. It refuses the session's
+// people identifies the users, each person once. It refuses the session's
 // user, and an address that several members have.
 func (inv inventory) people(users []string, me string) ([]person, error) {
 	var all []person
@@ -31,7 +31,7 @@ func (inv inventory) people(users []string, me string) ([]person, error) {
 			return nil, err
 		}
 		if strings.EqualFold(p.account, me) {
-			return nil, hub.InputError(user + " is who is logged in, and cannot be offboarded by themselves")
+			return nil, hub.InputError("you cannot offboard yourself (" + user + ")")
 		}
 		if p.account == "" || !slices.ContainsFunc(all, func(other person) bool { return other.account == p.account }) {
 			all = append(all, p)
@@ -40,7 +40,7 @@ func (inv inventory) people(users []string, me string) ([]person, error) {
 	return all, nil
 }
 
-// person finds out who a user is, given a Docker ID or an email address.
+// person identifies a user by Docker ID or email address.
 func (inv inventory) person(user string) (person, error) {
 	p := person{user: user, names: []string{user}}
 	if !strings.Contains(user, "@") {
@@ -51,7 +51,7 @@ func (inv inventory) person(user string) (person, error) {
 			continue
 		}
 		if p.account != "" && !p.is(m.Username) {
-			return p, hub.InputError(fmt.Sprintf("the address %s is that of %s and of %s: give the Docker ID",
+			return p, hub.InputError(fmt.Sprintf("the address %s belongs to %s and to %s: use the Docker ID",
 				user, p.account, m.Username))
 		}
 		p.account = strings.ToLower(m.Username)

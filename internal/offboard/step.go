@@ -29,7 +29,7 @@ type Step struct {
 	Org     string `json:"org,omitempty"`
 	Kind    string `json:"kind"`
 	Name    string `json:"name,omitempty"` // name of the team or repository, or ID of the invite or token
-	Action  string `json:"action"`         // "remove", or "review" for what is only listed
+	Action  string `json:"action"`         // "remove", or "review" if it is only listed
 	Detail  string `json:"detail,omitempty"`
 }
 
@@ -37,7 +37,7 @@ type Step struct {
 func (s Step) Key() string {
 	switch s.Kind {
 	case kindInvite:
-		return fmt.Sprintf("%s's invite to %s (%s)", s.Detail, s.Org, s.Name)
+		return fmt.Sprintf("%s's invitation to %s (%s)", s.Detail, s.Org, s.Name)
 	case kindTeam:
 		return fmt.Sprintf("%s from team %s/%s", s.Account, s.Org, s.Name)
 	case kindRepository:
