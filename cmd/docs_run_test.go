@@ -78,6 +78,7 @@ func TestDocLinks(t *testing.T) {
 	t.Parallel()
 	link := regexp.MustCompile(`\]\(([^):\s]*?)(?:#([^)\s]*))?\)`)
 	heading := regexp.MustCompile(`(?m)^#+ (.+)$`)
+	code := regexp.MustCompile("(?ms)^ *```.*?^ *```$")
 	files, err := filepath.Glob("../docs/*.md")
 	if err != nil {
 		t.Fatal(err)
@@ -87,7 +88,7 @@ func TestDocLinks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range link.FindAllStringSubmatch(string(text), -1) {
+		for _, m := range link.FindAllStringSubmatch(code.ReplaceAllString(string(text), ""), -1) {
 			target, anchor := file, m[2]
 			if m[1] != "" {
 				target = filepath.Join(filepath.Dir(file), filepath.FromSlash(m[1]))
