@@ -72,3 +72,39 @@ func docScripts(section string) (scripts []string) {
 	}
 	return scripts
 }
+
+// TestDocLinks checks that the files and headings that documents link to exist.
+func TestDocLinks(t *testing.T) {
+	t.Parallel()
+	link := regexp.MustCompile(`\]\(([^):\s]*?)(?:#([^)\s]*))?\)`)
+	heading := regexp.MustCompile(`(?m)^#+ (.+)$`)
+	code := regexp.MustCompile("(?ms)^ *```.*?^ *```$")
+	files, err := filepath.Glob("../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range append(files, "../README.md", "../CONTRIBUTING.md", "../SECURITY.md", "../CHANGELOG.md") {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range link.FindAllStringSubmatch(code.ReplaceAllString(string(text), ""), -1) {
+			target, anchor := file, m[2]
+			if m[1] != "" {
+				target = filepath.Join(filepath.Dir(file), filepath.FromSlash(m[1]))
+			}
+			linked, err := os.ReadFile(target)
+			if err != nil {
+				t.Errorf("%s: %v", file, err)
+				continue
+			}
+			found := anchor == ""
+			for _, h := range heading.FindAllStringSubmatch(string(linked), -1) {
+				found = found || strings.ReplaceAll(strings.ToLower(h[1]), " ", "-") == anchor
+			}
+			if !found {
+				t.Errorf("%s: %s has no heading #%s", file, m[1], anchor)
+			}
+		}
+	}
+}

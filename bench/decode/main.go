@@ -91,7 +91,8 @@ func main() {
 		name   string
 		result testing.BenchmarkResult
 	}{{"encoding/json", plain}, {"dockerhub", typed}} {
-		fmt.Printf("%-14s %6.1f MB/s  %5.1f allocations per row  %6.0f bytes per row\n", r.name, megabytes(r.result, len(body)),
+		fmt.Printf("%-14s %6.1f MB/s  %5.1f allocations per row  %6.0f bytes per row\n",
+			r.name, megabytes(r.result, len(body)),
 			float64(r.result.AllocsPerOp())/rows, float64(r.result.AllocedBytesPerOp())/rows)
 	}
 	fmt.Printf("ratio          %6.2f\n", megabytes(typed, len(body))/megabytes(plain, len(body)))

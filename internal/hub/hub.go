@@ -41,12 +41,12 @@ type Config struct {
 
 // A Client calls the API at one origin. It is safe for concurrent use.
 type Client struct {
-	base   *url.URL
-	http   *http.Client
-	dryRun func(Request)
-	guard  func(Request) error
-	told   func() // Config.Changed
-	agent  string
+	base    *url.URL
+	http    *http.Client
+	dryRun  func(Request)
+	guard   func(Request) error
+	changed func()
+	agent   string
 
 	concurrency int    // pages of a listing in flight
 	media       string // media type sent and accepted
@@ -83,13 +83,13 @@ func New(c Config) *Client {
 		rt = &auth{rt, c.Token, c.Base}
 	}
 	return &Client{
-		hide:   c.Hide,
-		base:   c.Base,
-		http:   &http.Client{Transport: rt, CheckRedirect: checkRedirect},
-		dryRun: c.DryRun,
-		guard:  c.Guard,
-		told:   c.Changed,
-		agent:  c.UserAgent,
+		hide:    c.Hide,
+		base:    c.Base,
+		http:    &http.Client{Transport: rt, CheckRedirect: checkRedirect},
+		dryRun:  c.DryRun,
+		guard:   c.Guard,
+		changed: c.Changed,
+		agent:   c.UserAgent,
 
 		concurrency: c.Prefetch,
 		media:       "application/json",
@@ -152,8 +152,8 @@ func (c *Client) Send(ctx context.Context, r Request) (*http.Response, error) {
 		req.Header[http.CanonicalHeaderKey(k)] = v
 	}
 	resp, err := c.http.Do(req)
-	if changes && c.told != nil && (err != nil || resp.StatusCode < http.StatusBadRequest) {
-		c.told()
+	if changes && c.changed != nil && (err != nil || resp.StatusCode < http.StatusBadRequest) {
+		c.changed()
 	}
 	if err != nil {
 		err = requestError(req, err)

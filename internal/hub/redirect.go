@@ -46,5 +46,5 @@ func redirectMessage(resp *http.Response) string {
 		return "the server " + leadsAway(from, to)
 	}
 	return "the server redirects to " + shorten(redact.RequestURI(to), 200) +
-		", which is not followed for a request that changes something"
+		", which is not followed for requests that change something"
 }

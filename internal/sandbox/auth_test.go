@@ -107,7 +107,7 @@ func TestBearer(t *testing.T) {
 	h := New(Options{Now: func() time.Time { return now }})
 	good := bearer(t, h, "demo", "demo-password")
 	parts := strings.Split(good, ".")
-	other, _ := claims{Audience: audience, Expires: noon.Add(time.Hour).Unix(), Hub: hubClaims{Username: "no user"}}.sign()
+	other, _ := claims{Audience: audience, Expires: noon.Add(time.Hour).Unix(), Hub: hubClaims{Username: "nobody"}}.sign()
 	refused := map[string]string{
 		"pat": known(t, "demo", "laptop"), "uuid": uuid("x"), "no scheme": " " + good, "basic": "Basic " + good, "empty": "Bearer ",
 		"forged":   parts[0] + "." + strings.ReplaceAll(parts[1], "a", "b") + "." + parts[2],

@@ -53,7 +53,7 @@ func (h *Hub) newMux() *http.ServeMux {
 // ServeHTTP answers r.
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if clean := path.Clean(r.URL.Path); clean != strings.TrimSuffix(r.URL.Path, "/") && clean != r.URL.Path {
-		h.refuse(w, r, http.StatusNotFound, "text/html; charset=utf-8", notFoundPage) // the mux would redirect with "text/html; charset=utf-8"
+		h.refuse(w, r, http.StatusNotFound, "text/html; charset=utf-8", notFoundPage) // the mux would redirect
 		return
 	}
 	h.mux.ServeHTTP(w, r)
