@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
-	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -15,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gofrs/flock"
 )
@@ -28,6 +28,8 @@ type Options struct {
 	// Unsure reports whether a step that failed with err may be done all the same;
 	// nil = it never is.
 	Ambiguous func(err error) bool
+	// Concurrency is the maximum number of steps that run at a time; 0 means 1.
+	Concurrency int
 	// Point is called at each point where a process may die, for tests; nil = nothing.
 	Failpoint func(name string)
 }
@@ -46,7 +48,8 @@ type Job[S Step] struct {
 	o     Options
 	file  *os.File
 	lock  *flock.Flock
-	size  int64 // of what is whole in the file
+	mu    sync.Mutex // guards size, ended and writing to the file
+	size  int64      // of what is whole in the file
 	ended map[string]bool
 	past  map[string]Progress
 }
@@ -60,10 +63,19 @@ type Progress struct {
 // A record is a line of a job's file.
 type record struct {
 	Key   string          `json:"key"`
-	State string          `json:"state"` // begun, kept, refused, done or failed
+	State string          `json:"state"`
 	Error string          `json:"error,omitempty"`
 	Data  json.RawMessage `json:"data,omitempty"`
 }
+
+// The values of record.State.
+const (
+	begun   = "begun"
+	kept    = "kept"
+	refused = "refused"
+	done    = "done"
+	failed  = "failed"
+)
 
 // ErrBusy is a job that another process is at.
 var ErrBusy = errors.New("another process is at it")
@@ -157,13 +169,13 @@ func (j *Job[S]) read() error {
 			continue
 		}
 		switch n.State {
-		case "begun":
+		case begun:
 			j.past[n.Key] = Progress{true, j.past[n.Key].Data}
-		case "kept":
+		case kept:
 			j.past[n.Key] = Progress{true, n.Data}
-		case "refused": // it did not happen
+		case refused: // it did not happen
 			j.past[n.Key] = Progress{false, j.past[n.Key].Data}
-		case "done", "failed":
+		case done, failed:
 			j.ended[n.Key] = true
 		}
 	}
@@ -175,16 +187,23 @@ func (j *Job[S]) write(n record) error {
 		return err
 	}
 	b = append(b, '\n')
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	if _, err = j.file.Write(b); err != nil {
 		_ = j.file.Truncate(j.size) // of half a line, which the next one would make a damaged one
 		return fmt.Errorf("cannot write the job file: %w", err)
 	}
 	j.size += int64(len(b))
+	if n.State == done || n.State == failed {
+		j.ended[n.Key] = true
+	}
 	return j.file.Sync()
 }
 
 // Left are the steps that have not ended.
 func (j *Job[S]) Left() []S {
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	return slices.DeleteFunc(slices.Clone(j.Steps), func(s S) bool { return j.ended[s.Key()] })
 }
 
@@ -194,20 +213,6 @@ func (j *Job[S]) Past(s S) Progress { return j.past[s.Key()] }
 // Path is the job's file.
 func (j *Job[S]) Path() string { return j.file.Name() }
 
-// A Stopped is a job that ended before all its steps were tried. It wraps the
-// reason.
-type Stopped struct { //nolint:errname // job.StoppedError would say no more
-	Left int // steps that have not ended
-	Err  error
-}
-
-func (e *Stopped) Error() string {
-	return fmt.Sprintf("stopped with %d left to do: %v", e.Left, e.Err)
-}
-
-// Unwrap is why the job stopped.
-func (e *Stopped) Unwrap() error { return e.Err }
-
 // Keep notes something of a step under way, for the run that goes on if this
 // one dies.
 func (j *Job[S]) Keep(s S, data any) error {
@@ -215,101 +220,11 @@ func (j *Job[S]) Keep(s S, data any) error {
 	if err != nil {
 		return err
 	}
-	if err := j.write(record{Key: s.Key(), State: "kept", Data: b}); err != nil {
+	if err := j.write(record{Key: s.Key(), State: kept, Data: b}); err != nil {
 		return err
 	}
 	j.o.failpoint("kept " + s.Key() + " " + string(b))
 	return nil
-}
-
-// A Deferred is the error of a step that has not ended: its job stays, and a later
-// run gets what the step has kept. Err is what went wrong; nil if it only waits.
-type Deferred struct{ Err error } //nolint:errname // as Stopped
-
-func (e *Deferred) Error() string {
-	if e.Err == nil {
-		return "there is more to do later"
-	}
-	return e.Err.Error()
-}
-
-// Unwrap is what went wrong.
-func (e *Deferred) Unwrap() error { return e.Err }
-
-// Waiting reports whether a step with this error only waits for a later run.
-func Waiting(err error) bool {
-	later, ok := errors.AsType[*Deferred](err)
-	return ok && later.Err == nil
-}
-
-// Run does each step that is left, in order, and tells report how it ended. A
-// step under way when ctx ends is not cut off. The failures of steps are told
-// to report alone; Run fails with a *Stopped if some steps are left for a later
-// run: those not tried, and those whose failures made it stop. A step whose
-// error is a *Later is left without that.
-func (j *Job[S]) Run(ctx context.Context, do func(context.Context, S, Progress) error, report func(S, error)) error {
-	left := j.Left()
-	var refused []record // in a row, up to now
-	var doubt error      // of the last of them, if it may be done
-	later := 0
-	for i, s := range left {
-		stopped := func(err error) error { return &Stopped{len(left) - i + len(refused) + later, err} }
-		if ctx.Err() != nil {
-			return stopped(context.Cause(ctx))
-		}
-		if err := j.write(record{Key: s.Key(), State: "begun"}); err != nil {
-			return stopped(err)
-		}
-		j.o.failpoint("begun " + s.Key())
-		err := do(context.WithoutCancel(ctx), s, j.past[s.Key()])
-		j.o.failpoint("did " + s.Key())
-		report(s, err)
-		if _, ok := errors.AsType[*Deferred](err); ok {
-			later++
-			continue
-		}
-		n := record{Key: s.Key(), State: "done"}
-		if err != nil {
-			n.State, n.Error = "failed", err.Error()
-		}
-		if most := j.stop(err); most > 0 {
-			refused = append(refused, n)
-			n.State, doubt = "refused", nil
-			if j.o.Ambiguous != nil && j.o.Ambiguous(err) {
-				n.State, doubt = "begun", err // and it is not known how it ended
-			}
-			if err := j.write(n); err != nil {
-				return stopped(err)
-			}
-			if len(refused) >= most {
-				return &Stopped{len(left) - i - 1 + len(refused) + later, err}
-			}
-			continue
-		}
-		for _, n := range append(refused, n) { // others went on well enough: those have failed
-			if err := j.write(n); err != nil {
-				return stopped(err)
-			}
-			j.ended[n.Key] = true
-		}
-		refused, doubt = nil, nil
-		j.o.failpoint("ended " + s.Key())
-	}
-	if doubt != nil {
-		return &Stopped{len(refused) + later, doubt}
-	}
-	if later > 0 {
-		return nil
-	}
-	j.o.failpoint("all ended")
-	return j.remove()
-}
-
-func (j *Job[S]) stop(err error) int {
-	if err == nil || j.o.MaxFailures == nil {
-		return 0
-	}
-	return j.o.MaxFailures(err)
 }
 
 // Discard forgets what is left of the job. Close it all the same.
