@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
-	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -15,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gofrs/flock"
 )
@@ -28,6 +28,8 @@ type Options struct {
 	// Ambiguous reports whether a step that failed with err may have been done
 	// anyway; nil = never.
 	Ambiguous func(err error) bool
+	// Concurrency is the maximum number of steps that run at a time; 0 means 1.
+	Concurrency int
 	// Failpoint is called at each point where a process may die, for tests; nil = not called.
 	Failpoint func(name string)
 }
@@ -45,7 +47,8 @@ type Job[S Step] struct {
 	o     Options
 	file  *os.File
 	lock  *flock.Flock
-	size  int64 // size of the valid part of the file
+	mu    sync.Mutex // guards size, ended and writing to the file
+	size  int64      // size of the valid part of the file
 	ended map[string]bool
 	past  map[string]Progress
 }
@@ -59,10 +62,19 @@ type Progress struct {
 // A record is a line of a job's file.
 type record struct {
 	Key   string          `json:"key"`
-	State string          `json:"state"` // begun, kept, refused, done or failed
+	State string          `json:"state"`
 	Error string          `json:"error,omitempty"`
 	Data  json.RawMessage `json:"data,omitempty"`
 }
+
+// The values of record.State.
+const (
+	begun   = "begun"
+	kept    = "kept"
+	refused = "refused"
+	done    = "done"
+	failed  = "failed"
+)
 
 // ErrBusy means that another process is running the job.
 var ErrBusy = errors.New("another process is running it")
@@ -156,13 +168,13 @@ func (j *Job[S]) read() error {
 			continue
 		}
 		switch n.State {
-		case "begun":
+		case begun:
 			j.past[n.Key] = Progress{true, j.past[n.Key].Data}
-		case "kept":
+		case kept:
 			j.past[n.Key] = Progress{true, n.Data}
-		case "refused": // it was not done
+		case refused: // it was not done
 			j.past[n.Key] = Progress{false, j.past[n.Key].Data}
-		case "done", "failed":
+		case done, failed:
 			j.ended[n.Key] = true
 		}
 	}
@@ -174,16 +186,23 @@ func (j *Job[S]) write(n record) error {
 		return err
 	}
 	b = append(b, '\n')
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	if _, err = j.file.Write(b); err != nil {
 		_ = j.file.Truncate(j.size) // removes an incomplete line, which would damage the file once another follows
 		return fmt.Errorf("cannot write the job file: %w", err)
 	}
 	j.size += int64(len(b))
+	if n.State == done || n.State == failed {
+		j.ended[n.Key] = true
+	}
 	return j.file.Sync()
 }
 
 // Left returns the unfinished steps.
 func (j *Job[S]) Left() []S {
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	return slices.DeleteFunc(slices.Clone(j.Steps), func(s S) bool { return j.ended[s.Key()] })
 }
 
@@ -193,120 +212,17 @@ func (j *Job[S]) Past(s S) Progress { return j.past[s.Key()] }
 // Path returns the path of the job's file.
 func (j *Job[S]) Path() string { return j.file.Name() }
 
-// A Stopped is a job that ended before all steps were tried. It wraps the reason.
-type Stopped struct { //nolint:errname // job.StoppedError would say no more
-	Left int // number of unfinished steps
-	Err  error
-}
-
-func (e *Stopped) Error() string {
-	return fmt.Sprintf("stopped with %d remaining: %v", e.Left, e.Err)
-}
-
-// Unwrap returns why the job stopped.
-func (e *Stopped) Unwrap() error { return e.Err }
-
 // Keep records a value for an unfinished step, for a later run in case this one dies.
 func (j *Job[S]) Keep(s S, data any) error {
 	b, err := json.Marshal(data)
 	if err != nil {
 		return err
 	}
-	if err := j.write(record{Key: s.Key(), State: "kept", Data: b}); err != nil {
+	if err := j.write(record{Key: s.Key(), State: kept, Data: b}); err != nil {
 		return err
 	}
 	j.o.failpoint("kept " + s.Key() + " " + string(b))
 	return nil
-}
-
-// A Deferred is the error of an unfinished step: its job stays, and a later run gets
-// what the step has kept. Err is the failure, or nil if the step only waits.
-type Deferred struct{ Err error } //nolint:errname // as Stopped
-
-func (e *Deferred) Error() string {
-	if e.Err == nil {
-		return "unfinished, to be resumed later"
-	}
-	return e.Err.Error()
-}
-
-// Unwrap returns the failure.
-func (e *Deferred) Unwrap() error { return e.Err }
-
-// Waiting reports whether a step with this error only waits for a later run.
-func Waiting(err error) bool {
-	later, ok := errors.AsType[*Deferred](err)
-	return ok && later.Err == nil
-}
-
-// Run runs the remaining steps in order and calls report with the result of each. It
-// does not interrupt a running step when ctx ends. Failures of steps are only passed
-// to report; Run fails with a *Stopped if steps remain for a later run because they
-// were not tried or because their failures stopped the job. A step that returns a
-// *Deferred remains without stopping it.
-func (j *Job[S]) Run(ctx context.Context, do func(context.Context, S, Progress) error, report func(S, error)) error {
-	left := j.Left()
-	var refused []record // number in a row so far
-	var doubt error      // of the last of these, if it may be done
-	later := 0
-	for i, s := range left {
-		stopped := func(err error) error { return &Stopped{len(left) - i + len(refused) + later, err} }
-		if ctx.Err() != nil {
-			return stopped(context.Cause(ctx))
-		}
-		if err := j.write(record{Key: s.Key(), State: "begun"}); err != nil {
-			return stopped(err)
-		}
-		j.o.failpoint("begun " + s.Key())
-		err := do(context.WithoutCancel(ctx), s, j.past[s.Key()])
-		j.o.failpoint("did " + s.Key())
-		report(s, err)
-		if _, ok := errors.AsType[*Deferred](err); ok {
-			later++
-			continue
-		}
-		n := record{Key: s.Key(), State: "done"}
-		if err != nil {
-			n.State, n.Error = "failed", err.Error()
-		}
-		if most := j.stop(err); most > 0 {
-			refused = append(refused, n)
-			n.State, doubt = "refused", nil
-			if j.o.Ambiguous != nil && j.o.Ambiguous(err) {
-				n.State, doubt = "begun", err // and its outcome is unknown
-			}
-			if err := j.write(n); err != nil {
-				return stopped(err)
-			}
-			if len(refused) >= most {
-				return &Stopped{len(left) - i - 1 + len(refused) + later, err}
-			}
-			continue
-		}
-		for _, n := range append(refused, n) { // other steps succeeded, so these have failed
-			if err := j.write(n); err != nil {
-				return stopped(err)
-			}
-			j.ended[n.Key] = true
-		}
-		refused, doubt = nil, nil
-		j.o.failpoint("ended " + s.Key())
-	}
-	if doubt != nil {
-		return &Stopped{len(refused) + later, doubt}
-	}
-	if later > 0 {
-		return nil
-	}
-	j.o.failpoint("all ended")
-	return j.remove()
-}
-
-func (j *Job[S]) stop(err error) int {
-	if err == nil || j.o.MaxFailures == nil {
-		return 0
-	}
-	return j.o.MaxFailures(err)
 }
 
 // Discard removes the job. The caller must still close it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -182,56 +183,53 @@ func TestJobIsInterrupted(t *testing.T) {
 // have been done.
 func TestJobDies(t *testing.T) {
 	t.Parallel()
-	var points []string
-	all := Options{Dir: t.TempDir(), Failpoint: func(name string) { points = append(points, name) }}
-	if _, err := run(t, begin(t, all, plan("a", "b")), nil); err != nil {
+	type death struct {
+		dir   string // a copy of the job's file
+		times map[string]int
+	}
+	deaths := map[string]death{}
+	o := Options{Dir: t.TempDir()}
+	times := map[string]int{}
+	o.Failpoint = func(at string) {
+		d := death{t.TempDir(), maps.Clone(times)}
+		if err := os.CopyFS(d.dir, os.DirFS(o.Dir)); err != nil {
+			t.Error(err)
+		}
+		deaths[at] = d
+	}
+	do := func(_ context.Context, s step, _ Progress) error { //nolint:unparam // as Run wants it
+		times[s.ID]++
+		return nil
+	}
+	j := begin(t, o, plan("a", "b"))
+	if err := j.Run(t.Context(), do, func(step, error) {}); err != nil {
 		t.Fatal(err)
 	}
-	if len(points) != 8 {
-		t.Fatalf("points: %q", points)
+	_ = j.Close()
+	if len(deaths) != 8 {
+		t.Fatalf("points: %v", deaths)
 	}
-	for _, at := range points {
+	for at, d := range deaths {
 		t.Run(at, func(t *testing.T) {
 			t.Parallel()
-			o := Options{Dir: t.TempDir(), Failpoint: func(name string) {
-				if name == at {
-					panic(at)
+			j := resume(t, Options{Dir: d.dir})
+			if err := j.Run(t.Context(), func(_ context.Context, s step, p Progress) error {
+				if d.times[s.ID] > 0 != p.Begun && !strings.HasPrefix(at, "begun") {
+					t.Errorf("%s: done %d times before, begun %v", s.ID, d.times[s.ID], p.Begun)
 				}
-			}}
-			times := map[string]int{}
-			do := func(_ context.Context, s step, p Progress) error { //nolint:unparam // required by Run
-				if times[s.ID] > 0 != p.Begun && !strings.HasPrefix(at, "begun") {
-					t.Errorf("%s: done %d times before, begun %v", s.ID, times[s.ID], p.Begun)
-				}
-				times[s.ID]++
+				d.times[s.ID]++
 				return nil
-			}
-			func() {
-				var j *Job[step]
-				defer func() {
-					if recover() == nil {
-						t.Error("it lived")
-					}
-					if j != nil {
-						_ = j.Close()
-					}
-				}()
-				j = begin(t, o, plan("a", "b"))
-				_ = j.Run(t.Context(), do, func(step, error) {})
-			}()
-			o.Failpoint = nil
-			j := resume(t, o)
-			if err := j.Run(t.Context(), do, func(step, error) {}); err != nil {
+			}, func(step, error) {}); err != nil {
 				t.Error(err)
 			}
 			_ = j.Close()
 			for _, id := range []string{"a", "b"} {
-				most := 1
+				want := 1
 				if at == "did "+id {
-					most = 2
+					want = 2
 				}
-				if times[id] != most {
-					t.Errorf("%s was done %d times", id, times[id])
+				if d.times[id] != want {
+					t.Errorf("%s was done %d times", id, d.times[id])
 				}
 			}
 		})

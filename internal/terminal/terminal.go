@@ -25,6 +25,7 @@ var ErrNoAnswer = errors.New("unexpected end of input")
 type Streams struct {
 	In, Out, Err *os.File
 	stdinRead    bool // by ReadFile, to its end
+	progressState
 }
 
 // IsTerminal reports whether f is a terminal.

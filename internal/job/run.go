@@ -1,0 +1,203 @@
+package job
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"sync/atomic"
+
+	"github.com/hubctl/hubctl/internal/seq"
+)
+
+// A Stopped is a job that ended before all steps were tried. It wraps the reason.
+type Stopped struct { //nolint:errname // job.StoppedError would say no more
+	Left int // number of unfinished steps
+	Err  error
+}
+
+func (e *Stopped) Error() string {
+	return fmt.Sprintf("stopped with %d remaining: %v", e.Left, e.Err)
+}
+
+// Unwrap returns why the job stopped.
+func (e *Stopped) Unwrap() error { return e.Err }
+
+// A Deferred is the error of an unfinished step: its job stays, and a later run gets
+// what the step has kept. Err is the failure, or nil if the step only waits.
+type Deferred struct{ Err error } //nolint:errname // as Stopped
+
+func (e *Deferred) Error() string {
+	if e.Err == nil {
+		return "unfinished, to be resumed later"
+	}
+	return e.Err.Error()
+}
+
+// Unwrap returns the failure.
+func (e *Deferred) Unwrap() error { return e.Err }
+
+// Waiting reports whether a step with this error only waits for a later run.
+func Waiting(err error) bool {
+	later, ok := errors.AsType[*Deferred](err)
+	return ok && later.Err == nil
+}
+
+// A Laned step runs only after every earlier step of its lane.
+type Laned interface {
+	Step
+	Lane() string // "" if the step depends on no other
+}
+
+// Run carries out the steps that are left, in order, at most Options.Concurrency
+// at a time. A step under way when ctx ends is not cut off. How a step ended is
+// saved at once, and reported in the order of the steps. Failures of steps are
+// only reported. Run fails with a *Stopped if steps are left for a later run:
+// those that were not tried, and those whose failures stopped the job. A step
+// whose error is a *Deferred is left without that.
+func (j *Job[S]) Run(ctx context.Context, do func(context.Context, S, Progress) error, report func(S, error)) error {
+	r := runner[S]{Job: j, ctx: ctx, do: do}
+	var row []record      // of failures that stop the job if there are more
+	var stop, doubt error // doubt is the last failure of row if its step may be done
+	deferred := false
+	for t := range seq.ParallelMap(context.WithoutCancel(ctx), max(j.o.Concurrency, 1), inLanes(j.Left()), r.try) {
+		if t.tried {
+			report(t.step, t.err)
+		}
+		_, later := errors.AsType[*Deferred](t.err)
+		deferred = deferred || later
+		switch limit := j.maxFailures(t.err); {
+		case t.stop != nil, stop != nil:
+			stop = cmp.Or(stop, t.stop)
+		case later:
+		case limit == 0: // the failures before were those of their steps
+			stop = j.end(row)
+			row, doubt = nil, nil
+		default:
+			row, doubt = append(row, t.record(failed)), nil
+			if j.ambiguous(t.err) {
+				doubt = t.err
+			}
+			if len(row) >= limit {
+				stop = t.err
+			}
+		}
+		if stop != nil {
+			r.stopped.Store(true)
+		}
+	}
+	if stop = cmp.Or(stop, doubt); stop != nil {
+		return &Stopped{len(j.Left()), stop}
+	}
+	if deferred {
+		return nil
+	}
+	j.o.failpoint("all ended")
+	return j.remove()
+}
+
+// end saves the end of steps.
+func (j *Job[S]) end(all []record) error {
+	for _, n := range all {
+		if err := j.write(n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A runner is one call of Run.
+type runner[S Step] struct {
+	*Job[S]
+	ctx     context.Context //nolint:containedctx // of the call
+	do      func(context.Context, S, Progress) error
+	stopped atomic.Bool
+}
+
+// A turn is a step's place in a run, and how it ended.
+type turn[S Step] struct {
+	step  S
+	after <-chan struct{} // closed when the step before it in its lane has ended
+	ended chan struct{}
+	tried bool
+	err   error // of the step
+	stop  error // why the step was not tried, or how it ended not saved
+}
+
+func (t turn[S]) record(state string) record {
+	n := record{Key: t.step.Key(), State: state}
+	if state == failed {
+		n.Error = t.err.Error()
+	}
+	return n
+}
+
+// inLanes gives each step its turn.
+func inLanes[S Step](steps []S) iter.Seq2[turn[S], error] {
+	last := map[string]chan struct{}{}
+	turns := make([]turn[S], len(steps))
+	for i, s := range steps {
+		turns[i] = turn[S]{step: s, ended: make(chan struct{})}
+		if l, ok := any(s).(Laned); ok && l.Lane() != "" {
+			turns[i].after = last[l.Lane()]
+			last[l.Lane()] = turns[i].ended
+		}
+	}
+	return seq.Of(turns)
+}
+
+// try does a step unless the run has stopped, and saves how it ended. Its error is
+// nil: the turn has those that there are.
+func (r *runner[S]) try(_ context.Context, t turn[S]) (turn[S], error) {
+	defer close(t.ended)
+	if t.after != nil {
+		<-t.after
+	}
+	if r.ctx.Err() != nil || r.stopped.Load() {
+		t.stop = context.Cause(r.ctx)
+		return t, nil
+	}
+	if t.stop = r.write(t.record(begun)); t.stop != nil {
+		return t, nil
+	}
+	key := t.step.Key()
+	r.o.failpoint("begun " + key)
+	t.tried = true
+	t.err = r.do(context.WithoutCancel(r.ctx), t.step, r.past[key])
+	r.o.failpoint("did " + key)
+	if state := r.state(t.err); state != "" {
+		t.stop = r.write(t.record(state))
+		r.o.failpoint("ended " + key)
+	}
+	return t, nil
+}
+
+// state is what is saved of a step that was done with this error; "" = nothing,
+// because it has not ended.
+func (j *Job[S]) state(err error) string {
+	_, deferred := errors.AsType[*Deferred](err)
+	switch {
+	case deferred:
+		return ""
+	case err == nil:
+		return done
+	case j.maxFailures(err) == 0:
+		return failed
+	case j.ambiguous(err):
+		return begun
+	}
+	return refused
+}
+
+// maxFailures returns after how many failures like err in a row the job stops;
+// 0 = never.
+func (j *Job[S]) maxFailures(err error) int {
+	if err == nil || j.o.MaxFailures == nil {
+		return 0
+	}
+	return j.o.MaxFailures(err)
+}
+
+// ambiguous reports whether a step that failed with err may be done.
+func (j *Job[S]) ambiguous(err error) bool { return j.o.Ambiguous != nil && j.o.Ambiguous(err) }
