@@ -131,11 +131,17 @@ func (p *workers) do(t *testing.T, cmd *exec.Cmd) int {
 func work() {
 	debug.SetGCPercent(1000) // runs are short
 	in, out := json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout)
-	for {
-		var r workerRun
-		if err := in.Decode(&r); err != nil {
-			os.Exit(0) // there are no more
+	runs := make(chan workerRun)
+	go func() {
+		for {
+			var r workerRun
+			if err := in.Decode(&r); err != nil {
+				os.Exit(0) // the test is over, even if a run hangs
+			}
+			runs <- r
 		}
+	}()
+	for r := range runs {
 		result, err := r.here()
 		if err != nil {
 			panic(err)
