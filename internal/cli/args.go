@@ -17,9 +17,9 @@ func NamespaceOf(a *App, args []string) (string, error) {
 		return namespace, cmp.Or(err, a.Within.Agrees(args[0], namespace))
 	}
 	namespace, err := a.Namespace()
-	if err != nil {
+	if errors.Is(err, ErrNotLoggedIn) {
 		err = hinted{
-			hub.InputError(fmt.Sprintf("no namespace given, and %v", err)),
+			hub.InputError("no namespace given, and not logged in"),
 			"pass NAMESPACE, or log in with: " + LoginCommand(a),
 		}
 	}
@@ -57,13 +57,13 @@ func (a *App) Reference(arg string) (hub.Reference, error) {
 		return r, a.Within.Agrees(arg, r.Namespace)
 	}
 	a.bareName = r.Name
-	if r.Namespace, err = a.Namespace(); err != nil {
+	if r.Namespace, err = a.Namespace(); errors.Is(err, ErrNotLoggedIn) {
 		return r, hinted{
-			hub.InputError(fmt.Sprintf("%q has no namespace: %v", arg, err)),
+			hub.InputError(fmt.Sprintf("%q has no namespace, and you are not logged in", arg)),
 			"use NAMESPACE/REPO (library/REPO for an official image), or log in with: " + LoginCommand(a),
 		}
 	}
-	return r, nil
+	return r, err
 }
 
 // Namespace is the namespace of repositories named without one: that of a flag or

@@ -91,10 +91,11 @@ func flagMeant(a *App, cmd *cobra.Command, err error) string {
 	known := a.Hints.meanings()
 	for _, meant := range slices.Concat(known[here], known[meaningKey([]string{name})]) {
 		flag, isFlag := strings.CutPrefix(meant, "--")
+		flag, _, _ = strings.Cut(flag, " ")
 		switch {
 		case !isFlag:
 			return meant
-		case cmd.Flags().Lookup(flag) != nil:
+		case takes(cmd, flag):
 			return "use " + meant
 		}
 	}
@@ -102,6 +103,13 @@ func flagMeant(a *App, cmd *cobra.Command, err error) string {
 		return "did you mean " + strings.Join(near, " or ") + "?"
 	}
 	return ""
+}
+
+// takes reports whether cmd has a flag, which means something to it if it is a
+// global one.
+func takes(cmd *cobra.Command, flag string) bool {
+	isGlobal := cmd.Root().PersistentFlags().Lookup(flag) != nil
+	return cmd.Flags().Lookup(flag) != nil && (!isGlobal || cmd.HasSubCommands() || appliesTo(cmd, flag))
 }
 
 // unknownFlag is the flag that err calls unknown, as typed.
