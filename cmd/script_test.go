@@ -102,7 +102,6 @@ func TestScript(t *testing.T) {
 		Dir:                 "testdata/script",
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
-		ContinueOnError: true,
 		Setup: func(env *testscript.Env) error {
 			h := &fakeHub{answers: map[string][]answer{}}
 			srv := httptest.NewServer(h)
