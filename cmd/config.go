@@ -33,8 +33,8 @@ var settingTable = output.Table[setting]{
 func newConfig(a *cli.App) *cobra.Command {
 	cmd := cli.Offline(cli.Group(a, "config", "View and change settings",
 		configList, configGet, configSet, configUnset, configEdit, configPath))
-	cmd.Long = `Settings come from flags, the environment, the profile, the configuration file and
-defaults, in this order. Secrets are not settings: hubctl login stores them.`
+	cmd.Long = `Settings come from flags, the environment, the profile, the configuration file
+and defaults, in this order. Secrets are not settings: hubctl login stores them.`
 	return cmd
 }
 
@@ -84,9 +84,8 @@ func configGet(a *cli.App) *cobra.Command {
 func configSet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "set KEY VALUE", Short: "Write a setting to the configuration file", Args: cobra.ExactArgs(2),
-		Long: `Write a setting to the configuration file: at its top or, with --profile, in that
-profile. File and profile are created if they do not exist. The rest of the file
-is not touched.`,
+		Long: `Write a setting to the configuration file: at its top or, with --profile, in
+that profile. Both are created if they do not exist.`,
 		Example:           "  hubctl config set output json\n  hubctl --profile work config set org acme",
 		ValidArgsFunction: completeSetting(a, func(k settings.Key) bool { return k.File }),
 	}
@@ -134,9 +133,8 @@ func warnIfOverridden(a *cli.App, cmd *cobra.Command, key string) {
 func configUnset(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "unset KEY", Short: "Remove a setting from the configuration file", Args: cobra.ExactArgs(1),
-		Long: `Remove a setting from the configuration file: from its top or, with --profile, from
-that profile. The rest of the file is not touched. KEY may be one that hubctl does
-not know and that keeps it from reading the file.`,
+		Long: `Remove a setting from the configuration file: from its top or, with --profile,
+from that profile. KEY may be unknown to hubctl.`,
 		Example:           "  hubctl config unset output\n  hubctl --profile work config unset org",
 		ValidArgsFunction: completeSetting(a, func(k settings.Key) bool { return k.File }),
 	}

@@ -21,12 +21,12 @@ func newLogin(a *cli.App) *cobra.Command {
 		Use: "login", Short: "Log in to Docker Hub",
 		Long: `Log in with a password or an access token.
 
-An access token (dckr_pat_…, dckr_oat_…) is stored, and exchanged for a session of
-ten minutes whenever one is needed. A password is not stored, but the session it
-buys, until it expires. Only such a session can manage access tokens.
+An access token (dckr_pat_…, dckr_oat_…) is stored, and exchanged for a session
+of ten minutes whenever one is needed. A password is not stored, but the session
+it buys, until it expires. Only such a session can manage access tokens.
 
 Accounts under single sign-on have no password: use an access token, or log in
-with docker login, whose web session hubctl uses. hubctl whoami shows the session.`,
+with docker login, whose web session hubctl uses.`,
 		Annotations: map[string]string{cli.ProfileKey: "new"},
 		Example: "  hubctl login -U ada\n" +
 			"  pass docker/token | hubctl login -U ada --password-stdin\n" +
@@ -34,7 +34,7 @@ with docker login, whose web session hubctl uses. hubctl whoami shows the sessio
 	}
 	stdin := cmd.Flags().Bool("password-stdin", false, "read the password or token from standard input")
 	otp := cmd.Flags().String("otp", "", "two-factor `code` (default: HUBCTL_OTP)")
-	cmd.Flags().String("store", session.InKeyring, "`where` to store the login: keyring, file or none")
+	cmd.Flags().String("store", session.InKeyring, "store the login in `where`: keyring, file or none")
 	savePassword := cmd.Flags().Bool("save-password", false,
 		"store the password in the keyring, to renew the session")
 	cli.CompleteFlag(cmd, "otp")

@@ -53,13 +53,13 @@ func span(d time.Duration) string {
 func newRateLimit(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "ratelimit", Short: "Show the remaining requests and pulls", Args: cobra.NoArgs,
-		Long: `Show how many API requests and registry pulls are left in the current window, and
-whose limit it is. This takes one API request and no pull.
+		Long: `Show how many API requests and registry pulls are left in the current window,
+and whose limit it is. This takes one API request and no pull.
 
 The registry shows the limit of an account only to its password or access token.
-One that was given for this run is sent to auth.docker.io. One that hubctl login or
-docker login stored is sent only with --with-login; otherwise the pull limit is that
-of this network address.`,
+One that was given for this run is sent to auth.docker.io. One that hubctl login
+or docker login stored is sent only with --with-login; otherwise the pull limit
+is that of this network address.`,
 		Example: "  hubctl ratelimit\n  hubctl ratelimit --with-login --jq '.[] | select(.name == \"pulls\").remaining'",
 	}
 	withLogin := cmd.Flags().Bool("with-login", false, "send the stored login to auth.docker.io")

@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"runtime/debug"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -42,12 +40,13 @@ func newRaw(a *cli.App) *cobra.Command {
 also on an HTTP error. Without arguments, the request is GET /v2/access-tokens.
 -o, --jq and --template on the command line format the response as JSON.
 
--F key=value sets a field of the JSON body, or of the query for GET. The values true,
-false, null and numbers are typed, @file reads a file, key[sub] and key[] nest.
+-F key=value sets a field of the JSON body, or of the query for GET. The values
+true, false, null and numbers are typed, @file reads a file, key[sub] and key[]
+nest.
 
 raw is the only command that sends changes without a session.`,
 		Example: "  hubctl raw /v2/user/\n  hubctl raw POST /v2/access-tokens -f token_new.json\n" +
-			"  hubctl raw PATCH /v2/access-tokens/3be9e965-284c-4a58-84e9-6da6efe39591 -F is_active=false\n" +
+			"  hubctl raw PATCH /v2/access-tokens/3be9e965-284c-4a58-84e9-6da6efe39591 \\\n    -F is_active=false\n" +
 			"  hubctl raw '/v2/namespaces/library/repositories' --paginate -o ndjson",
 		Args: cobra.MaximumNArgs(2),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -126,16 +125,16 @@ func rawOnce(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.R
 		body := resp.Body
 		resp.Body = io.NopCloser(io.TeeReader(body, &start))
 		failed = c.ReadError(resp)
-		resp.Body = readCloser{io.MultiReader(&start, body), body}
+		resp.Body = rawapi.Body{Reader: io.MultiReader(&start, body), Closer: body}
 	}
 	w, end := cli.TextWriter(a)
 	if f.include {
-		if err := writeHead(w, resp); err != nil {
+		if err := rawapi.WriteHead(w, resp); err != nil {
 			return err
 		}
 	}
 	switch {
-	case f.silent, failed != nil && terminal.IsTerminal(a.IO.Out) && isHTML(resp):
+	case f.silent, failed != nil && terminal.IsTerminal(a.IO.Out) && rawapi.IsHTML(resp):
 		_, err = io.Copy(io.Discard, resp.Body)
 	case formatted && failed == nil:
 		err = rawDocument(w, r, resp, o)
@@ -149,17 +148,6 @@ func rawOnce(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.R
 		return failed
 	}
 	return err
-}
-
-type readCloser struct {
-	io.Reader
-	io.Closer
-}
-
-// isHTML reports whether a response is a page for browsers.
-func isHTML(resp *http.Response) bool {
-	media, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
-	return strings.TrimSpace(media) == "text/html"
 }
 
 // copyBody streams a body. Any error but a WriteError is the body's.
@@ -197,19 +185,6 @@ func unformatted(r dockerhub.Request, why error) error {
 	return fmt.Errorf("the answer %w, so it cannot be formatted: "+
 		"print it without -o, --jq and --template (%s %s)",
 		why, r.Method, r.URL.EscapedPath())
-}
-
-func writeHead(w io.Writer, resp *http.Response) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s\r\n", resp.Proto, resp.Status)
-	for _, k := range slices.Sorted(maps.Keys(resp.Header)) {
-		for _, v := range resp.Header[k] {
-			fmt.Fprintf(&b, "%s: %s\r\n", k, v)
-		}
-	}
-	b.WriteString("\r\n")
-	_, err := io.WriteString(w, b.String())
-	return err
 }
 
 // printsRows reports whether to print rows as their pages arrive.

@@ -18,16 +18,16 @@ import (
 func newSandbox(a *cli.App) *cobra.Command {
 	cmd := cli.Offline(cli.Group(a, "sandbox", "Manage the local sandbox Hub",
 		sandboxServe, sandboxReset, sandboxPath))
-	cmd.Long = `The sandbox is a local Docker Hub with demo accounts and data. Every command works
-on it with --sandbox.`
+	cmd.Long = `The sandbox is a local Docker Hub with demo accounts and data. Every command
+works on it with --sandbox.`
 	return cmd
 }
 
 func sandboxServe(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "serve", Short: "Serve the sandbox to local programs",
-		Long: `Serve the sandbox on loopback until interrupted. Standard output gets the variables
-that point hubctl at it.`,
+		Long: `Serve the sandbox on loopback until interrupted. Standard output gets the
+variables that point hubctl at it.`,
 		Example: "  hubctl sandbox serve --addr 127.0.0.1:8080",
 	}
 	addr := cmd.Flags().String("addr", "127.0.0.1:0", "`address` on loopback; port 0 takes a free one")

@@ -119,7 +119,7 @@ func authToken(a *cli.App) *cobra.Command {
 		Long: `Print a valid bearer token for other programs. It is a secret.
 
 With a user and a secret in the environment, each call gets a new one.`,
-		Example: "  curl -H \"Authorization: Bearer $(hubctl auth token)\" https://hub.docker.com/v2/user/",
+		Example: "  curl -H \"Authorization: Bearer $(hubctl auth token)\" \\\n    https://hub.docker.com/v2/user/",
 	}
 	table := output.Table[bearerToken]{{
 		Name: "token", Key: true,
