@@ -32,7 +32,7 @@ func TestGlobalFlagsAreHonoredOrRefused(t *testing.T) {
 		}
 		for _, name := range cli.Decisive {
 			words := strings.Fields(c.CommandPath())
-			a := &cli.App{IO: terminal.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}, Argv: words}
+			a := &cli.App{IO: &terminal.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}, Argv: words}
 			cmd, _, err := newRoot(a).Find(words[1:])
 			if err != nil {
 				t.Fatal(err)

@@ -17,7 +17,7 @@ func Main() int { return run(nil) }
 
 // run is Main for tests, which calls failpoint wherever a job may be interrupted.
 func run(failpoint func(string)) int {
-	streams := terminal.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
+	streams := &terminal.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
 	a := cli.NewApp(context.Background(), streams, os.Args, failpoint)
 	a.Version = func() string { return readVersion().Version }
 	return cli.Main(a, newRoot)

@@ -44,7 +44,7 @@ type inside struct {
 func (r inside) run(ctx context.Context, t *testing.T, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
 	in, out, err := file(t, r.dir, r.stdin), file(t, r.dir, ""), file(t, r.dir, "")
-	a := &cli.App{IO: terminal.Streams{In: in, Out: out, Err: err}, Now: time.Now(), Version: func() string { return "test" }, Signals: cli.NewSignals(ctx), Transport: r.transport, Argv: append([]string{"hubctl"}, args...)}
+	a := &cli.App{IO: &terminal.Streams{In: in, Out: out, Err: err}, Now: time.Now(), Version: func() string { return "test" }, Signals: cli.NewSignals(ctx), Transport: r.transport, Argv: append([]string{"hubctl"}, args...)}
 	a.Listen = func() { // after the settings were read
 		a.Settings.Paths = settings.Paths{Cache: filepath.Join(r.dir, "cache"), Jobs: filepath.Join(r.dir, "jobs")}
 	}

@@ -21,7 +21,7 @@ import (
 // App holds what a command may use: streams, global flags, settings and the
 // session. Main makes one and passes it down, so the package needs no variables.
 type App struct {
-	IO        terminal.Streams
+	IO        *terminal.Streams
 	Now       time.Time
 	Version   func() string     // version of hubctl, for the User-Agent
 	Signals   *Signals          // what SIGINT and SIGTERM do

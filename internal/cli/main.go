@@ -19,7 +19,7 @@ import (
 
 // NewApp makes the App of a process with these streams and arguments. For tests,
 // it calls failpoint wherever a job may be interrupted; nil = never.
-func NewApp(ctx context.Context, streams terminal.Streams, args []string, failpoint func(string)) *App {
+func NewApp(ctx context.Context, streams *terminal.Streams, args []string, failpoint func(string)) *App {
 	signals := NewSignals(ctx)
 	a := &App{
 		IO: streams, Now: time.Now(), Signals: signals, Listen: signals.Listen,

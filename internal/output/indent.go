@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// Indent copies a valid JSON document with two blanks a level, and prefix before
-// all lines but the first. Its tokens are those of the document, with hazards
-// escaped. It holds none of the document in memory: at a depth of a thousand,
-// the blanks alone make a document many times as long.
+// Indent copies a valid JSON document with two spaces per level, and prefix before
+// all lines but the first. It keeps the tokens, but escapes hazards. It does not
+// buffer: at a depth of a thousand, indentation makes a document many times as
+// long.
 func Indent(w io.Writer, doc io.Reader, prefix string) error {
 	in := indenter{r: bufio.NewReader(doc), w: bufio.NewWriterSize(w, 1<<14), prefix: prefix}
 	if err := in.run(); err != nil {
@@ -26,8 +26,8 @@ type indenter struct {
 	w      *bufio.Writer // keeps its first error
 	prefix string
 	depth  int
-	empty  bool   // nothing has come since an array or object began
-	rune   []byte // the last one of a string
+	empty  bool   // an array or object has just begun
+	rune   []byte // the last one of a string, escaped
 }
 
 func (in *indenter) run() error {
@@ -53,7 +53,7 @@ func (in *indenter) token(c byte) (err error) {
 	if closing {
 		in.depth--
 	}
-	if closing != in.empty { // it ends after something, or something comes first in it
+	if closing != in.empty { // the end of a filled one, or the first item
 		in.line()
 	}
 	in.empty = false
@@ -83,7 +83,7 @@ func (in *indenter) line() {
 	}
 }
 
-// text copies a string, whose quotation mark was read.
+// text copies a string after its opening quotation mark.
 func (in *indenter) text() error {
 	_ = in.w.WriteByte('"')
 	for escaped := false; ; {
@@ -102,7 +102,7 @@ func (in *indenter) text() error {
 	}
 }
 
-// indented is Indent for a document in memory that may not be valid.
+// indented is Indent for a document that may not be valid.
 func indented(w io.Writer, doc json.RawMessage, prefix string) error {
 	if err := valid(doc); err != nil {
 		return err

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// compact is doc on one line, with its newline.
+// compact formats doc on one line, with a newline.
 func compact(doc json.RawMessage) ([]byte, error) {
 	var b bytes.Buffer
 	if err := json.Compact(&b, doc); err != nil {
@@ -19,7 +19,7 @@ func compact(doc json.RawMessage) ([]byte, error) {
 	return escape(b.Bytes()), nil
 }
 
-// escape writes the hazards in valid JSON as \u escapes, of the same value.
+// escape writes the hazards in valid JSON as equivalent \u escapes.
 func escape(doc []byte) []byte {
 	if !slices.ContainsFunc(doc, func(c byte) bool { return c >= 0x7f }) {
 		return doc
@@ -33,7 +33,7 @@ func escape(doc []byte) []byte {
 	return b
 }
 
-// appendSafe appends a rune of n bytes as it is, or a hazard as an escape.
+// appendSafe appends a rune of n bytes, or an escape if it is a hazard.
 func appendSafe(b []byte, r rune, n int) []byte {
 	switch {
 	case r == utf8.RuneError && n == 1:
@@ -47,7 +47,7 @@ func appendSafe(b []byte, r rune, n int) []byte {
 	return fmt.Appendf(b, `\u%04x`, r)
 }
 
-// decode reads doc with its numbers as json.Number.
+// decode decodes doc, with numbers as json.Number.
 func decode(doc json.RawMessage) (any, error) {
 	if err := valid(doc); err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func decode(doc json.RawMessage) (any, error) {
 	return v, err
 }
 
-// valid is what is wrong with doc, or with what follows it.
+// valid returns the first error in doc.
 func valid(doc []byte) error {
 	if json.Valid(doc) {
 		return nil

@@ -13,7 +13,7 @@ import (
 	"github.com/hubctl/hubctl/internal/output/template"
 )
 
-// A query prints what it makes of a decoded JSON value.
+// A query prints its result for a decoded JSON value.
 type query interface {
 	run(w io.Writer, v any) error
 }
@@ -35,7 +35,7 @@ func newJQ(o Options) (query, error) {
 	return jq{code, o.Terminal}, nil
 }
 
-// where is the place in src that err speaks of.
+// where returns the place of err in src.
 func where(src string, err error) string {
 	var e *gojq.ParseError
 	if !errors.As(err, &e) {
@@ -47,7 +47,7 @@ func where(src string, err error) string {
 	return fmt.Sprintf(" (line %d, column %d)", line+1, column)
 }
 
-// run prints each result on its own line, strings bare.
+// run prints each result on its own line, strings without quotes.
 func (q jq) run(w io.Writer, v any) error {
 	results := q.code.Run(v)
 	for {
@@ -105,7 +105,7 @@ func (t tmpl) run(w io.Writer, v any) error {
 	return writeText(w, text, t.terminal)
 }
 
-// writeText writes s as it is, or safe for a terminal.
+// writeText writes s, made safe if it goes to a terminal.
 func writeText(w io.Writer, s string, terminal bool) error {
 	if !terminal {
 		_, err := io.WriteString(w, s)

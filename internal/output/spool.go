@@ -11,13 +11,13 @@ import (
 
 const spoolMemory = 8 << 20
 
-// A Spool keeps what is written in memory, and beyond 8 MB in a temporary file
-// that only this user may read.
+// A Spool buffers output in memory, and beyond 8 MB in a temporary file that only
+// this user may read.
 type Spool struct {
 	dir    string
 	memory bytes.Buffer
 	file   *os.File
-	named  bool          // file has a name that Close has to remove
+	named  bool          // Close must remove file
 	out    *bufio.Writer // to file
 }
 
@@ -25,14 +25,14 @@ type Spool struct {
 // dir is "". It must be closed.
 func NewSpool(dir string) *Spool { return &Spool{dir: dir} }
 
-// Write keeps p. It fails only for want of a temporary file.
+// Write buffers p. It fails only if it cannot write to a temporary file.
 func (s *Spool) Write(p []byte) (int, error) {
 	if s.file == nil {
 		if s.memory.Len()+len(p) <= spoolMemory {
 			return s.memory.Write(p)
 		}
 		if err := s.overflow(); err != nil {
-			return 0, fmt.Errorf("cannot keep the output until it is whole: %w", err)
+			return 0, fmt.Errorf("cannot buffer output in a temporary file: %w", err)
 		}
 	}
 	return s.out.Write(p)
@@ -43,7 +43,7 @@ func (s *Spool) overflow() error {
 	if s.file, err = os.CreateTemp(s.dir, "hubctl-*.tmp"); err != nil {
 		return err
 	}
-	// Without a name nothing is left, however the process ends. Windows cannot do that.
+	// A file without a name disappears with the process. Windows has none.
 	s.named = os.Remove(s.file.Name()) != nil //nolint:gosec // the name is CreateTemp's
 	s.out = bufio.NewWriterSize(s.file, 1<<16)
 	_, err = s.memory.WriteTo(s.out)
@@ -51,7 +51,7 @@ func (s *Spool) overflow() error {
 	return err
 }
 
-// CopyTo writes all that was kept to w.
+// CopyTo writes the buffered output to w.
 func (s *Spool) CopyTo(w io.Writer) error {
 	r, err := s.Reader()
 	if err == nil {
@@ -60,7 +60,7 @@ func (s *Spool) CopyTo(w io.Writer) error {
 	return err
 }
 
-// Reader reads all that was kept, from its start. Nothing more may be kept.
+// Reader reads the buffered output from its start. No Write may follow.
 func (s *Spool) Reader() (io.Reader, error) {
 	if s.file == nil {
 		return bytes.NewReader(s.memory.Bytes()), nil
@@ -72,7 +72,7 @@ func (s *Spool) Reader() (io.Reader, error) {
 	return s.file, err
 }
 
-// Close forgets what was kept and removes the file. It may be called twice.
+// Close discards the output and its file. It may be called twice.
 func (s *Spool) Close() error {
 	s.memory = bytes.Buffer{}
 	if s.file == nil {

@@ -55,7 +55,7 @@ func TestSpool(t *testing.T) {
 func TestSpoolHasNowhereToGo(t *testing.T) {
 	t.Parallel()
 	s := NewSpool(filepath.Join(t.TempDir(), "missing"))
-	if _, err := s.Write(make([]byte, spoolMemory+1)); err == nil || !strings.HasPrefix(err.Error(), "cannot keep the output") {
+	if _, err := s.Write(make([]byte, spoolMemory+1)); err == nil || !strings.HasPrefix(err.Error(), "cannot buffer output") {
 		t.Error(err)
 	}
 	if err := s.Close(); err != nil {

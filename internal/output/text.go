@@ -11,8 +11,8 @@ import (
 
 const zeroWidthJoiner = '\u200d'
 
-// hidden are the characters, beside controls, that show nothing themselves or
-// change how their neighbours show.
+// hidden are characters other than controls that are invisible or change how
+// their neighbors look.
 var hidden = &unicode.RangeTable{
 	R16: []unicode.Range16{
 		{Lo: 0x00ad, Hi: 0x00ad, Stride: 1}, // soft hyphen
@@ -37,15 +37,15 @@ var hidden = &unicode.RangeTable{
 	},
 }
 
-// hazard reports whether r may do something to a terminal or its reader.
+// hazard reports whether r may affect a terminal or mislead its reader.
 func hazard(r rune) bool {
 	return r < 0x20 || r >= 0x7f && (r < 0xa0 || unicode.Is(hidden, r))
 }
 
-// Clean makes text of a server fit for one line of a terminal: newlines, CR
-// and tabs become blanks, other control characters, escapes and characters
-// that hide or reorder text become visible (\x1b, \u202e), and invalid bytes
-// U+FFFD. A joiner within an emoji stays.
+// Clean makes text from a server safe for one line of a terminal: newlines, CR
+// and tabs become spaces. Other control characters, and characters that hide or
+// reorder text, become visible (\x1b, \u202e). Invalid bytes become U+FFFD.
+// Joiners within emoji stay.
 func Clean(s string) string {
 	if !strings.ContainsFunc(s, func(r rune) bool { return hazard(r) || r == utf8.RuneError }) {
 		return s
@@ -88,15 +88,14 @@ func visible(r rune) string {
 	return fmt.Sprintf(`\U%08x`, r)
 }
 
-// SafeWriter passes text on to w for a terminal to show: newlines and tabs as
-// they are, control characters and what hides or reorders text made visible,
-// invalid bytes as U+FFFD. A character may be split over several writes. Close
-// writes what is left of one; it does not close w.
+// SafeWriter makes text safe for a terminal as Clean does, but keeps newlines
+// and tabs. A character may be split over several writes. Close writes the rest
+// of an incomplete one; it does not close w.
 func SafeWriter(w io.Writer) io.WriteCloser { return &safeWriter{w: w} }
 
 type safeWriter struct {
 	w    io.Writer
-	rest []byte // of an incomplete character, or a CR
+	rest []byte // an incomplete character, or a CR
 }
 
 func (s *safeWriter) Write(p []byte) (int, error) {
@@ -109,7 +108,7 @@ func (s *safeWriter) Write(p []byte) (int, error) {
 
 func (s *safeWriter) Close() error { return s.flush(true) }
 
-// flush writes what is certain, or all if nothing is to follow.
+// flush writes complete characters, or everything at the end.
 func (s *safeWriter) flush(end bool) error {
 	var b bytes.Buffer
 	p := s.rest

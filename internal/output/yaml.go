@@ -13,11 +13,11 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// toYAML is doc in block style, as an item of a sequence if item is set. Keys
-// keep their order and numbers their text; of a repeated key the last value
-// stands, at the place of the first.
+// toYAML formats doc in block style, as an item of a sequence if item is set. Keys
+// keep their order and numbers their text. The last value of a repeated key
+// takes the place of the first.
 func toYAML(doc json.RawMessage, item bool) ([]byte, error) {
-	if err := valid(doc); err != nil { // tokens alone are checked less
+	if err := valid(doc); err != nil { // a decoder checks less
 		return nil, err
 	}
 	d := json.NewDecoder(bytes.NewReader(doc))
@@ -42,9 +42,8 @@ func toYAML(doc json.RawMessage, item bool) ([]byte, error) {
 	return unescape(escape(b.Bytes())), nil
 }
 
-// unescape undoes the escapes of the encoder for what a terminal can show,
-// such as emoji. As with those of escape, style sees to it that they stand in
-// double quotes.
+// unescape undoes the encoder's escapes of characters that a terminal can show,
+// such as emoji. style ensures that escapes are within double quotes.
 func unescape(doc []byte) []byte {
 	if !bytes.Contains(doc, []byte(`\U`)) {
 		return doc
@@ -68,14 +67,14 @@ func unescape(doc []byte) []byte {
 	return b
 }
 
-// maxYAML is how much memory a document may take as YAML, in bytes, and nodeWeight
-// what a value of it takes, as measured. A listing is written a row at a time.
+// maxYAML limits the memory, in bytes, of a document as YAML, and nodeWeight is the
+// measured size of one value. A listing is written row by row.
 const (
 	maxYAML    = 40 << 20
 	nodeWeight = 700
 )
 
-// A yamlReader makes YAML of JSON.
+// A yamlReader converts JSON to YAML.
 type yamlReader struct {
 	*json.Decoder
 	depth, weight int
@@ -84,7 +83,7 @@ type yamlReader struct {
 // node reads the next value.
 func (d *yamlReader) node() (*yaml.Node, error) {
 	if d.weight += nodeWeight + 4*d.depth; d.weight > maxYAML {
-		return nil, errors.New("the answer has too many values for -o yaml: use -o json")
+		return nil, errors.New("the answer has too many values for -o yaml (use -o json)")
 	}
 	d.depth++
 	defer func() { d.depth-- }()
@@ -152,13 +151,13 @@ func (d *yamlReader) mapping() (*yaml.Node, error) {
 	return n, err
 }
 
-// long reports whether the encoder sets key apart with a question mark, after
-// which not every reader takes a literal block.
+// long reports whether the encoder writes key after a question mark, where some
+// readers do not accept a literal block.
 func long(key string) bool {
 	return len(key) > 100 || strings.ContainsAny(key, "\n\r\u0085\u2028\u2029")
 }
 
-// quote turns the literal blocks in n into quoted strings.
+// quote replaces literal blocks in n by quoted strings.
 func quote(n *yaml.Node) {
 	if n.Style == yaml.LiteralStyle {
 		n.Style = yaml.DoubleQuotedStyle
@@ -168,7 +167,7 @@ func quote(n *yaml.Node) {
 	}
 }
 
-// style is how s is certain to be read back by any YAML reader.
+// style is a style in which every YAML reader reads s back.
 func style(s string) yaml.Style {
 	switch {
 	case plain(s):
@@ -179,13 +178,13 @@ func style(s string) yaml.Style {
 	return yaml.DoubleQuotedStyle
 }
 
-// words are the strings that some YAML reader takes for something else.
+// words are not strings to some YAML readers.
 var words = []string{
 	"y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity",
 }
 
-// plain reports whether s needs no quotes. What starts with anything but a
-// letter or a slash gets them, since it may be a number, a date or a sign.
+// plain reports whether s needs no quotes. Anything that does not begin with a
+// letter or a slash does, since it may be a number, a date or an indicator.
 func plain(s string) bool {
 	r, _ := utf8.DecodeRuneInString(s)
 	return (unicode.IsLetter(r) || r == '/') &&
@@ -196,7 +195,7 @@ func plain(s string) bool {
 		!strings.HasSuffix(s, ":") && !strings.HasSuffix(s, " ")
 }
 
-// literal reports whether s may be a block of lines.
+// literal reports whether s may be a literal block.
 func literal(s string) bool {
 	body := strings.TrimSuffix(s, "\n")
 	if !strings.Contains(body, "\n") || strings.ContainsFunc(strings.ReplaceAll(body, "\n", ""), special) {
@@ -205,7 +204,7 @@ func literal(s string) bool {
 	return !strings.HasPrefix(body, " ") && !strings.HasPrefix(body, "\n") && !strings.HasSuffix(body, "\n")
 }
 
-// special reports whether r asks for quotes wherever it stands.
+// special reports whether r needs quotes in any position.
 func special(r rune) bool {
 	return hazard(r) || r > 0xffff || r == utf8.RuneError || r == '\\' || r != ' ' && !unicode.IsPrint(r)
 }

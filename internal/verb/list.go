@@ -104,7 +104,9 @@ func ListOrOne[T output.Row](
 		if len(args) > 0 && cmd.Flags().Changed("match") {
 			return cli.NewUsageError(errors.New("--match is for the list, not for a single one"))
 		}
-		p, c, err := prepare(ctx, a, cmd, t.Untyped(), a.Options())
+		o := a.Options()
+		o.Things = things(cmd)
+		p, c, err := prepare(ctx, a, cmd, t.Untyped(), o)
 		if err != nil {
 			return err
 		}

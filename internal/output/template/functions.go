@@ -12,16 +12,16 @@ import (
 	"text/template/parse"
 )
 
-// A function is what a template can call.
+// A function can be called by a template.
 type function struct {
 	name    string
 	least   int // arguments
 	most    int // -1 = any number
 	call    func(args []any) (any, error)
-	settles func(any) bool // whether an argument is the result, and those after it are not evaluated; may be nil
+	settles func(any) bool // whether an argument is the result, so that no other is evaluated; may be nil
 }
 
-// functions are text/template's, but for call and js, and some for text.
+// functions are those of text/template except call and js, and some for text.
 func functions() []function {
 	return []function{
 		{name: "and", least: 1, most: -1, call: last, settles: func(v any) bool { return !truth(v) }},
@@ -51,7 +51,7 @@ func functions() []function {
 	}
 }
 
-// kind is what v is, for people.
+// kind names the kind of v, for people.
 func kind(v any) string {
 	switch v.(type) {
 	case nil:
@@ -68,7 +68,7 @@ func kind(v any) string {
 	return "a number"
 }
 
-// truth is whether v is not empty.
+// truth reports whether v is not empty.
 func truth(v any) bool {
 	switch v := v.(type) {
 	case nil:
@@ -86,8 +86,8 @@ func truth(v any) bool {
 	return n.Sign() != 0
 }
 
-// constant is a number that a template has in its text: an int, or a float64 if
-// it has a point or an exponent.
+// constant is a number in the text of a template: an int, or a float64 if it has a
+// point or an exponent.
 func constant(n *parse.NumberNode) (any, error) {
 	hex := len(n.Text) > 2 && n.Text[0] == '0' && (n.Text[1] == 'x' || n.Text[1] == 'X')
 	switch {
@@ -102,7 +102,7 @@ func constant(n *parse.NumberNode) (any, error) {
 	return nil, fmt.Errorf("%s is too large", n.Text)
 }
 
-// integer is a number that is whole and fits.
+// integer converts a whole number that fits.
 func integer(v any) (int64, bool) {
 	switch v := v.(type) {
 	case int:
@@ -113,21 +113,21 @@ func integer(v any) (int64, bool) {
 	return 0, false
 }
 
-// number is a number in a form that all can be compared in.
+// number converts any number to a form in which all can be compared.
 func number(v any) (*big.Float, bool) {
 	switch v := v.(type) {
 	case float64:
 		return big.NewFloat(v), true
 	case json.Number:
 		n := new(big.Float).SetPrec(256) // 77 digits
-		_, ok := n.SetString(v.String()) // not with an exponent of more than ten
+		_, ok := n.SetString(v.String()) // an exponent has at most ten digits
 		return n, ok
 	}
 	n, ok := integer(v)
 	return new(big.Float).SetInt64(n), ok
 }
 
-// compare is how a and b are ordered, if they are two numbers or two strings.
+// compare orders two numbers or two strings.
 func compare(a, b any) (order int, ok bool) {
 	x, numbers := number(a)
 	y, both := number(b)
@@ -149,8 +149,8 @@ func ordered(is func(order int) bool) func(args []any) (any, error) {
 	}
 }
 
-// equal is whether the first argument is equal to any other. null is equal to
-// null alone; other kinds have to be the same to be compared.
+// equal reports whether the first argument equals any other. null equals only
+// null. Other values can be compared only if they are of the same kind.
 func equal(args []any) (any, error) {
 	for _, arg := range args[1:] {
 		same := args[0] == nil && arg == nil
@@ -186,7 +186,7 @@ func unequal(args []any) (any, error) {
 
 func last(args []any) (any, error) { return args[len(args)-1], nil }
 
-// size is how many parts v has, bytes if it is a string.
+// size is the number of items in v, or of bytes in a string.
 func size(v any) (int, error) {
 	switch v := v.(type) {
 	case nil:
@@ -201,7 +201,7 @@ func size(v any) (int, error) {
 	return 0, fmt.Errorf("%s has no length", kind(v))
 }
 
-// index is what the first argument has at the others: index x 1 "a" is x[1]["a"].
+// index looks up the other arguments in the first: index x 1 "a" is x[1]["a"].
 func index(args []any) (any, error) {
 	v := args[0]
 	for _, at := range args[1:] {
@@ -233,7 +233,7 @@ func index(args []any) (any, error) {
 	return v, nil
 }
 
-// slice is a part of a list, or of a string: slice x 1 2 is x[1:2].
+// slice returns a part of a list or a string: slice x 1 2 is x[1:2].
 func slice(args []any) (any, error) {
 	end, err := size(args[0])
 	if err != nil {
@@ -259,7 +259,7 @@ func slice(args []any) (any, error) {
 	return nil, fmt.Errorf("%s has no order", kind(args[0]))
 }
 
-// position is an index of at most most.
+// position converts an index that may be at most most.
 func position(v any, most int) (int, error) {
 	i, ok := integer(v)
 	switch {
@@ -276,7 +276,7 @@ func printf(args []any) (any, error) {
 	return fmt.Sprintf(format, args[1:]...), err
 }
 
-// text is a string, or nothing.
+// text converts a string or null.
 func text(v any) (string, error) {
 	switch v := v.(type) {
 	case nil:
@@ -294,7 +294,7 @@ func onText(change func(string) string) func(args []any) (any, error) {
 	}
 }
 
-// join puts a separator between the items of a list.
+// join joins the items of a list with a separator.
 func join(args []any) (any, error) {
 	items, ok := args[0].([]any)
 	if !ok && args[0] != nil {

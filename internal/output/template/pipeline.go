@@ -7,7 +7,7 @@ import (
 	"text/template/parse"
 )
 
-// pipeline is the value of a pipeline, which may declare or set a variable.
+// pipeline evaluates a pipeline, which may declare or set a variable.
 func (s *state) pipeline(dot any, p *parse.PipeNode) (any, error) {
 	v, err := s.value(dot, p)
 	if p == nil || err != nil {
@@ -21,7 +21,7 @@ func (s *state) pipeline(dot any, p *parse.PipeNode) (any, error) {
 	return v, nil
 }
 
-// value is the value of a pipeline: what each command makes is the last
+// value evaluates the commands of a pipeline. The result of each is the last
 // argument of the next.
 func (s *state) value(dot any, p *parse.PipeNode) (any, error) {
 	if p == nil {
@@ -85,7 +85,7 @@ func (s *state) operand(dot any, node parse.Node) (any, error) {
 	return nil, fmt.Errorf("cannot evaluate %s", node)
 }
 
-// field is what v has under a name, under a name in that, and so on.
+// field looks up a chain of names in v.
 func field(v any, names []string) (any, error) {
 	for _, name := range names {
 		switch object := v.(type) {
@@ -100,7 +100,7 @@ func field(v any, names []string) (any, error) {
 	return v, nil
 }
 
-// call calls a function with the values of args, and with final if there is one.
+// call calls a function with the values of args, and final if there is one.
 func (s *state) call(dot any, name string, args []parse.Node, final []any) (any, error) {
 	f, err := s.function(name, len(args)+len(final))
 	if err != nil {
@@ -124,7 +124,7 @@ func (s *state) call(dot any, name string, args []parse.Node, final []any) (any,
 	return v, nil
 }
 
-// function is the function that is called so, if it takes n arguments.
+// function returns the named function, if it takes n arguments.
 func (s *state) function(name string, n int) (function, error) {
 	i := slices.IndexFunc(s.functions, func(f function) bool { return f.name == name })
 	f := s.functions[i] // the parser knows no others
@@ -146,7 +146,7 @@ func (s *state) variable(name string) (*variable, error) {
 	return nil, fmt.Errorf("there is no variable %s", name)
 }
 
-// set gives a variable its value, and declares it unless it is assigned to.
+// set declares a variable, or assigns to it.
 func (s *state) set(name *parse.VariableNode, assign bool, value any) error {
 	if !assign {
 		s.vars = append(s.vars, variable{name.Ident[0], value})
@@ -160,5 +160,5 @@ func (s *state) set(name *parse.VariableNode, assign bool, value any) error {
 	return nil
 }
 
-// leave forgets the variables but for the first n.
+// leave drops all variables but the first n.
 func (s *state) leave(n int) { s.vars = s.vars[:n] }

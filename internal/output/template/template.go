@@ -1,8 +1,8 @@
 // Package template executes Go templates on decoded JSON.
 //
-// The language and its parser are text/template's. That package itself calls
-// methods by names that it finds in templates, so the linker has to keep every
-// method of every type: a sixth of the program. JSON has no methods.
+// The language and its parser are those of text/template. That package itself
+// calls methods by the names in templates, so the linker has to keep every method
+// of every type: a sixth of the program. JSON has no methods.
 package template
 
 import (
@@ -22,8 +22,8 @@ type Template struct {
 	functions []function
 }
 
-// Parse parses a template, which has toJSON as its function json. Its errors
-// begin with the name and a line.
+// Parse parses a template, in which toJSON is the function json. Its errors begin
+// with the name and a line.
 func Parse(name, text string, toJSON func(any) (string, error)) (*Template, error) {
 	known := append(functions(),
 		function{name: "json", least: 1, most: 1, call: func(args []any) (any, error) { return toJSON(args[0]) }})
@@ -38,12 +38,11 @@ func Parse(name, text string, toJSON func(any) (string, error)) (*Template, erro
 	return &Template{name, trees, known}, nil
 }
 
-// Execute applies the template to JSON that was decoded with its numbers as
-// json.Number, of which it makes int64 where they fit. It differs from
-// text/template where that is for Go's values and not for JSON's: what is null
-// or missing prints nothing, is empty, and so are its fields; and a json.Number
-// compares as the number that it is. Its errors begin with the name, line and
-// column.
+// Execute applies the template to decoded JSON, whose numbers are json.Numbers. It
+// differs from text/template where that is made for Go's values: null and missing
+// values print nothing and are empty, and so are their fields; a number that fits
+// is an int64, and any other compares by its value. Errors begin with the name,
+// line and column.
 func (t *Template) Execute(v any) (string, error) {
 	v = integers(v)
 	var out strings.Builder
@@ -52,8 +51,7 @@ func (t *Template) Execute(v any) (string, error) {
 	return out.String(), err
 }
 
-// integers turns the numbers in v that fit into int64; the others keep their
-// text.
+// integers converts the numbers in v that fit to int64; others keep their text.
 func integers(v any) any {
 	switch v := v.(type) {
 	case json.Number:
@@ -76,7 +74,7 @@ type state struct {
 	*Template
 	out   *strings.Builder
 	vars  []variable // the innermost last
-	depth int        // of templates that execute templates
+	depth int        // of nested templates
 }
 
 type variable struct {
@@ -84,19 +82,19 @@ type variable struct {
 	value any
 }
 
-// maxDepth is how deep templates may execute each other.
+// maxDepth is the maximum depth of nested templates.
 const maxDepth = 10_000
 
-// What ends a turn of a loop.
+// What ends an iteration of a loop.
 var (
 	errBreak    = errors.New("break")
 	errContinue = errors.New("continue")
 )
 
-// An execError is an error with its place in the template.
+// An execError is an error with its position in the template.
 type execError struct{ error }
 
-// at adds its place to an error that has none.
+// at adds a position to an error that has none.
 func (s *state) at(node parse.Node, err error) error {
 	if _, placed := errors.AsType[execError](err); placed {
 		return err
