@@ -166,7 +166,8 @@ token has.
 
 ` + resource.Help(),
 		Example: `  hubctl org-tokens patch --org acme ci-pull --inactive
-  hubctl org-tokens patch --org acme ci-pull --resource repo:acme/api=image-pull`,
+  hubctl org-tokens patch --org acme ci-pull \
+    --resource repo:acme/checkout-api=image-pull`,
 		ValidArgsFunction: completeOrgTokens(a),
 	}
 	label := cmd.Flags().String("label", "", "new `label`")

@@ -436,7 +436,7 @@ func TestRotateGrace(t *testing.T) {
 		}
 	}
 	r.pass()
-	if status, _, said := r.run("--resume", "--yes"); status != 0 || !strings.Contains(said, "rotated "+r.old) {
+	if status, _, said := r.run("--resume", "--yes"); status != 0 || !strings.Contains(said, "rotated token "+r.label+" ("+r.old+")") {
 		t.Errorf("exit status %d: %s", status, said)
 	}
 	r.done("")
@@ -456,7 +456,7 @@ func TestRotateGrace(t *testing.T) {
 		}
 	}
 	r.pass()
-	if status, _, said := r.run("--resume", "--yes"); status != 1 || r.active(r.old) != "off" || !strings.Contains(said, "is gone, so the old one is left as it is") {
+	if status, _, said := r.run("--resume", "--yes"); status != 1 || r.active(r.old) != "off" || !strings.Contains(said, "no longer exists, so the old one is kept") {
 		t.Errorf("exit status %d: %s", status, said)
 	}
 	r.clean()
