@@ -110,7 +110,8 @@ with patch.
     --resource 'repo:acme/*=image-pull,image-push'
   hubctl org-tokens create --org acme audit --resource org:acme=activity-read
   hubctl org-tokens create --org acme mirror -q \
-    --resource 'repo:*/*/public=image-pull' | docker login -u acme --password-stdin`,
+    --resource 'repo:*/*/public=image-pull' | \
+    docker login -u acme --password-stdin`,
 	}
 	cmd.Flags().String("label", "", "`label`, if it is not given as the argument")
 	description := cmd.Flags().String("description", "", "`text` that says what the token is for")
@@ -165,7 +166,8 @@ token has.
 
 ` + resource.Help(),
 		Example: `  hubctl org-tokens patch --org acme ci-pull --inactive
-  hubctl org-tokens patch --org acme ci-pull --resource repo:acme/api=image-pull`,
+  hubctl org-tokens patch --org acme ci-pull \
+    --resource repo:acme/checkout-api=image-pull`,
 		ValidArgsFunction: completeOrgTokens(a),
 	}
 	label := cmd.Flags().String("label", "", "new `label`")

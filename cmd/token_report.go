@@ -166,7 +166,8 @@ Findings:
 		if len(rows) == 0 {
 			return nil
 		}
-		return cli.CheckError(fmt.Sprintf("%d of %d tokens need attention: %s", len(rows), len(tokens), countFindings(rows)))
+		return cli.CheckError(fmt.Sprintf("%d of %d tokens need attention: %s",
+			len(rows), len(tokens), countFindings(rows)))
 	})
 }
 

@@ -137,7 +137,7 @@ func tokensCreate(a *cli.App) *cobra.Command {
 there is no --if-missing. With -q only the secret is printed, and the UUID goes
 to standard error.`,
 		Example: "  hubctl tokens create ci --scope repo:write --expires 90d\n" +
-			"  hubctl tokens create ci -q --scope repo:read | docker login -u ada --password-stdin",
+			"  hubctl tokens create ci -q --scope repo:read | \\\n    docker login -u ada --password-stdin",
 	}
 	cmd.Flags().String("label", "", "`label`, if it is not given as the argument")
 	var scopes []string

@@ -58,7 +58,7 @@ func orgTokensRotate(a *cli.App) *cobra.Command {
 func rotate(a *cli.App, k rotation.Kind, complete cobra.CompletionFunc, call, label string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "rotate [TOKEN...]", Short: "Replace tokens with new ones", ValidArgsFunction: complete,
-		Long: `Replace tokens with new ones that have the same label and rights. For each token:
+		Long: `Replace tokens with new ones of the same label and rights. For each token:
 
   1. create the new token
   2. verify it by logging in with it once
@@ -88,8 +88,8 @@ A saved plan does not say where the secrets go: pass --write-file, --write-env,
 --exec or --docker-login with --plan, or the secrets are printed. Rotation
 refuses to start if they would be printed to a closed output or the null device.`,
 		Example: call + " " + label + " --expires 90d\n" +
-			call + " --expiring-within 14d --write-file 'secrets/{label}' --yes\n" +
-			call + " " + label + " --exec 'gh secret set DOCKERHUB_TOKEN' --yes\n" +
+			call + " --expiring-within 14d --yes \\\n    --write-file 'secrets/{label}'\n" +
+			call + " " + label + " --yes \\\n    --exec 'gh secret set DOCKERHUB_TOKEN'\n" +
 			call + " --resume --yes",
 	}
 	r := &rotateCommand{a: a, kind: k}

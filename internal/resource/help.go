@@ -17,7 +17,8 @@ func Help() string {
   org:acme=member-read                 the organization itself
 
 The prefix scope- may be left out. Scopes of repositories:
-` + scopeHelp(dockerhub.TypeRepo) + "Scopes of organizations:\n" + strings.TrimSuffix(scopeHelp(dockerhub.TypeOrg), "\n")
+` + scopeHelp(dockerhub.TypeRepo) + "Scopes of organizations:\n" +
+		strings.TrimSuffix(scopeHelp(dockerhub.TypeOrg), "\n")
 }
 
 // scopeHelp lists the known scopes of a type of resource.
