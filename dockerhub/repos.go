@@ -176,6 +176,12 @@ func CheckReadme(bytes int) error {
 	return nil
 }
 
+// Check returns the error, ErrInput, that Update would refuse p with.
+func (p RepoPatch) Check() error {
+	_, err := textsOf(p)
+	return err
+}
+
 // Update changes what a repository says of itself. A PATCH that has only one of
 // the two descriptions has been seen to lose the other, so Update reads those
 // that p does not have, and sends both.
