@@ -41,7 +41,9 @@ README of more than 25,000, which the Hub would reject or cut. A file given with
 		}
 		return cobra.ExactArgs(1)(cmd, args)
 	}
-	verb.Show(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) (none dockerhub.Repo, _ error) {
+	verb.Show(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) (
+		none dockerhub.Repo, _ error,
+	) {
 		base, err := body(ctx)
 		if err != nil {
 			return none, err

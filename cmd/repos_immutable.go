@@ -90,7 +90,7 @@ stay as they are; if there are no rules, --enable protects every tag.`,
 	cli.CompleteFlag(cmd, "rule")
 	show := func(ctx context.Context, c *dockerhub.Client, ref hub.Reference) (immutability, error) {
 		if len(*rules) > maxRules {
-			return immutability{}, cli.NewUsageError(fmt.Errorf("got %d rules: a repository has at most %d", len(*rules), maxRules))
+			return immutability{}, cli.NewUsageError(fmt.Errorf("got %d rules: at most %d are allowed", len(*rules), maxRules))
 		}
 		for _, rule := range *rules {
 			if err := checkRule(rule); err != nil {

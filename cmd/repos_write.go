@@ -49,6 +49,9 @@ both: the Hub has been seen to lose the one that was not sent.`,
 				private = privateIn(base)
 			}
 		}
+		if err := p.Check(); err != nil {
+			return none, err
+		}
 		if private != nil {
 			if err := setPrivate(ctx, a, c, r, *private); err != nil {
 				return none, err

@@ -176,6 +176,12 @@ func CheckReadme(bytes int) error {
 	return nil
 }
 
+// Check returns the error, ErrInput, that Update would refuse p with.
+func (p RepoPatch) Check() error {
+	_, err := textsOf(p)
+	return err
+}
+
 // Update changes a repository's descriptions. A PATCH with only one of the two has
 // been seen to lose the other, so Update reads whichever p does not have and sends
 // both.
