@@ -404,7 +404,7 @@ func TestRotateGrace(t *testing.T) {
 	begin := func(t *testing.T) *rotating {
 		t.Helper()
 		r := newRotating(t, false, "env")
-		if status, _, said := r.run(append(r.again(false), "--grace", "24h")...); status != 0 || !strings.Contains(said, "is turned off now; from 20") {
+		if status, _, said := r.run(append(r.again(false), "--grace", "24h")...); status != 0 || !strings.Contains(said, "is now inactive; from 20") {
 			t.Fatalf("exit status %d: %s", status, said)
 		}
 		if r.active(r.old) != "off" {

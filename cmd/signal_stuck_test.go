@@ -260,7 +260,7 @@ func TestInterruptedSecret(t *testing.T) {
 	h.expect(t, "DELETE /v2/access-tokens/b2")
 	h.answer <- ""
 	endsSoon(t, cmd, 130)
-	if want := "hubctl: interrupted\nhubctl: b2 was created, but its secret could not be printed, so it was deleted again (interrupted before it was read)\n"; stderr.String() != want {
+	if want := "hubctl: interrupted\nhubctl: created b2 and deleted it again: its secret could not be printed (interrupted before it was read)\n"; stderr.String() != want {
 		t.Errorf("said %q, want %q", stderr, want)
 	}
 }

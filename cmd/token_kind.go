@@ -91,10 +91,10 @@ func tokenLifespan(t dockerhub.Token) rotation.Lifespan {
 	}
 }
 
-// ending is a ruling that depends on when a token expires.
+// ending is a ruling that depends on the expiry time.
 func ending(l rotation.Lifespan, fits bool) cli.Ruling { return cli.Rule(l.EndsSent, fits) }
 
-// unusedFor does not hold for a token created within that time.
+// unusedFor rules on whether a token was neither used nor created for a time.
 func unusedFor(l rotation.Lifespan, d time.Duration, now time.Time) cli.Ruling {
 	used := l.Used
 	if used.IsZero() {
@@ -103,7 +103,7 @@ func unusedFor(l rotation.Lifespan, d time.Duration, now time.Time) cli.Ruling {
 	return cli.Rule(l.UsedSent && !used.IsZero(), !used.After(now.Add(-d)))
 }
 
-// isActive is the ruling on whether a token is turned on, or off.
+// isActive rules on whether a token is active, or inactive.
 func isActive(l rotation.Lifespan, on bool) cli.Ruling {
 	return cli.Rule(l.Active != nil, l.Active != nil && *l.Active == on)
 }

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,24 +18,25 @@ import (
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/rotation"
 	"github.com/hubctl/hubctl/internal/seq"
+	"github.com/hubctl/hubctl/internal/verb"
 )
 
-// findings are what a report may say of a token.
+// findings are what a report may find about a token.
 var findings = []string{"expiring", "expired", "never-expires", "unused", "inactive", "over-quota"}
 
-// findingFields are what the findings look at that the server may leave out.
+// findingFields are the fields that findings need and the server may leave out.
 var findingFields = map[string]string{
 	"expiring": expiryTimes, "expired": expiryTimes, "never-expires": expiryTimes,
 	"unused": useTimes, "inactive": "states",
 }
 
-// A reported is a token, and what a report says of it.
+// A reported is a token with its findings.
 type reported struct {
 	rotation.Token
 	found []string
 }
 
-// JSON is what the server sent, and a field findings.
+// JSON is what the server sent, with a field findings.
 func (r reported) JSON() json.RawMessage {
 	body, ok := bytes.CutSuffix(bytes.TrimSpace(r.Raw), []byte("}"))
 	if !ok {
@@ -50,7 +52,7 @@ func (r reported) JSON() json.RawMessage {
 func reportTable(k rotation.Kind) output.Table[reported] {
 	return output.Table[reported]{
 		{Name: k.IDField, Key: true, Cell: func(r reported) output.Value { return output.Text(r.ID) }},
-		{Name: "label", Cell: func(r reported) output.Value { return output.Text(r.Label) }},
+		{Name: "label", Match: true, Cell: func(r reported) output.Value { return output.Text(r.Label) }},
 		{Name: "findings", Cell: func(r reported) output.Value { return output.List(r.found) }},
 		{Name: "expires", Cell: func(r reported) output.Value { return output.Time(r.Ends) }},
 		{Name: "last_used", Wide: true, Cell: func(r reported) output.Value { return output.Time(r.Used) }},
@@ -63,32 +65,34 @@ func tokensReport(a *cli.App) *cobra.Command    { return reportTokens(a, persona
 func orgTokensReport(a *cli.App) *cobra.Command { return reportTokens(a, organizationTokens(a), 100) }
 
 func reportTokens(a *cli.App, k rotation.Kind, quota int) *cobra.Command {
-	call, limit := "  hubctl "+k.Noun+" report", "The Hub does not say what the limit is."
+	call, limit := "  hubctl "+k.Noun+" report", "Docker Hub does not say how many tokens are allowed."
 	if quota > 0 {
 		call += " --org acme"
-		limit = "The Hub does not say what the limit is: Docker's documentation has 10 in the plan\n" +
-			"Team and 100 in the plan Business, and expired ones count."
+		limit = `Docker Hub does not say how many tokens are allowed. According to Docker's
+documentation it is 10 (Team) or 100 (Business), including expired ones.`
 	}
 	cmd := &cobra.Command{
-		Use: "report", Short: "Tell which tokens need attention; exit with 8 if any does",
-		Long: "Tell which tokens need attention, for cron jobs and CI, and exit with 8 if any does.\n" +
-			"The findings:\n\n" +
-			"  expiring       it ends soon (--expiring-within)\n" +
-			"  expired        it has ended\n" +
-			"  never-expires  it has no end\n" +
-			"  unused         it was not used for long, nor made within that time (--unused-for)\n" +
-			"  inactive       it is turned off\n" +
-			"  over-quota     it is one more than --quota, the oldest counted first\n\n" + limit,
+		Use: "report", Short: "Report tokens that need attention",
+		Long: `Report tokens that need attention, and exit with 8 if there are any. Findings:
+
+  expiring       expires within --expiring-within
+  expired        has expired
+  never-expires  has no expiry date
+  unused         neither used nor created within --unused-for
+  inactive       is inactive
+  over-quota     exceeds --quota, counted from the oldest token
+
+` + limit,
 		Example: call + "\n" + call + " --only expiring,expired --expiring-within 14d -o csv",
 	}
 	f := cmd.Flags()
 	expiring, unused := cli.Duration{Text: "14d"}, cli.Duration{Text: "90d"}
 	cli.Must(errors.Join(expiring.Set("14d"), unused.Set("90d")))
-	f.Var(&expiring, "expiring-within", "`time` within which an end is soon")
-	f.Var(&unused, "unused-for", "`time` without use that is long")
-	f.IntVar(&quota, "quota", quota, "how many tokens there may be, expired ones included; 0 = any number")
+	f.Var(&expiring, "expiring-within", "report tokens that expire within this `time`")
+	f.Var(&unused, "unused-for", "report tokens neither used nor created for this `time`")
+	f.IntVar(&quota, "quota", quota, "number of tokens allowed, including expired ones (0 = any)")
 	var chosen []string
-	cli.ListFlag(f, &chosen, "only", "only these `findings`, with commas between them")
+	cli.ListFlag(f, &chosen, "only", "comma-separated `findings` to report")
 	cli.CompleteFlag(cmd, "expiring-within", "7d", "14d", "30d")
 	cli.CompleteFlag(cmd, "unused-for", "30d", "90d", "180d")
 	cli.CompleteFlag(cmd, "quota")
@@ -118,6 +122,7 @@ func reportTokens(a *cli.App, k rotation.Kind, quota int) *cobra.Command {
 	t := reportTable(k)
 	cli.DeclareColumns(cmd, t.Names())
 	cli.Honors(cmd, cli.RowFlags...)
+	match := verb.MatchFlag(a, cmd, t)
 	return a.Local(cmd, func(ctx context.Context, _ []string) error {
 		p, err := t.Printer(a.IO.Out, a.Options())
 		if err != nil {
@@ -125,7 +130,7 @@ func reportTokens(a *cli.App, k rotation.Kind, quota int) *cobra.Command {
 		}
 		for _, name := range chosen {
 			if !slices.Contains(findings, name) {
-				return cli.NewUsageError(fmt.Errorf("unknown finding %q (have %s)", name, strings.Join(findings, ", ")))
+				return cli.NewUsageError(fmt.Errorf("invalid value %q for --only: must be one of %s", name, strings.Join(findings, ", ")))
 			}
 		}
 		c, err := a.Client(ctx, cmd)
@@ -137,16 +142,15 @@ func reportTokens(a *cli.App, k rotation.Kind, quota int) *cobra.Command {
 			return err
 		}
 		var rows []reported
-		counts := map[string]int{}
 		for i, token := range tokens {
 			if found := find(token, i+1); len(found) > 0 {
 				rows = append(rows, reported{token, found})
-				for _, name := range found {
-					counts[name]++
-				}
 			}
 		}
-		if err := p.Rows(seq.Of(rows)); err != nil {
+		if rows, err = seq.Collect(match.Of(seq.Of(rows))); err != nil {
+			return err
+		}
+		if err := cmp.Or(p.Rows(seq.Of(rows)), cli.UndecidedErrorOf(a)); err != nil {
 			return err
 		}
 		if unjudged.Rows > 0 {
@@ -156,18 +160,28 @@ func reportTokens(a *cli.App, k rotation.Kind, quota int) *cobra.Command {
 		if len(rows) == 0 {
 			return nil
 		}
-		var parts []string
-		for _, name := range findings {
-			if counts[name] > 0 {
-				parts = append(parts, fmt.Sprintf("%d %s", counts[name], name))
-			}
-		}
-		return cli.CheckError(fmt.Sprintf("%d of %d tokens need attention: %s",
-			len(rows), len(tokens), strings.Join(parts, ", ")))
+		return cli.CheckError(fmt.Sprintf("%d of %d tokens need attention: %s", len(rows), len(tokens), countFindings(rows)))
 	})
 }
 
-// oldestFirst is every token, the oldest first.
+// countFindings is such as "2 expired, 1 unused".
+func countFindings(rows []reported) string {
+	counts := map[string]int{}
+	for _, r := range rows {
+		for _, name := range r.found {
+			counts[name]++
+		}
+	}
+	var parts []string
+	for _, name := range findings {
+		if counts[name] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", counts[name], name))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// oldestFirst returns all tokens, the oldest first.
 func oldestFirst(ctx context.Context, c *dockerhub.Client, k rotation.Kind) ([]rotation.Token, error) {
 	org, err := k.Org()
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package resource reads and writes the resources of organization access tokens as people
-// type them: repo:ORG/REPO=image-pull,image-push.
+// Package resource parses and formats the resources of organization access tokens:
+// repo:ORG/REPO=image-pull,image-push.
 package resource
 
 import (
@@ -11,13 +11,13 @@ import (
 	"github.com/hubctl/hubctl/internal/hub"
 )
 
-// Kinds are how a person writes the type of a resource.
+// Kinds are the prefixes of the types of resources.
 var Kinds = []struct{ Prefix, Kind string }{{"repo:", dockerhub.TypeRepo}, {"org:", dockerhub.TypeOrg}}
 
 // ScopePrefix begins every scope of an organization access token.
 const ScopePrefix = "scope-"
 
-// Parse reads KIND:PATH=SCOPE,… where a repository without a namespace is in org.
+// Parse parses KIND:PATH=SCOPE,… where a repository without a namespace is in org.
 func Parse(text, org string) (r dockerhub.OrgTokenResource, err error) {
 	bad := func(why string) error { return hub.InputError(fmt.Sprintf("%q is not a resource: %s", text, why)) }
 	what, scopes, _ := strings.Cut(text, "=")
@@ -32,14 +32,14 @@ func Parse(text, org string) (r dockerhub.OrgTokenResource, err error) {
 	case dockerhub.TypeOrg:
 		r.Path, err = hub.Segment(r.Path)
 	default:
-		return r, bad("want repo:ORG/REPO=SCOPE,… or org:ORG=SCOPE,…")
+		return r, bad("expected repo:ORG/REPO=SCOPE,… or org:ORG=SCOPE,…")
 	}
 	if err != nil {
 		return r, bad(err.Error())
 	}
 	for scope := range strings.SplitSeq(scopes, ",") {
 		if scope = strings.TrimSpace(scope); scope == "" {
-			return r, bad("it names no scope, or an empty one; want " + what + "=SCOPE,…")
+			return r, bad("a scope is missing or empty: expected " + what + "=SCOPE,…")
 		}
 		if known := ScopePrefix + scope; slices.Contains(dockerhub.OrgTokenScopes[r.Type], known) {
 			scope = known
@@ -51,8 +51,8 @@ func Parse(text, org string) (r dockerhub.OrgTokenResource, err error) {
 	return r, nil
 }
 
-// resourceRepository reads a repository, or a pattern of repositories, of which
-// the server knows those it supports.
+// resourceRepository parses a repository or a pattern. The server decides which
+// patterns it supports.
 func resourceRepository(path, org string) (string, error) {
 	if !strings.Contains(path, "*") {
 		r, err := hub.ParseReference(path)
@@ -74,12 +74,12 @@ func resourceRepository(path, org string) (string, error) {
 	case len(parts) == 1:
 		return org + "/" + path, nil
 	case len(parts) > 3:
-		return "", hub.InputError(fmt.Sprintf("%q is no pattern of repositories, which are ORG/* and */*/public", path))
+		return "", hub.InputError(fmt.Sprintf("%q is not a repository pattern: must be ORG/* or */*/public", path))
 	}
 	return path, nil
 }
 
-// Format writes resources in the form that Parse reads.
+// Format formats resources as Parse takes them.
 func Format(all []dockerhub.OrgTokenResource) string {
 	var texts []string
 	for _, r := range all {

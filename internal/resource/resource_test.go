@@ -8,8 +8,7 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 )
 
-// FuzzResource: what is read of a resource reads the same once printed, and a
-// path never leaves its place.
+// FuzzResource checks that Format and Parse are inverse, and that no path escapes.
 func FuzzResource(f *testing.F) {
 	for _, s := range []string{
 		"repo:acme/api=image-pull", "repo:api=scope-tag-read,x", "repo:acme/*=image-pull", "repo:*/*/public=image-pull", "org:acme=member-read, member-edit",

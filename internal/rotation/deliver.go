@@ -81,7 +81,7 @@ func (r *run) writeFile(ctx context.Context, secret string) error {
 		return content, nil
 	})
 	if err != nil {
-		return fmt.Errorf("cannot hand the secret over: %w", err)
+		return fmt.Errorf("cannot write the secret: %w", err)
 	}
 	return nil
 }

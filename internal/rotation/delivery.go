@@ -11,7 +11,7 @@ import (
 	"github.com/hubctl/hubctl/internal/hub"
 )
 
-// The places a secret may go to.
+// The destinations of a secret.
 const (
 	ToStdout  = "stdout"
 	ToEnv     = "env"
@@ -25,7 +25,7 @@ const (
 type Delivery struct {
 	By      string `json:"by"`             // one of the above
 	Path    string `json:"path,omitempty"` // of a file, absolute
-	Name    string `json:"name,omitempty"` // of the variable in it
+	Name    string `json:"name,omitempty"` // of the variable in the file
 	Command string `json:"command,omitempty"`
 }
 
@@ -51,9 +51,9 @@ func (d Delivery) describe() string {
 	case ToEnv, ToFile:
 		return "write its secret to " + d.String()
 	case ToCommand:
-		return "give its secret to the standard input of: " + d.Command
+		return "pass its secret to the standard input of: " + d.Command
 	case ToDocker:
-		return "give its secret to docker login"
+		return "pass its secret to docker login"
 	}
 	return "print its secret"
 }
@@ -63,11 +63,11 @@ func (d Delivery) describe() string {
 func (d Delivery) leftover() string {
 	switch d.By {
 	case ToCommand:
-		return "what the command was given is the secret of a token that is deleted again"
+		return "the command got the secret of a token that was deleted again"
 	case ToDocker:
-		return "docker may be logged in with the secret of a token that is deleted again: run docker login"
+		return "docker may have the secret of a token that was deleted again: run docker login"
 	case ToStdout:
-		return "a secret that was printed is of no use"
+		return "the printed secret is invalid"
 	}
 	return ""
 }
@@ -98,7 +98,7 @@ func (d Delivery) expand(label, id string) (Delivery, error) {
 	case d.Path == "":
 		return d, nil
 	case d.By == ToEnv && !variableName().MatchString(d.Name):
-		return d, hub.InputError(fmt.Sprintf("%q is no name of a variable", d.Name))
+		return d, hub.InputError(fmt.Sprintf("%q is not a valid variable name", d.Name))
 	}
 	var err error
 	d.Path, err = filepath.Abs(expandName(d.Path, label, id, pathSafe))

@@ -45,7 +45,7 @@ func (r *Rotator) Plan(ctx context.Context, c *dockerhub.Client, q Request) ([]S
 			return nil, "", err
 		}
 		if !s.Acts() && !r.env.DryRun() {
-			r.env.Notice("%s is left alone: %s", t.ID, s.Skip)
+			r.env.Notice("skipped %s: %s", t.ID, s.Skip)
 		}
 		steps = append(steps, s)
 	}
@@ -108,7 +108,7 @@ func (r *Rotator) planStep(q Request, t Token, all []Token) (Step, error) {
 	case q.Expires != nil:
 		s.NewEnds = *q.Expires
 	case !t.Ends.IsZero() && t.Created.IsZero():
-		return s, hub.InputError(fmt.Sprintf("%s: the server does not say when it was made: give --expires", t.ID))
+		return s, hub.InputError(fmt.Sprintf("%s: the server did not send its creation time: pass --expires", t.ID))
 	case !t.Ends.IsZero():
 		s.NewEnds.Time = r.env.Now.Add(t.Ends.Sub(t.Created)).UTC().Truncate(time.Second)
 	}
@@ -123,12 +123,12 @@ func (r *Rotator) planStep(q Request, t Token, all []Token) (Step, error) {
 // unfinished rotation is about, or "".
 func unfinishedRotation(t Token, all []Token) string {
 	if temporary().MatchString(t.Label) {
-		return "it belongs to a rotation that has not ended"
+		return "it belongs to an unfinished rotation"
 	}
 	for _, other := range all {
 		if m := temporary().FindStringSubmatch(other.Label); len(m) > 1 && m[1] == stem(t.Label) {
-			return fmt.Sprintf("another run rotates it, or was broken off: %s is there; "+
-				"if no run is at it, delete that", other.ID)
+			return fmt.Sprintf("another run is rotating it or was interrupted: %s exists; "+
+				"if no run is active, delete that one", other.ID)
 		}
 	}
 	return ""
@@ -140,9 +140,9 @@ func skipReason(t Token) string {
 	case !t.EndsSent:
 		return "the server did not send its expiry time"
 	case t.Off():
-		return "it is turned off"
+		return "it is inactive"
 	case t.MadeBy != "" && t.MadeBy != "manual":
-		return "made by " + t.MadeBy + ", which renews it by itself"
+		return "made by " + t.MadeBy + ", which renews it"
 	}
 	return ""
 }
@@ -152,17 +152,17 @@ func (s *Step) deliverTo(to Delivery) (err error) {
 	if s.To, err = to.expand(s.Label, s.ID); err != nil {
 		return err
 	}
-	until := "never ends"
+	until := "never expires"
 	if !s.NewEnds.IsZero() {
-		until = "ends " + s.NewEnds.UTC().Format(time.RFC3339)
+		until = "expires " + s.NewEnds.UTC().Format(time.RFC3339)
 	}
 	deletion := "delete the old one"
 	if s.Grace > 0 {
 		deletion += " after " + s.GracePeriod().String()
 	}
 	s.Does = []string{
-		fmt.Sprintf("create a token %q that %s", s.Label, until), "buy a session with it as " + s.User,
-		s.To.describe(), "turn the old one off", deletion,
+		fmt.Sprintf("create a token %q that %s", s.Label, until), "log in with it as " + s.User,
+		s.To.describe(), "deactivate the old one", deletion,
 	}
 	return nil
 }
@@ -176,7 +176,7 @@ func distinct(steps []Step) error {
 		}
 		if other := seen[s.To]; other != "" {
 			return hub.InputError(fmt.Sprintf("the secrets of %s and %s would both go to %s: "+
-				"rotate them one by one, or let {label} or {uuid} be in the name", other, s.ID, s.To))
+				"rotate them one by one, or put {label} or {uuid} in the name", other, s.ID, s.To))
 		}
 		seen[s.To] = s.ID
 	}
@@ -223,7 +223,7 @@ func (r *Rotator) Adopt(steps []Step, to Delivery) ([]Step, error) {
 			return nil, err
 		case s.To != Delivery{}:
 			return nil, fmt.Errorf("%s: a plan must not say where a secret goes: "+
-				"remove its field \"to\", and give a flag such as --write-file with --plan", s.ID)
+				"remove its field \"to\" and pass a flag such as --write-file with --plan", s.ID)
 		case s.User != user:
 			return nil, fmt.Errorf("%s: expected user %q, got %q", s.ID, user, s.User)
 		case s.Grace < 0:

@@ -23,7 +23,7 @@ type Env struct {
 	// Hide keeps a secret out of messages and logs.
 	Hide func(secret string)
 	// Lock is the path of the lock for a file in a folder that belongs to the
-	// user; "" = beside the file.
+	// user; "" = next to the file.
 	Lock func(path string) string
 	// Verify logs in with a new token, once: Docker Hub locks an account after
 	// a few failed attempts.

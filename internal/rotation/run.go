@@ -28,7 +28,7 @@ const (
 	stageRenamed    stage = "renamed" // the new token has the label of the old one
 	stageDelivering stage = "handing" // the secret may have been delivered
 	stageDelivered  stage = "handed"  // the secret was delivered; the old token may be turned off
-	stageTurnedOff  stage = "turned"  // the old token is turned off
+	stageTurnedOff  stage = "turned"  // the old token is inactive
 	stageUndoing    stage = "undoing" // the rotation is being undone
 )
 
@@ -70,7 +70,7 @@ func (r *Rotator) start(c *dockerhub.Client, j *job.Job[Step], s Step, past job.
 		return current, nil
 	}
 	if err := json.Unmarshal(past.Data, &current.state); err != nil {
-		return nil, &job.Deferred{Err: fmt.Errorf("what an earlier run kept cannot be read: %w", err)}
+		return nil, &job.Deferred{Err: fmt.Errorf("cannot read the progress of an earlier run: %w", err)}
 	}
 	return current, nil
 }
@@ -130,7 +130,7 @@ func (r *run) rotate(ctx context.Context) error {
 		return err
 	}
 	if err := r.kind.Update(ctx, r.client, r.step.Org, r.NewID, &r.step.Label, nil); err != nil {
-		return fmt.Errorf("the new token could not be given its label: %w", err)
+		return fmt.Errorf("the new token could not be renamed: %w", err)
 	}
 	made.Raw = bytes.Replace(made.Raw, encode(r.Label), encode(r.step.Label), 1) // the label that it has by now
 	if err := r.reach(stageRenamed); err != nil {
@@ -167,23 +167,23 @@ func (r *run) create(ctx context.Context, old Token) (Token, error) {
 		return made, errors.Join(err, r.reach(stageNone))
 	}
 	if err != nil && (made.ID == "" || made.Secret == "") {
-		return made, fmt.Errorf("the new token could not be made: %w", err)
+		return made, fmt.Errorf("the new token could not be created: %w", err)
 	}
 	if err := r.reach(stageCreated); err != nil {
 		return made, err
 	}
 	if made.ID == "" || !plainSecret().MatchString(made.Secret) {
-		return made, errors.New("the answer holds no secret of the new token")
+		return made, errors.New("the server did not send the secret of the new token")
 	}
 	return made, nil
 }
 
-// turnOff turns the old token off.
+// turnOff deactivates the old token.
 func (r *run) turnOff(ctx context.Context) error {
 	off := false
 	if r.step.Works {
 		if err := r.kind.Update(ctx, r.client, r.step.Org, r.step.ID, nil, &off); err != nil {
-			return fmt.Errorf("the old token could not be turned off: %w", err)
+			return fmt.Errorf("the old token could not be deactivated: %w", err)
 		}
 	}
 	r.Due = r.env.Now.Add(r.step.GracePeriod())
@@ -217,7 +217,7 @@ func (r *run) relinkChain() {
 		return failed
 	})
 	if err != nil {
-		r.env.Warn("a token that %s has replaced may stay turned off: %v", r.step.ID, err)
+		r.env.Warn("a token that %s replaced may stay inactive: %v", r.step.ID, err)
 	}
 }
 
@@ -230,8 +230,8 @@ func (r *run) finish() error {
 	if r.step.Grace == 0 || !r.env.Now.Before(r.Due) {
 		return nil
 	}
-	r.env.Notice("rotated %s, which is turned off now; "+
-		"from %s on, hubctl %s rotate --resume deletes it, or the next rotate",
+	r.env.Notice("rotated %s, which is now inactive; "+
+		"from %s, hubctl %s rotate --resume or the next rotate deletes it",
 		r.step.ID, r.Due.UTC().Format(time.RFC3339), r.kind.Noun)
 	return &job.Deferred{}
 }

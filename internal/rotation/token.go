@@ -38,7 +38,7 @@ func (l Lifespan) ExpiresWithin(d time.Duration, now time.Time) bool {
 	return l.Ends.After(now) && !l.Ends.After(now.Add(d))
 }
 
-// Off reports whether the server says that the token is turned off.
+// Off reports whether the server says that the token is inactive.
 func (l Lifespan) Off() bool { return l.Active != nil && !*l.Active }
 
 // A Kind is one of the two kinds of access tokens, with the requests that both

@@ -27,7 +27,7 @@ func (r *Rotator) Recover(ctx context.Context, c *dockerhub.Client, j *job.Job[S
 			r.recovered[s.ID] = "already rotated, will be deleted later"
 		} else if err == nil {
 			r.markRotated(s.ID, current.NewID)
-			r.env.Notice("finished the rotation of %s, which an earlier run had begun", s.ID)
+			r.env.Notice("finished the interrupted rotation of %s", s.ID)
 		}
 		return err
 	}
@@ -38,7 +38,7 @@ func (r *Rotator) Recover(ctx context.Context, c *dockerhub.Client, j *job.Job[S
 	case finished:
 		r.markRotated(s.ID, current.NewID)
 	default:
-		r.env.Notice("undid the rotation of %s, which an earlier run had begun", s.ID)
+		r.env.Notice("undid the interrupted rotation of %s", s.ID)
 		current.warnOfLeftover()
 	}
 	return nil
@@ -56,7 +56,7 @@ func (r *Rotator) markRotated(oldID, newID string) {
 func (r *run) resume(ctx context.Context) error {
 	switch _, err := r.kind.Get(ctx, r.client, r.step.Org, r.NewID); {
 	case errors.Is(err, dockerhub.ErrNotFound):
-		text := fmt.Sprintf("the new token %s is gone, so the old one is left as it is: see hubctl %s get %s",
+		text := fmt.Sprintf("the new token %s no longer exists, so the old one is kept: check hubctl %s get %s",
 			r.NewID, r.kind.Noun, r.step.ID)
 		if _, err := os.Stat(r.Backup); err == nil {
 			text += fmt.Sprintf("; what %s held before is in %s", r.step.To.Path, r.Backup)
@@ -73,7 +73,7 @@ func (r *run) resume(ctx context.Context) error {
 		case err != nil:
 			return deferred(err)
 		case r.step.Works && !old.Off():
-			r.env.Notice("%s was turned on again since, and stays", r.step.ID)
+			r.env.Notice("kept %s, which was reactivated", r.step.ID)
 			return r.removeBackup()
 		}
 	} else if err := r.turnOff(ctx); err != nil && !errors.Is(err, dockerhub.ErrNotFound) {
@@ -93,17 +93,17 @@ func InterruptedState(past job.Progress) string {
 	var s state
 	switch err := json.Unmarshal(past.Data, &s); {
 	case err != nil:
-		return "it was begun, and what it has left is not known"
+		return "it was started, and its progress is not known"
 	case s.Stage == stageNone:
-		return "nothing is left of it"
+		return "nothing is left behind"
 	}
 	text := fmt.Sprintf("the new token is %s",
-		cmp.Or(s.NewID, fmt.Sprintf("that with the label %q, if it was made", s.Label)))
+		cmp.Or(s.NewID, fmt.Sprintf("the one with the label %q, if it was created", s.Label)))
 	if s.Off {
-		text += "; this one may be turned off"
+		text += "; this one may be inactive"
 	}
 	if _, err := os.Stat(s.Backup); err == nil {
-		text += "; the file held before what is in " + s.Backup
+		text += "; the earlier content of the file is in " + s.Backup
 	}
 	return text
 }
@@ -116,13 +116,13 @@ func (r *run) rollBack(ctx context.Context, cause error) error {
 	}
 	switch finished, err := r.undo(ctx); {
 	case err != nil:
-		return &job.Deferred{Err: fmt.Errorf("%w; and this is left: %w; hubctl %s rotate --resume tries again to undo it",
+		return &job.Deferred{Err: fmt.Errorf("%w; the undo failed, too: %w; retry it with: hubctl %s rotate --resume",
 			cause, err, r.kind.Noun)}
 	case finished:
 		return nil
 	}
 	r.warnOfLeftover()
-	return &job.UndoneError{Err: fmt.Errorf("%w; the old token is as it was, and no new one is left", cause)}
+	return &job.UndoneError{Err: fmt.Errorf("%w; the old token is unchanged, and the new one was deleted", cause)}
 }
 
 // warnOfLeftover warns of what cannot be undone.
@@ -152,7 +152,7 @@ func (r *run) undo(ctx context.Context) (finished bool, err error) {
 			}
 		}
 		if err != nil {
-			return false, fmt.Errorf("the old token %s may be turned off, and the new one %s is there: %w",
+			return false, fmt.Errorf("the old token %s may be inactive, and the new one %s exists: %w",
 				r.step.ID, r.NewID, err)
 		}
 	}

@@ -54,7 +54,7 @@ func reportRows(
 ) *cobra.Command {
 	cli.DeclareColumns(cmd, t.Names())
 	cli.Honors(cmd, cli.RowFlags...)
-	match := matchFilter(a, cmd, t)
+	match := MatchFlag(a, cmd, t)
 	return a.Local(cmd, func(ctx context.Context, args []string) error {
 		o := a.Options()
 		standard := cli.DefaultLimit(cmd, o)
@@ -86,7 +86,7 @@ func ListOrOne[T output.Row](
 	cmd.Args = cobra.MaximumNArgs(1)
 	cli.DeclareColumns(cmd, t.Names())
 	cli.Honors(cmd, cli.RowFlags...)
-	match := matchFilter(a, cmd, t.Untyped())
+	match := MatchFlag(a, cmd, t.Untyped())
 	return a.Local(cmd, func(ctx context.Context, args []string) error {
 		if len(args) > 0 && cmd.Flags().Changed("match") {
 			return cli.NewUsageError(errors.New("--match is for the list, not for a single one"))

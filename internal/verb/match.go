@@ -1,7 +1,6 @@
 package verb
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -30,22 +29,22 @@ func (p *pattern) Set(s string) (err error) {
 	return err
 }
 
-// matchFilter declares --match, which keeps the rows whose name matches: the
-// columns of t that are marked Match, or else the Key columns.
-func matchFilter(a *cli.App, cmd *cobra.Command, t output.Table[output.Row]) *cli.Filter[output.Row] {
-	columns := marked(t, func(c output.Column[output.Row]) bool { return c.Match })
+// MatchFlag declares --match, which keeps the rows whose name matches: the columns
+// of t that are marked Match, or else the Key columns.
+func MatchFlag[T output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T]) *cli.Filter[T] {
+	columns := marked(t, func(c output.Column[T]) bool { return c.Match })
 	if len(columns) == 0 {
-		columns = marked(t, func(c output.Column[output.Row]) bool { return c.Key })
+		columns = marked(t, func(c output.Column[T]) bool { return c.Key })
 	}
 	if len(columns) == 0 {
 		columns = t[:1]
 	}
 	names := strings.ReplaceAll(strings.Join(columns.Names(), " or "), "_", " ")
 	var p pattern
-	cmd.Flags().Var(&p, "match", fmt.Sprintf("only rows whose %s matches this `regexp`", names))
+	cmd.Flags().Var(&p, "match", "only rows whose "+names+" matches this `regexp`")
 	cli.CompleteFlag(cmd, "match")
-	keep := &cli.Filter[output.Row]{A: a, Cmd: cmd, Things: "rows"}
-	keep.By("match", "names", func(row output.Row) cli.Ruling {
+	keep := &cli.Filter[T]{A: a, Cmd: cmd, Things: "rows"}
+	keep.By("match", "names", func(row T) cli.Ruling {
 		ruling := cli.CannotTell
 		for _, c := range columns {
 			switch text := c.Cell(row).String(); {
@@ -61,6 +60,7 @@ func matchFilter(a *cli.App, cmd *cobra.Command, t output.Table[output.Row]) *cl
 	return keep
 }
 
-func marked(t output.Table[output.Row], is func(output.Column[output.Row]) bool) output.Table[output.Row] {
-	return slices.DeleteFunc(slices.Clone(t), func(c output.Column[output.Row]) bool { return !is(c) })
+// marked are the columns that is holds for.
+func marked[T output.Row](t output.Table[T], is func(output.Column[T]) bool) output.Table[T] {
+	return slices.DeleteFunc(slices.Clone(t), func(c output.Column[T]) bool { return !is(c) })
 }
