@@ -2,9 +2,7 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 	"iter"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -12,6 +10,7 @@ import (
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/resource"
+	"github.com/hubctl/hubctl/internal/rotation"
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
@@ -49,9 +48,9 @@ func orgTokensList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Short: "List the access tokens of an organization",
 		Example: "  hubctl org-tokens list --org acme --expiring-within 14d\n" +
-			"  hubctl org-tokens list --org acme -q --expired | hubctl org-tokens delete --org acme - --yes",
+			"  hubctl org-tokens list --org acme --inactive --match '^ci'",
 	}
-	keep := tokenFilter(a, cmd, orgTokenLifespan)
+	keep := tokenFilter(a, cmd, rotation.OrgTokenLifespan)
 	rows := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) iter.Seq2[dockerhub.OrgToken, error] {
 		all := cli.RememberCandidates(ctx, a, "org-tokens "+org, orgTokenCandidate, c.OrgTokens.List(ctx, org))
 		return keep.Of(counted(all, func(n int) { a.Notice("%d organization access tokens; %s", n, orgTokenQuota) }))
@@ -87,7 +86,7 @@ func orgTokensGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "get TOKEN...", Short: "Show tokens and their resources", ValidArgsFunction: completeOrgTokens(a),
 		Long: "Show tokens by label or ID, with their resources. Secrets cannot be shown again.",
-		Example: "  hubctl org-tokens get --org acme ci\n" +
+		Example: "  hubctl org-tokens get --org acme ci-pull\n" +
 			"  hubctl org-tokens get --org acme 84b5f2ce-a82e-4ab4-a22a-e884d6ec7d25",
 	}
 	targets := orgTokenNames.Targets()
@@ -106,12 +105,13 @@ there is no --if-missing. With -q only the secret is printed, and the ID goes to
 standard error. Without --resource the token can do nothing; add resources later
 with patch.
 
-` + resourceHelp,
+` + resource.Help(),
 		Example: `  hubctl org-tokens create --org acme ci --expires 90d \
     --resource 'repo:acme/*=image-pull,image-push'
   hubctl org-tokens create --org acme audit --resource org:acme=activity-read
   hubctl org-tokens create --org acme mirror -q \
-    --resource 'repo:*/*/public=image-pull' | docker login -u acme --password-stdin`,
+    --resource 'repo:*/*/public=image-pull' | \
+    docker login -u acme --password-stdin`,
 	}
 	cmd.Flags().String("label", "", "`label`, if it is not given as the argument")
 	description := cmd.Flags().String("description", "", "`text` that says what the token is for")
@@ -164,9 +164,10 @@ func orgTokensPatch(a *cli.App) *cobra.Command {
 		Long: `Change a token, named by label or ID. --resource replaces all resources that the
 token has.
 
-` + resourceHelp,
-		Example: `  hubctl org-tokens patch --org acme ci --inactive
-  hubctl org-tokens patch --org acme ci --resource repo:acme/api=image-pull`,
+` + resource.Help(),
+		Example: `  hubctl org-tokens patch --org acme ci-pull --inactive
+  hubctl org-tokens patch --org acme ci-pull \
+    --resource repo:acme/checkout-api=image-pull`,
 		ValidArgsFunction: completeOrgTokens(a),
 	}
 	label := cmd.Flags().String("label", "", "new `label`")
@@ -203,8 +204,8 @@ func orgTokensDelete(a *cli.App) *cobra.Command {
 		Use: "delete TOKEN...", Short: "Delete tokens", ValidArgsFunction: completeOrgTokens(a),
 		Long: `Delete tokens by label or ID. Whatever still logs in with them fails.
 - reads the tokens from standard input, one a line.`,
-		Example: `  hubctl org-tokens delete --org acme ci old-ci
-  hubctl org-tokens list --org acme -q --expired |
+		Example: `  hubctl org-tokens delete --org acme mirror payments-deploy
+  hubctl org-tokens list --org acme -q --expired | \
     hubctl org-tokens delete --org acme - --yes`,
 	}
 	return verb.Bulk(a, cmd, verb.BulkAction[string]{
@@ -222,31 +223,4 @@ func completeOrgTokens(a *cli.App) cobra.CompletionFunc {
 		return cli.Candidates(orgTokenCandidate, c.OrgTokens.List(ctx, org))
 	}
 	return cli.CompleteInOrg(a, "org-tokens", fetch)
-}
-
-// resourceHelp explains what resourceFlag takes.
-var resourceHelp = `A resource is TYPE:PATH=SCOPES, with commas between scopes:
-
-  repo:acme/api=image-pull,tag-read    a repository (repo:api works too)
-  repo:acme/*=image-pull               all repositories of the organization
-  repo:*/*/public=image-pull           all public repositories
-  org:acme=member-read                 the organization itself
-
-The prefix scope- may be left out. Scopes of repositories:
-` + scopeHelp(dockerhub.TypeRepo) + "Scopes of organizations:\n" + strings.TrimSuffix(scopeHelp(dockerhub.TypeOrg), "\n")
-
-// scopeHelp lists the known scopes of a type of resource.
-func scopeHelp(kind string) string {
-	var b strings.Builder
-	line := " "
-	for _, s := range dockerhub.OrgTokenScopes[kind] {
-		s = strings.TrimPrefix(s, resource.ScopePrefix)
-		if len(line)+1+len(s) > 80 {
-			fmt.Fprintln(&b, line)
-			line = " "
-		}
-		line += " " + s
-	}
-	fmt.Fprintln(&b, line)
-	return b.String()
 }

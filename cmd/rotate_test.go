@@ -436,7 +436,7 @@ func TestRotateGrace(t *testing.T) {
 		}
 	}
 	r.pass()
-	if status, _, said := r.run("--resume", "--yes"); status != 0 || !strings.Contains(said, "rotated "+r.old) {
+	if status, _, said := r.run("--resume", "--yes"); status != 0 || !strings.Contains(said, "rotated token "+r.label+" ("+r.old+")") {
 		t.Errorf("exit status %d: %s", status, said)
 	}
 	r.done("")
@@ -444,7 +444,7 @@ func TestRotateGrace(t *testing.T) {
 	r = begin(t)
 	r.patch(r.old, `{"is_active":true}`)
 	r.pass()
-	if status, _, said := r.run("--resume", "--yes"); status != 0 || r.active(r.old) != "on" || !strings.Contains(said, "was turned on again since, and stays") {
+	if status, _, said := r.run("--resume", "--yes"); status != 0 || r.active(r.old) != "on" || !strings.Contains(said, "which was reactivated") {
 		t.Errorf("exit status %d: %s", status, said)
 	}
 	r.clean()
@@ -456,7 +456,7 @@ func TestRotateGrace(t *testing.T) {
 		}
 	}
 	r.pass()
-	if status, _, said := r.run("--resume", "--yes"); status != 1 || r.active(r.old) != "off" || !strings.Contains(said, "is gone, so the old one is left as it is") {
+	if status, _, said := r.run("--resume", "--yes"); status != 1 || r.active(r.old) != "off" || !strings.Contains(said, "no longer exists, so the old one is kept") {
 		t.Errorf("exit status %d: %s", status, said)
 	}
 	r.clean()
@@ -562,7 +562,7 @@ func TestRotateFails(t *testing.T) {
 					switch {
 					case gone && status == 0:
 						r.done(out)
-					case gone || status != 1 || !strings.Contains(said, "the old token is as it was"):
+					case gone || status != 1 || !strings.Contains(said, "the old token is unchanged"):
 						t.Errorf("exit status %d: %s", status, said)
 					default:
 						r.undone()

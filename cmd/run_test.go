@@ -112,3 +112,10 @@ func holds(t *testing.T, dir, text string) string {
 	}
 	return found
 }
+
+// Identifiers of tokens, which are not taken for labels.
+const (
+	tokenA = "aaaaaaaa-0000-4000-8000-0000000000a1"
+	tokenB = "bbbbbbbb-0000-4000-8000-0000000000b2"
+	tokenC = "cccccccc-0000-4000-8000-0000000000c3"
+)

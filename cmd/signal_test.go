@@ -265,7 +265,7 @@ func TestInterruptedPrune(t *testing.T) {
 		h.expect(t, request)
 		h.answer <- body
 	}
-	noticed := &watched{text: "stopping after the step under way", seen: make(chan struct{})}
+	noticed := &watched{text: "stopping after the current step", seen: make(chan struct{})}
 	cmd, _, _ := hubctl(t, h.URL, "tags", "prune", "--yes", "acme/api", "--allow-empty", "--drop", ".")
 	cmd.Env = append(cmd.Env, "HOME="+home)
 	cmd.Stderr = noticed
@@ -322,17 +322,17 @@ func TestInterruptedPrune(t *testing.T) {
 func TestInterruptedDelete(t *testing.T) {
 	t.Parallel()
 	h := newHeld(t)
-	cmd, _, stderr := hubctl(t, h.URL, "tokens", "delete", "a", "b", "c", "--yes")
+	cmd, _, stderr := hubctl(t, h.URL, "tokens", "delete", tokenA, tokenB, tokenC, "--yes")
 	start(t, cmd)
-	h.expect(t, "DELETE /v2/access-tokens/a")
+	h.expect(t, "DELETE /v2/access-tokens/"+tokenA)
 	h.answer <- ""
-	h.expect(t, "DELETE /v2/access-tokens/b")
+	h.expect(t, "DELETE /v2/access-tokens/"+tokenB)
 	h.answer <- "hang"
 	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
 	ends(t, cmd, 130)
-	for _, want := range []string{"deleted a\n", "hubctl: interrupted\n", "b: ", "c: not tried", "1 done, 2 failed"} {
+	for _, want := range []string{"deleted token " + tokenA + "\n", "hubctl: interrupted\n", tokenB + ": ", tokenC + ": not tried", "1 done, 2 failed"} {
 		if !strings.Contains(stderr.String(), want) {
 			t.Errorf("no %q in:\n%s", want, stderr)
 		}
@@ -364,9 +364,9 @@ func TestClosedPipe(t *testing.T) {
 	t.Parallel()
 	for _, command := range []string{
 		"tokens list -o table", "tokens list -o json", "tokens list -o ndjson", "tokens list -o csv", "tokens list -o yaml", "tokens list -q",
-		"tokens list --jq .", "tokens get a", "tokens get a -o json", "tokens delete a --yes -o csv",
+		"tokens list --jq .", "tokens get " + tokenA, "tokens get " + tokenA + " -o json", "tokens delete " + tokenA + " --yes -o csv",
 		"raw /v2/access-tokens", "raw /v2/access-tokens -i", "raw /v2/access-tokens --paginate", "raw /v2/access-tokens -o yaml", "whoami", "config list",
-		"tokens delete a --dry-run", "version", "completion bash",
+		"tokens delete " + tokenA + " --dry-run", "version", "completion bash",
 	} {
 		var asked int
 		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -380,7 +380,7 @@ func TestClosedPipe(t *testing.T) {
 		cmd, _, stderr := hubctl(t, srv.URL, strings.Fields(command)...)
 		readerGone(t, cmd)
 		srv.Close()
-		if text := stderr.String(); text != "" && text != "hubctl: deleted a\n" {
+		if text := stderr.String(); text != "" && text != "hubctl: deleted token "+tokenA+"\n" {
 			t.Errorf("%s: said %q", command, stderr)
 		}
 		if streams := strings.HasSuffix(command, "list -o ndjson") || strings.HasSuffix(command, "list -o csv") || strings.HasSuffix(command, "list -q"); streams && asked != 1 {

@@ -61,8 +61,12 @@ func reportTable(k rotation.Kind) output.Table[reported] {
 	}
 }
 
-func tokensReport(a *cli.App) *cobra.Command    { return reportTokens(a, personalTokens(a), 0) }
-func orgTokensReport(a *cli.App) *cobra.Command { return reportTokens(a, organizationTokens(a), 100) }
+func tokensReport(a *cli.App) *cobra.Command {
+	return reportTokens(a, rotation.PersonalTokens(a.Me), 0)
+}
+func orgTokensReport(a *cli.App) *cobra.Command {
+	return reportTokens(a, rotation.OrgTokens(a.Org), 100)
+}
 
 func reportTokens(a *cli.App, k rotation.Kind, quota int) *cobra.Command {
 	call, limit := "  hubctl "+k.Noun+" report", "Docker Hub does not say how many tokens are allowed."
@@ -73,7 +77,8 @@ documentation it is 10 (Team) or 100 (Business), including expired ones.`
 	}
 	cmd := &cobra.Command{
 		Use: "report", Short: "Report tokens that need attention",
-		Long: `Report tokens that need attention, and exit with 8 if there are any. Findings:
+		Long: `Report tokens that need attention. If there are any, the exit status is 8.
+Findings:
 
   expiring       expires within --expiring-within
   expired        has expired
@@ -160,7 +165,8 @@ documentation it is 10 (Team) or 100 (Business), including expired ones.`
 		if len(rows) == 0 {
 			return nil
 		}
-		return cli.CheckError(fmt.Sprintf("%d of %d tokens need attention: %s", len(rows), len(tokens), countFindings(rows)))
+		return cli.CheckError(fmt.Sprintf("%d of %d tokens need attention: %s",
+			len(rows), len(tokens), countFindings(rows)))
 	})
 }
 

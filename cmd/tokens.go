@@ -5,6 +5,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -39,10 +40,10 @@ func newTokens(a *cli.App) *cobra.Command {
 func tokensList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Short: "List your personal access tokens",
-		Example: "  hubctl tokens list --expiring-within 14d\n" +
+		Example: "  hubctl tokens list --expiring-within 14d --match '^ci'\n" +
 			"  hubctl tokens list -q --unused-for 90d | hubctl tokens delete - --yes",
 	}
-	keep := tokenFilter(a, cmd, tokenLifespan)
+	keep := tokenFilter(a, cmd, rotation.TokenLifespan)
 	rows := func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Token, error] {
 		return keep.Of(cli.RememberCandidates(ctx, a, "tokens", tokenCandidate, c.Tokens.List(ctx)))
 	}
@@ -63,7 +64,7 @@ func tokensGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "get TOKEN...", Short: "Show tokens", ValidArgsFunction: completeTokens(a),
 		Long: `Show tokens by label or UUID. Secrets cannot be shown again.`,
-		Example: "  hubctl tokens get ci\n" +
+		Example: "  hubctl tokens get release-bot\n" +
 			"  hubctl tokens get 3be9e965-284c-4a58-84e9-6da6efe39591",
 	}
 	return verb.Get(a, cmd, tokenTable, tokenNames.Targets(),
@@ -75,8 +76,8 @@ func tokensGet(a *cli.App) *cobra.Command {
 func tokensPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "patch TOKEN", Short: "Rename, activate or deactivate a token", Args: cobra.ExactArgs(1),
-		Example: "  hubctl tokens patch ci --inactive\n" +
-			"  hubctl tokens patch ci --label ci-old",
+		Example: "  hubctl tokens patch trivy-scanner --inactive\n" +
+			"  hubctl tokens patch release-bot --label release",
 		ValidArgsFunction: completeTokens(a),
 	}
 	label := cmd.Flags().String("label", "", "new `label`")
@@ -118,7 +119,7 @@ func tokensDelete(a *cli.App) *cobra.Command {
 		Use: "delete TOKEN...", Short: "Delete tokens", ValidArgsFunction: completeTokens(a),
 		Long: `Delete tokens by label or UUID. Whatever still logs in with them fails.
 - reads the tokens from standard input, one a line.`,
-		Example: "  hubctl tokens delete ci old-ci\n" +
+		Example: "  hubctl tokens delete workshop harbor-replication\n" +
 			"  hubctl tokens list -q --expired | hubctl tokens delete - --yes",
 	}
 	return verb.Bulk(a, cmd, verb.BulkAction[string]{
@@ -136,7 +137,7 @@ func tokensCreate(a *cli.App) *cobra.Command {
 there is no --if-missing. With -q only the secret is printed, and the UUID goes
 to standard error.`,
 		Example: "  hubctl tokens create ci --scope repo:write --expires 90d\n" +
-			"  hubctl tokens create ci -q --scope repo:read | docker login -u ada --password-stdin",
+			"  hubctl tokens create ci -q --scope repo:read | \\\n    docker login -u ada --password-stdin",
 	}
 	cmd.Flags().String("label", "", "`label`, if it is not given as the argument")
 	var scopes []string
@@ -203,6 +204,23 @@ func tokenFilter[T any](a *cli.App, cmd *cobra.Command, of func(T) rotation.Life
 		func(l rotation.Lifespan) cli.Ruling { return ending(l, l.ExpiresWithin(expiring.Value, a.Now)) })
 	by("unused-for", useTimes, func(l rotation.Lifespan) cli.Ruling { return unusedFor(l, unused.Value, a.Now) })
 	return keep
+}
+
+// ending is a ruling that depends on the expiry time.
+func ending(l rotation.Lifespan, fits bool) cli.Ruling { return cli.Rule(l.EndsSent, fits) }
+
+// unusedFor rules on whether a token was neither used nor created for a time.
+func unusedFor(l rotation.Lifespan, d time.Duration, now time.Time) cli.Ruling {
+	used := l.Used
+	if used.IsZero() {
+		used = l.Created
+	}
+	return cli.Rule(l.UsedSent && !used.IsZero(), !used.After(now.Add(-d)))
+}
+
+// isActive rules on whether a token is active, or inactive.
+func isActive(l rotation.Lifespan, on bool) cli.Ruling {
+	return cli.Rule(l.Active != nil, l.Active != nil && *l.Active == on)
 }
 
 // noticeUnknown notes values that hubctl does not know. The server may.

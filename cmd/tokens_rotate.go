@@ -48,17 +48,17 @@ func rotationTable(k rotation.Kind) output.Table[rotation.Step] {
 }
 
 func tokensRotate(a *cli.App) *cobra.Command {
-	return rotate(a, personalTokens(a), completeTokens(a), "  hubctl tokens rotate")
+	return rotate(a, rotation.PersonalTokens(a.Me), completeTokens(a), "  hubctl tokens rotate", "release-bot")
 }
 
 func orgTokensRotate(a *cli.App) *cobra.Command {
-	return rotate(a, organizationTokens(a), completeOrgTokens(a), "  hubctl org-tokens rotate --org acme")
+	return rotate(a, rotation.OrgTokens(a.Org), completeOrgTokens(a), "  hubctl org-tokens rotate --org acme", "ci-pull")
 }
 
-func rotate(a *cli.App, k rotation.Kind, complete cobra.CompletionFunc, call string) *cobra.Command {
+func rotate(a *cli.App, k rotation.Kind, complete cobra.CompletionFunc, call, label string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "rotate [TOKEN...]", Short: "Replace tokens with new ones", ValidArgsFunction: complete,
-		Long: `Replace tokens with new ones that have the same label and rights. For each token:
+		Long: `Replace tokens with new ones of the same label and rights. For each token:
 
   1. create the new token
   2. verify it by logging in with it once
@@ -87,9 +87,9 @@ secrets; it must exit with 0.
 A saved plan does not say where the secrets go: pass --write-file, --write-env,
 --exec or --docker-login with --plan, or the secrets are printed. Rotation
 refuses to start if they would be printed to a closed output or the null device.`,
-		Example: call + " ci --expires 90d\n" +
-			call + " --expiring-within 14d --write-file 'secrets/{label}' --yes\n" +
-			call + " deploy --exec 'gh secret set DOCKERHUB_TOKEN' --yes\n" +
+		Example: call + " " + label + " --expires 90d\n" +
+			call + " --expiring-within 14d --yes \\\n    --write-file 'secrets/{label}'\n" +
+			call + " " + label + " --yes \\\n    --exec 'gh secret set DOCKERHUB_TOKEN'\n" +
 			call + " --resume --yes",
 	}
 	r := &rotateCommand{a: a, kind: k}

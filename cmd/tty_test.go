@@ -255,7 +255,7 @@ func TestInterruptedQuestions(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ args, question, sent string }{
 		{"login", "Docker ID:", ""},
-		{"tokens delete a b", "[y/N]", ""},
+		{"tokens delete " + tokenA + " " + tokenB, "[y/N]", ""},
 		{"tags prune acme/api --drop ^old$", "[y/N]", "GET 1, GET 2, "},
 		{"repos delete acme/api", "to go on:", ""},
 	} {
@@ -286,7 +286,7 @@ func TestInterruptedQuestions(t *testing.T) {
 // TestEndedQuestions: Ctrl-D at a question ends its line, and is told in words.
 func TestEndedQuestions(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct{ args, question string }{{"login", "Docker ID: "}, {"tokens delete a -t " + bearer, "[y/N] "}} {
+	for _, test := range []struct{ args, question string }{{"login", "Docker ID: "}, {"tokens delete " + tokenA + " -t " + bearer, "[y/N] "}} {
 		c := newConsole(t, strings.Fields(test.args)...)
 		c.expect(test.question)
 		c.send("\x04")
