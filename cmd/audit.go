@@ -43,7 +43,8 @@ var auditActionTable = output.Table[dockerhub.AuditAction]{
 }
 
 func newAudit(a *cli.App) *cobra.Command {
-	return cli.Placed(cli.Group(a, "audit", "Read, export and follow audit logs", auditList, auditActions, auditExport, auditFollow), "org")
+	return cli.Placed(cli.Group(a, "audit", "Read, export and follow audit logs",
+		auditList, auditActions, auditExport, auditFollow), "org")
 }
 
 func auditList(a *cli.App) *cobra.Command {
@@ -75,11 +76,12 @@ func auditActions(a *cli.App) *cobra.Command {
 		Use: "actions", Short: "List the actions that audit events can have",
 		Example: "  hubctl audit actions --org acme",
 	}
-	rows := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) iter.Seq2[dockerhub.AuditAction, error] {
+	return verb.ListOfOrg(a, cmd, auditActionTable, func(ctx context.Context, c *dockerhub.Client,
+		org string, _ []string,
+	) iter.Seq2[dockerhub.AuditAction, error] {
 		return cli.RememberCandidates(ctx, a, auditActionsNoun(org), auditActionCandidate,
 			seq.From(c.Audit.Actions(ctx, org)))
-	}
-	return verb.ListOfOrg(a, cmd, auditActionTable, rows)
+	})
 }
 
 // auditFilter declares the flags that select events and returns what they select.

@@ -20,7 +20,10 @@ import (
 )
 
 var memberTable = output.Table[dockerhub.Member]{
-	{Name: "username", Key: true, Match: true, Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Username) }},
+	{
+		Name: "username", Key: true, Match: true,
+		Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Username) },
+	},
 	{Name: "name", Spare: true, Cell: func(m dockerhub.Member) output.Value { return output.Text(m.FullName) }},
 	{Name: "email", Match: true, Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Email) }},
 	{Name: "role", Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Role) }},

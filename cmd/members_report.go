@@ -43,7 +43,9 @@ them; the exit status is 8 if there are any, so that a nightly job can check.`,
 		func(m dockerhub.Member) cli.Ruling { return cli.Rule(m.Guest != nil, m.Guest != nil && *m.Guest) })
 	keep.By("no-team", "teams",
 		func(m dockerhub.Member) cli.Ruling { return cli.Rule(m.Sent("groups"), len(m.Teams) == 0) })
-	list := verb.OfOrg(a, func(ctx context.Context, c *dockerhub.Client, org string, _ []string) iter.Seq2[dockerhub.Member, error] {
+	list := verb.OfOrg(a, func(
+		ctx context.Context, c *dockerhub.Client, org string, _ []string,
+	) iter.Seq2[dockerhub.Member, error] {
 		return keep.Of(activity(c.Members.List(ctx, org, dockerhub.MemberListOptions{})))
 	})
 	cli.ExitsWith(cmd, 8, "a member fits the flags")
