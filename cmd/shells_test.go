@@ -3,7 +3,6 @@
 package cmd
 
 import (
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -169,6 +168,6 @@ func (s *shellSession) until(text string) string {
 			}
 		case <-late:
 		}
-		s.t.Fatal(fmt.Sprintf("the terminal does not show %q, but:\n%q", text, s.screen.String()[s.read:]))
+		s.t.Fatalf("the terminal does not show %q, but:\n%q", text, s.screen.String()[s.read:])
 	}
 }
