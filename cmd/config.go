@@ -138,7 +138,8 @@ from that profile. KEY may be unknown to hubctl.`,
 		Example:           "  hubctl config unset output\n  hubctl --profile work config unset org",
 		ValidArgsFunction: completeSetting(a, func(k settings.Key) bool { return k.File }),
 	}
-	return editing(a, cli.TolerateBadConfig(cmd), func(ctx context.Context, path, profile string, args []string) (any, error) {
+	cli.TolerateBadConfig(cmd)
+	return editing(a, cmd, func(ctx context.Context, path, profile string, args []string) (any, error) {
 		if profile != "" {
 			if err := knownProfile(a, profile); err != nil {
 				return nil, err

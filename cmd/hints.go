@@ -119,7 +119,7 @@ var answerHints = []cli.AnswerHint{
 	},
 	{Status: 429, Text: "too many failed login attempts", Hint: lockedHint},
 	{Status: 429, Text: "locked out", Hint: lockedHint},
-	{Status: 429, Text: "pull rate limit", Hint: "the pull limit is reached: wait%s, or log in to an account with a larger plan"},
+	{Status: 429, Text: "pull rate limit", Hint: "the pull limit is reached: wait%s, or use a larger plan"},
 	{
 		Status: 429, Text: "hap429",
 		Hint: "Docker's abuse protection limits this network address, whatever the account: wait%s and send fewer requests",

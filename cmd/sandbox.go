@@ -64,7 +64,7 @@ func listenOnLoopback(ctx context.Context, addr string) (net.Listener, error) {
 		_, err = strconv.ParseUint(port, 10, 16)
 	}
 	if err != nil {
-		return nil, cli.NewUsageError(fmt.Errorf("invalid value %q for --addr: expected an address such as 127.0.0.1:8080", addr))
+		return nil, cli.NewUsageError(fmt.Errorf("invalid value %q for --addr: expected host:port, as in 127.0.0.1:80", addr))
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return nil, cli.NewUsageError(fmt.Errorf("--addr %s is not on loopback", addr))

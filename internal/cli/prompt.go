@@ -63,7 +63,7 @@ func (a *App) askToConfirm(ctx context.Context, question string) (answer string,
 
 // An Operation is a change to be confirmed: Delete, tokens, of acme.
 type Operation struct {
-	Verb  string   // "Delete"; what follows a space comes last, as in "Make public"
+	Verb  string   // "Delete", "Make public"
 	Noun  string   // in the plural, as the commands call it
 	Owner string   // "" = the names of the items include it
 	Items []string // their names
@@ -79,7 +79,11 @@ var nounWords = map[string]string{
 // several, their owner, the account if that is another one, and the host if it is not Docker
 // Hub.
 func (a *App) Question(o Operation) string {
-	verb, after, _ := strings.Cut(o.Verb, " ")
+	verb, public := strings.CutSuffix(o.Verb, " public")
+	after := ""
+	if public {
+		after = "public"
+	}
 	noun := cmp.Or(nounWords[o.Noun], o.Noun)
 	where := a.actingAs(o)
 	for shown := min(3, len(o.Items)); ; shown-- {
