@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/hubctl/hubctl/internal/cli"
 )
 
 // TestAnonymous runs every example of every help text without a session. None of
@@ -21,7 +19,7 @@ func TestAnonymous(t *testing.T) {
 		t.Skip("there is no sh, which the examples are written for")
 	}
 	crew := newWorkers(t)
-	for _, c := range tree(newRoot(&cli.App{})) {
+	for _, c := range tree(newRoot(emptyApp())) {
 		if c.Example == "" || strings.HasPrefix(c.CommandPath(), "hubctl login") {
 			continue
 		}

@@ -28,7 +28,7 @@ func tree(root *cobra.Command) []*cobra.Command {
 // TestReference holds docs/reference.md to the help pages.
 func TestReference(t *testing.T) {
 	t.Parallel()
-	root := newRoot(&cli.App{})
+	root := newRoot(emptyApp())
 	var b strings.Builder
 	b.WriteString("# Reference\n\nThe help pages of hubctl, written by `go test ./cmd -update`.\n")
 	section := func(title, page string) { fmt.Fprintf(&b, "\n## %s\n\n```\n%s```\n", title, page) }

@@ -56,7 +56,7 @@ func TestExamples(t *testing.T) {
 		t.Skip("the examples need sh")
 	}
 	crew, others := newWorkers(t), otherPrograms(t)
-	for _, c := range tree(newRoot(&cli.App{})) {
+	for _, c := range tree(newRoot(emptyApp())) {
 		if c.Example == "" {
 			continue
 		}

@@ -47,7 +47,7 @@ func TestFiltersJudgeOnlyWhatWasSent(t *testing.T) {
 	crew := newWorkers(t)
 	bare, whole := serve(bareRow), serve(wholeRow)
 	filters := 0
-	for _, c := range tree(newRoot(&cli.App{})) {
+	for _, c := range tree(newRoot(emptyApp())) {
 		for flag := range strings.FieldsSeq(c.Annotations[cli.FiltersKey]) {
 			if flag == "match" {
 				continue // the name is sent in any case

@@ -225,7 +225,7 @@ var grammar = map[string]func(*cobra.Command) string{
 // rules for help.
 func TestGrammar(t *testing.T) {
 	t.Parallel()
-	commands := tree(newRoot(&cli.App{}))
+	commands := tree(newRoot(emptyApp()))
 	for name, rule := range grammar {
 		t.Run(name, func(t *testing.T) {
 			for _, c := range commands {

@@ -26,7 +26,7 @@ var harmless = []string{
 func TestGlobalFlagsAreHonoredOrRefused(t *testing.T) {
 	t.Parallel()
 	values := map[string]string{"output": "json", "limit": "7", "no-headers": "true", "quiet": "true", "dry-run": "true"}
-	for _, c := range tree(newRoot(&cli.App{})) {
+	for _, c := range tree(newRoot(emptyApp())) {
 		if _, declared := c.Annotations[cli.HonorsKey]; !declared && !c.HasSubCommands() {
 			t.Errorf("%s does not declare which global flags it honors", c.CommandPath())
 		}
@@ -62,7 +62,7 @@ func TestGlobalFlagsAreHonoredOrRefused(t *testing.T) {
 // TestEveryGlobalFlagIsClassified: a global flag is either decisive or harmless.
 func TestEveryGlobalFlagIsClassified(t *testing.T) {
 	t.Parallel()
-	root := newRoot(&cli.App{})
+	root := newRoot(emptyApp())
 	root.PersistentFlags().VisitAll(func(f *pflag.Flag) {
 		if slices.Contains(cli.Decisive, f.Name) == slices.Contains(harmless, f.Name) {
 			t.Errorf("--%s must be either decisive or harmless", f.Name)

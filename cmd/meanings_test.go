@@ -15,7 +15,7 @@ import (
 // told what to use instead. Commands and flags that the table names exist.
 func TestMeanings(t *testing.T) {
 	t.Parallel()
-	commands := tree(newRoot(&cli.App{}))
+	commands := tree(newRoot(emptyApp()))
 	dir := t.TempDir()
 	for typed, meant := range hints().Meanings() {
 		for _, m := range meant {

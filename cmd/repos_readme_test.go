@@ -30,7 +30,7 @@ func TestReadmeLimit(t *testing.T) {
 	}
 	for base, ok := range map[string]bool{"": true, "https://example.com/a/long/way/": false} {
 		cmd := &cobra.Command{}
-		a := &cli.App{}
+		a := emptyApp()
 		local := readmeFlags(a, cmd)
 		if err := cmd.Flags().Set("base-url", base); err != nil {
 			t.Fatal(err)

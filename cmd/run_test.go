@@ -119,3 +119,6 @@ const (
 	tokenB = "bbbbbbbb-0000-4000-8000-0000000000b2"
 	tokenC = "cccccccc-0000-4000-8000-0000000000c3"
 )
+
+// emptyApp is an App for tests that only look at its commands.
+func emptyApp() *cli.App { return &cli.App{IO: &terminal.Streams{}} }

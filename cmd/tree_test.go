@@ -19,7 +19,7 @@ func TestOnlyWhatIsMeant(t *testing.T) {
 		return cli.Page(c) + strings.Join(c.SuggestionsFor("lits"), " ")
 	}
 	made := 0
-	for _, c := range tree(newRoot(&cli.App{})) {
+	for _, c := range tree(newRoot(emptyApp())) {
 		words := strings.Fields(c.CommandPath())
 		lines := [][]string{words}
 		for _, alias := range c.Aliases {
@@ -37,7 +37,7 @@ func TestOnlyWhatIsMeant(t *testing.T) {
 			}
 		}
 	}
-	if all := len(tree(newRoot(&cli.App{}))); made > all/2 {
+	if all := len(tree(newRoot(emptyApp()))); made > all/2 {
 		t.Errorf("%d of %d commands were built for one command line", made, all)
 	}
 }

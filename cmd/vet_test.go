@@ -23,7 +23,7 @@ const madeUpSecret = "dckr_pat_AAAAAAAAAAAAAAAAAAAAAAAAAAA"
 func TestFlagsVetted(t *testing.T) {
 	t.Parallel()
 	var cleared, secret []string
-	for _, c := range tree(newRoot(&cli.App{})) {
+	for _, c := range tree(newRoot(emptyApp())) {
 		check := func(f *pflag.Flag) {
 			for _, value := range []string{"", " \t", madeUpSecret} {
 				probe := &cobra.Command{}
@@ -69,7 +69,7 @@ func TestFlagsVetted(t *testing.T) {
 // TestOneOfSeveralVetted passes lists an empty item among others.
 func TestOneOfSeveralVetted(t *testing.T) {
 	t.Parallel()
-	for _, c := range tree(newRoot(&cli.App{})) {
+	for _, c := range tree(newRoot(emptyApp())) {
 		c.LocalFlags().VisitAll(func(f *pflag.Flag) {
 			list, ok := f.Value.(pflag.SliceValue)
 			for _, values := range [][]string{{"a", "", "b"}, {"", "a"}, {"a", " "}} {
@@ -93,7 +93,7 @@ func TestOneOfSeveralVetted(t *testing.T) {
 // TestArgumentsVetted passes every command an empty argument and a secret.
 func TestArgumentsVetted(t *testing.T) {
 	t.Parallel()
-	a := &cli.App{}
+	a := emptyApp()
 	for _, c := range tree(newRoot(a)) {
 		if c.HasSubCommands() || c.Name() == "help" || c.Parent().Name() == "completion" {
 			continue
