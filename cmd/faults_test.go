@@ -84,10 +84,10 @@ var befallen = []struct {
 }{
 	{name: "list", command: "tokens list -o json"},
 	{name: "page 2", at: "GET /v2/access-tokens?page=2", command: "tokens list -o ndjson", streams: true},
-	{name: "get", command: "tokens get "+tokenA+" -o ndjson"},
-	{name: "patch", command: "tokens patch "+tokenA+" --label x"},
+	{name: "get", command: "tokens get " + tokenA + " -o ndjson"},
+	{name: "patch", command: "tokens patch " + tokenA + " --label x"},
 	{name: "create", command: "tokens create --label x --scope repo:read -q"},
-	{name: "delete", command: "tokens delete "+tokenA+" "+tokenB+" --yes", items: true},
+	{name: "delete", command: "tokens delete " + tokenA + " " + tokenB + " --yes", items: true},
 	{name: "add", command: "teams members add dev ada bob --org acme", items: true},
 	{name: "raw", command: "raw /v2/access-tokens/a", streams: true},
 	{name: "raw pages", command: "raw /v2/access-tokens?page_size=100 --paginate"},
