@@ -114,6 +114,9 @@ func Bulk[K comparable](a *cli.App, cmd *cobra.Command, e BulkAction[K]) *cobra.
 		if err := a.NeedSession(); err != nil {
 			return err
 		}
+		if e.Ask && !a.Flags.Yes && !a.Flags.DryRun && !terminal.IsTerminal(a.IO.In) {
+			return a.Confirm(ctx, "") // refuses before names are looked up
+		}
 		if items, err = e.targets().ResolveAll(ctx, c, fixed, items); err != nil {
 			return err
 		}
