@@ -16,6 +16,7 @@ import (
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
+	"github.com/hubctl/hubctl/internal/terminal"
 )
 
 // chosen are the statuses of the recorded errors that come without one, and
@@ -53,7 +54,7 @@ func TestRecordedErrors(t *testing.T) {
 		t.Fatalf("%d recorded errors, want at least 29", len(recorded))
 	}
 	request := regexp.MustCompile(`\b(GET|POST|PUT|PATCH|DELETE)\b(?: (/v2/[\w/-]*[\w-]))?`)
-	a := &cli.App{Hints: hints(), Now: time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)}
+	a := &cli.App{IO: &terminal.Streams{}, Hints: hints(), Now: time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)}
 	c, err := dockerhub.New(dockerhub.Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -79,7 +79,7 @@ func TestKeyring(t *testing.T) {
 	pat := sandbox.Accounts()[0].Tokens[0].Secret
 
 	_, said := run(pat, 0, "login", "-U", "demo", "--password-stdin")
-	if !strings.Contains(said, "kept in the keyring") {
+	if !strings.Contains(said, "stored in the keyring") {
 		t.Errorf("said %q", said)
 	}
 	if out, _ := run("", 0, "whoami", "-q"); out != "demo\n" {

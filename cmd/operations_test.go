@@ -31,6 +31,7 @@ func TestOperations(t *testing.T) {
 	}
 	want := operations(t)
 	slices.Sort(have)
+	have = slices.Compact(have) // several methods may call one
 	if !slices.Equal(have, want) {
 		t.Errorf("operations differ:\nin comments %q\nin docs     %q", have, want)
 	}

@@ -64,6 +64,7 @@ func reportTable(k rotation.Kind) output.Table[reported] {
 func tokensReport(a *cli.App) *cobra.Command {
 	return reportTokens(a, rotation.PersonalTokens(a.Me), 0)
 }
+
 func orgTokensReport(a *cli.App) *cobra.Command {
 	return reportTokens(a, rotation.OrgTokens(a.Org), 100)
 }
@@ -136,7 +137,8 @@ Findings:
 		}
 		for _, name := range chosen {
 			if !slices.Contains(findings, name) {
-				return cli.NewUsageError(fmt.Errorf("invalid value %q for --only: must be one of %s", name, strings.Join(findings, ", ")))
+				return cli.NewUsageError(fmt.Errorf("invalid value %q for --only: must be one of %s",
+					name, strings.Join(findings, ", ")))
 			}
 		}
 		c, err := a.Client(ctx, cmd)

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/internal/cli"
+	"github.com/hubctl/hubctl/internal/terminal"
 )
 
 // TestOnlyWhatIsMeant: a command that was built for its own command line has the
@@ -26,7 +27,7 @@ func TestOnlyWhatIsMeant(t *testing.T) {
 			lines = append(lines, append(slices.Clone(words[:len(words)-1]), alias))
 		}
 		for _, words := range lines {
-			root := newRoot(&cli.App{Argv: slices.Insert(slices.Clone(words), 1, "help")})
+			root := newRoot(&cli.App{IO: &terminal.Streams{}, Argv: slices.Insert(slices.Clone(words), 1, "help")})
 			made = max(made, len(tree(root)))
 			found, rest, err := root.Find(words[1:])
 			if err != nil || len(rest) > 0 {
@@ -48,7 +49,7 @@ func BenchmarkTree(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				newRoot(&cli.App{Argv: words})
+				newRoot(&cli.App{IO: &terminal.Streams{}, Argv: words})
 			}
 		})
 	}

@@ -117,7 +117,7 @@ func Bulk[K comparable](a *cli.App, cmd *cobra.Command, e BulkAction[K]) *cobra.
 			return err
 		}
 		if e.Ask && !a.Flags.Yes && !a.Flags.DryRun && !terminal.IsTerminal(a.IO.In) {
-			return e.confirm(ctx, a, cmd, fixed, items) // refuses before names are looked up
+			return a.Confirm(ctx, "") // refuses before names are looked up
 		}
 		if items, err = e.targets().ResolveAll(ctx, c, fixed, items); err != nil {
 			return err
