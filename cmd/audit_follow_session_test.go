@@ -81,13 +81,12 @@ func inBubble(t *testing.T, answer http.HandlerFunc, test func(t *testing.T, hub
 // TestAuditFollowOutage: an outage is reported once and no event is left out; a session
 // that is no longer accepted ends the command with its status.
 func TestAuditFollowOutage(t *testing.T) {
-	const first, second = `{"name":"first","timestamp":"2029-06-01T00:00:00Z"}`, `{"name":"second","timestamp":"2029-06-01T00:00:00Z"}`
 	answers := []string{ // of one request each
-		`{"logs":[` + first + `]}`, `{"logs":[]}`,
+		`{"logs":[{"name":"first","timestamp":"AT"}]}`, `{"logs":[]}`,
 		"", "", "", "", // two rounds, each with a retry
-		`{"logs":[` + second + "," + first + `]}`, `{"logs":[]}`,
+		`{"logs":[{"name":"second","timestamp":"AT"},{"name":"first","timestamp":"AT"}]}`, `{"logs":[]}`,
 	}
-	asked := 0
+	asked, at := 0, ""
 	inBubble(t, func(w http.ResponseWriter, _ *http.Request) {
 		asked++
 		switch {
@@ -96,10 +95,11 @@ func TestAuditFollowOutage(t *testing.T) {
 		case answers[asked-1] == "":
 			w.WriteHeader(http.StatusBadGateway)
 		default:
-			fmt.Fprint(w, answers[asked-1])
+			fmt.Fprint(w, strings.ReplaceAll(answers[asked-1], "AT", at))
 		}
 	}, func(t *testing.T, hubctl func(string) (int, string, string)) {
-		status, stdout, stderr := hubctl("audit follow --org acme --interval 2s --since 1y --retries 1 --columns name")
+		at = time.Now().Add(-time.Minute).UTC().Format(time.RFC3339)
+		status, stdout, stderr := hubctl("audit follow --org acme --interval 2s --since 1h --retries 1 --columns name")
 		if status != 4 || stdout != "NAME\nfirst\nsecond\n" {
 			t.Errorf("exit status %d, printed %q", status, stdout)
 		}

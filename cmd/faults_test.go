@@ -54,8 +54,8 @@ func well(r *http.Request) faults.Answer {
 	panic("the last fits everything")
 }
 
-// auditPage is a page of an audit log in which something happens every hour, the newest
-// first.
+// auditPage is a page of an audit log in which something happens every quarter of
+// an hour, the newest first.
 func auditPage(q url.Values) string {
 	from, _ := time.Parse(time.RFC3339, q.Get("from"))
 	to, _ := time.Parse(time.RFC3339, q.Get("to"))
