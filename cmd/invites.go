@@ -33,8 +33,9 @@ var inviteTable = output.Table[dockerhub.Invite]{
 }
 
 func newInvites(a *cli.App) *cobra.Command {
-	return cli.Placed(cli.Group(a, "invites", "Invite people to an organization",
-		invitesList, invitesCreate, invitesResend, invitesDelete), "org")
+	cmd := cli.Group(a, "invites", "Invite people to an organization",
+		invitesList, invitesCreate, invitesResend, invitesDelete)
+	return cli.Called(cli.Placed(cmd, "org"), "invitations", "")
 }
 
 func invitesList(a *cli.App) *cobra.Command {

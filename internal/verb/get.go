@@ -26,6 +26,21 @@ func Get[K comparable, T output.Row](
 	return getThen(a, cmd, t, targets, get, func(output.Row) error { return nil })
 }
 
+// Change is Get for a command that changes each thing: do returns the changed one.
+func Change[K comparable, T output.Row](
+	a *cli.App, cmd *cobra.Command, t output.Table[T], targets Targets[K],
+	do func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) (T, error),
+) *cobra.Command {
+	cli.ExitsWith(cmd, 7, "some succeeded and some failed")
+	return Get(a, cmd, t, targets, func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) (T, error) {
+		v, err := do(ctx, c, fixed, item)
+		if err == nil {
+			noticeDone(a, cmd, t.Untyped(), v)
+		}
+		return v, err
+	})
+}
+
 // GetDetail is Get for values that have parts: in a table, a row for each part
 // follows, unless --columns is given.
 func GetDetail[K comparable, T, P output.Row](
@@ -83,7 +98,10 @@ func getThen[K comparable, T output.Row](
 				return job.ItemError{ID: item.ID, Err: item.Err}
 			}
 			v, err := get(ctx, c, fixed, item.Value)
-			if err != nil {
+			switch {
+			case errors.Is(err, dockerhub.ErrDryRun):
+				return nil
+			case err != nil:
 				return err
 			}
 			return g.one(v)
@@ -111,6 +129,9 @@ func (g *getter) one(v output.Row) error {
 
 func (g *getter) all(values iter.Seq2[output.Row, error]) error {
 	err := g.print(values)
+	if errors.Is(err, dockerhub.ErrDryRun) {
+		err = nil
+	}
 	if err == nil && len(g.bulk.Failed) > 0 {
 		return &g.bulk
 	}
@@ -138,11 +159,12 @@ func (g *getter) print(values iter.Seq2[output.Row, error]) error {
 }
 
 // eachValue reads the value of each item. It yields an error only if the context
-// ends; the others are gathered.
+// ends, or after a dry run; the others are gathered.
 func eachValue[K comparable](
 	ctx context.Context, bulk *job.BatchError, items []Named[K], get func(K) (output.Row, error),
 ) iter.Seq2[output.Row, error] {
 	return func(yield func(output.Row, error) bool) {
+		var dry error
 		for _, item := range items {
 			var v output.Row
 			err := item.Err
@@ -154,6 +176,7 @@ func eachValue[K comparable](
 				yield(nil, ctx.Err())
 				return
 			case errors.Is(err, dockerhub.ErrDryRun):
+				dry = err
 			case err != nil:
 				bulk.Failed = append(bulk.Failed, job.ItemError{ID: item.String(), Err: err})
 			default:
@@ -162,6 +185,9 @@ func eachValue[K comparable](
 					return
 				}
 			}
+		}
+		if dry != nil {
+			yield(nil, dry)
 		}
 	}
 }
