@@ -148,7 +148,7 @@ type rotateCommand struct {
 func (r *rotateCommand) declareFlags(cmd *cobra.Command) {
 	r.expiring = cli.DurationFlag(cmd, "expiring-within",
 		"rotate all active tokens that expire within this `time`")
-	r.expires = cli.MomentFlag(r.a, cmd, "expires", "when the new token expires (default: after the old one's lifetime)")
+	r.expires = cli.MomentFlag(r.a, cmd, "expires", "expiry of the new token (default: the old lifetime)")
 	cli.CompleteFlag(cmd, "expires", expiresValues...)
 	r.grace = cli.DurationFlag(cmd, "grace",
 		"`time` to keep the old token, deactivated (default 0s)")
