@@ -93,7 +93,7 @@ input, one per line.`,
 	})
 }
 
-func inviteCandidate(i dockerhub.Invite) (value, about string) { return i.Invitee, i.Team }
+func inviteCandidate(i dockerhub.Invite) (value, about string) { return i.Invitee, i.ID }
 
 func completeInvites(a *cli.App) cobra.CompletionFunc {
 	fetch := func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {

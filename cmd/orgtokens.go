@@ -216,7 +216,7 @@ func orgTokensDelete(a *cli.App) *cobra.Command {
 	})
 }
 
-func orgTokenCandidate(t dockerhub.OrgToken) (value, about string) { return t.ID, t.Label }
+func orgTokenCandidate(t dockerhub.OrgToken) (value, about string) { return t.Label, t.ID }
 
 func completeOrgTokens(a *cli.App) cobra.CompletionFunc {
 	fetch := func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
