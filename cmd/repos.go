@@ -56,11 +56,11 @@ var repoTable = output.Table[dockerhub.Repo]{
 }
 
 func newRepos(a *cli.App) *cobra.Command {
-	return cli.Placed(cli.Group(a, "repos", "Manage repositories",
+	cmd := cli.Group(a, "repos", "Manage repositories",
 		reposList, reposGet, reposCreate, reposPatch, reposDelete, reposExists,
 		reposReadme, reposImmutable, reposStar, reposUnstar, reposStarred,
-		newRepoTeams, newCollaborators, newWebhooks, reposAccess,
-	), "org", "namespace")
+		newRepoTeams, newCollaborators, newWebhooks, reposAccess)
+	return cli.Called(cli.Placed(cmd, "org", "namespace"), "repositories", "%s")
 }
 
 func reposList(a *cli.App) *cobra.Command {

@@ -65,8 +65,8 @@ func platforms(t dockerhub.Tag) []string {
 }
 
 func newTags(a *cli.App) *cobra.Command {
-	return cli.Placed(cli.Group(a, "tags", "Manage the tags of repositories",
-		tagsList, tagsGet, tagsDelete, tagsExists, tagsPrune), "org", "namespace")
+	cmd := cli.Group(a, "tags", "Manage the tags of repositories", tagsList, tagsGet, tagsDelete, tagsExists, tagsPrune)
+	return cli.Called(cli.Placed(cmd, "org", "namespace"), "tags", "%s")
 }
 
 func tagsList(a *cli.App) *cobra.Command {

@@ -111,7 +111,7 @@ refuses to start if they would be printed to a closed output or the null device.
 	}
 	engine := rotation.New(r.env(), k)
 	return verb.Planned(a, cmd, verb.PlanSpec[rotation.Step]{
-		Kind: k.Noun + " rotate", Verb: "Rotate", Done: "rotated", Things: k.Noun, Table: rotationTable(k),
+		Kind: k.Noun + " rotate", Verb: "Rotate", Done: "rotated", Table: rotationTable(k),
 		Sequential: true,
 		Plan: func(ctx context.Context, c *dockerhub.Client, args []string) ([]rotation.Step, string, error) {
 			var missing job.BatchError

@@ -82,13 +82,14 @@ func reportRows(
 
 // things names the rows of a listing, as in "no tokens found", or is "".
 func things(cmd *cobra.Command) string {
-	if cmd.Name() == "list" {
-		cmd = cmd.Parent()
+	name := cmd.Name()
+	if name == "list" {
+		name = cli.Things(cmd)
 	}
-	if name := cmd.Name(); strings.HasSuffix(name, "s") {
-		return strings.ReplaceAll(name, "-", " ")
+	if !strings.HasSuffix(name, "s") {
+		return ""
 	}
-	return ""
+	return strings.ReplaceAll(name, "-", " ")
 }
 
 // ListOrOne finishes a command that prints all rows, or the one its argument names.

@@ -28,7 +28,8 @@ type planRun[S PlanStep] struct {
 	c   *dockerhub.Client
 	p   PlanSpec[S]
 
-	missed *job.BatchError // what could not be planned; nil = nothing
+	phrased bool            // titles of steps follow the verb without a noun
+	missed  *job.BatchError // what could not be planned; nil = nothing
 }
 
 // frame is the plan without its steps.
@@ -80,10 +81,32 @@ func (e planRun[S]) make(
 func (e planRun[S]) otherOrg(steps []S) string {
 	chosen := cli.OrgFlag(e.a)
 	for _, s := range steps {
-		if in, ok := any(s).(interface{ Organization() string }); ok && in.Organization() != "" &&
-			chosen.Agrees("", in.Organization()) != nil {
-			return in.Organization()
+		if org := organization(s); org != "" && chosen.Agrees("", org) != nil {
+			return org
 		}
+	}
+	return ""
+}
+
+// owner is the owner of the things that all steps act on, or "" if they have several
+// or their titles name it.
+func (e planRun[S]) owner(steps []S) string {
+	owner := organization(steps[0])
+	for _, s := range steps {
+		if organization(s) != owner || strings.HasPrefix(title(s), owner+"/") {
+			return ""
+		}
+	}
+	if _, ok := any(steps[0]).(fmt.Stringer); ok && owner == "" { // an identifier and a name
+		return e.a.User()
+	}
+	return owner
+}
+
+// organization is the organization that a step is about, or "".
+func organization[S PlanStep](s S) string {
+	if in, ok := any(s).(interface{ Organization() string }); ok {
+		return in.Organization()
 	}
 	return ""
 }
@@ -96,12 +119,12 @@ func title[S PlanStep](s S) string {
 	return s.Key()
 }
 
-// named is the title of a step, with its noun unless its key says it all.
+// named is the title of a step, with its noun.
 func (e planRun[S]) named(s S) string {
-	if _, ok := any(s).(fmt.Stringer); ok {
-		return thing(e.cmd.Parent().Name(), title(s))
+	if e.phrased {
+		return title(s)
 	}
-	return s.Key()
+	return cli.Title(e.cmd, title(s))
 }
 
 func Acting[S PlanStep](steps []S) []S {
@@ -202,11 +225,11 @@ func (e planRun[S]) agree(ctx context.Context, what, verb string, steps []S) err
 			return err
 		}
 	}
-	ids := make([]string, len(steps))
+	o := cli.Operation{Verb: verb, Noun: e.p.Things, Owner: e.owner(steps), Items: make([]string, len(steps))}
 	for i, s := range steps {
-		ids[i] = title(s)
+		o.Items[i] = title(s)
 	}
-	return e.a.Confirm(ctx, e.a.Question(cli.Operation{Verb: verb, Noun: e.p.Things, Items: ids}))
+	return e.a.Confirm(ctx, e.a.Question(o))
 }
 
 // show prints steps before a question.
