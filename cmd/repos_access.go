@@ -61,15 +61,22 @@ once.`,
 		if err != nil {
 			return seq.Fail[access.Grant](err)
 		}
-		repos, err := reposOf(ctx, a, c, args)
+		count := func(_, total int) { dockerhub.Progress(ctx, 0, total) }
+		count(0, len(args))
+		repos, err := reposOf(dockerhub.WithProgress(ctx, count), a, c, args)
 		if err != nil {
 			return seq.Fail[access.Grant](err)
 		}
 		x := access.Finder{Client: c, Notice: a.Notice, Own: isOwn(a), User: strings.ToLower(*user)}
 		x.ByUser = *members || *user != ""
 		x.Members = seq.Memoize(func(org string) ([]dockerhub.Member, error) { return x.MembersOf(ctx, org) })
-		oneRow := dockerhub.WithMaxRows(ctx, 1) // repositories are read in parallel, their pages are not
-		grants := seq.Concat(seq.ParallelMap(oneRow, a.Settings.Concurrency, repos, x.Grants))
+		// Repositories are read in parallel, their pages are not.
+		oneRow := dockerhub.WithMaxRows(dockerhub.WithProgress(ctx, nil), 1)
+		grants := seq.Concat(seq.ParallelMap(oneRow, a.Settings.Concurrency, repos,
+			func(one context.Context, r dockerhub.Repo) ([]access.Grant, error) {
+				defer dockerhub.Progress(ctx, 1, 0)
+				return x.Grants(one, r)
+			}))
 		printed := ""
 		return seq.Filter(func(g access.Grant) bool {
 			if a.Flags.Quiet && g.Repository == printed {

@@ -2,6 +2,7 @@ package settings
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -178,11 +179,41 @@ func Editor() []string {
 	return []string{standard}
 }
 
+// Pager returns the command line of the user's pager, or nil if there is none.
+func Pager() []string {
+	for _, name := range []string{"HUBCTL_PAGER", "PAGER"} {
+		if v, ok := os.LookupEnv(name); ok {
+			if words := strings.Fields(v); len(words) > 0 && words[0] != "cat" {
+				return words
+			}
+			return nil
+		}
+	}
+	if _, err := exec.LookPath("less"); err != nil {
+		return nil
+	}
+	return []string{"less"}
+}
+
+// PagerEnviron returns the environment of a pager.
+func PagerEnviron() []string {
+	env := ChildEnviron()
+	for name, value := range map[string]string{"LESS": "FRX", "LV": "-c"} {
+		if _, ok := os.LookupEnv(name); !ok {
+			env = append(env, name+"="+value)
+		}
+	}
+	return env
+}
+
+// DumbTerminal reports whether the terminal knows no escape sequences.
+func DumbTerminal() bool { return getenv("TERM") == "dumb" }
+
 // SCIMToken returns the bearer for SCIM, or "".
 func SCIMToken() string { return getenv("HUBCTL_SCIM_TOKEN") }
 
 // NoColor reports whether the environment disables color.
-func NoColor() bool { return os.Getenv("NO_COLOR") != "" || getenv("TERM") == "dumb" }
+func NoColor() bool { return os.Getenv("NO_COLOR") != "" || DumbTerminal() }
 
 // ForceColor reports whether the environment enables color off a terminal.
 func ForceColor() bool { v := getenv("CLICOLOR_FORCE"); return v != "" && v != "0" }

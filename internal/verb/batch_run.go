@@ -239,7 +239,7 @@ func (m *batchRun) became(e BatchItem) string {
 
 // print prints the server's answers.
 func (m *batchRun) print(o output.Options) error {
-	p, err := m.Table.Printer(m.a.IO.Out, o)
+	p, err := m.Table.Printer(m.a.Out(), o)
 	if err != nil {
 		return err
 	}
