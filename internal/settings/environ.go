@@ -179,6 +179,13 @@ func Editor() []string {
 	return []string{standard}
 }
 
+// Browser returns the command line of the user's browser, the first one in BROWSER;
+// nil = none is set.
+func Browser() []string {
+	first, _, _ := strings.Cut(os.Getenv("BROWSER"), string(os.PathListSeparator))
+	return strings.Fields(first)
+}
+
 // Pager returns the command line of the user's pager, or nil if there is none.
 func Pager() []string {
 	for _, name := range []string{"HUBCTL_PAGER", "PAGER"} {
@@ -275,6 +282,14 @@ func HelperEnviron() []string {
 // ownSecrets are the variables of hubctl's credentials.
 var ownSecrets = []string{
 	"HUBCTL_PASSWORD", "HUBCTL_TOKEN", "HUBCTL_OTP", "HUBCTL_SCIM_TOKEN", "DOCKERHUB_PASSWORD", "DOCKERHUB_TOKEN",
+}
+
+// UnsetSecrets removes hubctl's credentials from the environment of all programs that
+// it starts from now on.
+func UnsetSecrets() {
+	for _, name := range ownSecrets {
+		_ = os.Unsetenv(name) // fails only for names that cannot be set
+	}
 }
 
 // ChildEnviron returns the environment of a program that the user named: all of it but
