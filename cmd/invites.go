@@ -163,7 +163,7 @@ nobody is invited twice.`,
 		if *validate {
 			t = validationTable()
 		}
-		p, err := t.Printer(a.IO.Out, a.Options())
+		p, err := t.Printer(a.Out(), a.Options())
 		if err != nil {
 			return cli.NewUsageError(err)
 		}

@@ -24,6 +24,10 @@ var repoTable = output.Table[dockerhub.Repo]{
 	},
 	{Name: "size", Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.StorageSize, output.Bytes) }},
 	{Name: "last_updated", Cell: func(r dockerhub.Repo) output.Value { return output.Time(r.LastUpdated.Time) }},
+	{
+		Name: "url", Wide: true,
+		Cell: func(r dockerhub.Repo) output.Value { return output.Text(dockerhub.DefaultURL + r.Page()) },
+	},
 	{Name: "description", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.Text(r.Description) }},
 	{
 		Name: "last_modified", Wide: true,

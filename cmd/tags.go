@@ -33,6 +33,10 @@ var tagTable = output.Table[dockerhub.Tag]{
 	{Name: "media_type", Wide: true, Cell: func(t dockerhub.Tag) output.Value { return output.Text(t.MediaType) }},
 	{Name: "content_type", Wide: true, Cell: func(t dockerhub.Tag) output.Value { return output.Text(t.ContentType) }},
 	{Name: "digest", Key: true, Wide: true, Cell: func(t dockerhub.Tag) output.Value { return output.Digest(t.Digest) }},
+	{
+		Name: "url", Wide: true,
+		Cell: func(t dockerhub.Tag) output.Value { return output.Text(dockerhub.DefaultURL + t.Page()) },
+	},
 }
 
 // imageTable shows the images of a tag. Its columns are never cut.

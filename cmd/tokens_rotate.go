@@ -178,6 +178,7 @@ func (r *rotateCommand) env() rotation.Env {
 		},
 		Exec: func(cmd *exec.Cmd) error {
 			cmd.Env = append(settings.ChildEnviron(), cmd.Env...)
+			a.IO.EndProgress()                          // the program may write to the terminal
 			cmd.Stdout, cmd.Stderr = a.IO.Err, a.IO.Err // standard output is for hubctl's own answer
 			return a.Signals.Run(cmd, terminal.IsTerminal(a.IO.In))
 		},

@@ -25,7 +25,7 @@ func pageOf(a *cli.App, row output.Row) string {
 	if !ok || a.Settings.Sandbox {
 		return ""
 	}
-	return " (" + a.Settings.Origin() + r.Page() + ")"
+	return " (" + a.Website() + r.Page() + ")"
 }
 
 // nameOf is what a row is called: its first Match column, or else its first Key.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io"
 	"iter"
 	"slices"
 
@@ -55,11 +56,11 @@ func GetDetail[K comparable, T, P output.Row](
 		if len(rows) == 0 {
 			return nil
 		}
-		p, err := parts.Printer(a.IO.Out, a.Options())
+		p, err := parts.Printer(a.Out(), a.Options())
 		if err != nil {
 			return err
 		}
-		if err := a.Print("\n"); err != nil {
+		if _, err := io.WriteString(output.Checked(a.Out()), "\n"); err != nil {
 			return err
 		}
 		return p.Rows(seq.Of(rows))
@@ -107,8 +108,13 @@ func getThen[K comparable, T output.Row](
 			}
 			return g.one(v)
 		}
+		bar := a.StartProgress("Reading "+things(cmd.Parent()), len(items))
+		defer bar.Done()
 		return g.all(eachValue(ctx, &g.bulk, inFlight(a, c), items,
-			func(ctx context.Context, item K) (output.Row, error) { return get(ctx, c, fixed, item) }))
+			func(ctx context.Context, item K) (output.Row, error) {
+				defer bar.Add(1, 0)
+				return get(ctx, c, fixed, item)
+			}))
 	})
 }
 
@@ -146,7 +152,7 @@ func (g *getter) print(values iter.Seq2[output.Row, error]) error {
 	printed := false
 	for v, err := range values {
 		if err == nil && printed {
-			err = g.a.Print("\n")
+			_, err = io.WriteString(output.Checked(g.a.Out()), "\n")
 		}
 		if err != nil {
 			return err

@@ -42,6 +42,8 @@ func (e planRun[S]) make(
 ) (plan job.Plan[S], missed *job.BatchError, err error) {
 	plan = e.frame()
 	if saved == "" {
+		ctx, done := e.a.Reading(ctx, e.p.Things, args...)
+		defer done()
 		plan.Steps, plan.Fingerprint, err = e.p.Plan(ctx, e.c, args)
 		if missed, ok := errors.AsType[*job.BatchError](err); ok {
 			return plan, missed, nil
@@ -69,6 +71,8 @@ func (e planRun[S]) make(
 	if org := e.otherOrg(plan.Steps); org != "" {
 		return plan, nil, cli.NewUsageError(fmt.Errorf("the plan in %s is for %s: drop --org or make a new plan", saved, org))
 	}
+	ctx, done := e.a.Reading(ctx, e.p.Things)
+	defer done()
 	now, err := e.p.Fingerprint(ctx, e.c, plan)
 	if err == nil && (now == "" || now != plan.Fingerprint) {
 		err = hub.ConflictError(fmt.Sprintf("the plan in %s is out of date: something it depends on has changed; "+
@@ -135,6 +139,12 @@ func Acting[S PlanStep](steps []S) []S {
 		}
 	}
 	return all
+}
+
+// gerund is such as "Deleting" for "Delete".
+func gerund(verb string) string {
+	first, rest, _ := strings.Cut(verb, " ")
+	return strings.TrimSpace(strings.TrimSuffix(first, "e") + "ing " + rest)
 }
 
 // summary is such as "delete 3 of 46 tags".
@@ -297,31 +307,26 @@ func (e planRun[S]) run(ctx context.Context, j *job.Job[S]) error {
 	var bulk job.BatchError
 	left := j.Left()
 	total := len(left)
-	bar := cli.Progress{A: a, Total: total, On: terminal.IsTerminal(a.IO.Err) && total > shown && !a.WantsJSON()}
-	advance := func() {
-		if n := len(results); n < total {
-			bar.At(n, left[n].Key())
-		}
-	}
-	advance()
+	brief := terminal.IsTerminal(a.IO.Err) && total > shown && !a.WantsJSON() // one notice for all steps
+	bar := a.StartProgress(gerund(e.p.Verb)+" "+e.p.Things, total)
+	defer bar.Done()
 	told := context.AfterFunc(ctx, func() {
-		bar.Clear()
 		a.Notice("stopping after the current step; interrupt again to stop now")
 	})
 	err := j.Run(ctx, func(ctx context.Context, s S, past job.Progress) error {
 		defer a.Signals.Hold()()
 		return e.p.Do(ctx, e.c, j, s, past)
 	}, func(s S, err error) {
-		defer advance()
 		waits := job.Waiting(err)
 		if waits {
 			err = nil // the rest follows in a later run
 		}
+		bar.Add(1, 0)
 		results = append(results, outcome{id: s.Key(), done: e.p.Done, err: err})
 		switch {
 		case err != nil:
 			bulk.Failed = append(bulk.Failed, job.ItemError{ID: s.Key(), Err: err})
-		case bar.On, waits:
+		case brief, waits:
 			bulk.Done++
 		default:
 			bulk.Done++
@@ -333,14 +338,14 @@ func (e planRun[S]) run(ctx context.Context, j *job.Job[S]) error {
 		}
 	})
 	told()
-	bar.Clear()
+	bar.Done()
 	if closeErr := j.Close(); err == nil {
 		err = closeErr
 	}
 	stopped, ok := errors.AsType[*job.Stopped](err)
 	if ok {
 		a.Warn("stopped: %d %s, %d left; resume with: hubctl %s --resume", bulk.Done, e.p.Done, stopped.Left, e.p.Kind)
-	} else if bar.On {
+	} else if brief {
 		a.Notice("%s %d of %d %s", e.p.Done, bulk.Done, total, e.p.Things)
 	}
 	if e.missed != nil {
@@ -376,7 +381,7 @@ func (e planRun[S]) print(results []outcome) error {
 		}
 		return e.p.answers(o, ids)
 	}
-	p, err := outcomeTable(e.p.Done).Printer(e.a.IO.Out, o)
+	p, err := outcomeTable(e.p.Done).Printer(e.a.Out(), o)
 	if err != nil {
 		return err
 	}

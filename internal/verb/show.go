@@ -81,7 +81,7 @@ func Exists(
 		if err != nil && !no || !formatted {
 			return err
 		}
-		return cmp.Or(output.Document(a.IO.Out, cli.MustJSON(e), o), err)
+		return cmp.Or(output.Document(a.Out(), cli.MustJSON(e), o), err)
 	})
 }
 
