@@ -40,7 +40,7 @@ func (s *Streams) StartProgress(what string, total int) *Progress {
 }
 
 // Set shows that n parts of total are done. A negative n and a total of 0 leave
-// the number as it is.
+// the number unchanged.
 func (p *Progress) Set(n, total int) {
 	if p == nil {
 		return
@@ -107,7 +107,7 @@ func (p *Progress) Done() {
 	}
 }
 
-// EndProgress removes the line of whatever progress is shown, for good.
+// EndProgress ends the progress that is shown, if any, and removes its line.
 func (s *Streams) EndProgress() {
 	s.progressMu.Lock()
 	p := s.progress
