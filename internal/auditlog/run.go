@@ -19,7 +19,7 @@ import (
 // three months.
 const exportSpan = 365 * 24 * time.Hour
 
-// Env is what reading an audit log needs from the program.
+// Env holds the program's services for reading an audit log.
 type Env struct {
 	Client    *dockerhub.Client
 	Origin    string                   // of the server: a state file is for one server only

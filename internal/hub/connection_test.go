@@ -93,7 +93,7 @@ func TestConnections(t *testing.T) {
 				rows++
 			}
 			if rows != 10*pages || asked.Load() != pages || plain.Load() > 0 || opened.Load() > c.most {
-				t.Errorf("%d rows, %d requests (%d not as they should be), %d connections", rows, asked.Load(), plain.Load(), opened.Load())
+				t.Errorf("%d rows, %d requests (%d unexpected), %d connections", rows, asked.Load(), plain.Load(), opened.Load())
 			}
 		})
 	}

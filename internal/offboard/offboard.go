@@ -16,7 +16,7 @@ import (
 	"github.com/hubctl/hubctl/internal/job"
 )
 
-// Env is what offboarding needs from the program.
+// Env holds the program's services for offboarding.
 type Env struct {
 	Client      *dockerhub.Client
 	Me          string // the session's user, who cannot be offboarded

@@ -60,7 +60,7 @@ func (s Step) Lane() string {
 // Organization is the organization that the step is about, or "".
 func (s Step) Organization() string { return s.Org }
 
-// Acts reports whether the grant is to be removed.
+// Acts reports whether the step removes the grant.
 func (s Step) Acts() bool { return s.Action == actionRemove }
 
 // JSON returns the step as a plan keeps it.
