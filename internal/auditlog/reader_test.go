@@ -191,7 +191,8 @@ func TestReader(t *testing.T) {
 					l.pass()
 				}
 			}
-			srv.Close() // requests that were canceled may still be served
+			l.serving.Lock() // requests that were canceled may still be served
+			defer l.serving.Unlock()
 			want := map[string]int{}
 			for _, e := range l.events {
 				if !e.at.Before(since) && e.at.Before(l.now) {
