@@ -10,8 +10,7 @@ import (
 )
 
 // TestAnonymous runs every example of every help text without a session. None of
-// them sends anything that changes something, but for raw, which sends what it is
-// told to.
+// them sends a request. raw, which always sends its request, is left out.
 func TestAnonymous(t *testing.T) {
 	t.Parallel()
 	sh, err := exec.LookPath("sh")

@@ -20,7 +20,7 @@ import (
 type shortSession struct {
 	mu     sync.Mutex
 	start  time.Time
-	names  []string // of the events, the oldest first
+	names  []string // of the events, oldest first
 	bought int      // sessions
 	left   int      // pages of the last one
 	over   bool     // nothing happens any more

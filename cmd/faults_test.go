@@ -19,8 +19,8 @@ import (
 	"github.com/hubctl/hubctl/internal/faults"
 )
 
-// wells are what is answered when nothing goes wrong, by the start of "METHOD
-// URI": the first that fits counts.
+// wells are the answers when nothing fails, by the start of "METHOD URI". The first
+// that fits counts.
 var wells = []struct {
 	request string
 	faults.Answer
@@ -55,7 +55,7 @@ func well(r *http.Request) faults.Answer {
 }
 
 // auditPage is a page of an audit log in which something happens every quarter of
-// an hour, the newest first.
+// an hour, newest first.
 func auditPage(q url.Values) string {
 	from, _ := time.Parse(time.RFC3339, q.Get("from"))
 	to, _ := time.Parse(time.RFC3339, q.Get("to"))
@@ -71,8 +71,8 @@ func auditPage(q url.Values) string {
 	return `{"logs":[` + strings.Join(logs, ",") + `]}`
 }
 
-// befallen are the commands that every fault befalls, one of each finisher and
-// the special ones, and the requests of theirs that it befalls.
+// befallen are the commands that are run against every fault, at least one of each
+// finisher, and the requests that fail.
 var befallen = []struct {
 	name    string
 	at      string // how those requests start; "" = all
@@ -114,9 +114,8 @@ var telling = []string{
 	"an empty object", "redirects to another origin",
 }
 
-// TestFaults lets every fault befall every command, twice if it is tried
-// again. testdata/faults.golden holds the exit statuses, how often a request
-// was sent, and what a person is told; the rest is checked here.
+// TestFaults runs every command against every fault. testdata/faults.golden has the exit
+// statuses, how often a request was sent, and the messages.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	all, dir := faults.All(1), t.TempDir()

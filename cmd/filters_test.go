@@ -23,9 +23,9 @@ var filterArgs = map[string]string{
 }
 
 const (
-	// bareRow has what names something, and nothing that a filter looks at.
+	// bareRow has what names something, and nothing that a filter reads.
 	bareRow = `"name":"api","namespace":"acme","uuid":"a1","id":"a1","username":"ada","group_name":"qa","manifest_digest":"sha256:aa"`
-	// wholeRow has all that filters look at, null where that is a value.
+	// wholeRow has all that filters read, null where that is a value.
 	wholeRow = bareRow + `,"images":[{"os":"linux","architecture":"arm64","digest":"sha256:aa","last_pulled":null}],"digest":"sha256:ee",
 "tag_status":"active","content_type":"image","tag_last_pushed":"2026-01-01T00:00:00Z","tag_last_pulled":null,"is_active":true,"created_at":"2026-01-01T00:00:00Z",
 "last_used":null,"last_used_at":null,"expires_at":null,"is_private":false,"last_updated":null,"date_registered":"2026-01-01T00:00:00Z",
@@ -33,7 +33,7 @@ const (
 )
 
 // TestFiltersJudgeOnlyWhatWasSent gives every filter of every listing a row
-// without the field that it looks at, which must not pass for "no match", and a
+// without the field that it reads, which must not pass for "no match", and a
 // row that has it.
 func TestFiltersJudgeOnlyWhatWasSent(t *testing.T) {
 	t.Parallel()

@@ -15,7 +15,7 @@ import (
 	"github.com/hubctl/hubctl/internal/sandbox"
 )
 
-// secretService starts a D-Bus session of its own with a Secret Service on it,
+// secretService starts its own D-Bus session with a Secret Service on it,
 // and returns the variables that lead there. It needs dbus-daemon,
 // gnome-keyring-daemon and gdbus, without which the test is skipped, or fails if
 // HUBCTL_REQUIRE_HELPERS is set.

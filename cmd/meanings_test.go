@@ -11,8 +11,8 @@ import (
 	"github.com/hubctl/hubctl/internal/cli"
 )
 
-// TestMeanings types every command of the table of meanings, and expects to be
-// told what to use instead. Commands and flags that the table names exist.
+// TestMeanings types every command of the table of meanings, and expects a
+// hint at what to use instead. Commands and flags that the table names exist.
 func TestMeanings(t *testing.T) {
 	t.Parallel()
 	commands := tree(newRoot(emptyApp()))

@@ -15,7 +15,7 @@ import (
 )
 
 // newVast returns a server of answers that are larger than anything should be.
-// Its channel gets a value once an endless answer is under way.
+// Its channel gets a value once an endless answer has begun.
 func newVast(t *testing.T) (url string, under chan struct{}) {
 	t.Helper()
 	under = make(chan struct{}, 100)

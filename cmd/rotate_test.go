@@ -20,7 +20,7 @@ import (
 	"github.com/hubctl/hubctl/internal/sandbox"
 )
 
-// A rotating is a sandbox of its own, a home, and a token in it to rotate with
+// A rotating has its own sandbox, a home, and a token in it to rotate with
 // one of the ways to hand a secret over.
 type rotating struct {
 	t     *testing.T
@@ -147,7 +147,7 @@ func allHold(t *testing.T, dir, text string) []string {
 	return found
 }
 
-// tokens are those that are there, asked for behind hubctl's back.
+// tokens returns the tokens of the sandbox, without hubctl.
 func (r *rotating) tokens() []map[string]any {
 	r.t.Helper()
 	req := httptest.NewRequestWithContext(r.t.Context(), http.MethodGet, r.path+"?page_size=100", nil)
@@ -184,7 +184,7 @@ func (r *rotating) run(args ...string) (status int, stdout, stderr string) {
 	return status, out.String(), err.String()
 }
 
-// again is the command that is to be run anew after one that was cut off.
+// again returns the arguments for the run after one that was cut off.
 func (r *rotating) again(resume bool) []string {
 	if resume {
 		if slices.Contains(r.args, "-q") {
@@ -198,7 +198,7 @@ func (r *rotating) again(resume bool) []string {
 var secretInText = regexp.MustCompile(`dckr_[po]at_[\w-]+`)
 
 // done checks that the old token was replaced by a single one that works, whose
-// secret is where it belongs and nowhere else. said is what standard output got.
+// secret is where it belongs and nowhere else. said is the standard output.
 func (r *rotating) done(said string) {
 	r.t.Helper()
 	found := 0
@@ -333,9 +333,9 @@ func TestRotateKilled(t *testing.T) {
 	})
 }
 
-// TestRotateCutOff: killed between what the server does and what the program
-// hears of it, also while it undoes a rotation of which a request failed, a
-// second run finishes the rotation, or undoes and repeats it.
+// TestRotateCutOff: if hubctl is killed before the answer to a request arrives, even
+// while it undoes a failed rotation, a second run finishes the rotation, or undoes and
+// repeats it.
 func TestRotateCutOff(t *testing.T) {
 	t.Parallel()
 	everyRotation(t, func(t *testing.T, start func(*testing.T) *rotating) {
@@ -462,8 +462,8 @@ func TestRotateGrace(t *testing.T) {
 	r.clean()
 }
 
-// TestRotateFileChanged: what somebody else has written into the file meanwhile
-// is not undone.
+// TestRotateFileChanged: a change that another program made to the file in the
+// meantime is not undone.
 func TestRotateFileChanged(t *testing.T) {
 	t.Parallel()
 	r := newRotating(t, false, "env")
@@ -517,7 +517,7 @@ func (r *rotating) send(method, id, body string) {
 	}
 }
 
-// pass lets the grace of what is unfinished be over.
+// pass ends the grace period of the unfinished rotation.
 func (r *rotating) pass() {
 	r.t.Helper()
 	jobs := allHold(r.t, r.home, `"due":"`)
@@ -573,8 +573,8 @@ func TestRotateFails(t *testing.T) {
 	})
 }
 
-// TestRotateFailsForGood: where undoing fails too, what is left is named, and a
-// later run puts it right.
+// TestRotateFailsForGood: if undoing fails too, hubctl names the tokens that are left,
+// and a later run cleans up.
 func TestRotateFailsForGood(t *testing.T) {
 	t.Parallel()
 	everyRotation(t, func(t *testing.T, start func(*testing.T) *rotating) {

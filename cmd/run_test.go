@@ -138,5 +138,5 @@ const (
 	tokenC = "cccccccc-0000-4000-8000-0000000000c3"
 )
 
-// emptyApp is an App for tests that only look at its commands.
+// emptyApp returns an App for tests that only inspect the command tree.
 func emptyApp() *cli.App { return &cli.App{IO: &terminal.Streams{}} }

@@ -29,8 +29,7 @@ import (
 // they are asked: that is how TestScript knows which operations of the API the
 // scripts have called, and holds each request to the OpenAPI files.
 
-// A world gives each script a sandbox of its own, and gathers what all of them
-// were asked.
+// A world gives each script its own sandbox, and records the requests of all of them.
 type world struct {
 	published []published
 
@@ -160,7 +159,7 @@ func readPublished(t *testing.T) []published {
 		if err != nil {
 			t.Fatal(err)
 		}
-		doc.Servers = nil // so that a path alone finds its route
+		doc.Servers = nil // so that a path is enough to find its route
 		router, err := gorillamux.NewRouter(doc)
 		if err != nil {
 			t.Fatal(err)

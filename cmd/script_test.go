@@ -66,8 +66,8 @@ func (m isolated) Run() int {
 	return status
 }
 
-// isSetting reports whether hubctl reads the variable, unlike those that only
-// tests do.
+// isSetting reports whether hubctl reads the variable, unlike variables that only
+// tests read.
 func isSetting(name string) bool {
 	return (strings.HasPrefix(name, "HUBCTL_") || strings.HasPrefix(name, "DOCKERHUB_") || strings.HasPrefix(name, "XDG_")) &&
 		!slices.Contains([]string{"HUBCTL_OPENAPI", "HUBCTL_DVP_OPENAPI", "HUBCTL_API_SAMPLES", "HUBCTL_API_ERRORS", "HUBCTL_SEED", "HUBCTL_REQUIRE_HELPERS"}, name)
@@ -89,7 +89,7 @@ func killAt(text string) func(string) {
 	}
 }
 
-// bearer is what the scripts' Hub takes for a session.
+// bearer is the session that the scripts' Hub accepts.
 const bearer = "test.bearer.jwt"
 
 // inherited are the variables that scripts get from go test's environment, so
@@ -223,9 +223,9 @@ type answer struct {
 //
 //	hub METHOD PATH STATUS [FILE] [Name:value]...
 //
-// Several for one request are given in turn, the last of them for good. The
-// word "breaks" ends the connection in the middle of the body. "requests"
-// prints what was asked since the last time, for cmp.
+// Several for one request are given in turn, and the last is repeated. "breaks" ends the
+// connection in the middle of the body. "requests" prints the requests since the last
+// time.
 type fakeHub struct {
 	mu      sync.Mutex
 	answers map[string][]answer

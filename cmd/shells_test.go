@@ -19,7 +19,7 @@ import (
 // bashCompletion is the package that cobra's script for bash needs.
 const bashCompletion = "/usr/share/bash-completion/bash_completion"
 
-// interactive says how to start each shell with no configuration of its own,
+// interactive says how to start each shell without its configuration,
 // load hubctl's completion into it, and set its prompt. Its own echo must not
 // contain the prompt.
 var interactive = map[string]struct{ command, setup string }{
@@ -139,7 +139,7 @@ type shellSession struct {
 
 // complete types a line with a TAB at its end and returns what it became, with
 // the space that may follow. Shells handle keys in order, so complete does not
-// wait: it types a letter after the TAB, since zsh otherwise takes the space back,
+// wait: it types a letter after the TAB, since zsh otherwise removes the space,
 // and turns the line into the argument of a command that prints it, in brackets
 // that the echo of the command does not contain.
 func (s *shellSession) complete(line string) string {

@@ -82,7 +82,7 @@ func fill(t *testing.T, w *os.File) {
 	}
 }
 
-// TestInterruptedOutput: a signal ends a command whose output nobody reads, and
+// TestInterruptedOutput: a signal ends a command whose output is not read, and
 // leaves no temporary file.
 func TestInterruptedOutput(t *testing.T) {
 	t.Parallel()
@@ -119,7 +119,7 @@ func TestInterruptedOutput(t *testing.T) {
 	}
 }
 
-// TestInterruptedMessages: nor does a standard error that nobody reads keep
+// TestInterruptedMessages: nor does an unread standard error keep
 // hubctl from ending.
 func TestInterruptedMessages(t *testing.T) {
 	t.Parallel()

@@ -62,7 +62,7 @@ func (h *held) expect(t *testing.T, want string) {
 	}
 }
 
-// TestInterrupt: a signal ends a request under way, with its own exit status
+// TestInterrupt: a signal ends a request in progress, with its own exit status
 // and one line.
 func TestInterrupt(t *testing.T) {
 	t.Parallel()
@@ -174,8 +174,8 @@ func TestInterruptedInput(t *testing.T) {
 	}
 }
 
-// TestInterruptedLogin: a signal within a login leaves the login before it as it
-// was.
+// TestInterruptedLogin: a signal during a login leaves the login before it
+// unchanged.
 func TestInterruptedLogin(t *testing.T) {
 	t.Parallel()
 	h := newHeld(t)
@@ -223,7 +223,7 @@ func contents(t *testing.T, dir string) string {
 	return b.String()
 }
 
-// A watched writer keeps what is written, and tells when a text was.
+// A watched writer keeps all text, and closes a channel when it gets a certain one.
 type watched struct {
 	text string
 	seen chan struct{} // closed then
@@ -249,8 +249,8 @@ func (w *watched) String() string {
 	return w.buf.String()
 }
 
-// TestInterruptedPrune: a deletion under way is not cut off, the next is not
-// begun, and --resume goes on. A second signal does not wait.
+// TestInterruptedPrune: a deletion in progress is not cut off, the next is not
+// begun, and --resume continues. A second signal does not wait.
 func TestInterruptedPrune(t *testing.T) {
 	t.Parallel()
 	h := newHeld(t)
@@ -311,7 +311,7 @@ func TestInterruptedPrune(t *testing.T) {
 	}
 	h.answer <- "hang"
 
-	cmd, stderr := run("--resume") // what was begun is looked at first
+	cmd, stderr := run("--resume") // it checks the step that was begun first
 	answer("GET "+path+"/tags/one", `{"name":"one","digest":"d1","tag_last_pushed":"2026-01-01T00:00:00Z"}`)
 	answer("DELETE "+path+"/tags/one", "")
 	ends(t, cmd, 0)
@@ -359,7 +359,7 @@ func TestInterruptedCreate(t *testing.T) {
 	}
 }
 
-// TestClosedPipe: a reader that goes away is no failure (but for a secret that
+// TestClosedPipe: a reader that goes away is not a failure (but for a secret that
 // it should have had, see tokens_create.txtar), and no page is asked
 // for beyond it.
 func TestClosedPipe(t *testing.T) {

@@ -43,7 +43,7 @@ func TestOnlyWhatIsMeant(t *testing.T) {
 	}
 }
 
-// BenchmarkTree builds all commands, and those that a command line needs.
+// BenchmarkTree builds all commands, and only the noun in a command line.
 func BenchmarkTree(b *testing.B) {
 	for name, words := range map[string][]string{"all": nil, "version": {"hubctl", "version"}, "repos": {"hubctl", "repos", "list"}} {
 		b.Run(name, func(b *testing.B) {

@@ -8,5 +8,5 @@ func (c *console) echoes() bool {
 	return err != nil || termios.Lflag&unix.ECHO != 0
 }
 
-// unread asks how many bytes a pipe holds that nobody has read.
+// unread asks for the number of unread bytes in a pipe.
 const unread = unix.TIOCINQ

@@ -24,7 +24,7 @@ import (
 	"github.com/hubctl/hubctl/internal/sandbox"
 )
 
-// A console is hubctl on a terminal of its own.
+// A console is hubctl on its own terminal.
 type console struct {
 	t      *testing.T
 	cmd    *exec.Cmd

@@ -14,7 +14,7 @@ import (
 	"github.com/hubctl/hubctl/internal/sandbox"
 )
 
-// hostile is what a server may put into a name: a colour, a hyperlink, a cleared
+// hostile is text that a server may put into a name: a color, a hyperlink, a cleared
 // screen, an override of direction, a forged row, and characters that hide.
 const hostile = "\x1b[31m\x1b]8;;http://evil.example\x07\x1b[2J\u202e\u2066\u009b\r\nforged-row  yes\ta\u200b\ufeff\u00ad\u2028\U000e0041"
 
@@ -178,8 +178,7 @@ func TestUntrusted(t *testing.T) {
 	}
 }
 
-// shows is the first character of hostile's that a text shows as it is; "" if
-// none.
+// shows returns the start of the first unescaped character of hostile in a text, or "".
 func shows(text string) string {
 	if i := strings.IndexAny(text, "\x1b\x07\r\t\u202e\u2066\u009b\u200b\ufeff\u00ad\u2028\U000e0041"); i >= 0 {
 		return text[i:min(len(text), i+4)]

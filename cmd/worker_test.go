@@ -19,13 +19,11 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// A worker is a process that runs hubctl many times, as a process of its own
-// would each time: it calls Main with that run's arguments, directory,
-// environment and standard streams. Starting a process takes several times as
-// long as most commands do.
+// A worker is a process that runs hubctl many times. Each time it calls Main with that
+// run's arguments, directory, environment and standard streams. Starting a process takes
+// several times as long as most commands.
 //
-// Runs that a signal may reach, or a kill, need a process of their own, and so do
-// those that read from a terminal.
+// A run that a signal may end, or that reads from a terminal, needs its own process.
 type worker struct {
 	process *exec.Cmd
 	stdin   io.Closer
@@ -33,7 +31,7 @@ type worker struct {
 	out     *json.Decoder
 }
 
-// A workerRun is one run of hubctl, and a workerResult what came of it.
+// A workerRun is one run of hubctl, and a workerResult its outcome.
 type (
 	workerRun struct {
 		Dir   string
@@ -208,7 +206,7 @@ func setenv(ts *testscript.TestScript, name, value string) {
 	r.variables = append(r.variables, name)
 }
 
-// setenvs does what testscript's env does: setenv NAME=VALUE...
+// setenvs is the env of testscript, and records the names.
 func setenvs(ts *testscript.TestScript, _ bool, args []string) {
 	for _, arg := range args {
 		name, value, _ := strings.Cut(arg, "=")
@@ -216,9 +214,8 @@ func setenvs(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// workerScripts copies the scripts into a directory of its own, with "worker N"
-// for the commands that a worker can run: those that are not in the background
-// and that no stdin or ttyin prepares.
+// workerScripts copies the scripts into a new directory, with "worker N" for the commands
+// that a worker can run: not in the background, and without standard input or a terminal.
 func workerScripts(t *testing.T, dir string) string {
 	t.Helper()
 	scripts, err := filepath.Glob(filepath.Join(dir, "*.txtar"))
