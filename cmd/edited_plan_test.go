@@ -18,7 +18,7 @@ import (
 )
 
 // TestEditedPlan: a saved plan is data. Whatever is edited into it, hubctl runs
-// no command, writes and reads no file, and changes nothing but what the plan
+// no command, writes and reads no file, and changes only what the plan
 // shows and its command could have planned.
 func TestEditedPlan(t *testing.T) {
 	t.Parallel()

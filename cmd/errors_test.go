@@ -94,7 +94,7 @@ func TestRecordedErrors(t *testing.T) {
 	golden(t, "testdata/errors.golden", got.String())
 }
 
-// TestHintTable: a hint is for a status or a path. By words alone it could contradict the
+// TestHintTable: a hint is for a status or a path. By words it could contradict the
 // message.
 func TestHintTable(t *testing.T) {
 	t.Parallel()

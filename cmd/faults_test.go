@@ -71,9 +71,9 @@ func auditPage(q url.Values) string {
 	return `{"logs":[` + strings.Join(logs, ",") + `]}`
 }
 
-// befallen are the commands that are run against every fault, at least one of each
+// faultCases are the commands that are run against every fault, at least one of each
 // finisher, and the requests that fail.
-var befallen = []struct {
+var faultCases = []struct {
 	name    string
 	at      string // how those requests start; "" = all
 	command string
@@ -121,24 +121,24 @@ func TestFaults(t *testing.T) {
 	all, dir := faults.All(1), t.TempDir()
 	cells := make([][]string, len(all))
 	said := make([][]string, len(all))
-	t.Run("befall", func(t *testing.T) {
+	t.Run("runCase", func(t *testing.T) {
 		for i, f := range all {
-			cells[i], said[i] = make([]string, len(befallen)), make([]string, len(befallen))
-			for j, b := range befallen {
+			cells[i], said[i] = make([]string, len(faultCases)), make([]string, len(faultCases))
+			for j, b := range faultCases {
 				if f.Heavy && b.name != "list" {
 					cells[i][j] = "."
 					continue
 				}
 				t.Run(f.Name+"/"+b.name, func(t *testing.T) {
 					t.Parallel()
-					faults.Run(t, func(t *testing.T) { cells[i][j], said[i][j] = befall(t, f, j, filepath.Join(dir, fmt.Sprint(i, j))) })
+					faults.Run(t, func(t *testing.T) { cells[i][j], said[i][j] = runCase(t, f, j, filepath.Join(dir, fmt.Sprint(i, j))) })
 				})
 			}
 		}
 	})
 	var got bytes.Buffer
 	const half = 13 // of the columns: a page of them
-	for part := range slices.Chunk(befallen, half) {
+	for part := range slices.Chunk(faultCases, half) {
 		w := tabwriter.NewWriter(&got, 0, 0, 2, ' ', 0)
 		fmt.Fprint(w, "exit status x requests")
 		for _, b := range part {
@@ -151,7 +151,7 @@ func TestFaults(t *testing.T) {
 		fmt.Fprint(w, "\n\n")
 		_ = w.Flush()
 	}
-	for j, b := range befallen {
+	for j, b := range faultCases {
 		whole := b.name == "get" || b.name == "patch"
 		if j < half && !whole {
 			continue
@@ -188,11 +188,11 @@ var (
 	clock   = regexp.MustCompile(`(wait )?\w+ \(until [\d:]+\)`)
 )
 
-// befall runs a command with a fault, and checks what holds for all of them. dir need
+// runCase runs a command with a fault, and checks what holds for all of them. dir need
 // not exist.
-func befall(t *testing.T, f faults.Fault, j int, dir string) (cell, told string) {
+func runCase(t *testing.T, f faults.Fault, j int, dir string) (cell, told string) {
 	t.Helper()
-	b := befallen[j]
+	b := faultCases[j]
 	srv := faults.New(faults.Plan{Good: well, Fault: f, At: func(r *http.Request) bool {
 		return strings.HasPrefix(r.Method+" "+r.URL.RequestURI(), b.at)
 	}})

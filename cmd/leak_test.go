@@ -173,7 +173,7 @@ func TestHelperSeesNothing(t *testing.T) {
 	cmd, _, stderr := hubctl(t, "", "raw", "/v2/x", "--retries", "0")
 	cmd.Env = append(cmd.Env, "HUBCTL_URL=http://127.0.0.1:1", "HUBCTL_TOKEN=", "HUBCTL_OTP="+secret, "AWS_SECRET_ACCESS_KEY="+secret,
 		"DOCKER_CONFIG="+dir, "PATH="+dir+string(os.PathListSeparator)+os.Getenv("PATH"))
-	_ = cmd.Run() // nobody listens
+	_ = cmd.Run() // no server listens
 	log, err := os.ReadFile(filepath.Join(dir, "log"))
 	if err != nil {
 		t.Fatalf("the helper was not asked: %v; %s", err, stderr)

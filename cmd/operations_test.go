@@ -11,7 +11,7 @@ import (
 
 // TestOperations holds two of the three lists of the API's operations together:
 // docs/operations.txt, and the //hub:operation comments of the public package.
-// The third is what the scripts call on the sandbox; TestScript compares it.
+// The third list has the operations that scripts call on the sandbox; TestScript compares it.
 func TestOperations(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("../dockerhub/*.go")

@@ -203,7 +203,7 @@ func TestQuitPrompt(t *testing.T) {
 }
 
 // TestStoppedPrompt: Ctrl-Z at a password prompt gives the terminal its echo back
-// while hubctl is stopped, and takes it away again when hubctl continues.
+// while hubctl is stopped, and turns it off again when hubctl continues.
 func TestStoppedPrompt(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t, "login", "-U", "demo")
