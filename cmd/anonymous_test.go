@@ -75,8 +75,7 @@ func TestAnonymousStatus(t *testing.T) {
 			s := newWitness(t)
 			cmd, stdout, stderr := hubctl(t, s.url, strings.Fields(command)...)
 			cmd.Env = append(cmd.Env, "HUBCTL_TOKEN=")
-			start(t, cmd)
-			ends(t, cmd, 4)
+			exits(t, cmd, 4)
 			if len(s.seen()) > 0 || stdout.Len() > 0 || !strings.Contains(stderr.String(), "not logged in") || !strings.Contains(stderr.String(), "hubctl login") {
 				t.Errorf("sent %q, printed %q, said %q", s.seen(), stdout, stderr)
 			}
@@ -85,8 +84,7 @@ func TestAnonymousStatus(t *testing.T) {
 	s := newWitness(t)
 	cmd, _, _ := hubctl(t, s.url, "raw", "POST", "/v2/access-tokens", "--empty")
 	cmd.Env = append(cmd.Env, "HUBCTL_TOKEN=")
-	start(t, cmd)
-	ends(t, cmd, 4)
+	exits(t, cmd, 4)
 	if len(s.seen()) != 1 {
 		t.Errorf("raw sent %q", s.seen())
 	}
@@ -102,8 +100,8 @@ func TestCompletionWithPassword(t *testing.T) {
 		cmd, stdout, stderr := hubctl(t, s.url, args...)
 		cmd.Env = append(cmd.Env, "HOME="+home, "APPDATA="+home, "LOCALAPPDATA="+home,
 			"HUBCTL_TOKEN=", "HUBCTL_USER=demo", "HUBCTL_PASSWORD=demo-password")
-		if err := cmd.Run(); err != nil {
-			t.Fatalf("%q: %v: %s", args, err, stderr)
+		if status := crew.do(t, cmd); status != 0 {
+			t.Fatalf("%q: exit status %d: %s", args, status, stderr)
 		}
 		return stdout.String()
 	}

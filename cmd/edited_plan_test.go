@@ -237,6 +237,5 @@ func (s *witness) run(stdin, command string) (status int, said string) {
 	cmd, _, stderr := hubctl(s.t, s.url, strings.Fields(command)...)
 	cmd.Dir, cmd.Stdin = s.dir, strings.NewReader(stdin)
 	cmd.Env = append(cmd.Env, "HUBCTL_TOKEN="+s.hub.Session("demo"))
-	_ = cmd.Run() // the status tells
-	return cmd.ProcessState.ExitCode(), stderr.String()
+	return crew.do(s.t, cmd), stderr.String()
 }

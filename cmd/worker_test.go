@@ -121,6 +121,14 @@ func (p *workers) do(t *testing.T, cmd *exec.Cmd) int {
 	return result.Status
 }
 
+// exits runs what hubctl has prepared in a worker, and expects an exit status.
+func exits(t *testing.T, cmd *exec.Cmd, status int) {
+	t.Helper()
+	if got := crew.do(t, cmd); got != status {
+		t.Errorf("exit status %d, want %d", got, status)
+	}
+}
+
 // work is the program that a worker runs.
 func work() {
 	debug.SetGCPercent(1000) // runs are short
