@@ -52,11 +52,11 @@ func TestEditedPlan(t *testing.T) {
 			edit: func(_, step map[string]any) { step["user"] = "eve" },
 		},
 		{
-			name: "rotate: another label", command: "tokens rotate TOKEN", status: 5, says: "is out of date",
+			name: "rotate: another label", command: "tokens rotate TOKEN", status: 5, says: "is stale",
 			edit: func(_, step map[string]any) { step["label"] = "harmless" },
 		},
 		{
-			name: "rotate: another state", command: "tokens rotate TOKEN", status: 5, says: "is out of date",
+			name: "rotate: another state", command: "tokens rotate TOKEN", status: 5, says: "is stale",
 			edit: func(_, step map[string]any) { step["is_active"] = false },
 		},
 		{
@@ -72,7 +72,7 @@ func TestEditedPlan(t *testing.T) {
 			edit: func(plan, _ map[string]any) { plan["user"] = "eve" },
 		},
 		{
-			name: "prune: no fingerprint", command: prunes, status: 5, says: "is out of date",
+			name: "prune: no fingerprint", command: prunes, status: 5, says: "is stale",
 			edit: func(plan, _ map[string]any) { plan["fingerprint"] = "" },
 		},
 		{
@@ -92,11 +92,11 @@ func TestEditedPlan(t *testing.T) {
 			edit: func(plan, _ map[string]any) { plan["kind"] = "members offboard" },
 		},
 		{
-			name: "offboard: another account than shown", command: "members offboard bokafor --org acme", status: 5, says: "is out of date",
+			name: "offboard: another account than shown", command: "members offboard bokafor --org acme", status: 5, says: "is stale",
 			edit: func(_, step map[string]any) { step["account"] = "crossi" },
 		},
 		{
-			name: "offboard: what nobody has", command: "members offboard bokafor --org acme", status: 5, says: "is out of date",
+			name: "offboard: what nobody has", command: "members offboard bokafor --org acme", status: 5, says: "is stale",
 			edit: func(_, step map[string]any) { step["kind"], step["name"], step["action"] = "team", "nowhere", "remove" },
 		},
 		{

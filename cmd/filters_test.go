@@ -73,7 +73,7 @@ func TestFiltersJudgeOnlyWhatWasSent(t *testing.T) {
 						t.Errorf("exit status %d, want 1", status)
 					}
 					said := stderr.String()
-					if !strings.Contains(said, "hubctl: cannot judge 1 of ") || !strings.Contains(said, " by --"+flag+": the server left out ") {
+					if !strings.Contains(said, "hubctl: cannot apply --"+flag+" to 1 of ") || !strings.Contains(said, ": the server did not send ") {
 						t.Errorf("%s printed %q and %q", login, stdout, said)
 					}
 					if anonymous := login == "HUBCTL_TOKEN="; anonymous != strings.Contains(said, "log in with: hubctl login") {
@@ -81,7 +81,7 @@ func TestFiltersJudgeOnlyWhatWasSent(t *testing.T) {
 					}
 				}
 				cmd, _, stderr := hubctl(t, whole, args...)
-				if status := crew.do(t, cmd); status != 0 && status != 8 || strings.Contains(stderr.String(), "cannot judge") {
+				if status := crew.do(t, cmd); status != 0 && status != 8 || strings.Contains(stderr.String(), "cannot apply") {
 					t.Errorf("a whole row: exit status %d, %s", status, stderr)
 				}
 			})

@@ -82,7 +82,7 @@ var answerHints = []cli.AnswerHint{
 	},
 	{
 		Status: 403, Text: "with your current plan",
-		Hint: "the plan of this account does not include this; " +
+		Hint: "this account's plan does not include this; " +
 			"on a free plan, create the token with full access (--scope repo:admin)",
 	},
 	{

@@ -7,7 +7,7 @@ import (
 	"github.com/hubctl/hubctl/internal/settings"
 )
 
-// AddGlobalFlags declares the flags that every command has.
+// AddGlobalFlags declares the flags of every command.
 func AddGlobalFlags(a *App, root *cobra.Command) {
 	f, g := root.PersistentFlags(), &a.Flags
 	setting := func(name, short, def, usage string) {

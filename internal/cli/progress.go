@@ -7,7 +7,7 @@ import (
 	"github.com/hubctl/hubctl/internal/output"
 )
 
-// A Progress is a line on a terminal that shows the progress of a job.
+// A Progress shows the progress of a job in a line on a terminal.
 type Progress struct {
 	A     *App
 	Total int

@@ -20,11 +20,11 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// A BulkAction is done to several things, one after the other.
+// A BulkAction is applied to several things, one after the other.
 type BulkAction[K comparable] struct {
 	Verb, Done string // for questions and notices, such as "Delete" and "deleted"
-	Ask        bool   // before it starts, because it destroys something
-	// Question asks instead of the usual question; may be nil.
+	Ask        bool   // before it starts, because it is destructive
+	// Question replaces the default question; may be nil.
 	Question func(ctx context.Context, items []string) error
 
 	// As in Targets.
@@ -42,9 +42,9 @@ func (e BulkAction[K]) targets() Targets[K] {
 	return Targets[K]{Fixed: e.Fixed, Org: e.Org, Check: e.Check, Columns: e.Columns, Parse: e.Parse, Resolve: e.Resolve}
 }
 
-// Delete finishes a command that asks, and then deletes what its arguments name. It
-// refuses a bad argument before it sends anything, continues after a failure, and
-// reports each one.
+// Delete finishes a command that deletes the things named by its arguments, once
+// confirmed. It refuses a bad argument before it sends anything, continues after a
+// failure, and reports each one.
 func Delete[K comparable](
 	a *cli.App, cmd *cobra.Command, parse func(string) (K, error), del func(context.Context, *dockerhub.Client, K) error,
 ) *cobra.Command {
@@ -58,7 +58,7 @@ type outcome struct {
 	err            error
 }
 
-// JSON has the field done, such as "deleted", and name and error if there are any.
+// JSON has a field named after done, such as "deleted", and name and error if set.
 func (o outcome) JSON() json.RawMessage {
 	text := `{"id":` + string(cli.MustJSON(o.id))
 	if o.name != "" {
@@ -117,7 +117,7 @@ func Bulk[K comparable](a *cli.App, cmd *cobra.Command, e BulkAction[K]) *cobra.
 			return err
 		}
 		if e.Ask && !a.Flags.Yes && !a.Flags.DryRun && !terminal.IsTerminal(a.IO.In) {
-			return a.Confirm(ctx, "") // refuses before names are looked up
+			return a.Confirm(ctx, "") // fails before names are looked up
 		}
 		if items, err = e.targets().ResolveAll(ctx, c, fixed, items); err != nil {
 			return err
@@ -131,8 +131,7 @@ func Bulk[K comparable](a *cli.App, cmd *cobra.Command, e BulkAction[K]) *cobra.
 	})
 }
 
-// print prints the outcomes in formats other than the table, which would only
-// repeat the notices.
+// print prints the outcomes, except in a table, which would only repeat the notices.
 func (BulkAction[K]) print(a *cli.App, p *output.Printer[outcome], results []outcome) error {
 	if a.Flags.DryRun || a.Options().IsTable() {
 		return nil
@@ -148,7 +147,7 @@ func AllOutcomes(a *cli.App) error {
 	return nil
 }
 
-// confirm asks before an action that destroys something.
+// confirm asks before a destructive action.
 func (e BulkAction[K]) confirm(
 	ctx context.Context, a *cli.App, cmd *cobra.Command, fixed []string, items []Named[K],
 ) error {
@@ -174,7 +173,7 @@ func (e BulkAction[K]) confirm(
 	return a.Confirm(ctx, a.Question(o))
 }
 
-// each does something to every item, until the context ends.
+// each calls do for every item, until the context ends.
 func each[K comparable](
 	ctx context.Context, a *cli.App, cmd *cobra.Command, done string, items []Named[K], do func(K) error,
 ) ([]outcome, error) {
@@ -209,12 +208,12 @@ func each[K comparable](
 	return results, nil
 }
 
-// A Named is a value and what the user typed for it.
+// A Named is a value and the text that the user typed for it.
 type Named[K any] struct {
 	ID    string
 	Value K
 	Name  string // if known
-	Err   error  // why it cannot be acted on
+	Err   error  // why it cannot be processed
 }
 
 func (n Named[K]) String() string {
@@ -224,8 +223,8 @@ func (n Named[K]) String() string {
 	return n.Name + " (" + n.ID + ")"
 }
 
-// Identifiers parses args, where - stands for the lines of standard input. It keeps
-// each value once.
+// Identifiers parses args, where - stands for the lines of standard input, and
+// removes duplicates.
 func Identifiers[K comparable](
 	ctx context.Context, a *cli.App, args []string, parse func(string) (K, error),
 ) ([]Named[K], error) {
@@ -266,7 +265,7 @@ func identified[K comparable](
 	return items, nil
 }
 
-// readIdentifiers reads the first column of records on standard input, or lines if
+// readIdentifiers reads the first column of records from standard input, or lines if
 // columns is nil.
 func readIdentifiers(ctx context.Context, a *cli.App, columns []records.Column) ([]string, error) {
 	if columns == nil {
