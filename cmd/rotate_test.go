@@ -483,7 +483,7 @@ func TestRotateFileChanged(t *testing.T) {
 		return true
 	})
 	status, _, said := r.run(r.again(false)...)
-	if status != 1 || !strings.Contains(said, "another process has changed") || r.active(r.old) != "on" {
+	if status != 1 || !strings.Contains(said, "was changed by another process") || r.active(r.old) != "on" {
 		t.Errorf("exit status %d: %s", status, said)
 	}
 	if b, err := os.ReadFile(r.file); err != nil || string(b) != "C=3\n" {
@@ -631,7 +631,7 @@ func TestRotateWithoutDocker(t *testing.T) {
 	cmd, _, stderr := r.command("hubctl", r.old, "--yes", "--docker-login")
 	cmd.Env = append(cmd.Env, "PATH="+t.TempDir())
 	_ = cmd.Run() // the status tells
-	if cmd.ProcessState.ExitCode() != 2 || !strings.Contains(stderr.String(), "--docker-login needs the program docker") || r.writes > 0 {
+	if cmd.ProcessState.ExitCode() != 2 || !strings.Contains(stderr.String(), "--docker-login requires docker") || r.writes > 0 {
 		t.Errorf("exit status %d, %d requests: %s", cmd.ProcessState.ExitCode(), r.writes, stderr)
 	}
 }

@@ -19,14 +19,13 @@ import (
 	"github.com/hubctl/hubctl/internal/retention"
 )
 
-// What a Step does with its tag.
+// The actions of a Step.
 const (
 	actionKeep   = "keep"
 	actionDelete = "delete"
 )
 
-// A Step keeps or deletes a tag. Digest and Pushed are the tag's when it was
-// planned.
+// A Step keeps or deletes a tag. Digest and Pushed are from the time of planning.
 type Step struct {
 	Tag    string         `json:"tag"` // NAMESPACE/REPO:TAG
 	Action string         `json:"action"`
@@ -52,7 +51,7 @@ func (s Step) JSON() json.RawMessage {
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(s); err != nil {
-		panic(err) // texts, times and numbers can always be encoded
+		panic(err) // text, times and numbers can always be encoded
 	}
 	return bytes.TrimSpace(b.Bytes())
 }
@@ -65,8 +64,8 @@ type Planner struct {
 	Notice func(format string, args ...any)
 }
 
-// Plan returns a step for each tag of the repositories, a fingerprint of what it
-// read, and the number of bytes that the plan frees at most.
+// Plan returns a step for each tag of the repositories, a fingerprint of the data
+// that it read, and the maximum number of bytes that the plan frees.
 func (p Planner) Plan(ctx context.Context, repositories []string) (steps []Step, world string, freed int64, err error) {
 	h := sha256.New()
 	for _, name := range repositories {
@@ -97,7 +96,7 @@ func (p Planner) Plan(ctx context.Context, repositories []string) (steps []Step,
 	return steps, hex.EncodeToString(h.Sum(nil)), freed, nil
 }
 
-// Fingerprint returns the fingerprint that Plan would return now for the
+// Fingerprint returns the fingerprint that Plan would now return for the
 // repositories of these steps.
 func Fingerprint(ctx context.Context, c *dockerhub.Client, steps []Step) (string, error) {
 	h := sha256.New()
@@ -117,7 +116,7 @@ func Fingerprint(ctx context.Context, c *dockerhub.Client, steps []Step) (string
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// A repo holds what a plan depends on.
+// A repo is the part of a repository that a plan depends on.
 type repo struct {
 	name      string
 	tags      []retention.Tag
@@ -149,7 +148,7 @@ func readRepo(ctx context.Context, c *dockerhub.Client, name string) (repo, erro
 	return found, nil
 }
 
-// fingerprint changes when a tag is added, deleted, pushed again, or protected.
+// fingerprint changes if a tag is added, deleted, pushed again or protected.
 func (r repo) fingerprint() string {
 	lines := []string{}
 	for _, t := range r.tags {
@@ -159,7 +158,7 @@ func (r repo) fingerprint() string {
 	return fmt.Sprintf("%q %q %q\n", r.name, r.protected, lines)
 }
 
-// Check refuses steps that Plan would not make: anything but whole names of tags.
+// Check refuses steps that Plan would not make: anything but full names of tags.
 func Check(steps []Step) ([]Step, error) {
 	for _, s := range steps {
 		r, err := hub.ParseReference(s.Tag)
