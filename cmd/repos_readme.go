@@ -49,7 +49,7 @@ func readmeSet(a *cli.App) *cobra.Command {
 		Args: cobra.RangeArgs(1, 2), ValidArgsFunction: cli.CompleteAt(completeRepos(a), completeFiles),
 		Long: `Upload a Markdown file as the full description of a repository, and read it back
 to make sure that the Hub stored it. hubctl refuses files of more than 25,000
-bytes, which the Hub would cut.
+bytes, which the Hub would truncate.
 
 ` + readmeFiles,
 		Example: "  hubctl repos readme set acme/checkout-api\n" +
@@ -167,9 +167,9 @@ them. If there is any, the exit status is 8. This sends no requests.
 	})
 }
 
-// readmeFiles says which file is read when none is given.
-const readmeFiles = `If FILE is not given, it is the first of README-containers.md, docker/README.md
-and README.md that exists. - reads standard input.`
+// readmeFiles is the help for the default file.
+const readmeFiles = `The default for FILE is the first of README-containers.md, docker/README.md and
+README.md that exists. - reads standard input.`
 
 // A localReadme is a file to upload, with its links completed.
 type localReadme struct{ name, text string }
@@ -205,7 +205,7 @@ func readmeFlags(a *cli.App, cmd *cobra.Command) func(ctx context.Context, file 
 	}
 }
 
-// readmeArgs reads REPO [FILE], and refuses a file that the Hub would cut.
+// readmeArgs parses REPO [FILE], and refuses a file that the Hub would truncate.
 func readmeArgs(ctx context.Context, a *cli.App, local func(context.Context, []string) (localReadme, error),
 	args []string,
 ) (ref hub.Reference, r localReadme, err error) {
@@ -238,7 +238,7 @@ func findReadme() (string, error) {
 		"no README-containers.md, docker/README.md or README.md here: name the file"))
 }
 
-// normalizeEOL removes what the Hub or an editor may change in a text: the form of
+// normalizeEOL removes differences that come from the Hub or an editor: the form of
 // line endings, and trailing blanks.
 func normalizeEOL(s string) string {
 	s = strings.TrimRight(strings.ReplaceAll(s, "\r\n", "\n"), " \t\r\n")

@@ -26,7 +26,7 @@ func AddGlobalFlags(a *App, root *cobra.Command) {
 
 	f.String("profile", "", "`name` of the account to use")
 	f.StringVarP(&g.User, "user", "U", "", "Docker `ID`, or the organization of an access token")
-	f.StringVarP(&g.Token, "token", "t", "", "JWT or access `token` (-: read it from stdin)")
+	f.StringVarP(&g.Token, "token", "t", "", "JWT or access `token` (-: standard input)")
 	setting("url", "u", "https://hub.docker.com", "base `URL` of the API")
 	f.String("org", "", "`organization` to work on")
 	f.String("namespace", "", "`namespace` of repositories named without one")
@@ -34,8 +34,8 @@ func AddGlobalFlags(a *App, root *cobra.Command) {
 	f.Bool("sandbox", false, "use the embedded local Hub instead of the real one")
 
 	setting("timeout", "", "30s", "give up after this `duration` without data")
-	setting("retries", "", "4", "maximum `number` of retries of a request")
-	setting("max-wait", "", "5m", "maximum total `duration` of rate-limit waits")
+	setting("retries", "", "4", "maximum `number` of retries per request")
+	setting("max-wait", "", "5m", "maximum total `duration` to wait for rate limits")
 	setting("concurrency", "", "6", "maximum `number` of concurrent requests")
 	f.String("cacert", "", "`file` of additional CA certificates to trust")
 

@@ -41,7 +41,7 @@ func (r *run) exec(ctx context.Context, secret string) error {
 	s := r.step
 	cmd := shellCommand(ctx, s.To.Command)
 	if s.To.By == ToDocker {
-		//nolint:gosec // the user has asked for it, and the name is an argument of its own
+		//nolint:gosec // the user asked for it, and the name is a separate argument
 		cmd = exec.CommandContext(ctx, "docker", "login", "--username", s.User, "--password-stdin")
 	}
 	cmd.Stdin = strings.NewReader(secret)

@@ -85,7 +85,7 @@ func (s Step) JSON() json.RawMessage {
 // GracePeriod returns how long the old token is kept before it is deleted.
 func (s Step) GracePeriod() time.Duration { return time.Duration(s.Grace) * time.Second }
 
-// encode returns the JSON of v, whose type must always be encodable.
+// encode returns the JSON of v, whose type must always have one.
 func encode(v any) json.RawMessage {
 	b, err := hub.Encode(v)
 	if err != nil {

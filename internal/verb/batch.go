@@ -125,11 +125,11 @@ func Batch(a *cli.App, cmd *cobra.Command, b BatchSpec) *cobra.Command {
 func BatchHelp(columns string) string {
 	return `
 
-With - the command reads records from standard input: CSV with a header line,
-JSON objects, one a line, or values of the first column, one a line. Flags
+With -, the command reads records from standard input: CSV with a header line,
+JSON objects, one per line, or values of the first column, one per line. Flags
 supply fields missing from a record. All records are checked before anything is
-sent, --dry-run shows the requests, and --resume continues an interrupted run.
-The columns are:
+sent. --dry-run shows the requests, and --resume resumes an interrupted run.
+Columns:
 ` + columns + "."
 }
 

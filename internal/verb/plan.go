@@ -51,8 +51,8 @@ type PlanSpec[S PlanStep] struct {
 	// a *job.Later if the step has not ended.
 	Do func(ctx context.Context, c *dockerhub.Client, j *job.Job[S], s S, past job.Progress) error
 
-	// Beside are flags for values that a plan does not hold; --plan allows them.
-	Beside []string
+	// WithPlan are flags for values that a plan does not hold; --plan allows them.
+	WithPlan []string
 	// Adopt completes the steps of a saved plan, which may have been edited, and
 	// refuses steps that the command would not have planned. It sends nothing.
 	Adopt func(steps []S) ([]S, error)
@@ -90,7 +90,7 @@ func Planned[S PlanStep](a *cli.App, cmd *cobra.Command, p PlanSpec[S]) *cobra.C
 	f := cmd.Flags()
 	var decisions []string
 	f.VisitAll(func(flag *pflag.Flag) { decisions = append(decisions, flag.Name) })
-	out := f.String("plan-out", "", "save the plan to `file` instead of applying it (-: stdout)")
+	out := f.String("plan-out", "", "save the plan to `file` (-: standard output), do not apply it")
 	in := f.String("plan", "", "apply the plan in `file` (refused if anything changed since)")
 	f.Bool("resume", false, "resume the interrupted run")
 	f.Bool("discard", false, "discard the interrupted run")
@@ -170,7 +170,7 @@ func Planned[S PlanStep](a *cli.App, cmd *cobra.Command, p PlanSpec[S]) *cobra.C
 // replaced returns the flags that cannot be combined with the flag by.
 func (p PlanSpec[S]) replaced(by string, decisions []string) []string {
 	return slices.DeleteFunc(slices.Clone(decisions), func(name string) bool {
-		return by == "plan" && slices.Contains(p.Beside, name)
+		return by == "plan" && slices.Contains(p.WithPlan, name)
 	})
 }
 
