@@ -92,12 +92,12 @@ func analyticsPulls(a *cli.App) *cobra.Command {
 		Use: "pulls [REPO...]", Short: "Show pull counts over time",
 		Args: cobra.ArbitraryArgs, ValidArgsFunction: completeRepos(a),
 		Long: `Show how often repositories were pulled. Without REPO, show the whole namespace.`,
-		Example: "  hubctl analytics pulls --namespace acme --period last-12-months --group namespace\n" +
+		Example: "  hubctl analytics pulls --namespace acme --period last-12-months\n" +
 			"  hubctl analytics pulls acme/checkout-api acme/web --timespan weeks",
 	}
 	var f dockerhub.PullsListOptions
-	cmd.Flags().StringVar(&f.Timespan, "timespan", "", "length of a `timespan`: months or weeks")
-	cmd.Flags().StringVar(&f.Period, "period", "", "how far back, such as last-3-months")
+	cmd.Flags().StringVar(&f.Timespan, "timespan", "", "length of each `timespan`: months or weeks")
+	cmd.Flags().StringVar(&f.Period, "period", "", "`period` to cover, such as last-3-months")
 	cmd.Flags().StringVar(&f.Group, "group", "", "group by this `field`: repo or namespace")
 	cli.CompleteFlag(cmd, "timespan", "months", "weeks")
 	cli.CompleteFlag(cmd, "period", "last-2-months", "last-3-months", "last-6-months", "last-12-months")

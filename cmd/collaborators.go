@@ -38,7 +38,7 @@ func collaboratorsAdd(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "add REPO USER...", Short: "Add collaborators",
 		Long: "Let users push to a user's repository. Organizations grant access to teams\n" +
-			"instead: see hubctl repos teams. - reads users from standard input, one per line.",
+			"instead (hubctl repos teams). - reads users from standard input, one per line.",
 		Example:           "  hubctl repos collaborators add demo/api bokafor crossi",
 		ValidArgsFunction: cli.CompleteAt(completeRepos(a), cobra.NoFileCompletions),
 	}

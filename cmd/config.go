@@ -84,8 +84,8 @@ func configGet(a *cli.App) *cobra.Command {
 func configSet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "set KEY VALUE", Short: "Write a setting to the configuration file", Args: cobra.ExactArgs(2),
-		Long: `Write a setting to the top level of the configuration file or, with --profile, to
-that profile. Both are created if they do not exist.`,
+		Long: `Write a setting to the top level of the configuration file or, with --profile,
+to that profile. Both are created if they do not exist.`,
 		Example:           "  hubctl config set output json\n  hubctl --profile work config set org acme",
 		ValidArgsFunction: completeSetting(a, func(k settings.Key) bool { return k.File }),
 	}
@@ -133,8 +133,8 @@ func warnIfOverridden(a *cli.App, cmd *cobra.Command, key string) {
 func configUnset(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "unset KEY", Short: "Remove a setting from the configuration file", Args: cobra.ExactArgs(1),
-		Long: `Remove a setting from the top level of the configuration file or, with --profile,
-from that profile. KEY may be unknown to hubctl.`,
+		Long: `Remove a setting from the top level of the configuration file or, with
+--profile, from that profile. KEY may be unknown to hubctl.`,
 		Example:           "  hubctl config unset output\n  hubctl --profile work config unset org",
 		ValidArgsFunction: completeSetting(a, func(k settings.Key) bool { return k.File }),
 	}

@@ -62,7 +62,7 @@ var inviteNames = verb.Names[dockerhub.Invite]{
 
 func invitesResend(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "resend INVITE...", Short: "Resend invitations", ValidArgsFunction: completeInvites(a),
+		Use: "resend INVITATION...", Short: "Resend invitations", ValidArgsFunction: completeInvites(a),
 		Long: `Resend the email of pending invitations, by invitee or ID. A request that may
 have arrived is not retried. - reads invitations from standard input, one per
 line.`,
@@ -79,7 +79,7 @@ line.`,
 
 func invitesDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "delete INVITE...", Short: "Revoke invitations", ValidArgsFunction: completeInvites(a),
+		Use: "delete INVITATION...", Short: "Revoke invitations", ValidArgsFunction: completeInvites(a),
 		Long: `Revoke pending invitations, by invitee or ID. - reads invitations from standard
 input, one per line.`,
 		Example: "  hubctl invites delete tchen --org acme",
@@ -141,7 +141,7 @@ one is invited twice.`,
 	f := cmd.Flags()
 	role := f.String("role", "", "`role` in the organization: "+strings.Join(dockerhub.Roles, ", "))
 	team := f.String("team", "", "`team` to join")
-	validate := f.Bool("validate", false, "let the server check without inviting anyone")
+	validate := f.Bool("validate", false, "check with the server, without inviting anyone")
 	exists := f.Bool("if-missing", false, "skip members and pending invitations")
 	body := cli.FileFlag(a, cmd)
 	cli.CompleteFlag(cmd, "role", dockerhub.Roles...)

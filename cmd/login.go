@@ -34,7 +34,7 @@ with docker login, whose web session hubctl uses.`,
 	}
 	stdin := cmd.Flags().Bool("password-stdin", false, "read the password or token from standard input")
 	otp := cmd.Flags().String("otp", "", "two-factor `code` (default: HUBCTL_OTP)")
-	cmd.Flags().String("store", session.InKeyring, "store the login in `where`: keyring, file or none")
+	cmd.Flags().String("store", session.InKeyring, "`where` to store the login: keyring, file or none")
 	savePassword := cmd.Flags().Bool("save-password", false,
 		"store the password in the keyring, to renew the session")
 	cli.CompleteFlag(cmd, "otp")

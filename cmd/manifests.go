@@ -29,7 +29,7 @@ var manifestTable = output.Table[dockerhub.Manifest]{
 }
 
 func newManifests(a *cli.App) *cobra.Command {
-	return cli.Placed(cli.Group(a, "manifests", "Manage manifests, tagged and untagged", manifestsList),
+	return cli.Placed(cli.Group(a, "manifests", "Manage the manifests of repositories", manifestsList),
 		"org", "namespace")
 }
 

@@ -36,8 +36,8 @@ func newOrgTokens(a *cli.App) *cobra.Command {
 	cmd := cli.Placed(cli.Group(a, "org-tokens", "Manage the access tokens of an organization",
 		orgTokensList, orgTokensGet, orgTokensCreate, orgTokensPatch, orgTokensDelete, orgTokensRotate, orgTokensReport),
 		"org")
-	cmd.Long = `Manage the access tokens of an organization. This requires an owner who is not
-logged in with a personal access token.`
+	cmd.Long = `Manage the access tokens of an organization. Only its owners can do this, and
+not with a personal access token.`
 	return cmd
 }
 
@@ -114,7 +114,7 @@ patch.
     docker login -u acme --password-stdin`,
 	}
 	cmd.Flags().String("label", "", "`label`, if not given as the argument")
-	description := cmd.Flags().String("description", "", "`text` that says what the token is for")
+	description := cmd.Flags().String("description", "", "`text` describing the token")
 	specs := resourceFlag(a, cmd, "`resource` the token may use and how (repeatable)")
 	expires := cli.MomentFlag(a, cmd, "expires", expiresUsage)
 	body := cli.FileFlag(a, cmd)
@@ -170,7 +170,7 @@ func orgTokensPatch(a *cli.App) *cobra.Command {
 		ValidArgsFunction: completeOrgTokens(a),
 	}
 	label := cmd.Flags().String("label", "", "new `label`")
-	description := cmd.Flags().String("description", "", "new `text` that says what the token is for")
+	description := cmd.Flags().String("description", "", "new `text` describing the token")
 	active := activeFlags(cmd)
 	specs := resourceFlag(a, cmd, "replace all resources with this `resource` (repeatable)")
 	body := cli.FileFlag(a, cmd)
@@ -201,7 +201,7 @@ func orgTokensPatch(a *cli.App) *cobra.Command {
 func orgTokensDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "delete TOKEN...", Short: "Delete tokens", ValidArgsFunction: completeOrgTokens(a),
-		Long: `Delete tokens by label or ID. Whatever still logs in with them fails.
+		Long: `Delete tokens by label or ID. Anything that still uses them stops working.
 - reads tokens from standard input, one per line.`,
 		Example: `  hubctl org-tokens delete --org acme mirror payments-deploy
   hubctl org-tokens list --org acme -q --expired | \

@@ -45,7 +45,7 @@ var profileTable = output.Table[profile]{
 }
 
 func newProfiles(a *cli.App) *cobra.Command {
-	cmd := cli.Offline(cli.Group(a, "profiles", "Manage accounts (profiles)",
+	cmd := cli.Offline(cli.Group(a, "profiles", "Manage profiles",
 		profilesList, profilesUse, profilesDelete))
 	cmd.Long = `A profile is an account with its own login, organization, namespace, URL and
 output format. hubctl login --profile NAME creates one.`

@@ -56,10 +56,10 @@ func newRateLimit(a *cli.App) *cobra.Command {
 		Long: `Show how many API requests and registry pulls remain in the current window, and
 whose limit it is. This takes one API request and no pull.
 
-The registry shows the limit of an account only for its password or access token.
-If given for this run, it is sent to auth.docker.io. If stored by hubctl login or
-docker login, it is sent only with --with-login; otherwise, the pull limit is the
-one of this network address.`,
+The registry shows the limit of an account only for its password or access
+token. If given for this run, it is sent to auth.docker.io. If stored by hubctl
+login or docker login, it is sent only with --with-login. Otherwise, the pull
+limit is the one of this network address.`,
 		Example: "  hubctl ratelimit\n  hubctl ratelimit --with-login --jq '.[] | select(.name == \"pulls\").remaining'",
 	}
 	withLogin := cmd.Flags().Bool("with-login", false, "send the stored login to auth.docker.io")

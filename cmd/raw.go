@@ -36,8 +36,8 @@ type rawFlags struct {
 func newRaw(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "raw [METHOD] [PATH]", Short: "Make a request to any path of the API",
-		Long: `Make a request to any path of the API and print the response body unchanged, even
-after an HTTP error. Without arguments, the request is GET /v2/access-tokens.
+		Long: `Make a request to any path of the API and print the response body unchanged,
+even after an HTTP error. The default is GET /v2/access-tokens.
 -o, --jq and --template on the command line format a JSON response.
 
 -F key=value sets a field of the JSON body or, for GET, of the query. The values

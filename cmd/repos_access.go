@@ -27,8 +27,8 @@ var grantTable = output.Table[access.Grant]{
 func reposAccess(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "access [REPO...]", Short: "Show who can access repositories, and why",
-		Long: `Show who can read, write and administer repositories. Without REPO, show this for
-all repositories of the namespace.
+		Long: `Show who can read, write and administer repositories. Without REPO, show all
+repositories of the namespace.
 
 In an organization, teams have access, and owners and editors administer every
 repository. --members lists users instead, with their highest permission and the

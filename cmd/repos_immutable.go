@@ -75,9 +75,9 @@ func immutableSet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "set REPO", Short: "Change the rules for immutable tags",
 		Args: cobra.ExactArgs(1), ValidArgsFunction: completeRepos(a),
-		Long: `Turn immutable tags on or off, or change the rules for tags that cannot be pushed
-again. --rule replaces all existing rules. Settings that are not given keep their
-values; if there are no rules, --enable protects every tag.`,
+		Long: `Turn immutable tags on or off, or change the rules for tags that cannot be
+pushed again. --rule replaces all existing rules. Settings that are not given
+keep their values. If there are no rules, --enable protects every tag.`,
 		Example: "  hubctl repos immutable set acme/checkout-api --enable \\\n" +
 			"    --rule 'v.*' --rule '.*-RELEASE'\n" +
 			"  hubctl repos immutable set acme/checkout-api --disable",
@@ -138,7 +138,7 @@ func (t matchedTag) JSON() json.RawMessage { return cli.MustJSON(t.Tag) }
 func immutableVerify(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "verify REPO REGEXP", Short: "List tags that a rule would match", Args: cobra.ExactArgs(2),
-		Long:              "Ask the Hub which tags a rule for immutable tags would match. Nothing is changed.",
+		Long:              "Ask the Hub which tags a rule for immutable tags would match, without changes.",
 		Example:           "  hubctl repos immutable verify acme/checkout-api 'v.*'",
 		ValidArgsFunction: cli.CompleteAt(completeRepos(a), cobra.NoFileCompletions),
 	}

@@ -139,7 +139,7 @@ func readmeCheck(a *cli.App) *cobra.Command {
 		Use: "check [FILE]", Short: "Check a README before upload", Args: cobra.MaximumNArgs(1),
 		Long: `Check a Markdown file for problems that it would have on the Hub: more than
 25,000 bytes, and relative links, which break there unless --base-url completes
-them. If there is any, the exit status is 8. This sends no requests.
+them. If there are any, the exit status is 8. This sends no requests.
 
 ` + readmeFiles,
 		Example: "  hubctl repos readme check\n" +
@@ -169,7 +169,8 @@ them. If there is any, the exit status is 8. This sends no requests.
 
 // readmeFiles is the help for the default file.
 const readmeFiles = `The default for FILE is the first of README-containers.md, docker/README.md and
-README.md that exists. - reads standard input.`
+README.md that exists. - reads standard input. --base-url completes relative
+links; for images, /blob/ in the URL becomes /raw/.`
 
 // A localReadme is a file to upload, with its links completed.
 type localReadme struct{ name, text string }
@@ -178,7 +179,7 @@ type localReadme struct{ name, text string }
 // by an argument, or the default one.
 func readmeFlags(a *cli.App, cmd *cobra.Command) func(ctx context.Context, file []string) (localReadme, error) {
 	base := cmd.Flags().String("base-url", "",
-		"complete relative links with the `URL` of the file's folder;\nfor images, /blob/ in it becomes /raw/")
+		"`URL` of the file's folder, to complete relative links")
 	cli.CompleteFlag(cmd, "base-url")
 	return func(ctx context.Context, file []string) (r localReadme, err error) {
 		var folder *url.URL

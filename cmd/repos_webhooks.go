@@ -52,7 +52,7 @@ other processes can see the command line. --url is the address of the Hub.`,
 		ValidArgsFunction: cli.CompleteAt(completeRepos(a), cobra.NoFileCompletions),
 	}
 	f := cmd.Flags()
-	name := f.String("name", "", "`name`, overrides the one in the file")
+	name := f.String("name", "", "`name` of the webhook; overrides the file")
 	target := f.String("hook-url", "", "`URL` to call (-: standard input)")
 	missing := f.Bool("if-missing", false, "succeed without changes if the webhook exists")
 	body := cli.FileFlag(a, cmd)

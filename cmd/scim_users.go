@@ -102,7 +102,7 @@ with it exists, that account becomes a member.`,
 		Example: `  hubctl scim users create ada@example.com --given-name Ada`,
 	})
 	scimUserNameFlag(cmd)
-	email := cmd.Flags().String("email", "", "`address` for the user's list of emails")
+	email := cmd.Flags().String("email", "", "email `address` of the user")
 	name := scimNameFlags(cmd)
 	missing := cmd.Flags().Bool("if-missing", false, "succeed without changes if the user exists")
 	body := cli.FileFlag(a, cmd)
@@ -172,7 +172,7 @@ back, unless someone else changed the user in between.`,
 }
 
 func scimUserNameFlag(cmd *cobra.Command) *string {
-	name := cmd.Flags().String("user-name", "", "user name: an `email` address")
+	name := cmd.Flags().String("user-name", "", "user name, an `email` address")
 	cli.CompleteFlag(cmd, "user-name")
 	return name
 }

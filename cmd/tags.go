@@ -73,7 +73,7 @@ func tagsList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list REPO", Short: "List the tags of a repository", Args: cobra.ExactArgs(1),
 		Long: "List the tags of a repository, newest first.\n" +
-			"-q prints NAMESPACE/REPO:TAG, which hubctl tags delete takes.",
+			"-q prints NAMESPACE/REPO:TAG, which hubctl tags delete accepts.",
 		Example: "  hubctl tags list library/nginx --search alpine --limit 10\n" +
 			"  hubctl tags list demo/api --columns tag,digest --digest sha256:3d14\n" +
 			"  hubctl tags list -q demo/api --inactive | hubctl tags delete - --yes",

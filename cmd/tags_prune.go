@@ -95,7 +95,7 @@ func pruneFlags(a *cli.App, cmd *cobra.Command) *pruner {
 		policyFile: f.String("policy", "", "read the rules from this YAML `file`"),
 	}
 	f.IntVar(&r.KeepLast, "keep-last", 0, "keep the `N` most recently pushed tags")
-	f.BoolVar(&r.SemVer, "semver", false, "with --keep-last: the highest versions instead")
+	f.BoolVar(&r.SemVer, "semver", false, "with --keep-last: keep the highest versions")
 	newer := cli.DurationFlag(cmd, "keep-newer-than", "keep tags pushed within this `duration`, such as 90d")
 	pulled := cli.DurationFlag(cmd, "keep-pulled-within", "keep tags pulled within this `duration`, such as 30d")
 	keep := f.StringArray("keep", nil, "keep tags that match this `regexp` (repeatable)")

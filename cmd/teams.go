@@ -65,7 +65,7 @@ func teamsGet(a *cli.App) *cobra.Command {
 
 func teamsCreate(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "create NAME|-", Short: "Create a team, or many", ValidArgsFunction: cobra.NoFileCompletions,
+		Use: "create NAME|-", Short: "Create teams", ValidArgsFunction: cobra.NoFileCompletions,
 		Long: "Create a team without members." + verb.BatchHelp("name, description, org"),
 		Example: "  hubctl teams create testers --description 'Tests releases' --org acme\n" +
 			"  hubctl teams create - --if-missing --org acme < teams.csv",
@@ -104,8 +104,8 @@ func teamsCreate(a *cli.App) *cobra.Command {
 func teamsPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "patch TEAM", Short: "Change a team's name or description", Args: cobra.ExactArgs(1),
-		Long: `Change a team's name or description. --replace replaces the whole team except for
-its members (PUT): a description that is not given is cleared.`,
+		Long: `Change a team's name or description. --replace replaces the whole team, except
+for its members (PUT): a description that is not given is cleared.`,
 		Example: "  hubctl teams patch qa --description 'Tests releases' --org acme\n" +
 			"  hubctl teams patch qa --name quality --org acme",
 		ValidArgsFunction: completeTeams(a),
@@ -135,7 +135,7 @@ its members (PUT): a description that is not given is cleared.`,
 
 func teamFlags(cmd *cobra.Command) (name, description *string) {
 	name = cmd.Flags().String("name", "", "`name` of the team")
-	description = cmd.Flags().String("description", "", "`text` that describes the team")
+	description = cmd.Flags().String("description", "", "`text` describing the team")
 	cli.CompleteFlag(cmd, "name")
 	cli.CompleteFlag(cmd, "description")
 	return name, description

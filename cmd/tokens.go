@@ -100,7 +100,8 @@ func tokensPatch(a *cli.App) *cobra.Command {
 	return verb.Show(a, cmd, tokenTable, patch)
 }
 
-// activeFlags declares --active and --inactive, which change whether a token works.
+// activeFlags declares --active and --inactive, which change whether a token or user
+// works.
 func activeFlags(cmd *cobra.Command) func() *bool {
 	active := cmd.Flags().Bool("active", false, "activate")
 	inactive := cmd.Flags().Bool("inactive", false, "deactivate")
@@ -117,7 +118,7 @@ func activeFlags(cmd *cobra.Command) func() *bool {
 func tokensDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "delete TOKEN...", Short: "Delete tokens", ValidArgsFunction: completeTokens(a),
-		Long: `Delete tokens by label or UUID. Whatever still logs in with them fails.
+		Long: `Delete tokens by label or UUID. Anything that still uses them stops working.
 - reads tokens from standard input, one per line.`,
 		Example: "  hubctl tokens delete workshop harbor-replication\n" +
 			"  hubctl tokens list -q --expired | hubctl tokens delete - --yes",
@@ -173,7 +174,7 @@ standard error.`,
 	})
 }
 
-const expiresUsage = "expiry: 90d from now, a `date` (its end, UTC), or never"
+const expiresUsage = "expiry: a `date` (end of day, UTC), 90d, or never"
 
 var expiresValues = []string{"30d", "90d", "365d", "never"}
 

@@ -148,7 +148,7 @@ type rotateCommand struct {
 func (r *rotateCommand) declareFlags(cmd *cobra.Command) {
 	r.expiring = cli.DurationFlag(cmd, "expiring-within",
 		"rotate all active tokens that expire within this `duration`")
-	r.expires = cli.MomentFlag(r.a, cmd, "expires", "expiry of the new token (default: the old one's lifetime)")
+	r.expires = cli.MomentFlag(r.a, cmd, "expires", "expiry: a `date`, 90d, or never (default: same lifetime)")
 	cli.CompleteFlag(cmd, "expires", expiresValues...)
 	r.grace = cli.DurationFlag(cmd, "grace",
 		"`duration` to keep the old token, deactivated (default 0s)")

@@ -76,7 +76,7 @@ func describeSession(a *cli.App, kind dockerhub.Kind, user, bearer, source strin
 
 func newWhoami(a *cli.App) *cobra.Command {
 	return whoami(a, &cobra.Command{
-		Use: "whoami", Short: "Show the session: account, kind, expiry, limits",
+		Use: "whoami", Short: "Show the current account and session",
 		Example: "  hubctl whoami\n  hubctl whoami -q",
 	})
 }

@@ -20,7 +20,7 @@ func AddGlobalFlags(a *App, root *cobra.Command) {
 	ListFlag(f, &g.columns, "columns", "comma-separated `columns` to show")
 	f.BoolVar(&g.noHeaders, "no-headers", false, "omit column headings")
 	f.BoolVar(&g.noTrunc, "no-trunc", false, "show whole digests in tables")
-	f.StringVar(&g.Sort, "sort", "", "sort by `column`, or in reverse by -column")
+	f.StringVar(&g.Sort, "sort", "", "sort by `column`, or by -column in reverse")
 	f.IntVarP(&g.Limit, "limit", "L", 0, "maximum `number` of rows (0: all)")
 	f.BoolVarP(&g.Quiet, "quiet", "q", false, "print only identifiers, one per line")
 
@@ -43,7 +43,7 @@ func AddGlobalFlags(a *App, root *cobra.Command) {
 	f.BoolVarP(&g.Yes, "yes", "y", false, "skip confirmation prompts")
 	f.BoolVar(&g.DryRun, "dry-run", false, "print the requests that would make changes")
 	f.CountP("verbose", "v", "log requests to stderr (-vv: headers and bodies)")
-	setting("color", "", "auto", "use color `when`: auto, always or never")
+	setting("color", "", "auto", "`when` to use color: auto, always or never")
 	f.SortFlags, root.Flags().SortFlags = false, false
 
 	CompleteFlag(root, "output", output.Formats...)

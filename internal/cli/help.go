@@ -123,9 +123,12 @@ func wrap(title, indent, separator string, words []string) string {
 	return strings.Join(lines, "\n")
 }
 
-// ExitsWith declares an exit status with a special meaning for cmd.
+// ExitsWith declares an exit status with a special meaning for cmd, once.
 func ExitsWith(cmd *cobra.Command, status int, when string) {
-	Annotate(cmd, exitKey, cmd.Annotations[exitKey]+fmt.Sprintf("  %d  %s\n", status, when))
+	line := fmt.Sprintf("  %d  %s\n", status, when)
+	if !strings.Contains(cmd.Annotations[exitKey], line) {
+		Annotate(cmd, exitKey, cmd.Annotations[exitKey]+line)
+	}
 }
 
 const exitKey = "exit"

@@ -92,7 +92,7 @@ func Bulk[K comparable](a *cli.App, cmd *cobra.Command, e BulkAction[K]) *cobra.
 	cli.DeclareColumns(cmd, table.Names())
 	cli.Honors(cmd, cli.ValueFlags...)
 	cli.Confirms(cmd)
-	cli.ExitsWith(cmd, 7, "some succeeded and some failed")
+	cli.ExitsWith(cmd, 7, "some items failed")
 	return a.Local(cmd, func(ctx context.Context, args []string) error {
 		if err := AllOutcomes(a); err != nil {
 			return err

@@ -106,7 +106,7 @@ func Planned[S PlanStep](a *cli.App, cmd *cobra.Command, p PlanSpec[S]) *cobra.C
 	cli.DeclareColumns(cmd, p.Table.Names())
 	cli.Honors(cmd, cli.RowFlags...)
 	cli.Confirms(cmd)
-	cli.ExitsWith(cmd, 7, "some steps succeeded and some failed")
+	cli.ExitsWith(cmd, 7, "some items failed")
 	return a.Local(cmd, func(ctx context.Context, args []string) error {
 		if _, err := os.Stat(filepath.Dir(*out)); err != nil { // the folder of "" exists
 			return cli.NewUsageError(fmt.Errorf("--plan-out: %w", err))
