@@ -71,7 +71,8 @@ both, because the Hub may lose a description that is not sent.`,
 // setPrivate makes a repository private or, once confirmed, public.
 func setPrivate(ctx context.Context, a *cli.App, c *dockerhub.Client, r hub.Reference, private bool) error {
 	if !private {
-		if err := a.Confirm(ctx, fmt.Sprintf("Make %s public on %s?", r, a.Settings.Host())); err != nil {
+		o := cli.Operation{Verb: "Make public", Noun: "repos", Items: []string{r.String()}}
+		if err := a.Confirm(ctx, a.Question(o)); err != nil {
 			return err
 		}
 	}
