@@ -14,15 +14,15 @@ import (
 	"github.com/hubctl/hubctl/internal/cli"
 )
 
-// A shortSession is an audit log of which a session may read three pages, before
-// it ends. Each time the first page is read, two more things have happened.
+// A shortSession is an audit log whose sessions expire after three pages. Each time
+// the first page is read, there are two more events.
 type shortSession struct {
 	mu     sync.Mutex
 	start  time.Time
-	names  []string // of the events, the oldest first
+	names  []string // of the events, oldest first
 	bought int      // sessions
-	left   int      // pages of the last one
-	over   bool     // nothing happens any more
+	left   int      // pages read by the last session
+	over   bool     // no more events
 }
 
 func (s *shortSession) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -55,9 +55,9 @@ func (s *shortSession) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(cli.MustJSON(map[string]any{"logs": logs}))
 }
 
-// TestAuditFollowSession: a session that ends while a page is read is renewed,
-// and a server that fails at that does not end the follow; no event is left out
-// or printed twice.
+// TestAuditFollowSession checks that a session that expires during a page is
+// renewed, that a server error in between does not end the follow, and that every
+// event is printed exactly once.
 func TestAuditFollowSession(t *testing.T) {
 	t.Parallel()
 	s := &shortSession{start: time.Now().Add(-5 * time.Minute)}

@@ -18,8 +18,8 @@ import (
 	"time"
 )
 
-// TestAuditFollowInterrupt: a signal ends a follow in a request as well as in a
-// pause, with one line, and its state says what was printed.
+// TestAuditFollowInterrupt checks that a signal ends a follow during a request and
+// during a pause, with one line, and that its state includes the printed events.
 func TestAuditFollowInterrupt(t *testing.T) {
 	t.Parallel()
 	for sig, status := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143} {
@@ -72,8 +72,8 @@ func eventually(t *testing.T, what func() bool) {
 	t.Error("it never happened")
 }
 
-// TestAuditFollowOutage: an outage is told once and leaves nothing out; a session
-// that is no longer accepted ends the follow with its status.
+// TestAuditFollowOutage checks that an outage is reported once and loses no events,
+// and that a rejected session ends the follow with its exit status.
 func TestAuditFollowOutage(t *testing.T) {
 	t.Parallel()
 	at := time.Now().Add(-time.Minute).UTC().Format(time.RFC3339)
@@ -108,8 +108,8 @@ func TestAuditFollowOutage(t *testing.T) {
 	}
 }
 
-// TestAuditFollowClosedPipe: a reader that goes away ends a follow at the next
-// event, quietly.
+// TestAuditFollowClosedPipe checks that a follow ends silently at the next event if
+// its reader has exited.
 func TestAuditFollowClosedPipe(t *testing.T) {
 	t.Parallel()
 	for _, format := range []string{"table", "ndjson", "csv"} {

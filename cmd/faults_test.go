@@ -19,8 +19,8 @@ import (
 	"github.com/hubctl/hubctl/internal/faults"
 )
 
-// wells are what is answered when nothing goes wrong, by the start of "METHOD
-// URI": the first that fits counts.
+// wells are the responses without a fault, by the start of "METHOD URI": the first
+// match counts.
 var wells = []struct {
 	request string
 	faults.Answer
@@ -51,11 +51,11 @@ func well(r *http.Request) faults.Answer {
 			return w.Answer
 		}
 	}
-	panic("the last fits everything")
+	panic("the last entry matches everything")
 }
 
-// auditPage is a page of an audit log in which something happens every quarter of
-// an hour, the newest first.
+// auditPage returns a page of an audit log with an event every quarter of an hour,
+// newest first.
 func auditPage(q url.Values) string {
 	from, _ := time.Parse(time.RFC3339, q.Get("from"))
 	to, _ := time.Parse(time.RFC3339, q.Get("to"))
@@ -75,12 +75,12 @@ func auditPage(q url.Values) string {
 // the special ones, and the requests of theirs that it befalls.
 var befallen = []struct {
 	name    string
-	at      string // how those requests start; "" = all
+	at      string // start of the affected requests; "" = all
 	command string
-	streams bool // what came before the fault is printed as it came
-	items   bool // each of several things has a message
+	streams bool // output before the fault is streamed
+	items   bool // each of several items has a message
 	input   string
-	never   string // the form of a request that a command which fails must not have sent
+	never   string // pattern of requests that a failing command must not have sent
 }{
 	{name: "list", command: "tokens list -o json"},
 	{name: "page 2", at: "GET /v2/access-tokens?page=2", command: "tokens list -o ndjson", streams: true},
@@ -108,7 +108,7 @@ var befallen = []struct {
 	{name: "readme: verify", at: "GET ", command: "repos readme set acme/api - --description x", input: "# API\n"},
 }
 
-// telling are the faults whose messages stand for those of all.
+// telling are the faults whose messages are recorded, as examples for all faults.
 var telling = []string{
 	"never answers", "the body is cut off", "429 in an hour", "502 in HTML", "404 in SCIM", "HTML", "204", "an empty list",
 	"an empty object", "redirects to another origin",
@@ -245,7 +245,7 @@ func befall(t *testing.T, f faults.Fault, j int) (cell, told string) {
 		case strings.HasPrefix(line, "hubctl: ") && !notice:
 			messages++
 		case !strings.HasPrefix(line, "hubctl: ") && !strings.HasPrefix(line, "hint: "):
-			complain("a line of it is forged: %q", line)
+			complain("a line is forged: %q", line)
 		}
 		if strings.ContainsFunc(line, func(r rune) bool { return r < ' ' || r > '~' && r < 0xa0 || r == '\u202e' }) {
 			complain("a line has control characters: %q", line)
@@ -255,7 +255,7 @@ func befall(t *testing.T, f faults.Fault, j int) (cell, told string) {
 		complain("%d messages for one failure", messages)
 	}
 	if strings.Contains(stderr+stdout, "goroutine ") || strings.Contains(stdout+stderr, secret) {
-		complain("shows what it should not: %s", stdout)
+		complain("shows internals: %s", stdout)
 	}
 	if status != 0 && stdout != "" && !b.streams {
 		complain("failed, and printed %q", stdout)
@@ -267,7 +267,7 @@ func befall(t *testing.T, f faults.Fault, j int) (cell, told string) {
 		events := map[string]bool{}
 		again, more, said := r.run(ctx, t, args...)
 		if again != 0 {
-			complain("cannot be gone on with: exit status %d: %s", again, said)
+			complain("cannot be resumed: exit status %d: %s", again, said)
 		}
 		for event := range strings.Lines(stdout + more) {
 			if events[event] {
@@ -276,7 +276,7 @@ func befall(t *testing.T, f faults.Fault, j int) (cell, told string) {
 			events[event] = true
 		}
 		if len(events) != 6*24*4 {
-			complain("left out some events: there are %d", len(events))
+			complain("lost events: got %d", len(events))
 		}
 	}
 	if b.name == "list" && status == 0 && !json.Valid([]byte(stdout)) {
