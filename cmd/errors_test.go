@@ -93,8 +93,8 @@ func TestRecordedErrors(t *testing.T) {
 	golden(t, "testdata/errors.golden", got.String())
 }
 
-// TestHintTable checks that every hint has a status or a path. A match of the text
-// alone could make it contradict the message.
+// TestHintTable checks that every hint has a status or a path. With only a text, it
+// could contradict the message.
 func TestHintTable(t *testing.T) {
 	t.Parallel()
 	for _, h := range hints().Answers {

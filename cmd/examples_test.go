@@ -14,7 +14,7 @@ import (
 	"github.com/hubctl/hubctl/internal/cli"
 )
 
-// unrunnable are the prefixes of examples that cannot run here, and why.
+// The prefixes of examples that cannot run here, and why.
 var unrunnable = map[string]string{
 	"hubctl login":            "prompts for a secret, or needs one",
 	"pass ":                   "likewise",

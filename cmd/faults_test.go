@@ -71,9 +71,9 @@ func auditPage(q url.Values) string {
 	return `{"logs":[` + strings.Join(logs, ",") + `]}`
 }
 
-// befallen are the commands that every fault befalls, one of each finisher and
-// the special ones, and the requests of theirs that it befalls.
-var befallen = []struct {
+// faultCases are the commands that are run with every fault, one for each finisher
+// and some special ones, and their affected requests.
+var faultCases = []struct {
 	name    string
 	at      string // start of the affected requests; "" = all
 	command string
@@ -114,32 +114,32 @@ var telling = []string{
 	"an empty object", "redirects to another origin",
 }
 
-// TestFaults lets every fault befall every command, twice if it is tried
-// again. testdata/faults.golden holds the exit statuses, how often a request
-// was sent, and what a person is told; the rest is checked here.
+// TestFaults runs every command with every fault, which also affects one retry.
+// testdata/faults.golden has the exit statuses, how often a request was sent, and
+// the messages; the rest is checked here.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	all := faults.All(1)
 	cells := make([][]string, len(all))
 	said := make([][]string, len(all))
-	t.Run("befall", func(t *testing.T) {
+	t.Run("run", func(t *testing.T) {
 		for i, f := range all {
-			cells[i], said[i] = make([]string, len(befallen)), make([]string, len(befallen))
-			for j, b := range befallen {
+			cells[i], said[i] = make([]string, len(faultCases)), make([]string, len(faultCases))
+			for j, b := range faultCases {
 				if f.Heavy && b.name != "list" {
 					cells[i][j] = "."
 					continue
 				}
 				t.Run(f.Name+"/"+b.name, func(t *testing.T) {
 					t.Parallel()
-					faults.Run(t, func(t *testing.T) { cells[i][j], said[i][j] = befall(t, f, j) })
+					faults.Run(t, func(t *testing.T) { cells[i][j], said[i][j] = runFault(t, f, j) })
 				})
 			}
 		}
 	})
 	var got bytes.Buffer
 	const half = 13 // of the columns: a page of them
-	for part := range slices.Chunk(befallen, half) {
+	for part := range slices.Chunk(faultCases, half) {
 		w := tabwriter.NewWriter(&got, 0, 0, 2, ' ', 0)
 		fmt.Fprint(w, "exit status x requests")
 		for _, b := range part {
@@ -152,7 +152,7 @@ func TestFaults(t *testing.T) {
 		fmt.Fprint(w, "\n\n")
 		_ = w.Flush()
 	}
-	for j, b := range befallen {
+	for j, b := range faultCases {
 		whole := b.name == "get" || b.name == "patch"
 		if j < half && !whole {
 			continue
@@ -189,10 +189,10 @@ var (
 	clock   = regexp.MustCompile(`(wait )?\w+ \(until [\d:]+\)`)
 )
 
-// befall runs a command with a fault, and checks what holds for all of them.
-func befall(t *testing.T, f faults.Fault, j int) (cell, told string) {
+// runFault runs a command with a fault, and checks the rules for all of them.
+func runFault(t *testing.T, f faults.Fault, j int) (cell, told string) {
 	t.Helper()
-	b := befallen[j]
+	b := faultCases[j]
 	srv := faults.New(faults.Plan{Good: well, Fault: f, At: func(r *http.Request) bool {
 		return strings.HasPrefix(r.Method+" "+r.URL.RequestURI(), b.at)
 	}})

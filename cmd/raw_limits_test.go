@@ -69,7 +69,7 @@ func TestRawLimits(t *testing.T) {
 			cmd, stdout, stderr := hubctl(t, url, append([]string{"raw", path}, strings.SplitN(how, " ", 2)...)...)
 			start(t, cmd)
 			ends(t, cmd, 1)
-			if said := stderr.String(); stdout.Len() > 0 || !strings.Contains(said, "the answer "+want) || !strings.Contains(said, "print it without -o, --jq and --template") {
+			if said := stderr.String(); stdout.Len() > 0 || !strings.Contains(said, "the response "+want) || !strings.Contains(said, "print it without -o, --jq and --template") {
 				t.Errorf("%s %s: %.100s, %s", path, how, stdout, said)
 			}
 		}

@@ -160,7 +160,7 @@ func readPublished(t *testing.T) []published {
 		if err != nil {
 			t.Fatal(err)
 		}
-		doc.Servers = nil // so that a path alone finds its route
+		doc.Servers = nil // so that a path is enough to find its route
 		router, err := gorillamux.NewRouter(doc)
 		if err != nil {
 			t.Fatal(err)
