@@ -19,11 +19,12 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// A worker is a process that runs hubctl many times. Each time it calls Main with that
-// run's arguments, directory, environment and standard streams. Starting a process takes
-// several times as long as most commands.
+// A worker is a process that runs hubctl many times: for each run, it calls Main with
+// the run's arguments, directory, environment and standard streams. Starting a
+// process takes several times as long as most commands.
 //
-// A run that a signal may end, or that reads from a terminal, needs its own process.
+// Runs that get a signal, are killed, or read from a terminal need a separate
+// process.
 type worker struct {
 	process *exec.Cmd
 	stdin   io.Closer
@@ -31,7 +32,7 @@ type worker struct {
 	out     *json.Decoder
 }
 
-// A workerRun is one run of hubctl, and a workerResult its outcome.
+// A workerRun is one run of hubctl, and a workerResult its result.
 type (
 	workerRun struct {
 		Dir   string
@@ -59,7 +60,7 @@ func startWorker() (*worker, error) {
 	return &worker{process, stdin, json.NewEncoder(stdin), json.NewDecoder(stdout)}, process.Start()
 }
 
-// crew has the workers of all tests. Each was started when all others were busy.
+// crew has the workers of all tests. A new one starts when all others are busy.
 var crew workers
 
 type workers struct {
@@ -100,7 +101,7 @@ func (p *workers) take() (*worker, error) {
 	return startWorker()
 }
 
-// do runs what hubctl has prepared, and returns the exit status.
+// do runs a command prepared by hubctl, and returns the exit status.
 func (p *workers) do(t *testing.T, cmd *exec.Cmd) int {
 	t.Helper()
 	r := workerRun{Dir: cmp.Or(cmd.Dir, t.TempDir()), Env: cmd.Environ(), Args: cmd.Args[1:]}
@@ -121,7 +122,7 @@ func (p *workers) do(t *testing.T, cmd *exec.Cmd) int {
 	return result.Status
 }
 
-// exits runs what hubctl has prepared in a worker, and expects an exit status.
+// exits runs a prepared hubctl in a worker, and checks its exit status.
 func exits(t *testing.T, cmd *exec.Cmd, status int) {
 	t.Helper()
 	if got := crew.do(t, cmd); got != status {
@@ -129,7 +130,7 @@ func exits(t *testing.T, cmd *exec.Cmd, status int) {
 	}
 }
 
-// work is the program that a worker runs.
+// work is the main function of a worker.
 func work() {
 	debug.SetGCPercent(1000) // runs are short
 	in, out := json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout)
@@ -159,7 +160,7 @@ func (r workerRun) here() (result workerResult, err error) {
 	if err := os.Chdir(r.Dir); err != nil {
 		return result, err
 	}
-	defer func() { err = errors.Join(err, os.Chdir(os.TempDir())) }() // Windows removes no directory in use
+	defer func() { err = errors.Join(err, os.Chdir(os.TempDir())) }() // Windows cannot remove a directory in use
 	os.Clearenv()
 	for _, v := range r.Env {
 		name, value, _ := strings.Cut(v, "=")
@@ -180,7 +181,7 @@ func (r workerRun) here() (result workerResult, err error) {
 	os.Stdin, os.Stdout, os.Stderr = pipes[0].r, pipes[1].w, pipes[2].w
 	var copying sync.WaitGroup
 	go func() {
-		_, _ = pipes[0].w.Write(r.Stdin) // hubctl need not read it
+		_, _ = pipes[0].w.Write(r.Stdin) // hubctl may not read it
 		_ = pipes[0].w.Close()
 	}()
 	var written [2]bytes.Buffer
@@ -214,7 +215,7 @@ func setenv(ts *testscript.TestScript, name, value string) {
 	r.variables = append(r.variables, name)
 }
 
-// setenvs is the env of testscript, and records the names.
+// setenvs replaces testscript's env: setenv NAME=VALUE...
 func setenvs(ts *testscript.TestScript, _ bool, args []string) {
 	for _, arg := range args {
 		name, value, _ := strings.Cut(arg, "=")
@@ -222,8 +223,9 @@ func setenvs(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// workerScripts copies the scripts into a new directory, with "worker N" for the commands
-// that a worker can run: not in the background, and without standard input or a terminal.
+// workerScripts copies the scripts into a new directory, and inserts "worker N" for
+// commands that a worker can run: commands that are not in the background and do not
+// follow stdin or ttyin.
 func workerScripts(t *testing.T, dir string) string {
 	t.Helper()
 	scripts, err := filepath.Glob(filepath.Join(dir, "*.txtar"))
@@ -269,7 +271,7 @@ func forWorker(script string) string {
 	return strings.Join(lines, "\n")
 }
 
-// readOnce are variables that Go reads once in a process.
+// readOnce are variables that Go reads only once per process.
 var readOnce = []string{"TZ", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"}
 
 // inWorker runs hubctl in a worker, and expects an exit status:
