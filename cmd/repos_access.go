@@ -82,7 +82,9 @@ repository once.`,
 
 // grantsOf returns the grants of each of the named repositories, or those of the
 // namespace.
-func grantsOf(ctx context.Context, a *cli.App, x access.Finder, args []string) (iter.Seq2[[]access.Grant, error], error) {
+func grantsOf(
+	ctx context.Context, a *cli.App, x access.Finder, args []string,
+) (iter.Seq2[[]access.Grant, error], error) {
 	limit := a.Settings.Concurrency
 	silent := dockerhub.WithProgress(ctx, nil)
 	grants := func(one context.Context, r dockerhub.Repo) ([]access.Grant, error) {

@@ -197,7 +197,7 @@ func TestJobDies(t *testing.T) {
 		}
 		deaths[at] = d
 	}
-	do := func(_ context.Context, s step, _ Progress) error { //nolint:unparam // the type that Run expects
+	do := func(_ context.Context, s step, _ Progress) error {
 		times[s.ID]++
 		return nil
 	}

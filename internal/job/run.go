@@ -62,7 +62,7 @@ func (j *Job[S]) Run(ctx context.Context, do func(context.Context, S, Progress) 
 	var row []record      // failures in a row; enough of them stop the job
 	var stop, doubt error // doubt is the last failure in row, if its step may have been done
 	deferred := false
-	for t := range seq.ParallelMap(context.WithoutCancel(ctx), max(j.o.Concurrency, 1), inLanes(j.Left()), r.try) {
+	for t := range seq.ParallelMap(context.WithoutCancel(ctx), max(j.o.Concurrency, 1), inLanes(j.Left()), r.try) { //nolint:errcheck // try returns none
 		if t.tried {
 			report(t.step, t.err)
 		}
@@ -156,7 +156,7 @@ func (r *runner[S]) try(_ context.Context, t turn[S]) (turn[S], error) {
 		<-t.after
 	}
 	if r.ctx.Err() != nil || r.stopped.Load() {
-		t.stop = context.Cause(r.ctx)
+		t.stop = context.Cause(r.ctx) //nolint:contextcheck // the context of Run
 		return t, nil
 	}
 	if t.stop = r.write(t.record(begun)); t.stop != nil {
@@ -165,7 +165,7 @@ func (r *runner[S]) try(_ context.Context, t turn[S]) (turn[S], error) {
 	key := t.step.Key()
 	r.o.failpoint("begun " + key)
 	t.tried = true
-	t.err = r.do(context.WithoutCancel(r.ctx), t.step, r.past[key])
+	t.err = r.do(context.WithoutCancel(r.ctx), t.step, r.past[key]) //nolint:contextcheck // likewise
 	r.o.failpoint("did " + key)
 	if state := r.state(t.err); state != "" {
 		t.stop = r.write(t.record(state))

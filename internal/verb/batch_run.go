@@ -239,8 +239,9 @@ func (m *batchRun) print(o output.Options, items []string) error {
 	}
 	var rows []output.Row
 	for _, id := range items {
-		if row, answered := m.answers.Load(id); answered {
-			rows = append(rows, row.(output.Row))
+		answer, _ := m.answers.Load(id)
+		if row, answered := answer.(output.Row); answered {
+			rows = append(rows, row)
 		}
 	}
 	return p.Rows(seq.Of(rows))
