@@ -62,7 +62,8 @@ func (j *Job[S]) Run(ctx context.Context, do func(context.Context, S, Progress) 
 	var row []record      // failures in a row; enough of them stop the job
 	var stop, doubt error // doubt is the last failure in row, if its step may have been done
 	deferred := false
-	for t := range seq.ParallelMap(context.WithoutCancel(ctx), max(j.o.Concurrency, 1), inLanes(j.Left()), r.try) { //nolint:errcheck // try returns none
+	tried := seq.ParallelMap(context.WithoutCancel(ctx), max(j.o.Concurrency, 1), inLanes(j.Left()), r.try)
+	for t := range tried { // try returns no errors
 		if t.tried {
 			report(t.step, t.err)
 		}

@@ -86,7 +86,8 @@ func (e Env) readOrgs(ctx context.Context, inv *inventory, orgs []string) {
 		l.err = l.read(ctx)
 		return l, nil
 	}
-	for l := range seq.ParallelMap(ctx, e.Concurrency, seq.Of(lists), try) { //nolint:errcheck // try returns none
+	tried := seq.ParallelMap(ctx, e.Concurrency, seq.Of(lists), try)
+	for l := range tried { // try returns no errors
 		inv.fail(l.what, l.err)
 	}
 }

@@ -200,7 +200,8 @@ func each[K comparable](
 	}
 	var results []outcome
 	var bulk job.BatchError
-	for item := range seq.ParallelMap(context.WithoutCancel(ctx), limit, seq.Of(items), try) { //nolint:errcheck // try returns none
+	tried := seq.ParallelMap(context.WithoutCancel(ctx), limit, seq.Of(items), try)
+	for item := range tried { // try returns no errors
 		err := item.Err
 		switch {
 		case errors.Is(err, dockerhub.ErrDryRun):
