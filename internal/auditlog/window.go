@@ -65,7 +65,7 @@ func (a *ahead) next() (*window, error) {
 		<-w.ended
 		switch span := w.to.Sub(w.from); {
 		case errors.Is(w.err, errTooMany):
-			a.span = max(minSpan, (span / 2).Truncate(minSpan))
+			a.span = max(minSpan, min(a.span, (span/2).Truncate(minSpan)))
 			a.windows[0] = &window{from: w.from, to: w.to}
 			a.merge()
 			continue
