@@ -14,8 +14,8 @@ import (
 
 // The log is read in windows of time.
 const (
-	maxWindowEvents = 1000           // a window with more is halved
-	minSpan         = time.Second    // of a window: it is not halved any more
+	maxWindowEvents = 500            // a window with more is split
+	minSpan         = time.Second    // of a window: it is not split any more
 	firstSpan       = 24 * time.Hour // of the first window
 	maxSpan         = 30 * firstSpan // of a window, when little happens
 	maxWindowReads  = 5              // of a window that changes while it is read
