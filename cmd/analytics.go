@@ -92,7 +92,7 @@ func analyticsPulls(a *cli.App) *cobra.Command {
 		Use: "pulls [REPO...]", Short: "Show pull counts over time",
 		Args: cobra.ArbitraryArgs, ValidArgsFunction: completeRepos(a),
 		Long: `Show how often repositories were pulled, or a whole namespace if none is given.`,
-		Example: "  hubctl analytics pulls --namespace acme --period last-12-months --group namespace\n" +
+		Example: "  hubctl analytics pulls --namespace acme --period last-12-months\n" +
 			"  hubctl analytics pulls acme/checkout-api acme/web --timespan weeks",
 	}
 	var f dockerhub.PullsListOptions

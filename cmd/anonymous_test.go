@@ -18,7 +18,6 @@ func TestAnonymous(t *testing.T) {
 	if err != nil {
 		t.Skip("there is no sh, which the examples are written for")
 	}
-	crew := newWorkers(t)
 	for _, c := range tree(newRoot(emptyApp())) {
 		if c.Example == "" || strings.HasPrefix(c.CommandPath(), "hubctl login") {
 			continue
@@ -36,7 +35,7 @@ func TestAnonymous(t *testing.T) {
 				if cannotRun(example) || strings.Contains(example, "hubctl raw") || strings.Contains(example, "--sandbox") {
 					continue
 				}
-				_, said := runExample(t, crew, sh, example, s.dir, env) // it may fail as it likes
+				_, said := runExample(t, sh, example, s.dir, env) // it may fail as it likes
 				if len(s.seen()) > 0 {
 					t.Fatalf("%s\nsent %q: %s", example, s.seen(), said)
 				}

@@ -9,8 +9,8 @@ import (
 // newCompletion replaces cobra's own command, which accepts unknown shells.
 func newCompletion(a *cli.App) *cobra.Command {
 	cmd := cli.Group(a, "completion", "Generate a shell completion script")
-	cmd.Long = `Generate a script that completes hubctl's commands, flags and, from your account,
-names and identifiers. To load it in every new shell:
+	cmd.Long = `Generate a script that completes hubctl's commands and flags, and names and
+identifiers from your account. To load it in every new shell:
 
   bash        mkdir -p ~/.local/share/bash-completion/completions
               hubctl completion bash \

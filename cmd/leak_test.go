@@ -71,7 +71,6 @@ func forms(secret string) []string {
 // there for it.
 func TestNothingLeaks(t *testing.T) {
 	t.Parallel()
-	crew := newWorkers(t)
 	unit := func(kind string) string { return kind + "/" + randomText(16) + "+=" }
 	for _, test := range []struct {
 		name   string

@@ -37,7 +37,7 @@ Hub makes, byte for byte. With another format (-o json, -o table) or --columns,
 each line becomes an object whose keys are the headings of the CSV.`,
 		Example: "  hubctl members export --org acme > members.csv\n" +
 			"  hubctl members export --org acme -o table --columns username,teams\n" +
-			"  hubctl members export --org acme --jq '.[] | select(.Role == \"Owner\") | .Email'",
+			"  hubctl members export --org acme --jq '.[].Email'",
 	}
 	cli.DeclareColumns(cmd, memberRecordTable.Names())
 	cli.Honors(cmd, cli.RowFlags...)

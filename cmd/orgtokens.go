@@ -36,8 +36,8 @@ func newOrgTokens(a *cli.App) *cobra.Command {
 	cmd := cli.Placed(cli.Group(a, "org-tokens", "Manage the access tokens of an organization",
 		orgTokensList, orgTokensGet, orgTokensCreate, orgTokensPatch, orgTokensDelete, orgTokensRotate, orgTokensReport),
 		"org")
-	cmd.Long = `Manage the access tokens of the organization --org. Only owners may, and not with
-a personal access token.`
+	cmd.Long = `Manage the access tokens of an organization. Only owners can, and not with a
+personal access token.`
 	return cmd
 }
 

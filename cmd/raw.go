@@ -35,7 +35,7 @@ type rawFlags struct {
 
 func newRaw(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "raw [METHOD] [PATH]", Short: "Make a request to any path of the API",
+		Use: "raw [METHOD] [PATH]", Short: "Make a request to the API",
 		Long: `Make a request to any path of the API and print the response body byte for byte,
 also on an HTTP error. Without arguments, the request is GET /v2/access-tokens.
 -o, --jq and --template on the command line format the response as JSON.

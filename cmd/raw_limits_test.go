@@ -123,7 +123,7 @@ func TestMergedListings(t *testing.T) {
 		} else {
 			ends(t, cmd, 1)
 		}
-		if n := strings.Count(stdout.String(), "\n"); n != lines || lines == 0 && !strings.Contains(stderr.String(), "the listing is larger than 8 MB") {
+		if n := strings.Count(stdout.String(), "\n"); n != lines || lines == 0 && !strings.Contains(stderr.String(), "is larger than 8 MB") {
 			t.Errorf("%s: %d lines, %s", how, n, stderr)
 		}
 	}

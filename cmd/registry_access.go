@@ -25,7 +25,7 @@ var registryAccessTable = output.Table[dockerhub.RegistryAccess]{
 }
 
 func newRegistryAccess(a *cli.App) *cobra.Command {
-	return cli.Group(a, "registry-access", "View and change the registries that members may use",
+	return cli.Group(a, "registry-access", "Manage the registries that members may use",
 		registryAccessGet, registryAccessSet)
 }
 

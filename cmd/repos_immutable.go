@@ -138,7 +138,7 @@ func (t matchedTag) JSON() json.RawMessage { return cli.MustJSON(t.Tag) }
 func immutableVerify(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "verify REPO REGEXP", Short: "List tags that a rule would match", Args: cobra.ExactArgs(2),
-		Long:              "Ask the Hub which tags a rule for immutable tags would match. Nothing is changed.",
+		Long:              "Ask the Hub which tags a rule for immutable tags would match.",
 		Example:           "  hubctl repos immutable verify acme/checkout-api 'v.*'",
 		ValidArgsFunction: cli.CompleteAt(completeRepos(a), cobra.NoFileCompletions),
 	}

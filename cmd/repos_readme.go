@@ -178,7 +178,7 @@ type localReadme struct{ name, text string }
 // by an argument, or the default one.
 func readmeFlags(a *cli.App, cmd *cobra.Command) func(ctx context.Context, file []string) (localReadme, error) {
 	base := cmd.Flags().String("base-url", "",
-		"complete relative links with the `URL` of the file's folder;\nfor images, /blob/ in it becomes /raw/")
+		"complete relative links with the `URL` of the file's folder")
 	cli.CompleteFlag(cmd, "base-url")
 	return func(ctx context.Context, file []string) (r localReadme, err error) {
 		var folder *url.URL

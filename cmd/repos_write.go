@@ -71,7 +71,8 @@ both: the Hub has been seen to lose the one that was not sent.`,
 // setPrivate makes a repository private or, once confirmed, public.
 func setPrivate(ctx context.Context, a *cli.App, c *dockerhub.Client, r hub.Reference, private bool) error {
 	if !private {
-		if err := a.Confirm(ctx, fmt.Sprintf("Make %s public on %s?", r, a.Settings.Host())); err != nil {
+		o := cli.Operation{Verb: "Make public", Noun: "repos", Items: []string{r.String()}}
+		if err := a.Confirm(ctx, a.Question(o)); err != nil {
 			return err
 		}
 	}
@@ -100,7 +101,7 @@ type describer struct {
 func describeFlags(a *cli.App, cmd *cobra.Command) describer {
 	f := cmd.Flags()
 	description := f.String("description", "", "short description, up to 100 bytes of `text`")
-	readme := f.String("readme", "", "full description from this Markdown `file` (- for standard input)")
+	readme := f.String("readme", "", "Markdown `file` with the README (-: stdin)")
 	private := f.Bool("private", false, "hide the repository from the public")
 	public := f.Bool("public", false, "show the repository to everyone")
 	cmd.MarkFlagsMutuallyExclusive("public", "private")

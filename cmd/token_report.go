@@ -89,7 +89,7 @@ Findings:
   over-quota     exceeds --quota, counted from the oldest token
 
 ` + limit,
-		Example: call + "\n" + call + " --only expiring,expired --expiring-within 14d -o csv",
+		Example: call + "\n" + call + " --only expiring,expired -o csv",
 	}
 	f := cmd.Flags()
 	expiring, unused := cli.Duration{Text: "14d"}, cli.Duration{Text: "90d"}

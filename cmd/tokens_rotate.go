@@ -112,6 +112,7 @@ refuses to start if they would be printed to a closed output or the null device.
 	engine := rotation.New(r.env(), k)
 	return verb.Planned(a, cmd, verb.PlanSpec[rotation.Step]{
 		Kind: k.Noun + " rotate", Verb: "Rotate", Done: "rotated", Things: k.Noun, Table: rotationTable(k),
+		Sequential: true,
 		Plan: func(ctx context.Context, c *dockerhub.Client, args []string) ([]rotation.Step, string, error) {
 			var missing job.BatchError
 			q, err := r.request(ctx, args, &missing)
@@ -148,7 +149,7 @@ type rotateCommand struct {
 func (r *rotateCommand) declareFlags(cmd *cobra.Command) {
 	r.expiring = cli.DurationFlag(cmd, "expiring-within",
 		"rotate all active tokens that expire within this `time`")
-	r.expires = cli.MomentFlag(r.a, cmd, "expires", "when the new token expires (default: after the old one's lifetime)")
+	r.expires = cli.MomentFlag(r.a, cmd, "expires", "expiry of the new token (default: the old lifetime)")
 	cli.CompleteFlag(cmd, "expires", expiresValues...)
 	r.grace = cli.DurationFlag(cmd, "grace",
 		"`time` to keep the old token, deactivated (default 0s)")

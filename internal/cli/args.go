@@ -20,7 +20,7 @@ func NamespaceOf(a *App, args []string) (string, error) {
 	if errors.Is(err, ErrNotLoggedIn) {
 		err = hinted{
 			hub.InputError("no namespace given, and not logged in"),
-			"pass NAMESPACE, or log in with: " + LoginCommand(a),
+			"pass --namespace NAMESPACE, or log in with: " + LoginCommand(a),
 		}
 	}
 	return namespace, err

@@ -258,7 +258,7 @@ func PrepareCompletion(root *cobra.Command, args []string) {
 	}
 	prepareCommand(root)
 	n := len(args) - 1
-	if signs := []string{"--sort", "--sort-by"}; slices.Contains(signs, args[n-1]) && strings.HasPrefix(args[n], "-") {
+	if args[n-1] == "--sort" && strings.HasPrefix(args[n], "-") {
 		root.SetArgs(append(slices.Clone(args[:n-1]), args[n-1]+"="+args[n]))
 	}
 }

@@ -79,7 +79,7 @@ func TestConnections(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			client := New(Config{Base: base, Transport: tr, Prefetch: 6, Timeout: time.Minute})
+			client := New(Config{Base: base, Transport: tr, Concurrency: 6, Timeout: time.Minute})
 			u, err := client.Path("v2", "rows")
 			if err != nil {
 				t.Fatal(err)

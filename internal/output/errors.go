@@ -23,7 +23,11 @@ type Partial struct { //nolint:errname // output.PartialError would say no more
 }
 
 func (e *Partial) Error() string {
-	return fmt.Sprintf("the listing is incomplete: failed after %d rows: %v", e.Printed, e.Err)
+	rows := "rows"
+	if e.Printed == 1 {
+		rows = "row"
+	}
+	return fmt.Sprintf("the listing is incomplete: failed after %d %s: %v", e.Printed, rows, e.Err)
 }
 
 // Unwrap returns the reason for the failure.

@@ -20,7 +20,7 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// A BulkAction is done to several things, one after the other.
+// A BulkAction is done to several things, some of them at the same time.
 type BulkAction[K comparable] struct {
 	Verb, Done string // for questions and notices, such as "Delete" and "deleted"
 	Ask        bool   // before it starts, because it destroys something
@@ -35,6 +35,7 @@ type BulkAction[K comparable] struct {
 	Parse   func(string) (K, error)
 	Resolve Resolver[K]
 
+	// Do may be called from several goroutines.
 	Do func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) error
 }
 
@@ -125,7 +126,8 @@ func Bulk[K comparable](a *cli.App, cmd *cobra.Command, e BulkAction[K]) *cobra.
 		if err := e.confirm(ctx, a, cmd, fixed, items); err != nil {
 			return err
 		}
-		results, err := each(ctx, a, cmd, e.Done, items, func(item K) error { return e.Do(ctx, c, fixed, item) })
+		results, err := each(ctx, a, cmd, e.Done, inFlight(a, c), items,
+			func(item K) error { return e.Do(ctx, c, fixed, item) })
 		printErr := e.print(a, p, results)
 		return cmp.Or(err, printErr)
 	})
@@ -174,21 +176,34 @@ func (e BulkAction[K]) confirm(
 	return a.Confirm(ctx, a.Question(o))
 }
 
-// each does something to every item, until the context ends.
+// inFlight is how many things a command works on at a time: one if it prints
+// requests, in order, or sends none.
+func inFlight(a *cli.App, c *dockerhub.Client) int {
+	if a.Flags.DryRun || c == nil {
+		return 1
+	}
+	return a.Settings.Concurrency
+}
+
+// each does something to every item, until the context ends. The outcomes are in the
+// order of the items.
 func each[K comparable](
-	ctx context.Context, a *cli.App, cmd *cobra.Command, done string, items []Named[K], do func(K) error,
+	ctx context.Context, a *cli.App, cmd *cobra.Command, done string, limit int, items []Named[K], do func(K) error,
 ) ([]outcome, error) {
+	try := func(_ context.Context, item Named[K]) (Named[K], error) {
+		switch {
+		case ctx.Err() != nil:
+			item.Err = fmt.Errorf("not tried: %w", ctx.Err())
+		case item.Err == nil:
+			item.Err = do(item.Value)
+		}
+		return item, nil
+	}
 	var results []outcome
 	var bulk job.BatchError
 	noun := cmd.Parent().Name()
-	for _, item := range items {
-		err := cmp.Or(ctx.Err(), item.Err)
-		switch {
-		case ctx.Err() != nil:
-			err = fmt.Errorf("not tried: %w", err)
-		case err == nil:
-			err = do(item.Value)
-		}
+	for item := range seq.ParallelMap(context.WithoutCancel(ctx), limit, seq.Of(items), try) {
+		err := item.Err
 		switch {
 		case errors.Is(err, dockerhub.ErrDryRun):
 			if item.Name != "" {
@@ -214,7 +229,7 @@ type Named[K any] struct {
 	ID    string
 	Value K
 	Name  string // if known
-	Err   error  // why it cannot be acted on
+	Err   error  // why it cannot be acted on, or was not
 }
 
 func (n Named[K]) String() string {

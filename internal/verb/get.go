@@ -88,8 +88,8 @@ func getThen[K comparable, T output.Row](
 			}
 			return g.one(v)
 		}
-		return g.all(eachValue(ctx, &g.bulk, items,
-			func(item K) (output.Row, error) { return get(ctx, c, fixed, item) }))
+		return g.all(eachValue(ctx, &g.bulk, inFlight(a, c), items,
+			func(ctx context.Context, item K) (output.Row, error) { return get(ctx, c, fixed, item) }))
 	})
 }
 
@@ -137,31 +137,41 @@ func (g *getter) print(values iter.Seq2[output.Row, error]) error {
 	return nil
 }
 
-// eachValue reads the value of each item. It yields an error only if the context
-// ends; the others are gathered.
+// eachValue reads the values of items, at most limit at a time. It yields an error
+// only if the context ends; the others are gathered.
 func eachValue[K comparable](
-	ctx context.Context, bulk *job.BatchError, items []Named[K], get func(K) (output.Row, error),
+	ctx context.Context, bulk *job.BatchError, limit int, items []Named[K],
+	get func(context.Context, K) (output.Row, error),
 ) iter.Seq2[output.Row, error] {
+	type read struct {
+		Named[K]
+		row output.Row
+	}
+	try := func(ctx context.Context, item Named[K]) (read, error) {
+		r := read{Named: item}
+		if r.Err == nil {
+			r.row, r.Err = get(ctx, item.Value)
+		}
+		return r, ctx.Err()
+	}
 	return func(yield func(output.Row, error) bool) {
-		for _, item := range items {
-			var v output.Row
-			err := item.Err
-			if err == nil {
-				v, err = get(item.Value)
-			}
+		for r, err := range seq.ParallelMap(ctx, limit, seq.Of(items), try) {
 			switch {
-			case ctx.Err() != nil:
-				yield(nil, ctx.Err())
-				return
-			case errors.Is(err, dockerhub.ErrDryRun):
 			case err != nil:
-				bulk.Failed = append(bulk.Failed, job.ItemError{ID: item.String(), Err: err})
+				yield(nil, err)
+				return
+			case errors.Is(r.Err, dockerhub.ErrDryRun):
+			case r.Err != nil:
+				bulk.Failed = append(bulk.Failed, job.ItemError{ID: r.String(), Err: r.Err})
 			default:
 				bulk.Done++
-				if !yield(v, nil) {
+				if !yield(r.row, nil) {
 					return
 				}
 			}
+		}
+		if ctx.Err() != nil {
+			yield(nil, ctx.Err())
 		}
 	}
 }

@@ -49,8 +49,12 @@ type PlanSpec[S PlanStep] struct {
 	// About adds to the summary of a plan; may be nil.
 	About func(steps []S) string
 	// Do carries out a step. A step that an earlier run began may be done already.
-	// Its error is a *job.Later if the step has not ended.
+	// Its error is a *job.Deferred if the step has not ended. Unless the steps are
+	// Sequential, it is called from several goroutines.
 	Do func(ctx context.Context, c *dockerhub.Client, j *job.Job[S], s S, past job.Progress) error
+
+	// Sequential steps run one after another; a step may depend on those before it.
+	Sequential bool
 
 	// Beside are flags for what a plan does not hold. They combine with --plan.
 	Beside []string
@@ -78,9 +82,9 @@ type PlanSpec[S PlanStep] struct {
 	rehearse func(ctx context.Context, c *dockerhub.Client, j *job.Job[S]) error
 	// became is the past tense for a step that was done; nil = Done.
 	became func(s S) string
-	// answers prints the server's answers in formats other than the table; nil = an
-	// outcome for each step is printed.
-	answers func(o output.Options) error
+	// answers prints the server's answers to these steps, in formats other than the
+	// table; nil = an outcome for each step is printed.
+	answers func(o output.Options, steps []string) error
 }
 
 // Planned finishes a command that makes a plan, shows it, and applies it once it

@@ -248,7 +248,11 @@ func (e planRun[S]) options() (job.Options, error) {
 		return job.Options{}, err
 	}
 	unsure := func(err error) bool { return errors.Is(err, dockerhub.ErrUnreachable) }
-	return job.Options{Dir: dir, Failpoint: e.a.Failpoint, Ambiguous: unsure, MaxFailures: func(err error) int {
+	o := job.Options{Dir: dir, Failpoint: e.a.Failpoint, Ambiguous: unsure, Concurrency: e.a.Settings.Concurrency}
+	if e.p.Sequential {
+		o.Concurrency = 1
+	}
+	o.MaxFailures = func(err error) int {
 		switch {
 		case errors.Is(err, dockerhub.ErrRateLimited), errors.Is(err, dockerhub.ErrUnauthorized),
 			errors.Is(err, cli.ErrNotLoggedIn):
@@ -259,7 +263,8 @@ func (e planRun[S]) options() (job.Options, error) {
 			return 5
 		}
 		return 0
-	}}, nil
+	}
+	return o, nil
 }
 
 // run carries out a job, notes each step, and prints the outcomes.
@@ -270,15 +275,21 @@ func (e planRun[S]) run(ctx context.Context, j *job.Job[S]) error {
 	left := j.Left()
 	total := len(left)
 	bar := cli.Progress{A: a, Total: total, On: terminal.IsTerminal(a.IO.Err) && total > shown && !a.WantsJSON()}
+	advance := func() {
+		if n := len(results); n < total {
+			bar.At(n, left[n].Key())
+		}
+	}
+	advance()
 	told := context.AfterFunc(ctx, func() {
 		bar.Clear()
 		a.Notice("stopping after the current step; interrupt again to stop now")
 	})
 	err := j.Run(ctx, func(ctx context.Context, s S, past job.Progress) error {
 		defer a.Signals.Hold()()
-		bar.At(len(results), s.Key())
 		return e.p.Do(ctx, e.c, j, s, past)
 	}, func(s S, err error) {
+		defer advance()
 		waits := job.Waiting(err)
 		if waits {
 			err = nil // the rest follows in a later run
@@ -336,7 +347,11 @@ func (e planRun[S]) print(results []outcome) error {
 	}
 	o.Columns, o.Sort, o.Limit = nil, "", 0 // they apply to the plan
 	if e.p.answers != nil {
-		return e.p.answers(o)
+		ids := make([]string, len(results))
+		for i, r := range results {
+			ids[i] = r.id
+		}
+		return e.p.answers(o, ids)
 	}
 	p, err := outcomeTable(e.p.Done).Printer(e.a.IO.Out, o)
 	if err != nil {
