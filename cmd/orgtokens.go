@@ -33,9 +33,9 @@ var orgTokenTable = output.Table[dockerhub.OrgToken]{
 }
 
 func newOrgTokens(a *cli.App) *cobra.Command {
-	cmd := cli.Placed(cli.Group(a, "org-tokens", "Manage the access tokens of an organization",
-		orgTokensList, orgTokensGet, orgTokensCreate, orgTokensPatch, orgTokensDelete, orgTokensRotate, orgTokensReport),
-		"org")
+	cmd := cli.Group(a, "org-tokens", "Manage the access tokens of an organization",
+		orgTokensList, orgTokensGet, orgTokensCreate, orgTokensPatch, orgTokensDelete, orgTokensRotate, orgTokensReport)
+	cli.Called(cli.Placed(cmd, "org"), "organization access tokens", "")
 	cmd.Long = `Manage the access tokens of an organization. Only owners can, and not with a
 personal access token.`
 	return cmd
@@ -216,7 +216,7 @@ func orgTokensDelete(a *cli.App) *cobra.Command {
 	})
 }
 
-func orgTokenCandidate(t dockerhub.OrgToken) (value, about string) { return t.ID, t.Label }
+func orgTokenCandidate(t dockerhub.OrgToken) (value, about string) { return t.Label, t.ID }
 
 func completeOrgTokens(a *cli.App) cobra.CompletionFunc {
 	fetch := func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {

@@ -85,18 +85,25 @@ once.`,
 // namespace.
 func grantsOf(ctx context.Context, a *cli.App, x access.Finder, args []string) (iter.Seq2[[]access.Grant, error], error) {
 	limit := a.Settings.Concurrency
+	silent := dockerhub.WithProgress(ctx, nil)
+	grants := func(one context.Context, r dockerhub.Repo) ([]access.Grant, error) {
+		defer dockerhub.Progress(ctx, 1, 0)
+		return x.Grants(one, r)
+	}
 	if len(args) == 0 {
 		namespace, err := cli.NamespaceOf(a, nil)
-		return seq.ParallelMap(ctx, limit, x.Client.Repos.List(ctx, namespace, ""), x.Grants), err
+		counted := dockerhub.WithProgress(ctx, func(_, total int) { dockerhub.Progress(ctx, 0, total) })
+		return seq.ParallelMap(silent, limit, x.Client.Repos.List(counted, namespace, ""), grants), err
 	}
 	named, err := verb.Identifiers(ctx, a, args, a.Repository)
-	return seq.ParallelMap(ctx, limit, seq.Of(named),
-		func(ctx context.Context, n verb.Named[hub.Reference]) ([]access.Grant, error) {
-			r, err := x.Client.Repos.Get(ctx, n.Value.Namespace, n.Value.Name)
+	dockerhub.Progress(ctx, 0, len(named))
+	return seq.ParallelMap(silent, limit, seq.Of(named),
+		func(one context.Context, n verb.Named[hub.Reference]) ([]access.Grant, error) {
+			r, err := x.Client.Repos.Get(one, n.Value.Namespace, n.Value.Name)
 			if err != nil {
 				return nil, err
 			}
-			return x.Grants(ctx, r)
+			return grants(one, r)
 		}), err
 }
 

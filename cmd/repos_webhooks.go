@@ -76,7 +76,7 @@ since other processes can see the command line. --url is the address of the Hub.
 			return none, err
 		}
 		if len(args) > 1 && *name != "" && *name != args[1] {
-			return none, cli.NewUsageError(fmt.Errorf("%q contradicts --name %s: give one of them", args[1], *name))
+			return none, cli.NewUsageError(fmt.Errorf("%q contradicts --name %s: pass only one of them", args[1], *name))
 		}
 		in := dockerhub.WebhookRequest{Name: cmp.Or(*name, args[len(args)-1])}
 		if len(args) == 1 {

@@ -66,7 +66,7 @@ A policy file has rules for several repositories. The first match counts:
 	}
 	p := pruneFlags(a, cmd)
 	return verb.Planned(a, cmd, verb.PlanSpec[prune.Step]{
-		Kind: "tags prune", Verb: "Delete", Done: "deleted", Things: "tags", Table: pruneTable,
+		Kind: "tags prune", Verb: "Delete", Done: "deleted", Table: pruneTable,
 		Plan: p.plan, Adopt: prune.Check, About: p.about,
 		Fingerprint: func(ctx context.Context, c *dockerhub.Client, plan job.Plan[prune.Step]) (string, error) {
 			return prune.Fingerprint(ctx, c, a.Settings.Concurrency, plan.Steps)

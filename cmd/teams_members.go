@@ -68,7 +68,7 @@ standard input, as below but only with the column user.` + verb.BatchHelp("user,
 		},
 	})
 	return verb.Batch(a, cmd, verb.BatchSpec{
-		Kind: "teams members add", Verb: "Add", Done: "added", Things: "members", Org: true,
+		Kind: "teams members add", Verb: "Add", Done: "added", Org: true,
 		Columns: []records.Column{user, "team"},
 		Check: func(_ context.Context, f map[string]string) (string, error) {
 			if f["team"] == "" {

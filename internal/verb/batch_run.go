@@ -233,7 +233,7 @@ func (m *batchRun) became(e BatchItem) string {
 
 // print prints the server's answers to items.
 func (m *batchRun) print(o output.Options, items []string) error {
-	p, err := m.Table.Printer(m.a.IO.Out, o)
+	p, err := m.Table.Printer(m.a.Out(), o)
 	if err != nil {
 		return err
 	}

@@ -111,7 +111,7 @@ func Bulk[K comparable](a *cli.App, cmd *cobra.Command, e BulkAction[K]) *cobra.
 			return err
 		}
 		if len(items) == 0 {
-			a.Notice("nothing to do: no %s", cmd.Parent().Name())
+			a.Notice("nothing to do: no %s", cli.Things(cmd))
 			return e.print(a, p, nil)
 		}
 		if err := a.NeedSession(); err != nil {
@@ -169,8 +169,8 @@ func (e BulkAction[K]) confirm(
 	if e.Question != nil && !a.Flags.Yes && !a.Flags.DryRun && terminal.IsTerminal(a.IO.In) {
 		return e.Question(ctx, ids)
 	}
-	o := cli.Operation{Verb: e.Verb, Noun: cmd.Parent().Name(), Owner: strings.Join(fixed, "/"), Items: ids}
-	if o.Owner == "" && o.Noun == "tokens" {
+	o := cli.Operation{Verb: e.Verb, Noun: cli.Things(cmd), Owner: strings.Join(fixed, "/"), Items: ids}
+	if o.Owner == "" && e.Resolve != nil { // identifiers do not name their owner
 		o.Owner = a.User()
 	}
 	return a.Confirm(ctx, a.Question(o))
@@ -201,13 +201,12 @@ func each[K comparable](
 	}
 	var results []outcome
 	var bulk job.BatchError
-	noun := cmd.Parent().Name()
 	for item := range seq.ParallelMap(context.WithoutCancel(ctx), limit, seq.Of(items), try) {
 		err := item.Err
 		switch {
 		case errors.Is(err, dockerhub.ErrDryRun):
 			if item.Name != "" {
-				a.Notice("would have %s %s", done, thing(noun, item.String()))
+				a.Notice("would have %s %s", done, cli.Title(cmd, item.String()))
 			}
 		case err != nil:
 			bulk.Failed = append(bulk.Failed, job.ItemError{ID: item.String(), Err: err})
@@ -215,7 +214,7 @@ func each[K comparable](
 		default:
 			bulk.Done++
 			results = append(results, outcome{id: item.ID, name: item.Name, done: done})
-			a.Notice("%s %s", done, thing(noun, item.String()))
+			a.Notice("%s %s", done, cli.Title(cmd, item.String()))
 		}
 	}
 	if len(bulk.Failed) > 0 {

@@ -34,7 +34,7 @@ type PlanStep interface {
 type PlanSpec[S PlanStep] struct {
 	Kind       string // the command, such as "tags prune"
 	Verb, Done string // for questions and notices, such as "Delete" and "deleted"
-	Things     string // what the steps act on, such as "tags"
+	Things     string // what the steps act on; "" = those of the noun, such as "tags"
 	Table      output.Table[S]
 
 	// Plan returns the steps and a fingerprint of what they depend on. It changes
@@ -120,7 +120,8 @@ func Planned[S PlanStep](a *cli.App, cmd *cobra.Command, p PlanSpec[S]) *cobra.C
 		if err != nil {
 			return err
 		}
-		e := planRun[S]{a: a, cmd: cmd, c: c, p: p}
+		e := planRun[S]{a: a, cmd: cmd, c: c, p: p, phrased: p.Things != ""}
+		e.p.Things = cmp.Or(p.Things, cli.Things(cmd))
 		if by := Decided(cmd); by == "resume" || by == "discard" {
 			return e.resume(ctx, printer, by == "discard")
 		}

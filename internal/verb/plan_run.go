@@ -28,7 +28,8 @@ type planRun[S PlanStep] struct {
 	c   *dockerhub.Client
 	p   PlanSpec[S]
 
-	missed *job.BatchError // what could not be planned; nil = nothing
+	phrased bool            // titles of steps follow the verb without a noun
+	missed  *job.BatchError // what could not be planned; nil = nothing
 }
 
 // frame is the plan without its steps.
@@ -41,6 +42,8 @@ func (e planRun[S]) make(
 ) (plan job.Plan[S], missed *job.BatchError, err error) {
 	plan = e.frame()
 	if saved == "" {
+		ctx, done := e.a.Reading(ctx, e.p.Things, args...)
+		defer done()
 		plan.Steps, plan.Fingerprint, err = e.p.Plan(ctx, e.c, args)
 		if missed, ok := errors.AsType[*job.BatchError](err); ok {
 			return plan, missed, nil
@@ -68,6 +71,8 @@ func (e planRun[S]) make(
 	if org := e.otherOrg(plan.Steps); org != "" {
 		return plan, nil, cli.NewUsageError(fmt.Errorf("the plan in %s is for %s: drop --org or make a new plan", saved, org))
 	}
+	ctx, done := e.a.Reading(ctx, e.p.Things)
+	defer done()
 	now, err := e.p.Fingerprint(ctx, e.c, plan)
 	if err == nil && (now == "" || now != plan.Fingerprint) {
 		err = hub.ConflictError(fmt.Sprintf("the plan in %s is out of date: something it depends on has changed; "+
@@ -80,10 +85,32 @@ func (e planRun[S]) make(
 func (e planRun[S]) otherOrg(steps []S) string {
 	chosen := cli.OrgFlag(e.a)
 	for _, s := range steps {
-		if in, ok := any(s).(interface{ Organization() string }); ok && in.Organization() != "" &&
-			chosen.Agrees("", in.Organization()) != nil {
-			return in.Organization()
+		if org := organization(s); org != "" && chosen.Agrees("", org) != nil {
+			return org
 		}
+	}
+	return ""
+}
+
+// owner is the owner of the things that all steps act on, or "" if they have several
+// or their titles name it.
+func (e planRun[S]) owner(steps []S) string {
+	owner := organization(steps[0])
+	for _, s := range steps {
+		if organization(s) != owner || strings.HasPrefix(title(s), owner+"/") {
+			return ""
+		}
+	}
+	if _, ok := any(steps[0]).(fmt.Stringer); ok && owner == "" { // an identifier and a name
+		return e.a.User()
+	}
+	return owner
+}
+
+// organization is the organization that a step is about, or "".
+func organization[S PlanStep](s S) string {
+	if in, ok := any(s).(interface{ Organization() string }); ok {
+		return in.Organization()
 	}
 	return ""
 }
@@ -96,12 +123,12 @@ func title[S PlanStep](s S) string {
 	return s.Key()
 }
 
-// named is the title of a step, with its noun unless its key says it all.
+// named is the title of a step, with its noun.
 func (e planRun[S]) named(s S) string {
-	if _, ok := any(s).(fmt.Stringer); ok {
-		return thing(e.cmd.Parent().Name(), title(s))
+	if e.phrased {
+		return title(s)
 	}
-	return s.Key()
+	return cli.Title(e.cmd, title(s))
 }
 
 func Acting[S PlanStep](steps []S) []S {
@@ -112,6 +139,12 @@ func Acting[S PlanStep](steps []S) []S {
 		}
 	}
 	return all
+}
+
+// gerund is such as "Deleting" for "Delete".
+func gerund(verb string) string {
+	first, rest, _ := strings.Cut(verb, " ")
+	return strings.TrimSpace(strings.TrimSuffix(first, "e") + "ing " + rest)
 }
 
 // summary is such as "delete 3 of 46 tags".
@@ -202,11 +235,11 @@ func (e planRun[S]) agree(ctx context.Context, what, verb string, steps []S) err
 			return err
 		}
 	}
-	ids := make([]string, len(steps))
+	o := cli.Operation{Verb: verb, Noun: e.p.Things, Owner: e.owner(steps), Items: make([]string, len(steps))}
 	for i, s := range steps {
-		ids[i] = title(s)
+		o.Items[i] = title(s)
 	}
-	return e.a.Confirm(ctx, e.a.Question(cli.Operation{Verb: verb, Noun: e.p.Things, Items: ids}))
+	return e.a.Confirm(ctx, e.a.Question(o))
 }
 
 // show prints steps before a question.
@@ -274,31 +307,26 @@ func (e planRun[S]) run(ctx context.Context, j *job.Job[S]) error {
 	var bulk job.BatchError
 	left := j.Left()
 	total := len(left)
-	bar := cli.Progress{A: a, Total: total, On: terminal.IsTerminal(a.IO.Err) && total > shown && !a.WantsJSON()}
-	advance := func() {
-		if n := len(results); n < total {
-			bar.At(n, left[n].Key())
-		}
-	}
-	advance()
+	brief := terminal.IsTerminal(a.IO.Err) && total > shown && !a.WantsJSON() // one notice for all steps
+	bar := a.StartProgress(gerund(e.p.Verb)+" "+e.p.Things, total)
+	defer bar.Done()
 	told := context.AfterFunc(ctx, func() {
-		bar.Clear()
 		a.Notice("stopping after the current step; interrupt again to stop now")
 	})
 	err := j.Run(ctx, func(ctx context.Context, s S, past job.Progress) error {
 		defer a.Signals.Hold()()
 		return e.p.Do(ctx, e.c, j, s, past)
 	}, func(s S, err error) {
-		defer advance()
 		waits := job.Waiting(err)
 		if waits {
 			err = nil // the rest follows in a later run
 		}
+		bar.Add(1, 0)
 		results = append(results, outcome{id: s.Key(), done: e.p.Done, err: err})
 		switch {
 		case err != nil:
 			bulk.Failed = append(bulk.Failed, job.ItemError{ID: s.Key(), Err: err})
-		case bar.On, waits:
+		case brief, waits:
 			bulk.Done++
 		default:
 			bulk.Done++
@@ -310,14 +338,14 @@ func (e planRun[S]) run(ctx context.Context, j *job.Job[S]) error {
 		}
 	})
 	told()
-	bar.Clear()
+	bar.Done()
 	if closeErr := j.Close(); err == nil {
 		err = closeErr
 	}
 	stopped, ok := errors.AsType[*job.Stopped](err)
 	if ok {
 		a.Warn("stopped: %d %s, %d left; resume with: hubctl %s --resume", bulk.Done, e.p.Done, stopped.Left, e.p.Kind)
-	} else if bar.On {
+	} else if brief {
 		a.Notice("%s %d of %d %s", e.p.Done, bulk.Done, total, e.p.Things)
 	}
 	if e.missed != nil {
@@ -353,7 +381,7 @@ func (e planRun[S]) print(results []outcome) error {
 		}
 		return e.p.answers(o, ids)
 	}
-	p, err := outcomeTable(e.p.Done).Printer(e.a.IO.Out, o)
+	p, err := outcomeTable(e.p.Done).Printer(e.a.Out(), o)
 	if err != nil {
 		return err
 	}
