@@ -32,7 +32,7 @@ type window struct {
 }
 
 // ahead reads windows side by side and returns them in order. Their span follows
-// the number of events in those that were returned.
+// the number of events in the last windows.
 type ahead struct {
 	r       *reader
 	ctx     context.Context //nolint:containedctx // of the loop that it belongs to
