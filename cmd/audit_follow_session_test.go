@@ -15,15 +15,15 @@ import (
 	"github.com/hubctl/hubctl/internal/faults"
 )
 
-// A shortSession is an audit log of which a session may read three pages, before
-// it ends. Each time the first page is read, two more things have happened.
+// A shortSession is an audit log whose sessions expire after three pages. Each time
+// the first page is read, there are two more events.
 type shortSession struct {
 	mu     sync.Mutex
 	start  time.Time
-	names  []string // of the events, the oldest first
+	names  []string // of the events, oldest first
 	bought int      // sessions
-	left   int      // pages of the last one
-	over   bool     // nothing happens any more
+	left   int      // pages read by the last session
+	over   bool     // no more events
 }
 
 func (s *shortSession) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -17,8 +17,8 @@ import (
 	"time"
 )
 
-// TestAuditFollowInterrupt: a signal ends a follow in a request as well as in a
-// pause, with one line, and its state says what was printed.
+// TestAuditFollowInterrupt checks that a signal ends a follow during a request and
+// during a pause, with one line, and that its state includes the printed events.
 func TestAuditFollowInterrupt(t *testing.T) {
 	t.Parallel()
 	for sig, status := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143} {

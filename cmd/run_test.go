@@ -20,7 +20,7 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// hubctl prepares a run against a server, with its output caught.
+// hubctl prepares a run against a server, and captures its output.
 func hubctl(t *testing.T, url string, args ...string) (cmd *exec.Cmd, stdout, stderr *bytes.Buffer) {
 	t.Helper()
 	cmd = exec.CommandContext(t.Context(), lookUp(t, "hubctl"), args...)
@@ -37,7 +37,7 @@ func hubctl(t *testing.T, url string, args ...string) (cmd *exec.Cmd, stdout, st
 // An inside is hubctl in the test's own process, which a synctest bubble needs.
 type inside struct {
 	transport http.RoundTripper
-	dir       string // what it keeps
+	dir       string // its state
 	stdin     string
 }
 
@@ -105,13 +105,13 @@ func start(t *testing.T, cmd *exec.Cmd) {
 
 func ends(t *testing.T, cmd *exec.Cmd, status int) {
 	t.Helper()
-	_ = cmd.Wait() // the status says it all
+	_ = cmd.Wait() // the status is enough
 	if got := cmd.ProcessState.ExitCode(); got != status {
 		t.Errorf("exit status %d, want %d", got, status)
 	}
 }
 
-// holds is the first file under dir that holds text.
+// holds returns the first file under dir that contains text.
 func holds(t *testing.T, dir, text string) string {
 	t.Helper()
 	found := ""
@@ -131,12 +131,12 @@ func holds(t *testing.T, dir, text string) string {
 	return found
 }
 
-// Identifiers of tokens, which are not taken for labels.
+// Identifiers of tokens, which are never mistaken for labels.
 const (
 	tokenA = "aaaaaaaa-0000-4000-8000-0000000000a1"
 	tokenB = "bbbbbbbb-0000-4000-8000-0000000000b2"
 	tokenC = "cccccccc-0000-4000-8000-0000000000c3"
 )
 
-// emptyApp is an App for tests that only look at its commands.
+// emptyApp returns an App for tests that only inspect its commands.
 func emptyApp() *cli.App { return &cli.App{IO: &terminal.Streams{}} }

@@ -19,13 +19,12 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// A worker is a process that runs hubctl many times, as a process of its own
-// would each time: it calls Main with that run's arguments, directory,
-// environment and standard streams. Starting a process takes several times as
-// long as most commands do.
+// A worker is a process that runs hubctl many times: for each run, it calls Main with
+// the run's arguments, directory, environment and standard streams. Starting a
+// process takes several times as long as most commands.
 //
-// Runs that a signal may reach, or a kill, need a process of their own, and so do
-// those that read from a terminal.
+// Runs that get a signal, are killed, or read from a terminal need a separate
+// process.
 type worker struct {
 	process *exec.Cmd
 	stdin   io.Closer
@@ -33,7 +32,7 @@ type worker struct {
 	out     *json.Decoder
 }
 
-// A workerRun is one run of hubctl, and a workerResult what came of it.
+// A workerRun is one run of hubctl, and a workerResult its result.
 type (
 	workerRun struct {
 		Dir   string
@@ -61,7 +60,7 @@ func startWorker() (*worker, error) {
 	return &worker{process, stdin, json.NewEncoder(stdin), json.NewDecoder(stdout)}, process.Start()
 }
 
-// crew has the workers of all tests. Each was started when all others were busy.
+// crew has the workers of all tests. A new one starts when all others are busy.
 var crew workers
 
 type workers struct {
@@ -102,7 +101,7 @@ func (p *workers) take() (*worker, error) {
 	return startWorker()
 }
 
-// do runs what hubctl has prepared, and returns the exit status.
+// do runs a command prepared by hubctl, and returns the exit status.
 func (p *workers) do(t *testing.T, cmd *exec.Cmd) int {
 	t.Helper()
 	r := workerRun{Dir: cmp.Or(cmd.Dir, t.TempDir()), Env: cmd.Environ(), Args: cmd.Args[1:]}
@@ -123,7 +122,7 @@ func (p *workers) do(t *testing.T, cmd *exec.Cmd) int {
 	return result.Status
 }
 
-// work is the program that a worker runs.
+// work is the main function of a worker.
 func work() {
 	debug.SetGCPercent(1000) // runs are short
 	in, out := json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout)
@@ -153,7 +152,7 @@ func (r workerRun) here() (result workerResult, err error) {
 	if err := os.Chdir(r.Dir); err != nil {
 		return result, err
 	}
-	defer func() { err = errors.Join(err, os.Chdir(os.TempDir())) }() // Windows removes no directory in use
+	defer func() { err = errors.Join(err, os.Chdir(os.TempDir())) }() // Windows cannot remove a directory in use
 	os.Clearenv()
 	for _, v := range r.Env {
 		name, value, _ := strings.Cut(v, "=")
@@ -174,7 +173,7 @@ func (r workerRun) here() (result workerResult, err error) {
 	os.Stdin, os.Stdout, os.Stderr = pipes[0].r, pipes[1].w, pipes[2].w
 	var copying sync.WaitGroup
 	go func() {
-		_, _ = pipes[0].w.Write(r.Stdin) // hubctl need not read it
+		_, _ = pipes[0].w.Write(r.Stdin) // hubctl may not read it
 		_ = pipes[0].w.Close()
 	}()
 	var written [2]bytes.Buffer
@@ -208,7 +207,7 @@ func setenv(ts *testscript.TestScript, name, value string) {
 	r.variables = append(r.variables, name)
 }
 
-// setenvs does what testscript's env does: setenv NAME=VALUE...
+// setenvs replaces testscript's env: setenv NAME=VALUE...
 func setenvs(ts *testscript.TestScript, _ bool, args []string) {
 	for _, arg := range args {
 		name, value, _ := strings.Cut(arg, "=")
@@ -216,9 +215,9 @@ func setenvs(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// workerScripts copies the scripts into a directory of its own, with "worker N"
-// for the commands that a worker can run: those that are not in the background
-// and that no stdin or ttyin prepares.
+// workerScripts copies the scripts into a new directory, and inserts "worker N" for
+// commands that a worker can run: commands that are not in the background and do not
+// follow stdin or ttyin.
 func workerScripts(t *testing.T, dir string) string {
 	t.Helper()
 	scripts, err := filepath.Glob(filepath.Join(dir, "*.txtar"))
@@ -264,7 +263,7 @@ func forWorker(script string) string {
 	return strings.Join(lines, "\n")
 }
 
-// readOnce are variables that Go reads once in a process.
+// readOnce are variables that Go reads only once per process.
 var readOnce = []string{"TZ", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"}
 
 // inWorker runs hubctl in a worker, and expects an exit status:

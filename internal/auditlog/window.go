@@ -31,8 +31,8 @@ type window struct {
 	err      error
 }
 
-// ahead reads windows side by side and returns them in order. Their span follows
-// the number of events in the last windows.
+// ahead reads windows side by side and returns them in order. Their span depends
+// on the number of events in the windows returned before.
 type ahead struct {
 	r       *reader
 	ctx     context.Context //nolint:containedctx // of the loop that it belongs to

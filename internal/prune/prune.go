@@ -21,14 +21,13 @@ import (
 	"github.com/hubctl/hubctl/internal/seq"
 )
 
-// What a Step does with its tag.
+// The actions of a Step.
 const (
 	actionKeep   = "keep"
 	actionDelete = "delete"
 )
 
-// A Step keeps or deletes a tag. Digest and Pushed are the tag's when it was
-// planned.
+// A Step keeps or deletes a tag. Digest and Pushed are from the time of planning.
 type Step struct {
 	Tag    string         `json:"tag"` // NAMESPACE/REPO:TAG
 	Action string         `json:"action"`
@@ -54,7 +53,7 @@ func (s Step) JSON() json.RawMessage {
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(s); err != nil {
-		panic(err) // texts, times and numbers can always be encoded
+		panic(err) // text, times and numbers can always be encoded
 	}
 	return bytes.TrimSpace(b.Bytes())
 }
@@ -69,8 +68,8 @@ type Planner struct {
 	Concurrency int // maximum number of repositories read at a time
 }
 
-// Plan returns a step for each tag of the repositories, a fingerprint of what it
-// read, and the number of bytes that the plan frees at most.
+// Plan returns a step for each tag of the repositories, a fingerprint of the data
+// that it read, and the maximum number of bytes that the plan frees.
 func (p Planner) Plan(ctx context.Context, repositories []string) (steps []Step, world string, freed int64, err error) {
 	h := sha256.New()
 	repositories = slices.DeleteFunc(slices.Clone(repositories), func(name string) bool {
@@ -104,7 +103,7 @@ func (p Planner) Plan(ctx context.Context, repositories []string) (steps []Step,
 	return steps, hex.EncodeToString(h.Sum(nil)), freed, nil
 }
 
-// Fingerprint returns the fingerprint that Plan would return now for the
+// Fingerprint returns the fingerprint that Plan would now return for the
 // repositories of these steps. It reads concurrency repositories at a time.
 func Fingerprint(ctx context.Context, c *dockerhub.Client, concurrency int, steps []Step) (string, error) {
 	h := sha256.New()
@@ -121,7 +120,7 @@ func Fingerprint(ctx context.Context, c *dockerhub.Client, concurrency int, step
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// A repo holds what a plan depends on.
+// A repo is the part of a repository that a plan depends on.
 type repo struct {
 	name      string
 	tags      []retention.Tag
@@ -159,7 +158,7 @@ func readRepo(ctx context.Context, c *dockerhub.Client, name string) (repo, erro
 	return found, nil
 }
 
-// fingerprint changes when a tag is added, deleted, pushed again, or protected.
+// fingerprint changes if a tag is added, deleted, pushed again or protected.
 func (r repo) fingerprint() string {
 	lines := []string{}
 	for _, t := range r.tags {
@@ -169,7 +168,7 @@ func (r repo) fingerprint() string {
 	return fmt.Sprintf("%q %q %q\n", r.name, r.protected, lines)
 }
 
-// Check refuses steps that Plan would not make: anything but whole names of tags.
+// Check refuses steps that Plan would not make: anything but full names of tags.
 func Check(steps []Step) ([]Step, error) {
 	for _, s := range steps {
 		r, err := hub.ParseReference(s.Tag)

@@ -125,7 +125,7 @@ func (l progressLine) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// EndProgress ends the progress that is shown, if any, and removes its line.
+// EndProgress removes the line of any Progress, for good.
 func (s *Streams) EndProgress() {
 	s.mu.Lock()
 	p := s.progress

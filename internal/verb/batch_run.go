@@ -31,7 +31,7 @@ type batchRun struct {
 	existed sync.Map // IDs of items left unchanged
 }
 
-// table has a column for each column of the records.
+// table returns a table with a column for each column of the records.
 func (m *batchRun) table() output.Table[BatchItem] {
 	t := output.Table[BatchItem]{{
 		Name: "id", Key: true, Wide: true,
@@ -47,8 +47,8 @@ func (m *batchRun) table() output.Table[BatchItem] {
 	return t
 }
 
-// adopt checks the records of a saved plan like those of standard input, and
-// regroups them. It reads no file: a plan holds the content.
+// adopt checks the records of a saved plan like the ones from standard input, and
+// regroups them. It reads no files, because a plan includes their content.
 func (m *batchRun) adopt(entries []BatchItem) ([]BatchItem, error) {
 	known := slices.Concat(m.More, []string{"org"})
 	for _, c := range m.Columns {
@@ -96,7 +96,7 @@ func (m *batchRun) plan(
 	return entries, world, err
 }
 
-// world is a fingerprint of the things that the records are about.
+// world returns a fingerprint of the things that the records describe.
 func (m *batchRun) world(ctx context.Context, c *dockerhub.Client, entries []BatchItem) (string, error) {
 	now := func(e BatchItem) (string, error) {
 		_, err := m.Get(ctx, c, e)
@@ -196,7 +196,7 @@ func (m *batchRun) do(
 	refused := errors.Is(err, dockerhub.ErrConflict) || errors.Is(err, dockerhub.ErrInvalid)
 	if refused && m.Get != nil && (e.IfMissing || past.Begun) {
 		if found, getErr := m.Get(ctx, c, e); getErr == nil {
-			if !past.Begun { // otherwise this job created it
+			if !past.Begun { // otherwise, this job created it
 				m.existed.Store(e.ID, true)
 			}
 			v, err = found, nil
@@ -231,7 +231,7 @@ func (m *batchRun) became(e BatchItem) string {
 	return m.Done
 }
 
-// print prints the server's answers to items.
+// print prints the server's responses to items.
 func (m *batchRun) print(o output.Options, items []string) error {
 	p, err := m.Table.Printer(m.a.Out(), o)
 	if err != nil {

@@ -20,11 +20,11 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// A BulkAction is done to several things, some of them at the same time.
+// A BulkAction is applied to several things, some of them at the same time.
 type BulkAction[K comparable] struct {
 	Verb, Done string // for questions and notices, such as "Delete" and "deleted"
-	Ask        bool   // before it starts, because it destroys something
-	// Question asks instead of the usual question; may be nil.
+	Ask        bool   // before it starts, because it is destructive
+	// Question replaces the default question; may be nil.
 	Question func(ctx context.Context, items []string) error
 
 	// As in Targets.
@@ -43,9 +43,9 @@ func (e BulkAction[K]) targets() Targets[K] {
 	return Targets[K]{Fixed: e.Fixed, Org: e.Org, Check: e.Check, Columns: e.Columns, Parse: e.Parse, Resolve: e.Resolve}
 }
 
-// Delete finishes a command that asks, and then deletes what its arguments name. It
-// refuses a bad argument before it sends anything, continues after a failure, and
-// reports each one.
+// Delete finishes a command that deletes the things named by its arguments, once
+// confirmed. It refuses a bad argument before it sends anything, continues after a
+// failure, and reports each one.
 func Delete[K comparable](
 	a *cli.App, cmd *cobra.Command, parse func(string) (K, error), del func(context.Context, *dockerhub.Client, K) error,
 ) *cobra.Command {
@@ -59,7 +59,7 @@ type outcome struct {
 	err            error
 }
 
-// JSON has the field done, such as "deleted", and name and error if there are any.
+// JSON has a field named after done, such as "deleted", and name and error if set.
 func (o outcome) JSON() json.RawMessage {
 	text := `{"id":` + string(cli.MustJSON(o.id))
 	if o.name != "" {
@@ -93,7 +93,7 @@ func Bulk[K comparable](a *cli.App, cmd *cobra.Command, e BulkAction[K]) *cobra.
 	cli.DeclareColumns(cmd, table.Names())
 	cli.Honors(cmd, cli.ValueFlags...)
 	cli.Confirms(cmd)
-	cli.ExitsWith(cmd, 7, "some succeeded and some failed")
+	cli.ExitsWith(cmd, 7, "some items failed")
 	return a.Local(cmd, func(ctx context.Context, args []string) error {
 		if err := AllOutcomes(a); err != nil {
 			return err
@@ -118,7 +118,7 @@ func Bulk[K comparable](a *cli.App, cmd *cobra.Command, e BulkAction[K]) *cobra.
 			return err
 		}
 		if e.Ask && !a.Flags.Yes && !a.Flags.DryRun && !terminal.IsTerminal(a.IO.In) {
-			return a.Confirm(ctx, "") // refuses before names are looked up
+			return a.Confirm(ctx, "") // fails before names are looked up
 		}
 		if items, err = e.targets().ResolveAll(ctx, c, fixed, items); err != nil {
 			return err
@@ -133,8 +133,7 @@ func Bulk[K comparable](a *cli.App, cmd *cobra.Command, e BulkAction[K]) *cobra.
 	})
 }
 
-// print prints the outcomes in formats other than the table, which would only
-// repeat the notices.
+// print prints the outcomes, except in a table, which would only repeat the notices.
 func (BulkAction[K]) print(a *cli.App, p *output.Printer[outcome], results []outcome) error {
 	if a.Flags.DryRun || a.Options().IsTable() {
 		return nil
@@ -150,7 +149,7 @@ func AllOutcomes(a *cli.App) error {
 	return nil
 }
 
-// confirm asks before an action that destroys something.
+// confirm asks before a destructive action.
 func (e BulkAction[K]) confirm(
 	ctx context.Context, a *cli.App, cmd *cobra.Command, fixed []string, items []Named[K],
 ) error {
@@ -185,8 +184,8 @@ func inFlight(a *cli.App, c *dockerhub.Client) int {
 	return a.Settings.Concurrency
 }
 
-// each does something to every item, until the context ends. The outcomes are in the
-// order of the items.
+// each calls do for every item, until the context ends. The outcomes are in the order
+// of the items.
 func each[K comparable](
 	ctx context.Context, a *cli.App, cmd *cobra.Command, done string, limit int, items []Named[K], do func(K) error,
 ) ([]outcome, error) {
@@ -223,12 +222,12 @@ func each[K comparable](
 	return results, nil
 }
 
-// A Named is a value and what the user typed for it.
+// A Named is a value and the text that the user typed for it.
 type Named[K any] struct {
 	ID    string
 	Value K
 	Name  string // if known
-	Err   error  // why it cannot be acted on, or was not
+	Err   error  // why it cannot be processed, or was not
 }
 
 func (n Named[K]) String() string {
@@ -238,8 +237,8 @@ func (n Named[K]) String() string {
 	return n.Name + " (" + n.ID + ")"
 }
 
-// Identifiers parses args, where - stands for the lines of standard input. It keeps
-// each value once.
+// Identifiers parses args, where - stands for the lines of standard input, and
+// removes duplicates.
 func Identifiers[K comparable](
 	ctx context.Context, a *cli.App, args []string, parse func(string) (K, error),
 ) ([]Named[K], error) {
@@ -280,7 +279,7 @@ func identified[K comparable](
 	return items, nil
 }
 
-// readIdentifiers reads the first column of records on standard input, or lines if
+// readIdentifiers reads the first column of records from standard input, or lines if
 // columns is nil.
 func readIdentifiers(ctx context.Context, a *cli.App, columns []records.Column) ([]string, error) {
 	if columns == nil {

@@ -17,10 +17,10 @@ import (
 	"github.com/hubctl/hubctl/internal/seq"
 )
 
-// Get finishes a command that shows each thing its arguments name. A single
-// argument prints one value. Several print one detail after the other in a table,
-// an array in JSON, and what cannot be read does not keep the others from being
-// shown. If cmd allows no argument at all, get is called with the zero K.
+// Get finishes a command that shows the things named by its arguments. A single
+// argument prints one value. Several print one after the other in a table or an
+// array in JSON, and continue after a failure. If cmd has no arguments, get is
+// called with the zero K.
 func Get[K comparable, T output.Row](
 	a *cli.App, cmd *cobra.Command, t output.Table[T], targets Targets[K],
 	get func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) (T, error),
@@ -43,8 +43,8 @@ func Change[K comparable, T output.Row](
 	})
 }
 
-// GetDetail is Get for values that have parts: in a table, a row for each part
-// follows, unless --columns is given.
+// GetDetail is Get for values with parts: in a table, a row for each part follows,
+// unless --columns is given.
 func GetDetail[K comparable, T, P output.Row](
 	a *cli.App, cmd *cobra.Command, t output.Table[T], targets Targets[K],
 	get func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) (T, error),
@@ -77,7 +77,7 @@ func getThen[K comparable, T output.Row](
 	return a.Local(cmd, func(ctx context.Context, args []string) error {
 		o, several := a.Options(), len(args) > targets.Fixed+1 || slices.Contains(args[targets.Fixed:], "-")
 		if several && o.Format == "csv" && len(o.Columns) == 0 {
-			o.Columns = t.Names() // as for one
+			o.Columns = t.Names() // as for a single one
 		}
 		p, c, err := prepare(ctx, a, cmd, t.Untyped(), o)
 		if err != nil {
@@ -118,7 +118,7 @@ func getThen[K comparable, T output.Row](
 	})
 }
 
-// A getter prints what Get reads.
+// A getter prints the values of Get.
 type getter struct {
 	a       *cli.App
 	p       *output.Printer[output.Row]
@@ -166,7 +166,7 @@ func (g *getter) print(values iter.Seq2[output.Row, error]) error {
 }
 
 // eachValue reads the values of items, at most limit at a time. It yields an error
-// only if the context ends, or after a dry run; the others are gathered.
+// only if the context ends, or after a dry run, and collects the others.
 func eachValue[K comparable](
 	ctx context.Context, bulk *job.BatchError, limit int, items []Named[K],
 	get func(context.Context, K) (output.Row, error),

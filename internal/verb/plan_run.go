@@ -29,7 +29,7 @@ type planRun[S PlanStep] struct {
 	p   PlanSpec[S]
 
 	phrased bool            // titles of steps follow the verb without a noun
-	missed  *job.BatchError // what could not be planned; nil = nothing
+	missed  *job.BatchError // items that could not be planned; nil = none
 }
 
 // frame is the plan without its steps.
@@ -75,13 +75,13 @@ func (e planRun[S]) make(
 	defer done()
 	now, err := e.p.Fingerprint(ctx, e.c, plan)
 	if err == nil && (now == "" || now != plan.Fingerprint) {
-		err = hub.ConflictError(fmt.Sprintf("the plan in %s is out of date: something it depends on has changed; "+
+		err = hub.ConflictError(fmt.Sprintf("the plan in %s is stale: something it depends on has changed; "+
 			"make a new plan", saved))
 	}
 	return plan, nil, err
 }
 
-// otherOrg is the organization of a step that contradicts --org, or "".
+// otherOrg returns the organization of a step that contradicts --org, or "".
 func (e planRun[S]) otherOrg(steps []S) string {
 	chosen := cli.OrgFlag(e.a)
 	for _, s := range steps {
@@ -115,7 +115,7 @@ func organization[S PlanStep](s S) string {
 	return ""
 }
 
-// title names a step for people.
+// title returns the name of a step for display.
 func title[S PlanStep](s S) string {
 	if named, ok := any(s).(fmt.Stringer); ok {
 		return named.String()
@@ -123,7 +123,7 @@ func title[S PlanStep](s S) string {
 	return s.Key()
 }
 
-// named is the title of a step, with its noun.
+// named returns the title of a step, with its noun.
 func (e planRun[S]) named(s S) string {
 	if e.phrased {
 		return title(s)
@@ -141,13 +141,13 @@ func Acting[S PlanStep](steps []S) []S {
 	return all
 }
 
-// gerund is such as "Deleting" for "Delete".
+// gerund returns a text such as "Deleting" for "Delete".
 func gerund(verb string) string {
 	first, rest, _ := strings.Cut(verb, " ")
 	return strings.TrimSpace(strings.TrimSuffix(first, "e") + "ing " + rest)
 }
 
-// summary is such as "delete 3 of 46 tags".
+// summary returns a text such as "delete 3 of 46 tags".
 func (e planRun[S]) summary(steps []S) string {
 	n := len(Acting(steps))
 	text := strings.ToLower(e.p.Verb) + " "
@@ -163,8 +163,8 @@ func (e planRun[S]) summary(steps []S) string {
 	return text
 }
 
-// rows are the rows of a printed plan. With -q they are only what is acted on, each
-// once.
+// rows returns the rows of a printed plan. With -q, they are only the things that
+// would change, without duplicates.
 func (e planRun[S]) rows(steps []S) iter.Seq2[S, error] {
 	if e.a.Flags.Quiet {
 		steps = Acting(steps)
@@ -175,7 +175,7 @@ func (e planRun[S]) rows(steps []S) iter.Seq2[S, error] {
 	return seq.Of(steps)
 }
 
-// firsts are the first values of each key.
+// firsts returns the first value of each key.
 func firsts[T any](all []T, key func(T) string) []T {
 	seen := map[string]bool{}
 	return slices.DeleteFunc(slices.Clone(all), func(v T) bool {
@@ -270,8 +270,8 @@ func (e planRun[S]) check(ctx context.Context, steps []S) error {
 	return e.p.Check(ctx, steps)
 }
 
-// options are the options of jobs, which end early on failures that every step
-// would meet.
+// options returns the options of jobs, which end early on failures that would affect
+// every step.
 func (e planRun[S]) options() (job.Options, error) {
 	dir := e.a.Settings.ActivePaths().Jobs
 	if dir == "" {
@@ -300,7 +300,7 @@ func (e planRun[S]) options() (job.Options, error) {
 	return o, nil
 }
 
-// run carries out a job, notes each step, and prints the outcomes.
+// run runs a job, prints a notice for each step, and then the outcomes.
 func (e planRun[S]) run(ctx context.Context, j *job.Job[S]) error {
 	a := e.a
 	var results []outcome
@@ -319,7 +319,7 @@ func (e planRun[S]) run(ctx context.Context, j *job.Job[S]) error {
 	}, func(s S, err error) {
 		waits := job.Waiting(err)
 		if waits {
-			err = nil // the rest follows in a later run
+			err = nil // a later run does the rest
 		}
 		bar.Add(1, 0)
 		results = append(results, outcome{id: s.Key(), done: e.p.Done, err: err})
@@ -366,8 +366,7 @@ func (e planRun[S]) run(ctx context.Context, j *job.Job[S]) error {
 	return err
 }
 
-// print prints the outcomes in formats other than the table, which would only
-// repeat the notices.
+// print prints the outcomes, except in a table, which would only repeat the notices.
 func (e planRun[S]) print(results []outcome) error {
 	o := e.a.Options()
 	if o.IsTable() {
