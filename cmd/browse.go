@@ -12,8 +12,8 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// A site has the paths of a page on the Hub's website: of a repository (%s is the
-// path of its own page), of an organization (%s is its name), and of your account.
+// A site has the paths of a page on the Hub's website: for a repository (%s is the
+// path of its page), for an organization (%s is its name), and for your account.
 // "" = there is none.
 type site struct{ repo, org, own string }
 

@@ -122,7 +122,7 @@ func TestInterruptedProgress(t *testing.T) {
 	c.checkGone("Reading")
 }
 
-// TestJobProgress: making and running a long plan shows progress.
+// TestJobProgress: making a long plan shows progress, and so does applying it.
 func TestJobProgress(t *testing.T) {
 	t.Parallel()
 	url, release := newHolding(t, laterPages)

@@ -42,8 +42,8 @@ func (w *window) tooMany() bool {
 	}
 }
 
-// ahead reads windows side by side and returns them in order. Their span follows
-// the number of events in those that were returned.
+// ahead reads windows side by side and returns them in order. Their span depends
+// on the number of events in the windows returned before.
 type ahead struct {
 	r       *reader
 	ctx     context.Context //nolint:containedctx // of the loop that it belongs to

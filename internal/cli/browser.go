@@ -13,7 +13,7 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// Website is the address of the Hub's website. The sandbox has none of its own.
+// Website is the address of the Hub's website. The sandbox uses Docker Hub's.
 func (a *App) Website() string {
 	if a.Settings.Sandbox {
 		return dockerhub.DefaultURL

@@ -75,7 +75,7 @@ func Called(noun *cobra.Command, things, title string) *cobra.Command {
 
 const thingsKey, titleKey = "things", "title"
 
-// Things are what people call the things that cmd, a verb, acts on.
+// Things returns the name of the things that cmd, a verb, acts on.
 func Things(cmd *cobra.Command) string {
 	return cmp.Or(cmd.Parent().Annotations[thingsKey], cmd.Parent().Name())
 }

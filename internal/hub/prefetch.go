@@ -17,7 +17,7 @@ func WithMaxRows(ctx context.Context, n int) context.Context {
 	return context.WithValue(ctx, maxRowsKey{}, n)
 }
 
-// progressKey is the context key for a function that is told about pages.
+// progressKey is the context key for a function that receives the progress of listings.
 type progressKey struct{}
 
 // WithProgress returns a context whose listings report their pages to f: the rows

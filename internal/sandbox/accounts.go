@@ -38,7 +38,7 @@ type account struct {
 func accounts() []account {
 	return []account{
 		{Name: DemoUser, Password: "demo-password", FullName: "Demo User", Company: "Acme"},
-		{Name: mfaUser, Password: "demo2fa-password", OTP: "123456", FullName: "Second Factor"},
+		{Name: mfaUser, Password: "demo2fa-password", OTP: "123456", FullName: "Robin Singh"},
 		{Name: DemoOrg, FullName: "Acme Corporation", Company: "Acme", Org: true},
 	}
 }

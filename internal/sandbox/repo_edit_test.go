@@ -20,7 +20,7 @@ func TestRepoLife(t *testing.T) {
 	ask(t, h, demo, "PATCH", repos+"/new", `{"full_description":"# Changed"}`).want(t, 200, `"full_description":"# Changed"`)
 	ask(t, h, "", "GET", repos+"/new", "").want(t, 200, `"description":"New"`)
 	ask(t, h, demo, "PATCH", repos+"/api", `{"description":"Mine"}`).want(t, 200, `"description":"Mine"`)
-	ask(t, h, "", "GET", repos+"/api", "").want(t, 200, `"full_description":"# api\n\nDemo API server.`)
+	ask(t, h, "", "GET", repos+"/api", "").want(t, 200, `"full_description":"# api\n\nREST API of the demo app.`)
 
 	ask(t, h, demo, "POST", "/v2/repositories/demo/new/privacy", `{"is_private":true}`).want(t, 200, "")
 	ask(t, h, "", "GET", repos+"/new", "").want(t, 404, "object not found")

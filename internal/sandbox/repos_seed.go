@@ -86,14 +86,15 @@ func makeRepo(namespace, name string, midnight time.Time) repo {
 		}
 	case DemoOrg:
 		r.private, r.tags = of(5, "private") < 2, of(60, "tags")
-		r.description = "Acme " + strings.ReplaceAll(name, "-", " ")
+		product, part, _ := strings.Cut(name, "-")
+		r.description = strings.ReplaceAll(partDescriptions[part], "%p", product)
 		r.stars, r.pulls = int64(of(40, "stars")), int64(of(4e6, "pulls"))
 		if name == monorepo {
 			r.description, r.private, r.tags, pushed, age = "Every build of the Acme monorepo", false, 10000, 1, 1100
 		}
 	case officials:
 		r.tags = 60 + of(1100, "tags")
-		r.description = "Official image of " + name
+		r.description = "Official build of " + name
 		r.stars, r.pulls = int64(50+of(12000, "stars")), int64(1e6)+int64(of(5000, "pulls"))*int64(of(900000, "more"))
 		pushed, age = 1+of(20, "pushed"), 3000+of(1400, "age")
 		r.categories = []category{pick(categories, namespace, name)}
@@ -119,17 +120,17 @@ type demoRepo struct {
 }
 
 var demoRepos = map[string]demoRepo{
-	"api":          {description: "Demo API server", tags: 46},
-	"web":          {description: "Demo web front end", tags: 38},
+	"api":          {description: "REST API of the demo app", tags: 46},
+	"web":          {description: "Web front end of the demo app", tags: 38},
 	"worker":       {description: "Background jobs for the demo app", tags: 29},
 	"toolbox":      {description: "Shell, curl, jq and friends 🧰", tags: 12},
-	"blog":         {description: "My blog", tags: 7},
+	"blog":         {description: "My blog about containers and coffee", tags: 7},
 	"dotfiles":     {description: "", tags: 3},
 	"ci-images":    {description: "Build images for CI", private: true, tags: 24},
 	"minecraft":    {description: "Family game server", tags: 15},
-	"homelab":      {description: "Services in my home lab", private: true, tags: 9},
-	"scratchpad":   {description: "Nothing to see here", private: true},
-	"presentation": {description: "Slides", tags: 2},
+	"homelab":      {description: "Services of my home lab", private: true, tags: 9},
+	"scratchpad":   {description: "Experiments, nothing to rely on", private: true},
+	"presentation": {description: "Slides of my talks", tags: 2},
 	"old-site":     {description: "My first project, archived", old: true, tags: 4},
 }
 
@@ -141,6 +142,20 @@ var products = []string{
 
 var parts = []string{
 	"api", "worker", "web", "migrations", "cron", "consumer", "admin", "proxy", "tests", "docs",
+}
+
+// partDescriptions are the descriptions of repositories by part; %p is the product.
+var partDescriptions = map[string]string{
+	"api":        "HTTP API of the %p service",
+	"worker":     "Background jobs of the %p service",
+	"web":        "Web front end of %p",
+	"migrations": "Database migrations of the %p service",
+	"cron":       "Nightly jobs of the %p service",
+	"consumer":   "Reads events for the %p service",
+	"admin":      "Back office for %p",
+	"proxy":      "Reverse proxy for the %p service",
+	"tests":      "End-to-end tests of the %p service",
+	"docs":       "Documentation of the %p service",
 }
 
 var categories = []category{

@@ -141,7 +141,7 @@ func (unclosed) Close() error { return nil }
 
 // A screen counts the lines of output on a terminal.
 type screen struct {
-	width, height int // a height of 0 is no screen: nothing fits
+	width, height int // height 0 means that there is no screen: nothing fits
 	lines, column int
 	skip          output.Escapes
 }

@@ -125,7 +125,7 @@ func (l progressLine) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// EndProgress removes the line of any Progress, for good.
+// EndProgress ends the Progress that is shown, if any, and removes its line.
 func (s *Streams) EndProgress() {
 	s.mu.Lock()
 	p := s.progress
