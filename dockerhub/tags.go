@@ -8,6 +8,9 @@ import (
 	"iter"
 	"net/url"
 	"slices"
+	"strings"
+
+	"github.com/hubctl/hubctl/internal/hub"
 )
 
 // A Tag is a tag of a repository.
