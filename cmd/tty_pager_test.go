@@ -93,3 +93,29 @@ func TestInterruptedPager(t *testing.T) {
 		c.end(status)
 	}
 }
+
+// TestTerminalLinks: names are hyperlinks where the terminal is known to show them,
+// and never without color.
+func TestTerminalLinks(t *testing.T) {
+	t.Parallel()
+	url, release := newHolding(t, laterPages)
+	release()
+	for _, test := range []struct {
+		env, flag string
+		links     bool
+	}{
+		{"TERM_PROGRAM=WezTerm", "--color=auto", true},
+		{"FORCE_HYPERLINK=1", "--color=auto", true},
+		{"TERM_PROGRAM=Apple_Terminal", "--color=auto", false},
+		{"TERM_PROGRAM=WezTerm", "--color=never", false},
+		{"TERM_PROGRAM=WezTerm NO_COLOR=1", "--color=auto", false},
+		{"TERM_PROGRAM=WezTerm TERM=dumb", "--color=auto", false},
+	} {
+		c := startConsoleIn(t, strings.Fields(test.env), "-u", url, "-t", bearer, "tags", "list", "acme/api", "--limit", "1", test.flag)
+		c.end(0)
+		link := "\x1b]8;;" + url + "/r/acme/api/tags?name=v0\x1b\\"
+		if got := c.screen.String(); strings.Contains(got, link) != test.links || strings.Contains(got, "\x1b]8") != test.links {
+			t.Errorf("%s %s: want links %v: %q", test.env, test.flag, test.links, got)
+		}
+	}
+}

@@ -76,7 +76,9 @@ func (a *App) Options() output.Options {
 			o.Width = width
 		}
 	}
-	o.Color = a.Color(a.IO.Out)
+	if o.Color = a.Color(a.IO.Out); o.Color && o.Terminal && !a.Settings.Sandbox && settings.Hyperlinks() {
+		o.Website = a.Website()
+	}
 	return o
 }
 
