@@ -63,7 +63,7 @@ func newRepos(a *cli.App) *cobra.Command {
 	return cli.Placed(cli.Group(a, "repos", "Manage repositories",
 		reposList, reposGet, reposCreate, reposPatch, reposDelete, reposExists,
 		reposReadme, reposImmutable, reposStar, reposUnstar, reposStarred,
-		newRepoTeams, newCollaborators, newWebhooks, reposAccess,
+		newRepoTeams, newCollaborators, newWebhooks, reposAccess, reposDu,
 	), "org", "namespace")
 }
 

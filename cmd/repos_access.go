@@ -61,22 +61,10 @@ once.`,
 		if err != nil {
 			return seq.Fail[access.Grant](err)
 		}
-		count := func(_, total int) { dockerhub.Progress(ctx, 0, total) }
-		count(0, len(args))
-		repos, err := reposOf(dockerhub.WithProgress(ctx, count), a, c, args)
-		if err != nil {
-			return seq.Fail[access.Grant](err)
-		}
 		x := access.Finder{Client: c, Notice: a.Notice, Own: isOwn(a), User: strings.ToLower(*user)}
 		x.ByUser = *members || *user != ""
 		x.Members = seq.Memoize(func(org string) ([]dockerhub.Member, error) { return x.MembersOf(ctx, org) })
-		// Repositories are read in parallel, their pages are not.
-		oneRow := dockerhub.WithMaxRows(dockerhub.WithProgress(ctx, nil), 1)
-		grants := seq.Concat(seq.ParallelMap(oneRow, a.Settings.Concurrency, repos,
-			func(one context.Context, r dockerhub.Repo) ([]access.Grant, error) {
-				defer dockerhub.Progress(ctx, 1, 0)
-				return x.Grants(one, r)
-			}))
+		grants := seq.Concat(verb.PerRepo(ctx, a, c, args, x.Grants))
 		printed := ""
 		return seq.Filter(func(g access.Grant) bool {
 			if a.Flags.Quiet && g.Repository == printed {
@@ -87,24 +75,6 @@ once.`,
 		}, keep.Of(grants))
 	}
 	return verb.List(a, cmd, grantTable, rows)
-}
-
-// reposOf returns the named repositories, or those of the namespace.
-func reposOf(ctx context.Context, a *cli.App, c *dockerhub.Client, args []string) (
-	iter.Seq2[dockerhub.Repo, error], error,
-) {
-	if len(args) > 0 {
-		named, err := verb.Identifiers(ctx, a, args, a.Repository)
-		return func(yield func(dockerhub.Repo, error) bool) {
-			for _, n := range named {
-				if !yield(c.Repos.Get(ctx, n.Value.Namespace, n.Value.Name)) {
-					return
-				}
-			}
-		}, err
-	}
-	namespace, err := cli.NamespaceOf(a, nil)
-	return c.Repos.List(ctx, namespace, ""), err
 }
 
 // isOwn reports whether a namespace is the session user's own.

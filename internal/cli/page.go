@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -43,7 +42,7 @@ func (a *App) flush() error {
 // until done is called: "Reading tags of acme/api". Nothing is shown if rows are
 // printed to the same terminal as they arrive.
 func (a *App) Reading(ctx context.Context, things string, of ...string) (_ context.Context, done func()) {
-	what := "Reading " + cmp.Or(things, "results")
+	what := "Reading " + things
 	if len(of) == 1 && of[0] != "-" {
 		what += " of " + of[0]
 	}

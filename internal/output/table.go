@@ -139,7 +139,7 @@ func (c *span) note(v Value, o Options) {
 		c.soft = true
 	case size, count:
 		c.right = o.Terminal
-	case unknown, digest, moment, truth:
+	case unknown, digest, moment, truth, share:
 	}
 }
 

@@ -68,7 +68,7 @@ func reportRows(
 		if o.Sort == "" { // a sort needs all rows
 			ctx = dockerhub.WithMaxRows(ctx, o.Limit)
 		}
-		ctx, done := a.Reading(ctx, o.Things, args...)
+		ctx, done := a.Reading(ctx, cmp.Or(o.Things, cmd.Parent().Name()), args...)
 		defer done()
 		n := 0
 		err = p.Rows(seq.Filter(func(output.Row) bool { n++; return true }, match.Of(rows(ctx, c, args))))
