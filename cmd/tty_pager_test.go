@@ -57,7 +57,13 @@ func TestPager(t *testing.T) {
 		}
 	}
 
-	c := startConsoleIn(t, []string{"HUBCTL_PAGER=head -n 3", "PATH=/bin:/usr/bin"}, long...)
+	c := startConsole(t, append(long, "--limit", "30")...)
+	c.end(0)
+	if !strings.HasSuffix(c.screen.String(), "\nhubctl: showing 30 of 250 tags in acme/api\r\n") {
+		t.Errorf("it does not say how many tags there are:\n%s", c.screen)
+	}
+
+	c = startConsoleIn(t, []string{"HUBCTL_PAGER=head -n 3", "PATH=/bin:/usr/bin"}, long...)
 	c.end(0) // it quits early
 	if strings.Count(c.screen.String(), "\n") != 3 {
 		t.Errorf("not three lines:\n%s", c.screen)

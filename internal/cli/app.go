@@ -36,6 +36,7 @@ type App struct {
 	Hints     Hints
 	Quiet     bool            // suppresses notices
 	SendAsIs  bool            // raw: sends changes without a session, too
+	listed    atomic.Int64    // rows of listings, as the server counts them
 	changed   atomic.Bool     // something was changed, or may have been
 	Started   bool            // the command line was valid and the action began
 	Secrets   Secrets         // texts to hide in the server's messages

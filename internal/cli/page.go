@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -47,7 +49,24 @@ func (a *App) Reading(ctx context.Context, things string, of ...string) (_ conte
 		what += " of " + of[0]
 	}
 	p := a.StartProgress(what, 0)
-	return dockerhub.WithProgress(ctx, p.Add), p.Done
+	return dockerhub.WithProgress(ctx, func(rows, total int) {
+		a.listed.Add(int64(total))
+		p.Add(rows, total)
+	}), p.Done
+}
+
+// NoticeShown says on a terminal how many rows of a limited listing were printed, if
+// the server told how many there are: "showing 30 of 250 repositories in acme".
+func (a *App) NoticeShown(n int, things string, of ...string) {
+	total := int(a.listed.Load())
+	if o := a.Options(); !o.Terminal || !o.IsTable() || total <= n {
+		return
+	}
+	text := fmt.Sprintf("showing %d of %s", n, Amount(total, cmp.Or(nounWords[things], things, "rows")))
+	if len(of) == 1 {
+		text += " in " + of[0]
+	}
+	a.Notice("%s", text)
 }
 
 // StartProgress is IO.StartProgress, unless progress would disturb the output.

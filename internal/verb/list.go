@@ -75,6 +75,9 @@ func reportRows(
 		if err == nil && standard > 0 && n >= standard {
 			a.Notice("showing the first %d rows; use --limit to show more (0 = all)", standard)
 		}
+		if err == nil && standard == 0 && o.Limit > 0 && n == o.Limit {
+			a.NoticeShown(n, o.Things, args...)
+		}
 		if errors.Is(err, dockerhub.ErrDryRun) {
 			return nil // a listing that is requested with a POST
 		}
