@@ -63,7 +63,7 @@ func newRepos(a *cli.App) *cobra.Command {
 	cmd := cli.Group(a, "repos", "Manage repositories",
 		reposList, reposGet, reposCreate, reposPatch, reposDelete, reposExists,
 		reposReadme, reposImmutable, reposStar, reposUnstar, reposStarred,
-		newRepoTeams, newCollaborators, newWebhooks, reposAccess)
+		newRepoTeams, newCollaborators, newWebhooks, reposAccess, reposDu)
 	return cli.Called(cli.Placed(cmd, "org", "namespace"), "repositories", "%s")
 }
 

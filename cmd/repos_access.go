@@ -11,7 +11,6 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/access"
 	"github.com/hubctl/hubctl/internal/cli"
-	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/seq"
 	"github.com/hubctl/hubctl/internal/verb"
@@ -64,10 +63,7 @@ repository once.`,
 		x := access.Finder{Client: c, Notice: a.Notice, Own: isOwn(a), User: strings.ToLower(*user)}
 		x.ByUser = *members || *user != ""
 		x.Members = seq.Memoize(func(org string) ([]dockerhub.Member, error) { return x.MembersOf(ctx, org) })
-		grants, err := grantsOf(ctx, a, x, args)
-		if err != nil {
-			return seq.Fail[access.Grant](err)
-		}
+		grants := seq.Concat(verb.PerRepo(ctx, a, c, args, x.Grants))
 		printed := ""
 		return seq.Filter(func(g access.Grant) bool {
 			if a.Flags.Quiet && g.Repository == printed {
@@ -75,37 +71,9 @@ repository once.`,
 			}
 			printed = g.Repository
 			return true
-		}, keep.Of(seq.Concat(grants)))
+		}, keep.Of(grants))
 	}
 	return verb.List(a, cmd, grantTable, rows)
-}
-
-// grantsOf returns the grants of each of the named repositories, or those of the
-// namespace.
-func grantsOf(
-	ctx context.Context, a *cli.App, x access.Finder, args []string,
-) (iter.Seq2[[]access.Grant, error], error) {
-	limit := a.Settings.Concurrency
-	silent := dockerhub.WithProgress(ctx, nil)
-	grants := func(one context.Context, r dockerhub.Repo) ([]access.Grant, error) {
-		defer dockerhub.Progress(ctx, 1, 0)
-		return x.Grants(one, r)
-	}
-	if len(args) == 0 {
-		namespace, err := cli.NamespaceOf(a, nil)
-		counted := dockerhub.WithProgress(ctx, func(_, total int) { dockerhub.Progress(ctx, 0, total) })
-		return seq.ParallelMap(silent, limit, x.Client.Repos.List(counted, namespace, ""), grants), err
-	}
-	named, err := verb.Identifiers(ctx, a, args, a.Repository)
-	dockerhub.Progress(ctx, 0, len(named))
-	return seq.ParallelMap(silent, limit, seq.Of(named),
-		func(one context.Context, n verb.Named[hub.Reference]) ([]access.Grant, error) {
-			r, err := x.Client.Repos.Get(one, n.Value.Namespace, n.Value.Name)
-			if err != nil {
-				return nil, err
-			}
-			return grants(one, r)
-		}), err
 }
 
 // isOwn reports whether a namespace belongs to the session's user.

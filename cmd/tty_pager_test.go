@@ -57,7 +57,13 @@ func TestPager(t *testing.T) {
 		}
 	}
 
-	c := startConsoleIn(t, []string{"HUBCTL_PAGER=head -n 3", "PATH=/bin:/usr/bin"}, long...)
+	c := startConsole(t, append(long, "--limit", "30")...)
+	c.end(0)
+	if !strings.HasSuffix(c.screen.String(), "\nhubctl: showing 30 of 250 tags in acme/api\r\n") {
+		t.Errorf("it does not say how many tags there are:\n%s", c.screen)
+	}
+
+	c = startConsoleIn(t, []string{"HUBCTL_PAGER=head -n 3", "PATH=/bin:/usr/bin"}, long...)
 	c.end(0) // it quits early
 	if strings.Count(c.screen.String(), "\n") != 3 {
 		t.Errorf("not three lines:\n%s", c.screen)
@@ -91,5 +97,31 @@ func TestInterruptedPager(t *testing.T) {
 			c.send("\r")
 		}
 		c.end(status)
+	}
+}
+
+// TestTerminalLinks: names are hyperlinks where the terminal is known to show them,
+// and never without color.
+func TestTerminalLinks(t *testing.T) {
+	t.Parallel()
+	url, release := newHolding(t, laterPages)
+	release()
+	for _, test := range []struct {
+		env, flag string
+		links     bool
+	}{
+		{"TERM_PROGRAM=WezTerm", "--color=auto", true},
+		{"FORCE_HYPERLINK=1", "--color=auto", true},
+		{"TERM_PROGRAM=Apple_Terminal", "--color=auto", false},
+		{"TERM_PROGRAM=WezTerm", "--color=never", false},
+		{"TERM_PROGRAM=WezTerm NO_COLOR=1", "--color=auto", false},
+		{"TERM_PROGRAM=WezTerm TERM=dumb", "--color=auto", false},
+	} {
+		c := startConsoleIn(t, strings.Fields(test.env), "-u", url, "-t", bearer, "tags", "list", "acme/api", "--limit", "1", test.flag)
+		c.end(0)
+		link := "\x1b]8;;" + url + "/r/acme/api/tags?name=v0\x1b\\"
+		if got := c.screen.String(); strings.Contains(got, link) != test.links || strings.Contains(got, "\x1b]8") != test.links {
+			t.Errorf("%s %s: want links %v: %q", test.env, test.flag, test.links, got)
+		}
 	}
 }

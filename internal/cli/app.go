@@ -36,6 +36,7 @@ type App struct {
 	Hints     Hints
 	Quiet     bool            // suppresses notices
 	SendAsIs  bool            // for raw: also sends changes without a session
+	listed    atomic.Int64    // rows of listings, as the server counts them
 	changed   atomic.Bool     // something was changed, or may have been
 	Started   bool            // the command line was valid and the action has begun
 	Secrets   Secrets         // text to hide in the server's messages
@@ -76,7 +77,9 @@ func (a *App) Options() output.Options {
 			o.Width = width
 		}
 	}
-	o.Color = a.Color(a.IO.Out)
+	if o.Color = a.Color(a.IO.Out); o.Color && o.Terminal && !a.Settings.Sandbox && settings.Hyperlinks() {
+		o.Website = a.Website()
+	}
 	return o
 }
 

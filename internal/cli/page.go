@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -43,12 +44,29 @@ func (a *App) flush() error {
 // until done is called: "Reading tags of acme/api". Nothing is shown if rows are
 // printed to the same terminal as they arrive.
 func (a *App) Reading(ctx context.Context, things string, of ...string) (_ context.Context, done func()) {
-	what := "Reading " + cmp.Or(things, "results")
+	what := "Reading " + things
 	if len(of) == 1 && of[0] != "-" {
 		what += " of " + of[0]
 	}
 	p := a.StartProgress(what, 0)
-	return dockerhub.WithProgress(ctx, p.Add), p.Done
+	return dockerhub.WithProgress(ctx, func(rows, total int) {
+		a.listed.Add(int64(total))
+		p.Add(rows, total)
+	}), p.Done
+}
+
+// NoticeShown says on a terminal how many rows of a limited listing were printed, if
+// the server told how many there are: "showing 30 of 250 repositories in acme".
+func (a *App) NoticeShown(n int, things string, of ...string) {
+	total := int(a.listed.Load())
+	if o := a.Options(); !o.Terminal || !o.IsTable() || total <= n {
+		return
+	}
+	text := fmt.Sprintf("showing %d of %s", n, Amount(total, cmp.Or(things, "rows")))
+	if len(of) == 1 {
+		text += " in " + of[0]
+	}
+	a.Notice("%s", text)
 }
 
 // StartProgress is IO.StartProgress, unless progress would disturb the output.

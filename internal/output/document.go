@@ -86,7 +86,7 @@ func (d document) print(doc json.RawMessage) error {
 	}
 	switch d.o.mode() {
 	case "json":
-		if err := indented(d.w, doc, ""); err != nil {
+		if err := indented(d.w, doc, "", d.colored()); err != nil {
 			return err
 		}
 		return d.write([]byte("\n"), nil)
@@ -134,7 +134,7 @@ func (d document) array(rows iter.Seq2[json.RawMessage, error]) error {
 		if err != nil {
 			return err
 		}
-		return indented(w, doc, "  ")
+		return indented(w, doc, "  ", d.colored())
 	}, "\n]\n")
 }
 
@@ -194,6 +194,9 @@ func (d document) lines(doc json.RawMessage) error {
 	}
 	return stream(d.w, each(rows), compact)
 }
+
+// colored reports whether JSON is colored: on a terminal only.
+func (d document) colored() bool { return d.o.Color && d.o.Terminal }
 
 func (d document) write(b []byte, err error) error {
 	if err == nil {

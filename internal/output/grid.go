@@ -22,15 +22,35 @@ const (
 type grid struct {
 	columns []span
 	rows    [][]string
-	dropped []string // headings of the columns that did not fit
+	marks   map[place]mark // of cells that have one
+	drawn   int            // rows so far
+	links   []string       // of the rows being drawn, in order
+	dropped []string       // headings of the columns that did not fit
 	color   bool
 	headed  bool // the first row is headings
 	upright bool // the first column has the headings
 }
 
+// A place is a cell of a grid: a row, and a column before any was dropped.
+type place struct{ row, column int }
+
+// A mark is what is particular about the look of a cell.
+type mark struct{ color, link string }
+
+// mark notes how a cell of the last row looks.
+func (g *grid) mark(column int, m mark) {
+	if m != (mark{}) {
+		if g.marks == nil {
+			g.marks = map[place]mark{}
+		}
+		g.marks[place{len(g.rows), column}] = m
+	}
+}
+
 // A span is one column's width, and how it may shrink.
 type span struct {
 	name    string
+	index   int // before any column was dropped
 	width   int
 	natural int  // width of the widest cell
 	key     bool // never cut, and dropped only if spare
@@ -216,6 +236,7 @@ func (g *grid) draw(w io.Writer) error {
 		for line := range bytes.Lines(b.Bytes()) {
 			lines = append(append(lines, bytes.TrimRight(line, " \n")...), '\n')
 		}
+		lines, g.links = putLinks(lines, g.links), nil
 		if _, err := w.Write(lines); err != nil {
 			return err
 		}
@@ -232,12 +253,16 @@ func (g *grid) finish(row []string) []string {
 		c := g.columns[i]
 		cell = c.cut(cell)
 		padding := strings.Repeat(" ", max(c.width-runewidth.StringWidth(cell), 0))
-		switch {
-		case !g.color:
-		case heading || g.upright && i == 0:
-			cell = "\x1b[1m" + cell + "\x1b[0m"
-		case cell == "-":
-			cell = "\x1b[2m" + cell + "\x1b[0m"
+		m := g.marks[place{g.drawn, c.index}]
+		if heading || g.upright && i == 0 {
+			m.color = bold
+		}
+		if g.color {
+			cell = paint(cell, m.color)
+		}
+		if m.link != "" {
+			cell = string(linkStart) + cell + string(linkEnd)
+			g.links = append(g.links, m.link)
 		}
 		if c.right {
 			cells[i] = padding + cell
@@ -245,6 +270,7 @@ func (g *grid) finish(row []string) []string {
 			cells[i] = cell + padding
 		}
 	}
+	g.drawn++
 	return cells
 }
 

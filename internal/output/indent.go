@@ -13,8 +13,10 @@ import (
 // all lines but the first. It keeps the tokens, but escapes hazards. It does not
 // buffer: at a depth of a thousand, indentation makes a document many times as
 // long.
-func Indent(w io.Writer, doc io.Reader, prefix string) error {
-	in := indenter{r: bufio.NewReader(doc), w: bufio.NewWriterSize(w, 1<<14), prefix: prefix}
+func Indent(w io.Writer, doc io.Reader, prefix string) error { return indent(w, doc, prefix, false) }
+
+func indent(w io.Writer, doc io.Reader, prefix string, color bool) error {
+	in := indenter{r: bufio.NewReader(doc), w: bufio.NewWriterSize(w, 1<<14), prefix: prefix, color: color, value: true}
 	if err := in.run(); err != nil {
 		return err
 	}
@@ -28,12 +30,17 @@ type indenter struct {
 	depth  int
 	empty  bool   // after the start of an array or object
 	rune   []byte // the last one of a string, escaped
+	color  bool
+	within []byte // the arrays and objects around it, by their first characters; only with color
+	value  bool   // what follows is a value, not a key; only with color
+	plain  bool   // a word such as true has begun; only with color
 }
 
 func (in *indenter) run() error {
 	for {
 		c, err := in.r.ReadByte()
 		if errors.Is(err, io.EOF) {
+			in.endWord()
 			return nil
 		}
 		if err == nil {
@@ -50,6 +57,9 @@ func (in *indenter) token(c byte) (err error) {
 		return nil
 	}
 	closing := c == ']' || c == '}'
+	if in.color {
+		in.paint(c)
+	}
 	if closing {
 		in.depth--
 	}
@@ -68,11 +78,56 @@ func (in *indenter) token(c byte) (err error) {
 	case ':':
 		_, err = in.w.WriteString(": ")
 	case '"':
-		err = in.text()
+		err = in.painted(in.text)
+	case 't', 'f', 'n':
+		if in.color && !in.plain {
+			in.plain = true
+			color := wordColor
+			if c == 'n' {
+				color = nullColor
+			}
+			_, _ = in.w.WriteString("\x1b[" + color + "m") // the writer keeps its error
+		}
+		err = in.w.WriteByte(c)
 	default:
 		err = in.w.WriteByte(c)
 	}
 	return err
+}
+
+// The colors of keys and values, as gh has them.
+const (
+	keyColor  = "1;34"
+	textColor = "32"
+	wordColor = "33"
+	nullColor = "36"
+)
+
+// paint starts or ends the color of a token that begins with c, or that c ends.
+// Numbers have none.
+func (in *indenter) paint(c byte) {
+	if strings.IndexByte(",]}", c) >= 0 {
+		in.endWord()
+	}
+	switch {
+	case c == '[' || c == '{':
+		in.within = append(in.within, c)
+		in.value = c == '['
+	case c == ']' || c == '}':
+		in.within = in.within[:len(in.within)-1]
+	case c == ',':
+		in.value = in.within[len(in.within)-1] == '['
+	case c == ':':
+		in.value = true
+	}
+}
+
+// endWord ends the color of a word such as true.
+func (in *indenter) endWord() {
+	if in.plain {
+		in.plain = false
+		_, _ = in.w.WriteString("\x1b[0m") // the writer keeps its error
+	}
 }
 
 func (in *indenter) line() {
@@ -81,6 +136,23 @@ func (in *indenter) line() {
 	for range in.depth {
 		_, _ = in.w.WriteString("  ")
 	}
+}
+
+// painted writes a string in its color.
+func (in *indenter) painted(text func() error) error {
+	if !in.color {
+		return text()
+	}
+	color := textColor
+	if !in.value {
+		color = keyColor
+	}
+	_, _ = in.w.WriteString("\x1b[" + color + "m") // the writer keeps its error
+	if err := text(); err != nil {
+		return err
+	}
+	_, err := in.w.WriteString("\x1b[0m")
+	return err
 }
 
 // text copies a string after its opening quotation mark.
@@ -103,9 +175,9 @@ func (in *indenter) text() error {
 }
 
 // indented is Indent for a document that may not be valid.
-func indented(w io.Writer, doc json.RawMessage, prefix string) error {
+func indented(w io.Writer, doc json.RawMessage, prefix string, color bool) error {
 	if err := valid(doc); err != nil {
 		return err
 	}
-	return Indent(w, bytes.NewReader(trim(doc)), prefix)
+	return indent(w, bytes.NewReader(trim(doc)), prefix, color)
 }

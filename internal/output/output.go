@@ -34,7 +34,8 @@ type Options struct {
 	Terminal  bool      // the output is a terminal: values are formatted for people
 	NoTrunc   bool      // whole digests on a terminal
 	Width     int       // columns of the terminal; 0 = unlimited
-	Color     bool      // headings bold, unknown values dim
+	Color     bool      // bold headings, and colors that mean something
+	Website   string    // where the pages of rows are; "" = no hyperlinks
 	Now       time.Time // the base of relative times; zero = RFC 3339
 	TempDir   string    // for listings over 8 MB; "" = os.TempDir()
 	Things    string    // what the rows are, for "no … found"; "" = results

@@ -122,7 +122,7 @@ me/x           mine, "all" mine               -     999 B  yes      -
 		"color": {Options{Format: "table", Color: true, Columns: []string{"id", "updated", "private"}}, "" +
 			"\x1b[1mID\x1b[0m             \x1b[1mUPDATED\x1b[0m               \x1b[1mPRIVATE\x1b[0m\n" +
 			"library/nginx  2026-02-26T12:00:00Z  false\n" +
-			"me/x           \x1b[2m-\x1b[0m                     true\n"},
+			"me/x           \x1b[2m-\x1b[0m                     \x1b[33mtrue\x1b[0m\n"},
 		"csv": {Options{Format: "csv"}, `
 id,about,pull_count,size,private,updated
 library/nginx,Web server,13114222271,187234567,false,2026-02-26T12:00:00Z

@@ -19,8 +19,8 @@ type query interface {
 }
 
 type jq struct {
-	code     *gojq.Code
-	terminal bool
+	code            *gojq.Code
+	terminal, color bool
 }
 
 func newJQ(o Options) (query, error) {
@@ -32,7 +32,7 @@ func newJQ(o Options) (query, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--jq: %w", err)
 	}
-	return jq{code, o.Terminal}, nil
+	return jq{code, o.Terminal, o.Color}, nil
 }
 
 // where returns the place of err in src.
@@ -77,7 +77,7 @@ func (q jq) line(w io.Writer, result any) error {
 		return err
 	}
 	if q.terminal {
-		if err := indented(w, b, ""); err != nil {
+		if err := indented(w, b, "", q.color); err != nil {
 			return err
 		}
 		_, err = io.WriteString(w, "\n")

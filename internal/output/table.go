@@ -71,6 +71,7 @@ func (p *printer) table(rows iter.Seq2[Row, error]) error {
 			value := c.Cell(v)
 			cells[i] = value.cell(o)
 			g.columns[i].note(value, o)
+			g.mark(i, p.markOf(c, value, v))
 			digests[i] = digests[i] || value.kind == digest
 		}
 		g.rows = append(g.rows, cells)
@@ -105,7 +106,7 @@ func (p *printer) fit(g *grid) error {
 		return nil
 	}
 	if g.color {
-		footer = "\x1b[2m" + footer + "\x1b[0m"
+		footer = paint(footer, dim)
 	}
 	return p.write([]byte("\n"+footer+"\n"), nil)
 }
@@ -114,12 +115,21 @@ func (p *printer) fit(g *grid) error {
 func (p *printer) newGrid() grid {
 	g := grid{columns: make([]span, len(p.shown)), color: p.o.Color, headed: !p.o.NoHeaders}
 	for i, c := range p.shown {
-		g.columns[i] = span{name: c.heading(), key: c.Key, spare: c.Spare, chosen: len(p.o.Columns) > 0}
+		g.columns[i] = span{name: c.heading(), index: i, key: c.Key, spare: c.Spare, chosen: len(p.o.Columns) > 0}
 	}
 	if g.headed {
 		g.rows = append(g.rows, p.shown.headings())
 	}
 	return g
+}
+
+// markOf returns how a cell looks.
+func (p *printer) markOf(c column, v Value, row Row) (m mark) {
+	if p.o.Color {
+		m.color = v.color(c.Name, p.o.Now)
+	}
+	m.link = p.o.linkOf(c.Name, row)
+	return m
 }
 
 // note updates how c is aligned and cut for another value in it.
@@ -129,7 +139,7 @@ func (c *span) note(v Value, o Options) {
 		c.soft = true
 	case size, count:
 		c.right = o.Terminal
-	case unknown, digest, moment, truth:
+	case unknown, digest, moment, truth, share:
 	}
 }
 
@@ -145,12 +155,13 @@ func (p *printer) flow(rows iter.Seq2[Row, error]) error {
 			value := c.Cell(v)
 			cells[i] = value.cell(p.o)
 			g.columns[i].note(value, p.o)
+			g.mark(i, p.markOf(c, value, v))
 		}
 		g.rows = append(g.rows, cells)
 		g.plan(0)
 		var b bytes.Buffer
 		err := g.draw(&b)
-		g.rows = g.rows[:0]
+		g.rows, g.marks, g.drawn = g.rows[:0], nil, 0
 		return b.Bytes(), err
 	})
 }
@@ -165,12 +176,14 @@ func (t table) headings() []string {
 
 // vertical prints v, one line per column and none of them cut.
 func (p *printer) vertical(shown table, v Row) error {
-	g := grid{columns: make([]span, 2), color: p.o.Color, upright: true}
+	g := grid{columns: []span{{}, {index: 1}}, color: p.o.Color, upright: true}
 	if p.o.NoHeaders {
-		g.columns, g.upright = make([]span, 1), false
+		g.columns, g.upright = g.columns[:1], false
 	}
 	for _, c := range shown {
-		cells := []string{c.heading(), c.Cell(v).cell(p.o)}
+		value := c.Cell(v)
+		cells := []string{c.heading(), value.cell(p.o)}
+		g.mark(len(g.columns)-1, p.markOf(c, value, v))
 		g.rows = append(g.rows, cells[len(cells)-len(g.columns):])
 	}
 	g.plan(0)

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 type kind uint8
@@ -19,6 +20,7 @@ const (
 	size
 	count
 	truth
+	share
 )
 
 // A Value is the content of a cell. Its kind decides how it reads and sorts.
@@ -69,6 +71,28 @@ func Bytes(n int64) Value { return Value{kind: size, n: n} }
 // Count is a number of things.
 func Count(n int64) Value { return Value{kind: count, n: n} }
 
+// Share is the part that n is of total: a bar on a terminal, and a fraction for
+// programs.
+func Share(n, total int64) Value {
+	if total <= 0 {
+		return Value{}
+	}
+	return Value{kind: share, n: int64(float64(n) / float64(total) * shareUnit)}
+}
+
+const shareUnit = 10000 // a whole
+
+// bar draws v, which is a share.
+func (v Value) bar() string {
+	const width = 10
+	eighths := int(v.n * width * 8 / shareUnit)
+	text := strings.Repeat("█", eighths/8)
+	if eighths%8 > 0 {
+		text += string([]rune("▏▎▍▌▋▊▉")[eighths%8-1])
+	}
+	return text + strings.Repeat(" ", width-utf8.RuneCountInString(text)) + fmt.Sprintf(" %3d%%", (v.n*100+shareUnit/2)/shareUnit)
+}
+
 // Bool is yes or no.
 func Bool(b bool) Value {
 	if b {
@@ -104,6 +128,8 @@ func (v Value) machine(layout string) string {
 		return strconv.FormatInt(v.n, 10)
 	case truth:
 		return strconv.FormatBool(v.n == 1)
+	case share:
+		return strconv.FormatFloat(float64(v.n)/shareUnit, 'f', -1, 64)
 	}
 	return ""
 }
@@ -134,6 +160,8 @@ func (v Value) cell(o Options) string {
 			return "yes"
 		}
 		return "no"
+	case share:
+		return v.bar()
 	}
 	return v.machine(time.RFC3339)
 }

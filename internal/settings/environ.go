@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -211,6 +212,26 @@ func PagerEnviron() []string {
 		}
 	}
 	return env
+}
+
+// linkingTerminals are values of TERM_PROGRAM and TERM, and variables, of terminals
+// that show hyperlinks.
+var linkingTerminals = struct{ programs, terms, variables []string }{
+	programs:  []string{"iTerm.app", "WezTerm", "vscode", "Hyper", "ghostty", "rio", "Tabby"},
+	terms:     []string{"xterm-kitty", "xterm-ghostty", "alacritty", "foot", "wezterm", "contour"},
+	variables: []string{"WT_SESSION", "KONSOLE_VERSION", "DOMTERM", "KITTY_WINDOW_ID"},
+}
+
+// Hyperlinks reports whether the terminal is known to show hyperlinks (OSC 8).
+// FORCE_HYPERLINK decides, if it is set.
+func Hyperlinks() bool {
+	if v, ok := os.LookupEnv("FORCE_HYPERLINK"); ok {
+		return v != "" && v != "0"
+	}
+	vte, _ := strconv.Atoi(getenv("VTE_VERSION"))
+	return !DumbTerminal() && (slices.Contains(linkingTerminals.programs, getenv("TERM_PROGRAM")) ||
+		slices.Contains(linkingTerminals.terms, getenv("TERM")) ||
+		firstSet(linkingTerminals.variables...) != "" || vte >= 5000)
 }
 
 // DumbTerminal reports whether the terminal knows no escape sequences.

@@ -68,12 +68,15 @@ func reportRows(
 		if o.Sort == "" { // sorting needs all rows
 			ctx = dockerhub.WithMaxRows(ctx, o.Limit)
 		}
-		ctx, done := a.Reading(ctx, o.Things, args...)
+		ctx, done := a.Reading(ctx, cmp.Or(o.Things, cmd.Parent().Name()), args...)
 		defer done()
 		n := 0
 		err = p.Rows(seq.Filter(func(output.Row) bool { n++; return true }, match.Of(rows(ctx, c, args))))
 		if err == nil && standard > 0 && n >= standard {
 			a.Notice("showing the first %d rows; use --limit to show more (0 = all)", standard)
+		}
+		if err == nil && standard == 0 && o.Limit > 0 && n == o.Limit {
+			a.NoticeShown(n, o.Things, args...)
 		}
 		if errors.Is(err, dockerhub.ErrDryRun) {
 			return nil // a listing that is requested with a POST

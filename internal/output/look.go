@@ -1,0 +1,93 @@
+package output
+
+import (
+	"bytes"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// The colors of cells that stand out. The parameters are those of SGR sequences.
+const (
+	bold    = "1"
+	dim     = "2"
+	failing = "31" // red
+	warning = "33" // yellow
+)
+
+// expiringSoon is how long before its end a thing stands out.
+const expiringSoon = 14 * 24 * time.Hour
+
+// statusColors are the colors of a status.
+var statusColors = map[string]string{
+	"inactive": warning, "pending": warning, "expiring": warning, "stale": warning,
+	"expired": failing, "failed": failing, "error": failing, "revoked": failing,
+}
+
+// color returns the color of a cell, or "".
+func (v Value) color(column string, now time.Time) string {
+	switch {
+	case v.kind == unknown:
+		return dim
+	case column == "active" && v.kind == truth && v.n == 0, column == "private" && v.kind == truth && v.n == 1:
+		return warning
+	case column == "status":
+		return statusColors[strings.ToLower(v.text)]
+	case column == "error":
+		return failing
+	case column != "expires" || v.kind != moment || now.IsZero():
+		return ""
+	case v.time.Before(now):
+		return failing
+	case v.time.Before(now.Add(expiringSoon)):
+		return warning
+	}
+	return ""
+}
+
+func paint(text, color string) string {
+	if color == "" {
+		return text
+	}
+	return "\x1b[" + color + "m" + text + "\x1b[0m"
+}
+
+// linked are the columns that link to the page of their row.
+var linked = map[string]bool{"repository": true, "reference": true, "tag": true}
+
+// linkOf returns the address of a row's page, or "" if column does not link to it.
+func (o Options) linkOf(column string, row Row) string {
+	r, ok := row.(interface{ Page() string })
+	if o.Website == "" || !ok || !linked[column] {
+		return ""
+	}
+	address := o.Website + r.Page()
+	if strings.ContainsFunc(address, func(c rune) bool { return c <= ' ' || c > unicode.MaxASCII || hazard(c) }) {
+		return ""
+	}
+	return address
+}
+
+// A link's text is between these two until the table is drawn, since tablewriter
+// would take the address for a part of the text. Neither occurs in a cell.
+const linkStart, linkEnd = '\x01', '\x02'
+
+// putLinks replaces linkStart and linkEnd by hyperlinks (OSC 8) to the addresses.
+func putLinks(drawn []byte, addresses []string) []byte {
+	if len(addresses) == 0 {
+		return drawn
+	}
+	var b bytes.Buffer
+	for _, c := range drawn {
+		switch c {
+		case linkStart:
+			b.WriteString("\x1b]8;;" + addresses[0] + "\x1b\\")
+			addresses = addresses[1:]
+		case linkEnd:
+			b.WriteString("\x1b]8;;\x1b\\")
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.Bytes()
+}

@@ -1,0 +1,85 @@
+// Package storage finds out how much storage repositories take.
+package storage
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/hubctl/hubctl/dockerhub"
+)
+
+// A Usage is the storage of a repository. What the Hub does not say is null.
+type Usage struct {
+	Repository   string `json:"repository"`
+	Size         *int64 `json:"size"`          // in bytes
+	Estimated    bool   `json:"estimated"`     // whether Size is the sum of the manifests' sizes
+	Tags         *int   `json:"tags"`          // their number
+	Untagged     *int   `json:"untagged"`      // number of manifests without a tag
+	UntaggedSize *int64 `json:"untagged_size"` // sum of their sizes: an estimate, since layers are shared
+}
+
+// JSON returns the fields of the usage.
+func (u Usage) JSON() json.RawMessage {
+	b, err := json.Marshal(u)
+	if err != nil {
+		panic(err) // strings and numbers can always be encoded
+	}
+	return b
+}
+
+// Of returns a function that reads the usage of a repository. The size is the Hub's
+// own number, if it gives one.
+func Of(c *dockerhub.Client) func(context.Context, dockerhub.Repo) (Usage, error) {
+	return func(ctx context.Context, r dockerhub.Repo) (Usage, error) { return usage(ctx, c, r) }
+}
+
+func usage(ctx context.Context, c *dockerhub.Client, r dockerhub.Repo) (u Usage, err error) {
+	u = Usage{Repository: r.FullName(), Size: r.StorageSize}
+	if u.Tags, err = tags(ctx, c, r); err != nil {
+		return u, err
+	}
+	var all, free int64
+	n := 0
+	for m, err := range c.Manifests.List(ctx, r.Namespace, r.Name) {
+		if hidden(err) {
+			return u, nil
+		}
+		if err != nil {
+			return u, err
+		}
+		all += m.Size
+		if m.Sent("tags") && len(m.Tags) == 0 {
+			n++
+			free += m.Size
+		}
+	}
+	u.Untagged, u.UntaggedSize = &n, &free
+	if u.Size == nil {
+		u.Size, u.Estimated = &all, true
+	}
+	return u, nil
+}
+
+// hidden reports whether the Hub does not show manifests, which it does not document,
+// to this session.
+func hidden(err error) bool {
+	return errors.Is(err, dockerhub.ErrForbidden) || errors.Is(err, dockerhub.ErrUnauthorized) ||
+		errors.Is(err, dockerhub.ErrNotFound)
+}
+
+// tags returns the number of tags as the Hub counts them, or nil.
+func tags(ctx context.Context, c *dockerhub.Client, r dockerhub.Repo) (*int, error) {
+	u, err := c.Resolve("/v2/namespaces/" + r.Namespace + "/repositories/" + r.Name + "/tags?page_size=1")
+	if err != nil {
+		return nil, err
+	}
+	for page, err := range c.Pages(dockerhub.WithMaxRows(ctx, 1), dockerhub.Request{Method: http.MethodGet, URL: u}) {
+		if err != nil || page.Count < 0 {
+			return nil, err
+		}
+		return &page.Count, nil
+	}
+	return nil, nil
+}
