@@ -114,7 +114,7 @@ var answerHints = []cli.AnswerHint{
 	},
 	{
 		Status: 403, Text: "don't have permission", Rights: true,
-		Hint: "this needs more rights in the organization, such as those of an owner; " +
+		Hint: "this needs more rights in the organization, such as an owner's; " +
 			"a personal access token never has them",
 	},
 	{Status: 429, Text: "too many failed login attempts", Hint: lockedHint},

@@ -81,7 +81,7 @@ repository once.`,
 	return verb.List(a, cmd, grantTable, rows)
 }
 
-// reposOf returns the named repositories, or those of the namespace.
+// reposOf returns the named repositories, or all of the namespace.
 func reposOf(ctx context.Context, a *cli.App, c *dockerhub.Client, args []string) (
 	iter.Seq2[dockerhub.Repo, error], error,
 ) {
