@@ -34,7 +34,7 @@ func GetDetail[K comparable, T, P output.Row](
 	parts output.Table[P], of func(T) []P,
 ) *cobra.Command {
 	return getThen(a, cmd, t, targets, get, func(v output.Row) error {
-		whole, _ := v.(T) // the noun of the values
+		whole, _ := v.(T) // get returns a T
 		rows := of(whole)
 		if len(rows) == 0 {
 			return nil
