@@ -17,7 +17,6 @@ func TestAnonymous(t *testing.T) {
 	if err != nil {
 		t.Skip("the examples need sh")
 	}
-	crew := newWorkers(t)
 	for _, c := range tree(newRoot(emptyApp())) {
 		if c.Example == "" || strings.HasPrefix(c.CommandPath(), "hubctl login") {
 			continue
@@ -35,7 +34,7 @@ func TestAnonymous(t *testing.T) {
 				if cannotRun(example) || strings.Contains(example, "hubctl raw") || strings.Contains(example, "--sandbox") {
 					continue
 				}
-				_, said := runExample(t, crew, sh, example, s.dir, env) // it may fail in any way
+				_, said := runExample(t, sh, example, s.dir, env) // it may fail in any way
 				if len(s.seen()) > 0 {
 					t.Fatalf("%s\nsent %q: %s", example, s.seen(), said)
 				}

@@ -123,7 +123,7 @@ func auditStateFlag(cmd *cobra.Command) *string {
 func auditEnv(a *cli.App, c *dockerhub.Client) auditlog.Env {
 	return auditlog.Env{
 		Client: c, Origin: a.Settings.Origin(), Now: a.Now, Out: a.IO.Out, LockOf: a.LockOf, Hold: a.Signals.Hold,
-		Failpoint: a.Failpoint, OnFault: func(err error) { onAuditFault(a, err) },
+		Failpoint: a.Failpoint, OnFault: func(err error) { onAuditFault(a, err) }, Concurrency: a.Settings.Concurrency,
 	}
 }
 

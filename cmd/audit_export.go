@@ -54,6 +54,8 @@ export.`,
 		if err != nil {
 			return err
 		}
+		ctx, done := a.Reading(ctx, "events", org)
+		defer done()
 		return p.Rows(run.Events(ctx))
 	})
 }

@@ -11,7 +11,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -70,42 +69,6 @@ func eventually(t *testing.T, what func() bool) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	t.Error("it never happened")
-}
-
-// TestAuditFollowOutage checks that an outage is reported once and loses no events,
-// and that a rejected session ends the follow with its exit status.
-func TestAuditFollowOutage(t *testing.T) {
-	t.Parallel()
-	at := time.Now().Add(-time.Minute).UTC().Format(time.RFC3339)
-	event := func(name string) string { return fmt.Sprintf(`{"name":%q,"timestamp":%q}`, name, at) }
-	answers := []string{ // of one request each
-		`{"logs":[` + event("first") + `]}`, `{"logs":[]}`,
-		"", "", "", "", // two rounds, each with a retry
-		`{"logs":[` + event("second") + "," + event("first") + `]}`, `{"logs":[]}`,
-	}
-	asked := 0
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		asked++
-		switch {
-		case asked > len(answers):
-			w.WriteHeader(http.StatusUnauthorized)
-		case answers[asked-1] == "":
-			w.WriteHeader(http.StatusBadGateway)
-		default:
-			fmt.Fprint(w, answers[asked-1])
-		}
-	}))
-	defer srv.Close()
-	cmd, stdout, stderr := hubctl(t, srv.URL, "audit", "follow", "--org", "acme", "--interval", "2s", "--since", "1h", "--retries", "1", "--columns", "name")
-	start(t, cmd)
-	ends(t, cmd, 4)
-	if stdout.String() != "NAME\nfirst\nsecond\n" {
-		t.Errorf("printed %q", stdout)
-	}
-	want := regexp.MustCompile(`^hubctl: .*\(1 of 1\)\nhubctl: .*502\); retrying\nhubctl: reading the audit log again\nhubctl: Unauthorized .*401\)\n(hint: .*\n)?$`)
-	if !want.MatchString(stderr.String()) {
-		t.Errorf("said %q", stderr)
-	}
 }
 
 // TestAuditFollowClosedPipe checks that a follow ends silently at the next event if

@@ -70,7 +70,7 @@ func configGet(a *cli.App) *cobra.Command {
 			return cli.NewUsageError(fmt.Errorf("unknown setting %q: see hubctl config list", args[0]))
 		}
 		o := a.TextOptions()
-		p, err := settingTable.Printer(a.IO.Out, o)
+		p, err := settingTable.Printer(a.Out(), o)
 		switch {
 		case err != nil:
 			return cli.NewUsageError(err)

@@ -55,7 +55,7 @@ func TestExamples(t *testing.T) {
 	if err != nil {
 		t.Skip("the examples need sh")
 	}
-	crew, others := newWorkers(t), otherPrograms(t)
+	others := otherPrograms(t)
 	for _, c := range tree(newRoot(emptyApp())) {
 		if c.Example == "" {
 			continue
@@ -69,7 +69,7 @@ func TestExamples(t *testing.T) {
 				if example = strings.TrimSpace(example); cannotRun(example) {
 					continue
 				}
-				status, said := runExample(t, crew, sh, example, dir, env)
+				status, said := runExample(t, sh, example, dir, env)
 				if check := isCheck(c) && status == 8; status != 0 && !check {
 					t.Errorf("%s\nexit status %d\n%s", example, status, said)
 				}
@@ -82,7 +82,7 @@ func TestExamples(t *testing.T) {
 var plain = regexp.MustCompile(`^hubctl [\w ./:@=,+-]+$`)
 
 // runExample runs an example with --yes, in a shell if it needs one.
-func runExample(t *testing.T, crew *workers, sh, example, dir string, env []string) (status int, said string) {
+func runExample(t *testing.T, sh, example, dir string, env []string) (status int, said string) {
 	t.Helper()
 	var out bytes.Buffer
 	cmd := exec.CommandContext(t.Context(), sh, "-eu", "-c", answered+example)

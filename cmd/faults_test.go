@@ -119,7 +119,7 @@ var telling = []string{
 // the messages; the rest is checked here.
 func TestFaults(t *testing.T) {
 	t.Parallel()
-	all := faults.All(1)
+	all, dir := faults.All(1), t.TempDir()
 	cells := make([][]string, len(all))
 	said := make([][]string, len(all))
 	t.Run("run", func(t *testing.T) {
@@ -132,7 +132,7 @@ func TestFaults(t *testing.T) {
 				}
 				t.Run(f.Name+"/"+b.name, func(t *testing.T) {
 					t.Parallel()
-					faults.Run(t, func(t *testing.T) { cells[i][j], said[i][j] = runFault(t, f, j) })
+					faults.Run(t, func(t *testing.T) { cells[i][j], said[i][j] = runFault(t, f, j, filepath.Join(dir, fmt.Sprint(i, j))) })
 				})
 			}
 		}
@@ -189,18 +189,22 @@ var (
 	clock   = regexp.MustCompile(`(wait )?\w+ \(until [\d:]+\)`)
 )
 
-// runFault runs a command with a fault, and checks the rules for all of them.
-func runFault(t *testing.T, f faults.Fault, j int) (cell, told string) {
+// runFault runs a command with a fault, and checks the rules for all of them. dir need
+// not exist.
+func runFault(t *testing.T, f faults.Fault, j int, dir string) (cell, told string) {
 	t.Helper()
 	b := faultCases[j]
 	srv := faults.New(faults.Plan{Good: well, Fault: f, At: func(r *http.Request) bool {
 		return strings.HasPrefix(r.Method+" "+r.URL.RequestURI(), b.at)
 	}})
 	defer srv.Close()
-	r := inside{srv.Transport(), t.TempDir(), b.input}
+	r := inside{srv.Transport(), dir, b.input}
 	args := append(strings.Fields(b.command), "--url", srv.URL, "--retries", "1", "--max-wait", "2s", "--timeout", f.Patience.String())
 	if i := slices.Index(args, "state"); i >= 0 {
-		args[i] = filepath.Join(r.dir, args[i])
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		args[i] = filepath.Join(dir, args[i])
 	}
 	secret := bearer
 	if b.name == "login" {

@@ -43,7 +43,6 @@ func TestFiltersJudgeOnlyWhatWasSent(t *testing.T) {
 		t.Cleanup(srv.Close)
 		return srv.URL
 	}
-	crew := newWorkers(t)
 	bare, whole := serve(bareRow), serve(wholeRow)
 	filters := 0
 	for _, c := range tree(newRoot(emptyApp())) {

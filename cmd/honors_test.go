@@ -17,7 +17,7 @@ import (
 // harmless are the global flags that have no effect where they do not apply.
 var harmless = []string{
 	"profile", "user", "token", "url", "config", "sandbox", "timeout", "retries", "max-wait", "concurrency", "cacert",
-	"yes", "verbose", "no-trunc", "color", "help",
+	"yes", "verbose", "no-trunc", "no-pager", "color", "help",
 }
 
 // TestGlobalFlagsAreHonoredOrRefused passes every command each decisive flag that it

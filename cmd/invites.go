@@ -33,8 +33,9 @@ var inviteTable = output.Table[dockerhub.Invite]{
 }
 
 func newInvites(a *cli.App) *cobra.Command {
-	return cli.Placed(cli.Group(a, "invites", "Invite people to an organization",
-		invitesList, invitesCreate, invitesResend, invitesDelete), "org")
+	cmd := cli.Group(a, "invites", "Invite people to an organization",
+		invitesList, invitesCreate, invitesResend, invitesDelete)
+	return cli.Called(cli.Placed(cmd, "org"), "invitations", "")
 }
 
 func invitesList(a *cli.App) *cobra.Command {
@@ -92,7 +93,7 @@ input, one per line.`,
 	})
 }
 
-func inviteCandidate(i dockerhub.Invite) (value, about string) { return i.Invitee, i.Team }
+func inviteCandidate(i dockerhub.Invite) (value, about string) { return i.Invitee, i.ID }
 
 func completeInvites(a *cli.App) cobra.CompletionFunc {
 	fetch := func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
@@ -162,7 +163,7 @@ one is invited twice.`,
 		if *validate {
 			t = validationTable()
 		}
-		p, err := t.Printer(a.IO.Out, a.Options())
+		p, err := t.Printer(a.Out(), a.Options())
 		if err != nil {
 			return cli.NewUsageError(err)
 		}

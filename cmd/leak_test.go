@@ -70,7 +70,6 @@ func forms(secret string) []string {
 // with -v -v, in a dry run or in an error; and in no file except its own.
 func TestNothingLeaks(t *testing.T) {
 	t.Parallel()
-	crew := newWorkers(t)
 	unit := func(kind string) string { return kind + "/" + randomText(16) + "+=" }
 	for _, test := range []struct {
 		name   string

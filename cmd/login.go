@@ -86,10 +86,11 @@ with docker login, whose web session hubctl uses.`,
 		}
 		a.Change()
 		a.Notice("logged in to %s as %s%s", a.Settings.Host(), login.User, where)
+		renewed := login.Secret != "" || login.Password != ""
+		a.Notice("%s", session.Describe(login.Kind, bearer, renewed))
 		if source := settings.Environ().Source; source != "" && !a.Settings.Sandbox {
 			a.Notice("%s is set and takes precedence over this login", source)
 		}
-		renewed := login.Secret != "" || login.Password != ""
 		return p.One(describeSession(a, login.Kind, login.User, bearer, "hubctl login", renewed, nil))
 	})
 }

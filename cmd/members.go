@@ -164,19 +164,16 @@ func membersPatch(a *cli.App) *cobra.Command {
 	body := cli.FileFlag(a, cmd)
 	cli.CompleteFlag(cmd, "role", dockerhub.Roles...)
 	var base dockerhub.Body
-	verb.Bulk(a, cmd, verb.BulkAction[string]{
-		Verb: "Update", Done: "updated", Org: true, Parse: cli.PlainName,
-		Check: func([]string) (err error) {
-			base, err = body(cmd.Context())
-			return err
-		},
-		Do: func(ctx context.Context, c *dockerhub.Client, in []string, user string) error {
-			_, err := c.Members.Update(ctx, in[0], user, dockerhub.MemberRequest{Body: base, Role: roleName(*role)})
-			return err
-		},
-	})
+	targets := verb.Targets[string]{Org: true, Parse: cli.PlainName, Check: func([]string) (err error) {
+		base, err = body(cmd.Context())
+		return err
+	}}
+	verb.Change(a, cmd, memberTable, targets,
+		func(ctx context.Context, c *dockerhub.Client, in []string, user string) (dockerhub.Member, error) {
+			return c.Members.Update(ctx, in[0], user, dockerhub.MemberRequest{Body: base, Role: roleName(*role)})
+		})
 	return verb.Batch(a, cmd, verb.BatchSpec{
-		Kind: "members patch", Verb: "Update", Done: "updated", Things: "members", Org: true,
+		Kind: "members patch", Verb: "Update", Done: "updated", Org: true, Table: memberTable.Untyped(),
 		Columns: []records.Column{"user username", "role"}, Needs: []string{"role", "file"},
 		Check: func(_ context.Context, f map[string]string) (string, error) {
 			if f["role"] = roleName(f["role"]); f["role"] == "" {

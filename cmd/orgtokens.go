@@ -33,11 +33,11 @@ var orgTokenTable = output.Table[dockerhub.OrgToken]{
 }
 
 func newOrgTokens(a *cli.App) *cobra.Command {
-	cmd := cli.Placed(cli.Group(a, "org-tokens", "Manage the access tokens of an organization",
-		orgTokensList, orgTokensGet, orgTokensCreate, orgTokensPatch, orgTokensDelete, orgTokensRotate, orgTokensReport),
-		"org")
-	cmd.Long = `Manage the access tokens of an organization. Only its owners can do this, and
-not with a personal access token.`
+	cmd := cli.Group(a, "org-tokens", "Manage the access tokens of an organization",
+		orgTokensList, orgTokensGet, orgTokensCreate, orgTokensPatch, orgTokensDelete, orgTokensRotate, orgTokensReport)
+	cli.Called(cli.Placed(cmd, "org"), "organization access tokens", "")
+	cmd.Long = `Manage the access tokens of an organization. Only owners can, and not with a
+personal access token.`
 	return cmd
 }
 
@@ -215,7 +215,7 @@ func orgTokensDelete(a *cli.App) *cobra.Command {
 	})
 }
 
-func orgTokenCandidate(t dockerhub.OrgToken) (value, about string) { return t.ID, t.Label }
+func orgTokenCandidate(t dockerhub.OrgToken) (value, about string) { return t.Label, t.ID }
 
 func completeOrgTokens(a *cli.App) cobra.CompletionFunc {
 	fetch := func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {

@@ -25,8 +25,9 @@ var registryAccessTable = output.Table[dockerhub.RegistryAccess]{
 }
 
 func newRegistryAccess(a *cli.App) *cobra.Command {
-	return cli.Group(a, "registry-access", "Manage the registries that members may use",
+	cmd := cli.Group(a, "registry-access", "Manage the registries that members may use",
 		registryAccessGet, registryAccessSet)
+	return cli.Called(cmd, "registry access", "")
 }
 
 func registryAccessGet(a *cli.App) *cobra.Command {

@@ -24,6 +24,10 @@ var repoTable = output.Table[dockerhub.Repo]{
 	},
 	{Name: "size", Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.StorageSize, output.Bytes) }},
 	{Name: "last_updated", Cell: func(r dockerhub.Repo) output.Value { return output.Time(r.LastUpdated.Time) }},
+	{
+		Name: "url", Wide: true,
+		Cell: func(r dockerhub.Repo) output.Value { return output.Text(dockerhub.DefaultURL + r.Page()) },
+	},
 	{Name: "description", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.Text(r.Description) }},
 	{
 		Name: "last_modified", Wide: true,
@@ -56,11 +60,11 @@ var repoTable = output.Table[dockerhub.Repo]{
 }
 
 func newRepos(a *cli.App) *cobra.Command {
-	return cli.Placed(cli.Group(a, "repos", "Manage repositories",
+	cmd := cli.Group(a, "repos", "Manage repositories",
 		reposList, reposGet, reposCreate, reposPatch, reposDelete, reposExists,
 		reposReadme, reposImmutable, reposStar, reposUnstar, reposStarred,
-		newRepoTeams, newCollaborators, newWebhooks, reposAccess,
-	), "org", "namespace")
+		newRepoTeams, newCollaborators, newWebhooks, reposAccess)
+	return cli.Called(cli.Placed(cmd, "org", "namespace"), "repositories", "%s")
 }
 
 func reposList(a *cli.App) *cobra.Command {

@@ -11,6 +11,7 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/access"
 	"github.com/hubctl/hubctl/internal/cli"
+	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/seq"
 	"github.com/hubctl/hubctl/internal/verb"
@@ -60,15 +61,13 @@ repository once.`,
 		if err != nil {
 			return seq.Fail[access.Grant](err)
 		}
-		repos, err := reposOf(ctx, a, c, args)
-		if err != nil {
-			return seq.Fail[access.Grant](err)
-		}
 		x := access.Finder{Client: c, Notice: a.Notice, Own: isOwn(a), User: strings.ToLower(*user)}
 		x.ByUser = *members || *user != ""
 		x.Members = seq.Memoize(func(org string) ([]dockerhub.Member, error) { return x.MembersOf(ctx, org) })
-		oneRow := dockerhub.WithMaxRows(ctx, 1) // repositories are read in parallel, but not their pages
-		grants := seq.Concat(seq.ParallelMap(oneRow, a.Settings.Concurrency, repos, x.Grants))
+		grants, err := grantsOf(ctx, a, x, args)
+		if err != nil {
+			return seq.Fail[access.Grant](err)
+		}
 		printed := ""
 		return seq.Filter(func(g access.Grant) bool {
 			if a.Flags.Quiet && g.Repository == printed {
@@ -76,27 +75,35 @@ repository once.`,
 			}
 			printed = g.Repository
 			return true
-		}, keep.Of(grants))
+		}, keep.Of(seq.Concat(grants)))
 	}
 	return verb.List(a, cmd, grantTable, rows)
 }
 
-// reposOf returns the named repositories, or all of the namespace.
-func reposOf(ctx context.Context, a *cli.App, c *dockerhub.Client, args []string) (
-	iter.Seq2[dockerhub.Repo, error], error,
-) {
-	if len(args) > 0 {
-		named, err := verb.Identifiers(ctx, a, args, a.Repository)
-		return func(yield func(dockerhub.Repo, error) bool) {
-			for _, n := range named {
-				if !yield(c.Repos.Get(ctx, n.Value.Namespace, n.Value.Name)) {
-					return
-				}
-			}
-		}, err
+// grantsOf returns the grants of each of the named repositories, or those of the
+// namespace.
+func grantsOf(ctx context.Context, a *cli.App, x access.Finder, args []string) (iter.Seq2[[]access.Grant, error], error) {
+	limit := a.Settings.Concurrency
+	silent := dockerhub.WithProgress(ctx, nil)
+	grants := func(one context.Context, r dockerhub.Repo) ([]access.Grant, error) {
+		defer dockerhub.Progress(ctx, 1, 0)
+		return x.Grants(one, r)
 	}
-	namespace, err := cli.NamespaceOf(a, nil)
-	return c.Repos.List(ctx, namespace, ""), err
+	if len(args) == 0 {
+		namespace, err := cli.NamespaceOf(a, nil)
+		counted := dockerhub.WithProgress(ctx, func(_, total int) { dockerhub.Progress(ctx, 0, total) })
+		return seq.ParallelMap(silent, limit, x.Client.Repos.List(counted, namespace, ""), grants), err
+	}
+	named, err := verb.Identifiers(ctx, a, args, a.Repository)
+	dockerhub.Progress(ctx, 0, len(named))
+	return seq.ParallelMap(silent, limit, seq.Of(named),
+		func(one context.Context, n verb.Named[hub.Reference]) ([]access.Grant, error) {
+			r, err := x.Client.Repos.Get(one, n.Value.Namespace, n.Value.Name)
+			if err != nil {
+				return nil, err
+			}
+			return grants(one, r)
+		}), err
 }
 
 // isOwn reports whether a namespace belongs to the session's user.

@@ -94,7 +94,7 @@ func reposCreateMany(a *cli.App, cmd *cobra.Command, d describer) *cobra.Command
 		return ref.Repository(), err
 	}
 	return verb.Batch(a, cmd, verb.BatchSpec{
-		Kind: "repos create", Verb: "Create", Done: "created", Things: "repositories", Table: repoTable.Untyped(),
+		Kind: "repos create", Verb: "Create", Done: "created", Table: repoTable.Untyped(),
 		Columns: []records.Column{
 			"name repository", "namespace", "description", "private is_private", "readme", "full_description",
 		},

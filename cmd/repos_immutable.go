@@ -55,8 +55,8 @@ var immutableTable = output.Table[immutability]{
 }
 
 func reposImmutable(a *cli.App) *cobra.Command {
-	return cli.Group(a, "immutable", "Manage immutable tags",
-		immutableGet, immutableSet, immutableVerify)
+	return cli.Called(cli.Group(a, "immutable", "Manage immutable tags", immutableGet, immutableSet, immutableVerify),
+		"immutable tags", "immutable tags of %s")
 }
 
 func immutableGet(a *cli.App) *cobra.Command {

@@ -25,7 +25,9 @@ import (
 )
 
 func reposReadme(a *cli.App) *cobra.Command {
-	return cli.Group(a, "readme", "Manage the README of a repository", readmeGet, readmeSet, readmeDiff, readmeCheck)
+	return cli.Called(
+		cli.Group(a, "readme", "Manage the README of a repository", readmeGet, readmeSet, readmeDiff, readmeCheck),
+		"READMEs", "README of %s")
 }
 
 func readmeGet(a *cli.App) *cobra.Command {

@@ -71,7 +71,7 @@ both, because the Hub may lose a description that is not sent.`,
 // setPrivate makes a repository private or, once confirmed, public.
 func setPrivate(ctx context.Context, a *cli.App, c *dockerhub.Client, r hub.Reference, private bool) error {
 	if !private {
-		o := cli.Operation{Verb: "Make public", Noun: "repos", Items: []string{r.String()}}
+		o := cli.Operation{Verb: "Make public", Noun: "repositories", Items: []string{r.String()}}
 		if err := a.Confirm(ctx, a.Question(o)); err != nil {
 			return err
 		}
@@ -149,7 +149,7 @@ hubctl asks you to type the name of each one; elsewhere it needs --yes.
 
 // confirmNames asks for the name of each repository before they are deleted.
 func confirmNames(ctx context.Context, a *cli.App, cmd *cobra.Command, items []string) error {
-	o := cli.Operation{Verb: "Delete", Noun: cmd.Parent().Name(), Items: items, With: "with all their tags"}
+	o := cli.Operation{Verb: "Delete", Noun: cli.Things(cmd), Items: items, With: "with all their tags"}
 	if r, err := a.Repository(items[0]); len(items) == 1 && err == nil {
 		o.With = "and all its tags"
 		if n, err := a.Current.Client.Tags.Count(ctx, r.Namespace, r.Name); err == nil {

@@ -27,7 +27,7 @@ func run(failpoint func(string)) int {
 func newRoot(a *cli.App) *cobra.Command {
 	a.Hints = hints()
 	root := cli.Group(a, "hubctl", "The command line for Docker Hub")
-	cli.AddGroup(a, root, "Get started", newLogin, newLogout, newWhoami, newSearch)
+	cli.AddGroup(a, root, "Get started", newLogin, newLogout, newWhoami, newBrowse, newSearch)
 	cli.AddGroup(a, root, "Account", newAuth, newTokens, newProfiles, newRateLimit, newUsers)
 	cli.AddGroup(a, root, "Repositories", newRepos, newTags, newManifests)
 	cli.AddGroup(a, root, "Organizations", newOrgs, newMembers, newTeams, newInvites, newOrgTokens, newAudit, newSCIM)

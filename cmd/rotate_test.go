@@ -24,7 +24,6 @@ import (
 // destinations for its secret.
 type rotating struct {
 	t     *testing.T
-	crew  *workers
 	hub   *sandbox.Hub
 	home  string
 	file  string   // destination of the secret; "" = standard output
@@ -56,9 +55,9 @@ var handovers = map[string]func(file string) []string{
 	"exec":   func(file string) []string { return []string{"--exec", "cat > '" + file + "'"} },
 }
 
-func newRotating(t *testing.T, crew *workers, org bool, by string) *rotating {
+func newRotating(t *testing.T, org bool, by string) *rotating {
 	t.Helper()
-	r := &rotating{t: t, crew: crew, hub: sandbox.New(sandbox.Options{Now: untilMidnight()}), home: t.TempDir()}
+	r := &rotating{t: t, hub: sandbox.New(sandbox.Options{Now: untilMidnight()}), home: t.TempDir()}
 	r.noun, r.path, r.user, r.field, r.name, r.label = []string{"tokens"}, "/v2/access-tokens", "demo", "uuid", "token_label", "laptop"
 	if org {
 		r.noun, r.path, r.user, r.field, r.name, r.label = []string{"org-tokens", "--org", "acme"}, "/v2/orgs/acme/access-tokens", "acme", "id", "label", "ci-pull"
@@ -179,7 +178,7 @@ func (r *rotating) command(program string, args ...string) (cmd *exec.Cmd, stdou
 
 func (r *rotating) run(args ...string) (status int, stdout, stderr string) {
 	cmd, out, err := r.command("hubctl", args...)
-	status = r.crew.do(r.t, cmd)
+	status = crew.do(r.t, cmd)
 	r.leaks(err.String())
 	return status, out.String(), err.String()
 }
@@ -268,7 +267,6 @@ func (r *rotating) clean() {
 // everyRotation runs a test for both kinds of tokens and every destination.
 func everyRotation(t *testing.T, test func(t *testing.T, start func(*testing.T) *rotating)) {
 	t.Helper()
-	crew := newWorkers(t)
 	for _, org := range []bool{false, true} {
 		for by := range handovers {
 			if org && by != "env" || by == "exec" && os.PathSeparator != '/' {
@@ -276,7 +274,7 @@ func everyRotation(t *testing.T, test func(t *testing.T, start func(*testing.T) 
 			}
 			t.Run(fmt.Sprintf("org=%t,%s", org, by), func(t *testing.T) {
 				t.Parallel()
-				test(t, func(t *testing.T) *rotating { t.Helper(); return newRotating(t, crew, org, by) })
+				test(t, func(t *testing.T) *rotating { t.Helper(); return newRotating(t, org, by) })
 			})
 		}
 	}
@@ -402,10 +400,9 @@ func (r *rotating) cutOff(fails, n int, resume bool) (more bool) {
 // deletes it, unless it was reactivated or the new token no longer exists.
 func TestRotateGrace(t *testing.T) {
 	t.Parallel()
-	crew := newWorkers(t)
 	begin := func(t *testing.T) *rotating {
 		t.Helper()
-		r := newRotating(t, crew, false, "env")
+		r := newRotating(t, false, "env")
 		if status, _, said := r.run(append(r.again(false), "--grace", "24h")...); status != 0 || !strings.Contains(said, "is now inactive; from 20") {
 			t.Fatalf("exit status %d: %s", status, said)
 		}
@@ -468,7 +465,7 @@ func TestRotateGrace(t *testing.T) {
 // restored.
 func TestRotateFileChanged(t *testing.T) {
 	t.Parallel()
-	r := newRotating(t, newWorkers(t), false, "env")
+	r := newRotating(t, false, "env")
 	r.faulty(func(_ int, w http.ResponseWriter, _ func()) bool {
 		b, err := os.ReadFile(r.file)
 		if err != nil || string(b) == before {
@@ -626,7 +623,7 @@ func TestRotateFailsForGood(t *testing.T) {
 // delivered.
 func TestRotateWithoutDocker(t *testing.T) {
 	t.Parallel()
-	r := newRotating(t, newWorkers(t), false, "stdout")
+	r := newRotating(t, false, "stdout")
 	cmd, _, stderr := r.command("hubctl", r.old, "--yes", "--docker-login")
 	cmd.Env = append(cmd.Env, "PATH="+t.TempDir())
 	_ = cmd.Run() // the status tells

@@ -109,8 +109,8 @@ func hard(t *testing.T) string {
 func printed(t *testing.T, url string, args ...string) string {
 	t.Helper()
 	cmd, stdout, stderr := hubctl(t, url, args...)
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("hubctl %q: %v: %s", args, err, stderr)
+	if status := crew.do(t, cmd); status != 0 {
+		t.Fatalf("hubctl %q: exit status %d: %s", args, status, stderr)
 	}
 	return stdout.String()
 }

@@ -58,7 +58,12 @@ func (m isolated) Run() int {
 	} {
 		_ = os.Setenv(k, v)
 	}
-	return m.M.Run()
+	status := m.M.Run()
+	if err := crew.dismiss(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return status
 }
 
 // isSetting reports whether hubctl reads the variable, rather than only its tests.
@@ -98,7 +103,7 @@ func TestScript(t *testing.T) {
 	seed := os.Getenv("HUBCTL_SEED")
 	w := &world{published: readPublished(t), asked: map[string]bool{}}
 	t.Cleanup(func() { w.compare(t) })
-	crew, dir := newWorkers(t), "testdata/script"
+	dir := "testdata/script"
 	if !*update { // which writes into the scripts
 		dir = workerScripts(t, dir)
 	}
@@ -124,7 +129,7 @@ func TestScript(t *testing.T) {
 					env.Setenv(k, v)
 				}
 			}
-			env.Values["hub"], env.Values["runner"] = h, newScriptRunner(crew, env.Vars)
+			env.Values["hub"], env.Values["runner"] = h, newScriptRunner(env.Vars)
 			return nil
 		},
 		Condition: func(cond string) (bool, error) {

@@ -33,6 +33,10 @@ var tagTable = output.Table[dockerhub.Tag]{
 	{Name: "media_type", Wide: true, Cell: func(t dockerhub.Tag) output.Value { return output.Text(t.MediaType) }},
 	{Name: "content_type", Wide: true, Cell: func(t dockerhub.Tag) output.Value { return output.Text(t.ContentType) }},
 	{Name: "digest", Key: true, Wide: true, Cell: func(t dockerhub.Tag) output.Value { return output.Digest(t.Digest) }},
+	{
+		Name: "url", Wide: true,
+		Cell: func(t dockerhub.Tag) output.Value { return output.Text(dockerhub.DefaultURL + t.Page()) },
+	},
 }
 
 // imageTable shows the images of a tag. Its columns are never truncated.
@@ -65,8 +69,8 @@ func platforms(t dockerhub.Tag) []string {
 }
 
 func newTags(a *cli.App) *cobra.Command {
-	return cli.Placed(cli.Group(a, "tags", "Manage the tags of repositories",
-		tagsList, tagsGet, tagsDelete, tagsExists, tagsPrune), "org", "namespace")
+	cmd := cli.Group(a, "tags", "Manage the tags of repositories", tagsList, tagsGet, tagsDelete, tagsExists, tagsPrune)
+	return cli.Called(cli.Placed(cmd, "org", "namespace"), "tags", "%s")
 }
 
 func tagsList(a *cli.App) *cobra.Command {

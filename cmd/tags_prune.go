@@ -66,10 +66,10 @@ A policy file has rules for several repositories. The first match counts:
 	}
 	p := pruneFlags(a, cmd)
 	return verb.Planned(a, cmd, verb.PlanSpec[prune.Step]{
-		Kind: "tags prune", Verb: "Delete", Done: "deleted", Things: "tags", Table: pruneTable,
+		Kind: "tags prune", Verb: "Delete", Done: "deleted", Table: pruneTable,
 		Plan: p.plan, Adopt: prune.Check, About: p.about,
 		Fingerprint: func(ctx context.Context, c *dockerhub.Client, plan job.Plan[prune.Step]) (string, error) {
-			return prune.Fingerprint(ctx, c, plan.Steps)
+			return prune.Fingerprint(ctx, c, a.Settings.Concurrency, plan.Steps)
 		},
 		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[prune.Step], s prune.Step, _ job.Progress) error {
 			return prune.Delete(ctx, c, s)
@@ -150,7 +150,9 @@ func (p *pruner) plan(ctx context.Context, c *dockerhub.Client, args []string) (
 	if err != nil {
 		return nil, "", err
 	}
-	planner := prune.Planner{Client: c, Policy: policy, Now: p.a.Now, Notice: p.a.Notice}
+	planner := prune.Planner{
+		Client: c, Policy: policy, Now: p.a.Now, Notice: p.a.Notice, Concurrency: p.a.Settings.Concurrency,
+	}
 	steps, world, freed, err := planner.Plan(ctx, repositories)
 	p.freed = freed
 	return steps, world, err

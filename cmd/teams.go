@@ -86,7 +86,7 @@ func teamsCreate(a *cli.App) *cobra.Command {
 	}
 	verb.ShowOfOrg(a, cmd, teamTable, create)
 	return verb.Batch(a, cmd, verb.BatchSpec{
-		Kind: "teams create", Verb: "Create", Done: "created", Things: "teams", Table: teamTable.Untyped(), Org: true,
+		Kind: "teams create", Verb: "Create", Done: "created", Table: teamTable.Untyped(), Org: true,
 		Columns: []records.Column{"name", "description"},
 		Check:   func(_ context.Context, f map[string]string) (string, error) { return hub.Segment(f["name"]) },
 		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem,

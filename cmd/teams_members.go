@@ -68,7 +68,7 @@ input, in the formats below.` + verb.BatchHelp("user, team, org"),
 		},
 	})
 	return verb.Batch(a, cmd, verb.BatchSpec{
-		Kind: "teams members add", Verb: "Add", Done: "added", Things: "members", Org: true,
+		Kind: "teams members add", Verb: "Add", Done: "added", Org: true,
 		Columns: []records.Column{user, "team"},
 		Check: func(_ context.Context, f map[string]string) (string, error) {
 			if f["team"] == "" {

@@ -131,7 +131,7 @@ Findings:
 	match := verb.MatchFlag(a, cmd, t)
 	cli.ExitsWith(cmd, 8, "a token needs attention")
 	return a.Local(cmd, func(ctx context.Context, _ []string) error {
-		p, err := t.Printer(a.IO.Out, a.Options())
+		p, err := t.Printer(a.Out(), a.Options())
 		if err != nil {
 			return cli.NewUsageError(err)
 		}

@@ -233,7 +233,7 @@ func noticeUnknown(a *cli.App, what string, given, known []string) {
 	}
 }
 
-func tokenCandidate(t dockerhub.Token) (value, about string) { return t.UUID, t.Label }
+func tokenCandidate(t dockerhub.Token) (value, about string) { return t.Label, t.UUID }
 
 func completeTokens(a *cli.App) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {

@@ -111,7 +111,8 @@ refuses to start if they would be printed to a closed output or the null device.
 	}
 	engine := rotation.New(r.env(), k)
 	return verb.Planned(a, cmd, verb.PlanSpec[rotation.Step]{
-		Kind: k.Noun + " rotate", Verb: "Rotate", Done: "rotated", Things: k.Noun, Table: rotationTable(k),
+		Kind: k.Noun + " rotate", Verb: "Rotate", Done: "rotated", Table: rotationTable(k),
+		Sequential: true,
 		Plan: func(ctx context.Context, c *dockerhub.Client, args []string) ([]rotation.Step, string, error) {
 			var missing job.BatchError
 			q, err := r.request(ctx, args, &missing)
@@ -177,6 +178,7 @@ func (r *rotateCommand) env() rotation.Env {
 		},
 		Exec: func(cmd *exec.Cmd) error {
 			cmd.Env = append(settings.ChildEnviron(), cmd.Env...)
+			a.IO.EndProgress()                          // the program may write to the terminal
 			cmd.Stdout, cmd.Stderr = a.IO.Err, a.IO.Err // standard output is for hubctl's results
 			return a.Signals.Run(cmd, terminal.IsTerminal(a.IO.In))
 		},

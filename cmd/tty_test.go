@@ -73,10 +73,17 @@ func newConsole(t *testing.T, args ...string) *console {
 
 func startConsole(t *testing.T, args ...string) *console {
 	t.Helper()
+	return startConsoleIn(t, nil, args...)
+}
+
+// startConsoleIn is startConsole with more environment variables.
+func startConsoleIn(t *testing.T, env []string, args ...string) *console {
+	t.Helper()
 	path := lookUp(t, "hubctl")
 	cmd := exec.CommandContext(t.Context(), path, args...)
 	home := t.TempDir()
 	cmd.Env = []string{"HOME=" + home, "TERM=xterm", "HUBCTL_STORE=file", "PATH=" + filepath.Dir(path), "GOCOVERDIR=" + os.Getenv("GOCOVERDIR"), "GORACE=" + os.Getenv("GORACE")}
+	cmd.Env = append(cmd.Env, env...)
 	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 40, Cols: 100})
 	if err != nil {
 		t.Skipf("cannot create a terminal: %v", err)

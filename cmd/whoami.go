@@ -130,7 +130,7 @@ With a user and a secret in the environment, each call gets a new one.`,
 	return a.Run(cmd, func(ctx context.Context, _ *dockerhub.Client, _ []string) error {
 		o := a.TextOptions()
 		o.Quiet = o.Quiet || o.Format == "table" && o.JQ == "" && o.Template == "" && len(o.Columns) == 0
-		p, err := table.Printer(a.IO.Out, o)
+		p, err := table.Printer(a.Out(), o)
 		if err != nil {
 			return cli.NewUsageError(err)
 		}

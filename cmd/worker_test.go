@@ -60,24 +60,20 @@ func startWorker() (*worker, error) {
 	return &worker{process, stdin, json.NewEncoder(stdin), json.NewDecoder(stdout)}, process.Start()
 }
 
-// workers are the workers of a test and its subtests. A new one starts when all
-// others are busy.
+// crew has the workers of all tests. Each was started when all others were busy.
+var crew workers
+
 type workers struct {
 	mu   sync.Mutex
 	idle []*worker
 }
 
-func newWorkers(t *testing.T) *workers {
-	t.Helper()
-	p := &workers{}
-	t.Cleanup(func() {
-		for _, w := range p.idle {
-			if err := errors.Join(w.stdin.Close(), w.process.Wait()); err != nil { // it writes its coverage
-				t.Error(err)
-			}
-		}
-	})
-	return p
+// dismiss ends the workers, which write down what they have covered.
+func (p *workers) dismiss() (err error) {
+	for _, w := range p.idle {
+		err = errors.Join(err, w.stdin.Close(), w.process.Wait())
+	}
+	return err
 }
 
 func (p *workers) run(r workerRun) (result workerResult, err error) {
@@ -192,14 +188,11 @@ func (r workerRun) here() (result workerResult, err error) {
 	return result, nil
 }
 
-// A scriptRunner has the directory and variables of a script.
-type scriptRunner struct {
-	*workers
-	variables []string
-}
+// A scriptRunner knows which variables a script may have set.
+type scriptRunner struct{ variables []string }
 
-func newScriptRunner(p *workers, environ []string) *scriptRunner {
-	r := &scriptRunner{workers: p}
+func newScriptRunner(environ []string) *scriptRunner {
+	r := &scriptRunner{}
 	for _, v := range environ {
 		name, _, _ := strings.Cut(v, "=")
 		r.variables = append(r.variables, name)
@@ -285,7 +278,7 @@ func inWorker(ts *testscript.TestScript, neg bool, args []string) {
 	for _, name := range runner.variables {
 		run.Env = append(run.Env, name+"="+ts.Getenv(name))
 	}
-	result, err := runner.run(run)
+	result, err := crew.run(run)
 	ts.Check(err)
 	_, _ = ts.Stdout().Write(result.Stdout)
 	_, _ = ts.Stderr().Write(result.Stderr)

@@ -54,6 +54,7 @@ type GlobalFlags struct {
 	columns            []string
 	Limit              int
 	noHeaders, noTrunc bool
+	noPager            bool
 	Quiet              bool
 	Yes, DryRun        bool
 	Token, User        string
@@ -112,7 +113,7 @@ func (a *App) Notice(format string, args ...any) {
 // Warn prints a line on standard error, whatever the output format.
 func (a *App) Warn(format string, args ...any) {
 	text := printable(a.Secrets.hide(fmt.Sprintf(format, args...)))
-	_, _ = io.WriteString(a.IO.Err, "hubctl: "+text+"\n") // nowhere to report a failure
+	a.IO.Message("hubctl: " + text + "\n")
 }
 
 func (a *App) WantsJSON() bool { return a.Settings != nil && plainJSON(a, a.Settings.Output) }
@@ -124,6 +125,9 @@ func plainJSON(a *App, format string) bool {
 
 // Print writes text to standard output.
 func (a *App) Print(text string) error {
+	if err := a.flush(); err != nil {
+		return err
+	}
 	if _, err := io.WriteString(a.IO.Out, text); err != nil {
 		return &output.WriteError{Err: err}
 	}

@@ -31,7 +31,7 @@ func (a *App) LocalChange(cmd *cobra.Command, action func(context.Context, []str
 		if doc == nil || !formatted {
 			return err
 		}
-		return cmp.Or(err, output.Document(a.IO.Out, MustJSON(doc), o))
+		return cmp.Or(err, output.Document(a.Out(), MustJSON(doc), o))
 	})
 }
 

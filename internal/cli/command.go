@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -61,6 +62,35 @@ func AddGroup(a *App, root *cobra.Command, title string, nouns ...func(*App) *co
 	for _, noun := range addVerbs(a, root, nouns) {
 		noun.GroupID = title
 	}
+}
+
+// Called declares what people call the things of a noun, in the plural, if it is not
+// the noun itself. A title such as "README of %s" names one of them in notices; "" =
+// its singular and its name.
+func Called(noun *cobra.Command, things, title string) *cobra.Command {
+	Annotate(noun, thingsKey, things)
+	Annotate(noun, titleKey, title)
+	return noun
+}
+
+const thingsKey, titleKey = "things", "title"
+
+// Things are what people call the things that cmd, a verb, acts on.
+func Things(cmd *cobra.Command) string {
+	return cmp.Or(cmd.Parent().Annotations[thingsKey], cmd.Parent().Name())
+}
+
+// Title names a thing that cmd acts on, such as "token ci". A thing without a name
+// is called by its noun.
+func Title(cmd *cobra.Command, name string) string {
+	title := cmd.Parent().Annotations[titleKey]
+	switch {
+	case title != "":
+		return fmt.Sprintf(title, name)
+	case name == "":
+		return Things(cmd)
+	}
+	return Singular(Things(cmd)) + " " + name
 }
 
 func addVerbs(a *App, cmd *cobra.Command, verbs []func(*App) *cobra.Command) (added []*cobra.Command) {

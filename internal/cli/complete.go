@@ -128,7 +128,8 @@ func CompleteInOrg(
 	}
 }
 
-// Candidates collects the candidates of a listing.
+// Candidates collects the candidates of a listing. A value that several have or that
+// cannot be typed gives way to what is known about each: the identifier of a named thing.
 func Candidates[T any](of func(T) (value, about string), rows iter.Seq2[T, error]) ([]Candidate, error) {
 	var cs []Candidate
 	for row, err := range rows {
@@ -138,7 +139,20 @@ func Candidates[T any](of func(T) (value, about string), rows iter.Seq2[T, error
 		value, about := of(row)
 		cs = append(cs, Candidate{value, about})
 	}
-	return cs, nil
+	return distinct(cs), nil
+}
+
+func distinct(cs []Candidate) []Candidate {
+	count := map[string]int{}
+	for _, c := range cs {
+		count[c.Value]++
+	}
+	for i, c := range cs {
+		if (c.Value == "" || count[c.Value] > 1 || output.Clean(c.Value) != c.Value) && c.About != "" {
+			cs[i] = Candidate{Value: c.About, About: c.Value}
+		}
+	}
+	return cs
 }
 
 // RememberCandidates yields rows and, after the last one, caches their candidates.
@@ -154,7 +168,7 @@ func RememberCandidates[T any](
 			value, about := of(row)
 			cs = append(cs, Candidate{value, about})
 		}
-		candidatesOf(a, noun).write(ctx, cs)
+		candidatesOf(a, noun).write(ctx, distinct(cs))
 	}
 }
 

@@ -68,7 +68,7 @@ func (a *App) PrintDry(text string, doc json.RawMessage) error {
 			return err
 		}
 	}
-	return output.Document(a.IO.Out, doc, o)
+	return output.Document(a.Out(), doc, o)
 }
 
 func dryRunJSON(r dockerhub.Request) json.RawMessage {

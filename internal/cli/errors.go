@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"io"
 	"os"
 	"runtime"
 	"slices"
@@ -100,14 +99,14 @@ func (a *App) Report(cmd *cobra.Command, err error) {
 		b := MustJSON(map[string]errorJSON{"error": describe(a, err)})
 		// Clean would not escape it as JSON does
 		text := strings.ReplaceAll(a.Secrets.hide(string(b)), "\x7f", `\u007f`)
-		_, _ = io.WriteString(a.IO.Err, printable(text)+"\n")
+		a.IO.Message(printable(text) + "\n")
 		return
 	}
 	for _, line := range lines(err) {
-		_, _ = io.WriteString(a.IO.Err, printable(a.Secrets.hide(line))+"\n")
+		a.IO.Message(printable(a.Secrets.hide(line)) + "\n")
 	}
 	if h := Hint(a, err); h != "" {
-		_, _ = io.WriteString(a.IO.Err, "hint: "+printable(a.Secrets.hide(h))+"\n")
+		a.IO.Message("hint: " + printable(a.Secrets.hide(h)) + "\n")
 	}
 }
 

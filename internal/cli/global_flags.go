@@ -20,6 +20,7 @@ func AddGlobalFlags(a *App, root *cobra.Command) {
 	ListFlag(f, &g.columns, "columns", "comma-separated `columns` to show")
 	f.BoolVar(&g.noHeaders, "no-headers", false, "omit column headings")
 	f.BoolVar(&g.noTrunc, "no-trunc", false, "show whole digests in tables")
+	f.BoolVar(&g.noPager, "no-pager", false, "do not show long output in a pager")
 	f.StringVar(&g.Sort, "sort", "", "sort by `column`, or by -column in reverse")
 	f.IntVarP(&g.Limit, "limit", "L", 0, "maximum `number` of rows (0: all)")
 	f.BoolVarP(&g.Quiet, "quiet", "q", false, "print only identifiers, one per line")

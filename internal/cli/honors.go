@@ -81,6 +81,8 @@ func appliesTo(cmd *cobra.Command, flag string) bool {
 		return confirms
 	case flag == "dry-run": // also honored by commands that only read
 		return slices.Contains(honored, flag) && (confirms || cmd.Flags().Lookup("file") != nil)
+	case flag == "no-pager" || flag == "no-trunc":
+		return slices.Contains(honored, "columns") || flag == "no-pager" && slices.Contains(honored, "output")
 	case flag == "profile" && cmd.Annotations[ProfileKey] != "":
 		return true
 	case slices.Contains(requestFlags, flag):

@@ -56,8 +56,9 @@ func Execute(a *App, root *cobra.Command) int {
 	root.SetArgs(a.Argv[1:])
 	PrepareCompletion(root, a.Argv[1:])
 	cmd, err := root.ExecuteContextC(a.Signals.Ctx)
-	if err == nil {
-		err = cmp.Or(a.HelpErr, a.Cobra.Err)
+	a.IO.EndProgress()
+	if flushErr := a.flush(); err == nil {
+		err = cmp.Or(a.HelpErr, a.Cobra.Err, flushErr)
 	}
 	_, described := errors.AsType[settings.Error](err)
 	_, unwritten := errors.AsType[*output.WriteError](err)

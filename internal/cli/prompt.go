@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -64,15 +63,10 @@ func (a *App) askToConfirm(ctx context.Context, question string) (answer string,
 // An Operation is a change to confirm: Delete, tokens, of acme.
 type Operation struct {
 	Verb  string   // "Delete", "Make public"
-	Noun  string   // in the plural, as in commands
+	Noun  string   // in the plural; see Things
 	Owner string   // "" = part of the items' names
 	Items []string // their names
 	With  string   // also affected, such as "and its 812 tags"
-}
-
-// nounWords are the nouns that questions spell out.
-var nounWords = map[string]string{
-	"repos": "repositories", "invites": "invitations", "org-tokens": "organization access tokens",
 }
 
 // Question asks about an operation in one line that fits the terminal. It names the first
@@ -83,12 +77,11 @@ func (a *App) Question(o Operation) string {
 	if public {
 		after = "public"
 	}
-	noun := cmp.Or(nounWords[o.Noun], o.Noun)
 	where := a.actingAs(o)
 	for shown := min(3, len(o.Items)); ; shown-- {
-		words := []string{verb, Amount(len(o.Items), noun)}
+		words := []string{verb, Amount(len(o.Items), o.Noun)}
 		if len(o.Items) == 1 {
-			words = []string{verb, Singular(noun), o.Items[0]}
+			words = []string{verb, Singular(o.Noun), o.Items[0]}
 		}
 		words = append(words, o.With, where)
 		if len(o.Items) > 1 && shown > 0 {

@@ -109,8 +109,8 @@ func (a *App) ClientOptions() (dockerhub.Options, error) {
 	o := dockerhub.Options{
 		URL: a.Settings.BaseURL(), UserAgent: "hubctl/" + a.Version(),
 		Timeout: orNone(a.Settings.Timeout), Retries: orNone(a.Settings.Retries), MaxWait: orNone(a.Settings.MaxWait),
-		Prefetch: a.Settings.Concurrency,
-		Notify:   func(s string) { a.Notice("%s", s) }, Hide: a.Secrets.hide,
+		Concurrency: a.Settings.Concurrency,
+		Notify:      func(s string) { a.Notice("%s", s) }, Hide: a.Secrets.hide,
 	}
 	if a.Settings.Verbose > 0 {
 		o.Log = func(s string) {

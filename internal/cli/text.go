@@ -11,8 +11,10 @@ import (
 
 // TextWriter writes a response to standard output unchanged. On a terminal, it
 // removes control characters and ends the last line. Its errors are WriteErrors.
-func TextWriter(a *App) (io.Writer, func() error) {
-	out := output.Checked(a.IO.Out)
+func TextWriter(a *App) (io.Writer, func() error) { return textWriter(a, a.IO.Out) }
+
+func textWriter(a *App, w io.Writer) (io.Writer, func() error) {
+	out := output.Checked(w)
 	if !terminal.IsTerminal(a.IO.Out) {
 		return out, func() error { return nil }
 	}
@@ -22,7 +24,8 @@ func TextWriter(a *App) (io.Writer, func() error) {
 		if err := safe.Close(); err != nil || last.b == 0 || last.b == '\n' {
 			return err
 		}
-		return a.Print("\n")
+		_, err := io.WriteString(out, "\n")
+		return err
 	}
 }
 
@@ -62,9 +65,9 @@ func (a *App) DocumentOptions() (o output.Options, formatted bool, err error) {
 	return o, formatted, nil
 }
 
-// PrintText prints text through TextWriter.
+// PrintText prints text like TextWriter, in the pager if it is long.
 func (a *App) PrintText(text string) error {
-	w, end := TextWriter(a)
+	w, end := textWriter(a, a.Out())
 	if _, err := io.WriteString(w, text); err != nil {
 		return err
 	}

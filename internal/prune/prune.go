@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/retention"
+	"github.com/hubctl/hubctl/internal/seq"
 )
 
 // The actions of a Step.
@@ -62,23 +64,28 @@ type Planner struct {
 	Policy retention.Policy
 	Now    time.Time
 	Notice func(format string, args ...any)
+
+	Concurrency int // maximum number of repositories read at a time
 }
 
 // Plan returns a step for each tag of the repositories, a fingerprint of the data
 // that it read, and the maximum number of bytes that the plan frees.
 func (p Planner) Plan(ctx context.Context, repositories []string) (steps []Step, world string, freed int64, err error) {
 	h := sha256.New()
-	for _, name := range repositories {
-		rule, ok := p.Policy.For(name)
+	repositories = slices.DeleteFunc(slices.Clone(repositories), func(name string) bool {
+		_, ok := p.Policy.For(name)
 		if !ok {
 			p.Notice("skipped %s: no rule matches it", name)
-			continue
 		}
-		found, err := readRepo(ctx, p.Client, name)
+		return !ok
+	})
+	for found, err := range readRepos(ctx, p.Client, p.Concurrency, repositories) {
 		if err != nil {
 			return nil, "", 0, err
 		}
 		_, _ = h.Write([]byte(found.fingerprint()))
+		name := found.name
+		rule, _ := p.Policy.For(name)
 		rule.Protected = found.protected
 		verdicts := rule.Decide(found.tags, p.Now)
 		freed += retention.Freed(verdicts)
@@ -97,17 +104,14 @@ func (p Planner) Plan(ctx context.Context, repositories []string) (steps []Step,
 }
 
 // Fingerprint returns the fingerprint that Plan would now return for the
-// repositories of these steps.
-func Fingerprint(ctx context.Context, c *dockerhub.Client, steps []Step) (string, error) {
+// repositories of these steps. It reads concurrency repositories at a time.
+func Fingerprint(ctx context.Context, c *dockerhub.Client, concurrency int, steps []Step) (string, error) {
 	h := sha256.New()
-	last := ""
-	for _, s := range steps {
-		name, _, _ := strings.Cut(s.Tag, ":")
-		if name == last {
-			continue
-		}
-		last = name
-		found, err := readRepo(ctx, c, name)
+	names := make([]string, len(steps))
+	for i, s := range steps {
+		names[i], _, _ = strings.Cut(s.Tag, ":")
+	}
+	for found, err := range readRepos(ctx, c, concurrency, slices.Compact(names)) {
 		if err != nil {
 			return "", err
 		}
@@ -121,6 +125,12 @@ type repo struct {
 	name      string
 	tags      []retention.Tag
 	protected []*regexp.Regexp
+}
+
+// readRepos reads repositories, in order.
+func readRepos(ctx context.Context, c *dockerhub.Client, concurrency int, names []string) iter.Seq2[repo, error] {
+	read := func(ctx context.Context, name string) (repo, error) { return readRepo(ctx, c, name) }
+	return seq.ParallelMap(ctx, concurrency, seq.Of(names), read)
 }
 
 // readRepo reads the immutability rules and the tags of a repository.

@@ -59,7 +59,8 @@ type BatchSpec struct {
 	// Check completes or refuses a record, and returns the name of its thing. It
 	// sends nothing.
 	Check func(ctx context.Context, f map[string]string) (id string, err error)
-	// Arrange puts items that share a request next to each other; may be nil.
+	// Arrange puts items that share a request next to each other, and makes Do run for
+	// one item after another; may be nil.
 	Arrange func([]BatchItem) []BatchItem
 	// Do applies one item and returns the server's response, if any, which is
 	// printed if there is a Table for it.
@@ -84,7 +85,8 @@ func Batch(a *cli.App, cmd *cobra.Command, b BatchSpec) *cobra.Command {
 	m := &batchRun{a: a, cmd: cmd, BatchSpec: b}
 	p := PlanSpec[BatchItem]{
 		Kind: b.Kind, Verb: b.Verb, Done: b.Done, Things: b.Things, harmless: true, Table: m.table(),
-		Plan: m.plan, Adopt: m.adopt, Do: m.do, became: m.became, rehearse: m.rehearse,
+		Sequential: b.Arrange != nil,
+		Plan:       m.plan, Adopt: m.adopt, Do: m.do, became: m.became, rehearse: m.rehearse,
 		Fingerprint: func(ctx context.Context, c *dockerhub.Client, p job.Plan[BatchItem]) (string, error) {
 			return m.world(ctx, c, p.Steps)
 		},

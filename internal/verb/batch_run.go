@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -26,8 +27,8 @@ type batchRun struct {
 	a   *cli.App
 	cmd *cobra.Command
 	BatchSpec
-	answers []output.Row    // in order
-	existed map[string]bool // by ID: left unchanged
+	answers sync.Map // by ID: the server's output.Row
+	existed sync.Map // IDs of items left unchanged
 }
 
 // table returns a table with a column for each column of the records.
@@ -196,13 +197,13 @@ func (m *batchRun) do(
 	if refused && m.Get != nil && (e.IfMissing || past.Begun) {
 		if found, getErr := m.Get(ctx, c, e); getErr == nil {
 			if !past.Begun { // otherwise, this job created it
-				m.exists(e)
+				m.existed.Store(e.ID, true)
 			}
 			v, err = found, nil
 		}
 	}
 	if v != nil && v.JSON() != nil {
-		m.answers = append(m.answers, v)
+		m.answers.Store(e.ID, v)
 	}
 	return err
 }
@@ -220,15 +221,8 @@ func (m *batchRun) rehearse(ctx context.Context, c *dockerhub.Client, j *job.Job
 	return nil
 }
 
-func (m *batchRun) exists(e BatchItem) {
-	if m.existed == nil {
-		m.existed = map[string]bool{}
-	}
-	m.existed[e.ID] = true
-}
-
 func (m *batchRun) became(e BatchItem) string {
-	if m.existed[e.ID] {
+	if _, existed := m.existed.Load(e.ID); existed {
 		return "already exists:"
 	}
 	if m.Became != nil {
@@ -237,11 +231,17 @@ func (m *batchRun) became(e BatchItem) string {
 	return m.Done
 }
 
-// print prints the server's responses.
-func (m *batchRun) print(o output.Options) error {
-	p, err := m.Table.Printer(m.a.IO.Out, o)
+// print prints the server's answers to items.
+func (m *batchRun) print(o output.Options, items []string) error {
+	p, err := m.Table.Printer(m.a.Out(), o)
 	if err != nil {
 		return err
 	}
-	return p.Rows(seq.Of(m.answers))
+	var rows []output.Row
+	for _, id := range items {
+		if row, answered := m.answers.Load(id); answered {
+			rows = append(rows, row.(output.Row))
+		}
+	}
+	return p.Rows(seq.Of(rows))
 }

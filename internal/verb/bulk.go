@@ -20,7 +20,7 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// A BulkAction is applied to several things, one after the other.
+// A BulkAction is done to several things, some of them at the same time.
 type BulkAction[K comparable] struct {
 	Verb, Done string // for questions and notices, such as "Delete" and "deleted"
 	Ask        bool   // before it starts, because it is destructive
@@ -35,6 +35,7 @@ type BulkAction[K comparable] struct {
 	Parse   func(string) (K, error)
 	Resolve Resolver[K]
 
+	// Do may be called from several goroutines.
 	Do func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) error
 }
 
@@ -110,7 +111,7 @@ func Bulk[K comparable](a *cli.App, cmd *cobra.Command, e BulkAction[K]) *cobra.
 			return err
 		}
 		if len(items) == 0 {
-			a.Notice("nothing to do: no %s", cmd.Parent().Name())
+			a.Notice("nothing to do: no %s", cli.Things(cmd))
 			return e.print(a, p, nil)
 		}
 		if err := a.NeedSession(); err != nil {
@@ -125,7 +126,8 @@ func Bulk[K comparable](a *cli.App, cmd *cobra.Command, e BulkAction[K]) *cobra.
 		if err := e.confirm(ctx, a, cmd, fixed, items); err != nil {
 			return err
 		}
-		results, err := each(ctx, a, cmd, e.Done, items, func(item K) error { return e.Do(ctx, c, fixed, item) })
+		results, err := each(ctx, a, cmd, e.Done, inFlight(a, c), items,
+			func(item K) error { return e.Do(ctx, c, fixed, item) })
 		printErr := e.print(a, p, results)
 		return cmp.Or(err, printErr)
 	})
@@ -166,32 +168,44 @@ func (e BulkAction[K]) confirm(
 	if e.Question != nil && !a.Flags.Yes && !a.Flags.DryRun && terminal.IsTerminal(a.IO.In) {
 		return e.Question(ctx, ids)
 	}
-	o := cli.Operation{Verb: e.Verb, Noun: cmd.Parent().Name(), Owner: strings.Join(fixed, "/"), Items: ids}
-	if o.Owner == "" && o.Noun == "tokens" {
+	o := cli.Operation{Verb: e.Verb, Noun: cli.Things(cmd), Owner: strings.Join(fixed, "/"), Items: ids}
+	if o.Owner == "" && e.Resolve != nil { // identifiers do not name their owner
 		o.Owner = a.User()
 	}
 	return a.Confirm(ctx, a.Question(o))
 }
 
-// each calls do for every item, until the context ends.
+// inFlight is how many things a command works on at a time: one if it prints
+// requests, in order, or sends none.
+func inFlight(a *cli.App, c *dockerhub.Client) int {
+	if a.Flags.DryRun || c == nil {
+		return 1
+	}
+	return a.Settings.Concurrency
+}
+
+// each calls do for every item, until the context ends. The outcomes are in the
+// order of the items.
 func each[K comparable](
-	ctx context.Context, a *cli.App, cmd *cobra.Command, done string, items []Named[K], do func(K) error,
+	ctx context.Context, a *cli.App, cmd *cobra.Command, done string, limit int, items []Named[K], do func(K) error,
 ) ([]outcome, error) {
-	var results []outcome
-	var bulk job.BatchError
-	noun := cmd.Parent().Name()
-	for _, item := range items {
-		err := cmp.Or(ctx.Err(), item.Err)
+	try := func(_ context.Context, item Named[K]) (Named[K], error) {
 		switch {
 		case ctx.Err() != nil:
-			err = fmt.Errorf("not tried: %w", err)
-		case err == nil:
-			err = do(item.Value)
+			item.Err = fmt.Errorf("not tried: %w", ctx.Err())
+		case item.Err == nil:
+			item.Err = do(item.Value)
 		}
+		return item, nil
+	}
+	var results []outcome
+	var bulk job.BatchError
+	for item := range seq.ParallelMap(context.WithoutCancel(ctx), limit, seq.Of(items), try) {
+		err := item.Err
 		switch {
 		case errors.Is(err, dockerhub.ErrDryRun):
 			if item.Name != "" {
-				a.Notice("would have %s %s", done, thing(noun, item.String()))
+				a.Notice("would have %s %s", done, cli.Title(cmd, item.String()))
 			}
 		case err != nil:
 			bulk.Failed = append(bulk.Failed, job.ItemError{ID: item.String(), Err: err})
@@ -199,7 +213,7 @@ func each[K comparable](
 		default:
 			bulk.Done++
 			results = append(results, outcome{id: item.ID, name: item.Name, done: done})
-			a.Notice("%s %s", done, thing(noun, item.String()))
+			a.Notice("%s %s", done, cli.Title(cmd, item.String()))
 		}
 	}
 	if len(bulk.Failed) > 0 {
@@ -213,7 +227,7 @@ type Named[K any] struct {
 	ID    string
 	Value K
 	Name  string // if known
-	Err   error  // why it cannot be processed
+	Err   error  // why it cannot be processed, or was not
 }
 
 func (n Named[K]) String() string {

@@ -1,8 +1,6 @@
 package verb
 
 import (
-	"slices"
-
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/internal/cli"
@@ -16,7 +14,7 @@ var pastTense = map[string]string{"create": "created", "add": "added", "patch": 
 // ci". Commands that change nothing print no notice.
 func noticeDone(a *cli.App, cmd *cobra.Command, t output.Table[output.Row], row output.Row) {
 	if done := pastTense[cmd.Name()]; done != "" {
-		a.Notice("%s %s%s", done, thing(cmd.Parent().Name(), nameOf(t, row)), pageOf(a, row))
+		a.Notice("%s %s%s", done, cli.Title(cmd, nameOf(t, row)), pageOf(a, row))
 	}
 }
 
@@ -27,7 +25,7 @@ func pageOf(a *cli.App, row output.Row) string {
 	if !ok || a.Settings.Sandbox {
 		return ""
 	}
-	return " (" + a.Settings.Origin() + r.Page() + ")"
+	return " (" + a.Website() + r.Page() + ")"
 }
 
 // nameOf returns the name of a row: its first Match column, or else its first Key.
@@ -43,18 +41,4 @@ func nameOf(t output.Table[output.Row], row output.Row) string {
 		}
 	}
 	return ""
-}
-
-// speaking are nouns that a notice omits, since the names are clear without them.
-var speaking = []string{"repos", "tags", "manifests", "readme", "immutable"}
-
-// thing returns a name with its noun, such as "token ci".
-func thing(noun, name string) string {
-	switch {
-	case name == "" && !slices.Contains(speaking, noun):
-		return noun
-	case slices.Contains(speaking, noun):
-		return name
-	}
-	return cli.Singular(noun) + " " + name
 }

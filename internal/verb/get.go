@@ -1,8 +1,10 @@
 package verb
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"io"
 	"iter"
 	"slices"
 
@@ -26,6 +28,21 @@ func Get[K comparable, T output.Row](
 	return getThen(a, cmd, t, targets, get, func(output.Row) error { return nil })
 }
 
+// Change is Get for a command that changes each thing: do returns the changed one.
+func Change[K comparable, T output.Row](
+	a *cli.App, cmd *cobra.Command, t output.Table[T], targets Targets[K],
+	do func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) (T, error),
+) *cobra.Command {
+	cli.ExitsWith(cmd, 7, "some succeeded and some failed")
+	return Get(a, cmd, t, targets, func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) (T, error) {
+		v, err := do(ctx, c, fixed, item)
+		if err == nil {
+			noticeDone(a, cmd, t.Untyped(), v)
+		}
+		return v, err
+	})
+}
+
 // GetDetail is Get for values with parts: in a table, a row for each part follows,
 // unless --columns is given.
 func GetDetail[K comparable, T, P output.Row](
@@ -39,11 +56,11 @@ func GetDetail[K comparable, T, P output.Row](
 		if len(rows) == 0 {
 			return nil
 		}
-		p, err := parts.Printer(a.IO.Out, a.Options())
+		p, err := parts.Printer(a.Out(), a.Options())
 		if err != nil {
 			return err
 		}
-		if err := a.Print("\n"); err != nil {
+		if _, err := io.WriteString(output.Checked(a.Out()), "\n"); err != nil {
 			return err
 		}
 		return p.Rows(seq.Of(rows))
@@ -83,13 +100,21 @@ func getThen[K comparable, T output.Row](
 				return job.ItemError{ID: item.ID, Err: item.Err}
 			}
 			v, err := get(ctx, c, fixed, item.Value)
-			if err != nil {
+			switch {
+			case errors.Is(err, dockerhub.ErrDryRun):
+				return nil
+			case err != nil:
 				return err
 			}
 			return g.one(v)
 		}
-		return g.all(eachValue(ctx, &g.bulk, items,
-			func(item K) (output.Row, error) { return get(ctx, c, fixed, item) }))
+		bar := a.StartProgress("Reading "+things(cmd.Parent()), len(items))
+		defer bar.Done()
+		return g.all(eachValue(ctx, &g.bulk, inFlight(a, c), items,
+			func(ctx context.Context, item K) (output.Row, error) {
+				defer bar.Add(1, 0)
+				return get(ctx, c, fixed, item)
+			}))
 	})
 }
 
@@ -111,6 +136,9 @@ func (g *getter) one(v output.Row) error {
 
 func (g *getter) all(values iter.Seq2[output.Row, error]) error {
 	err := g.print(values)
+	if errors.Is(err, dockerhub.ErrDryRun) {
+		err = nil
+	}
 	if err == nil && len(g.bulk.Failed) > 0 {
 		return &g.bulk
 	}
@@ -124,7 +152,7 @@ func (g *getter) print(values iter.Seq2[output.Row, error]) error {
 	printed := false
 	for v, err := range values {
 		if err == nil && printed {
-			err = g.a.Print("\n")
+			_, err = io.WriteString(output.Checked(g.a.Out()), "\n")
 		}
 		if err != nil {
 			return err
@@ -137,31 +165,43 @@ func (g *getter) print(values iter.Seq2[output.Row, error]) error {
 	return nil
 }
 
-// eachValue reads the value of each item. It yields an error only if the context
-// ends, and collects the others.
+// eachValue reads the values of items, at most limit at a time. It yields an error
+// only if the context ends, or after a dry run; the others are gathered.
 func eachValue[K comparable](
-	ctx context.Context, bulk *job.BatchError, items []Named[K], get func(K) (output.Row, error),
+	ctx context.Context, bulk *job.BatchError, limit int, items []Named[K],
+	get func(context.Context, K) (output.Row, error),
 ) iter.Seq2[output.Row, error] {
+	type read struct {
+		Named[K]
+		row output.Row
+	}
+	try := func(ctx context.Context, item Named[K]) (read, error) {
+		r := read{Named: item}
+		if r.Err == nil {
+			r.row, r.Err = get(ctx, item.Value)
+		}
+		return r, ctx.Err()
+	}
 	return func(yield func(output.Row, error) bool) {
-		for _, item := range items {
-			var v output.Row
-			err := item.Err
-			if err == nil {
-				v, err = get(item.Value)
-			}
+		var end error
+		for r, err := range seq.ParallelMap(ctx, limit, seq.Of(items), try) {
 			switch {
-			case ctx.Err() != nil:
-				yield(nil, ctx.Err())
-				return
-			case errors.Is(err, dockerhub.ErrDryRun):
 			case err != nil:
-				bulk.Failed = append(bulk.Failed, job.ItemError{ID: item.String(), Err: err})
+				yield(nil, err)
+				return
+			case errors.Is(r.Err, dockerhub.ErrDryRun):
+				end = r.Err
+			case r.Err != nil:
+				bulk.Failed = append(bulk.Failed, job.ItemError{ID: r.String(), Err: r.Err})
 			default:
 				bulk.Done++
-				if !yield(v, nil) {
+				if !yield(r.row, nil) {
 					return
 				}
 			}
+		}
+		if end = cmp.Or(ctx.Err(), end); end != nil {
+			yield(nil, end)
 		}
 	}
 }

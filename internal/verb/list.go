@@ -20,7 +20,7 @@ import (
 func prepare[T output.Row](
 	ctx context.Context, a *cli.App, cmd *cobra.Command, t output.Table[T], o output.Options,
 ) (*output.Printer[T], *dockerhub.Client, error) {
-	p, err := t.Printer(a.IO.Out, o)
+	p, err := t.Printer(a.Out(), o)
 	if err != nil {
 		return nil, nil, cli.NewUsageError(err)
 	}
@@ -68,6 +68,8 @@ func reportRows(
 		if o.Sort == "" { // sorting needs all rows
 			ctx = dockerhub.WithMaxRows(ctx, o.Limit)
 		}
+		ctx, done := a.Reading(ctx, o.Things, args...)
+		defer done()
 		n := 0
 		err = p.Rows(seq.Filter(func(output.Row) bool { n++; return true }, match.Of(rows(ctx, c, args))))
 		if err == nil && standard > 0 && n >= standard {
@@ -82,13 +84,14 @@ func reportRows(
 
 // things returns the noun for the rows, as in "no tokens found", or "".
 func things(cmd *cobra.Command) string {
-	if cmd.Name() == "list" {
-		cmd = cmd.Parent()
+	name := cmd.Name()
+	if name == "list" {
+		name = cli.Things(cmd)
 	}
-	if name := cmd.Name(); strings.HasSuffix(name, "s") {
-		return strings.ReplaceAll(name, "-", " ")
+	if !strings.HasSuffix(name, "s") {
+		return ""
 	}
-	return ""
+	return strings.ReplaceAll(name, "-", " ")
 }
 
 // ListOrOne finishes a command that prints all rows, or the one named by its argument.
@@ -110,6 +113,8 @@ func ListOrOne[T output.Row](
 		if err != nil {
 			return err
 		}
+		ctx, done := a.Reading(ctx, o.Things)
+		defer done()
 		if len(args) == 0 {
 			return cmp.Or(p.Rows(match.Of(output.Untyped(rows(ctx, c)))), cli.UndecidedErrorOf(a))
 		}

@@ -20,7 +20,7 @@ func NameArg(cmd *cobra.Command, flag string) func(args []string) string {
 		case len(args) == 1 && args[0] == "-":
 			return fmt.Errorf("expected %s, got -", strings.ToUpper(flag))
 		case len(args) == 1 && f.Changed && f.Value.String() != args[0]:
-			return fmt.Errorf("%q and --%s %q differ: pass only one", args[0], flag, f.Value)
+			return fmt.Errorf("%q contradicts --%s %s: pass only one of them", args[0], flag, f.Value)
 		case len(args) == 0 && !f.Changed && !cmd.Flags().Changed("file"):
 			return fmt.Errorf("expected %s or --file", strings.ToUpper(flag))
 		}

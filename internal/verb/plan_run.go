@@ -28,7 +28,8 @@ type planRun[S PlanStep] struct {
 	c   *dockerhub.Client
 	p   PlanSpec[S]
 
-	missed *job.BatchError // items that could not be planned; nil = none
+	phrased bool            // titles of steps follow the verb without a noun
+	missed  *job.BatchError // items that could not be planned; nil = none
 }
 
 // frame is the plan without its steps.
@@ -41,6 +42,8 @@ func (e planRun[S]) make(
 ) (plan job.Plan[S], missed *job.BatchError, err error) {
 	plan = e.frame()
 	if saved == "" {
+		ctx, done := e.a.Reading(ctx, e.p.Things, args...)
+		defer done()
 		plan.Steps, plan.Fingerprint, err = e.p.Plan(ctx, e.c, args)
 		if missed, ok := errors.AsType[*job.BatchError](err); ok {
 			return plan, missed, nil
@@ -68,6 +71,8 @@ func (e planRun[S]) make(
 	if org := e.otherOrg(plan.Steps); org != "" {
 		return plan, nil, cli.NewUsageError(fmt.Errorf("the plan in %s is for %s: drop --org or make a new plan", saved, org))
 	}
+	ctx, done := e.a.Reading(ctx, e.p.Things)
+	defer done()
 	now, err := e.p.Fingerprint(ctx, e.c, plan)
 	if err == nil && (now == "" || now != plan.Fingerprint) {
 		err = hub.ConflictError(fmt.Sprintf("the plan in %s is stale: something it depends on has changed; "+
@@ -80,10 +85,32 @@ func (e planRun[S]) make(
 func (e planRun[S]) otherOrg(steps []S) string {
 	chosen := cli.OrgFlag(e.a)
 	for _, s := range steps {
-		if in, ok := any(s).(interface{ Organization() string }); ok && in.Organization() != "" &&
-			chosen.Agrees("", in.Organization()) != nil {
-			return in.Organization()
+		if org := organization(s); org != "" && chosen.Agrees("", org) != nil {
+			return org
 		}
+	}
+	return ""
+}
+
+// owner is the owner of the things that all steps act on, or "" if they have several
+// or their titles name it.
+func (e planRun[S]) owner(steps []S) string {
+	owner := organization(steps[0])
+	for _, s := range steps {
+		if organization(s) != owner || strings.HasPrefix(title(s), owner+"/") {
+			return ""
+		}
+	}
+	if _, ok := any(steps[0]).(fmt.Stringer); ok && owner == "" { // an identifier and a name
+		return e.a.User()
+	}
+	return owner
+}
+
+// organization is the organization that a step is about, or "".
+func organization[S PlanStep](s S) string {
+	if in, ok := any(s).(interface{ Organization() string }); ok {
+		return in.Organization()
 	}
 	return ""
 }
@@ -96,12 +123,12 @@ func title[S PlanStep](s S) string {
 	return s.Key()
 }
 
-// named returns the title of a step, with its noun unless the key is clear without it.
+// named is the title of a step, with its noun.
 func (e planRun[S]) named(s S) string {
-	if _, ok := any(s).(fmt.Stringer); ok {
-		return thing(e.cmd.Parent().Name(), title(s))
+	if e.phrased {
+		return title(s)
 	}
-	return s.Key()
+	return cli.Title(e.cmd, title(s))
 }
 
 func Acting[S PlanStep](steps []S) []S {
@@ -112,6 +139,12 @@ func Acting[S PlanStep](steps []S) []S {
 		}
 	}
 	return all
+}
+
+// gerund is such as "Deleting" for "Delete".
+func gerund(verb string) string {
+	first, rest, _ := strings.Cut(verb, " ")
+	return strings.TrimSpace(strings.TrimSuffix(first, "e") + "ing " + rest)
 }
 
 // summary returns a text such as "delete 3 of 46 tags".
@@ -202,11 +235,11 @@ func (e planRun[S]) agree(ctx context.Context, what, verb string, steps []S) err
 			return err
 		}
 	}
-	ids := make([]string, len(steps))
+	o := cli.Operation{Verb: verb, Noun: e.p.Things, Owner: e.owner(steps), Items: make([]string, len(steps))}
 	for i, s := range steps {
-		ids[i] = title(s)
+		o.Items[i] = title(s)
 	}
-	return e.a.Confirm(ctx, e.a.Question(cli.Operation{Verb: verb, Noun: e.p.Things, Items: ids}))
+	return e.a.Confirm(ctx, e.a.Question(o))
 }
 
 // show prints steps before a question.
@@ -248,7 +281,11 @@ func (e planRun[S]) options() (job.Options, error) {
 		return job.Options{}, err
 	}
 	unsure := func(err error) bool { return errors.Is(err, dockerhub.ErrUnreachable) }
-	return job.Options{Dir: dir, Failpoint: e.a.Failpoint, Ambiguous: unsure, MaxFailures: func(err error) int {
+	o := job.Options{Dir: dir, Failpoint: e.a.Failpoint, Ambiguous: unsure, Concurrency: e.a.Settings.Concurrency}
+	if e.p.Sequential {
+		o.Concurrency = 1
+	}
+	o.MaxFailures = func(err error) int {
 		switch {
 		case errors.Is(err, dockerhub.ErrRateLimited), errors.Is(err, dockerhub.ErrUnauthorized),
 			errors.Is(err, cli.ErrNotLoggedIn):
@@ -259,7 +296,8 @@ func (e planRun[S]) options() (job.Options, error) {
 			return 5
 		}
 		return 0
-	}}, nil
+	}
+	return o, nil
 }
 
 // run runs a job, prints a notice for each step, and then the outcomes.
@@ -269,25 +307,26 @@ func (e planRun[S]) run(ctx context.Context, j *job.Job[S]) error {
 	var bulk job.BatchError
 	left := j.Left()
 	total := len(left)
-	bar := cli.Progress{A: a, Total: total, On: terminal.IsTerminal(a.IO.Err) && total > shown && !a.WantsJSON()}
+	brief := terminal.IsTerminal(a.IO.Err) && total > shown && !a.WantsJSON() // one notice for all steps
+	bar := a.StartProgress(gerund(e.p.Verb)+" "+e.p.Things, total)
+	defer bar.Done()
 	told := context.AfterFunc(ctx, func() {
-		bar.Clear()
 		a.Notice("stopping after the current step; interrupt again to stop now")
 	})
 	err := j.Run(ctx, func(ctx context.Context, s S, past job.Progress) error {
 		defer a.Signals.Hold()()
-		bar.At(len(results), s.Key())
 		return e.p.Do(ctx, e.c, j, s, past)
 	}, func(s S, err error) {
 		waits := job.Waiting(err)
 		if waits {
 			err = nil // a later run does the rest
 		}
+		bar.Add(1, 0)
 		results = append(results, outcome{id: s.Key(), done: e.p.Done, err: err})
 		switch {
 		case err != nil:
 			bulk.Failed = append(bulk.Failed, job.ItemError{ID: s.Key(), Err: err})
-		case bar.On, waits:
+		case brief, waits:
 			bulk.Done++
 		default:
 			bulk.Done++
@@ -299,14 +338,14 @@ func (e planRun[S]) run(ctx context.Context, j *job.Job[S]) error {
 		}
 	})
 	told()
-	bar.Clear()
+	bar.Done()
 	if closeErr := j.Close(); err == nil {
 		err = closeErr
 	}
 	stopped, ok := errors.AsType[*job.Stopped](err)
 	if ok {
 		a.Warn("stopped: %d %s, %d left; resume with: hubctl %s --resume", bulk.Done, e.p.Done, stopped.Left, e.p.Kind)
-	} else if bar.On {
+	} else if brief {
 		a.Notice("%s %d of %d %s", e.p.Done, bulk.Done, total, e.p.Things)
 	}
 	if e.missed != nil {
@@ -335,9 +374,13 @@ func (e planRun[S]) print(results []outcome) error {
 	}
 	o.Columns, o.Sort, o.Limit = nil, "", 0 // they apply to the plan
 	if e.p.answers != nil {
-		return e.p.answers(o)
+		ids := make([]string, len(results))
+		for i, r := range results {
+			ids[i] = r.id
+		}
+		return e.p.answers(o, ids)
 	}
-	p, err := outcomeTable(e.p.Done).Printer(e.a.IO.Out, o)
+	p, err := outcomeTable(e.p.Done).Printer(e.a.Out(), o)
 	if err != nil {
 		return err
 	}

@@ -46,7 +46,7 @@ func show(
 			return cmp.Or(printErr, err)
 		}
 		if unchanged {
-			a.Notice("%s already exists, left unchanged", thing(cmd.Parent().Name(), nameOf(t, v)))
+			a.Notice("%s already exists, left unchanged", cli.Title(cmd, nameOf(t, v)))
 		} else {
 			noticeDone(a, cmd, t, v)
 		}
@@ -81,7 +81,7 @@ func Exists(
 		if err != nil && !no || !formatted {
 			return err
 		}
-		return cmp.Or(output.Document(a.IO.Out, cli.MustJSON(e), o), err)
+		return cmp.Or(output.Document(a.Out(), cli.MustJSON(e), o), err)
 	})
 }
 

@@ -34,7 +34,7 @@ func PrintText(
 			return err
 		}
 		if formatted {
-			return cmp.Or(output.Document(a.IO.Out, cli.MustJSON(t.Document), o), err)
+			return cmp.Or(output.Document(a.Out(), cli.MustJSON(t.Document), o), err)
 		}
 		return cmp.Or(a.PrintText(t.Text), err)
 	})
