@@ -12,9 +12,9 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// A site has the paths of a page on the Hub's website: of a repository (%s is the
-// path of its own page), of an organization (%s is its name), and of your account.
-// "" = there is none.
+// A site has the paths of a page on the Hub's website: for a repository (%s stands
+// for the path of its main page), an organization (%s stands for its name), and your
+// account. "" = no such page.
 type site struct{ repo, org, own string }
 
 var sites = map[string]site{
@@ -36,14 +36,14 @@ func newBrowse(a *cli.App) *cobra.Command {
 		Long: `Open a page of Docker Hub in a browser: a repository, a tag, an organization,
 or your own repositories. Without a terminal, the address is printed instead.
 
---page tags needs REPO; members, teams and audit need an organization; tokens,
-settings and billing are your own without --org.`,
+--page tags needs REPO, and members, teams and audit need an organization.
+Without --org, tokens, settings and billing are the pages of your account.`,
 		Example: "  hubctl browse acme/checkout-api\n" +
 			"  hubctl browse --org acme --page members\n" +
 			"  hubctl browse library/nginx:alpine --print",
 		ValidArgsFunction: completeRepos(a),
 	}
-	page := cmd.Flags().String("page", "", "open this `page`, such as members or billing")
+	page := cmd.Flags().String("page", "", "`page` to open, such as members or billing")
 	show := cmd.Flags().Bool("print", false, "print the address instead of opening it")
 	cli.CompleteFlag(cmd, "page", pageNames...)
 	cli.Honors(cmd, cli.TextFlags...)

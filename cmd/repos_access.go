@@ -80,8 +80,7 @@ repository once.`,
 	return verb.List(a, cmd, grantTable, rows)
 }
 
-// grantsOf returns the grants of each of the named repositories, or those of the
-// namespace.
+// grantsOf returns the grants of the named repositories, or of all in the namespace.
 func grantsOf(ctx context.Context, a *cli.App, x access.Finder, args []string) (iter.Seq2[[]access.Grant, error], error) {
 	limit := a.Settings.Concurrency
 	silent := dockerhub.WithProgress(ctx, nil)

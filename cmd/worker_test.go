@@ -60,7 +60,7 @@ func startWorker() (*worker, error) {
 	return &worker{process, stdin, json.NewEncoder(stdin), json.NewDecoder(stdout)}, process.Start()
 }
 
-// crew has the workers of all tests. Each was started when all others were busy.
+// crew has the workers of all tests. A new one starts when all others are busy.
 var crew workers
 
 type workers struct {
@@ -68,7 +68,7 @@ type workers struct {
 	idle []*worker
 }
 
-// dismiss ends the workers, which write down what they have covered.
+// dismiss ends the workers, which then write their coverage.
 func (p *workers) dismiss() (err error) {
 	for _, w := range p.idle {
 		err = errors.Join(err, w.stdin.Close(), w.process.Wait())
@@ -188,7 +188,7 @@ func (r workerRun) here() (result workerResult, err error) {
 	return result, nil
 }
 
-// A scriptRunner knows which variables a script may have set.
+// A scriptRunner has the variables that a script may have set.
 type scriptRunner struct{ variables []string }
 
 func newScriptRunner(environ []string) *scriptRunner {

@@ -13,7 +13,7 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// Website is the address of the Hub's website. The sandbox has none of its own.
+// Website returns the address of the Hub's website. The sandbox has no website.
 func (a *App) Website() string {
 	if a.Settings.Sandbox {
 		return dockerhub.DefaultURL
@@ -22,7 +22,7 @@ func (a *App) Website() string {
 }
 
 // OpenBrowser opens an address in BROWSER, or else in the system's browser. The
-// browser sees none of hubctl's credentials.
+// browser gets none of hubctl's credentials.
 func (a *App) OpenBrowser(ctx context.Context, address string) error {
 	a.Notice("opening %s", address)
 	words := settings.Browser()

@@ -28,12 +28,12 @@ func Get[K comparable, T output.Row](
 	return getThen(a, cmd, t, targets, get, func(output.Row) error { return nil })
 }
 
-// Change is Get for a command that changes each thing: do returns the changed one.
+// Change is Get for a command that changes things: do returns the changed thing.
 func Change[K comparable, T output.Row](
 	a *cli.App, cmd *cobra.Command, t output.Table[T], targets Targets[K],
 	do func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) (T, error),
 ) *cobra.Command {
-	cli.ExitsWith(cmd, 7, "some succeeded and some failed")
+	cli.ExitsWith(cmd, 7, "some items failed")
 	return Get(a, cmd, t, targets, func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) (T, error) {
 		v, err := do(ctx, c, fixed, item)
 		if err == nil {
@@ -166,7 +166,7 @@ func (g *getter) print(values iter.Seq2[output.Row, error]) error {
 }
 
 // eachValue reads the values of items, at most limit at a time. It yields an error
-// only if the context ends, or after a dry run; the others are gathered.
+// only if the context ends, or after a dry run, and collects the others.
 func eachValue[K comparable](
 	ctx context.Context, bulk *job.BatchError, limit int, items []Named[K],
 	get func(context.Context, K) (output.Row, error),
