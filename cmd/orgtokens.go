@@ -36,8 +36,8 @@ func newOrgTokens(a *cli.App) *cobra.Command {
 	cmd := cli.Group(a, "org-tokens", "Manage the access tokens of an organization",
 		orgTokensList, orgTokensGet, orgTokensCreate, orgTokensPatch, orgTokensDelete, orgTokensRotate, orgTokensReport)
 	cli.Called(cli.Placed(cmd, "org"), "organization access tokens", "")
-	cmd.Long = `Manage the access tokens of an organization. Only owners can, and not with a
-personal access token.`
+	cmd.Long = `Manage the access tokens of an organization. Only its owners can do this, and
+not with a personal access token.`
 	return cmd
 }
 

@@ -231,7 +231,7 @@ func (m *batchRun) became(e BatchItem) string {
 	return m.Done
 }
 
-// print prints the server's answers to items.
+// print prints the server's responses to items.
 func (m *batchRun) print(o output.Options, items []string) error {
 	p, err := m.Table.Printer(m.a.Out(), o)
 	if err != nil {
