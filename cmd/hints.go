@@ -23,8 +23,9 @@ func hints() cli.Hints {
 }
 
 const (
-	lockedHint = "the account is locked after too many wrong passwords and rejects even the right one: wait%s, then try once"
-	ssoHint    = "accounts under single sign-on log in with an access token as the password, " +
+	lockedHint = "the account is locked after too many wrong passwords, and rejects the right one too: " +
+		"wait%s, then try once"
+	ssoHint = "accounts under single sign-on log in with an access token as the password, " +
 		"or with docker login, whose web session hubctl uses"
 	noPathHint = "the Hub has no such path"
 )
