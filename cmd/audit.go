@@ -119,7 +119,7 @@ func auditStateFlag(cmd *cobra.Command) *string {
 	return file
 }
 
-// auditEnv returns what export and follow need to read an audit log.
+// auditEnv returns the environment in which export and follow read an audit log.
 func auditEnv(a *cli.App, c *dockerhub.Client) auditlog.Env {
 	return auditlog.Env{
 		Client: c, Origin: a.Settings.Origin(), Now: a.Now, Out: a.IO.Out, LockOf: a.LockOf, Hold: a.Signals.Hold,

@@ -56,8 +56,8 @@ func (s *shortSession) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(cli.MustJSON(map[string]any{"logs": logs}))
 }
 
-// inBubble runs a test in a bubble, where waiting takes no time, with a server whose
-// answers are given. hubctl runs in the bubble too.
+// inBubble runs a test and hubctl in a bubble, where waiting takes no time, with a
+// server that responds with answer.
 func inBubble(t *testing.T, answer http.HandlerFunc, test func(t *testing.T, hubctl func(args string) (status int, stdout, stderr string))) {
 	t.Helper()
 	t.Parallel()
@@ -78,8 +78,8 @@ func inBubble(t *testing.T, answer http.HandlerFunc, test func(t *testing.T, hub
 	})
 }
 
-// TestAuditFollowOutage: an outage is reported once and no event is left out; a session
-// that is no longer accepted ends the command with its status.
+// TestAuditFollowOutage checks that an outage is reported once and loses no events,
+// and that a rejected session ends the command with its exit status.
 func TestAuditFollowOutage(t *testing.T) {
 	answers := []string{ // of one request each
 		`{"logs":[{"name":"first","timestamp":"AT"}]}`, `{"logs":[]}`,
@@ -110,9 +110,9 @@ func TestAuditFollowOutage(t *testing.T) {
 	})
 }
 
-// TestAuditFollowSession: a session that ends while a page is read is renewed, and a
-// server that fails at that does not end the command; no event is left out or printed
-// twice.
+// TestAuditFollowSession checks that a session that expires during a page is renewed,
+// that a server error in between does not end the command, and that every event is
+// printed exactly once.
 func TestAuditFollowSession(t *testing.T) {
 	s := &shortSession{}
 	inBubble(t, s.ServeHTTP, func(t *testing.T, hubctl func(string) (int, string, string)) {

@@ -71,8 +71,8 @@ func eventually(t *testing.T, what func() bool) {
 	t.Error("it never happened")
 }
 
-// TestAuditFollowClosedPipe: a reader that goes away ends a follow at the next
-// event, quietly.
+// TestAuditFollowClosedPipe checks that a follow ends silently at the next event if
+// its reader has exited.
 func TestAuditFollowClosedPipe(t *testing.T) {
 	t.Parallel()
 	for _, format := range []string{"table", "ndjson", "csv"} {

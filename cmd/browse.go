@@ -16,14 +16,14 @@ func newBrowse(a *cli.App) *cobra.Command {
 		Long: `Open a page of Docker Hub in a browser: a repository, a tag, an organization,
 or your own repositories. Without a terminal, the address is printed instead.
 
---page tags needs REPO; members, teams and audit need an organization; tokens,
-settings and billing are your own without --org.`,
+--page tags needs REPO, and members, teams and audit need an organization.
+Without --org, tokens, settings and billing are the pages of your account.`,
 		Example: "  hubctl browse acme/checkout-api\n" +
 			"  hubctl browse --org acme --page members\n" +
 			"  hubctl browse library/nginx:alpine --print",
 		ValidArgsFunction: completeRepos(a),
 	}
-	page := cmd.Flags().String("page", "", "open this `page`, such as members or billing")
+	page := cmd.Flags().String("page", "", "`page` to open, such as members or billing")
 	show := cmd.Flags().Bool("print", false, "print the address instead of opening it")
 	cli.CompleteFlag(cmd, "page", cli.WebPages...)
 	cli.Honors(cmd, cli.TextFlags...)

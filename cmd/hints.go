@@ -23,7 +23,7 @@ func hints() cli.Hints {
 }
 
 const (
-	lockedHint = "the account is locked after too many wrong passwords and rejects even the right one: " +
+	lockedHint = "the account is locked after too many wrong passwords, and rejects the right one too: " +
 		"wait%s, then try once"
 	ssoHint = "accounts under single sign-on log in with an access token as the password, " +
 		"or with docker login, whose web session hubctl uses"
@@ -115,7 +115,7 @@ var answerHints = []cli.AnswerHint{
 	},
 	{
 		Status: 403, Text: "don't have permission", Rights: true,
-		Hint: "this needs more rights in the organization, such as those of an owner; " +
+		Hint: "this needs more rights in the organization, such as an owner's; " +
 			"a personal access token never has them",
 	},
 	{Status: 429, Text: "too many failed login attempts", Hint: lockedHint},

@@ -23,7 +23,7 @@ const perRequest = 100
 // existingMember is the status of an invitee who is already a member.
 const existingMember = "existing_org_member"
 
-// An inviter sends the invitations of a job, those of a group in one request.
+// An inviter sends the invitations of a job, with one request per group.
 type inviter struct {
 	job     *job.Job[verb.BatchItem]
 	group   int                             // of job, to which the following fields belong

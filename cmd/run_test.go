@@ -59,8 +59,7 @@ func (r inside) run(ctx context.Context, t *testing.T, args ...string) (status i
 	return status, written(t, out), written(t, err)
 }
 
-// streams are open files for standard input, output and error, which one run after
-// the other uses.
+// streams are open files for standard input, output and error, which runs reuse.
 var streams = sync.Pool{New: func() any {
 	var files [3]*os.File
 	for i := range files {
@@ -73,7 +72,7 @@ var streams = sync.Pool{New: func() any {
 	return &files
 }}
 
-// rewrite gives a file a text, to be read from its start.
+// rewrite replaces the content of a file, and seeks to its start.
 func rewrite(t *testing.T, f *os.File, text string) {
 	t.Helper()
 	_, back := f.Seek(0, io.SeekStart)

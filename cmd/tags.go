@@ -249,5 +249,5 @@ func completeTags(a *cli.App) cobra.CompletionFunc {
 	}
 }
 
-// page is the number of tags that completion offers: those of one request.
+// page is the number of tags that completion offers, from one request.
 const page = 100

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// TestBrowseOnTerminal: BROWSER gets the address of the page, and --print prints it.
+// TestBrowseOnTerminal checks that BROWSER gets the address of the page, and that
+// --print prints it.
 func TestBrowseOnTerminal(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ browser, flag, want string }{
@@ -29,8 +30,7 @@ func TestBrowseOnTerminal(t *testing.T) {
 	c.end(1)
 }
 
-// TestPager: a table that does not fit the screen goes to the pager, and one that
-// fits does not.
+// TestPager checks that only a table that does not fit the screen goes to the pager.
 func TestPager(t *testing.T) {
 	t.Parallel()
 	const pager = "HUBCTL_PAGER=sed s/^/paged:/"
@@ -75,8 +75,8 @@ func TestPager(t *testing.T) {
 	c.end(0)
 }
 
-// TestInterruptedPager: Ctrl-C is for the pager. If it kills the pager, hubctl ends
-// with 130, and otherwise when the pager does.
+// TestInterruptedPager checks that Ctrl-C goes to the pager. If it kills the pager,
+// hubctl ends with 130; otherwise, it ends with the pager.
 func TestInterruptedPager(t *testing.T) {
 	t.Parallel()
 	url, release := newHolding(t, laterPages)

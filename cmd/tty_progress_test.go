@@ -21,7 +21,7 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// rows is a page of n rows, numbered from first.
+// rows returns a page of n rows, numbered from first.
 func rows(first, n int, format string) string {
 	all := make([]string, n)
 	for i := range all {
@@ -30,8 +30,8 @@ func rows(first, n int, format string) string {
 	return strings.Join(all, ",")
 }
 
-// newHolding starts a Hub whose repository acme/api has 250 tags. It answers the
-// requests for which hold is true only after release was called.
+// newHolding starts a Hub whose repository acme/api has 250 tags. It holds requests
+// for which hold is true until release is called.
 func newHolding(t *testing.T, hold func(*http.Request) bool) (url string, release func()) {
 	t.Helper()
 	const tag = `{"name":"v%d","digest":"sha256:%064[1]x","tag_last_pushed":"2020-01-01T00:00:00.%09[1]dZ"}`
@@ -62,7 +62,7 @@ func newHolding(t *testing.T, hold func(*http.Request) bool) (url string, releas
 	return srv.URL, release
 }
 
-// pageOf is the number of the page that r asks for.
+// pageOf returns the number of the page that r requests.
 func pageOf(r *http.Request) int {
 	page, err := strconv.Atoi(r.URL.Query().Get("page"))
 	if err != nil {
@@ -73,7 +73,7 @@ func pageOf(r *http.Request) int {
 
 func laterPages(r *http.Request) bool { return pageOf(r) > 1 }
 
-// final returns the lines of the screen as they look in the end.
+// final returns the final lines of the screen.
 func (s *screen) final() (lines []string) {
 	for line := range strings.SplitSeq(s.String(), "\n") {
 		line = strings.TrimSuffix(line, "\r")
@@ -93,8 +93,8 @@ func (c *console) checkGone(what string) {
 	}
 }
 
-// TestReadingProgress: a long listing shows its progress, in a line that makes room
-// for messages and is gone in the end.
+// TestReadingProgress checks that a long listing shows its progress, in a line that
+// makes room for messages and is removed at the end.
 func TestReadingProgress(t *testing.T) {
 	t.Parallel()
 	url, release := newHolding(t, laterPages)
@@ -109,7 +109,7 @@ func TestReadingProgress(t *testing.T) {
 	}
 }
 
-// TestInterruptedProgress: Ctrl-C leaves a clean line.
+// TestInterruptedProgress checks that Ctrl-C leaves a clean line.
 func TestInterruptedProgress(t *testing.T) {
 	t.Parallel()
 	url, _ := newHolding(t, func(*http.Request) bool { return true })
@@ -122,7 +122,7 @@ func TestInterruptedProgress(t *testing.T) {
 	c.checkGone("Reading")
 }
 
-// TestJobProgress: making a long plan shows progress, and so does applying it.
+// TestJobProgress checks that a long plan shows progress, also while it is applied.
 func TestJobProgress(t *testing.T) {
 	t.Parallel()
 	url, release := newHolding(t, laterPages)
@@ -145,8 +145,8 @@ func TestJobProgress(t *testing.T) {
 	}
 }
 
-// TestNoProgress: no progress is shown with -q, with other formats on the same
-// terminal, or if standard error is not a terminal.
+// TestNoProgress checks that no progress is shown with -q, with other formats on the
+// same terminal, or if standard error is not a terminal.
 func TestNoProgress(t *testing.T) {
 	t.Parallel()
 	file, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)

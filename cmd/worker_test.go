@@ -68,7 +68,7 @@ type workers struct {
 	idle []*worker
 }
 
-// dismiss ends the workers, which write down what they have covered.
+// dismiss ends the workers, which then write their coverage.
 func (p *workers) dismiss() (err error) {
 	for _, w := range p.idle {
 		err = errors.Join(err, w.stdin.Close(), w.process.Wait())
@@ -196,7 +196,7 @@ func (r workerRun) here() (result workerResult, err error) {
 	return result, nil
 }
 
-// A scriptRunner knows which variables a script may have set.
+// A scriptRunner has the variables that a script may have set.
 type scriptRunner struct{ variables []string }
 
 func newScriptRunner(environ []string) *scriptRunner {

@@ -14,9 +14,9 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// A site has the paths of a page on the Hub's website: of a repository (%s is the
-// path of its own page), of an organization (%s is its name), and of your account.
-// "" = there is none.
+// A site has the paths of a page on the Hub's website: for a repository (%s stands
+// for the path of its main page), an organization (%s stands for its name), and your
+// account. "" = no such page.
 type site struct{ repo, org, own string }
 
 var sites = map[string]site{
@@ -33,7 +33,7 @@ var sites = map[string]site{
 // WebPages are the names of the pages.
 var WebPages = []string{"tags", "tokens", "members", "teams", "audit", "settings", "billing"}
 
-// Website is the address of the Hub's website. The sandbox uses Docker Hub's.
+// Website returns the address of the Hub's website. The sandbox has no website.
 func (a *App) Website() string {
 	if a.Settings.Sandbox {
 		return dockerhub.DefaultURL
@@ -42,7 +42,7 @@ func (a *App) Website() string {
 }
 
 // OpenBrowser opens an address in BROWSER, or else in the system's browser. The
-// browser sees none of hubctl's credentials.
+// browser gets none of hubctl's credentials.
 func (a *App) OpenBrowser(ctx context.Context, address string) error {
 	a.Notice("opening %s", address)
 	words := settings.Browser()

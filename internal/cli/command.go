@@ -64,9 +64,9 @@ func AddGroup(a *App, root *cobra.Command, title string, nouns ...func(*App) *co
 	}
 }
 
-// Called declares what people call the things of a noun, in the plural, if it is not
-// the noun itself. A title such as "README of %s" names one of them in notices; "" =
-// its singular and its name.
+// Called declares the plural for the things of a noun, if it differs from the noun. A
+// title such as "README of %s" names one of them in notices; "" = its singular and
+// its name.
 func Called(noun *cobra.Command, things, title string) *cobra.Command {
 	Annotate(noun, thingsKey, things)
 	Annotate(noun, titleKey, title)
@@ -75,13 +75,13 @@ func Called(noun *cobra.Command, things, title string) *cobra.Command {
 
 const thingsKey, titleKey = "things", "title"
 
-// Things returns the name of the things that cmd, a verb, acts on.
+// Things returns the plural for the things that cmd, a verb, acts on.
 func Things(cmd *cobra.Command) string {
 	return cmp.Or(cmd.Parent().Annotations[thingsKey], cmd.Parent().Name())
 }
 
-// Title names a thing that cmd acts on, such as "token ci". A thing without a name
-// is called by its noun.
+// Title returns the title of a thing that cmd acts on, such as "token ci", or only
+// its noun if it has no name.
 func Title(cmd *cobra.Command, name string) string {
 	title := cmd.Parent().Annotations[titleKey]
 	switch {

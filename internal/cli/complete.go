@@ -128,8 +128,8 @@ func CompleteInOrg(
 	}
 }
 
-// Candidates collects the candidates of a listing. A value that several have or that
-// cannot be typed gives way to what is known about each: the identifier of a named thing.
+// Candidates collects the candidates of a listing. An ambiguous value, or one that cannot
+// be typed, is replaced with the identifier of the thing.
 func Candidates[T any](of func(T) (value, about string), rows iter.Seq2[T, error]) ([]Candidate, error) {
 	var cs []Candidate
 	for row, err := range rows {

@@ -28,7 +28,7 @@ func (a *App) Out() io.Writer {
 	return a.IO.Page(pager)
 }
 
-// flush ends the paged output. A pager that Ctrl-C killed interrupts the run.
+// flush ends the paged output. If Ctrl-C killed the pager, the run is interrupted.
 func (a *App) flush() error {
 	err := a.IO.Flush()
 	if errors.Is(err, terminal.ErrInterrupted) {
@@ -40,9 +40,9 @@ func (a *App) flush() error {
 	return nil
 }
 
-// Reading shows the progress of listings that are read with the returned context
-// until done is called: "Reading tags of acme/api". Nothing is shown if rows are
-// printed to the same terminal as they arrive.
+// Reading shows the progress of listings that are read with the returned context,
+// such as "Reading tags of acme/api", until done is called. It shows nothing if rows
+// are printed to the same terminal as they arrive.
 func (a *App) Reading(ctx context.Context, things string, of ...string) (_ context.Context, done func()) {
 	what := "Reading " + things
 	if len(of) == 1 && of[0] != "-" {

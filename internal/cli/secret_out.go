@@ -5,7 +5,7 @@ import "errors"
 var errSecretLost = errors.New("the secret would be lost: standard output is closed or the null device")
 
 const secretLostHint = "send standard output to a terminal, a pipe or a file; " +
-	"a rotation also takes --write-file, --write-env, --exec or --docker-login"
+	"rotate also accepts --write-file, --write-env, --exec or --docker-login"
 
 // RefuseLostSecret fails if standard output would lose a secret. Commands call it before they
 // send anything.

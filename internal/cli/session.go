@@ -29,8 +29,8 @@ type ClientSession struct {
 	Session *session.Session
 }
 
-// Store returns the credential store. The sandbox never uses the keyring, nor does completion,
-// which cannot prompt to unlock it.
+// Store returns the credential store. Neither the sandbox nor completion, which cannot prompt to
+// unlock it, uses the keyring.
 func (a *App) Store() session.Store {
 	s := session.Store{
 		Path: a.Settings.ActivePaths().Credentials, Notify: func(text string) { a.Notice("%s", text) },

@@ -148,7 +148,7 @@ func flagForArgument(cmd *cobra.Command, arg string) string {
 	hint := ""
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if _, err := strconv.ParseBool(arg); err == nil && f.Value.Type() == "bool" {
-			hint = fmt.Sprintf("a flag without a value takes true or false after =: --%s=%s", f.Name, arg)
+			hint = fmt.Sprintf("the value of a true/false flag follows an equals sign: --%s=%s", f.Name, arg)
 		}
 	})
 	words := strings.Fields(cmd.Use)

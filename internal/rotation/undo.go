@@ -94,7 +94,7 @@ func InterruptedState(past job.Progress) string {
 	case err != nil:
 		return "it was started, but its progress is unknown"
 	case s.Stage == stageNone:
-		return "nothing is left behind"
+		return "nothing remains"
 	}
 	text := fmt.Sprintf("the new token is %s",
 		cmp.Or(s.NewID, fmt.Sprintf("the one with the label %q, if it was created", s.Label)))

@@ -131,8 +131,9 @@ With -, the command reads records from standard input: CSV with a header line,
 JSON objects, one per line, or values of the first column, one per line. Flags
 supply fields missing from a record. All records are checked before anything is
 sent. --dry-run shows the requests, and --resume resumes an interrupted run.
-The columns of the records are:
-` + columns + "."
+
+Columns of the records:
+  ` + columns
 }
 
 // States maps the names in a listing, in lower case, to their states.

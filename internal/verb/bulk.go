@@ -20,7 +20,7 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// A BulkAction is applied to several things, some of them at the same time.
+// A BulkAction is applied to several things, concurrently.
 type BulkAction[K comparable] struct {
 	Verb, Done string // for questions and notices, such as "Delete" and "deleted"
 	Ask        bool   // before it starts, because it is destructive
@@ -175,8 +175,8 @@ func (e BulkAction[K]) confirm(
 	return a.Confirm(ctx, a.Question(o))
 }
 
-// inFlight is how many things a command works on at a time: one if it prints
-// requests, in order, or sends none.
+// inFlight returns the maximum number of things that a command works on
+// concurrently: one if it prints requests in order, or sends none.
 func inFlight(a *cli.App, c *dockerhub.Client) int {
 	if a.Flags.DryRun || c == nil {
 		return 1
@@ -184,8 +184,8 @@ func inFlight(a *cli.App, c *dockerhub.Client) int {
 	return a.Settings.Concurrency
 }
 
-// each calls do for every item, until the context ends. The outcomes are in the order
-// of the items.
+// each calls do for every item, until the context ends. The outcomes are in the
+// order of the items.
 func each[K comparable](
 	ctx context.Context, a *cli.App, cmd *cobra.Command, done string, limit int, items []Named[K], do func(K) error,
 ) ([]outcome, error) {

@@ -28,12 +28,12 @@ func Get[K comparable, T output.Row](
 	return getThen(a, cmd, t, targets, get, func(output.Row) error { return nil })
 }
 
-// Change is Get for a command that changes each thing: do returns the changed one.
+// Change is Get for a command that changes things: do returns the changed thing.
 func Change[K comparable, T output.Row](
 	a *cli.App, cmd *cobra.Command, t output.Table[T], targets Targets[K],
 	do func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) (T, error),
 ) *cobra.Command {
-	cli.ExitsWith(cmd, 7, "some succeeded and some failed")
+	cli.ExitsWith(cmd, 7, "some items failed")
 	return Get(a, cmd, t, targets, func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) (T, error) {
 		v, err := do(ctx, c, fixed, item)
 		if err == nil {
@@ -51,7 +51,7 @@ func GetDetail[K comparable, T, P output.Row](
 	parts output.Table[P], of func(T) []P,
 ) *cobra.Command {
 	return getThen(a, cmd, t, targets, get, func(v output.Row) error {
-		whole, _ := v.(T) // what get returns
+		whole, _ := v.(T) // get returns a T
 		rows := of(whole)
 		if len(rows) == 0 {
 			return nil

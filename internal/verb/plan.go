@@ -34,7 +34,7 @@ type PlanStep interface {
 type PlanSpec[S PlanStep] struct {
 	Kind       string // the command, such as "tags prune"
 	Verb, Done string // for questions and notices, such as "Delete" and "deleted"
-	Things     string // noun for the steps; "" = the noun of the command, such as "tags"
+	Things     string // the things that steps act on; "" = the things of the noun, such as "tags"
 	Table      output.Table[S]
 
 	// Plan returns the steps and a fingerprint of everything they depend on. It
@@ -48,8 +48,8 @@ type PlanSpec[S PlanStep] struct {
 	// About returns a supplement to the summary of a plan; may be nil.
 	About func(steps []S) string
 	// Do applies a step, which an earlier run may have finished already. Its error is
-	// a *job.Deferred if the step has not ended. Unless the steps are Sequential, it is
-	// called from several goroutines.
+	// a *job.Deferred if the step has not ended. Unless the steps are Sequential, it
+	// is called from several goroutines.
 	Do func(ctx context.Context, c *dockerhub.Client, j *job.Job[S], s S, past job.Progress) error
 
 	// Sequential steps run one after another; a step may depend on those before it.
@@ -81,8 +81,8 @@ type PlanSpec[S PlanStep] struct {
 	rehearse func(ctx context.Context, c *dockerhub.Client, j *job.Job[S]) error
 	// became returns the past tense for a finished step; nil = Done.
 	became func(s S) string
-	// answers prints the server's responses to these steps in formats other than the
-	// table; nil = an outcome for each step is printed.
+	// answers prints the server's responses to these steps, except in a table; nil =
+	// an outcome for each step is printed.
 	answers func(o output.Options, steps []string) error
 }
 

@@ -92,8 +92,8 @@ func (e planRun[S]) otherOrg(steps []S) string {
 	return ""
 }
 
-// owner is the owner of the things that all steps act on, or "" if they have several
-// or their titles name it.
+// owner returns the owner of the things that all steps act on, or "" if there are
+// several or the titles include it.
 func (e planRun[S]) owner(steps []S) string {
 	owner := organization(steps[0])
 	for _, s := range steps {
@@ -107,7 +107,7 @@ func (e planRun[S]) owner(steps []S) string {
 	return owner
 }
 
-// organization is the organization that a step is about, or "".
+// organization returns the organization of a step, or "".
 func organization[S PlanStep](s S) string {
 	if in, ok := any(s).(interface{ Organization() string }); ok {
 		return in.Organization()
@@ -141,7 +141,7 @@ func Acting[S PlanStep](steps []S) []S {
 	return all
 }
 
-// gerund returns a text such as "Deleting" for "Delete".
+// gerund returns a form such as "Deleting" for "Delete".
 func gerund(verb string) string {
 	first, rest, _ := strings.Cut(verb, " ")
 	return strings.TrimSpace(strings.TrimSuffix(first, "e") + "ing " + rest)
