@@ -79,7 +79,7 @@ func (o offboarder) scope() (string, error) {
 	case *o.allOrgs:
 		return "", nil
 	}
-	return "", cli.NewUsageError(errors.New("no organization: pass --org ORG or --all-orgs"))
+	return "", cli.NewUsageError(errors.New("no organization given: pass --org ORG or --all-orgs"))
 }
 
 func (o offboarder) plan(ctx context.Context, c *dockerhub.Client, args []string) ([]offboard.Step, string, error) {
