@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// newVast returns a server of answers that are larger than anything should be.
-// Its channel gets a value once an endless answer is under way.
+// newVast returns a server with oversized responses. Its channel gets a value when
+// an endless response begins.
 func newVast(t *testing.T) (url string, under chan struct{}) {
 	t.Helper()
 	under = make(chan struct{}, 100)
@@ -37,7 +37,7 @@ func newVast(t *testing.T) (url string, under chan struct{}) {
 				}
 			}
 			_ = z.Close()
-		default: // endless, and as slow as a person types
+		default: // endless and slow
 			for n := 0; ; n++ {
 				if _, err := io.WriteString(w, "[1,"); err != nil || r.Context().Err() != nil {
 					return
@@ -56,8 +56,8 @@ func newVast(t *testing.T) (url string, under chan struct{}) {
 	return srv.URL, under
 }
 
-// TestRawLimits: an answer that has to be held in memory to be formatted is
-// refused beyond a limit, which the message names together with the way out.
+// TestRawLimits checks that a response that must be held in memory is refused beyond
+// a limit, with a message that names the limit and an alternative.
 func TestRawLimits(t *testing.T) {
 	t.Parallel()
 	url, _ := newVast(t)
@@ -69,7 +69,7 @@ func TestRawLimits(t *testing.T) {
 			cmd, stdout, stderr := hubctl(t, url, append([]string{"raw", path}, strings.SplitN(how, " ", 2)...)...)
 			start(t, cmd)
 			ends(t, cmd, 1)
-			if said := stderr.String(); stdout.Len() > 0 || !strings.Contains(said, "the answer "+want) || !strings.Contains(said, "print it without -o, --jq and --template") {
+			if said := stderr.String(); stdout.Len() > 0 || !strings.Contains(said, "the response "+want) || !strings.Contains(said, "print it without -o, --jq and --template") {
 				t.Errorf("%s %s: %.100s, %s", path, how, stdout, said)
 			}
 		}
@@ -77,13 +77,12 @@ func TestRawLimits(t *testing.T) {
 		start(t, cmd)
 		ends(t, cmd, 0)
 		if stdout.Len() == 0 {
-			t.Errorf("%s is not printed as it comes: %s", path, stderr)
+			t.Errorf("%s is not printed unchanged: %s", path, stderr)
 		}
 	}
 }
 
-// TestRawEndless: a signal ends an answer that has no end, whatever is done with
-// it.
+// TestRawEndless checks that a signal ends an endless response, whatever its format.
 func TestRawEndless(t *testing.T) {
 	t.Parallel()
 	for _, how := range []string{"", "--silent", "-o json", "-o ndjson", "--jq .", "--template x", "--paginate", "-v -v"} {
@@ -102,8 +101,8 @@ func TestRawEndless(t *testing.T) {
 	}
 }
 
-// TestMergedListings: a merged listing is indented whatever its length, and
-// refused where it would have to be held in memory.
+// TestMergedListings checks that a merged listing of any length can be indented, and
+// is refused if it would have to be held in memory.
 func TestMergedListings(t *testing.T) {
 	t.Parallel()
 	row := `{"uuid":"` + strings.Repeat("é", 1<<19) + `"}`

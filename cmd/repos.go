@@ -24,6 +24,10 @@ var repoTable = output.Table[dockerhub.Repo]{
 	},
 	{Name: "size", Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.StorageSize, output.Bytes) }},
 	{Name: "last_updated", Cell: func(r dockerhub.Repo) output.Value { return output.Time(r.LastUpdated.Time) }},
+	{
+		Name: "url", Wide: true,
+		Cell: func(r dockerhub.Repo) output.Value { return output.Text(dockerhub.DefaultURL + r.Page()) },
+	},
 	{Name: "description", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.Text(r.Description) }},
 	{
 		Name: "last_modified", Wide: true,
@@ -66,14 +70,14 @@ func newRepos(a *cli.App) *cobra.Command {
 func reposList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list [NAMESPACE]", Short: "List repositories", Args: cobra.MaximumNArgs(1),
-		Long: "List the repositories of a user or an organization, by default your own.\n" +
+		Long: "List the repositories of a user or organization (default: yours).\n" +
 			"Without a login, the Hub shows at most 100.",
 		Example: "  hubctl repos list\n" +
 			"  hubctl repos list acme --stale-for 180d --columns repository,last_updated\n" +
 			"  hubctl repos list acme --private --sort -size --limit 10",
 		ValidArgsFunction: completeNamespaces(a),
 	}
-	search := cmd.Flags().String("search", "", "only names that contain this `text`; the Hub searches")
+	search := cmd.Flags().String("search", "", "only names that contain this `text` (searched by the Hub)")
 	keep := repoFilter(a, cmd)
 	cli.CompleteFlag(cmd, "search")
 	list := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Repo, error] {

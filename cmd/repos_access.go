@@ -11,6 +11,7 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/access"
 	"github.com/hubctl/hubctl/internal/cli"
+	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/seq"
 	"github.com/hubctl/hubctl/internal/verb"
@@ -27,17 +28,16 @@ var grantTable = output.Table[access.Grant]{
 func reposAccess(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "access [REPO...]", Short: "Show who can access repositories, and why",
-		Long: `Show who can read, write and administer the named repositories, or all of the
-namespace.
+		Long: `Show who can read, write and administer repositories. Without REPO, show all
+repositories of the namespace.
 
-An organization's repositories are open to teams, and to its owners and editors,
-who administer all of them. --members lists users instead: each with the highest
-permission, and the teams or role that grant it. What a custom role allows is
-unknown. A user's own repositories have collaborators. Everyone can read public
-repositories.
+In an organization, teams have access, and owners and editors administer every
+repository. --members lists users instead, with their highest permission and the
+teams or role that grant it. The permissions of custom roles are unknown. A
+user's repositories have collaborators. Everyone can read public repositories.
 
-- reads repositories from standard input, one a line. -q prints each repository
-once.`,
+- reads repositories from standard input, one per line. -q prints each
+repository once.`,
 		Example: "  hubctl repos access acme/checkout-api\n" +
 			"  hubctl repos access --namespace acme --members --permission admin\n" +
 			"  hubctl repos access --namespace acme --member bokafor -o csv",
@@ -54,53 +54,59 @@ once.`,
 	keep.By("permission", "permissions", func(g access.Grant) cli.Ruling {
 		level := slices.Index(dockerhub.Permissions, g.Permission)
 		wanted := slices.Index(dockerhub.Permissions, *permission)
-		return cli.Rule(g.Permission != "", level < 0 || level >= wanted) // an unknown one may be higher
+		return cli.Rule(g.Permission != "", level < 0 || level >= wanted) // an unknown permission may be higher
 	})
 	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[access.Grant, error] {
 		err := cli.OneOf("permission", *permission, dockerhub.Permissions)
 		if err != nil {
 			return seq.Fail[access.Grant](err)
 		}
-		repos, err := reposOf(ctx, a, c, args)
-		if err != nil {
-			return seq.Fail[access.Grant](err)
-		}
 		x := access.Finder{Client: c, Notice: a.Notice, Own: isOwn(a), User: strings.ToLower(*user)}
 		x.ByUser = *members || *user != ""
 		x.Members = seq.Memoize(func(org string) ([]dockerhub.Member, error) { return x.MembersOf(ctx, org) })
-		oneRow := dockerhub.WithMaxRows(ctx, 1) // repositories are read in parallel, their pages are not
-		grants := seq.Concat(seq.ParallelMap(oneRow, a.Settings.Concurrency, repos, x.Grants))
+		grants, err := grantsOf(ctx, a, x, args)
+		if err != nil {
+			return seq.Fail[access.Grant](err)
+		}
 		printed := ""
 		return seq.Filter(func(g access.Grant) bool {
 			if a.Flags.Quiet && g.Repository == printed {
-				return false // the next command takes it once
+				return false // the next command needs each only once
 			}
 			printed = g.Repository
 			return true
-		}, keep.Of(grants))
+		}, keep.Of(seq.Concat(grants)))
 	}
 	return verb.List(a, cmd, grantTable, rows)
 }
 
-// reposOf returns the named repositories, or those of the namespace.
-func reposOf(ctx context.Context, a *cli.App, c *dockerhub.Client, args []string) (
-	iter.Seq2[dockerhub.Repo, error], error,
-) {
-	if len(args) > 0 {
-		named, err := verb.Identifiers(ctx, a, args, a.Repository)
-		return func(yield func(dockerhub.Repo, error) bool) {
-			for _, n := range named {
-				if !yield(c.Repos.Get(ctx, n.Value.Namespace, n.Value.Name)) {
-					return
-				}
-			}
-		}, err
+// grantsOf returns the grants of each of the named repositories, or those of the
+// namespace.
+func grantsOf(ctx context.Context, a *cli.App, x access.Finder, args []string) (iter.Seq2[[]access.Grant, error], error) {
+	limit := a.Settings.Concurrency
+	silent := dockerhub.WithProgress(ctx, nil)
+	grants := func(one context.Context, r dockerhub.Repo) ([]access.Grant, error) {
+		defer dockerhub.Progress(ctx, 1, 0)
+		return x.Grants(one, r)
 	}
-	namespace, err := cli.NamespaceOf(a, nil)
-	return c.Repos.List(ctx, namespace, ""), err
+	if len(args) == 0 {
+		namespace, err := cli.NamespaceOf(a, nil)
+		counted := dockerhub.WithProgress(ctx, func(_, total int) { dockerhub.Progress(ctx, 0, total) })
+		return seq.ParallelMap(silent, limit, x.Client.Repos.List(counted, namespace, ""), grants), err
+	}
+	named, err := verb.Identifiers(ctx, a, args, a.Repository)
+	dockerhub.Progress(ctx, 0, len(named))
+	return seq.ParallelMap(silent, limit, seq.Of(named),
+		func(one context.Context, n verb.Named[hub.Reference]) ([]access.Grant, error) {
+			r, err := x.Client.Repos.Get(one, n.Value.Namespace, n.Value.Name)
+			if err != nil {
+				return nil, err
+			}
+			return grants(one, r)
+		}), err
 }
 
-// isOwn reports whether a namespace is the session user's own.
+// isOwn reports whether a namespace belongs to the session's user.
 func isOwn(a *cli.App) func(namespace string) bool {
 	session := a.Current.Session
 	return func(namespace string) bool {

@@ -8,6 +8,9 @@ import (
 	"iter"
 	"net/url"
 	"slices"
+	"strings"
+
+	"github.com/hubctl/hubctl/internal/hub"
 )
 
 // A Tag is a tag of a repository.
@@ -28,6 +31,12 @@ type Tag struct {
 
 // String returns the tag's full name, such as library/nginx:latest.
 func (t Tag) String() string { return t.Repository + ":" + t.Name }
+
+// Page returns the path of the tag in its repository's list on the Hub's website.
+func (t Tag) Page() string {
+	namespace, name, _ := strings.Cut(t.Repository, "/")
+	return hub.Reference{Namespace: namespace, Name: name, Tag: t.Name}.Page()
+}
 
 // PullsKnown reports whether the server sent when the tag was last pulled, or that
 // it never was.

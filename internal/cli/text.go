@@ -9,11 +9,12 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// TextWriter writes an answer's bytes to standard output unchanged. On a terminal
-// it removes control characters and ends the last line. Its errors are
-// WriteErrors.
-func TextWriter(a *App) (io.Writer, func() error) {
-	out := output.Checked(a.IO.Out)
+// TextWriter writes a response to standard output unchanged. On a terminal, it
+// removes control characters and ends the last line. Its errors are WriteErrors.
+func TextWriter(a *App) (io.Writer, func() error) { return textWriter(a, a.IO.Out) }
+
+func textWriter(a *App, w io.Writer) (io.Writer, func() error) {
+	out := output.Checked(w)
 	if !terminal.IsTerminal(a.IO.Out) {
 		return out, func() error { return nil }
 	}
@@ -23,7 +24,8 @@ func TextWriter(a *App) (io.Writer, func() error) {
 		if err := safe.Close(); err != nil || last.b == 0 || last.b == '\n' {
 			return err
 		}
-		return a.Print("\n")
+		_, err := io.WriteString(out, "\n")
+		return err
 	}
 }
 
@@ -40,8 +42,8 @@ func (l *lastByte) Write(p []byte) (int, error) {
 	return l.w.Write(p)
 }
 
-// TextOptions are the output options of a command that prints text. A format of
-// the file or environment is only a preference and does not apply.
+// TextOptions returns the output options of a command that prints text. A format
+// from the file or environment is only a preference and does not apply.
 func (a *App) TextOptions() output.Options {
 	o := a.Options()
 	if !a.Flags.OutputGiven && o.JQ == "" && o.Template == "" {
@@ -50,8 +52,8 @@ func (a *App) TextOptions() output.Options {
 	return o
 }
 
-// DocumentOptions are TextOptions, and report whether to print a document instead
-// of text.
+// DocumentOptions returns TextOptions, and whether to print a document instead of
+// text.
 func (a *App) DocumentOptions() (o output.Options, formatted bool, err error) {
 	o = a.TextOptions()
 	formatted = o.Format != "table" || o.JQ != "" || o.Template != ""
@@ -63,16 +65,16 @@ func (a *App) DocumentOptions() (o output.Options, formatted bool, err error) {
 	return o, formatted, nil
 }
 
-// PrintText prints text through TextWriter.
+// PrintText prints text like TextWriter, in the pager if it is long.
 func (a *App) PrintText(text string) error {
-	w, end := TextWriter(a)
+	w, end := textWriter(a, a.Out())
 	if _, err := io.WriteString(w, text); err != nil {
 		return err
 	}
 	return end()
 }
 
-// CopyText prints the text that r holds, and returns its number of lines.
+// CopyText prints the text in r, and returns its number of lines.
 func (a *App) CopyText(r io.Reader) (lines int, err error) {
 	w, end := TextWriter(a)
 	counter := lineCounter{w: w}

@@ -87,6 +87,11 @@ func (c *Client) pages(ctx context.Context, r Request, yield func(Page, error) b
 			yield(Page{}, &AnswerError{http.MethodGet, u.EscapedPath(), c.hide(err.Error())})
 			return
 		}
+		total := 0
+		if len(seen) == 1 {
+			total = max(p.Count, 0)
+		}
+		Progress(ctx, len(p.Rows), total)
 		if !yield(p, nil) {
 			return
 		}

@@ -17,6 +17,24 @@ func WithMaxRows(ctx context.Context, n int) context.Context {
 	return context.WithValue(ctx, maxRowsKey{}, n)
 }
 
+// progressKey is the context key for a function that is told about pages.
+type progressKey struct{}
+
+// WithProgress returns a context whose listings report their pages to f: the rows
+// of each page and, with the first page, how many rows the server says there are; 0 =
+// it does not say. f may be called from several goroutines. A nil f reports nothing.
+func WithProgress(ctx context.Context, f func(rows, total int)) context.Context {
+	return context.WithValue(ctx, progressKey{}, f)
+}
+
+// Progress reports rows that were read, and how many more there will be, to the
+// function of WithProgress, if there is one.
+func Progress(ctx context.Context, rows, total int) {
+	if f, _ := ctx.Value(progressKey{}).(func(rows, total int)); f != nil {
+		f(rows, total)
+	}
+}
+
 // prefetcher requests pages of one listing before they are needed, within the
 // client's concurrency. It needs numbered pages and a total number of rows. A
 // prefetched page is used only when the listing gets to that exact page, so a wrong

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"fmt"
+	"net/url"
 	"regexp"
 	"strings"
 	"sync"
@@ -29,12 +30,17 @@ func (r Reference) String() string {
 	return r.Repository() + ":" + r.Tag
 }
 
-// Page returns the path of the repository's page on the Hub's website.
+// Page returns the path of the repository's page on the Hub's website, or of the tag
+// in its list of tags.
 func (r Reference) Page() string {
+	page := "/r/" + r.Namespace + "/" + r.Name
 	if r.Namespace == officials {
-		return "/_/" + r.Name
+		page = "/_/" + r.Name
 	}
-	return "/r/" + r.Namespace + "/" + r.Name
+	if r.Tag != "" {
+		page += "/tags?name=" + url.QueryEscape(r.Tag)
+	}
+	return page
 }
 
 var (

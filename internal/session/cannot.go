@@ -12,7 +12,7 @@ import (
 // Cannot returns what a session of a kind and with scopes is known to be unable to do.
 func Cannot(kind dockerhub.Kind, scopes []string) []string {
 	cannot := []string{}
-	unless := func(missing string, text string, enough ...string) {
+	unless := func(missing, text string, enough ...string) {
 		allowed := func(scope string) bool { return slices.Contains(scopes, scope) }
 		if !slices.ContainsFunc(append(enough, missing), allowed) {
 			cannot = append(cannot, text+" ("+missing+")")

@@ -311,7 +311,7 @@ func scalar(s string, style yaml.Style) string {
 	}
 	b, err := yaml.Marshal(&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s, Style: style})
 	if err != nil {
-		return "" // not s, so that nothing is written
+		return "" // not s, so nothing is written
 	}
 	return string(bytes.TrimSuffix(b, []byte("\n")))
 }

@@ -2,6 +2,7 @@ package settings
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -13,8 +14,8 @@ import (
 // getenv returns a variable without surrounding blanks.
 func getenv(k string) string { return strings.TrimSpace(os.Getenv(k)) }
 
-// Paths are the files and folders of hubctl. Those that are unknown, as without a home,
-// are "".
+// Paths are the files and folders of hubctl. A path is "" if it is unknown, as without
+// a home.
 type Paths struct {
 	Config      string // file
 	Credentials string // file
@@ -63,8 +64,8 @@ func folder(xdg string, system func() (string, error)) string {
 	return filepath.Join(dir, "hubctl")
 }
 
-// The default folders. os.UserConfigDir and os.UserCacheDir are not used on Linux: they fail
-// on relative XDG variables, which the XDG specification says to ignore.
+// The default folders. Linux does without os.UserConfigDir and os.UserCacheDir: they
+// fail on relative XDG variables, which the XDG specification says to ignore.
 
 func configDir() (string, error) {
 	if custom() {
@@ -178,11 +179,48 @@ func Editor() []string {
 	return []string{standard}
 }
 
+// Browser returns the command line of the user's browser, the first one in BROWSER;
+// nil = none is set.
+func Browser() []string {
+	first, _, _ := strings.Cut(os.Getenv("BROWSER"), string(os.PathListSeparator))
+	return strings.Fields(first)
+}
+
+// Pager returns the command line of the user's pager, or nil if there is none.
+func Pager() []string {
+	for _, name := range []string{"HUBCTL_PAGER", "PAGER"} {
+		if v, ok := os.LookupEnv(name); ok {
+			if words := strings.Fields(v); len(words) > 0 && words[0] != "cat" {
+				return words
+			}
+			return nil
+		}
+	}
+	if _, err := exec.LookPath("less"); err != nil {
+		return nil
+	}
+	return []string{"less"}
+}
+
+// PagerEnviron returns the environment of a pager.
+func PagerEnviron() []string {
+	env := ChildEnviron()
+	for name, value := range map[string]string{"LESS": "FRX", "LV": "-c"} {
+		if _, ok := os.LookupEnv(name); !ok {
+			env = append(env, name+"="+value)
+		}
+	}
+	return env
+}
+
+// DumbTerminal reports whether the terminal knows no escape sequences.
+func DumbTerminal() bool { return getenv("TERM") == "dumb" }
+
 // SCIMToken returns the bearer for SCIM, or "".
 func SCIMToken() string { return getenv("HUBCTL_SCIM_TOKEN") }
 
 // NoColor reports whether the environment disables color.
-func NoColor() bool { return os.Getenv("NO_COLOR") != "" || getenv("TERM") == "dumb" }
+func NoColor() bool { return os.Getenv("NO_COLOR") != "" || DumbTerminal() }
 
 // ForceColor reports whether the environment enables color off a terminal.
 func ForceColor() bool { v := getenv("CLICOLOR_FORCE"); return v != "" && v != "0" }
@@ -244,6 +282,14 @@ func HelperEnviron() []string {
 // ownSecrets are the variables of hubctl's credentials.
 var ownSecrets = []string{
 	"HUBCTL_PASSWORD", "HUBCTL_TOKEN", "HUBCTL_OTP", "HUBCTL_SCIM_TOKEN", "DOCKERHUB_PASSWORD", "DOCKERHUB_TOKEN",
+}
+
+// UnsetSecrets removes hubctl's credentials from the environment of all programs that
+// it starts from now on.
+func UnsetSecrets() {
+	for _, name := range ownSecrets {
+		_ = os.Unsetenv(name) // fails only for names that cannot be set
+	}
 }
 
 // ChildEnviron returns the environment of a program that the user named: all of it but

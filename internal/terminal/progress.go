@@ -1,96 +1,93 @@
 package terminal
 
 import (
+	"cmp"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
 )
 
-// progressDelay is how long work takes before its progress is shown.
-const progressDelay = time.Second
+const (
+	progressDelay = time.Second            // work that takes less shows no progress
+	progressPace  = 200 * time.Millisecond // between two updates of the line
+)
 
-// Progress shows on standard error how far some work is, in a line that is gone
-// when the work is done. All methods do nothing for a nil Progress.
+// Progress shows the progress of some work in a line on standard error, which is
+// removed when the work is done. Its methods do nothing if it is nil, and may be
+// called from several goroutines.
 type Progress struct {
 	streams *Streams
 	what    string
-	started time.Time
-
-	// guarded by streams.progressMu
-	bar      *progressbar.ProgressBar // nil until progressDelay has passed
-	n, total int                      // total is 0 if unknown
+	// guarded by streams.mu
+	bar      *progressbar.ProgressBar
+	n, total int // total is 0 if unknown
+	shown    bool
 	timer    *time.Timer
 }
 
-// StartProgress starts showing the progress of work such as "Reading tags", of
-// which total is the number of parts, or 0 if it is not known yet. It returns nil
-// if standard error is not a terminal or other progress is shown already.
+// StartProgress starts to show the progress of work such as "Reading tags of
+// acme/api". It consists of total things, or of an unknown number if total is 0. It
+// returns nil if standard error is not a terminal, or if there is a
+// Progress already.
 func (s *Streams) StartProgress(what string, total int) *Progress {
-	s.progressMu.Lock()
-	defer s.progressMu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.progress != nil || !IsTerminal(s.Err) {
 		return nil
 	}
-	p := &Progress{streams: s, what: what, total: total, started: time.Now()}
-	p.timer = time.AfterFunc(progressDelay, func() { p.Set(-1, 0) })
+	p := &Progress{streams: s, what: what, total: total}
+	p.start()
+	p.timer = time.AfterFunc(cmp.Or(s.ProgressDelay, progressDelay), p.tick)
 	s.progress = p
 	return p
 }
 
-// Set shows that n parts of total are done. A negative n and a total of 0 leave
-// the number as it is.
-func (p *Progress) Set(n, total int) {
+// start makes the bar, which shows no more than counts while the total is unknown.
+func (p *Progress) start() {
+	known := p.total > 0
+	p.bar = progressbar.NewOptions(cmp.Or(p.total, -1),
+		progressbar.OptionSetWriter(progressLine{p}), progressbar.OptionSetDescription(p.what),
+		progressbar.OptionSetWidth(20), progressbar.OptionShowCount(), progressbar.OptionShowTotalBytes(known),
+		progressbar.OptionShowIts(), progressbar.OptionSetItsString(""), progressbar.OptionSetPredictTime(known),
+		progressbar.OptionSetElapsedTime(false), progressbar.OptionUseANSICodes(true),
+		progressbar.OptionSpinnerType(14), progressbar.OptionSetSpinnerChangeInterval(0)) // no goroutine
+	p.bar.StartWithoutRender()
+}
+
+// Add counts n more things as done, and total more things to do.
+func (p *Progress) Add(n, total int) {
 	if p == nil {
 		return
 	}
-	p.streams.progressMu.Lock()
-	defer p.streams.progressMu.Unlock()
+	p.streams.mu.Lock()
+	defer p.streams.mu.Unlock()
+	p.n += n
+	switch {
+	case total <= 0:
+	case p.total == 0:
+		p.total = total
+		p.start()
+	default:
+		p.total += total
+		p.bar.ChangeMax(p.total)
+	}
+}
+
+// tick draws the line, again and again.
+func (p *Progress) tick() {
+	p.streams.mu.Lock()
+	defer p.streams.mu.Unlock()
 	if p.streams.progress != p {
-		return // it is done
+		return // done
 	}
-	if n >= 0 {
-		p.n = n
+	p.shown = true
+	if p.total == 0 || p.n < p.total { // else the bar would end itself
+		_ = p.bar.Set(p.n) // progressLine returns no error
 	}
-	if total > 0 && total != p.total {
-		p.total, p.bar = max(total, p.n), nil
-	}
-	if time.Since(p.started) < progressDelay {
-		return
-	}
-	if p.bar == nil {
-		p.bar = p.newBar()
-	}
-	_ = p.bar.Set(p.n)
-}
-
-// Add shows that n more parts are done.
-func (p *Progress) Add(n int) {
-	if p == nil {
-		return
-	}
-	p.streams.progressMu.Lock()
-	n += p.n
-	p.streams.progressMu.Unlock()
-	p.Set(n, 0)
-}
-
-func (p *Progress) newBar() *progressbar.ProgressBar {
-	total := p.total
-	if total < p.n || total == 0 {
-		total = -1
-	}
-	options := []progressbar.Option{
-		progressbar.OptionSetWriter(p.streams.Err), progressbar.OptionSetDescription(p.what),
-		progressbar.OptionSetWidth(20), progressbar.OptionShowCount(), progressbar.OptionThrottle(100 * time.Millisecond),
-		progressbar.OptionSpinnerType(14), progressbar.OptionUseANSICodes(true), progressbar.OptionClearOnFinish(),
-	}
-	if Width(p.streams.Err) >= 72 { // else the line might not fit
-		options = append(options, progressbar.OptionShowIts(), progressbar.OptionSetPredictTime(total > 0),
-			progressbar.OptionSetElapsedTime(false))
-	}
-	return progressbar.NewOptions(total, options...)
+	p.timer.Reset(progressPace)
 }
 
 // Done removes the line.
@@ -98,40 +95,59 @@ func (p *Progress) Done() {
 	if p == nil {
 		return
 	}
-	p.streams.progressMu.Lock()
-	defer p.streams.progressMu.Unlock()
-	p.timer.Stop()
+	p.streams.mu.Lock()
+	defer p.streams.mu.Unlock()
 	if p.streams.progress == p {
-		p.streams.clearProgress()
+		p.timer.Stop()
+		p.clear()
 		p.streams.progress = nil
 	}
 }
 
-// EndProgress removes the line of whatever progress is shown, for good.
+func (p *Progress) clear() {
+	if p != nil && p.shown {
+		_, _ = io.WriteString(p.streams.Err, "\r\x1b[K") // nowhere to report an error
+	}
+}
+
+// A progressLine draws what a bar writes, cut to the width of the terminal.
+type progressLine struct{ p *Progress }
+
+func (l progressLine) Write(b []byte) (int, error) {
+	line := string(b)
+	text := []rune(strings.TrimSuffix(line[strings.LastIndexByte(line, '\r')+1:], "\x1b[0K"))
+	if !l.p.shown || len(text) == 0 {
+		return len(b), nil
+	}
+	text = []rune(strings.ReplaceAll(string(text), " /", "/")) // the rate has no unit
+	text = text[:min(len(text), max(PromptWidth(l.p.streams.Err)-1, 0))]
+	_, _ = io.WriteString(l.p.streams.Err, "\r"+string(text)+"\x1b[K") // nowhere to report an error
+	return len(b), nil
+}
+
+// EndProgress removes the line of any Progress, for good.
 func (s *Streams) EndProgress() {
-	s.progressMu.Lock()
+	s.mu.Lock()
 	p := s.progress
-	s.progressMu.Unlock()
+	s.mu.Unlock()
 	p.Done()
 }
 
-// Message writes text to standard error, where it takes the place of the progress
-// until that is shown again.
+// Message writes text to standard error, above the line of a Progress and after what
+// was paged.
 func (s *Streams) Message(text string) {
-	s.progressMu.Lock()
-	defer s.progressMu.Unlock()
-	s.clearProgress()
-	_, _ = io.WriteString(s.Err, text) // there is no place to report an error to
-}
-
-func (s *Streams) clearProgress() {
-	if s.progress != nil && s.progress.bar != nil {
-		_, _ = io.WriteString(s.Err, "\r\x1b[K")
-	}
+	_ = s.Flush() // it was written before
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.progress.clear()
+	_, _ = io.WriteString(s.Err, text) // nowhere to report an error
 }
 
 // progressState is the part of Streams that shows progress.
 type progressState struct {
-	progressMu sync.Mutex
-	progress   *Progress // that is shown; nil = none
+	// ProgressDelay is how long work takes before its progress is shown; 0 = a second.
+	ProgressDelay time.Duration
+
+	mu       sync.Mutex
+	progress *Progress // nil = none
 }

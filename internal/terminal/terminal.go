@@ -26,6 +26,7 @@ type Streams struct {
 	In, Out, Err *os.File
 	stdinRead    bool // by ReadFile, to its end
 	progressState
+	pageState
 }
 
 // IsTerminal reports whether f is a terminal.
@@ -52,7 +53,8 @@ func (s *Streams) DiscardsOutput() bool {
 
 // Ask prints a question, broken to fit the terminal, and reads a line.
 func (s *Streams) Ask(ctx context.Context, question string) (string, error) {
-	_, _ = io.WriteString(s.Err, s.prompt(question))
+	s.EndProgress()
+	s.Message(s.prompt(question))
 	answer, err := s.ReadLine(ctx)
 	if err != nil {
 		_, _ = io.WriteString(s.Err, "\n") // Enter was not pressed
@@ -63,6 +65,8 @@ func (s *Streams) Ask(ctx context.Context, question string) (string, error) {
 // AskSecret is Ask without an echo. The echo is back when AskSecret returns, and when a signal
 // stops or kills the process.
 func (s *Streams) AskSecret(ctx context.Context, question string) (string, error) {
+	s.EndProgress()
+	_ = s.Flush()
 	prompt := s.prompt(question)
 	secret, err := s.readHidden(ctx, func() { _, _ = io.WriteString(s.Err, prompt) })
 	_, _ = io.WriteString(s.Err, "\n") // the terminal did not echo it

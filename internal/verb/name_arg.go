@@ -7,10 +7,10 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// NameArg lets a command that creates a thing take its name as its only argument.
-// The flag of that name overrides the file of -f; one of the three is required. An
-// argument and a flag that differ are refused. The function it returns is the name
-// that was given, or "".
+// NameArg lets a command that creates a thing take its name as its only argument. The
+// name may also come from a flag, which overrides the file of -f, or from the file;
+// one of the three is required. An argument and a flag that differ are refused. The
+// function that it returns gives the name, or "".
 func NameArg(cmd *cobra.Command, flag string) func(args []string) string {
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		f := cmd.Flags().Lookup(flag)

@@ -29,7 +29,7 @@ type planRun[S PlanStep] struct {
 	p   PlanSpec[S]
 
 	phrased bool            // titles of steps follow the verb without a noun
-	missed  *job.BatchError // what could not be planned; nil = nothing
+	missed  *job.BatchError // items that could not be planned; nil = none
 }
 
 // frame is the plan without its steps.
@@ -42,6 +42,8 @@ func (e planRun[S]) make(
 ) (plan job.Plan[S], missed *job.BatchError, err error) {
 	plan = e.frame()
 	if saved == "" {
+		ctx, done := e.a.Reading(ctx, e.p.Things, args...)
+		defer done()
 		plan.Steps, plan.Fingerprint, err = e.p.Plan(ctx, e.c, args)
 		if missed, ok := errors.AsType[*job.BatchError](err); ok {
 			return plan, missed, nil
@@ -69,15 +71,17 @@ func (e planRun[S]) make(
 	if org := e.otherOrg(plan.Steps); org != "" {
 		return plan, nil, cli.NewUsageError(fmt.Errorf("the plan in %s is for %s: drop --org or make a new plan", saved, org))
 	}
+	ctx, done := e.a.Reading(ctx, e.p.Things)
+	defer done()
 	now, err := e.p.Fingerprint(ctx, e.c, plan)
 	if err == nil && (now == "" || now != plan.Fingerprint) {
-		err = hub.ConflictError(fmt.Sprintf("the plan in %s is out of date: something it depends on has changed; "+
+		err = hub.ConflictError(fmt.Sprintf("the plan in %s is stale: something it depends on has changed; "+
 			"make a new plan", saved))
 	}
 	return plan, nil, err
 }
 
-// otherOrg is the organization of a step that contradicts --org, or "".
+// otherOrg returns the organization of a step that contradicts --org, or "".
 func (e planRun[S]) otherOrg(steps []S) string {
 	chosen := cli.OrgFlag(e.a)
 	for _, s := range steps {
@@ -111,7 +115,7 @@ func organization[S PlanStep](s S) string {
 	return ""
 }
 
-// title names a step for people.
+// title returns the name of a step for display.
 func title[S PlanStep](s S) string {
 	if named, ok := any(s).(fmt.Stringer); ok {
 		return named.String()
@@ -119,7 +123,7 @@ func title[S PlanStep](s S) string {
 	return s.Key()
 }
 
-// named is the title of a step, with its noun.
+// named returns the title of a step, with its noun.
 func (e planRun[S]) named(s S) string {
 	if e.phrased {
 		return title(s)
@@ -137,7 +141,13 @@ func Acting[S PlanStep](steps []S) []S {
 	return all
 }
 
-// summary is such as "delete 3 of 46 tags".
+// gerund returns a text such as "Deleting" for "Delete".
+func gerund(verb string) string {
+	first, rest, _ := strings.Cut(verb, " ")
+	return strings.TrimSpace(strings.TrimSuffix(first, "e") + "ing " + rest)
+}
+
+// summary returns a text such as "delete 3 of 46 tags".
 func (e planRun[S]) summary(steps []S) string {
 	n := len(Acting(steps))
 	text := strings.ToLower(e.p.Verb) + " "
@@ -153,8 +163,8 @@ func (e planRun[S]) summary(steps []S) string {
 	return text
 }
 
-// rows are the rows of a printed plan. With -q they are only what is acted on, each
-// once.
+// rows returns the rows of a printed plan. With -q, they are only the things that
+// would change, without duplicates.
 func (e planRun[S]) rows(steps []S) iter.Seq2[S, error] {
 	if e.a.Flags.Quiet {
 		steps = Acting(steps)
@@ -165,7 +175,7 @@ func (e planRun[S]) rows(steps []S) iter.Seq2[S, error] {
 	return seq.Of(steps)
 }
 
-// firsts are the first values of each key.
+// firsts returns the first value of each key.
 func firsts[T any](all []T, key func(T) string) []T {
 	seen := map[string]bool{}
 	return slices.DeleteFunc(slices.Clone(all), func(v T) bool {
@@ -260,8 +270,8 @@ func (e planRun[S]) check(ctx context.Context, steps []S) error {
 	return e.p.Check(ctx, steps)
 }
 
-// options are the options of jobs, which end early on failures that every step
-// would meet.
+// options returns the options of jobs, which end early on failures that would affect
+// every step.
 func (e planRun[S]) options() (job.Options, error) {
 	dir := e.a.Settings.ActivePaths().Jobs
 	if dir == "" {
@@ -271,7 +281,11 @@ func (e planRun[S]) options() (job.Options, error) {
 		return job.Options{}, err
 	}
 	unsure := func(err error) bool { return errors.Is(err, dockerhub.ErrUnreachable) }
-	return job.Options{Dir: dir, Failpoint: e.a.Failpoint, Ambiguous: unsure, MaxFailures: func(err error) int {
+	o := job.Options{Dir: dir, Failpoint: e.a.Failpoint, Ambiguous: unsure, Concurrency: e.a.Settings.Concurrency}
+	if e.p.Sequential {
+		o.Concurrency = 1
+	}
+	o.MaxFailures = func(err error) int {
 		switch {
 		case errors.Is(err, dockerhub.ErrRateLimited), errors.Is(err, dockerhub.ErrUnauthorized),
 			errors.Is(err, cli.ErrNotLoggedIn):
@@ -282,35 +296,37 @@ func (e planRun[S]) options() (job.Options, error) {
 			return 5
 		}
 		return 0
-	}}, nil
+	}
+	return o, nil
 }
 
-// run carries out a job, notes each step, and prints the outcomes.
+// run runs a job, prints a notice for each step, and then the outcomes.
 func (e planRun[S]) run(ctx context.Context, j *job.Job[S]) error {
 	a := e.a
 	var results []outcome
 	var bulk job.BatchError
 	left := j.Left()
 	total := len(left)
-	bar := cli.Progress{A: a, Total: total, On: terminal.IsTerminal(a.IO.Err) && total > shown && !a.WantsJSON()}
+	brief := terminal.IsTerminal(a.IO.Err) && total > shown && !a.WantsJSON() // one notice for all steps
+	bar := a.StartProgress(gerund(e.p.Verb)+" "+e.p.Things, total)
+	defer bar.Done()
 	told := context.AfterFunc(ctx, func() {
-		bar.Clear()
 		a.Notice("stopping after the current step; interrupt again to stop now")
 	})
 	err := j.Run(ctx, func(ctx context.Context, s S, past job.Progress) error {
 		defer a.Signals.Hold()()
-		bar.At(len(results), s.Key())
 		return e.p.Do(ctx, e.c, j, s, past)
 	}, func(s S, err error) {
 		waits := job.Waiting(err)
 		if waits {
-			err = nil // the rest follows in a later run
+			err = nil // a later run does the rest
 		}
+		bar.Add(1, 0)
 		results = append(results, outcome{id: s.Key(), done: e.p.Done, err: err})
 		switch {
 		case err != nil:
 			bulk.Failed = append(bulk.Failed, job.ItemError{ID: s.Key(), Err: err})
-		case bar.On, waits:
+		case brief, waits:
 			bulk.Done++
 		default:
 			bulk.Done++
@@ -322,14 +338,14 @@ func (e planRun[S]) run(ctx context.Context, j *job.Job[S]) error {
 		}
 	})
 	told()
-	bar.Clear()
+	bar.Done()
 	if closeErr := j.Close(); err == nil {
 		err = closeErr
 	}
 	stopped, ok := errors.AsType[*job.Stopped](err)
 	if ok {
 		a.Warn("stopped: %d %s, %d left; resume with: hubctl %s --resume", bulk.Done, e.p.Done, stopped.Left, e.p.Kind)
-	} else if bar.On {
+	} else if brief {
 		a.Notice("%s %d of %d %s", e.p.Done, bulk.Done, total, e.p.Things)
 	}
 	if e.missed != nil {
@@ -350,8 +366,7 @@ func (e planRun[S]) run(ctx context.Context, j *job.Job[S]) error {
 	return err
 }
 
-// print prints the outcomes in formats other than the table, which would only
-// repeat the notices.
+// print prints the outcomes, except in a table, which would only repeat the notices.
 func (e planRun[S]) print(results []outcome) error {
 	o := e.a.Options()
 	if o.IsTable() {
@@ -359,9 +374,13 @@ func (e planRun[S]) print(results []outcome) error {
 	}
 	o.Columns, o.Sort, o.Limit = nil, "", 0 // they apply to the plan
 	if e.p.answers != nil {
-		return e.p.answers(o)
+		ids := make([]string, len(results))
+		for i, r := range results {
+			ids[i] = r.id
+		}
+		return e.p.answers(o, ids)
 	}
-	p, err := outcomeTable(e.p.Done).Printer(e.a.IO.Out, o)
+	p, err := outcomeTable(e.p.Done).Printer(e.a.Out(), o)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,95 @@
+//go:build unix
+
+package cmd
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestBrowseOnTerminal: BROWSER gets the address of the page, and --print prints it.
+func TestBrowseOnTerminal(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ browser, flag, want string }{
+		{"/bin/echo opened", "--color=never", "opened https://hub.docker.com/r/acme/api\r\n"},
+		{"/bin/echo at_%s_", "--color=never", "at_https://hub.docker.com/r/acme/api_\r\n"},
+		{"/bin/echo opened", "--print", "https://hub.docker.com/r/acme/api\r\n"},
+	} {
+		c := startConsoleIn(t, []string{"BROWSER=" + test.browser}, "browse", "acme/api", test.flag)
+		c.end(0)
+		text := strings.TrimPrefix(c.screen.String(), "hubctl: opening https://hub.docker.com/r/acme/api\r\n")
+		if text != test.want {
+			t.Errorf("%s %s: %q, want %q", test.browser, test.flag, text, test.want)
+		}
+	}
+	c := startConsoleIn(t, []string{"BROWSER=/bin/false"}, "browse", "acme/api")
+	c.expect("cannot open a browser for https://hub.docker.com/r/acme/api")
+	c.end(1)
+}
+
+// TestPager: a table that does not fit the screen goes to the pager, and one that
+// fits does not.
+func TestPager(t *testing.T) {
+	t.Parallel()
+	const pager = "HUBCTL_PAGER=sed s/^/paged:/"
+	url, release := newHolding(t, laterPages)
+	release()
+	long := []string{"-u", url, "-t", bearer, "tags", "list", "acme/api"}
+	for _, test := range []struct {
+		env   []string
+		args  []string
+		paged bool
+	}{
+		{[]string{pager, "PATH=/bin:/usr/bin"}, nil, true},
+		{[]string{pager, "PATH=/bin:/usr/bin"}, []string{"--limit", "30"}, false},
+		{[]string{pager, "PATH=/bin:/usr/bin"}, []string{"--no-pager"}, false},
+		{[]string{"HUBCTL_PAGER=", "PAGER=" + pager, "PATH=/bin:/usr/bin"}, nil, false},
+		{[]string{"HUBCTL_PAGER=cat", "PATH=/bin:/usr/bin"}, nil, false},
+		{[]string{strings.TrimPrefix(pager, "HUBCTL_"), "PATH=/bin:/usr/bin"}, nil, true},
+	} {
+		c := startConsoleIn(t, test.env, append(long, test.args...)...)
+		c.end(0)
+		text := c.screen.String()
+		if strings.Contains(text, "paged:") != test.paged || !strings.Contains(text, "v29") {
+			t.Errorf("%v %v: want paged %v:\n%s", test.env, test.args, test.paged, text)
+		}
+	}
+
+	c := startConsoleIn(t, []string{"HUBCTL_PAGER=head -n 3", "PATH=/bin:/usr/bin"}, long...)
+	c.end(0) // it quits early
+	if strings.Count(c.screen.String(), "\n") != 3 {
+		t.Errorf("not three lines:\n%s", c.screen)
+	}
+
+	c = startConsoleIn(t, []string{"HUBCTL_PAGER=no-such-pager"}, long...)
+	c.expect("hubctl: cannot run the pager")
+	c.expect("v249")
+	c.end(0)
+}
+
+// TestInterruptedPager: Ctrl-C is for the pager. If it kills the pager, hubctl ends
+// with 130, and otherwise when the pager does.
+func TestInterruptedPager(t *testing.T) {
+	t.Parallel()
+	url, release := newHolding(t, laterPages)
+	release()
+	for script, status := range map[string]int{
+		"echo ready; read line </dev/tty":                               130,
+		"trap 'echo caught' INT; echo ready; read line </dev/tty; exit": 0,
+	} {
+		file := filepath.Join(t.TempDir(), "pager")
+		if err := os.WriteFile(file, []byte("#!/bin/bash\n"+script+"\n"), 0o700); err != nil { //nolint:gosec // a program
+			t.Fatal(err)
+		}
+		c := startConsoleIn(t, []string{"HUBCTL_PAGER=" + file}, "-u", url, "-t", bearer, "tags", "list", "acme/api")
+		c.expect("ready")
+		c.send("\x03")
+		if status == 0 {
+			c.expect("caught")
+			c.send("\r")
+		}
+		c.end(status)
+	}
+}

@@ -1,0 +1,61 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/settings"
+	"github.com/hubctl/hubctl/internal/terminal"
+)
+
+// Out returns standard output for a result that may be paged. Secrets never go
+// there, but to Print or IO.Out.
+func (a *App) Out() io.Writer {
+	if !terminal.IsTerminal(a.IO.Out) {
+		return a.IO.Out
+	}
+	pager := terminal.Pager{Environ: settings.PagerEnviron(), Ctx: a.Signals.Ctx}
+	if !a.Flags.noPager {
+		pager.Command = settings.Pager()
+	}
+	return a.IO.Page(pager)
+}
+
+// flush ends the paged output. A pager that Ctrl-C killed interrupts the run.
+func (a *App) flush() error {
+	err := a.IO.Flush()
+	if errors.Is(err, terminal.ErrInterrupted) {
+		return InterruptedError{Signal: os.Interrupt, Err: context.Canceled}
+	}
+	if err != nil {
+		return &output.WriteError{Err: err}
+	}
+	return nil
+}
+
+// Reading shows the progress of listings that are read with the returned context
+// until done is called: "Reading tags of acme/api". Nothing is shown if rows are
+// printed to the same terminal as they arrive.
+func (a *App) Reading(ctx context.Context, things string, of ...string) (_ context.Context, done func()) {
+	what := "Reading " + cmp.Or(things, "results")
+	if len(of) == 1 && of[0] != "-" {
+		what += " of " + of[0]
+	}
+	p := a.StartProgress(what, 0)
+	return dockerhub.WithProgress(ctx, p.Add), p.Done
+}
+
+// StartProgress is IO.StartProgress, unless progress would disturb the output.
+func (a *App) StartProgress(what string, total int) *terminal.Progress {
+	o := a.Options()
+	if a.Quiet || o.Quiet || o.Terminal && !o.IsTable() || settings.DumbTerminal() {
+		return nil
+	}
+	return a.IO.StartProgress(output.Clean(strings.TrimSpace(what)), total)
+}
