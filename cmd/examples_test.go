@@ -84,7 +84,6 @@ func TestExamples(t *testing.T) {
 // JSON or refuses the flag.
 func TestJSON(t *testing.T) {
 	t.Parallel()
-	crew := newWorkers(t)
 	for _, c := range tree(newRoot(emptyApp())) {
 		example, found := forJSON(c)
 		if !found {
