@@ -2,10 +2,12 @@ package cmd
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -76,6 +78,55 @@ func TestExamples(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestJSON runs an example of every command with -o json, on a new sandbox: it prints
+// JSON or refuses the flag.
+func TestJSON(t *testing.T) {
+	t.Parallel()
+	for _, c := range tree(newRoot(emptyApp())) {
+		example, found := forJSON(c)
+		if !found {
+			continue
+		}
+		t.Run(c.CommandPath(), func(t *testing.T) {
+			t.Parallel()
+			cmd, stdout, stderr := hubctl(t, "", append(example, "--yes", "-o", "json")...)
+			cmd.Dir = t.TempDir()
+			cmd.Env = append(cmd.Env, "HUBCTL_URL=", "HUBCTL_TOKEN=", "HUBCTL_SANDBOX=1")
+			writeExampleFiles(t, cmd.Dir)
+			status := crew.do(t, cmd)
+			refused := status == 2 && strings.Contains(stderr.String(), "--output does not apply to ")
+			switch text := stdout.Bytes(); {
+			case refused && len(text) > 0:
+				t.Errorf("%q refused -o json, but printed %s", example, text)
+			case refused:
+			case status != 0 && (status != 8 || !isCheck(c)):
+				t.Errorf("%q: exit status %d\n%s", example, status, stderr)
+			case !json.Valid(text):
+				t.Errorf("%q printed no JSON: %s", example, text)
+			}
+		})
+	}
+}
+
+// forJSON returns the arguments of an example of c that needs no shell and does not
+// choose a format.
+func forJSON(c *cobra.Command) (args []string, found bool) {
+	for example := range strings.SplitSeq(strings.ReplaceAll(c.Example, "\\\n", ""), "\n") {
+		example = strings.TrimSpace(example)
+		words := strings.Fields(example)
+		formatted := slices.ContainsFunc(words, func(w string) bool {
+			return slices.Contains([]string{"-o", "-q", "-", "--jq", "--columns", "--no-headers"}, w)
+		})
+		if plain.MatchString(example) && !cannotRun(example) && !formatted {
+			if i := slices.Index(words, "--sort"); i > 0 { // for tables
+				words = slices.Delete(words, i, i+2)
+			}
+			return words[1:], true
+		}
+	}
+	return nil, false
 }
 
 // plain matches examples that need no shell.

@@ -59,7 +59,11 @@ both, because the Hub may lose a description that is not sent.`,
 		}
 		switch {
 		case base.Base != nil || p.Description != nil || p.Readme != nil:
-			return c.Repos.Update(ctx, r.Namespace, r.Name, p)
+			v, err := c.Repos.Update(ctx, r.Namespace, r.Name, p)
+			if err != nil && private != nil && !a.Flags.DryRun {
+				err = fmt.Errorf("changed the visibility of %s, but not the rest: %w", r, err)
+			}
+			return v, err
 		case a.Flags.DryRun:
 			return none, dockerhub.ErrDryRun
 		}

@@ -60,6 +60,7 @@ func TestShells(t *testing.T) {
 				{"hubctl --color=nev", "hubctl --color=never "},
 				{"hubctl members list --org ac", "hubctl members list --org acme "},
 				{"hubctl repos list --namespace a", "hubctl repos list --namespace a"}, // acme or ada
+				{"hubctl tokens get ni", `hubctl tokens get night\ run `},
 				{"hubctl repos list --namespace ad", "hubctl repos list --namespace ada "},
 			} {
 				if got := s.complete(test.typed); got != test.want {
@@ -87,6 +88,7 @@ func startShell(t *testing.T, name string) *shellSession {
 	}
 	answers := map[string]string{
 		"/v2/user/orgs/":                  `{"results":[{"orgname":"acme"}]}`,
+		"/v2/access-tokens":               `{"results":[{"uuid":"a1","token_label":"night run"}]}`,
 		"/v2/namespaces/ada/repositories": `{"results":[{"namespace":"ada","name":"notes"}]}`,
 		"/v2/namespaces/acme/repositories": `{"results":[{"namespace":"acme","name":"checkout-api","description":"gateway"},` +
 			`{"namespace":"acme","name":"checkout-web"}]}`,
@@ -107,7 +109,7 @@ func startShell(t *testing.T, name string) *shellSession {
 		"HUBCTL_URL=" + srv.URL, "HUBCTL_TOKEN=" + bearer, "HUBCTL_USER=ada", "HUBCTL_STORE=file",
 		"GOCOVERDIR=" + os.Getenv("GOCOVERDIR"), "GORACE=" + os.Getenv("GORACE"),
 	}
-	for _, listing := range []string{"orgs list", "repos list", "repos list acme", "tags list acme/checkout-api"} {
+	for _, listing := range []string{"orgs list", "tokens list", "repos list", "repos list acme", "tags list acme/checkout-api"} {
 		// From now on, completion has cached candidates and needs no request, which
 		// could time out on a busy machine.
 		cmd := exec.CommandContext(t.Context(), hubctl, strings.Fields(listing)...)

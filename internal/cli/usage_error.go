@@ -158,7 +158,7 @@ func flagForArgument(cmd *cobra.Command, arg string) string {
 		return hint
 	case i >= 0:
 		return fmt.Sprintf("pass it as %s %s", words[i], arg)
-	case slices.Contains(PlaceFlags(cmd), "org"):
+	case slices.Equal(PlaceFlags(cmd), []string{"org"}):
 		return "pass the organization as --org " + arg
 	}
 	return ""

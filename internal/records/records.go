@@ -146,7 +146,7 @@ func (r *reader) lines(b []byte, read func(line int, text string)) {
 
 func (r *reader) object(line int, text string) {
 	if !strings.HasPrefix(text, "{") {
-		r.mistake(line, errors.New("want a JSON object on every line"))
+		r.mistake(line, errors.New("expected a JSON object on every line"))
 		return
 	}
 	var values map[string]json.RawMessage

@@ -199,11 +199,11 @@ func (e planRun[S]) start(ctx context.Context, plan job.Plan[S]) error {
 				why = fmt.Sprintf("the %s will not be %s", cli.Singular(e.p.Things), e.p.Done)
 			}
 		}
-		a.Notice("nothing to do: %s", why)
-		if err := e.print(nil); err != nil || e.missed == nil {
-			return err
+		if e.missed != nil {
+			return cmp.Or[error](e.print(nil), e.missed)
 		}
-		return e.missed
+		a.Notice("nothing to do: %s", why)
+		return e.print(nil)
 	}
 	plan.Steps = steps
 	if err := cmp.Or(a.NeedSession(), e.check(ctx, steps)); err != nil {
