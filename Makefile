@@ -45,6 +45,7 @@ bench: ## run the benchmarks of docs/performance.md
 	go run ./bench/startup
 	go run ./bench/stream
 	go run ./bench/listing
+	go run ./bench/concurrency
 	go run ./bench/decode
 
 clean:

@@ -258,7 +258,7 @@ func TestInterruptedPrune(t *testing.T) {
 	const tags = `{"results":[{"name":"two","digest":"d2","tag_last_pushed":"2026-01-02T00:00:00Z"},{"name":"one","digest":"d1","tag_last_pushed":"2026-01-01T00:00:00Z"}]}`
 	const path = "/v2/namespaces/acme/repositories/api"
 	run := func(args ...string) (*exec.Cmd, *bytes.Buffer) {
-		cmd, _, stderr := hubctl(t, h.URL, append([]string{"tags", "prune", "--yes"}, args...)...)
+		cmd, _, stderr := hubctl(t, h.URL, append([]string{"tags", "prune", "--yes", "--concurrency", "1"}, args...)...)
 		cmd.Env = append(cmd.Env, "HOME="+home)
 		start(t, cmd)
 		return cmd, stderr
@@ -268,7 +268,7 @@ func TestInterruptedPrune(t *testing.T) {
 		h.answer <- body
 	}
 	noticed := &watched{text: "stopping after the current step", seen: make(chan struct{})}
-	cmd, _, _ := hubctl(t, h.URL, "tags", "prune", "--yes", "acme/api", "--allow-empty", "--drop", ".")
+	cmd, _, _ := hubctl(t, h.URL, "tags", "prune", "--yes", "--concurrency", "1", "acme/api", "--allow-empty", "--drop", ".")
 	cmd.Env = append(cmd.Env, "HOME="+home)
 	cmd.Stderr = noticed
 	start(t, cmd)
@@ -325,7 +325,7 @@ func TestInterruptedPrune(t *testing.T) {
 func TestInterruptedDelete(t *testing.T) {
 	t.Parallel()
 	h := newHeld(t)
-	cmd, _, stderr := hubctl(t, h.URL, "tokens", "delete", tokenA, tokenB, tokenC, "--yes")
+	cmd, _, stderr := hubctl(t, h.URL, "tokens", "delete", tokenA, tokenB, tokenC, "--yes", "--concurrency", "1")
 	start(t, cmd)
 	h.expect(t, "DELETE /v2/access-tokens/"+tokenA)
 	h.answer <- ""

@@ -14,8 +14,8 @@ import (
 
 // The log is read in windows of time.
 const (
-	maxWindowEvents = 1000           // a window with more is halved
-	minSpan         = time.Second    // of a window: it is not halved any more
+	maxWindowEvents = 500            // a window with more is split
+	minSpan         = time.Second    // of a window: it is not split any more
 	firstSpan       = 24 * time.Hour // of the first window
 	maxSpan         = 30 * firstSpan // of a window, when little happens
 	maxWindowReads  = 5              // of a window that changes while it is read
@@ -29,6 +29,17 @@ type window struct {
 	ended    chan struct{} // closed when events and err are set; nil = not begun
 	events   []event
 	err      error
+}
+
+// tooMany reports whether a window was read and has too many events.
+func (w *window) tooMany() bool {
+	select {
+	case <-w.ended:
+		_, many := errors.AsType[tooManyError](w.err)
+		return many
+	default:
+		return false
+	}
 }
 
 // ahead reads windows side by side and returns them in order. Their span follows
@@ -64,11 +75,8 @@ func (a *ahead) next() (*window, error) {
 		w := a.windows[0]
 		<-w.ended
 		switch span := w.to.Sub(w.from); {
-		case errors.Is(w.err, errTooMany):
-			a.span = max(minSpan, (span / 2).Truncate(minSpan))
-			a.windows[0] = &window{from: w.from, to: w.to}
-			a.merge()
-			continue
+		case w.tooMany():
+			continue // begin splits it
 		case w.err != nil:
 			return nil, w.err
 		case len(w.events) < maxWindowEvents/4:
@@ -80,17 +88,28 @@ func (a *ahead) next() (*window, error) {
 	return nil, nil //nolint:nilnil // the end
 }
 
-// merge joins the first window with the next if neither has begun.
-func (a *ahead) merge() {
-	if len(a.windows) > 1 && a.windows[1].ended == nil {
-		a.windows[0].to = a.windows[1].to
-		a.windows = slices.Delete(a.windows, 1, 2)
+// split turns windows that turned out to have too many events into ones that have
+// not begun, and shortens the span.
+func (a *ahead) split() {
+	for i := 0; i < len(a.windows); i++ {
+		if w := a.windows[i]; w.tooMany() {
+			fits, _ := errors.AsType[tooManyError](w.err)
+			fit := min(a.span, w.to.Sub(w.from)/2, time.Duration(fits)/2)
+			a.span = max(minSpan, fit.Truncate(minSpan))
+			a.windows[i] = &window{from: w.from, to: w.to}
+		}
+		if i > 0 && a.windows[i].ended == nil && a.windows[i-1].ended == nil {
+			a.windows[i-1].to = a.windows[i].to
+			a.windows = slices.Delete(a.windows, i, i+1)
+			i--
+		}
 	}
 }
 
 // begin begins the first windows that have not begun, as many as may be read at a
 // time. It cuts off what is longer than the span.
 func (a *ahead) begin() {
+	a.split()
 	room := max(a.r.concurrency, 1)
 	for _, w := range a.windows {
 		if w.ended != nil {
@@ -115,10 +134,13 @@ func (a *ahead) begin() {
 	}
 }
 
-var (
-	errTooMany  = errors.New("too many events for a window")
-	errUnstable = errors.New("keeps changing while it is read: try again later")
-)
+// A tooManyError means that a window has too many events. It is the time in which
+// the newest of them happened, as many as are allowed.
+type tooManyError time.Duration
+
+func (tooManyError) Error() string { return "too many events for a window" }
+
+var errUnstable = errors.New("keeps changing while it is read: try again later")
 
 // window returns the events in [from, to), oldest first. If pages shifted while they
 // were read, an event appears on two of them and another may be missing: window then
@@ -167,7 +189,7 @@ func (r *reader) pages(ctx context.Context, from, to time.Time) ([]event, error)
 			return nil, err
 		}
 		if n++; n > maxWindowEvents && to.Sub(from) > minSpan {
-			return nil, errTooMany
+			return nil, tooManyError(to.Sub(log.Timestamp.Time))
 		}
 		at := log.Timestamp.Time
 		if at.IsZero() {
