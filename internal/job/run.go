@@ -63,7 +63,7 @@ func (j *Job[S]) Run(ctx context.Context, do func(context.Context, S, Progress) 
 	var stop, doubt error // doubt is the last failure in row, if its step may have been done
 	deferred := false
 	tried := seq.ParallelMap(context.WithoutCancel(ctx), max(j.o.Concurrency, 1), inLanes(j.Left()), r.try)
-	for t := range tried { // try returns no errors
+	for t := range tried { //nolint:errcheck // try returns no errors
 		if t.tried {
 			report(t.step, t.err)
 		}

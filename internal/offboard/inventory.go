@@ -87,7 +87,7 @@ func (e Env) readOrgs(ctx context.Context, inv *inventory, orgs []string) {
 		return l, nil
 	}
 	tried := seq.ParallelMap(ctx, e.Concurrency, seq.Of(lists), try)
-	for l := range tried { // try returns no errors
+	for l := range tried { //nolint:errcheck // try returns no errors
 		inv.fail(l.what, l.err)
 	}
 }

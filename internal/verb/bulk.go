@@ -201,7 +201,7 @@ func each[K comparable](
 	var results []outcome
 	var bulk job.BatchError
 	tried := seq.ParallelMap(context.WithoutCancel(ctx), limit, seq.Of(items), try)
-	for item := range tried { // try returns no errors
+	for item := range tried { //nolint:errcheck // try returns no errors
 		err := item.Err
 		switch {
 		case errors.Is(err, dockerhub.ErrDryRun):
