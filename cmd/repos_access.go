@@ -83,7 +83,9 @@ once.`,
 
 // grantsOf returns the grants of each of the named repositories, or those of the
 // namespace.
-func grantsOf(ctx context.Context, a *cli.App, x access.Finder, args []string) (iter.Seq2[[]access.Grant, error], error) {
+func grantsOf(ctx context.Context, a *cli.App, x access.Finder, args []string) (
+	iter.Seq2[[]access.Grant, error], error,
+) {
 	limit := a.Settings.Concurrency
 	if len(args) == 0 {
 		namespace, err := cli.NamespaceOf(a, nil)
