@@ -128,7 +128,8 @@ func last(path string) int {
 }
 
 func tag(i int) string {
-	return fmt.Sprintf(`{"name":"1.%d","digest":"sha256:%064d","tag_last_pushed":"2026-01-02T03:04:05Z","full_size":54321}`, i, i)
+	return fmt.Sprintf(`{"name":"1.%d","digest":"sha256:%064d",`+
+		`"tag_last_pushed":"2026-01-02T03:04:05Z","full_size":54321}`, i, i)
 }
 
 // number is the number of the requested page, from 1.
