@@ -298,8 +298,9 @@ func (c change) scalar(style yaml.Style) string {
 var (
 	wholeNumber = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:0|[1-9]\d*)$`) })
 	plain       = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9/][A-Za-z0-9/._@+:-]*$`) })
-	notText     = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?i)^(?:y|n|yes|no|on|off|[0-9:._+-]+)$|:$`) // not text to some parsers, such as those of YAML 1.1
+	// notText matches what is not text to some parsers, such as those of YAML 1.1.
+	notText = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?i)^(?:y|n|yes|no|on|off|[0-9:._+-]+)$|:$`)
 	})
 )
 
