@@ -1,6 +1,6 @@
 # Shortcuts for the checks in .ci/run, which CI runs.
 
-.PHONY: check build test dates race lint prose fmt fuzz cross snapshot docs bench clean
+.PHONY: check build test dates race lint prose fmt fuzz cross snapshot docs pictures bench clean
 
 check: ## run every check of CI
 	.ci/run
@@ -38,10 +38,14 @@ snapshot:
 docs: ## generate docs/reference.md from the command tree
 	go test ./cmd -run TestReference -update
 
+pictures: build ## draw the README's pictures from the program's output
+	docs/pictures/draw ./hubctl
+
 bench: ## run the benchmarks of docs/performance.md
 	go run ./bench/startup
 	go run ./bench/stream
 	go run ./bench/listing
+	go run ./bench/concurrency
 	go run ./bench/decode
 
 clean:

@@ -70,7 +70,7 @@ func analyticsNamespaces(a *cli.App) *cobra.Command {
 			"  hubctl analytics namespaces --namespace acme\n" +
 			"  hubctl analytics namespaces -q --with-data",
 	}
-	withData := cmd.Flags().Bool("with-data", false, "only names of namespaces and repositories with data")
+	withData := cmd.Flags().Bool("with-data", false, "only namespaces and repositories with data")
 	rows := func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.AnalyticsNamespace, error] {
 		switch one := a.Within.Name; {
 		case *withData && one != "":
@@ -91,13 +91,13 @@ func analyticsPulls(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "pulls [REPO...]", Short: "Show pull counts over time",
 		Args: cobra.ArbitraryArgs, ValidArgsFunction: completeRepos(a),
-		Long: `Show how often repositories were pulled, or a whole namespace if none is given.`,
-		Example: "  hubctl analytics pulls --namespace acme --period last-12-months --group namespace\n" +
+		Long: `Show how often repositories were pulled. Without REPO, show the whole namespace.`,
+		Example: "  hubctl analytics pulls --namespace acme --period last-12-months\n" +
 			"  hubctl analytics pulls acme/checkout-api acme/web --timespan weeks",
 	}
 	var f dockerhub.PullsListOptions
-	cmd.Flags().StringVar(&f.Timespan, "timespan", "", "length of a `timespan`: months or weeks")
-	cmd.Flags().StringVar(&f.Period, "period", "", "how far back, such as last-3-months")
+	cmd.Flags().StringVar(&f.Timespan, "timespan", "", "length of each `timespan`: months or weeks")
+	cmd.Flags().StringVar(&f.Period, "period", "", "`period` to cover, such as last-3-months")
 	cmd.Flags().StringVar(&f.Group, "group", "", "group by this `field`: repo or namespace")
 	cli.CompleteFlag(cmd, "timespan", "months", "weeks")
 	cli.CompleteFlag(cmd, "period", "last-2-months", "last-3-months", "last-6-months", "last-12-months")
@@ -128,11 +128,12 @@ func analyticsPulls(a *cli.App) *cobra.Command {
 
 func analyticsExports(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "exports [YEAR [TIMESPANS [TIMESPAN [VIEW]]]]", Short: "List downloads of raw data",
+		Use: "exports [YEAR [TIMESPANS [TIMESPAN [VIEW]]]]", Short: "List downloads of analytics data",
 		Args: cobra.MaximumNArgs(4), ValidArgsFunction: completeExports,
-		Long: `List the downloads of a namespace: its years, the months or weeks of a year, or
-the links to the files of one of them. A view is raw, summary, repo-summary or
-namespace-summary. The links lead to another host and need no login.`,
+		Long: `List the data that can be downloaded for a namespace: the years, the months or
+weeks of a year, or the links to the files of one month or week. VIEW is raw,
+summary, repo-summary or namespace-summary. The links lead to another host and
+need no login.`,
 		Example: "  hubctl analytics exports --namespace acme\n" +
 			"  hubctl analytics exports 2026 months --namespace acme\n" +
 			"  hubctl analytics exports 2026 months 10 summary --namespace acme -q",
@@ -176,7 +177,7 @@ func checkExport(args []string) error {
 	return nil
 }
 
-// completeExports completes each argument but numbers.
+// completeExports completes all arguments except numbers.
 func completeExports(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	return map[int][]string{
 		1: {"months", "weeks"},

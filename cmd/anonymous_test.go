@@ -9,16 +9,14 @@ import (
 	"testing"
 )
 
-// TestAnonymous runs every example of every help text without a session. None of
-// them sends anything that changes something, but for raw, which sends what it is
-// told to.
+// TestAnonymous runs every example of every help page without a session. None of
+// them sends a change, except for raw, which sends any request.
 func TestAnonymous(t *testing.T) {
 	t.Parallel()
 	sh, err := exec.LookPath("sh")
 	if err != nil {
-		t.Skip("there is no sh, which the examples are written for")
+		t.Skip("the examples need sh")
 	}
-	crew := newWorkers(t)
 	for _, c := range tree(newRoot(emptyApp())) {
 		if c.Example == "" || strings.HasPrefix(c.CommandPath(), "hubctl login") {
 			continue
@@ -36,7 +34,7 @@ func TestAnonymous(t *testing.T) {
 				if cannotRun(example) || strings.Contains(example, "hubctl raw") || strings.Contains(example, "--sandbox") {
 					continue
 				}
-				_, said := runExample(t, crew, sh, example, s.dir, env) // it may fail as it likes
+				_, said := runExample(t, sh, example, s.dir, env) // it may fail in any way
 				if len(s.seen()) > 0 {
 					t.Fatalf("%s\nsent %q: %s", example, s.seen(), said)
 				}
@@ -45,7 +43,7 @@ func TestAnonymous(t *testing.T) {
 	}
 }
 
-// nothingElse is a folder with programs that examples hand something to.
+// nothingElse is a folder with programs to which examples pass something.
 func nothingElse(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -55,8 +53,8 @@ func nothingElse(t *testing.T) string {
 	return dir
 }
 
-// TestAnonymousStatus: exit status 4 and how to log in, from a command of each
-// kind; raw sends its request, and gets the server's answer.
+// TestAnonymousStatus checks that a command of each kind exits with 4 and says how
+// to log in, and that raw sends its request and prints the response.
 func TestAnonymousStatus(t *testing.T) {
 	t.Parallel()
 	for _, command := range []string{
@@ -77,8 +75,7 @@ func TestAnonymousStatus(t *testing.T) {
 			s := newWitness(t)
 			cmd, stdout, stderr := hubctl(t, s.url, strings.Fields(command)...)
 			cmd.Env = append(cmd.Env, "HUBCTL_TOKEN=")
-			start(t, cmd)
-			ends(t, cmd, 4)
+			exits(t, cmd, 4)
 			if len(s.seen()) > 0 || stdout.Len() > 0 || !strings.Contains(stderr.String(), "not logged in") || !strings.Contains(stderr.String(), "hubctl login") {
 				t.Errorf("sent %q, printed %q, said %q", s.seen(), stdout, stderr)
 			}
@@ -87,15 +84,14 @@ func TestAnonymousStatus(t *testing.T) {
 	s := newWitness(t)
 	cmd, _, _ := hubctl(t, s.url, "raw", "POST", "/v2/access-tokens", "--empty")
 	cmd.Env = append(cmd.Env, "HUBCTL_TOKEN=")
-	start(t, cmd)
-	ends(t, cmd, 4)
+	exits(t, cmd, 4)
 	if len(s.seen()) != 1 {
 		t.Errorf("raw sent %q", s.seen())
 	}
 }
 
-// TestCompletionWithPassword: completion never logs in with the environment's
-// password, but uses the session that another command has bought with it.
+// TestCompletionWithPassword checks that completion never logs in with a password
+// from the environment, but uses the cached session of another command.
 func TestCompletionWithPassword(t *testing.T) {
 	t.Parallel()
 	s := newWitness(t)
@@ -104,8 +100,8 @@ func TestCompletionWithPassword(t *testing.T) {
 		cmd, stdout, stderr := hubctl(t, s.url, args...)
 		cmd.Env = append(cmd.Env, "HOME="+home, "APPDATA="+home, "LOCALAPPDATA="+home,
 			"HUBCTL_TOKEN=", "HUBCTL_USER=demo", "HUBCTL_PASSWORD=demo-password")
-		if err := cmd.Run(); err != nil {
-			t.Fatalf("%q: %v: %s", args, err, stderr)
+		if status := crew.do(t, cmd); status != 0 {
+			t.Fatalf("%q: exit status %d: %s", args, status, stderr)
 		}
 		return stdout.String()
 	}

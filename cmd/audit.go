@@ -50,8 +50,8 @@ func newAudit(a *cli.App) *cobra.Command {
 func auditList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Short: "List audit events, newest first",
-		Long: `List the audit events of an organization, newest first. Without --org (or an
-organization from HUBCTL_ORG or the configuration), list the events of your own
+		Long: `List the audit events of an organization, newest first. If no organization is
+given by --org, HUBCTL_ORG or the configuration, list the events of your
 account. --org also accepts your Docker ID.`,
 		Example: `  hubctl audit list --org acme --since 7d --action repo.tag.delete
   hubctl audit list --org acme --columns time,actor,description --limit 20`,
@@ -73,7 +73,7 @@ account. --org also accepts your Docker ID.`,
 
 func auditActions(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "actions", Short: "List the actions that audit events can have",
+		Use: "actions", Short: "List the actions of audit events",
 		Example: "  hubctl audit actions --org acme",
 	}
 	return verb.ListOfOrg(a, cmd, auditActionTable, func(ctx context.Context, c *dockerhub.Client,
@@ -84,7 +84,7 @@ func auditActions(a *cli.App) *cobra.Command {
 	})
 }
 
-// auditFilter declares the flags that select events and returns what they select.
+// auditFilter declares the flags that select events and returns their filter.
 func auditFilter(a *cli.App, cmd *cobra.Command) func() dockerhub.AuditListOptions {
 	action := cmd.Flags().String("action", "", "only this `action`, such as repo.tag.push")
 	actor := cmd.Flags().String("actor", "", "only events caused by this `user`")
@@ -123,7 +123,7 @@ func auditStateFlag(cmd *cobra.Command) *string {
 func auditEnv(a *cli.App, c *dockerhub.Client) auditlog.Env {
 	return auditlog.Env{
 		Client: c, Origin: a.Settings.Origin(), Now: a.Now, Out: a.IO.Out, LockOf: a.LockOf, Hold: a.Signals.Hold,
-		Failpoint: a.Failpoint, OnFault: func(err error) { onAuditFault(a, err) },
+		Failpoint: a.Failpoint, OnFault: func(err error) { onAuditFault(a, err) }, Concurrency: a.Settings.Concurrency,
 	}
 }
 

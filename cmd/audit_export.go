@@ -20,9 +20,9 @@ first. --org also accepts your Docker ID. The export starts a year ago unless
 --since is given; the Hub is known to keep three months.
 
 With --state FILE, an export resumes where the last one with that file ended,
-and --since counts only for the first. Progress is saved after events are
+and --since applies only to the first. Progress is saved after events are
 printed, so an interrupted export loses none, but the next one may repeat some.
-Events that reach the log late, by up to ten minutes, are part of the next
+Events that appear in the log up to ten minutes late are part of the next
 export.`,
 		Example: `  hubctl audit export --org acme --since 30d > acme.ndjson
   hubctl audit export --org acme --state acme.state >> acme.ndjson

@@ -19,13 +19,12 @@ func auditFollow(a *cli.App) *cobra.Command {
 		Use: "follow", Short: "Print audit events as they happen",
 		Long: `Print audit events as they happen, oldest first, until interrupted: as a table,
 ndjson or csv. --org also accepts your Docker ID. --limit N stops after N
-events. Events that reach the log late, by up to ten minutes, are printed when
+events. Events that appear in the log up to ten minutes late are printed when
 they appear.
 
 It starts now unless --since is given. With --state FILE, it resumes where the
-last follow or export with that file ended, and --since counts only for the
-first run. Network and server errors do not end it: it retries, and no event is
-lost.`,
+last follow or export with that file ended, and --since applies only to the
+first run. After network and server errors it retries, and no event is lost.`,
 		Example: `  hubctl audit follow --org acme
   hubctl audit follow --org acme --action repo.tag.push --since 1h
   hubctl audit follow --org acme --state acme.state -o ndjson >> acme.ndjson`,
@@ -64,7 +63,7 @@ lost.`,
 			return run.Save(ctx)
 		}
 		if cut, ok := errors.AsType[*output.Partial](err); ok {
-			return cut.Err // a follow has no end, so its output is never partial
+			return cut.Err // a follow has no end, so its output is never incomplete
 		}
 		return err
 	})
@@ -87,8 +86,8 @@ func followOptions(a *cli.App) (output.Options, error) {
 	return o, nil
 }
 
-// onAuditFault warns about an error that a follow survives, and reports with nil
-// that it recovered. In between, notices are off: every retry would repeat them.
+// onAuditFault warns about an error from which a follow recovers; a nil error means
+// that it did. In between, notices are off, because every retry would repeat them.
 func onAuditFault(a *cli.App, err error) {
 	a.Quiet = err != nil
 	if err != nil {

@@ -18,7 +18,7 @@ var collaboratorTable = output.Table[dockerhub.Collaborator]{
 }
 
 func newCollaborators(a *cli.App) *cobra.Command {
-	return cli.Group(a, "collaborators", "Manage the collaborators of a user's repository",
+	return cli.Group(a, "collaborators", "Manage the collaborators on a user's repository",
 		collaboratorsList, collaboratorsAdd, collaboratorsRemove)
 }
 
@@ -38,7 +38,7 @@ func collaboratorsAdd(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "add REPO USER...", Short: "Add collaborators",
 		Long: "Let users push to a user's repository. Organizations grant access to teams\n" +
-			"instead: see hubctl repos teams. - reads users from standard input, one a line.",
+			"instead (hubctl repos teams). - reads users from standard input, one per line.",
 		Example:           "  hubctl repos collaborators add demo/api bokafor crossi",
 		ValidArgsFunction: cli.CompleteAt(completeRepos(a), cobra.NoFileCompletions),
 	}
@@ -51,7 +51,7 @@ func collaboratorsAdd(a *cli.App) *cobra.Command {
 func collaboratorsRemove(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "remove REPO USER...", Short: "Remove collaborators",
-		Long:              "Remove collaborators. - reads users from standard input, one a line.",
+		Long:              "Remove collaborators. - reads users from standard input, one per line.",
 		Example:           "  hubctl repos collaborators remove demo/api ymori",
 		ValidArgsFunction: cli.CompleteAt(completeRepos(a), completeCollaborators(a)),
 	}

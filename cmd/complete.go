@@ -32,14 +32,14 @@ func completeNamespaces(a *cli.App) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		found, directive := completeOrgs(a)(cmd, args, typed)
 		if a.Current != nil && a.Current.Session.User != "" { // there is an argument to complete, and a session
-			found = append(found, cobra.CompletionWithDesc(a.Current.Session.User, "your own"))
+			found = append(found, cobra.CompletionWithDesc(a.Current.Session.User, "your account"))
 		}
 		return found, directive
 	}
 }
 
-// completeRepos completes NAMESPACE/REPO: the namespace first, unless a flag
-// names it, and bare names in the current namespace.
+// completeRepos completes NAMESPACE/REPO: the namespace first, unless a flag gives
+// it, and bare names in the current namespace.
 func completeRepos(a *cli.App) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		if namespace, _, named := strings.Cut(typed, "/"); named {

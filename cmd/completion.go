@@ -9,8 +9,8 @@ import (
 // newCompletion replaces cobra's own command, which accepts unknown shells.
 func newCompletion(a *cli.App) *cobra.Command {
 	cmd := cli.Group(a, "completion", "Generate a shell completion script")
-	cmd.Long = `Generate a script that completes hubctl's commands, flags and, from your account,
-names and identifiers. To load it in every new shell:
+	cmd.Long = `Generate a script that completes commands, flags, and names and identifiers from
+your account. To load it in every new shell:
 
   bash        mkdir -p ~/.local/share/bash-completion/completions
               hubctl completion bash \
@@ -22,7 +22,7 @@ names and identifiers. To load it in every new shell:
   PowerShell  mkdir -Force (Split-Path $PROFILE)
               hubctl completion powershell >> $PROFILE
 
-Bash needs the package bash-completion. Without it, completion fails with
+Bash requires the package bash-completion. Without it, completion fails with
 "_get_comp_words_by_ref: command not found".`
 	for shell, write := range map[string]func(root *cobra.Command) error{
 		"bash":       func(root *cobra.Command) error { return cli.BashCompletion(root, &a.Cobra) },

@@ -13,8 +13,8 @@ import (
 	"github.com/hubctl/hubctl/internal/sandbox"
 )
 
-// TestOneSession: 20 processes at once on one profile, with nothing cached, buy
-// one session between them.
+// TestOneSession checks that 20 concurrent processes with an empty cache request
+// only one session.
 func TestOneSession(t *testing.T) {
 	t.Parallel()
 	var bought atomic.Int32
@@ -39,7 +39,7 @@ func TestOneSession(t *testing.T) {
 	if err := run(sandbox.Accounts()[0].Tokens[0].Secret, "login", "-U", "demo", "--password-stdin"); err != nil {
 		t.Fatal(err)
 	}
-	bought.Store(0) // login bought one to see that the token works, and does not keep it
+	bought.Store(0) // login requested one to verify the token, and does not keep it
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {
@@ -54,7 +54,7 @@ func TestOneSession(t *testing.T) {
 	}
 }
 
-// TestOneSandbox: what 20 processes create at once in one sandbox is all there.
+// TestOneSandbox checks that 20 concurrent processes lose nothing in one sandbox.
 func TestOneSandbox(t *testing.T) {
 	t.Parallel()
 	home := t.TempDir()

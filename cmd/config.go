@@ -34,7 +34,7 @@ func newConfig(a *cli.App) *cobra.Command {
 	cmd := cli.Offline(cli.Group(a, "config", "View and change settings",
 		configList, configGet, configSet, configUnset, configEdit, configPath))
 	cmd.Long = `Settings come from flags, the environment, the profile, the configuration file
-and defaults, in this order. Secrets are not settings: hubctl login stores them.`
+and defaults, in that order. Secrets are not settings: hubctl login stores them.`
 	return cmd
 }
 
@@ -58,7 +58,7 @@ func configList(a *cli.App) *cobra.Command {
 func configGet(a *cli.App) *cobra.Command {
 	cmd := cli.Offline(cli.Placed(&cobra.Command{
 		Use: "get KEY", Short: "Print the value of a setting", Args: cobra.ExactArgs(1),
-		Long:              "Print the value of a setting. With -o json, print where it comes from too.",
+		Long:              "Print the value of a setting. -o json also prints where it comes from.",
 		Example:           "  hubctl config get org\n  hubctl --profile work config get url -o json",
 		ValidArgsFunction: completeSetting(a, func(settings.Key) bool { return true }),
 	}, "org", "namespace"))
@@ -84,8 +84,8 @@ func configGet(a *cli.App) *cobra.Command {
 func configSet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "set KEY VALUE", Short: "Write a setting to the configuration file", Args: cobra.ExactArgs(2),
-		Long: `Write a setting to the configuration file: at its top or, with --profile, in
-that profile. Both are created if they do not exist.`,
+		Long: `Write a setting to the top level of the configuration file or, with --profile,
+to that profile. Both are created if they do not exist.`,
 		Example:           "  hubctl config set output json\n  hubctl --profile work config set org acme",
 		ValidArgsFunction: completeSetting(a, func(k settings.Key) bool { return k.File }),
 	}
@@ -112,7 +112,7 @@ that profile. Both are created if they do not exist.`,
 	})
 }
 
-// warnIfOverridden warns if a setting that was just written has no effect.
+// warnIfOverridden warns if a new setting has no effect.
 func warnIfOverridden(a *cli.App, cmd *cobra.Command, key string) {
 	set, err := settings.Load(cmd.Flags())
 	if err != nil {
@@ -133,8 +133,8 @@ func warnIfOverridden(a *cli.App, cmd *cobra.Command, key string) {
 func configUnset(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "unset KEY", Short: "Remove a setting from the configuration file", Args: cobra.ExactArgs(1),
-		Long: `Remove a setting from the configuration file: from its top or, with --profile,
-from that profile. KEY may be unknown to hubctl.`,
+		Long: `Remove a setting from the top level of the configuration file or, with
+--profile, from that profile. KEY may be unknown to hubctl.`,
 		Example:           "  hubctl config unset output\n  hubctl --profile work config unset org",
 		ValidArgsFunction: completeSetting(a, func(k settings.Key) bool { return k.File }),
 	}
@@ -184,7 +184,7 @@ func configEdit(a *cli.App) *cobra.Command {
 			return nil, fmt.Errorf("%s: %w", words[0], err)
 		}
 		if _, err := settings.Load(cmd.Flags()); err != nil {
-			return nil, errors.New(err.Error()) // the file is the user's work, not a mistake in the command line
+			return nil, errors.New(err.Error()) // the file was edited by the user; it is not a mistake in the command line
 		}
 		return nil, nil
 	})
@@ -206,8 +206,8 @@ func configPath(a *cli.App) *cobra.Command {
 	})
 }
 
-// editing finishes a command that changes the configuration file. Neither the file nor the profile
-// that --profile names need exist.
+// editing finishes a command that changes the configuration file. Neither the file nor the
+// profile given by --profile need exist.
 func editing(a *cli.App, cmd *cobra.Command,
 	action func(ctx context.Context, path, profile string, args []string) (any, error),
 ) *cobra.Command {
@@ -224,7 +224,7 @@ func editing(a *cli.App, cmd *cobra.Command,
 // configFile returns the configuration file and the profile that --profile names in it.
 func configFile(a *cli.App, args []string) (path, profile string, err error) {
 	if path = a.Settings.Paths.Config; path == "" {
-		return "", "", cli.NewUsageError(errors.New("no path for a configuration file: " +
+		return "", "", cli.NewUsageError(errors.New("cannot determine the path of the configuration file: " +
 			"neither HOME nor XDG_CONFIG_HOME is set (pass --config)"))
 	}
 	if a.Settings.ProfileFlag {
@@ -236,7 +236,7 @@ func configFile(a *cli.App, args []string) (path, profile string, err error) {
 	return path, profile, err
 }
 
-// previewConfig is --dry-run: it prints the configuration file as it would be.
+// previewConfig implements --dry-run: it prints the resulting configuration file.
 func previewConfig(a *cli.App, path, profile, key string, value *string) error {
 	text, err := settings.Preview(path, profile, key, value)
 	if err != nil {
@@ -245,7 +245,7 @@ func previewConfig(a *cli.App, path, profile, key string, value *string) error {
 	return a.PrintDry(string(text), cli.MustJSON(map[string]string{"path": path, "content": string(text)}))
 }
 
-// completeSetting completes a setting, and its value if there is a fixed set.
+// completeSetting completes a setting and, if it has a fixed set of values, its value.
 func completeSetting(a *cli.App, offered func(settings.Key) bool) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		var out []string

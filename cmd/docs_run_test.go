@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// TestDocs runs the commands of the documentation as they stand there, on the sandbox.
-// A ```sh block is one script, and a ```console block has commands after "$ ", whose
-// questions are answered. Commands that cannot run are in blocks without a language.
+// TestDocs runs the commands of the documentation unchanged, on the sandbox. A ```sh
+// block is one script. A ```console block has commands after "$ ", whose questions
+// are answered. Commands that cannot run are in blocks without a language.
 func TestDocs(t *testing.T) {
 	t.Parallel()
 	sh, err := exec.LookPath("sh")

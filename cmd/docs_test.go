@@ -25,7 +25,7 @@ func tree(root *cobra.Command) []*cobra.Command {
 	return all
 }
 
-// TestReference holds docs/reference.md to the help pages.
+// TestReference checks that docs/reference.md equals the help pages.
 func TestReference(t *testing.T) {
 	t.Parallel()
 	root := newRoot(emptyApp())
@@ -41,8 +41,8 @@ func TestReference(t *testing.T) {
 	golden(t, "../docs/reference.md", b.String())
 }
 
-// TestTopics: every topic fits the width of a page and can be completed, and the
-// topic on the environment has every variable that hubctl reads.
+// TestTopics checks that every topic fits the width of a page and can be completed,
+// and that the topic environment has every variable that hubctl reads.
 func TestTopics(t *testing.T) {
 	t.Parallel()
 	_, offered, _ := inside{dir: t.TempDir()}.run(t.Context(), t, "__complete", "help", "")

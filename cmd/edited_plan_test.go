@@ -17,9 +17,9 @@ import (
 	"github.com/hubctl/hubctl/internal/sandbox"
 )
 
-// TestEditedPlan: a saved plan is data. Whatever is edited into it, hubctl runs
-// no command, writes and reads no file, and changes nothing but what the plan
-// shows and its command could have planned.
+// TestEditedPlan checks that a saved plan is only data. Whatever is edited into it,
+// hubctl runs no command, reads and writes no file, and only makes changes that the
+// plan shows and its command could have planned.
 func TestEditedPlan(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -29,7 +29,7 @@ func TestEditedPlan(t *testing.T) {
 		edit    func(plan, step map[string]any) // step is the last one
 		status  int
 		says    string
-		sends   []string // texts that the bodies and paths of its changes hold, in order; nil = it sends none
+		sends   []string // parts of the paths and bodies of its changes, in order; nil = it sends none
 	}{
 		{
 			name: "rotate: nothing", command: "tokens rotate TOKEN", status: 0,
@@ -52,11 +52,11 @@ func TestEditedPlan(t *testing.T) {
 			edit: func(_, step map[string]any) { step["user"] = "eve" },
 		},
 		{
-			name: "rotate: another label", command: "tokens rotate TOKEN", status: 5, says: "is out of date",
+			name: "rotate: another label", command: "tokens rotate TOKEN", status: 5, says: "is stale",
 			edit: func(_, step map[string]any) { step["label"] = "harmless" },
 		},
 		{
-			name: "rotate: another state", command: "tokens rotate TOKEN", status: 5, says: "is out of date",
+			name: "rotate: another state", command: "tokens rotate TOKEN", status: 5, says: "is stale",
 			edit: func(_, step map[string]any) { step["is_active"] = false },
 		},
 		{
@@ -72,7 +72,7 @@ func TestEditedPlan(t *testing.T) {
 			edit: func(plan, _ map[string]any) { plan["user"] = "eve" },
 		},
 		{
-			name: "prune: no fingerprint", command: prunes, status: 5, says: "is out of date",
+			name: "prune: no fingerprint", command: prunes, status: 5, says: "is stale",
 			edit: func(plan, _ map[string]any) { plan["fingerprint"] = "" },
 		},
 		{
@@ -92,11 +92,11 @@ func TestEditedPlan(t *testing.T) {
 			edit: func(plan, _ map[string]any) { plan["kind"] = "members offboard" },
 		},
 		{
-			name: "offboard: another account than shown", command: "members offboard bokafor --org acme", status: 5, says: "is out of date",
+			name: "offboard: a different account than shown", command: "members offboard bokafor --org acme", status: 5, says: "is stale",
 			edit: func(_, step map[string]any) { step["account"] = "crossi" },
 		},
 		{
-			name: "offboard: what nobody has", command: "members offboard bokafor --org acme", status: 5, says: "is out of date",
+			name: "offboard: a team that the user is not in", command: "members offboard bokafor --org acme", status: 5, says: "is stale",
 			edit: func(_, step map[string]any) { step["kind"], step["name"], step["action"] = "team", "nowhere", "remove" },
 		},
 		{
@@ -105,7 +105,7 @@ func TestEditedPlan(t *testing.T) {
 			sends: []string{`POST /v2/namespaces/demo/repositories {"name":"new","namespace":"demo","description":"text","registry":"docker.io"}`},
 		},
 		{
-			name: "repos: another one than shown", command: "repos create -", stdin: "demo/new\n", status: 2, says: "its fields describe demo/other",
+			name: "repos: a different one than shown", command: "repos create -", stdin: "demo/new\n", status: 2, says: "its fields describe demo/other",
 			edit: func(_, step map[string]any) { step["fields"].(map[string]any)["name"] = "other" },
 		},
 		{
@@ -180,7 +180,7 @@ func editPlan(t *testing.T, file string, edit func(plan, step map[string]any)) {
 	}
 }
 
-// A witness is a sandbox that notes what changes it, and a folder to run in.
+// A witness is a sandbox that records changes, and a folder to run in.
 type witness struct {
 	t   *testing.T
 	hub *sandbox.Hub
@@ -214,14 +214,14 @@ func (s *witness) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.hub.ServeHTTP(w, r)
 }
 
-// seen are the changes so far.
+// seen returns the changes so far.
 func (s *witness) seen() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.changes)
 }
 
-// words is a command with the identifier of one of demo's tokens in it.
+// words returns a command with the identifier of one of demo's tokens.
 func (s *witness) words(command string) string {
 	r := rotating{t: s.t, hub: s.hub, path: "/v2/access-tokens"}
 	for _, token := range r.tokens() {
@@ -237,6 +237,5 @@ func (s *witness) run(stdin, command string) (status int, said string) {
 	cmd, _, stderr := hubctl(s.t, s.url, strings.Fields(command)...)
 	cmd.Dir, cmd.Stdin = s.dir, strings.NewReader(stdin)
 	cmd.Env = append(cmd.Env, "HUBCTL_TOKEN="+s.hub.Session("demo"))
-	_ = cmd.Run() // the status tells
-	return cmd.ProcessState.ExitCode(), stderr.String()
+	return crew.do(s.t, cmd), stderr.String()
 }

@@ -19,17 +19,16 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// chosen are the statuses of the recorded errors that come without one, and
-// why.
+// chosen are the statuses of recorded errors without one, with the reason.
 var chosen = map[string]int{
-	"POST /v2/users/login with OAT (Feb 2025)":     401, // a login that is refused
+	"POST /v2/users/login with OAT (Feb 2025)":     401, // a refused login
 	"org member API without rights (2024-08)":      403, // "You don't have permission"
 	"create PAT with scopes on a free plan (2022)": 403, // "not allowed … with your current plan"
 }
 
-// TestRecordedErrors holds the message, hint and exit status for every error
-// that was seen in the wild. The golden table is the contract; -update rewrites
-// it from the recorded errors.
+// TestRecordedErrors checks the message, hint and exit status for every error
+// recorded from the real Hub. The golden table is the contract; -update rewrites it
+// from the recorded errors.
 func TestRecordedErrors(t *testing.T) {
 	t.Parallel()
 	file := os.Getenv("HUBCTL_API_ERRORS")
@@ -94,8 +93,8 @@ func TestRecordedErrors(t *testing.T) {
 	golden(t, "testdata/errors.golden", got.String())
 }
 
-// TestHintTable: a hint is for a status or a path. By words alone it could contradict the
-// message.
+// TestHintTable checks that every hint has a status or a path. With only a text, it
+// could contradict the message.
 func TestHintTable(t *testing.T) {
 	t.Parallel()
 	for _, h := range hints().Answers {

@@ -14,7 +14,7 @@ import (
 	"github.com/hubctl/hubctl/internal/cli"
 )
 
-// unrunnable are the beginnings of examples that cannot run here, and why.
+// The prefixes of examples that cannot run here, and why.
 var unrunnable = map[string]string{
 	"hubctl login":            "prompts for a secret, or needs one",
 	"pass ":                   "likewise",
@@ -43,8 +43,8 @@ var exampleFiles = map[string]string{
 	"prune.yaml":           "rules:\n- match: ^acme/\n  keep-last: 1000\n",
 }
 
-// answered is the beginning of a script in which hubctl asks no questions, which would
-// need a terminal.
+// answered begins a script in which hubctl asks no questions, since these need a
+// terminal.
 const answered = "hubctl() { command hubctl \"$@\" --yes; }\n"
 
 // TestExamples runs every example of every help page unchanged, on a new sandbox.
@@ -55,7 +55,7 @@ func TestExamples(t *testing.T) {
 	if err != nil {
 		t.Skip("the examples need sh")
 	}
-	crew, others := newWorkers(t), otherPrograms(t)
+	others := otherPrograms(t)
 	for _, c := range tree(newRoot(emptyApp())) {
 		if c.Example == "" {
 			continue
@@ -69,7 +69,7 @@ func TestExamples(t *testing.T) {
 				if example = strings.TrimSpace(example); cannotRun(example) {
 					continue
 				}
-				status, said := runExample(t, crew, sh, example, dir, env)
+				status, said := runExample(t, sh, example, dir, env)
 				if check := isCheck(c) && status == 8; status != 0 && !check {
 					t.Errorf("%s\nexit status %d\n%s", example, status, said)
 				}
@@ -78,11 +78,11 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// plain is an example that means the same without a shell.
+// plain matches examples that need no shell.
 var plain = regexp.MustCompile(`^hubctl [\w ./:@=,+-]+$`)
 
 // runExample runs an example with --yes, in a shell if it needs one.
-func runExample(t *testing.T, crew *workers, sh, example, dir string, env []string) (status int, said string) {
+func runExample(t *testing.T, sh, example, dir string, env []string) (status int, said string) {
 	t.Helper()
 	var out bytes.Buffer
 	cmd := exec.CommandContext(t.Context(), sh, "-eu", "-c", answered+example)
@@ -95,7 +95,7 @@ func runExample(t *testing.T, crew *workers, sh, example, dir string, env []stri
 	return cmd.ProcessState.ExitCode(), out.String()
 }
 
-// isCheck reports whether the help page of c says when it exits with 8.
+// isCheck reports whether the help page of c documents exit status 8.
 func isCheck(c *cobra.Command) bool {
 	page := cli.Page(c)
 	return strings.Contains(page, "\n  8  ") || strings.Contains(page, "exit with 8") || strings.Contains(page, "exit status is 8")

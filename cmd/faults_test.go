@@ -19,8 +19,8 @@ import (
 	"github.com/hubctl/hubctl/internal/faults"
 )
 
-// wells are what is answered when nothing goes wrong, by the start of "METHOD
-// URI": the first that fits counts.
+// wells are the responses without a fault, by the start of "METHOD URI": the first
+// match counts.
 var wells = []struct {
 	request string
 	faults.Answer
@@ -51,11 +51,11 @@ func well(r *http.Request) faults.Answer {
 			return w.Answer
 		}
 	}
-	panic("the last fits everything")
+	panic("the last entry matches everything")
 }
 
-// auditPage is a page of an audit log in which something happens every quarter of
-// an hour, the newest first.
+// auditPage returns a page of an audit log with an event every quarter of an hour,
+// newest first.
 func auditPage(q url.Values) string {
 	from, _ := time.Parse(time.RFC3339, q.Get("from"))
 	to, _ := time.Parse(time.RFC3339, q.Get("to"))
@@ -71,16 +71,16 @@ func auditPage(q url.Values) string {
 	return `{"logs":[` + strings.Join(logs, ",") + `]}`
 }
 
-// befallen are the commands that every fault befalls, one of each finisher and
-// the special ones, and the requests of theirs that it befalls.
-var befallen = []struct {
+// faultCases are the commands that are run with every fault, one for each finisher
+// and some special ones, and their affected requests.
+var faultCases = []struct {
 	name    string
-	at      string // how those requests start; "" = all
+	at      string // start of the affected requests; "" = all
 	command string
-	streams bool // what came before the fault is printed as it came
-	items   bool // each of several things has a message
+	streams bool // output before the fault is streamed
+	items   bool // each of several items has a message
 	input   string
-	never   string // the form of a request that a command which fails must not have sent
+	never   string // pattern of requests that a failing command must not have sent
 }{
 	{name: "list", command: "tokens list -o json"},
 	{name: "page 2", at: "GET /v2/access-tokens?page=2", command: "tokens list -o ndjson", streams: true},
@@ -108,38 +108,38 @@ var befallen = []struct {
 	{name: "readme: verify", at: "GET ", command: "repos readme set acme/api - --description x", input: "# API\n"},
 }
 
-// telling are the faults whose messages stand for those of all.
+// telling are the faults whose messages are recorded, as examples for all faults.
 var telling = []string{
 	"never answers", "the body is cut off", "429 in an hour", "502 in HTML", "404 in SCIM", "HTML", "204", "an empty list",
 	"an empty object", "redirects to another origin",
 }
 
-// TestFaults lets every fault befall every command, twice if it is tried
-// again. testdata/faults.golden holds the exit statuses, how often a request
-// was sent, and what a person is told; the rest is checked here.
+// TestFaults runs every command with every fault, which also affects one retry.
+// testdata/faults.golden has the exit statuses, how often a request was sent, and
+// the messages; the rest is checked here.
 func TestFaults(t *testing.T) {
 	t.Parallel()
-	all := faults.All(1)
+	all, dir := faults.All(1), t.TempDir()
 	cells := make([][]string, len(all))
 	said := make([][]string, len(all))
-	t.Run("befall", func(t *testing.T) {
+	t.Run("run", func(t *testing.T) {
 		for i, f := range all {
-			cells[i], said[i] = make([]string, len(befallen)), make([]string, len(befallen))
-			for j, b := range befallen {
+			cells[i], said[i] = make([]string, len(faultCases)), make([]string, len(faultCases))
+			for j, b := range faultCases {
 				if f.Heavy && b.name != "list" {
 					cells[i][j] = "."
 					continue
 				}
 				t.Run(f.Name+"/"+b.name, func(t *testing.T) {
 					t.Parallel()
-					faults.Run(t, func(t *testing.T) { cells[i][j], said[i][j] = befall(t, f, j) })
+					faults.Run(t, func(t *testing.T) { cells[i][j], said[i][j] = runFault(t, f, j, filepath.Join(dir, fmt.Sprint(i, j))) })
 				})
 			}
 		}
 	})
 	var got bytes.Buffer
 	const half = 13 // of the columns: a page of them
-	for part := range slices.Chunk(befallen, half) {
+	for part := range slices.Chunk(faultCases, half) {
 		w := tabwriter.NewWriter(&got, 0, 0, 2, ' ', 0)
 		fmt.Fprint(w, "exit status x requests")
 		for _, b := range part {
@@ -152,7 +152,7 @@ func TestFaults(t *testing.T) {
 		fmt.Fprint(w, "\n\n")
 		_ = w.Flush()
 	}
-	for j, b := range befallen {
+	for j, b := range faultCases {
 		whole := b.name == "get" || b.name == "patch"
 		if j < half && !whole {
 			continue
@@ -189,18 +189,22 @@ var (
 	clock   = regexp.MustCompile(`(wait )?\w+ \(until [\d:]+\)`)
 )
 
-// befall runs a command with a fault, and checks what holds for all of them.
-func befall(t *testing.T, f faults.Fault, j int) (cell, told string) {
+// runFault runs a command with a fault, and checks the rules for all of them. dir need
+// not exist.
+func runFault(t *testing.T, f faults.Fault, j int, dir string) (cell, told string) {
 	t.Helper()
-	b := befallen[j]
+	b := faultCases[j]
 	srv := faults.New(faults.Plan{Good: well, Fault: f, At: func(r *http.Request) bool {
 		return strings.HasPrefix(r.Method+" "+r.URL.RequestURI(), b.at)
 	}})
 	defer srv.Close()
-	r := inside{srv.Transport(), t.TempDir(), b.input}
+	r := inside{srv.Transport(), dir, b.input}
 	args := append(strings.Fields(b.command), "--url", srv.URL, "--retries", "1", "--max-wait", "2s", "--timeout", f.Patience.String())
 	if i := slices.Index(args, "state"); i >= 0 {
-		args[i] = filepath.Join(r.dir, args[i])
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		args[i] = filepath.Join(dir, args[i])
 	}
 	secret := bearer
 	if b.name == "login" {
@@ -245,7 +249,7 @@ func befall(t *testing.T, f faults.Fault, j int) (cell, told string) {
 		case strings.HasPrefix(line, "hubctl: ") && !notice:
 			messages++
 		case !strings.HasPrefix(line, "hubctl: ") && !strings.HasPrefix(line, "hint: "):
-			complain("a line of it is forged: %q", line)
+			complain("a line is forged: %q", line)
 		}
 		if strings.ContainsFunc(line, func(r rune) bool { return r < ' ' || r > '~' && r < 0xa0 || r == '\u202e' }) {
 			complain("a line has control characters: %q", line)
@@ -255,7 +259,7 @@ func befall(t *testing.T, f faults.Fault, j int) (cell, told string) {
 		complain("%d messages for one failure", messages)
 	}
 	if strings.Contains(stderr+stdout, "goroutine ") || strings.Contains(stdout+stderr, secret) {
-		complain("shows what it should not: %s", stdout)
+		complain("shows internals: %s", stdout)
 	}
 	if status != 0 && stdout != "" && !b.streams {
 		complain("failed, and printed %q", stdout)
@@ -267,7 +271,7 @@ func befall(t *testing.T, f faults.Fault, j int) (cell, told string) {
 		events := map[string]bool{}
 		again, more, said := r.run(ctx, t, args...)
 		if again != 0 {
-			complain("cannot be gone on with: exit status %d: %s", again, said)
+			complain("cannot be resumed: exit status %d: %s", again, said)
 		}
 		for event := range strings.Lines(stdout + more) {
 			if events[event] {
@@ -276,7 +280,7 @@ func befall(t *testing.T, f faults.Fault, j int) (cell, told string) {
 			events[event] = true
 		}
 		if len(events) != 6*24*4 {
-			complain("left out some events: there are %d", len(events))
+			complain("lost events: got %d", len(events))
 		}
 	}
 	if b.name == "list" && status == 0 && !json.Valid([]byte(stdout)) {

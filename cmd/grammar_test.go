@@ -14,13 +14,12 @@ import (
 	"github.com/hubctl/hubctl/internal/cli"
 )
 
-// exceptions are commands that break a rule of the grammar for a reason, by
-// "rule: command".
+// exceptions are the reasons why commands break a rule, by "rule: command".
 var exceptions = map[string]string{
 	"short: hubctl":                   "it is a name, not a verb",
 	"org: hubctl orgs list":           "it lists the organizations themselves",
 	"org: hubctl orgs get":            "its arguments are the organizations",
-	"org: hubctl scim config":         "the SCIM token is of one organization",
+	"org: hubctl scim config":         "the SCIM token is for one organization",
 	"org: hubctl scim resource-types": "likewise",
 	"org: hubctl scim schemas":        "likewise",
 	"org: hubctl scim users list":     "likewise",
@@ -29,8 +28,8 @@ var exceptions = map[string]string{
 	"org: hubctl scim users patch":    "likewise",
 }
 
-// grammar are the rules that every command keeps. A rule returns what is wrong
-// with a command, or "".
+// grammar are the rules for every command. A rule returns what is wrong with a
+// command, or "".
 var grammar = map[string]func(*cobra.Command) string{
 	"short":   checkShort,
 	"example": checkExample,
@@ -42,8 +41,8 @@ var grammar = map[string]func(*cobra.Command) string{
 	"page":    checkPage,
 }
 
-// TestGrammar holds every command to the grammar of the command line and to the
-// rules for help.
+// TestGrammar checks that every command follows the grammar of the command line and
+// the rules for help.
 func TestGrammar(t *testing.T) {
 	t.Parallel()
 	commands := tree(newRoot(emptyApp()))
@@ -84,8 +83,8 @@ func checkExample(c *cobra.Command) string {
 	return ""
 }
 
-// checkCreate: a thing is named by the first argument, or by the one after the
-// repository that it belongs to.
+// checkCreate: the first argument names the new thing, or the one after its
+// repository.
 func checkCreate(c *cobra.Command) string {
 	if isVerb(c) && c.Name() == "create" && !regexp.MustCompile(`^create (REPO )?[A-Z][A-Z_/]*`).MatchString(c.Use) {
 		return "does not take the name first: " + c.Use
@@ -116,7 +115,7 @@ func checkOrg(c *cobra.Command) string {
 	return ""
 }
 
-// checkFlags: a flag has a usage of one short phrase, and shadows no global flag.
+// checkFlags: the usage of a flag is a short phrase, and no flag shadows a global one.
 func checkFlags(c *cobra.Command) string {
 	global, wrong := c.Root().PersistentFlags(), []string{}
 	c.LocalFlags().VisitAll(func(f *pflag.Flag) {
@@ -161,8 +160,8 @@ func checkAliases(c *cobra.Command) string {
 	return ""
 }
 
-// checkPage: every line of a help page fits 80 columns. The page of the root fits
-// a terminal of 50 lines.
+// checkPage: every line of a help page fits 80 columns. The root page fits a terminal
+// with 50 lines.
 func checkPage(c *cobra.Command) string {
 	lines := strings.Split(cli.Page(c), "\n")
 	if !c.HasParent() && len(lines) > 50 {

@@ -10,7 +10,7 @@ import (
 //go:embed meanings.txt
 var meaningTable string
 
-// hints returns the hints for the Hub's responses and for misused commands.
+// hints returns the hints for the Hub's responses and for invalid commands.
 func hints() cli.Hints {
 	return cli.Hints{
 		Answers: answerHints, Scopes: requiredScopes,
@@ -23,8 +23,9 @@ func hints() cli.Hints {
 }
 
 const (
-	lockedHint = "the account is locked after wrong passwords, and rejects the right one too: wait%s, then try once"
-	ssoHint    = "accounts under single sign-on log in with an access token as the password, " +
+	lockedHint = "the account is locked after too many wrong passwords and rejects even the right one: " +
+		"wait%s, then try once"
+	ssoHint = "accounts under single sign-on log in with an access token as the password, " +
 		"or with docker login, whose web session hubctl uses"
 	noPathHint = "the Hub has no such path"
 )
@@ -54,10 +55,10 @@ var answerHints = []cli.AnswerHint{
 		Hint: "the organization has no such token: see hubctl org-tokens list",
 	},
 	{Status: 404, Path: "/v2/scim/", Hint: "the organization of this SCIM token has no such resource"},
-	{Status: 403, Path: "/v2/scim/", Hint: "the SCIM token in HUBCTL_SCIM_TOKEN may not do that"},
+	{Status: 403, Path: "/v2/scim/", Hint: "the SCIM token in HUBCTL_SCIM_TOKEN is not allowed to do that"},
 	{
 		Status: 401, Path: "/v2/scim/",
-		Hint: "the SCIM token in HUBCTL_SCIM_TOKEN was rejected: it may have been replaced, or be for another host",
+		Hint: "the SCIM token in HUBCTL_SCIM_TOKEN was rejected: it may be replaced, or for another host",
 	},
 	{
 		Status: 409, Path: "/v2/scim/", Method: "POST",
@@ -77,12 +78,12 @@ var answerHints = []cli.AnswerHint{
 	},
 	{
 		Status: 401, Text: "incorrect authentication credentials",
-		Hint: "the Docker ID or the password is wrong; a few more wrong ones lock the account. " +
+		Hint: "the Docker ID or password is wrong; more failed attempts will lock the account. " +
 			"Under single sign-on use an access token, or docker login",
 	},
 	{
 		Status: 403, Text: "with your current plan",
-		Hint: "the plan of this account does not include this; " +
+		Hint: "this account's plan does not include this; " +
 			"on a free plan, create the token with full access (--scope repo:admin)",
 	},
 	{
@@ -110,7 +111,7 @@ var answerHints = []cli.AnswerHint{
 	},
 	{
 		Status: 403, Text: "pagination offset too large",
-		Hint: "anonymous listings end here: log in to read on (hubctl login)",
+		Hint: "anonymous listings end here: log in to see more (hubctl login)",
 	},
 	{
 		Status: 403, Text: "don't have permission", Rights: true,
@@ -119,15 +120,15 @@ var answerHints = []cli.AnswerHint{
 	},
 	{Status: 429, Text: "too many failed login attempts", Hint: lockedHint},
 	{Status: 429, Text: "locked out", Hint: lockedHint},
-	{Status: 429, Text: "pull rate limit", Hint: "the pull limit is reached: wait%s, or use a larger plan"},
+	{Status: 429, Text: "pull rate limit", Hint: "the pull limit has been reached: wait%s, or upgrade the plan"},
 	{
 		Status: 429, Text: "hap429",
-		Hint: "Docker's abuse protection limits this network address, whatever the account: wait%s and send fewer requests",
+		Hint: "Docker's abuse protection limits this network address for all accounts: wait%s and send fewer requests",
 	},
-	{Status: 429, Hint: "the rate limit is reached: wait%s, or allow a longer wait with --max-wait"},
+	{Status: 429, Hint: "the rate limit has been reached: wait%s, or allow a longer wait with --max-wait"},
 	{
 		Status: 403, Text: "https://",
-		Hint: "this looks like an internal failure of the server, as seen in outages: try again later",
+		Hint: "this looks like an internal error of the server: try again later",
 	},
 	{Status: 404, Text: "no such organization", Hint: "check the name of the organization; a user is not an organization"},
 	{
@@ -137,9 +138,9 @@ var answerHints = []cli.AnswerHint{
 	},
 	{
 		Status: 404, Path: "/v2/auditlogs/",
-		Hint: "check the name of the account; you can read your own audit log, and owners that of their organization",
+		Hint: "check the name of the account; you can read your own audit log and those of organizations you own",
 	},
-	{Status: 404, Path: "/v2/users/", Hint: "check the name: there is no such user"},
+	{Status: 404, Path: "/v2/users/", Hint: "check the name: the user does not exist"},
 	{
 		Status: 404, Path: "/v2/invites/",
 		Hint: "the invitation does not exist, or was accepted or revoked: see hubctl invites list",
@@ -162,13 +163,13 @@ var answerHints = []cli.AnswerHint{
 	{Status: 400, Text: "malformed request", Hint: "the server could not read the request body"},
 	{
 		Status: 400, Text: "query error",
-		Hint: "the identifier is not in the form that the server expects, such as a UUID",
+		Hint: "the identifier does not have the form that the server expects, such as a UUID",
 	},
 	{Status: 400, Text: "ordering", Hint: "use one of the orderings in the message"},
 	{Status: 405, Hint: "the server does not allow this method on this path, or not with these rights"},
 	{
 		Status: 500, Text: "status=401",
-		Hint: "this looks like an internal failure of the server, perhaps for lack of rights: " +
+		Hint: "this looks like an internal error of the server, possibly due to missing rights: " +
 			"check that you may administer this repository, then try again",
 	},
 }

@@ -14,14 +14,14 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// harmless are the global flags that change nothing where they do not apply.
+// harmless are the global flags that have no effect where they do not apply.
 var harmless = []string{
 	"profile", "user", "token", "url", "config", "sandbox", "timeout", "retries", "max-wait", "concurrency", "cacert",
 	"yes", "verbose", "no-trunc", "no-pager", "color", "help",
 }
 
-// TestGlobalFlagsAreHonoredOrRefused passes every command each decisive flag that
-// it does not honor, and expects an error before it reads a setting or sends
+// TestGlobalFlagsAreHonoredOrRefused passes every command each decisive flag that it
+// does not honor, and expects an error before the command reads a setting or sends
 // anything.
 func TestGlobalFlagsAreHonoredOrRefused(t *testing.T) {
 	t.Parallel()
@@ -59,7 +59,8 @@ func TestGlobalFlagsAreHonoredOrRefused(t *testing.T) {
 	}
 }
 
-// TestEveryGlobalFlagIsClassified: a global flag is either decisive or harmless.
+// TestEveryGlobalFlagIsClassified checks that a global flag is either decisive or
+// harmless.
 func TestEveryGlobalFlagIsClassified(t *testing.T) {
 	t.Parallel()
 	root := newRoot(emptyApp())
@@ -70,7 +71,7 @@ func TestEveryGlobalFlagIsClassified(t *testing.T) {
 	})
 }
 
-// honored are the decisive flags that cmd declares.
+// honored returns the decisive flags that cmd honors.
 func honored(cmd *cobra.Command) []string {
 	if cmd.HasSubCommands() {
 		return cli.TextFlags

@@ -33,8 +33,9 @@ var inviteTable = output.Table[dockerhub.Invite]{
 }
 
 func newInvites(a *cli.App) *cobra.Command {
-	return cli.Placed(cli.Group(a, "invites", "Invite people to an organization",
-		invitesList, invitesCreate, invitesResend, invitesDelete), "org")
+	cmd := cli.Group(a, "invites", "Invite people to an organization",
+		invitesList, invitesCreate, invitesResend, invitesDelete)
+	return cli.Called(cli.Placed(cmd, "org"), "invitations", "")
 }
 
 func invitesList(a *cli.App) *cobra.Command {
@@ -48,8 +49,8 @@ func invitesList(a *cli.App) *cobra.Command {
 	return verb.ListOfOrg(a, cmd, inviteTable, rows)
 }
 
-// inviteNames finds pending invitations by invitee. It looks up identifiers as well:
-// they are unique across organizations, and --org must not be ignored.
+// inviteNames looks up pending invitations by invitee. It looks up identifiers as
+// well: they are unique across organizations, and --org must not be ignored.
 var inviteNames = verb.Names[dockerhub.Invite]{
 	Kind: "invitation",
 	List: func(ctx context.Context, c *dockerhub.Client, in []string) iter.Seq2[dockerhub.Invite, error] {
@@ -62,10 +63,10 @@ var inviteNames = verb.Names[dockerhub.Invite]{
 
 func invitesResend(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "resend INVITE...", Short: "Send invitations again", ValidArgsFunction: completeInvites(a),
-		Long: `Send the mail of pending invitations again, by invitee or ID. A request that
-may have arrived is not repeated. - reads invitations from standard input, one
-per line.`,
+		Use: "resend INVITATION...", Short: "Resend invitations", ValidArgsFunction: completeInvites(a),
+		Long: `Resend the email of pending invitations, by invitee or ID. A request that may
+have arrived is not retried. - reads invitations from standard input, one per
+line.`,
 		Example: `  hubctl invites resend tchen --org acme
   hubctl invites list --org acme -q | hubctl invites resend - --org acme`,
 	}
@@ -79,7 +80,7 @@ per line.`,
 
 func invitesDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "delete INVITE...", Short: "Revoke invitations", ValidArgsFunction: completeInvites(a),
+		Use: "delete INVITATION...", Short: "Revoke invitations", ValidArgsFunction: completeInvites(a),
 		Long: `Revoke pending invitations, by invitee or ID. - reads invitations from standard
 input, one per line.`,
 		Example: "  hubctl invites delete tchen --org acme",
@@ -92,7 +93,7 @@ input, one per line.`,
 	})
 }
 
-func inviteCandidate(i dockerhub.Invite) (value, about string) { return i.Invitee, i.Team }
+func inviteCandidate(i dockerhub.Invite) (value, about string) { return i.Invitee, i.ID }
 
 func completeInvites(a *cli.App) cobra.CompletionFunc {
 	fetch := func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
@@ -108,8 +109,8 @@ var invitationTable = output.Table[dockerhub.Invitation]{
 	{Name: "team", Wide: true, Cell: func(i dockerhub.Invitation) output.Value { return output.Text(i.Invite.Team) }},
 }
 
-// validationTable is invitationTable for --validate, which invites nobody, whatever
-// the server calls the result.
+// validationTable is invitationTable for --validate, which sends no invitations,
+// despite the name of the server's result.
 func validationTable() output.Table[dockerhub.Invitation] {
 	t := slices.Clone(invitationTable)
 	i := slices.Index(t.Names(), "status")
@@ -131,8 +132,8 @@ func invitesCreate(a *cli.App) *cobra.Command {
 result for each.` + verb.BatchHelp("invitee, role, team, org") + `
 
 Up to 100 invitations for the same team and role share a request. Before hubctl
-repeats an interrupted request, it lists the invitations that exist, so that
-nobody is invited twice.`,
+retries an interrupted request, it lists the existing invitations, so that no
+one is invited twice.`,
 		Example: `  hubctl invites create ada@example.com ben --team qa --org acme
   hubctl invites create - --if-missing --org acme < addresses.txt
   hubctl invites create - --role member --org acme < invitee-and-team.csv`,
@@ -141,14 +142,14 @@ nobody is invited twice.`,
 	f := cmd.Flags()
 	role := f.String("role", "", "`role` in the organization: "+strings.Join(dockerhub.Roles, ", "))
 	team := f.String("team", "", "`team` to join")
-	validate := f.Bool("validate", false, "let the server check without inviting anybody")
+	validate := f.Bool("validate", false, "check with the server, without inviting anyone")
 	exists := f.Bool("if-missing", false, "skip members and pending invitations")
 	body := cli.FileFlag(a, cmd)
 	cli.CompleteFlag(cmd, "role", dockerhub.Roles...)
 	cli.CompleteFlagWith(cmd, "team", completeTeams(a))
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if f.Changed("file") {
-			return nil // it may name them
+			return nil // the file may name them
 		}
 		return cobra.MinimumNArgs(1)(cmd, args)
 	}
@@ -178,7 +179,7 @@ nobody is invited twice.`,
 			Org      string
 			Invitees []string
 		}
-		_ = json.Unmarshal(r.Base, &file) // the server refuses what is not a name
+		_ = json.Unmarshal(r.Base, &file) // the server refuses an invalid name
 		org := file.Org
 		if org == "" || f.Lookup("org").Changed { // the file overrides the default organization
 			if org, err = a.Org(); err != nil {
@@ -240,7 +241,7 @@ nobody is invited twice.`,
 	})
 }
 
-// parseInvitee refuses what is neither an email address nor a Docker ID.
+// parseInvitee accepts an email address or a Docker ID.
 func parseInvitee(s string) (string, error) {
 	switch user, host, address := strings.Cut(s, "@"); {
 	case s == "", strings.ContainsFunc(s, func(r rune) bool {
@@ -252,7 +253,7 @@ func parseInvitee(s string) (string, error) {
 	return s, nil
 }
 
-// invite sends r and returns the result for each invitee. It fails if any was not
+// invite sends r and returns the result for each invitee. It fails if anyone was not
 // invited; ifMissing skips members and pending invitations.
 func invite(ctx context.Context, a *cli.App, c *dockerhub.Client, org string, r dockerhub.InviteRequest,
 	ifMissing bool,

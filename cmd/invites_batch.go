@@ -17,29 +17,29 @@ import (
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
-// perRequest is how many invitations share a request. The Hub documents no limit.
+// perRequest is the number of invitations per request. The Hub documents no limit.
 const perRequest = 100
 
-// existingMember is the status of an invitee who is a member already.
+// existingMember is the status of an invitee who is already a member.
 const existingMember = "existing_org_member"
 
 // An inviter sends the invitations of a job, those of a group in one request.
 type inviter struct {
 	job     *job.Job[verb.BatchItem]
-	group   int                             // of job: the fields below are about it
-	pending map[string]dockerhub.Invitation // sent before, by invitee in lower case
+	group   int                             // of job, to which the following fields belong
+	pending map[string]dockerhub.Invitation // sent earlier, by invitee in lower case
 	got     map[string]dockerhub.Invitation // the results, by invitee in lower case
 	err     error                           // why the request failed
 }
 
-// arrangeInvites groups what can share a request.
+// arrangeInvites groups the items that can share a request.
 func arrangeInvites(all []verb.BatchItem) []verb.BatchItem {
 	return verb.GroupBatch(all, perRequest, func(e verb.BatchItem) [3]string {
 		return [3]string{e.Fields["org"], e.Fields["team"], e.Fields["role"]}
 	})
 }
 
-// do returns the result for e. The first of a group sends the whole group.
+// do returns the result for e. The first item of a group sends the whole group.
 func (n *inviter) do(ctx context.Context, c *dockerhub.Client, j *job.Job[verb.BatchItem], e verb.BatchItem,
 	past job.Progress,
 ) (output.Row, error) {
@@ -61,7 +61,7 @@ func (n *inviter) do(ctx context.Context, c *dockerhub.Client, j *job.Job[verb.B
 	return v, refusal(v)
 }
 
-// invitationOf returns an invitation that the server did not describe, in its format.
+// invitationOf returns an invitation in the server's format, if it did not send one.
 func invitationOf(invitee, status string, invite json.RawMessage) dockerhub.Invitation {
 	v, err := dockerhub.Decode[dockerhub.Invitation](cli.MustJSON(struct {
 		Invitee string          `json:"invitee"`
@@ -84,7 +84,7 @@ func (n *inviter) existing(_ context.Context, _ *dockerhub.Client, e verb.BatchI
 	return nil, dockerhub.ErrNotFound
 }
 
-// refusal returns why somebody was not invited, or nil.
+// refusal returns why someone was not invited, or nil.
 func refusal(i dockerhub.Invitation) error {
 	if i.Status == dockerhub.Invited {
 		return nil
@@ -92,8 +92,8 @@ func refusal(i dockerhub.Invitation) error {
 	return fmt.Errorf("%w: %s", dockerhub.ErrInvalid, cmp.Or(i.Status, "no reason given"))
 }
 
-// send sends the group of e. If an earlier run may have sent it, or --if-missing was
-// given, send first finds out who was invited already.
+// send sends the group of e. If an earlier run may have sent it, or --if-missing is
+// set, send first finds out who is already invited.
 func (n *inviter) send(ctx context.Context, c *dockerhub.Client, e verb.BatchItem, past job.Progress) error {
 	others := func(s verb.BatchItem) bool { return s.Group != e.Group }
 	whole := slices.DeleteFunc(slices.Clone(n.job.Steps), others)

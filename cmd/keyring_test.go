@@ -15,10 +15,9 @@ import (
 	"github.com/hubctl/hubctl/internal/sandbox"
 )
 
-// secretService starts a D-Bus session of its own with a Secret Service on it,
-// and returns the variables that lead there. It needs dbus-daemon,
-// gnome-keyring-daemon and gdbus, without which the test is skipped, or fails if
-// HUBCTL_REQUIRE_HELPERS is set.
+// secretService starts a separate D-Bus session with a Secret Service, and returns
+// the variables to reach it. Without dbus-daemon, gnome-keyring-daemon and gdbus,
+// the test is skipped, or fails if HUBCTL_REQUIRE_HELPERS is set.
 func secretService(t *testing.T) []string {
 	t.Helper()
 	for _, name := range []string{"dbus-daemon", "gnome-keyring-daemon", "gdbus"} {
@@ -26,7 +25,7 @@ func secretService(t *testing.T) []string {
 			if os.Getenv("HUBCTL_REQUIRE_HELPERS") != "" {
 				t.Fatal(err)
 			}
-			t.Skipf("no Secret Service can be started: %v", err)
+			t.Skipf("cannot start a Secret Service: %v", err)
 		}
 	}
 	home := t.TempDir()
@@ -55,8 +54,9 @@ func secretService(t *testing.T) []string {
 	return env
 }
 
-// TestKeyring: with a real Secret Service, secrets are in the keyring and in no
-// file; a password saved there renews the session; logging out empties it.
+// TestKeyring checks that, with a real Secret Service, secrets are in the keyring
+// and in no file, that a saved password renews the session, and that logging out
+// removes them.
 func TestKeyring(t *testing.T) {
 	t.Parallel()
 	env := secretService(t)
@@ -116,8 +116,8 @@ func TestKeyring(t *testing.T) {
 	}
 }
 
-// TestKeyringGone: a keyring that lost the login, or cannot be reached, is a
-// clear error, and never silently another session.
+// TestKeyringGone checks that a keyring without the login, or out of reach, is a
+// clear error, and never silently leads to another session.
 func TestKeyringGone(t *testing.T) {
 	t.Parallel()
 	env := secretService(t)
@@ -138,7 +138,7 @@ func TestKeyringGone(t *testing.T) {
 	}
 }
 
-// keyringItems are the items of hubctl's that the keyring holds.
+// keyringItems returns hubctl's items in the keyring.
 func keyringItems(t *testing.T, env []string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "gdbus", "call", "--session", "--dest", "org.freedesktop.secrets", "--object-path", "/org/freedesktop/secrets",

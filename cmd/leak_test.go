@@ -20,8 +20,8 @@ import (
 	"github.com/hubctl/hubctl/internal/cli"
 )
 
-// An echo is a Hub that takes every secret, remembers what it was sent, and
-// puts all of it into its answers' messages, as no server should.
+// An echo is a Hub that accepts every secret, records the requests, and repeats
+// everything in its messages, as no server should.
 type echo struct {
 	bearer, challenge string
 
@@ -59,19 +59,17 @@ func randomText(n int) string {
 	return hex.EncodeToString(b)
 }
 
-// forms are the ways in which a secret could show.
+// forms returns the encodings in which a secret could appear.
 func forms(secret string) []string {
 	raw := base64.RawStdEncoding.EncodeToString([]byte(secret))
 	return []string{secret, raw[:len(raw)-2], url.QueryEscape(secret), hex.EncodeToString([]byte(secret))}
 }
 
-// TestNothingLeaks: each kind of secret reaches the server, and shows nowhere
-// else: not on standard output or error, even when the server sends it back,
-// with -v -v, in a dry run or in an error; not in a file but the one that is
-// there for it.
+// TestNothingLeaks checks that each kind of secret reaches the server and appears
+// nowhere else: not on standard output or error, even if the server sends it back,
+// with -v -v, in a dry run or in an error; and in no file except its own.
 func TestNothingLeaks(t *testing.T) {
 	t.Parallel()
-	crew := newWorkers(t)
 	unit := func(kind string) string { return kind + "/" + randomText(16) + "+=" }
 	for _, test := range []struct {
 		name   string
@@ -84,7 +82,7 @@ func TestNothingLeaks(t *testing.T) {
 		{"password in the environment", unit("pw"), func(s string) []string { return []string{"HUBCTL_USER=ada", "HUBCTL_PASSWORD=" + s} }, nil, false, false},
 		{"password of the other family", unit("pw"), func(s string) []string { return []string{"DOCKERHUB_USER=ada", "DOCKERHUB_PASSWORD=" + s} }, nil, false, false},
 		{"PAT in the environment", "dckr_pat_" + randomText(12), func(s string) []string { return []string{"HUBCTL_USER=ada", "HUBCTL_TOKEN=" + s} }, nil, false, false},
-		{"odd token in the environment", unit("tok"), func(s string) []string { return []string{"HUBCTL_USER=ada", "HUBCTL_TOKEN=" + s} }, nil, false, false},
+		{"token of unknown form in the environment", unit("tok"), func(s string) []string { return []string{"HUBCTL_USER=ada", "HUBCTL_TOKEN=" + s} }, nil, false, false},
 		{"JWT in the environment", "eyJ" + randomText(8) + "." + randomText(12) + "." + randomText(8), func(s string) []string { return []string{"HUBCTL_TOKEN=" + s} }, nil, false, false},
 		{"JWT as a flag", "abc." + randomText(12) + "." + randomText(8), nil, []string{"-t", "{}"}, false, false},
 		{"two-factor code", randomText(5), func(s string) []string {
@@ -110,7 +108,7 @@ func TestNothingLeaks(t *testing.T) {
 				if test.stdin {
 					cmd.Stdin = strings.NewReader(test.secret + "\n")
 				}
-				crew.do(t, cmd) // most of it fails, as the server does
+				crew.do(t, cmd) // most commands fail, like the server
 				return stdout.String() + stderr.String()
 			}
 			given := make([]string, len(test.args))
@@ -155,7 +153,7 @@ func TestNothingLeaks(t *testing.T) {
 	}
 }
 
-// TestHelperSeesNothing: a credential helper of Docker's gets none of hubctl's
+// TestHelperSeesNothing checks that a Docker credential helper gets none of hubctl's
 // secrets, neither as arguments nor in its environment.
 func TestHelperSeesNothing(t *testing.T) {
 	t.Parallel()
@@ -174,7 +172,7 @@ func TestHelperSeesNothing(t *testing.T) {
 	cmd, _, stderr := hubctl(t, "", "raw", "/v2/x", "--retries", "0")
 	cmd.Env = append(cmd.Env, "HUBCTL_URL=http://127.0.0.1:1", "HUBCTL_TOKEN=", "HUBCTL_OTP="+secret, "AWS_SECRET_ACCESS_KEY="+secret,
 		"DOCKER_CONFIG="+dir, "PATH="+dir+string(os.PathListSeparator)+os.Getenv("PATH"))
-	_ = cmd.Run() // nobody listens
+	_ = cmd.Run() // nothing listens here
 	log, err := os.ReadFile(filepath.Join(dir, "log"))
 	if err != nil {
 		t.Fatalf("the helper was not asked: %v; %s", err, stderr)

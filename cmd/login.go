@@ -21,9 +21,9 @@ func newLogin(a *cli.App) *cobra.Command {
 		Use: "login", Short: "Log in to Docker Hub",
 		Long: `Log in with a password or an access token.
 
-An access token (dckr_pat_…, dckr_oat_…) is stored, and exchanged for a session
-of ten minutes whenever one is needed. A password is not stored, but the session
-it buys, until it expires. Only such a session can manage access tokens.
+An access token (dckr_pat_…, dckr_oat_…) is stored and exchanged for a
+ten-minute session when needed. A password is not stored; only its session is,
+until it expires. Only such a session can manage access tokens.
 
 Accounts under single sign-on have no password: use an access token, or log in
 with docker login, whose web session hubctl uses.`,
@@ -34,7 +34,7 @@ with docker login, whose web session hubctl uses.`,
 	}
 	stdin := cmd.Flags().Bool("password-stdin", false, "read the password or token from standard input")
 	otp := cmd.Flags().String("otp", "", "two-factor `code` (default: HUBCTL_OTP)")
-	cmd.Flags().String("store", session.InKeyring, "store the login in `where`: keyring, file or none")
+	cmd.Flags().String("store", session.InKeyring, "`where` to store the login: keyring, file or none")
 	savePassword := cmd.Flags().Bool("save-password", false,
 		"store the password in the keyring, to renew the session")
 	cli.CompleteFlag(cmd, "otp")
@@ -50,7 +50,7 @@ with docker login, whose web session hubctl uses.`,
 			return cli.NewUsageError(errors.New("--token is for single commands: log in with --password-stdin"))
 		}
 		if *savePassword && a.Settings.Store != session.InKeyring {
-			return cli.NewUsageError(errors.New("--save-password needs --store keyring: a password is stored nowhere else"))
+			return cli.NewUsageError(errors.New("--save-password needs --store keyring: a password is stored only there"))
 		}
 		user, secret, err := askLogin(ctx, a, *stdin)
 		if err != nil {
@@ -86,15 +86,16 @@ with docker login, whose web session hubctl uses.`,
 		}
 		a.Change()
 		a.Notice("logged in to %s as %s%s", a.Settings.Host(), login.User, where)
+		renewed := login.Secret != "" || login.Password != ""
+		a.Notice("%s", session.Describe(login.Kind, bearer, renewed))
 		if source := settings.Environ().Source; source != "" && !a.Settings.Sandbox {
 			a.Notice("%s is set and takes precedence over this login", source)
 		}
-		renewed := login.Secret != "" || login.Password != ""
 		return p.One(describeSession(a, login.Kind, login.User, bearer, "hubctl login", renewed, nil))
 	})
 }
 
-// previewLogin is login --dry-run.
+// previewLogin implements login --dry-run.
 func previewLogin(a *cli.App, user, secret string) error {
 	login := session.NewLogin(a.Settings.Origin(), user, secret, "", false)
 	path := "/v2/auth/token"
@@ -105,7 +106,7 @@ func previewLogin(a *cli.App, user, secret string) error {
 		cli.MustJSON(map[string]string{"method": "POST", "path": path, "profile": a.Settings.ProfileName()}))
 }
 
-// askLogin returns the user and the secret to log in with, and prompts for those not given.
+// askLogin returns the user and secret to log in with, and prompts for missing ones.
 func askLogin(ctx context.Context, a *cli.App, stdin bool) (user, secret string, err error) {
 	if user = a.Flags.User; user == "" && !a.Settings.Sandbox {
 		if user = a.Settings.User; user == "" {
@@ -114,7 +115,7 @@ func askLogin(ctx context.Context, a *cli.App, stdin bool) (user, secret string,
 	}
 	switch {
 	case stdin && user == "":
-		return "", "", cli.NewUsageError(errors.New("--password-stdin needs the Docker ID: pass -U"))
+		return "", "", cli.NewUsageError(errors.New("--password-stdin needs a Docker ID: pass -U"))
 	case !stdin && !terminal.IsTerminal(a.IO.In):
 		return "", "", cli.NewUsageError(errors.New(
 			"cannot ask for the password: standard input is not a terminal (pass --password-stdin)"))
@@ -141,8 +142,8 @@ func askLogin(ctx context.Context, a *cli.App, stdin bool) (user, secret string,
 	return user, secret, err
 }
 
-// replaceLogin stores a login, removes what was stored for the one before it, and returns where
-// it is, for people.
+// replaceLogin stores a login, removes the data of the previous one, and returns where it is
+// stored, for display.
 func replaceLogin(ctx context.Context, a *cli.App, l session.Login) (where string, err error) {
 	if l.Store == session.Nowhere {
 		return " (not stored)", nil
@@ -194,7 +195,7 @@ func newLogout(a *cli.App) *cobra.Command {
 	})
 }
 
-// previewDeletion is the --dry-run of what removes the login of a profile.
+// previewDeletion implements --dry-run for commands that remove the login of a profile.
 func previewDeletion(a *cli.App, l *session.Login, name string) error {
 	if l == nil {
 		return a.PrintDry(fmt.Sprintf("profile %s has no login\n", name), cli.MustJSON([]string{}))

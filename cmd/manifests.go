@@ -29,15 +29,15 @@ var manifestTable = output.Table[dockerhub.Manifest]{
 }
 
 func newManifests(a *cli.App) *cobra.Command {
-	return cli.Placed(cli.Group(a, "manifests", "Manage manifests, tagged and untagged", manifestsList),
+	return cli.Placed(cli.Group(a, "manifests", "Manage the manifests of repositories", manifestsList),
 		"org", "namespace")
 }
 
 func manifestsList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list REPO", Short: "List the manifests of a repository", Args: cobra.ExactArgs(1),
-		Long: "List the manifests of a repository: images and image indexes, including those\n" +
-			"that no tag points to anymore. Docker does not document this part of its API.",
+		Long: "List the manifests of a repository: images and image indexes, with or without a\n" +
+			"tag. Docker does not document this part of its API.",
 		Example: "  hubctl manifests list demo/api --untagged", ValidArgsFunction: completeRepos(a),
 	}
 	cmd.Flags().Bool("untagged", false, "only manifests without a tag")

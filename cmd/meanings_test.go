@@ -11,8 +11,8 @@ import (
 	"github.com/hubctl/hubctl/internal/cli"
 )
 
-// TestMeanings types every command of the table of meanings, and expects to be
-// told what to use instead. Commands and flags that the table names exist.
+// TestMeanings runs every command in the table of meanings, and expects a hint at
+// its replacement. The replacements in the table must exist.
 func TestMeanings(t *testing.T) {
 	t.Parallel()
 	commands := tree(newRoot(emptyApp()))

@@ -104,12 +104,12 @@ func lastActive(m dockerhub.Member) dockerhub.Time {
 }
 
 func inactiveFlag(cmd *cobra.Command) *cli.Duration {
-	return cli.DurationFlag(cmd, "inactive-for", "only members inactive for this `duration` (or always)")
+	return cli.DurationFlag(cmd, "inactive-for", "only members inactive for this `duration`, or never active")
 }
 
-// byInactivity adds the criterion --inactive-for. The Hub omits the times of a
-// member who was never active, so only a listing without any times cannot be
-// judged. The function that it returns reads the whole listing to find out.
+// byInactivity adds the criterion --inactive-for. The Hub omits the times of members
+// who were never active, so only a listing without any times cannot be judged. The
+// function that it returns reads the whole listing to find out.
 func byInactivity(a *cli.App, keep *cli.Filter[dockerhub.Member],
 	inactive *cli.Duration,
 ) func(iter.Seq2[dockerhub.Member, error]) iter.Seq2[dockerhub.Member, error] {
@@ -143,7 +143,7 @@ func byInactivity(a *cli.App, keep *cli.Filter[dockerhub.Member],
 	}
 }
 
-// roleName returns a role as requests name it: built-in roles in lower case, and
+// roleName returns a role in the form for requests: built-in roles in lower case, and
 // custom roles of an organization unchanged.
 func roleName(s string) string {
 	if lower := strings.ToLower(s); slices.Contains(dockerhub.Roles, lower) {
@@ -164,19 +164,16 @@ func membersPatch(a *cli.App) *cobra.Command {
 	body := cli.FileFlag(a, cmd)
 	cli.CompleteFlag(cmd, "role", dockerhub.Roles...)
 	var base dockerhub.Body
-	verb.Bulk(a, cmd, verb.BulkAction[string]{
-		Verb: "Update", Done: "updated", Org: true, Parse: cli.PlainName,
-		Check: func([]string) (err error) {
-			base, err = body(cmd.Context())
-			return err
-		},
-		Do: func(ctx context.Context, c *dockerhub.Client, in []string, user string) error {
-			_, err := c.Members.Update(ctx, in[0], user, dockerhub.MemberRequest{Body: base, Role: roleName(*role)})
-			return err
-		},
-	})
+	targets := verb.Targets[string]{Org: true, Parse: cli.PlainName, Check: func([]string) (err error) {
+		base, err = body(cmd.Context())
+		return err
+	}}
+	verb.Change(a, cmd, memberTable, targets,
+		func(ctx context.Context, c *dockerhub.Client, in []string, user string) (dockerhub.Member, error) {
+			return c.Members.Update(ctx, in[0], user, dockerhub.MemberRequest{Body: base, Role: roleName(*role)})
+		})
 	return verb.Batch(a, cmd, verb.BatchSpec{
-		Kind: "members patch", Verb: "Update", Done: "updated", Things: "members", Org: true,
+		Kind: "members patch", Verb: "Update", Done: "updated", Org: true, Table: memberTable.Untyped(),
 		Columns: []records.Column{"user username", "role"}, Needs: []string{"role", "file"},
 		Check: func(_ context.Context, f map[string]string) (string, error) {
 			if f["role"] = roleName(f["role"]); f["role"] == "" {
@@ -205,9 +202,8 @@ func membersPatch(a *cli.App) *cobra.Command {
 func membersDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "delete USER...", Short: "Remove members from an organization", ValidArgsFunction: completeMembers(a),
-		Long: `Remove members from an organization and from its teams. Their accounts and
-their own repositories stay. - reads the users from standard input, one per
-line.`,
+		Long: `Remove members from an organization and its teams. Their accounts and their own
+repositories remain. - reads users from standard input, one per line.`,
 		Example: `  hubctl members delete bokafor --org acme
   hubctl members list --org acme -q --inactive-for 180d \
     | hubctl members delete - --org acme --yes`,

@@ -32,12 +32,12 @@ var memberRecordTable = output.Table[dockerhub.MemberRecord]{
 func membersExport(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "export", Short: "Export members and invitations as CSV",
-		Long: `Export the members of an organization and invited people as the CSV that the
-Hub makes, byte for byte. With another format (-o json, -o table) or --columns,
-each line becomes an object whose keys are the headings of the CSV.`,
+		Long: `Export the members of an organization and invited people as CSV, exactly as the
+Hub sends it. With another format (-o json, -o table) or --columns, each line
+becomes an object whose keys are the headings of the CSV.`,
 		Example: "  hubctl members export --org acme > members.csv\n" +
 			"  hubctl members export --org acme -o table --columns username,teams\n" +
-			"  hubctl members export --org acme --jq '.[] | select(.Role == \"Owner\") | .Email'",
+			"  hubctl members export --org acme --jq '.[].Email'",
 	}
 	cli.DeclareColumns(cmd, memberRecordTable.Names())
 	cli.Honors(cmd, cli.RowFlags...)

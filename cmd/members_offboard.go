@@ -29,16 +29,16 @@ var offboardTable = output.Table[offboard.Step]{
 func membersOffboard(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "offboard USER...", Short: "Remove users from your organizations",
-		Long: `Remove everything that grants users access to an organization (--org) or to all
-organizations that you own (--all-orgs): invitations, team memberships and,
-last, the membership itself. With --all-orgs they also stop being collaborators
-of your own repositories. Name users by Docker ID or email address. HUBCTL_ORG
-and the org setting do not choose the organization here.
+		Long: `Remove all access of users to an organization (--org) or to every organization
+that you own (--all-orgs): invitations, team memberships and, last, the
+membership itself. --all-orgs also removes them as collaborators on your
+repositories. Name users by Docker ID or email address. HUBCTL_ORG and the
+setting org do not choose the organization here.
 
-Organization access tokens that they created keep working. They are listed for
+Organization access tokens that they created keep working: they are listed for
 review, not deleted. --dry-run shows everything that was found.
 
-- reads the users from standard input, one per line.`,
+- reads users from standard input, one per line.`,
 		Example: `  hubctl members offboard bokafor --all-orgs --dry-run
   hubctl members offboard bokafor crossi@example.com --org acme
   hubctl members report --org acme -q --inactive-for 180d \
@@ -55,7 +55,7 @@ review, not deleted. --dry-run shows everything that was found.
 	plannedArgs := cmd.Args
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if by := verb.Decided(cmd); by != "" && cmd.Flags().Changed("org") {
-			return fmt.Errorf("--%s already names the organizations: leave out --org", by)
+			return fmt.Errorf("--%s already names the organizations: omit --org", by)
 		}
 		return plannedArgs(cmd, args)
 	}
@@ -73,13 +73,13 @@ type offboarder struct {
 func (o offboarder) scope() (string, error) {
 	switch given := o.cmd.Flags().Changed("org"); {
 	case given && *o.allOrgs:
-		return "", cli.NewUsageError(errors.New("--org and --all-orgs are mutually exclusive"))
+		return "", cli.NewUsageError(errors.New("--org and --all-orgs cannot be used together"))
 	case given:
 		return o.a.Org()
 	case *o.allOrgs:
 		return "", nil
 	}
-	return "", cli.NewUsageError(errors.New("no organization: pass --org ORG or --all-orgs"))
+	return "", cli.NewUsageError(errors.New("no organization given: pass --org ORG or --all-orgs"))
 }
 
 func (o offboarder) plan(ctx context.Context, c *dockerhub.Client, args []string) ([]offboard.Step, string, error) {
@@ -115,7 +115,7 @@ func parseUser(s string) (string, error) {
 	return strings.ToLower(s), err
 }
 
-// adopt accepts any saved plan: its fingerprint is compared with what is found.
+// adopt accepts any saved plan: its fingerprint is compared with the current state.
 func (offboarder) adopt(steps []offboard.Step) ([]offboard.Step, error) { return steps, nil }
 
 func (o offboarder) fingerprint(ctx context.Context, c *dockerhub.Client, p job.Plan[offboard.Step]) (string, error) {

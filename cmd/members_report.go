@@ -26,9 +26,9 @@ var memberReportTable = output.Table[dockerhub.Member]{
 func membersReport(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "report", Short: "Report roles, teams and activity of members",
-		Long: `Report the role, the teams and the last activity of every member. With
---inactive-for, --guests or --no-team, list only the members that match all of
-them; the exit status is 8 if there are any, so that a nightly job can check.`,
+		Long: `Report the role, teams and last activity of every member. With --inactive-for,
+--guests or --no-team, list only the members that match all of them. If there
+are any, the exit status is 8, so a nightly job can check.`,
 		Example: `  hubctl members report --org acme --sort last_seen
   hubctl members report --org acme --inactive-for 90d -o csv \
     --columns user,email,last_seen
@@ -48,7 +48,7 @@ them; the exit status is 8 if there are any, so that a nightly job can check.`,
 	) iter.Seq2[dockerhub.Member, error] {
 		return keep.Of(activity(c.Members.List(ctx, org, dockerhub.MemberListOptions{})))
 	})
-	cli.ExitsWith(cmd, 8, "a member fits the flags")
+	cli.ExitsWith(cmd, 8, "a member matches the flags")
 	return verb.Report(a, cmd, memberReportTable, list, func(n int, more bool) error {
 		if n == 0 || !inactive.IsSet && !*guests && !*noTeam {
 			return nil

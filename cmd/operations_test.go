@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// TestOperations holds two of the three lists of the API's operations together:
+// TestOperations compares two of the three lists of API operations:
 // docs/operations.txt, and the //hub:operation comments of the public package.
-// The third is what the scripts call on the sandbox; TestScript compares it.
+// TestScript compares the third one, the operations that scripts call on the sandbox.
 func TestOperations(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("../dockerhub/*.go")
@@ -37,7 +37,7 @@ func TestOperations(t *testing.T) {
 	}
 }
 
-// operations are those of docs/operations.txt.
+// operations returns the operations in docs/operations.txt.
 func operations(t *testing.T) []string {
 	t.Helper()
 	b, err := os.ReadFile("../docs/operations.txt")

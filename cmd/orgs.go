@@ -94,14 +94,14 @@ func orgSettingsPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "patch", Short: "Change which images members may use",
 		Long: `Change which images members may use. Settings that are not given keep their
-value: hubctl reads all settings, merges the -f file and the flags, and sends
-them back, unless somebody else changed them in between.`,
+values: hubctl reads all settings, merges the file of -f and the flags, and
+sends them back, unless someone else changed them in between.`,
 		Example: `  hubctl orgs settings patch --org acme --restricted-images
   hubctl orgs settings patch --org acme --allow-verified-publishers=false`,
 	}
 	restricted := cmd.Flags().Bool("restricted-images", false, "restrict which images members may use")
 	official := cmd.Flags().Bool("allow-official-images", false, "allow Docker Official Images")
-	verified := cmd.Flags().Bool("allow-verified-publishers", false, "allow images of verified publishers")
+	verified := cmd.Flags().Bool("allow-verified-publishers", false, "allow images from verified publishers")
 	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("restricted-images", "allow-official-images", "allow-verified-publishers", "file")
 	show := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) (dockerhub.OrgSettings, error) {

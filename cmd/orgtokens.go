@@ -33,15 +33,15 @@ var orgTokenTable = output.Table[dockerhub.OrgToken]{
 }
 
 func newOrgTokens(a *cli.App) *cobra.Command {
-	cmd := cli.Placed(cli.Group(a, "org-tokens", "Manage the access tokens of an organization",
-		orgTokensList, orgTokensGet, orgTokensCreate, orgTokensPatch, orgTokensDelete, orgTokensRotate, orgTokensReport),
-		"org")
-	cmd.Long = `Manage the access tokens of the organization --org. Only owners may, and not with
-a personal access token.`
+	cmd := cli.Group(a, "org-tokens", "Manage the access tokens of an organization",
+		orgTokensList, orgTokensGet, orgTokensCreate, orgTokensPatch, orgTokensDelete, orgTokensRotate, orgTokensReport)
+	cli.Called(cli.Placed(cmd, "org"), "organization access tokens", "")
+	cmd.Long = `Manage the access tokens of an organization. Only its owners can do this, and
+not with a personal access token.`
 	return cmd
 }
 
-// orgTokenQuota comes from Docker's documentation; the API does not say.
+// orgTokenQuota comes from Docker's documentation, not from the API.
 const orgTokenQuota = "the limit is 10 (Team) or 100 (Business), including expired ones"
 
 func orgTokensList(a *cli.App) *cobra.Command {
@@ -58,7 +58,7 @@ func orgTokensList(a *cli.App) *cobra.Command {
 	return verb.ListOfOrg(a, cmd, orgTokenTable, rows)
 }
 
-// counted yields rows, and calls tell with their number after the last one.
+// counted yields rows and, after the last one, calls tell with their number.
 func counted[T any](rows iter.Seq2[T, error], tell func(n int)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		n := 0
@@ -72,7 +72,7 @@ func counted[T any](rows iter.Seq2[T, error], tell func(n int)) iter.Seq2[T, err
 	}
 }
 
-// orgTokenNames finds organization access tokens by label.
+// orgTokenNames looks up organization access tokens by label.
 var orgTokenNames = verb.Names[dockerhub.OrgToken]{
 	Kind: "token",
 	List: func(ctx context.Context, c *dockerhub.Client, in []string) iter.Seq2[dockerhub.OrgToken, error] {
@@ -101,9 +101,9 @@ func orgTokensCreate(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "create LABEL [--resource RESOURCE]...", Short: "Create a token and print its secret",
 		Long: `Create a token and print its secret, which cannot be shown again; that is why
-there is no --if-missing. With -q only the secret is printed, and the ID goes to
-standard error. Without --resource the token can do nothing; add resources later
-with patch.
+there is no --if-missing. -q prints only the secret, and the ID goes to standard
+error. Without --resource, the token has no access; add resources later with
+patch.
 
 ` + resource.Help(),
 		Example: `  hubctl org-tokens create --org acme ci --expires 90d \
@@ -113,8 +113,8 @@ with patch.
     --resource 'repo:*/*/public=image-pull' | \
     docker login -u acme --password-stdin`,
 	}
-	cmd.Flags().String("label", "", "`label`, if it is not given as the argument")
-	description := cmd.Flags().String("description", "", "`text` that says what the token is for")
+	cmd.Flags().String("label", "", "`label`, if not given as the argument")
+	description := cmd.Flags().String("description", "", "`text` describing the token")
 	specs := resourceFlag(a, cmd, "`resource` the token may use and how (repeatable)")
 	expires := cli.MomentFlag(a, cmd, "expires", expiresUsage)
 	body := cli.FileFlag(a, cmd)
@@ -161,8 +161,7 @@ with patch.
 func orgTokensPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "patch TOKEN", Short: "Change, activate or deactivate a token", Args: cobra.ExactArgs(1),
-		Long: `Change a token, named by label or ID. --resource replaces all resources that the
-token has.
+		Long: `Change a token, named by label or ID. --resource replaces all of its resources.
 
 ` + resource.Help(),
 		Example: `  hubctl org-tokens patch --org acme ci-pull --inactive
@@ -171,7 +170,7 @@ token has.
 		ValidArgsFunction: completeOrgTokens(a),
 	}
 	label := cmd.Flags().String("label", "", "new `label`")
-	description := cmd.Flags().String("description", "", "new `text` that says what the token is for")
+	description := cmd.Flags().String("description", "", "new `text` describing the token")
 	active := activeFlags(cmd)
 	specs := resourceFlag(a, cmd, "replace all resources with this `resource` (repeatable)")
 	body := cli.FileFlag(a, cmd)
@@ -202,8 +201,8 @@ token has.
 func orgTokensDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "delete TOKEN...", Short: "Delete tokens", ValidArgsFunction: completeOrgTokens(a),
-		Long: `Delete tokens by label or ID. Whatever still logs in with them fails.
-- reads the tokens from standard input, one a line.`,
+		Long: `Delete tokens by label or ID. Anything that still uses them stops working.
+- reads tokens from standard input, one per line.`,
 		Example: `  hubctl org-tokens delete --org acme mirror payments-deploy
   hubctl org-tokens list --org acme -q --expired | \
     hubctl org-tokens delete --org acme - --yes`,
@@ -216,7 +215,7 @@ func orgTokensDelete(a *cli.App) *cobra.Command {
 	})
 }
 
-func orgTokenCandidate(t dockerhub.OrgToken) (value, about string) { return t.ID, t.Label }
+func orgTokenCandidate(t dockerhub.OrgToken) (value, about string) { return t.Label, t.ID }
 
 func completeOrgTokens(a *cli.App) cobra.CompletionFunc {
 	fetch := func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {

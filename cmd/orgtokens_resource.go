@@ -16,8 +16,8 @@ func resourceFlag(a *cli.App, cmd *cobra.Command, usage string) *[]string {
 	return given
 }
 
-// resources parses the values of resourceFlag. Unknown scopes are noted, and left
-// to the server.
+// resources parses the values of resourceFlag. Unknown scopes only cause a notice: the
+// server decides.
 func resources(a *cli.App, given []string, org string) ([]dockerhub.OrgTokenResource, error) {
 	var all []dockerhub.OrgTokenResource
 	for _, text := range given {
@@ -31,8 +31,8 @@ func resources(a *cli.App, given []string, org string) ([]dockerhub.OrgTokenReso
 	return all, nil
 }
 
-// completeResource offers the kinds of resources, and then the scopes of a kind that
-// are not typed yet.
+// completeResource completes the kinds of resources, and then the remaining scopes of
+// a kind.
 func completeResource(a *cli.App) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 		directive := cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace

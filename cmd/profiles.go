@@ -45,7 +45,7 @@ var profileTable = output.Table[profile]{
 }
 
 func newProfiles(a *cli.App) *cobra.Command {
-	cmd := cli.Offline(cli.Group(a, "profiles", "Manage accounts (profiles)",
+	cmd := cli.Offline(cli.Group(a, "profiles", "Manage profiles",
 		profilesList, profilesUse, profilesDelete))
 	cmd.Long = `A profile is an account with its own login, organization, namespace, URL and
 output format. hubctl login --profile NAME creates one.`
@@ -153,7 +153,7 @@ func profilesDelete(a *cli.App) *cobra.Command {
 		if !a.Settings.Sandbox && a.Settings.Paths.Config != "" {
 			err = settings.DeleteProfile(ctx, a.Settings.Paths.Config, name)
 		}
-		if set, loadErr := settings.Load(cmd.Flags()); loadErr == nil { // another profile may be the current one now
+		if set, loadErr := settings.Load(cmd.Flags()); loadErr == nil { // the current profile may have changed
 			a.Settings = set
 			cli.UseLoginOrigin(a)
 		}
@@ -176,7 +176,7 @@ func logOut(ctx context.Context, a *cli.App, name string) error {
 	return nil
 }
 
-// announceSession says which session the next command will use.
+// announceSession prints which session the next command will use.
 func announceSession(ctx context.Context, a *cli.App) {
 	given, err := a.Given(ctx)
 	if err != nil {

@@ -10,20 +10,20 @@ import (
 	"testing"
 )
 
-// programs are where tests find hubctl.
+// programs provides hubctl to tests.
 //
-// Most runs take place in workers. The tests that need a process for each start
-// hubctl hundreds of times, and the test binary, which links everything that any
-// test uses, takes twice as long to start. So the first test that needs hubctl
-// builds it and puts it first in PATH.
+// Most runs happen in workers. The tests that need separate processes start hubctl
+// hundreds of times, and the test binary, which includes all test code, takes twice
+// as long to start. So the first test that needs hubctl builds it and puts it first
+// in PATH.
 //
-// The test binary, which testscript.Main has put into PATH under that name, stays
-// hubctl under the race detector and where coverage is counted, as the program
-// would be a different one; and with -short, for one or two tests. Build flags
-// must be in GOFLAGS to apply to both: an -overlay among the arguments of go test
-// changes the tests only.
+// The test binary, which testscript.Main puts into PATH under that name, is used as
+// hubctl under the race detector and when coverage is counted, which a separate
+// program would bypass; and with -short, for one or two tests. Build flags must be
+// in GOFLAGS to apply to both: an -overlay in the arguments of go test changes only
+// the tests.
 var programs struct {
-	environ []string // of the process before the tests were isolated: where Go keeps its caches
+	environ []string // of the process before the tests were isolated, to find Go's caches
 	build   sync.Once
 	err     error
 }

@@ -53,13 +53,13 @@ func span(d time.Duration) string {
 func newRateLimit(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "ratelimit", Short: "Show the remaining requests and pulls", Args: cobra.NoArgs,
-		Long: `Show how many API requests and registry pulls are left in the current window,
-and whose limit it is. This takes one API request and no pull.
+		Long: `Show how many API requests and registry pulls remain in the current window, and
+whose limit it is. This takes one API request and no pull.
 
-The registry shows the limit of an account only to its password or access token.
-One that was given for this run is sent to auth.docker.io. One that hubctl login
-or docker login stored is sent only with --with-login; otherwise the pull limit
-is that of this network address.`,
+The registry shows the limit of an account only for its password or access
+token. If given for this run, it is sent to auth.docker.io. If stored by hubctl
+login or docker login, it is sent only with --with-login. Otherwise, the pull
+limit is the one of this network address.`,
 		Example: "  hubctl ratelimit\n  hubctl ratelimit --with-login --jq '.[] | select(.name == \"pulls\").remaining'",
 	}
 	withLogin := cmd.Flags().Bool("with-login", false, "send the stored login to auth.docker.io")
@@ -89,8 +89,8 @@ is that of this network address.`,
 	return verb.List(a, cmd, rateLimitTable, rows)
 }
 
-// registryLogin returns the credentials to send to the registry, or why there are none. Docker Hub's
-// registry has another origin than its API, and a stored secret goes there only with --with-login.
+// registryLogin returns the credentials to send to the registry, or why there are none. The
+// registry has a different origin than the API, so a stored secret is sent only with --with-login.
 func registryLogin(s *session.Session, origin string, withLogin bool) (user, secret, why string) {
 	switch {
 	case s.Kind == dockerhub.Anonymous:

@@ -7,8 +7,8 @@ import (
 	"github.com/hubctl/hubctl/internal/session"
 )
 
-// TestRegistryLogin holds to the rule that a secret goes only where it came
-// from, unless it was given for this run or the user says so.
+// TestRegistryLogin checks that a secret is only sent to its origin, unless it was
+// given for this run or the user allows it.
 func TestRegistryLogin(t *testing.T) {
 	t.Parallel()
 	const pat, elsewhere = "dckr_pat_abcdefghijklmnopqrstuvwxyz0", "https://hub.example"

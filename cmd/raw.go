@@ -35,14 +35,14 @@ type rawFlags struct {
 
 func newRaw(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "raw [METHOD] [PATH]", Short: "Make a request to any path of the API",
-		Long: `Make a request to any path of the API and print the response body byte for byte,
-also on an HTTP error. Without arguments, the request is GET /v2/access-tokens.
--o, --jq and --template on the command line format the response as JSON.
+		Use: "raw [METHOD] [PATH]", Short: "Make a request to the API",
+		Long: `Make a request to any path of the API and print the response body unchanged,
+even after an HTTP error. The default is GET /v2/access-tokens.
+-o, --jq and --template on the command line format a JSON response.
 
--F key=value sets a field of the JSON body, or of the query for GET. The values
-true, false, null and numbers are typed, @file reads a file, key[sub] and key[]
-nest.
+-F key=value sets a field of the JSON body or, for GET, of the query. The values
+true, false, null and numbers are typed, @file reads the value from a file, and
+key[sub] and key[] make objects and arrays.
 
 raw is the only command that sends changes without a session.`,
 		Example: "  hubctl raw /v2/user/\n  hubctl raw POST /v2/access-tokens -f token_new.json\n" +
@@ -58,13 +58,13 @@ raw is the only command that sends changes without a session.`,
 	}
 	var f rawFlags
 	fs := cmd.Flags()
-	fs.StringVarP(&f.file, "file", "f", "", "JSON `file` to send unchanged (- is standard input)")
+	fs.StringVarP(&f.file, "file", "f", "", "JSON `file` to send unchanged (-: standard input)")
 	fs.BoolVar(&f.unchecked, "no-check", false, "send the file even if it is not JSON")
-	fs.StringArrayVarP(&f.typed, "field", "F", nil, "typed `key=value` of the body or query; repeatable")
-	fs.StringArrayVar(&f.text, "raw-field", nil, "string `key=value` of the body or query; repeatable")
+	fs.StringArrayVarP(&f.typed, "field", "F", nil, "typed `key=value` of the body or query (repeatable)")
+	fs.StringArrayVar(&f.text, "raw-field", nil, "string `key=value` of the body or query (repeatable)")
 	fs.BoolVar(&f.empty, "empty", false, "send a POST without a body")
-	fs.StringArrayVarP(&f.headers, "header", "H", nil, "additional `header` ('Name: value'); repeatable")
-	fs.BoolVarP(&f.include, "include", "i", false, "print the response status and headers too")
+	fs.StringArrayVarP(&f.headers, "header", "H", nil, "additional `header`, as 'Name: value' (repeatable)")
+	fs.BoolVarP(&f.include, "include", "i", false, "also print the response status and headers")
 	fs.BoolVar(&f.paginate, "paginate", false, "fetch all pages and print one merged document")
 	fs.BoolVar(&f.slurp, "slurp", false, "with --paginate: print an array of the raw pages")
 	fs.BoolVar(&f.silent, "silent", false, "do not print the response")
@@ -88,7 +88,7 @@ raw is the only command that sends changes without a session.`,
 		} else if a.Flags.Quiet {
 			return cli.NewUsageError(errors.New("--quiet does not apply to raw: use --silent or --jq"))
 		} else {
-			o.Format = "json" // the file's and the environment's format do not touch raw
+			o.Format = "json" // formats from the file and the environment do not affect raw
 		}
 		if o.Limit != 0 && (!f.paginate || !printsRows(f, o, formatted)) {
 			return cli.NewUsageError(errors.New(
@@ -121,7 +121,7 @@ func rawOnce(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.R
 	defer resp.Body.Close()
 	var failed error
 	if resp.StatusCode/100 != 2 {
-		var start bytes.Buffer // of the body, which holds the reason and is printed as well
+		var start bytes.Buffer // the body holds the reason and is printed as well
 		body := resp.Body
 		resp.Body = io.NopCloser(io.TeeReader(body, &start))
 		failed = c.ReadError(resp)
@@ -150,7 +150,7 @@ func rawOnce(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.R
 	return err
 }
 
-// copyBody streams a body. Any error but a WriteError is the body's.
+// copyBody streams a body. Any error except a WriteError comes from the body.
 func copyBody(w io.Writer, r dockerhub.Request, body io.Reader) error {
 	_, err := io.Copy(w, body)
 	if _, ok := errors.AsType[*output.WriteError](err); err == nil || ok {
@@ -159,7 +159,7 @@ func copyBody(w io.Writer, r dockerhub.Request, body io.Reader) error {
 	return dockerhub.BodyError(r, err)
 }
 
-// rawDocument formats a response, which it holds in memory.
+// rawDocument formats a response in memory.
 func rawDocument(w io.Writer, r dockerhub.Request, resp *http.Response, o output.Options) error {
 	var body bytes.Buffer
 	if err := copyBody(&body, r, io.LimitReader(resp.Body, hub.MaxDocument+1)); err != nil {
@@ -182,7 +182,7 @@ func rawDocument(w io.Writer, r dockerhub.Request, resp *http.Response, o output
 
 // unformatted is the error for a response that cannot be formatted.
 func unformatted(r dockerhub.Request, why error) error {
-	return fmt.Errorf("the answer %w, so it cannot be formatted: "+
+	return fmt.Errorf("the response %w, so it cannot be formatted: "+
 		"print it without -o, --jq and --template (%s %s)",
 		why, r.Method, r.URL.EscapedPath())
 }
@@ -192,8 +192,8 @@ func printsRows(f rawFlags, o output.Options, formatted bool) bool {
 	return o.Format == "ndjson" && formatted && o.JQ == "" && o.Template == "" && !f.slurp
 }
 
-// rawPages fetches all pages and prints them as one document, or their rows as they arrive with
-// -o ndjson.
+// rawPages fetches all pages and prints them as one document or, with -o ndjson, prints rows as
+// they arrive.
 func rawPages(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.Request, f rawFlags, o output.Options,
 	formatted bool,
 ) error {
@@ -201,7 +201,7 @@ func rawPages(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.
 		return rawRows(ctx, a, c, r, f, o)
 	}
 	spool := output.NewSpool("")
-	defer func() { _ = spool.Close() }() // at worst a temporary file stays
+	defer func() { _ = spool.Close() }() // on failure, a temporary file remains
 	merge := rawapi.NewMerger(spool, f.slurp)
 	for page, err := range c.Pages(ctx, r) {
 		if err == nil {
@@ -227,7 +227,7 @@ func rawPages(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.
 	return printMerged(output.Checked(a.IO.Out), r, spool, o)
 }
 
-// printMerged formats merged pages. Indented JSON is streamed; other formats hold them in memory.
+// printMerged formats merged pages. Indented JSON is streamed; other formats use memory.
 func printMerged(w io.Writer, r dockerhub.Request, spool *output.Spool, o output.Options) error {
 	merged, err := spool.Reader()
 	if err != nil {
@@ -245,7 +245,7 @@ func printMerged(w io.Writer, r dockerhub.Request, spool *output.Spool, o output
 		return err
 	}
 	if err := hub.CheckDocument(doc); err != nil {
-		return fmt.Errorf("the answer %w, so it cannot be formatted: print its rows with -o ndjson (%s %s)",
+		return fmt.Errorf("the response %w, so it cannot be formatted: print its rows with -o ndjson (%s %s)",
 			err, r.Method, r.URL.EscapedPath())
 	}
 	return output.Document(w, doc, o)

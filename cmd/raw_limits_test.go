@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// newVast returns a server of answers that are larger than anything should be.
-// Its channel gets a value once an endless answer is under way.
+// newVast returns a server with oversized responses. Its channel gets a value when
+// an endless response begins.
 func newVast(t *testing.T) (url string, under chan struct{}) {
 	t.Helper()
 	under = make(chan struct{}, 100)
@@ -27,17 +27,17 @@ func newVast(t *testing.T) (url string, under chan struct{}) {
 			_, _ = io.WriteString(w, strings.Repeat("[", 100_000)+strings.Repeat("]", 100_000))
 		case "/numbers":
 			_, _ = io.WriteString(w, "["+strings.Repeat("0,", 800_000)+"0]")
-		case "/bomb": // 40 MB in 40 KB
+		case "/bomb": // 10 MB in 10 KB
 			w.Header().Set("Content-Encoding", "gzip")
 			z := gzip.NewWriter(w)
 			blanks := []byte(strings.Repeat(" ", 1<<20))
-			for range 40 {
+			for range 10 {
 				if _, err := z.Write(blanks); err != nil {
 					return
 				}
 			}
 			_ = z.Close()
-		default: // endless, and as slow as a person types
+		default: // endless and slow
 			for n := 0; ; n++ {
 				if _, err := io.WriteString(w, "[1,"); err != nil || r.Context().Err() != nil {
 					return
@@ -56,8 +56,8 @@ func newVast(t *testing.T) (url string, under chan struct{}) {
 	return srv.URL, under
 }
 
-// TestRawLimits: an answer that has to be held in memory to be formatted is
-// refused beyond a limit, which the message names together with the way out.
+// TestRawLimits checks that a response that must be held in memory is refused beyond
+// a limit, with a message that names the limit and an alternative.
 func TestRawLimits(t *testing.T) {
 	t.Parallel()
 	url, _ := newVast(t)
@@ -67,9 +67,8 @@ func TestRawLimits(t *testing.T) {
 	} {
 		for _, how := range []string{"-o json", "-o yaml", "--jq ."} {
 			cmd, stdout, stderr := hubctl(t, url, append([]string{"raw", path}, strings.SplitN(how, " ", 2)...)...)
-			start(t, cmd)
-			ends(t, cmd, 1)
-			if said := stderr.String(); stdout.Len() > 0 || !strings.Contains(said, "the answer "+want) || !strings.Contains(said, "print it without -o, --jq and --template") {
+			exits(t, cmd, 1)
+			if said := stderr.String(); stdout.Len() > 0 || !strings.Contains(said, "the response "+want) || !strings.Contains(said, "print it without -o, --jq and --template") {
 				t.Errorf("%s %s: %.100s, %s", path, how, stdout, said)
 			}
 		}
@@ -77,13 +76,12 @@ func TestRawLimits(t *testing.T) {
 		start(t, cmd)
 		ends(t, cmd, 0)
 		if stdout.Len() == 0 {
-			t.Errorf("%s is not printed as it comes: %s", path, stderr)
+			t.Errorf("%s is not printed unchanged: %s", path, stderr)
 		}
 	}
 }
 
-// TestRawEndless: a signal ends an answer that has no end, whatever is done with
-// it.
+// TestRawEndless checks that a signal ends an endless response, whatever its format.
 func TestRawEndless(t *testing.T) {
 	t.Parallel()
 	for _, how := range []string{"", "--silent", "-o json", "-o ndjson", "--jq .", "--template x", "--paginate", "-v -v"} {
@@ -102,8 +100,8 @@ func TestRawEndless(t *testing.T) {
 	}
 }
 
-// TestMergedListings: a merged listing is indented whatever its length, and
-// refused where it would have to be held in memory.
+// TestMergedListings checks that a merged listing of any length can be indented, and
+// is refused if it would have to be held in memory.
 func TestMergedListings(t *testing.T) {
 	t.Parallel()
 	row := `{"uuid":"` + strings.Repeat("é", 1<<19) + `"}`
@@ -123,7 +121,7 @@ func TestMergedListings(t *testing.T) {
 		} else {
 			ends(t, cmd, 1)
 		}
-		if n := strings.Count(stdout.String(), "\n"); n != lines || lines == 0 && !strings.Contains(stderr.String(), "the listing is larger than 8 MB") {
+		if n := strings.Count(stdout.String(), "\n"); n != lines || lines == 0 && !strings.Contains(stderr.String(), "is larger than 8 MB") {
 			t.Errorf("%s: %d lines, %s", how, n, stderr)
 		}
 	}

@@ -25,8 +25,9 @@ var registryAccessTable = output.Table[dockerhub.RegistryAccess]{
 }
 
 func newRegistryAccess(a *cli.App) *cobra.Command {
-	return cli.Group(a, "registry-access", "View and change the registries that members may use",
+	cmd := cli.Group(a, "registry-access", "Manage the registries that members may use",
 		registryAccessGet, registryAccessSet)
+	return cli.Called(cmd, "registry access", "")
 }
 
 func registryAccessGet(a *cli.App) *cobra.Command {
@@ -44,9 +45,9 @@ func registryAccessSet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "set", Short: "Change which registries members may use",
 		Long: `Change which registries members may use with Docker Desktop. Settings that are
-not given keep their value: hubctl reads all settings, merges the -f file and
-the flags, and sends them back, unless somebody else changed them in between. A
-list in the file replaces the whole list; the flags are merged last.
+not given keep their values: hubctl reads all settings, merges the file of -f
+and the flags, and sends them back, unless someone else changed them in between.
+A list in the file replaces the whole list; the flags are merged last.
 
 DockerHub (also docker.io) can be allowed and blocked, but not removed.`,
 		Example: `  hubctl orgs registry-access set --org acme --enabled --allow ghcr.io
@@ -79,8 +80,8 @@ DockerHub (also docker.io) can be allowed and blocked, but not removed.`,
 	return verb.ShowOfOrg(a, cmd, registryAccessTable, show)
 }
 
-// registries returns the registries to allow and to block. It refuses what is not
-// a host, and a host that is given twice.
+// registries returns the registries to allow and to block. It refuses invalid hosts,
+// and a host that is given twice.
 func registries(allow, block, remove []string) ([]dockerhub.Registry, error) {
 	var set []dockerhub.Registry
 	seen := map[string]bool{}

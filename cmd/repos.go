@@ -60,24 +60,24 @@ var repoTable = output.Table[dockerhub.Repo]{
 }
 
 func newRepos(a *cli.App) *cobra.Command {
-	return cli.Placed(cli.Group(a, "repos", "Manage repositories",
+	cmd := cli.Group(a, "repos", "Manage repositories",
 		reposList, reposGet, reposCreate, reposPatch, reposDelete, reposExists,
 		reposReadme, reposImmutable, reposStar, reposUnstar, reposStarred,
-		newRepoTeams, newCollaborators, newWebhooks, reposAccess, reposDu,
-	), "org", "namespace")
+		newRepoTeams, newCollaborators, newWebhooks, reposAccess, reposDu)
+	return cli.Called(cli.Placed(cmd, "org", "namespace"), "repositories", "%s")
 }
 
 func reposList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list [NAMESPACE]", Short: "List repositories", Args: cobra.MaximumNArgs(1),
-		Long: "List the repositories of a user or an organization, by default your own.\n" +
+		Long: "List the repositories of a user or organization (default: yours).\n" +
 			"Without a login, the Hub shows at most 100.",
 		Example: "  hubctl repos list\n" +
 			"  hubctl repos list acme --stale-for 180d --columns repository,last_updated\n" +
 			"  hubctl repos list acme --private --sort -size --limit 10",
 		ValidArgsFunction: completeNamespaces(a),
 	}
-	search := cmd.Flags().String("search", "", "only names that contain this `text`; the Hub searches")
+	search := cmd.Flags().String("search", "", "only names that contain this `text` (searched by the Hub)")
 	keep := repoFilter(a, cmd)
 	cli.CompleteFlag(cmd, "search")
 	list := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Repo, error] {

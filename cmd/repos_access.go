@@ -27,17 +27,16 @@ var grantTable = output.Table[access.Grant]{
 func reposAccess(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "access [REPO...]", Short: "Show who can access repositories, and why",
-		Long: `Show who can read, write and administer the named repositories, or all of the
-namespace.
+		Long: `Show who can read, write and administer repositories. Without REPO, show all
+repositories of the namespace.
 
-An organization's repositories are open to teams, and to its owners and editors,
-who administer all of them. --members lists users instead: each with the highest
-permission, and the teams or role that grant it. What a custom role allows is
-unknown. A user's own repositories have collaborators. Everyone can read public
-repositories.
+In an organization, teams have access, and owners and editors administer every
+repository. --members lists users instead, with their highest permission and the
+teams or role that grant it. The permissions of custom roles are unknown. A
+user's repositories have collaborators. Everyone can read public repositories.
 
-- reads repositories from standard input, one a line. -q prints each repository
-once.`,
+- reads repositories from standard input, one per line. -q prints each
+repository once.`,
 		Example: "  hubctl repos access acme/checkout-api\n" +
 			"  hubctl repos access --namespace acme --members --permission admin\n" +
 			"  hubctl repos access --namespace acme --member bokafor -o csv",
@@ -54,7 +53,7 @@ once.`,
 	keep.By("permission", "permissions", func(g access.Grant) cli.Ruling {
 		level := slices.Index(dockerhub.Permissions, g.Permission)
 		wanted := slices.Index(dockerhub.Permissions, *permission)
-		return cli.Rule(g.Permission != "", level < 0 || level >= wanted) // an unknown one may be higher
+		return cli.Rule(g.Permission != "", level < 0 || level >= wanted) // an unknown permission may be higher
 	})
 	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[access.Grant, error] {
 		err := cli.OneOf("permission", *permission, dockerhub.Permissions)
@@ -64,20 +63,20 @@ once.`,
 		x := access.Finder{Client: c, Notice: a.Notice, Own: isOwn(a), User: strings.ToLower(*user)}
 		x.ByUser = *members || *user != ""
 		x.Members = seq.Memoize(func(org string) ([]dockerhub.Member, error) { return x.MembersOf(ctx, org) })
-		grants := seq.Concat(verb.PerRepo(ctx, a, c, args, x.Grants))
+		grants := verb.PerRepo(ctx, a, c, args, x.Grants)
 		printed := ""
 		return seq.Filter(func(g access.Grant) bool {
 			if a.Flags.Quiet && g.Repository == printed {
-				return false // the next command takes it once
+				return false // the next command needs each only once
 			}
 			printed = g.Repository
 			return true
-		}, keep.Of(grants))
+		}, keep.Of(seq.Concat(grants)))
 	}
 	return verb.List(a, cmd, grantTable, rows)
 }
 
-// isOwn reports whether a namespace is the session user's own.
+// isOwn reports whether a namespace belongs to the session's user.
 func isOwn(a *cli.App) func(namespace string) bool {
 	session := a.Current.Session
 	return func(namespace string) bool {

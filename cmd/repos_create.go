@@ -23,8 +23,8 @@ func reposCreate(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "create REPO|-", Short: "Create repositories",
 		Long: `Create a repository. hubctl refuses a description of more than 100 bytes and a
-README of more than 25,000, which the Hub would reject or cut. A file given with
--f may name the repository.` +
+README of more than 25,000 bytes, which the Hub would reject or truncate. The
+file of -f may name the repository.` +
 			verb.BatchHelp("name, namespace, description, private, and readme or full_description"),
 		Example: "  hubctl repos create acme/api --private --description 'The API'\n" +
 			"  hubctl repos create acme/api --readme README.md --if-missing\n" +
@@ -65,7 +65,7 @@ README of more than 25,000, which the Hub would reject or cut. A file given with
 	return reposCreateMany(a, cmd, d)
 }
 
-// reposCreateMany lets cmd create the repositories of standard input.
+// reposCreateMany lets cmd create the repositories listed on standard input.
 func reposCreateMany(a *cli.App, cmd *cobra.Command, d describer) *cobra.Command {
 	check := func(ctx context.Context, f map[string]string) (string, error) {
 		if f["namespace"] != "" {
@@ -77,7 +77,7 @@ func reposCreateMany(a *cli.App, cmd *cobra.Command, d describer) *cobra.Command
 		}
 		if f["readme"] != "" {
 			if f["full_description"] != "" {
-				return "", errors.New("readme (a file) and full_description (its text) exclude each other")
+				return "", errors.New("readme (a file) and full_description (its text) cannot be used together")
 			}
 			if f["full_description"], err = a.IO.ReadText(ctx, f["readme"]); err != nil {
 				return "", cli.NewUsageError(err)
@@ -94,7 +94,7 @@ func reposCreateMany(a *cli.App, cmd *cobra.Command, d describer) *cobra.Command
 		return ref.Repository(), err
 	}
 	return verb.Batch(a, cmd, verb.BatchSpec{
-		Kind: "repos create", Verb: "Create", Done: "created", Things: "repositories", Table: repoTable.Untyped(),
+		Kind: "repos create", Verb: "Create", Done: "created", Table: repoTable.Untyped(),
 		Columns: []records.Column{
 			"name repository", "namespace", "description", "private is_private", "readme", "full_description",
 		},
@@ -114,8 +114,8 @@ func reposCreateMany(a *cli.App, cmd *cobra.Command, d describer) *cobra.Command
 	})
 }
 
-// repositoryIn returns the repository that the first argument or the file names.
-// They must not contradict each other.
+// repositoryIn returns the repository named by the first argument or the file, which
+// must not contradict each other.
 func repositoryIn(a *cli.App, file dockerhub.Body, args []string) (hub.Reference, error) {
 	var in struct{ Name, Namespace string }
 	_ = json.Unmarshal(file.Base, &in) // the server refuses a name that is not a string

@@ -27,7 +27,7 @@ const everyTag = ".*"
 // immutability holds the settings of a repository's immutable tags.
 type immutability struct{ repo dockerhub.Repo }
 
-// JSON returns that part of the repository as the server sent it.
+// JSON returns that part of the repository in the form that the server sent.
 func (i immutability) JSON() json.RawMessage {
 	if i.repo.JSON() == nil {
 		return nil
@@ -35,7 +35,7 @@ func (i immutability) JSON() json.RawMessage {
 	part := struct {
 		Settings json.RawMessage `json:"immutable_tags_settings"`
 	}{json.RawMessage("null")}
-	_ = json.Unmarshal(i.repo.JSON(), &part) // it has been decoded before
+	_ = json.Unmarshal(i.repo.JSON(), &part) // it was decoded earlier
 	return part.Settings
 }
 
@@ -55,8 +55,8 @@ var immutableTable = output.Table[immutability]{
 }
 
 func reposImmutable(a *cli.App) *cobra.Command {
-	return cli.Group(a, "immutable", "Manage immutable tags",
-		immutableGet, immutableSet, immutableVerify)
+	return cli.Called(cli.Group(a, "immutable", "Manage immutable tags", immutableGet, immutableSet, immutableVerify),
+		"immutable tags", "immutable tags of %s")
 }
 
 func immutableGet(a *cli.App) *cobra.Command {
@@ -75,15 +75,15 @@ func immutableSet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "set REPO", Short: "Change the rules for immutable tags",
 		Args: cobra.ExactArgs(1), ValidArgsFunction: completeRepos(a),
-		Long: `Turn immutable tags on or off, or change the rules that say which tags cannot be
+		Long: `Turn immutable tags on or off, or change the rules for tags that cannot be
 pushed again. --rule replaces all existing rules. Settings that are not given
-stay as they are; if there are no rules, --enable protects every tag.`,
+keep their values. If there are no rules, --enable protects every tag.`,
 		Example: "  hubctl repos immutable set acme/checkout-api --enable \\\n" +
 			"    --rule 'v.*' --rule '.*-RELEASE'\n" +
 			"  hubctl repos immutable set acme/checkout-api --disable",
 	}
 	enable := cmd.Flags().Bool("enable", false, "protect the tags that match a rule")
-	disable := cmd.Flags().Bool("disable", false, "let all tags be pushed again")
+	disable := cmd.Flags().Bool("disable", false, "allow all tags to be pushed again")
 	rules := cmd.Flags().StringArray("rule", nil, "protect tags that match this `regexp` (repeatable, up to 5)")
 	cmd.MarkFlagsMutuallyExclusive("enable", "disable")
 	cmd.MarkFlagsOneRequired("enable", "disable", "rule")
@@ -118,7 +118,7 @@ stay as they are; if there are no rules, --enable protects every tag.`,
 	return verb.ShowOfRepo(a, cmd, immutableTable, show)
 }
 
-// checkRule refuses rules that the Hub cannot store: it separates them by commas.
+// checkRule refuses rules that the Hub cannot store, since it separates them by commas.
 func checkRule(rule string) error {
 	switch _, err := regexp.Compile(rule); {
 	case err != nil:
@@ -132,13 +132,13 @@ func checkRule(rule string) error {
 // matchedTag is a tag that a rule matches.
 type matchedTag struct{ hub.Reference }
 
-// JSON returns the tag's name as the server sent it.
+// JSON returns the tag's name in the form that the server sent.
 func (t matchedTag) JSON() json.RawMessage { return cli.MustJSON(t.Tag) }
 
 func immutableVerify(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "verify REPO REGEXP", Short: "List tags that a rule would match", Args: cobra.ExactArgs(2),
-		Long:              "Ask the Hub which tags a rule for immutable tags would match. Nothing is changed.",
+		Long:              "Ask the Hub which tags a rule for immutable tags would match.",
 		Example:           "  hubctl repos immutable verify acme/checkout-api 'v.*'",
 		ValidArgsFunction: cli.CompleteAt(completeRepos(a), cobra.NoFileCompletions),
 	}

@@ -25,7 +25,9 @@ import (
 )
 
 func reposReadme(a *cli.App) *cobra.Command {
-	return cli.Group(a, "readme", "Manage the README of a repository", readmeGet, readmeSet, readmeDiff, readmeCheck)
+	return cli.Called(
+		cli.Group(a, "readme", "Manage the README of a repository", readmeGet, readmeSet, readmeDiff, readmeCheck),
+		"READMEs", "README of %s")
 }
 
 func readmeGet(a *cli.App) *cobra.Command {
@@ -49,7 +51,7 @@ func readmeSet(a *cli.App) *cobra.Command {
 		Args: cobra.RangeArgs(1, 2), ValidArgsFunction: cli.CompleteAt(completeRepos(a), completeFiles),
 		Long: `Upload a Markdown file as the full description of a repository, and read it back
 to make sure that the Hub stored it. hubctl refuses files of more than 25,000
-bytes, which the Hub would cut.
+bytes, which the Hub would truncate.
 
 ` + readmeFiles,
 		Example: "  hubctl repos readme set acme/checkout-api\n" +
@@ -139,7 +141,7 @@ func readmeCheck(a *cli.App) *cobra.Command {
 		Use: "check [FILE]", Short: "Check a README before upload", Args: cobra.MaximumNArgs(1),
 		Long: `Check a Markdown file for problems that it would have on the Hub: more than
 25,000 bytes, and relative links, which break there unless --base-url completes
-them. If there is any, the exit status is 8. This sends no requests.
+them. If there are any, the exit status is 8. This sends no requests.
 
 ` + readmeFiles,
 		Example: "  hubctl repos readme check\n" +
@@ -167,9 +169,10 @@ them. If there is any, the exit status is 8. This sends no requests.
 	})
 }
 
-// readmeFiles says which file is read when none is given.
-const readmeFiles = `If FILE is not given, it is the first of README-containers.md, docker/README.md
-and README.md that exists. - reads standard input.`
+// readmeFiles is the help for the default file.
+const readmeFiles = `The default for FILE is the first of README-containers.md, docker/README.md and
+README.md that exists. - reads standard input. --base-url completes relative
+links; for images, /blob/ in the URL becomes /raw/.`
 
 // A localReadme is a file to upload, with its links completed.
 type localReadme struct{ name, text string }
@@ -178,7 +181,7 @@ type localReadme struct{ name, text string }
 // by an argument, or the default one.
 func readmeFlags(a *cli.App, cmd *cobra.Command) func(ctx context.Context, file []string) (localReadme, error) {
 	base := cmd.Flags().String("base-url", "",
-		"complete relative links with the `URL` of the file's folder;\nfor images, /blob/ in it becomes /raw/")
+		"`URL` of the file's folder, to complete relative links")
 	cli.CompleteFlag(cmd, "base-url")
 	return func(ctx context.Context, file []string) (r localReadme, err error) {
 		var folder *url.URL
@@ -205,7 +208,7 @@ func readmeFlags(a *cli.App, cmd *cobra.Command) func(ctx context.Context, file 
 	}
 }
 
-// readmeArgs reads REPO [FILE], and refuses a file that the Hub would cut.
+// readmeArgs parses REPO [FILE], and refuses a file that the Hub would truncate.
 func readmeArgs(ctx context.Context, a *cli.App, local func(context.Context, []string) (localReadme, error),
 	args []string,
 ) (ref hub.Reference, r localReadme, err error) {
@@ -238,7 +241,7 @@ func findReadme() (string, error) {
 		"no README-containers.md, docker/README.md or README.md here: name the file"))
 }
 
-// normalizeEOL removes what the Hub or an editor may change in a text: the form of
+// normalizeEOL removes differences that come from the Hub or an editor: the form of
 // line endings, and trailing blanks.
 func normalizeEOL(s string) string {
 	s = strings.TrimRight(strings.ReplaceAll(s, "\r\n", "\n"), " \t\r\n")

@@ -12,8 +12,8 @@ import (
 	"github.com/hubctl/hubctl/internal/cli"
 )
 
-// TestRepoSamples prints recorded answers about repositories, of all ages, as
-// rows: nothing of them is lost.
+// TestRepoSamples prints recorded responses about repositories from several years as
+// rows, and checks that nothing is lost.
 func TestRepoSamples(t *testing.T) {
 	t.Parallel()
 	dir := os.Getenv("HUBCTL_API_SAMPLES")

@@ -110,7 +110,7 @@ func repoTeamsRemove(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "remove REPO TEAM...", Short: "Remove teams from a repository",
 		Long: "Remove the access of teams to a repository.\n" +
-			"- reads teams from standard input, one a line.",
+			"- reads teams from standard input, one per line.",
 		Example: "  hubctl repos teams remove acme/checkout-api release",
 		ValidArgsFunction: cli.CompleteAt(completeRepos(a), verb.CompleteOfRepo(a, repoTeamsNoun, repoTeamCandidate,
 			func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.RepoTeam, error] {

@@ -45,15 +45,15 @@ func webhooksCreate(a *cli.App) *cobra.Command {
 		Use: "create REPO NAME --hook-url URL", Short: "Create a webhook",
 		Long: `Create a webhook: the Hub calls the URL after each push to the repository.
 
-A URL that holds a secret is better read from standard input with --hook-url -,
-since other processes can see the command line. --url is the address of the Hub.`,
+If the URL contains a secret, pass it on standard input with --hook-url -, since
+other processes can see the command line. --url is the address of the Hub.`,
 		Example: "  hubctl repos webhooks create demo/blog ci --hook-url https://ci.example/hook\n" +
 			"  hubctl repos webhooks create demo/blog chat --hook-url - < url.txt",
 		ValidArgsFunction: cli.CompleteAt(completeRepos(a), cobra.NoFileCompletions),
 	}
 	f := cmd.Flags()
-	name := f.String("name", "", "`name` that replaces the one in the file")
-	target := f.String("hook-url", "", "`URL` to call (- for standard input)")
+	name := f.String("name", "", "`name` of the webhook; overrides the file")
+	target := f.String("hook-url", "", "`URL` to call (-: standard input)")
 	missing := f.Bool("if-missing", false, "succeed without changes if the webhook exists")
 	body := cli.FileFlag(a, cmd)
 	cmd.MarkFlagsOneRequired("hook-url", "file")
@@ -76,7 +76,7 @@ since other processes can see the command line. --url is the address of the Hub.
 			return none, err
 		}
 		if len(args) > 1 && *name != "" && *name != args[1] {
-			return none, cli.NewUsageError(fmt.Errorf("%q contradicts --name %s: give one of them", args[1], *name))
+			return none, cli.NewUsageError(fmt.Errorf("%q contradicts --name %s: pass only one of them", args[1], *name))
 		}
 		in := dockerhub.WebhookRequest{Name: cmp.Or(*name, args[len(args)-1])}
 		if len(args) == 1 {
@@ -109,7 +109,7 @@ since other processes can see the command line. --url is the address of the Hub.
 func webhooksDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "delete REPO NAME...", Short: "Delete webhooks",
-		Long:              "Delete webhooks. - reads names from standard input, one a line.",
+		Long:              "Delete webhooks. - reads names from standard input, one per line.",
 		Example:           "  hubctl repos webhooks delete demo/blog deploy",
 		ValidArgsFunction: cli.CompleteAt(completeRepos(a), completeWebhooks(a)),
 	}
@@ -121,7 +121,7 @@ func webhooksDelete(a *cli.App) *cobra.Command {
 
 func webhooksNoun(r hub.Reference) string { return "webhooks " + r.String() }
 
-// webhookCandidate leaves out the URL: candidates are cached, and it may be secret.
+// webhookCandidate omits the URL, which may be secret, because candidates are cached.
 func webhookCandidate(w dockerhub.Webhook) (value, about string) { return w.Name, "" }
 
 func completeWebhooks(a *cli.App) cobra.CompletionFunc {

@@ -23,7 +23,7 @@ func reposPatch(a *cli.App) *cobra.Command {
 
 Making a repository public shows its content to everyone, so hubctl asks first.
 If only one of the two descriptions is given, hubctl reads the other and sends
-both: the Hub has been seen to lose the one that was not sent.`,
+both, because the Hub may lose a description that is not sent.`,
 		Example: "  hubctl repos patch acme/checkout-api --description 'The API'\n" +
 			"  hubctl repos patch acme/checkout-api --private\n" +
 			"  hubctl repos patch acme/checkout-api --public --yes",
@@ -71,7 +71,8 @@ both: the Hub has been seen to lose the one that was not sent.`,
 // setPrivate makes a repository private or, once confirmed, public.
 func setPrivate(ctx context.Context, a *cli.App, c *dockerhub.Client, r hub.Reference, private bool) error {
 	if !private {
-		if err := a.Confirm(ctx, fmt.Sprintf("Make %s public on %s?", r, a.Settings.Host())); err != nil {
+		o := cli.Operation{Verb: "Make public", Noun: "repositories", Items: []string{r.String()}}
+		if err := a.Confirm(ctx, a.Question(o)); err != nil {
 			return err
 		}
 	}
@@ -99,8 +100,8 @@ type describer struct {
 
 func describeFlags(a *cli.App, cmd *cobra.Command) describer {
 	f := cmd.Flags()
-	description := f.String("description", "", "short description, up to 100 bytes of `text`")
-	readme := f.String("readme", "", "full description from this Markdown `file` (- for standard input)")
+	description := f.String("description", "", "short description, a `text` of up to 100 bytes")
+	readme := f.String("readme", "", "full description: a Markdown `file` (-: standard input)")
 	private := f.Bool("private", false, "hide the repository from the public")
 	public := f.Bool("public", false, "show the repository to everyone")
 	cmd.MarkFlagsMutuallyExclusive("public", "private")
@@ -132,7 +133,7 @@ func reposDelete(a *cli.App) *cobra.Command {
 		Use: "delete REPO...", Short: "Delete repositories with all their tags",
 		Long: `Delete repositories with all their tags. This cannot be undone. On a terminal,
 hubctl asks you to type the name of each one; elsewhere it needs --yes.
-- reads repositories from standard input, one a line.`,
+- reads repositories from standard input, one per line.`,
 		Example: "  hubctl repos delete acme/accounts-admin\n" +
 			"  hubctl repos list acme -q --stale-for 10y | hubctl repos delete - --yes",
 		ValidArgsFunction: completeRepos(a),
@@ -148,7 +149,7 @@ hubctl asks you to type the name of each one; elsewhere it needs --yes.
 
 // confirmNames asks for the name of each repository before they are deleted.
 func confirmNames(ctx context.Context, a *cli.App, cmd *cobra.Command, items []string) error {
-	o := cli.Operation{Verb: "Delete", Noun: cmd.Parent().Name(), Items: items, With: "with all their tags"}
+	o := cli.Operation{Verb: "Delete", Noun: cli.Things(cmd), Items: items, With: "with all their tags"}
 	if r, err := a.Repository(items[0]); len(items) == 1 && err == nil {
 		o.With = "and all its tags"
 		if n, err := a.Current.Client.Tags.Count(ctx, r.Namespace, r.Name); err == nil {
@@ -169,8 +170,7 @@ func reposExists(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "exists REPO", Short: "Check whether a repository exists", Args: cobra.ExactArgs(1),
 		Long: `Check whether a repository exists. If it does not, or the session may not see
-it, the exit status is 8. Nothing is printed unless -o, --jq or --template asks
-for it.`,
+it, the exit status is 8. Nothing is printed without -o, --jq or --template.`,
 		Example: "  hubctl repos exists acme/api || hubctl repos create acme/api", ValidArgsFunction: completeRepos(a),
 	}
 	return verb.Exists(a, cmd, func(ctx context.Context, c *dockerhub.Client, args []string) (verb.Existence, error) {
@@ -205,7 +205,7 @@ func reposUnstar(a *cli.App) *cobra.Command {
 func starring(a *cli.App, cmd *cobra.Command, done string,
 	do func(context.Context, *dockerhub.Client, hub.Reference) error,
 ) *cobra.Command {
-	cmd.Long = cmd.Short + ".\n- reads repositories from standard input, one a line."
+	cmd.Long = cmd.Short + ".\n- reads repositories from standard input, one per line."
 	cmd.ValidArgsFunction = completeRepos(a)
 	return verb.Bulk(a, cmd, verb.BulkAction[hub.Reference]{
 		Done: done, Parse: a.Repository,
@@ -218,7 +218,7 @@ func starring(a *cli.App, cmd *cobra.Command, done string,
 func reposStarred(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "starred [USER]", Short: "List starred repositories", Args: cobra.MaximumNArgs(1),
-		Long:    "List the repositories that a user has starred, by default those of your own.",
+		Long:    "List the repositories that a user has starred (default: you).",
 		Example: "  hubctl repos starred --columns repository,stars", ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Repo, error] {

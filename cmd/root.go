@@ -1,5 +1,5 @@
 // Package cmd is the hubctl command line: one file per noun, and root.go for the
-// process's streams, arguments and exit status.
+// streams, arguments and exit status of the process.
 package cmd
 
 import (
@@ -15,7 +15,8 @@ import (
 // Main runs hubctl with the process's arguments and returns its exit status.
 func Main() int { return run(nil) }
 
-// run is Main for tests, which calls failpoint wherever a job may be interrupted.
+// run is Main for tests: it calls failpoint at each point where a job may be
+// interrupted.
 func run(failpoint func(string)) int {
 	streams := &terminal.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
 	a := cli.NewApp(context.Background(), streams, os.Args, failpoint)

@@ -20,18 +20,17 @@ import (
 	"github.com/hubctl/hubctl/internal/sandbox"
 )
 
-// A rotating is a sandbox of its own, a home, and a token in it to rotate with
-// one of the ways to hand a secret over.
+// A rotating is a sandbox, a home folder, and a token to rotate with one of the
+// destinations for its secret.
 type rotating struct {
 	t     *testing.T
-	crew  *workers
 	hub   *sandbox.Hub
 	home  string
-	file  string   // where the secret goes; "" = standard output
+	file  string   // destination of the secret; "" = standard output
 	noun  []string // such as tokens
 	path  string   // of its listing
-	user  string   // whose the tokens are
-	field string   // of the listing, which holds the identifier
+	user  string   // owner of the tokens
+	field string   // field of the listing with the identifier
 	label string
 	name  string // of the field with the label
 	old   string
@@ -39,16 +38,16 @@ type rotating struct {
 
 	mu      sync.Mutex
 	writes  int                                                          // seen
-	fault   func(n int, w http.ResponseWriter, serve func()) (done bool) // for the n-th writing request; nil = none
-	met     atomic.Bool                                                  // whether fault found what it waits for
+	fault   func(n int, w http.ResponseWriter, serve func()) (done bool) // for the nth writing request; nil = none
+	met     atomic.Bool                                                  // whether the fault occurred
 	secrets []string                                                     // that were sent
 	url     string
 }
 
 const before = "A=1\nexport DOCKERHUB_TOKEN=old\nB=2\n"
 
-// handovers are the ways that a test may hand a secret over; each gives the
-// arguments, for the file that the secret ends up in.
+// handovers are the destinations of a secret. Each returns the arguments that write
+// the secret to a file.
 var handovers = map[string]func(file string) []string{
 	"stdout": func(string) []string { return []string{"-q"} },
 	"env":    func(file string) []string { return []string{"--write-env", file} },
@@ -56,9 +55,9 @@ var handovers = map[string]func(file string) []string{
 	"exec":   func(file string) []string { return []string{"--exec", "cat > '" + file + "'"} },
 }
 
-func newRotating(t *testing.T, crew *workers, org bool, by string) *rotating {
+func newRotating(t *testing.T, org bool, by string) *rotating {
 	t.Helper()
-	r := &rotating{t: t, crew: crew, hub: sandbox.New(sandbox.Options{Now: untilMidnight()}), home: t.TempDir()}
+	r := &rotating{t: t, hub: sandbox.New(sandbox.Options{Now: untilMidnight()}), home: t.TempDir()}
 	r.noun, r.path, r.user, r.field, r.name, r.label = []string{"tokens"}, "/v2/access-tokens", "demo", "uuid", "token_label", "laptop"
 	if org {
 		r.noun, r.path, r.user, r.field, r.name, r.label = []string{"org-tokens", "--org", "acme"}, "/v2/orgs/acme/access-tokens", "acme", "id", "label", "ci-pull"
@@ -81,7 +80,7 @@ func newRotating(t *testing.T, crew *workers, org bool, by string) *rotating {
 	return r
 }
 
-// faulty sets what goes wrong from now on; nil = nothing.
+// faulty sets the fault from now on; nil = none.
 func (r *rotating) faulty(fault func(at int, w http.ResponseWriter, serve func()) bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -106,8 +105,7 @@ func (r *rotating) serve(w http.ResponseWriter, req *http.Request) {
 	_, _ = w.Write(answer.Body.Bytes())
 }
 
-// leaks checks that no secret is in what was said, or in a file that is not for
-// it.
+// leaks checks that no secret is in the messages, or in a file other than its own.
 func (r *rotating) leaks(said string) {
 	r.t.Helper()
 	r.mu.Lock()
@@ -148,7 +146,7 @@ func allHold(t *testing.T, dir, text string) []string {
 	return found
 }
 
-// tokens are those that are there, asked for behind hubctl's back.
+// tokens lists the existing tokens without hubctl.
 func (r *rotating) tokens() []map[string]any {
 	r.t.Helper()
 	req := httptest.NewRequestWithContext(r.t.Context(), http.MethodGet, r.path+"?page_size=100", nil)
@@ -162,7 +160,7 @@ func (r *rotating) tokens() []map[string]any {
 	return page.Results
 }
 
-// works reports whether a secret buys a session.
+// works reports whether a secret can log in.
 func (r *rotating) works(secret string) bool {
 	w := httptest.NewRecorder()
 	r.hub.ServeHTTP(w, httptest.NewRequestWithContext(r.t.Context(), http.MethodPost, "/v2/auth/token",
@@ -180,12 +178,12 @@ func (r *rotating) command(program string, args ...string) (cmd *exec.Cmd, stdou
 
 func (r *rotating) run(args ...string) (status int, stdout, stderr string) {
 	cmd, out, err := r.command("hubctl", args...)
-	status = r.crew.do(r.t, cmd)
+	status = crew.do(r.t, cmd)
 	r.leaks(err.String())
 	return status, out.String(), err.String()
 }
 
-// again is the command that is to be run anew after one that was cut off.
+// again returns the command to run after an interrupted one.
 func (r *rotating) again(resume bool) []string {
 	if resume {
 		if slices.Contains(r.args, "-q") {
@@ -198,20 +196,20 @@ func (r *rotating) again(resume bool) []string {
 
 var secretInText = regexp.MustCompile(`dckr_[po]at_[\w-]+`)
 
-// done checks that the old token was replaced by a single one that works, whose
-// secret is where it belongs and nowhere else. said is what standard output got.
+// done checks that the old token was replaced with a single one that works, whose
+// secret is only at its destination. said is the standard output.
 func (r *rotating) done(said string) {
 	r.t.Helper()
 	found := 0
 	for _, token := range r.tokens() {
 		label := token[r.name].(string)
 		if token[r.field] == r.old || strings.Contains(label, "(rotating") {
-			r.t.Errorf("there still is %v", token)
+			r.t.Errorf("still there: %v", token)
 		}
 		if label == r.label {
 			found++
 			if token["is_active"] != true {
-				r.t.Errorf("turned off: %v", token)
+				r.t.Errorf("inactive: %v", token)
 			}
 		}
 	}
@@ -232,7 +230,7 @@ func (r *rotating) done(said string) {
 	r.clean()
 }
 
-// undone checks that everything is as it was before.
+// undone checks that the state before the rotation was restored.
 func (r *rotating) undone() {
 	r.t.Helper()
 	old := false
@@ -241,7 +239,7 @@ func (r *rotating) undone() {
 		if token[r.field] == r.old {
 			old = token["is_active"] == true
 		} else if strings.Contains(label, "(rotating") || label == r.label {
-			r.t.Errorf("there still is %v", token)
+			r.t.Errorf("still there: %v", token)
 		}
 	}
 	if !old {
@@ -255,21 +253,20 @@ func (r *rotating) undone() {
 	r.clean()
 }
 
-// clean checks that nothing unfinished lies about.
+// clean checks that no unfinished job remains.
 func (r *rotating) clean() {
 	r.t.Helper()
 	_ = filepath.WalkDir(r.home, func(path string, _ os.DirEntry, err error) error {
 		if strings.HasSuffix(path, ".job") || strings.Contains(path, ".before-") {
-			r.t.Errorf("there still is %s", path)
+			r.t.Errorf("%s still exists", path)
 		}
 		return err
 	})
 }
 
-// everyRotation runs a test for both kinds of tokens and every way to hand over.
+// everyRotation runs a test for both kinds of tokens and every destination.
 func everyRotation(t *testing.T, test func(t *testing.T, start func(*testing.T) *rotating)) {
 	t.Helper()
-	crew := newWorkers(t)
 	for _, org := range []bool{false, true} {
 		for by := range handovers {
 			if org && by != "env" || by == "exec" && os.PathSeparator != '/' {
@@ -277,7 +274,7 @@ func everyRotation(t *testing.T, test func(t *testing.T, start func(*testing.T) 
 			}
 			t.Run(fmt.Sprintf("org=%t,%s", org, by), func(t *testing.T) {
 				t.Parallel()
-				test(t, func(t *testing.T) *rotating { t.Helper(); return newRotating(t, crew, org, by) })
+				test(t, func(t *testing.T) *rotating { t.Helper(); return newRotating(t, org, by) })
 			})
 		}
 	}
@@ -285,7 +282,7 @@ func everyRotation(t *testing.T, test func(t *testing.T, start func(*testing.T) 
 
 // waysBack returns whether to continue an interrupted rotation with --resume (true)
 // or to repeat the command (false). Rotations of a personal token into a .env file
-// try both. The others differ only in the handover or the kind of token, and take
+// try both; the others, which differ only in the destination or kind of token, take
 // turns.
 func waysBack(t *testing.T, turn int) []bool {
 	t.Helper()
@@ -295,8 +292,8 @@ func waysBack(t *testing.T, turn int) []bool {
 	return []bool{turn%2 == 0}
 }
 
-// TestRotateKilled: killed at any point, a second run finishes a rotation, or
-// undoes and repeats it.
+// TestRotateKilled kills a rotation at each point, and checks that a second run
+// finishes it, or undoes and repeats it.
 func TestRotateKilled(t *testing.T) {
 	t.Parallel()
 	everyRotation(t, func(t *testing.T, start func(*testing.T) *rotating) {
@@ -335,17 +332,17 @@ func TestRotateKilled(t *testing.T) {
 	})
 }
 
-// TestRotateCutOff: killed between what the server does and what the program
-// hears of it, also while it undoes a rotation of which a request failed, a
-// second run finishes the rotation, or undoes and repeats it.
+// TestRotateCutOff kills a rotation between a request and its response, also while it
+// undoes a failed rotation, and checks that a second run finishes the rotation, or
+// undoes and repeats it.
 func TestRotateCutOff(t *testing.T) {
 	t.Parallel()
 	everyRotation(t, func(t *testing.T, start func(*testing.T) *rotating) {
 		most := 1
-		if strings.HasSuffix(t.Name(), "env") { // the other ways do not differ in this
+		if strings.HasSuffix(t.Name(), "env") { // the other destinations make no difference
 			most = 6
 		}
-		for fails := range most { // 0 = none does
+		for fails := range most { // 0 = none
 			for n, more := fails+1, true; more; n++ {
 				for _, resume := range waysBack(t, n) {
 					t.Run(fmt.Sprintf("fails %d,cut off %d,resume=%t", fails, n, resume), func(t *testing.T) {
@@ -357,7 +354,7 @@ func TestRotateCutOff(t *testing.T) {
 	})
 }
 
-// cutOff reports whether there was such a request.
+// cutOff reports whether the request was sent.
 func (r *rotating) cutOff(fails, n int, resume bool) (more bool) {
 	cmd, stdout, stderr := r.command("hubctl", r.again(false)...)
 	r.faulty(func(at int, w http.ResponseWriter, serve func()) bool {
@@ -399,14 +396,13 @@ func (r *rotating) cutOff(fails, n int, resume bool) (more bool) {
 	return true
 }
 
-// TestRotateGrace: with --grace, the old token is turned off, and deleted by a
-// run after that time, unless somebody turned it on again or the new one is gone.
+// TestRotateGrace checks that --grace deactivates the old token, and that a later run
+// deletes it, unless it was reactivated or the new token no longer exists.
 func TestRotateGrace(t *testing.T) {
 	t.Parallel()
-	crew := newWorkers(t)
 	begin := func(t *testing.T) *rotating {
 		t.Helper()
-		r := newRotating(t, crew, false, "env")
+		r := newRotating(t, false, "env")
 		if status, _, said := r.run(append(r.again(false), "--grace", "24h")...); status != 0 || !strings.Contains(said, "is now inactive; from 20") {
 			t.Fatalf("exit status %d: %s", status, said)
 		}
@@ -428,7 +424,7 @@ func TestRotateGrace(t *testing.T) {
 	}
 
 	r := begin(t)
-	for range 2 { // the new one is rotated on, twice
+	for range 2 { // the new token is rotated twice
 		for _, token := range r.tokens() {
 			if token[r.name] == r.label && token[r.field] != r.old {
 				if status, _, said := r.run(append([]string{token[r.field].(string), "--yes"}, r.args...)...); status != 0 {
@@ -465,11 +461,11 @@ func TestRotateGrace(t *testing.T) {
 	r.clean()
 }
 
-// TestRotateFileChanged: what somebody else has written into the file meanwhile
-// is not undone.
+// TestRotateFileChanged checks that a file changed by another process is not
+// restored.
 func TestRotateFileChanged(t *testing.T) {
 	t.Parallel()
-	r := newRotating(t, newWorkers(t), false, "env")
+	r := newRotating(t, false, "env")
 	r.faulty(func(_ int, w http.ResponseWriter, _ func()) bool {
 		b, err := os.ReadFile(r.file)
 		if err != nil || string(b) == before {
@@ -483,7 +479,7 @@ func TestRotateFileChanged(t *testing.T) {
 		return true
 	})
 	status, _, said := r.run(r.again(false)...)
-	if status != 1 || !strings.Contains(said, "another process has changed") || r.active(r.old) != "on" {
+	if status != 1 || !strings.Contains(said, "was changed by another process") || r.active(r.old) != "on" {
 		t.Errorf("exit status %d: %s", status, said)
 	}
 	if b, err := os.ReadFile(r.file); err != nil || string(b) != "C=3\n" {
@@ -493,11 +489,11 @@ func TestRotateFileChanged(t *testing.T) {
 		t.Errorf("kept in %q: %s", kept, said)
 	}
 	if locks, _ := filepath.Glob(filepath.Join(r.home, "*.lock")); len(locks) > 0 {
-		t.Errorf("left beside the file: %q", locks)
+		t.Errorf("left next to the file: %q", locks)
 	}
 }
 
-// active is "on", "off" or "gone".
+// active returns "on", "off" or "gone".
 func (r *rotating) active(id string) string {
 	for _, token := range r.tokens() {
 		if token[r.field] == id {
@@ -520,7 +516,7 @@ func (r *rotating) send(method, id, body string) {
 	}
 }
 
-// pass lets the grace of what is unfinished be over.
+// pass ends the grace period of unfinished jobs.
 func (r *rotating) pass() {
 	r.t.Helper()
 	jobs := allHold(r.t, r.home, `"due":"`)
@@ -536,8 +532,8 @@ func (r *rotating) pass() {
 	}
 }
 
-// TestRotateFails: a request that fails, whether the server did it or not, leaves
-// everything as it was before, or everything done.
+// TestRotateFails checks that after a failed request, whether or not the server
+// applied it, the rotation is either finished or undone.
 func TestRotateFails(t *testing.T) {
 	t.Parallel()
 	everyRotation(t, func(t *testing.T, start func(*testing.T) *rotating) {
@@ -576,8 +572,8 @@ func TestRotateFails(t *testing.T) {
 	})
 }
 
-// TestRotateFailsForGood: where undoing fails too, what is left is named, and a
-// later run puts it right.
+// TestRotateFailsForGood checks that, if undoing fails as well, hubctl names what
+// remains, and a later run fixes it.
 func TestRotateFailsForGood(t *testing.T) {
 	t.Parallel()
 	everyRotation(t, func(t *testing.T, start func(*testing.T) *rotating) {
@@ -602,7 +598,7 @@ func TestRotateFailsForGood(t *testing.T) {
 						id, label := token[r.field].(string), token[r.name].(string)
 						left := id != r.old && (label == r.label || strings.Contains(label, "(rotating")) || id == r.old && token["is_active"] != true
 						if left && more && !strings.Contains(said, id) {
-							t.Errorf("left and not named: %v; it said: %s", token, said)
+							t.Errorf("%v remains but is not named: %s", token, said)
 						}
 					}
 					r.faulty(nil)
@@ -623,15 +619,15 @@ func TestRotateFailsForGood(t *testing.T) {
 	})
 }
 
-// TestRotateWithoutDocker: nothing is sent where the secret could not be handed
-// over.
+// TestRotateWithoutDocker checks that nothing is sent if the secret could not be
+// delivered.
 func TestRotateWithoutDocker(t *testing.T) {
 	t.Parallel()
-	r := newRotating(t, newWorkers(t), false, "stdout")
+	r := newRotating(t, false, "stdout")
 	cmd, _, stderr := r.command("hubctl", r.old, "--yes", "--docker-login")
 	cmd.Env = append(cmd.Env, "PATH="+t.TempDir())
 	_ = cmd.Run() // the status tells
-	if cmd.ProcessState.ExitCode() != 2 || !strings.Contains(stderr.String(), "--docker-login needs the program docker") || r.writes > 0 {
+	if cmd.ProcessState.ExitCode() != 2 || !strings.Contains(stderr.String(), "--docker-login requires docker") || r.writes > 0 {
 		t.Errorf("exit status %d, %d requests: %s", cmd.ProcessState.ExitCode(), r.writes, stderr)
 	}
 }

@@ -3,6 +3,7 @@ package cmd
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,7 +20,7 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// hubctl prepares a run against a server, with its output caught.
+// hubctl prepares a run against a server, and captures its output.
 func hubctl(t *testing.T, url string, args ...string) (cmd *exec.Cmd, stdout, stderr *bytes.Buffer) {
 	t.Helper()
 	cmd = exec.CommandContext(t.Context(), lookUp(t, "hubctl"), args...)
@@ -35,7 +37,7 @@ func hubctl(t *testing.T, url string, args ...string) (cmd *exec.Cmd, stdout, st
 // An inside is hubctl in the test's own process, which a synctest bubble needs.
 type inside struct {
 	transport http.RoundTripper
-	dir       string // what it keeps
+	dir       string // its state
 	stdin     string
 }
 
@@ -43,7 +45,12 @@ type inside struct {
 // and output.
 func (r inside) run(ctx context.Context, t *testing.T, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
-	in, out, err := file(t, r.dir, r.stdin), file(t, r.dir, ""), file(t, r.dir, "")
+	files := streams.Get().(*[3]*os.File)
+	defer streams.Put(files)
+	in, out, err := files[0], files[1], files[2]
+	rewrite(t, in, r.stdin)
+	rewrite(t, out, "")
+	rewrite(t, err, "")
 	a := &cli.App{IO: &terminal.Streams{In: in, Out: out, Err: err}, Now: time.Now(), Version: func() string { return "test" }, Signals: cli.NewSignals(ctx), Transport: r.transport, Argv: append([]string{"hubctl"}, args...)}
 	a.Listen = func() { // after the settings were read
 		a.Settings.Paths = settings.Paths{Cache: filepath.Join(r.dir, "cache"), Jobs: filepath.Join(r.dir, "jobs")}
@@ -52,27 +59,38 @@ func (r inside) run(ctx context.Context, t *testing.T, args ...string) (status i
 	return status, written(t, out), written(t, err)
 }
 
-// file is an open file with a text, to be read from its start.
-func file(t *testing.T, dir, text string) *os.File {
-	t.Helper()
-	f, err := os.CreateTemp(dir, "stream")
-	if err != nil {
-		t.Fatal(err)
+// streams are open files for standard input, output and error, which one run after
+// the other uses.
+var streams = sync.Pool{New: func() any {
+	var files [3]*os.File
+	for i := range files {
+		f, err := os.CreateTemp(os.Getenv("HOME"), "stream")
+		if err != nil {
+			panic(err)
+		}
+		files[i] = f
 	}
-	t.Cleanup(func() { _ = f.Close() })
-	if _, err := f.WriteString(text); err != nil {
+	return &files
+}}
+
+// rewrite gives a file a text, to be read from its start.
+func rewrite(t *testing.T, f *os.File, text string) {
+	t.Helper()
+	_, back := f.Seek(0, io.SeekStart)
+	_, err := f.WriteString(text)
+	if err = errors.Join(back, f.Truncate(int64(len(text))), err); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		t.Fatal(err)
 	}
-	return f
 }
 
 func written(t *testing.T, f *os.File) string {
 	t.Helper()
-	b, err := os.ReadFile(f.Name())
-	if err != nil {
+	_, back := f.Seek(0, io.SeekStart)
+	b, err := io.ReadAll(f)
+	if err = errors.Join(back, err); err != nil {
 		t.Fatal(err)
 	}
 	return string(b)
@@ -87,13 +105,13 @@ func start(t *testing.T, cmd *exec.Cmd) {
 
 func ends(t *testing.T, cmd *exec.Cmd, status int) {
 	t.Helper()
-	_ = cmd.Wait() // the status says it all
+	_ = cmd.Wait() // the status is enough
 	if got := cmd.ProcessState.ExitCode(); got != status {
 		t.Errorf("exit status %d, want %d", got, status)
 	}
 }
 
-// holds is the first file under dir that holds text.
+// holds returns the first file under dir that contains text.
 func holds(t *testing.T, dir, text string) string {
 	t.Helper()
 	found := ""
@@ -113,12 +131,12 @@ func holds(t *testing.T, dir, text string) string {
 	return found
 }
 
-// Identifiers of tokens, which are not taken for labels.
+// Identifiers of tokens, which are never mistaken for labels.
 const (
 	tokenA = "aaaaaaaa-0000-4000-8000-0000000000a1"
 	tokenB = "bbbbbbbb-0000-4000-8000-0000000000b2"
 	tokenC = "cccccccc-0000-4000-8000-0000000000c3"
 )
 
-// emptyApp is an App for tests that only look at its commands.
+// emptyApp returns an App for tests that only inspect its commands.
 func emptyApp() *cli.App { return &cli.App{IO: &terminal.Streams{}} }

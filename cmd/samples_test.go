@@ -14,8 +14,8 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// TestSamples prints every recorded answer in every format: the JSON is the
-// same to the token, and the YAML reads back the same with a second parser.
+// TestSamples prints every recorded response in every format. The JSON has the same
+// tokens, and the YAML has the same content according to a second parser.
 func TestSamples(t *testing.T) {
 	t.Parallel()
 	dir := os.Getenv("HUBCTL_API_SAMPLES")
@@ -92,7 +92,7 @@ func TestTokenSample(t *testing.T) {
 	}
 }
 
-// hard is a file of what JSON allows and printers get wrong.
+// hard is valid JSON that printers get wrong.
 func hard(t *testing.T) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "hard.json")
@@ -109,8 +109,8 @@ func hard(t *testing.T) string {
 func printed(t *testing.T, url string, args ...string) string {
 	t.Helper()
 	cmd, stdout, stderr := hubctl(t, url, args...)
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("hubctl %q: %v: %s", args, err, stderr)
+	if status := crew.do(t, cmd); status != 0 {
+		t.Fatalf("hubctl %q: exit status %d: %s", args, status, stderr)
 	}
 	return stdout.String()
 }
@@ -124,8 +124,8 @@ func compact(t *testing.T, doc string) string {
 	return b.String()
 }
 
-// sameYAML checks that a YAML document holds what a JSON document does, but for
-// the numbers too large for a second parser, whose text is compared.
+// sameYAML checks that a YAML document has the content of a JSON document. Numbers
+// too large for a second parser are compared as text.
 func sameYAML(t *testing.T, got, want string) {
 	t.Helper()
 	var a, b any
@@ -143,10 +143,10 @@ func sameYAML(t *testing.T, got, want string) {
 	}
 }
 
-// beyondFloat takes the numbers out that are beyond a float64.
+// beyondFloat removes the numbers that exceed a float64.
 var beyondFloat = strings.NewReplacer("1.50E+400", "1.5", "13114222271123456789012", "13")
 
-// plainly makes all numbers float64, as encoding/json does.
+// plainly makes all numbers float64, like encoding/json.
 func plainly(v any) any {
 	switch v := v.(type) {
 	case uint64:

@@ -18,24 +18,24 @@ import (
 func newSandbox(a *cli.App) *cobra.Command {
 	cmd := cli.Offline(cli.Group(a, "sandbox", "Manage the local sandbox Hub",
 		sandboxServe, sandboxReset, sandboxPath))
-	cmd.Long = `The sandbox is a local Docker Hub with demo accounts and data. Every command
-works on it with --sandbox.`
+	cmd.Long = `The sandbox is a local Docker Hub with demo accounts and data. To use it, add
+--sandbox to any command.`
 	return cmd
 }
 
 func sandboxServe(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "serve", Short: "Serve the sandbox to local programs",
-		Long: `Serve the sandbox on loopback until interrupted. Standard output gets the
-variables that point hubctl at it.`,
+		Long: `Serve the sandbox on loopback until interrupted, and print the environment
+variables that make hubctl use it.`,
 		Example: "  hubctl sandbox serve --addr 127.0.0.1:8080",
 	}
-	addr := cmd.Flags().String("addr", "127.0.0.1:0", "`address` on loopback; port 0 takes a free one")
+	addr := cmd.Flags().String("addr", "127.0.0.1:0", "`address` on loopback (port 0: any free port)")
 	empty := cmd.Flags().Bool("empty", false, "accounts without data; changes are not saved")
-	limit := cmd.Flags().Int("rate-limit", 0, "respond 429 beyond `N` requests a minute (0 = never)")
+	limit := cmd.Flags().Int("rate-limit", 0, "respond 429 after `N` requests per minute (0: never)")
 	cli.CompleteFlag(cmd, "addr")
 	cli.CompleteFlag(cmd, "rate-limit")
-	cli.Honors(cmd) // it prints only its address
+	cli.Honors(cmd) // it prints only the address
 	return a.Local(cmd, func(ctx context.Context, _ []string) error {
 		path, err := a.Settings.SandboxFile()
 		if err != nil {
@@ -91,7 +91,7 @@ func printServing(a *cli.App, url string, empty bool) error {
 		fmt.Fprintln(&b)
 		for _, t := range account.Tokens {
 			if empty {
-				break // there are none
+				break // there are no organizations
 			}
 			fmt.Fprintf(&b, "#   %s  %s (%s)\n", t.Secret, t.Label, strings.Join(t.Scopes, ", "))
 		}

@@ -25,22 +25,22 @@ import (
 	"github.com/hubctl/hubctl/internal/sandbox"
 )
 
-// The scripts' sandboxes run in the test's own process, where they record what
-// they are asked: that is how TestScript knows which operations of the API the
-// scripts have called, and holds each request to the OpenAPI files.
+// The sandboxes of scripts run in the test's process, where they record requests, so
+// TestScript knows which API operations the scripts called, and checks each request
+// against the OpenAPI files.
 
-// A world gives each script a sandbox of its own, and gathers what all of them
-// were asked.
+// A world gives each script its own sandbox, and collects the requests of all of
+// them.
 type world struct {
 	published []published
 
 	mu    sync.Mutex
-	asked map[string]bool // "METHOD TEMPLATE" that was answered with 2xx
+	asked map[string]bool // "METHOD TEMPLATE" with a 2xx response
 	bad   []string
 }
 
-// untilMidnight is the clock of a sandbox whose day does not end: what a sandbox
-// holds depends on the date, and a test may run past midnight.
+// untilMidnight is the clock of a sandbox whose day does not end: the data depends
+// on the date, and a test may run past midnight.
 func untilMidnight() func() time.Time {
 	midnight := time.Now().UTC().Truncate(24 * time.Hour).Add(24 * time.Hour)
 	return func() time.Time {
@@ -55,8 +55,8 @@ func untilMidnight() func() time.Time {
 //
 //	sandbox [ACCOUNT [LABEL]]
 //
-// The session is demo's, bought with a password; or ACCOUNT's; or, with the label
-// of one of its access tokens, one that is bought with that.
+// The session is demo's or ACCOUNT's, from its password or, with the LABEL of one of
+// its access tokens, from that token.
 func (w *world) startSandbox(ts *testscript.TestScript, _ bool, args []string) {
 	hub := sandbox.New(sandbox.Options{Record: w.record, Now: untilMidnight()})
 	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -116,8 +116,8 @@ func (w *world) record(method, template string, status int) {
 	w.asked[method+" "+template] = true
 }
 
-// compare holds what the scripts have called against docs/operations.txt, if
-// all of them ran.
+// compare compares the operations called by the scripts with docs/operations.txt, if
+// all scripts ran.
 func (w *world) compare(t *testing.T) {
 	t.Helper()
 	for _, complaint := range w.bad {
@@ -141,11 +141,11 @@ func (w *world) compare(t *testing.T) {
 
 // A published is an OpenAPI file.
 type published struct {
-	base   string // the path that its own begin below
+	base   string // the path that its paths begin with
 	router routers.Router
 }
 
-// readPublished reads the OpenAPI files that the environment names.
+// readPublished reads the OpenAPI files named by the environment.
 func readPublished(t *testing.T) []published {
 	t.Helper()
 	openapi3filter.RegisterBodyDecoder("application/scim+json", openapi3filter.JSONBodyDecoder)
@@ -160,7 +160,7 @@ func readPublished(t *testing.T) []published {
 		if err != nil {
 			t.Fatal(err)
 		}
-		doc.Servers = nil // so that a path alone finds its route
+		doc.Servers = nil // so that a path is enough to find its route
 		router, err := gorillamux.NewRouter(doc)
 		if err != nil {
 			t.Fatal(err)
@@ -170,8 +170,8 @@ func readPublished(t *testing.T) []published {
 	return all
 }
 
-// observed are the queries and fields that requests have and the OpenAPI files
-// lack: "METHOD TEMPLATE NAME", with the reason.
+// observed are the queries and fields of requests that the OpenAPI files lack, as
+// "METHOD TEMPLATE NAME" with the reason.
 var observed = map[string]string{
 	"GET /v2/namespaces/{namespace}/repositories/{repository}/tags name": "recorded as a filter of tags",
 	"PUT /v2/scim/2.0/Users/{id} active":                                 scimWhole,
@@ -182,10 +182,9 @@ var observed = map[string]string{
 
 const scimWhole = "RFC 7644 3.5.1: a PUT without it may reset it; identity providers send it"
 
-// check holds a request that was answered with success to the OpenAPI file that
-// knows it: its path and body, and that neither body nor query has a name that
-// the file does not know. An operation that no file knows is docs/operations.txt's
-// to hold.
+// check compares a successful request with the OpenAPI file that has its operation:
+// the path, the body, and the names in the query and body. Operations that no file
+// has are only in docs/operations.txt.
 func (w *world) check(r *http.Request, body []byte) {
 	for _, p := range w.published {
 		at := r.Clone(r.Context())
@@ -242,8 +241,8 @@ func (w *world) check(r *http.Request, body []byte) {
 	}
 }
 
-// unknownFields are those of v that the schema does not name. A schema that
-// names none takes any.
+// unknownFields returns the fields of v that are not in the schema. A schema without
+// fields allows any.
 func unknownFields(v any, s *openapi3.Schema, at string) []string {
 	var found []string
 	switch v := v.(type) {

@@ -68,8 +68,8 @@ from the organization's single sign-on settings.`
 	return cmd
 }
 
-// scim makes cmd use the SCIM token, which is for one organization and belongs to
-// no session.
+// scim makes cmd use the SCIM token, which is for one organization and does not
+// belong to a session.
 func scim(a *cli.App, cmd *cobra.Command) *cobra.Command {
 	return a.UseBearer(cmd, cli.BearerSource{
 		Kind: "SCIM token", Name: "HUBCTL_SCIM_TOKEN",
@@ -88,8 +88,8 @@ func scim(a *cli.App, cmd *cobra.Command) *cobra.Command {
 var errNoSCIMToken = cli.NewAuthError("no SCIM token: set HUBCTL_SCIM_TOKEN to " +
 	"the SCIM API token from the organization's single sign-on settings (a login does not replace it)")
 
-// completeSCIM completes with what fetch returns. Nothing is cached, since nothing
-// says which organization a SCIM token belongs to.
+// completeSCIM completes with the result of fetch. It caches nothing, since the
+// organization of a SCIM token is unknown.
 func completeSCIM(a *cli.App, cmd *cobra.Command, args []string,
 	fetch func(context.Context, *dockerhub.Client) ([]cli.Candidate, error),
 ) ([]string, cobra.ShellCompDirective) {

@@ -46,7 +46,7 @@ func scimItems(items []dockerhub.SCIMItem) output.Value {
 // scimAttributes are the attributes that --attributes completes.
 var scimAttributes = []string{"userName", "displayName", "name", "active", "emails", "groups", "meta"}
 
-// scimUserNames finds users by user name, which is an email address.
+// scimUserNames looks up users by user name, which is an email address.
 var scimUserNames = verb.Names[dockerhub.SCIMUser]{
 	Kind: "user",
 	List: func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.SCIMUser, error] {
@@ -97,12 +97,12 @@ func scimUsersGet(a *cli.App) *cobra.Command {
 func scimUsersCreate(a *cli.App) *cobra.Command {
 	cmd := scim(a, &cobra.Command{
 		Use: "create USER_NAME", Short: "Create a user in the organization",
-		Long: `Create a user in the organization. USER_NAME is an email address: somebody who
-already has an account with it becomes a member with that account.`,
+		Long: `Create a user in the organization. USER_NAME is an email address: if an account
+with it exists, that account becomes a member.`,
 		Example: `  hubctl scim users create ada@example.com --given-name Ada`,
 	})
 	scimUserNameFlag(cmd)
-	email := cmd.Flags().String("email", "", "`address` for the user's list of emails")
+	email := cmd.Flags().String("email", "", "email `address` of the user")
 	name := scimNameFlags(cmd)
 	missing := cmd.Flags().Bool("if-missing", false, "succeed without changes if the user exists")
 	body := cli.FileFlag(a, cmd)
@@ -143,9 +143,9 @@ func scimUserNamed(ctx context.Context, c *dockerhub.Client, userName string) (d
 func scimUsersPatch(a *cli.App) *cobra.Command {
 	cmd := scim(a, &cobra.Command{
 		Use: "patch USER", Short: "Change, activate or deactivate a user", Args: cobra.ExactArgs(1),
-		Long: `Change, activate or deactivate a user. The API only replaces whole users:
-hubctl reads the user, merges the flags and the -f file into it, and sends it
-all, unless somebody else changed the user in between.`,
+		Long: `Change, activate or deactivate a user. Fields that are not given keep their
+values: hubctl reads the user, merges the file of -f and the flags, and sends it
+back, unless someone else changed the user in between.`,
 		Example: "  hubctl scim users patch ea299cb2-3263-4671-902a-35e1af0d16f2 --inactive\n" +
 			"  hubctl scim users patch aferreira@example.com --family-name Byron",
 		ValidArgsFunction: completeSCIMUsers(a),
@@ -172,13 +172,13 @@ all, unless somebody else changed the user in between.`,
 }
 
 func scimUserNameFlag(cmd *cobra.Command) *string {
-	name := cmd.Flags().String("user-name", "", "user name: an `email` address")
+	name := cmd.Flags().String("user-name", "", "user name, an `email` address")
 	cli.CompleteFlag(cmd, "user-name")
 	return name
 }
 
-// scimNameFlags declares the parts of a person's name. The function that it returns
-// gives the name, or nil if no part was given.
+// scimNameFlags declares the flags for the parts of a name. The function that it
+// returns gives the name, or nil if no part was given.
 func scimNameFlags(cmd *cobra.Command) func() *dockerhub.SCIMName {
 	given := cmd.Flags().String("given-name", "", "the user's first `name`")
 	family := cmd.Flags().String("family-name", "", "the user's last `name`")

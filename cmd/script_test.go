@@ -27,7 +27,7 @@ var update = flag.Bool("update", false, "rewrite the scripts' expected output an
 
 func TestMain(m *testing.M) {
 	setUmask()
-	_ = flag.Set("test.parallel", "8") // most tests wait for other programs; -parallel sets another number
+	_ = flag.Set("test.parallel", "8") // most tests wait for other programs; -parallel sets a different number
 	testscript.Main(isolated{m}, map[string]func(){
 		"hubctl":        func() { os.Exit(Main()) },
 		"hubctl-worker": work,
@@ -35,12 +35,12 @@ func TestMain(m *testing.M) {
 	})
 }
 
-// isolated runs the tests without the settings and the home of whoever runs them:
-// for hubctl in the test's own process, ada is logged in by the environment.
+// isolated runs the tests without the user's settings and home folder. For hubctl in
+// the test's process, the environment logs in ada.
 type isolated struct{ *testing.M }
 
 func (m isolated) Run() int {
-	debug.SetGCPercent(400) // the OpenAPI files stay in memory to the end, and tests hold little else
+	debug.SetGCPercent(400) // the OpenAPI files stay in memory, and tests need little else
 	programs.environ = os.Environ()
 	home, err := os.MkdirTemp("", "hubctl-test")
 	if err != nil {
@@ -58,18 +58,22 @@ func (m isolated) Run() int {
 	} {
 		_ = os.Setenv(k, v)
 	}
-	return m.M.Run()
+	status := m.M.Run()
+	if err := crew.dismiss(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return status
 }
 
-// isSetting reports whether hubctl reads the variable, unlike those that only
-// tests do.
+// isSetting reports whether hubctl reads the variable, rather than only its tests.
 func isSetting(name string) bool {
 	return (strings.HasPrefix(name, "HUBCTL_") || strings.HasPrefix(name, "DOCKERHUB_") || strings.HasPrefix(name, "XDG_")) &&
 		!slices.Contains([]string{"HUBCTL_OPENAPI", "HUBCTL_DVP_OPENAPI", "HUBCTL_API_SAMPLES", "HUBCTL_API_ERRORS", "HUBCTL_SEED", "HUBCTL_REQUIRE_HELPERS"}, name)
 }
 
-// killAt kills the process, as kill -9 would, at the first point whose name
-// holds a text; and tells the points it passes, if that is "list".
+// killAt kills the process like kill -9 at the first point whose name contains a
+// text. If the text is "list", it lists the points instead.
 func killAt(text string) func(string) {
 	return func(name string) {
 		if text == "list" {
@@ -84,22 +88,22 @@ func killAt(text string) func(string) {
 	}
 }
 
-// bearer is what the scripts' Hub takes for a session.
+// bearer is the bearer that the scripts' Hub accepts.
 const bearer = "test.bearer.jwt"
 
-// inherited are the variables that scripts get from go test's environment, so
+// inherited are the variables that scripts get from the environment of go test, so
 // that they run in its time zone and locale.
 var inherited = []string{"GORACE", "TZ", "LANG", "LC_ALL"}
 
-// TestScript runs every script against a Hub that answers only what the script
-// told it to, and 501 to anything else.
+// TestScript runs every script against a Hub with the script's canned answers, which
+// responds 501 to any other request.
 func TestScript(t *testing.T) {
 	t.Parallel()
 	lookUp(t, "hubctl") // sets the PATH that scripts inherit
 	seed := os.Getenv("HUBCTL_SEED")
 	w := &world{published: readPublished(t), asked: map[string]bool{}}
 	t.Cleanup(func() { w.compare(t) })
-	crew, dir := newWorkers(t), "testdata/script"
+	dir := "testdata/script"
 	if !*update { // which writes into the scripts
 		dir = workerScripts(t, dir)
 	}
@@ -125,7 +129,7 @@ func TestScript(t *testing.T) {
 					env.Setenv(k, v)
 				}
 			}
-			env.Values["hub"], env.Values["runner"] = h, newScriptRunner(crew, env.Vars)
+			env.Values["hub"], env.Values["runner"] = h, newScriptRunner(env.Vars)
 			return nil
 		},
 		Condition: func(cond string) (bool, error) {
@@ -161,7 +165,7 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	expect(ts, neg, args[0], got)
 }
 
-// expect checks an exit status, which must be another one if neg.
+// expect checks an exit status, which must differ if neg.
 func expect(ts *testscript.TestScript, neg bool, want string, got int) {
 	if (strconv.Itoa(got) == want) == neg {
 		ts.Fatalf("exit status %d, want %s", got, want)
@@ -177,14 +181,14 @@ func mode(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// keep sets a variable to what the last command printed, without blanks around
-// it: keep NAME.
+// keep sets a variable to the output of the last command, without surrounding
+// blanks: keep NAME.
 func keep(ts *testscript.TestScript, _ bool, args []string) {
 	setenv(ts, args[0], strings.TrimSpace(ts.ReadFile("stdout")))
 }
 
-// serveSandbox runs hubctl sandbox serve until the script ends, and sets
-// HUBCTL_URL to where it listens: serve [FLAGS].
+// serveSandbox runs hubctl sandbox serve until the script ends, and sets HUBCTL_URL
+// to its address: serve [FLAGS].
 func serveSandbox(ts *testscript.TestScript, _ bool, args []string) {
 	cmd := exec.Command("hubctl", append([]string{"sandbox", "serve"}, args...)...)
 	for _, k := range append([]string{"HOME", "USERPROFILE", "LOCALAPPDATA", "PATH", "SYSTEMROOT", "GOCOVERDIR"}, inherited...) {
@@ -218,9 +222,9 @@ type answer struct {
 //
 //	hub METHOD PATH STATUS [FILE] [Name:value]...
 //
-// Several for one request are given in turn, the last of them for good. The
-// word "breaks" ends the connection in the middle of the body. "requests"
-// prints what was asked since the last time, for cmp.
+// Several answers for one request are used in turn, and the last one is repeated.
+// "breaks" closes the connection in the middle of the body. "requests" prints the
+// requests since the last time, for cmp.
 type fakeHub struct {
 	mu      sync.Mutex
 	answers map[string][]answer

@@ -25,8 +25,8 @@ var searchTable = output.Table[dockerhub.SearchResult]{
 	{Name: "automated", Wide: true, Cell: func(r dockerhub.SearchResult) output.Value { return output.Bool(r.Automated) }},
 }
 
-// searchOrders are the values of --sort that the Hub sorts by. The first rows are
-// then the first of all, which other orders know only after the last row.
+// searchOrders are the values of --sort that the Hub supports. Other orders require
+// all results before the first row.
 var searchOrders = map[string]string{"-stars": "-star_count", "-pulls": "-pull_count"}
 
 func newSearch(a *cli.App) *cobra.Command {
@@ -42,7 +42,7 @@ other --sort needs all results.`,
 			"  hubctl search prometheus --sort -pulls --columns repository,pulls",
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
-	official := cmd.Flags().Bool("official", false, "only Docker's official images")
+	official := cmd.Flags().Bool("official", false, "only Docker Official Images")
 	ordering := ""
 	cmd.PreRun = func(cmd *cobra.Command, _ []string) {
 		if by := searchOrders[strings.ToLower(a.Flags.Sort)]; by != "" {

@@ -16,12 +16,12 @@ import (
 	"github.com/creack/pty"
 )
 
-// bashCompletion is the package that cobra's script for bash needs.
+// bashCompletion is the package required by cobra's script for bash.
 const bashCompletion = "/usr/share/bash-completion/bash_completion"
 
-// interactive says how to start each shell with no configuration of its own,
-// load hubctl's completion into it, and set its prompt. Its own echo must not
-// contain the prompt.
+// interactive has the commands to start each shell without its configuration, load
+// hubctl's completion, and set a prompt that the echo of the command does not
+// contain.
 var interactive = map[string]struct{ command, setup string }{
 	"bash": {
 		"bash --norc --noprofile -i",
@@ -37,7 +37,7 @@ var interactive = map[string]struct{ command, setup string }{
 	},
 }
 
-// TestShells types lines with a TAB at their end into real shells.
+// TestShells types lines that end with a TAB into real shells.
 func TestShells(t *testing.T) {
 	t.Parallel()
 	for shell := range interactive {
@@ -70,8 +70,8 @@ func TestShells(t *testing.T) {
 	}
 }
 
-// startShell starts a shell in an empty home, with a Hub that knows the user ada,
-// the organization acme and their repositories.
+// startShell starts a shell in an empty home folder, with a Hub that has the user
+// ada, the organization acme and their repositories.
 func startShell(t *testing.T, name string) *shellSession {
 	t.Helper()
 	words := strings.Fields(interactive[name].command)
@@ -108,8 +108,8 @@ func startShell(t *testing.T, name string) *shellSession {
 		"GOCOVERDIR=" + os.Getenv("GOCOVERDIR"), "GORACE=" + os.Getenv("GORACE"),
 	}
 	for _, listing := range []string{"orgs list", "repos list", "repos list acme", "tags list acme/checkout-api"} {
-		// From now on completion has candidates without a request, which a busy
-		// machine may not answer in time.
+		// From now on, completion has cached candidates and needs no request, which
+		// could time out on a busy machine.
 		cmd := exec.CommandContext(t.Context(), hubctl, strings.Fields(listing)...)
 		cmd.Env = env
 		if said, err := cmd.CombinedOutput(); err != nil {
@@ -134,14 +134,14 @@ func startShell(t *testing.T, name string) *shellSession {
 // A shellSession is a shell on a terminal.
 type shellSession struct {
 	*console
-	read int // how much of the screen was read
+	read int // length of the screen text read so far
 }
 
-// complete types a line with a TAB at its end and returns what it became, with
-// the space that may follow. Shells handle keys in order, so complete does not
-// wait: it types a letter after the TAB, since zsh otherwise takes the space back,
-// and turns the line into the argument of a command that prints it, in brackets
-// that the echo of the command does not contain.
+// complete types a line that ends with a TAB and returns the completed line, with
+// any space that follows. Shells handle keys in order, so complete does not wait: it
+// types a letter after the TAB, since zsh would otherwise remove the space, and
+// turns the line into the argument of a command that prints it, in brackets that the
+// echo of the command does not contain.
 func (s *shellSession) complete(line string) string {
 	s.t.Helper()
 	s.send(line + "\tX" + "\x01printf '\\074%s\\076\\n' '\x05'\r")
@@ -151,7 +151,7 @@ func (s *shellSession) complete(line string) string {
 	return completed
 }
 
-// until waits for text on the screen and returns what is before it.
+// until waits for text on the screen and returns the text before it.
 func (s *shellSession) until(text string) string {
 	s.t.Helper()
 	late := time.After(time.Minute)

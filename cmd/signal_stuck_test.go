@@ -31,8 +31,8 @@ func endsSoon(t *testing.T, cmd *exec.Cmd, status int) {
 	ends(t, cmd, status)
 }
 
-// newListing starts a server whose every answer is a listing of a megabyte, more
-// than any pipe holds.
+// newListing starts a server that always responds with a listing of a megabyte, more
+// than a pipe holds.
 func newListing(t *testing.T) *httptest.Server {
 	t.Helper()
 	row := `{"uuid":"` + strings.Repeat("a", 1<<10) + `"}`
@@ -42,7 +42,7 @@ func newListing(t *testing.T) *httptest.Server {
 	return srv
 }
 
-// newPipe returns the writing end of a pipe that nothing reads.
+// newPipe returns the write end of a pipe that nothing reads.
 func newPipe(t *testing.T) *os.File {
 	t.Helper()
 	r, w, err := os.Pipe()
@@ -64,7 +64,7 @@ func full(t *testing.T, w *os.File) bool {
 	return err == nil && n == 0
 }
 
-// fill writes to a pipe until it takes not one byte more.
+// fill writes to a pipe until it is full.
 func fill(t *testing.T, w *os.File) {
 	t.Helper()
 	fd := int(w.Fd())
@@ -82,8 +82,8 @@ func fill(t *testing.T, w *os.File) {
 	}
 }
 
-// TestInterruptedOutput: a signal ends a command whose output nobody reads, and
-// leaves no temporary file.
+// TestInterruptedOutput checks that a signal ends a command whose output is not read,
+// without leaving a temporary file.
 func TestInterruptedOutput(t *testing.T) {
 	t.Parallel()
 	srv := newListing(t)
@@ -119,8 +119,8 @@ func TestInterruptedOutput(t *testing.T) {
 	}
 }
 
-// TestInterruptedMessages: nor does a standard error that nobody reads keep
-// hubctl from ending.
+// TestInterruptedMessages checks that a signal ends a command whose standard error is
+// not read.
 func TestInterruptedMessages(t *testing.T) {
 	t.Parallel()
 	h := newHeld(t)
@@ -137,8 +137,8 @@ func TestInterruptedMessages(t *testing.T) {
 	endsSoon(t, cmd, 130)
 }
 
-// TestInterruptedFile: a signal ends a command that reads a named pipe, wherever
-// the command line may name a file. Nothing has been sent by then.
+// TestInterruptedFile checks that a signal ends a command that reads a named pipe in
+// place of any file on the command line, before anything is sent.
 func TestInterruptedFile(t *testing.T) {
 	t.Parallel()
 	for _, command := range []string{
@@ -154,7 +154,7 @@ func TestInterruptedFile(t *testing.T) {
 			defer srv.Close()
 			fifo := filepath.Join(t.TempDir(), "fifo")
 			if err := unix.Mkfifo(fifo, 0o600); err != nil {
-				t.Skipf("no named pipe can be made here: %v", err)
+				t.Skipf("cannot create a named pipe: %v", err)
 			}
 			cmd, _, stderr := hubctl(t, srv.URL, strings.Fields(strings.ReplaceAll(command, "FILE", fifo))...)
 			start(t, cmd)
@@ -171,7 +171,7 @@ func TestInterruptedFile(t *testing.T) {
 			if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 				t.Fatal(err)
 			}
-			if strings.Contains(command, "--config") { // read before hubctl listens: the signal kills it
+			if strings.Contains(command, "--config") { // read before hubctl handles signals, so the signal kills it
 				endsSoon(t, cmd, -1)
 				return
 			}
@@ -183,7 +183,7 @@ func TestInterruptedFile(t *testing.T) {
 	}
 }
 
-// TestInterruptedFilter: a signal ends a filter that has no end.
+// TestInterruptedFilter checks that a signal ends an endless filter.
 func TestInterruptedFilter(t *testing.T) {
 	t.Parallel()
 	for _, filter := range []string{"def f: f; f", "repeat(1)", "range(infinite)", "last(range(infinite))"} {
@@ -197,7 +197,7 @@ func TestInterruptedFilter(t *testing.T) {
 		start(t, cmd)
 		h.expect(t, "GET /v2/access-tokens")
 		h.answer <- `{"results":[]}`
-		if _, err := stderr.Read(make([]byte, 1)); err != nil { // the answer has come
+		if _, err := stderr.Read(make([]byte, 1)); err != nil { // the response has arrived
 			t.Fatal(err)
 		}
 		if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
@@ -210,8 +210,8 @@ func TestInterruptedFilter(t *testing.T) {
 	}
 }
 
-// TestInterruptedExec: the program that is given a secret gets the signal, too,
-// and is waited for.
+// TestInterruptedExec checks that the program that receives a secret also gets the
+// signal, and that hubctl waits for it.
 func TestInterruptedExec(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewServer(sandbox.New(sandbox.Options{}))
@@ -238,12 +238,12 @@ func TestInterruptedExec(t *testing.T) {
 	}
 	endsSoon(t, cmd, 143)
 	if !strings.Contains(said.String(), "\ntold\n") {
-		t.Errorf("the program was not told:\n%s", said)
+		t.Errorf("the program did not get the signal:\n%s", said)
 	}
 }
 
-// TestInterruptedSecret: a token that was created is deleted again if a signal
-// comes before anybody has read its secret.
+// TestInterruptedSecret checks that a new token is deleted if a signal arrives before
+// its secret was read.
 func TestInterruptedSecret(t *testing.T) {
 	t.Parallel()
 	h := newHeld(t)

@@ -22,18 +22,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A held server answers each request only when the test lets it.
+// A held server responds to each request only when the test allows it.
 type held struct {
 	*httptest.Server
 	asked  chan string // gets "METHOD PATH" of each request
-	answer chan string // the body to answer with; "hang" waits for the client to go
+	answer chan string // the response body; "hang" waits for the client to disconnect
 }
 
 func newHeld(t *testing.T) *held {
 	t.Helper()
 	h := &held{asked: make(chan string), answer: make(chan string)}
 	h.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body) // else net/http does not notice when the client goes
+		_, _ = io.Copy(io.Discard, r.Body) // otherwise net/http does not notice that the client disconnects
 		h.asked <- r.Method + " " + r.URL.Path
 		body := <-h.answer
 		if body == "hang" {
@@ -55,15 +55,15 @@ func (h *held) expect(t *testing.T, want string) {
 	select {
 	case got := <-h.asked:
 		if got != want {
-			t.Errorf("asked %s, want %s", got, want)
+			t.Errorf("requested %s, want %s", got, want)
 		}
 	case <-time.After(time.Minute):
-		t.Fatalf("%s was not asked within a minute", want)
+		t.Fatalf("%s was not requested within a minute", want)
 	}
 }
 
-// TestInterrupt: a signal ends a request under way, with its own exit status
-// and one line.
+// TestInterrupt checks that a signal ends a request in progress, with its own exit
+// status and one line.
 func TestInterrupt(t *testing.T) {
 	t.Parallel()
 	for sig, status := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143} {
@@ -82,23 +82,25 @@ func TestInterrupt(t *testing.T) {
 	}
 }
 
-// TestInterruptedListing: a signal within the second page leaves what was
-// printed, and no temporary file.
+// TestInterruptedListing checks that a signal during the second page keeps the
+// printed rows, and leaves no temporary file.
 func TestInterruptedListing(t *testing.T) {
 	t.Parallel()
-	row := `{"uuid":"` + strings.Repeat("a", 1<<20) + `"}`
-	first := `{"count":200,"next":"/v2/access-tokens?page=2","results":[` + strings.Repeat(row+",", 9) + row + "]}"
-	for command, printed := range map[string]int{ // rows
+	for command, printed := range map[string]int{ // rows; what is printed in the end waits in a file beyond 8 MB
 		"tokens list -o json": 0, "tokens list -o yaml": 0, "tokens list --jq .": 0, "tokens list -o ndjson": 10, "tokens list -q": 10,
 		"raw /v2/access-tokens --paginate": 0, "raw /v2/access-tokens --paginate -o ndjson": 10,
 	} {
 		h := newHeld(t)
 		temp := t.TempDir()
+		row := `{"uuid":"a"}`
+		if printed == 0 {
+			row = `{"uuid":"` + strings.Repeat("a", 1<<20) + `"}`
+		}
 		cmd, stdout, stderr := hubctl(t, h.URL, append(strings.Fields(command), "--concurrency", "1")...)
 		cmd.Env = append(cmd.Env, "TMPDIR="+temp)
 		start(t, cmd)
 		h.expect(t, "GET /v2/access-tokens")
-		h.answer <- first
+		h.answer <- `{"count":200,"next":"/v2/access-tokens?page=2","results":[` + strings.Repeat(row+",", 9) + row + "]}"
 		h.expect(t, "GET /v2/access-tokens")
 		h.answer <- "hang"
 		if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
@@ -114,7 +116,7 @@ func TestInterruptedListing(t *testing.T) {
 	}
 }
 
-// TestInterruptedWait: a signal ends the wait for a rate limit.
+// TestInterruptedWait checks that a signal ends the wait for a rate limit.
 func TestInterruptedWait(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -143,7 +145,7 @@ func TestInterruptedWait(t *testing.T) {
 	}
 }
 
-// TestInterruptedInput: a signal ends the wait for standard input.
+// TestInterruptedInput checks that a signal ends the wait for standard input.
 func TestInterruptedInput(t *testing.T) {
 	t.Parallel()
 	h := newHeld(t)
@@ -155,8 +157,8 @@ func TestInterruptedInput(t *testing.T) {
 		}
 		cmd.Stdin = r
 		start(t, cmd)
-		_, _ = w.WriteString("a") // of a line that does not end
-		for {                     // until it has read that
+		_, _ = w.WriteString("a") // a line without an end
+		for {                     // until it was read
 			if n, err := unix.IoctlGetInt(int(r.Fd()), unread); err != nil || n == 0 {
 				break
 			}
@@ -172,8 +174,8 @@ func TestInterruptedInput(t *testing.T) {
 	}
 }
 
-// TestInterruptedLogin: a signal within a login leaves the login before it as it
-// was.
+// TestInterruptedLogin checks that a signal during a login leaves the previous login
+// unchanged.
 func TestInterruptedLogin(t *testing.T) {
 	t.Parallel()
 	h := newHeld(t)
@@ -200,11 +202,11 @@ func TestInterruptedLogin(t *testing.T) {
 	}
 	ends(t, cmd, 143)
 	if after := contents(t, home); after != before {
-		t.Errorf("there is now\n%s, and was\n%s", after, before)
+		t.Errorf("got\n%s, want\n%s", after, before)
 	}
 }
 
-// contents are all files below dir, with what they hold.
+// contents returns all files below dir with their content.
 func contents(t *testing.T, dir string) string {
 	t.Helper()
 	var b strings.Builder
@@ -221,10 +223,10 @@ func contents(t *testing.T, dir string) string {
 	return b.String()
 }
 
-// A watched writer keeps what is written, and tells when a text was.
+// A watched writer keeps its input, and signals when a text was written.
 type watched struct {
 	text string
-	seen chan struct{} // closed then
+	seen chan struct{} // closed at that time
 
 	mu  sync.Mutex
 	buf bytes.Buffer
@@ -247,8 +249,8 @@ func (w *watched) String() string {
 	return w.buf.String()
 }
 
-// TestInterruptedPrune: a deletion under way is not cut off, the next is not
-// begun, and --resume goes on. A second signal does not wait.
+// TestInterruptedPrune checks that a signal does not cut off a deletion, but the next
+// one is not started, and that --resume continues. A second signal ends at once.
 func TestInterruptedPrune(t *testing.T) {
 	t.Parallel()
 	h := newHeld(t)
@@ -256,7 +258,7 @@ func TestInterruptedPrune(t *testing.T) {
 	const tags = `{"results":[{"name":"two","digest":"d2","tag_last_pushed":"2026-01-02T00:00:00Z"},{"name":"one","digest":"d1","tag_last_pushed":"2026-01-01T00:00:00Z"}]}`
 	const path = "/v2/namespaces/acme/repositories/api"
 	run := func(args ...string) (*exec.Cmd, *bytes.Buffer) {
-		cmd, _, stderr := hubctl(t, h.URL, append([]string{"tags", "prune", "--yes"}, args...)...)
+		cmd, _, stderr := hubctl(t, h.URL, append([]string{"tags", "prune", "--yes", "--concurrency", "1"}, args...)...)
 		cmd.Env = append(cmd.Env, "HOME="+home)
 		start(t, cmd)
 		return cmd, stderr
@@ -266,7 +268,7 @@ func TestInterruptedPrune(t *testing.T) {
 		h.answer <- body
 	}
 	noticed := &watched{text: "stopping after the current step", seen: make(chan struct{})}
-	cmd, _, _ := hubctl(t, h.URL, "tags", "prune", "--yes", "acme/api", "--allow-empty", "--drop", ".")
+	cmd, _, _ := hubctl(t, h.URL, "tags", "prune", "--yes", "--concurrency", "1", "acme/api", "--allow-empty", "--drop", ".")
 	cmd.Env = append(cmd.Env, "HOME="+home)
 	cmd.Stderr = noticed
 	start(t, cmd)
@@ -277,7 +279,7 @@ func TestInterruptedPrune(t *testing.T) {
 	other, said := run("--resume")
 	ends(t, other, 1)
 	if want := "hubctl: another process is working on the unfinished run\n"; said.String() != want {
-		t.Errorf("beside another process it said %q", said)
+		t.Errorf("with another process running, it said %q", said)
 	}
 	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
@@ -299,7 +301,7 @@ func TestInterruptedPrune(t *testing.T) {
 		defer close(ended)
 		ends(t, cmd, -1)
 	}()
-	for running := true; running; { // the first waits for the deletion; several that come at once are one
+	for running := true; running; { // the first waits for the deletion; several at once count as one
 		_ = cmd.Process.Signal(syscall.SIGINT)
 		select {
 		case <-ended:
@@ -309,7 +311,7 @@ func TestInterruptedPrune(t *testing.T) {
 	}
 	h.answer <- "hang"
 
-	cmd, stderr := run("--resume") // what was begun is looked at first
+	cmd, stderr := run("--resume") // the started deletion is checked first
 	answer("GET "+path+"/tags/one", `{"name":"one","digest":"d1","tag_last_pushed":"2026-01-01T00:00:00Z"}`)
 	answer("DELETE "+path+"/tags/one", "")
 	ends(t, cmd, 0)
@@ -318,11 +320,12 @@ func TestInterruptedPrune(t *testing.T) {
 	}
 }
 
-// TestInterruptedDelete: what was done is said, and what was not is not tried.
+// TestInterruptedDelete checks that finished deletions are reported, and the others
+// are not tried.
 func TestInterruptedDelete(t *testing.T) {
 	t.Parallel()
 	h := newHeld(t)
-	cmd, _, stderr := hubctl(t, h.URL, "tokens", "delete", tokenA, tokenB, tokenC, "--yes")
+	cmd, _, stderr := hubctl(t, h.URL, "tokens", "delete", tokenA, tokenB, tokenC, "--yes", "--concurrency", "1")
 	start(t, cmd)
 	h.expect(t, "DELETE /v2/access-tokens/"+tokenA)
 	h.answer <- ""
@@ -339,8 +342,8 @@ func TestInterruptedDelete(t *testing.T) {
 	}
 }
 
-// TestInterruptedCreate: an interrupt between the request and the printed
-// secret changes nothing.
+// TestInterruptedCreate checks that an interrupt between the request and the printed
+// secret has no effect.
 func TestInterruptedCreate(t *testing.T) {
 	t.Parallel()
 	h := newHeld(t)
@@ -357,9 +360,8 @@ func TestInterruptedCreate(t *testing.T) {
 	}
 }
 
-// TestClosedPipe: a reader that goes away is no failure (but for a secret that
-// it should have had, see tokens_create.txtar), and no page is asked
-// for beyond it.
+// TestClosedPipe checks that a closed pipe is not a failure (except for a secret, see
+// tokens_create.txtar), and that no further page is requested.
 func TestClosedPipe(t *testing.T) {
 	t.Parallel()
 	for _, command := range []string{
@@ -384,12 +386,12 @@ func TestClosedPipe(t *testing.T) {
 			t.Errorf("%s: said %q", command, stderr)
 		}
 		if streams := strings.HasSuffix(command, "list -o ndjson") || strings.HasSuffix(command, "list -o csv") || strings.HasSuffix(command, "list -q"); streams && asked != 1 {
-			t.Errorf("%s: asked for %d pages, want 1", command, asked)
+			t.Errorf("%s: requested %d pages, want 1", command, asked)
 		}
 	}
 }
 
-// readerGone runs a command whose reader has gone away, which is no failure.
+// readerGone runs a command whose reader has exited, which is not a failure.
 func readerGone(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()
 	r, w, err := os.Pipe()

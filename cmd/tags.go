@@ -39,7 +39,7 @@ var tagTable = output.Table[dockerhub.Tag]{
 	},
 }
 
-// imageTable shows the images of a tag. Its columns are never cut.
+// imageTable shows the images of a tag. Its columns are never truncated.
 var imageTable = output.Table[dockerhub.Image]{
 	{Name: "digest", Key: true, Cell: func(i dockerhub.Image) output.Value { return output.Digest(i.Digest) }},
 	{Name: "platform", Key: true, Cell: func(i dockerhub.Image) output.Value { return output.Text(i.Platform()) }},
@@ -69,21 +69,21 @@ func platforms(t dockerhub.Tag) []string {
 }
 
 func newTags(a *cli.App) *cobra.Command {
-	return cli.Placed(cli.Group(a, "tags", "Manage the tags of repositories",
-		tagsList, tagsGet, tagsDelete, tagsExists, tagsPrune), "org", "namespace")
+	cmd := cli.Group(a, "tags", "Manage the tags of repositories", tagsList, tagsGet, tagsDelete, tagsExists, tagsPrune)
+	return cli.Called(cli.Placed(cmd, "org", "namespace"), "tags", "%s")
 }
 
 func tagsList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list REPO", Short: "List the tags of a repository", Args: cobra.ExactArgs(1),
 		Long: "List the tags of a repository, newest first.\n" +
-			"-q prints NAMESPACE/REPO:TAG, which hubctl tags delete takes.",
+			"-q prints NAMESPACE/REPO:TAG, which hubctl tags delete accepts.",
 		Example: "  hubctl tags list library/nginx --search alpine --limit 10\n" +
 			"  hubctl tags list demo/api --columns tag,digest --digest sha256:3d14\n" +
 			"  hubctl tags list -q demo/api --inactive | hubctl tags delete - --yes",
 		ValidArgsFunction: completeRepos(a),
 	}
-	search := cmd.Flags().String("search", "", "only names that contain this `text`; the Hub searches")
+	search := cmd.Flags().String("search", "", "only names that contain this `text` (searched by the Hub)")
 	cli.CompleteFlag(cmd, "search")
 	keep := tagFilter(a, cmd)
 	list := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Tag, error] {
@@ -102,7 +102,7 @@ func tagFilter(a *cli.App, cmd *cobra.Command) *cli.Filter[dockerhub.Tag] {
 	var system, arch platformPart
 	f.Var(&system, "os", "only tags with an image for this operating `system`")
 	f.Var(&arch, "arch", "only tags with an image for this `architecture`")
-	digest := f.String("digest", "", "only tags or images whose `digest` starts like this")
+	digest := f.String("digest", "", "only tags or images whose digest starts with `digest`")
 	kind := f.String("content-type", "", "only tags of this `type`, such as image or helm")
 	pushed := cli.PastFlag(a, cmd, "pushed-before", "only tags last pushed before this `time`, such as 90d ago")
 	pulled := cli.PastFlag(a, cmd, "pulled-before", "only tags last pulled before this `time`, or never")
@@ -128,7 +128,7 @@ func tagFilter(a *cli.App, cmd *cobra.Command) *cli.Filter[dockerhub.Tag] {
 		return cli.Rule(!t.LastPushed.IsZero(), t.LastPushed.Before(pushed.At.Time))
 	})
 	keep.By("pulled-before", "pull times", func(t dockerhub.Tag) cli.Ruling {
-		return cli.Rule(t.PullsKnown(), t.LastPulled.Before(pulled.At.Time)) // never counts as before
+		return cli.Rule(t.PullsKnown(), t.LastPulled.Before(pulled.At.Time)) // a tag that was never pulled matches
 	})
 	keep.By("content-type", "content types",
 		func(t dockerhub.Tag) cli.Ruling { return cli.Rule(t.ContentType != "", t.ContentType == *kind) })
@@ -146,7 +146,7 @@ func (p *platformPart) String() string { return string(*p) }
 
 func (*platformPart) Type() string { return "platform" }
 
-// Set refuses a system and an architecture in one value.
+// Set refuses a value with both a system and an architecture.
 func (p *platformPart) Set(s string) error {
 	if system, arch, ok := strings.Cut(s, "/"); ok &&
 		slices.Contains([]string{"linux", "windows", "darwin", "freebsd"}, system) {
@@ -159,13 +159,13 @@ func (p *platformPart) Set(s string) error {
 func tagsGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "get REPO:TAG...", Short: "Show tags and their images",
-		Long: "Show tags and their images, one for each platform. The size that the Hub gives\n" +
-			"for a tag is usually that of one image.",
+		Long: "Show tags and their images, one per platform. The size that the Hub reports for\n" +
+			"a tag is usually the size of one image.",
 		Example: "  hubctl tags get library/nginx:latest\n" +
 			"  hubctl tags get library/nginx:latest --jq '.images[].digest'",
 		ValidArgsFunction: completeTags(a),
 	}
-	attestations := cmd.Flags().Bool("attestations", false, "show attestations, such as provenance, too")
+	attestations := cmd.Flags().Bool("attestations", false, "also show attestations, such as provenance")
 	images := func(t dockerhub.Tag) []dockerhub.Image {
 		return slices.DeleteFunc(slices.Clone(t.Images),
 			func(i dockerhub.Image) bool { return i.Attestation() && !*attestations })
@@ -179,8 +179,8 @@ func tagsGet(a *cli.App) *cobra.Command {
 func tagsDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "delete REPO:TAG...", Short: "Delete tags", ValidArgsFunction: completeTags(a),
-		Long: "Delete tags. This cannot be undone. Images that lose their last tag stay in the\n" +
-			"repository. - reads tags from standard input, one a line.\n\n" +
+		Long: "Delete tags. This cannot be undone. Images without a tag remain in the\n" +
+			"repository. - reads tags from standard input, one per line.\n\n" +
 			"To delete tags by a rule or a pattern, use hubctl tags prune.",
 		Example: "  hubctl tags delete demo/api:0.7.1 demo/api:0.7.2\n" +
 			"  hubctl tags list -q demo/api --pulled-before 90d | hubctl tags delete - --yes",
@@ -195,8 +195,7 @@ func tagsExists(a *cli.App) *cobra.Command {
 		Use: "exists REPO[:TAG]", Short: "Check whether a tag exists",
 		Args: cobra.ExactArgs(1), ValidArgsFunction: completeTags(a),
 		Long: "Check whether a tag exists or, without a tag, whether the repository has any.\n" +
-			"If not, the exit status is 8. Nothing is printed unless -o, --jq or --template\n" +
-			"asks for it.",
+			"If not, the exit status is 8. Nothing is printed without -o, --jq or --template.",
 		Example: "  hubctl tags exists demo/api:0.7.3 || docker push demo/api:0.7.3",
 	}
 	return verb.Exists(a, cmd, func(ctx context.Context, c *dockerhub.Client, args []string) (verb.Existence, error) {
@@ -224,7 +223,7 @@ func tagCandidate(t dockerhub.Tag) (value, about string) {
 
 func tagNoun(r hub.Reference) string { return "tags " + r.Repository() }
 
-// completeTags completes repositories before the colon and tags after it. The Hub
+// completeTags completes repositories before the colon, and tags after it. The Hub
 // searches for the tags.
 func completeTags(a *cli.App) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
@@ -236,7 +235,7 @@ func completeTags(a *cli.App) cobra.CompletionFunc {
 		return cli.CompleteNamed(a, cmd, args, repository+":", func() (string, error) {
 			r, err := a.Repository(repository)
 			if part != "" {
-				return "", err // a search does not find all tags to cache
+				return "", err // a search does not find all tags, so nothing is cached
 			}
 			return tagNoun(r), err
 		}, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
@@ -250,5 +249,5 @@ func completeTags(a *cli.App) cobra.CompletionFunc {
 	}
 }
 
-// page is the number of tags that completion offers, which one request returns.
+// page is the number of tags that completion offers: those of one request.
 const page = 100

@@ -33,18 +33,18 @@ func tagsPrune(a *cli.App) *cobra.Command {
 		Long: `Delete the tags of repositories that no rule keeps.
 
 Prune considers the tags that match --drop, or every tag if --drop is not
-given. Of these, it keeps a tag that
+given. Of these, it keeps tags that
 
-  - a --keep… flag names; --keep-last counts each content type separately
-  - has the same digest as a tag that stays
-  - is immutable in its repository
+  - match a --keep… flag; --keep-last counts each content type separately
+  - have the same digest as a kept tag
+  - are immutable in their repository
 
 and deletes the rest. If it considers every tag of a repository, it keeps the
 newest one.
 
---dry-run shows the decision for each tag and its reason; with -q it prints
-only the tags that would be deleted. A tag that is pushed again after it was
-planned is not deleted.
+--dry-run shows the decision and reason for each tag; with -q, it prints only
+the tags that would be deleted. A tag pushed again after planning is not
+deleted.
 
 A policy file has rules for several repositories. The first match counts:
 
@@ -66,10 +66,10 @@ A policy file has rules for several repositories. The first match counts:
 	}
 	p := pruneFlags(a, cmd)
 	return verb.Planned(a, cmd, verb.PlanSpec[prune.Step]{
-		Kind: "tags prune", Verb: "Delete", Done: "deleted", Things: "tags", Table: pruneTable,
+		Kind: "tags prune", Verb: "Delete", Done: "deleted", Table: pruneTable,
 		Plan: p.plan, Adopt: prune.Check, About: p.about,
 		Fingerprint: func(ctx context.Context, c *dockerhub.Client, plan job.Plan[prune.Step]) (string, error) {
-			return prune.Fingerprint(ctx, c, plan.Steps)
+			return prune.Fingerprint(ctx, c, a.Settings.Concurrency, plan.Steps)
 		},
 		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[prune.Step], s prune.Step, _ job.Progress) error {
 			return prune.Delete(ctx, c, s)
@@ -77,7 +77,7 @@ A policy file has rules for several repositories. The first match counts:
 	})
 }
 
-// A pruner holds the command's flags.
+// A pruner holds the flags of tags prune.
 type pruner struct {
 	a          *cli.App
 	repos      func(context.Context, *dockerhub.Client, []string) ([]string, error)
@@ -95,12 +95,12 @@ func pruneFlags(a *cli.App, cmd *cobra.Command) *pruner {
 		policyFile: f.String("policy", "", "read the rules from this YAML `file`"),
 	}
 	f.IntVar(&r.KeepLast, "keep-last", 0, "keep the `N` most recently pushed tags")
-	f.BoolVar(&r.SemVer, "semver", false, "with --keep-last: the highest versions instead")
+	f.BoolVar(&r.SemVer, "semver", false, "with --keep-last: keep the highest versions")
 	newer := cli.DurationFlag(cmd, "keep-newer-than", "keep tags pushed within this `duration`, such as 90d")
 	pulled := cli.DurationFlag(cmd, "keep-pulled-within", "keep tags pulled within this `duration`, such as 30d")
 	keep := f.StringArray("keep", nil, "keep tags that match this `regexp` (repeatable)")
 	drop := f.StringArray("drop", nil, "consider only tags that match this `regexp` (repeatable)")
-	f.BoolVar(&r.NoDigestGuard, "no-digest-guard", false, "delete tags even if one that stays has the same digest")
+	f.BoolVar(&r.NoDigestGuard, "no-digest-guard", false, "delete tags even if they share a digest with a kept tag")
 	f.BoolVar(&r.AllowEmpty, "allow-empty", false, "delete even the last tag of a repository")
 	rules := []string{
 		"keep-last", "semver", "keep-newer-than", "keep-pulled-within", "keep", "drop", "no-digest-guard", "allow-empty",
@@ -124,7 +124,7 @@ func pruneFlags(a *cli.App, cmd *cobra.Command) *pruner {
 	return p
 }
 
-// policy returns the rules of the flags or of the file.
+// policy returns the rules from the flags or the file.
 func (p *pruner) policy(ctx context.Context) (retention.Policy, error) {
 	if *p.policyFile == "" {
 		rule, err := p.rule()
@@ -150,13 +150,15 @@ func (p *pruner) plan(ctx context.Context, c *dockerhub.Client, args []string) (
 	if err != nil {
 		return nil, "", err
 	}
-	planner := prune.Planner{Client: c, Policy: policy, Now: p.a.Now, Notice: p.a.Notice}
+	planner := prune.Planner{
+		Client: c, Policy: policy, Now: p.a.Now, Notice: p.a.Notice, Concurrency: p.a.Settings.Concurrency,
+	}
 	steps, world, freed, err := planner.Plan(ctx, repositories)
 	p.freed = freed
 	return steps, world, err
 }
 
-// about estimates what a new plan frees; a saved plan has no estimate.
+// about estimates the space that a new plan frees; a saved plan has no estimate.
 func (p *pruner) about([]prune.Step) string {
 	if p.freed == 0 {
 		return ""

@@ -65,7 +65,7 @@ func teamsGet(a *cli.App) *cobra.Command {
 
 func teamsCreate(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "create NAME|-", Short: "Create a team, or many", ValidArgsFunction: cobra.NoFileCompletions,
+		Use: "create NAME|-", Short: "Create teams", ValidArgsFunction: cobra.NoFileCompletions,
 		Long: "Create a team without members." + verb.BatchHelp("name, description, org"),
 		Example: "  hubctl teams create testers --description 'Tests releases' --org acme\n" +
 			"  hubctl teams create - --if-missing --org acme < teams.csv",
@@ -86,7 +86,7 @@ func teamsCreate(a *cli.App) *cobra.Command {
 	}
 	verb.ShowOfOrg(a, cmd, teamTable, create)
 	return verb.Batch(a, cmd, verb.BatchSpec{
-		Kind: "teams create", Verb: "Create", Done: "created", Things: "teams", Table: teamTable.Untyped(), Org: true,
+		Kind: "teams create", Verb: "Create", Done: "created", Table: teamTable.Untyped(), Org: true,
 		Columns: []records.Column{"name", "description"},
 		Check:   func(_ context.Context, f map[string]string) (string, error) { return hub.Segment(f["name"]) },
 		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem,
@@ -104,8 +104,8 @@ func teamsCreate(a *cli.App) *cobra.Command {
 func teamsPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "patch TEAM", Short: "Change a team's name or description", Args: cobra.ExactArgs(1),
-		Long: `Change a team's name or description. With --replace, the whole team except for
-its members is replaced (PUT): an omitted description is cleared.`,
+		Long: `Change a team's name or description. --replace replaces the whole team, except
+for its members (PUT): a description that is not given is cleared.`,
 		Example: "  hubctl teams patch qa --description 'Tests releases' --org acme\n" +
 			"  hubctl teams patch qa --name quality --org acme",
 		ValidArgsFunction: completeTeams(a),
@@ -135,16 +135,16 @@ its members is replaced (PUT): an omitted description is cleared.`,
 
 func teamFlags(cmd *cobra.Command) (name, description *string) {
 	name = cmd.Flags().String("name", "", "`name` of the team")
-	description = cmd.Flags().String("description", "", "`text` that describes the team")
+	description = cmd.Flags().String("description", "", "`text` describing the team")
 	cli.CompleteFlag(cmd, "name")
 	cli.CompleteFlag(cmd, "description")
 	return name, description
 }
 
-// teamName returns the name that a request gives, or that of its file.
+// teamName returns the name in a request or in its file.
 func teamName(r dockerhub.TeamRequest) string {
 	if r.Name == "" {
-		t, _ := dockerhub.Decode[dockerhub.Team](r.Base) // the server refuses what is not a name
+		t, _ := dockerhub.Decode[dockerhub.Team](r.Base) // the server refuses an invalid name
 		return t.Name
 	}
 	return r.Name
@@ -154,7 +154,7 @@ func teamsDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "delete TEAM...", Short: "Delete teams", ValidArgsFunction: completeTeams(a),
 		Long: `Delete teams and their permissions on repositories. The members stay in the
-organization. - reads the teams from standard input, one per line.`,
+organization. - reads teams from standard input, one per line.`,
 		Example: "  hubctl teams delete qa --org acme",
 	}
 	return verb.Bulk(a, cmd, verb.BulkAction[string]{
@@ -181,8 +181,7 @@ func teamsRepos(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "repos TEAM", Short: "List the repositories of a team", Args: cobra.ExactArgs(1),
 		Long: `List the repositories that a team has access to. Docker does not document this
-endpoint, so the columns may be incomplete: -o json prints what the server
-sent.`,
+endpoint, so the columns may be incomplete: -o json prints the server's JSON.`,
 		Example: "  hubctl teams repos qa --org acme", ValidArgsFunction: completeTeams(a),
 	}
 	return verb.ListOfOrg(a, cmd, teamRepositoryTable, func(ctx context.Context, c *dockerhub.Client,

@@ -53,8 +53,8 @@ func teamMembersList(a *cli.App) *cobra.Command {
 func teamMembersAdd(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "add TEAM USER...|-", Short: "Add members to a team",
-		Long: `Add members of the organization to a team. In place of USER, - reads users from
-standard input, as below but only with the column user.` + verb.BatchHelp("user, team, org"),
+		Long: `Add members of the organization to a team. TEAM - reads users from standard
+input, in the formats below.` + verb.BatchHelp("user, team, org"),
 		Example: "  hubctl teams members add platform bokafor crossi --org acme\n" +
 			"  hubctl teams members add - --org acme < user-and-team.csv",
 		ValidArgsFunction: cli.CompleteAt(completeTeams(a), completeMembers(a)),
@@ -68,7 +68,7 @@ standard input, as below but only with the column user.` + verb.BatchHelp("user,
 		},
 	})
 	return verb.Batch(a, cmd, verb.BatchSpec{
-		Kind: "teams members add", Verb: "Add", Done: "added", Things: "members", Org: true,
+		Kind: "teams members add", Verb: "Add", Done: "added", Org: true,
 		Columns: []records.Column{user, "team"},
 		Check: func(_ context.Context, f map[string]string) (string, error) {
 			if f["team"] == "" {
@@ -110,8 +110,8 @@ standard input, as below but only with the column user.` + verb.BatchHelp("user,
 func teamMembersRemove(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "remove TEAM USER...", Short: "Remove members from a team",
-		Long: `Remove members from a team. They stay in the organization. - reads the users
-from standard input, one per line.`,
+		Long: `Remove members from a team. They stay in the organization. - reads users from
+standard input, one per line.`,
 		Example:           "  hubctl teams members remove qa bokafor --org acme",
 		ValidArgsFunction: cli.CompleteAt(completeTeams(a), completeTeamMembers(a)),
 	}

@@ -21,10 +21,10 @@ import (
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
-// findings are what a report may find about a token.
+// findings are the possible findings about a token.
 var findings = []string{"expiring", "expired", "never-expires", "unused", "inactive", "over-quota"}
 
-// findingFields are the fields that findings need and the server may leave out.
+// findingFields are the fields that findings need and the server may omit.
 var findingFields = map[string]string{
 	"expiring": expiryTimes, "expired": expiryTimes, "never-expires": expiryTimes,
 	"unused": useTimes, "inactive": "states",
@@ -36,7 +36,7 @@ type reported struct {
 	found []string
 }
 
-// JSON is what the server sent, with a field findings.
+// JSON returns the server's JSON with an added field findings.
 func (r reported) JSON() json.RawMessage {
 	body, ok := bytes.CutSuffix(bytes.TrimSpace(r.Raw), []byte("}"))
 	if !ok {
@@ -70,11 +70,11 @@ func orgTokensReport(a *cli.App) *cobra.Command {
 }
 
 func reportTokens(a *cli.App, k rotation.Kind, quota int) *cobra.Command {
-	call, limit := "  hubctl "+k.Noun+" report", "Docker Hub does not say how many tokens are allowed."
+	call, limit := "  hubctl "+k.Noun+" report", "Docker Hub does not report how many tokens are allowed."
 	if quota > 0 {
 		call += " --org acme"
-		limit = `Docker Hub does not say how many tokens are allowed. According to Docker's
-documentation it is 10 (Team) or 100 (Business), including expired ones.`
+		limit = `Docker Hub does not report how many tokens are allowed. According to Docker's
+documentation, it is 10 (Team) or 100 (Business), including expired ones.`
 	}
 	cmd := &cobra.Command{
 		Use: "report", Short: "Report tokens that need attention",
@@ -89,14 +89,14 @@ Findings:
   over-quota     exceeds --quota, counted from the oldest token
 
 ` + limit,
-		Example: call + "\n" + call + " --only expiring,expired --expiring-within 14d -o csv",
+		Example: call + "\n" + call + " --only expiring,expired -o csv",
 	}
 	f := cmd.Flags()
 	expiring, unused := cli.Duration{Text: "14d"}, cli.Duration{Text: "90d"}
 	cli.Must(errors.Join(expiring.Set("14d"), unused.Set("90d")))
-	f.Var(&expiring, "expiring-within", "report tokens that expire within this `time`")
-	f.Var(&unused, "unused-for", "report tokens neither used nor created for this `time`")
-	f.IntVar(&quota, "quota", quota, "number of tokens allowed, including expired ones (0 = any)")
+	f.Var(&expiring, "expiring-within", "report tokens that expire within this `duration`")
+	f.Var(&unused, "unused-for", "report tokens neither used nor created for this `duration`")
+	f.IntVar(&quota, "quota", quota, "`number` of tokens allowed, including expired ones (0: any)")
 	var chosen []string
 	cli.ListFlag(f, &chosen, "only", "comma-separated `findings` to report")
 	cli.CompleteFlag(cmd, "expiring-within", "7d", "14d", "30d")
@@ -173,7 +173,7 @@ Findings:
 	})
 }
 
-// countFindings is such as "2 expired, 1 unused".
+// countFindings returns a text such as "2 expired, 1 unused".
 func countFindings(rows []reported) string {
 	counts := map[string]int{}
 	for _, r := range rows {
@@ -190,7 +190,7 @@ func countFindings(rows []reported) string {
 	return strings.Join(parts, ", ")
 }
 
-// oldestFirst returns all tokens, the oldest first.
+// oldestFirst returns all tokens, oldest first.
 func oldestFirst(ctx context.Context, c *dockerhub.Client, k rotation.Kind) ([]rotation.Token, error) {
 	org, err := k.Org()
 	if err != nil {

@@ -50,7 +50,7 @@ func tokensList(a *cli.App) *cobra.Command {
 	return verb.List(a, cmd, tokenTable, rows)
 }
 
-// tokenNames finds personal access tokens by label.
+// tokenNames looks up personal access tokens by label.
 var tokenNames = verb.Names[dockerhub.Token]{
 	Kind: "token",
 	List: func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Token, error] {
@@ -100,7 +100,8 @@ func tokensPatch(a *cli.App) *cobra.Command {
 	return verb.Show(a, cmd, tokenTable, patch)
 }
 
-// activeFlags declares --active and --inactive, which change whether a token works.
+// activeFlags declares --active and --inactive, which change whether a token or user
+// works.
 func activeFlags(cmd *cobra.Command) func() *bool {
 	active := cmd.Flags().Bool("active", false, "activate")
 	inactive := cmd.Flags().Bool("inactive", false, "deactivate")
@@ -117,8 +118,8 @@ func activeFlags(cmd *cobra.Command) func() *bool {
 func tokensDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "delete TOKEN...", Short: "Delete tokens", ValidArgsFunction: completeTokens(a),
-		Long: `Delete tokens by label or UUID. Whatever still logs in with them fails.
-- reads the tokens from standard input, one a line.`,
+		Long: `Delete tokens by label or UUID. Anything that still uses them stops working.
+- reads tokens from standard input, one per line.`,
 		Example: "  hubctl tokens delete workshop harbor-replication\n" +
 			"  hubctl tokens list -q --expired | hubctl tokens delete - --yes",
 	}
@@ -134,12 +135,12 @@ func tokensCreate(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "create LABEL --scope SCOPE", Short: "Create a token and print its secret",
 		Long: `Create a token and print its secret, which cannot be shown again; that is why
-there is no --if-missing. With -q only the secret is printed, and the UUID goes
-to standard error.`,
+there is no --if-missing. -q prints only the secret, and the UUID goes to
+standard error.`,
 		Example: "  hubctl tokens create ci --scope repo:write --expires 90d\n" +
 			"  hubctl tokens create ci -q --scope repo:read | \\\n    docker login -u ada --password-stdin",
 	}
-	cmd.Flags().String("label", "", "`label`, if it is not given as the argument")
+	cmd.Flags().String("label", "", "`label`, if not given as the argument")
 	var scopes []string
 	cli.ListFlag(cmd.Flags(), &scopes, "scope", "comma-separated `scopes`, such as repo:read (repeatable)")
 	expires := cli.MomentFlag(a, cmd, "expires", expiresUsage)
@@ -173,11 +174,11 @@ to standard error.`,
 	})
 }
 
-const expiresUsage = "expiry: 90d from now, a `date` (its end, UTC), or never"
+const expiresUsage = "expiry: a `date` (end of day, UTC), 90d, or never"
 
 var expiresValues = []string{"30d", "90d", "365d", "never"}
 
-// The fields that filters of tokens look at.
+// The fields that filters of tokens need.
 const (
 	expiryTimes = "expiry times"
 	useTimes    = "times of use"
@@ -189,8 +190,8 @@ func tokenFilter[T any](a *cli.App, cmd *cobra.Command, of func(T) rotation.Life
 	f.Bool("active", false, "only active tokens")
 	f.Bool("inactive", false, "only inactive tokens")
 	f.Bool("expired", false, "only expired tokens")
-	expiring := cli.DurationFlag(cmd, "expiring-within", "only tokens that expire within this `time`, such as 14d")
-	unused := cli.DurationFlag(cmd, "unused-for", "only tokens neither used nor created for this `time`")
+	expiring := cli.DurationFlag(cmd, "expiring-within", "only tokens that expire within this `duration`, such as 14d")
+	unused := cli.DurationFlag(cmd, "unused-for", "only tokens neither used nor created for this `duration`")
 	cmd.MarkFlagsMutuallyExclusive("active", "inactive")
 	cmd.MarkFlagsMutuallyExclusive("expired", "expiring-within")
 	keep := &cli.Filter[T]{A: a, Cmd: cmd, Things: "tokens"}
@@ -206,10 +207,10 @@ func tokenFilter[T any](a *cli.App, cmd *cobra.Command, of func(T) rotation.Life
 	return keep
 }
 
-// ending is a ruling that depends on the expiry time.
+// ending returns a filter on the expiry time.
 func ending(l rotation.Lifespan, fits bool) cli.Ruling { return cli.Rule(l.EndsSent, fits) }
 
-// unusedFor rules on whether a token was neither used nor created for a time.
+// unusedFor keeps tokens that were neither used nor created for a duration.
 func unusedFor(l rotation.Lifespan, d time.Duration, now time.Time) cli.Ruling {
 	used := l.Used
 	if used.IsZero() {
@@ -218,21 +219,21 @@ func unusedFor(l rotation.Lifespan, d time.Duration, now time.Time) cli.Ruling {
 	return cli.Rule(l.UsedSent && !used.IsZero(), !used.After(now.Add(-d)))
 }
 
-// isActive rules on whether a token is active, or inactive.
+// isActive keeps the active tokens, or the inactive ones.
 func isActive(l rotation.Lifespan, on bool) cli.Ruling {
 	return cli.Rule(l.Active != nil, l.Active != nil && *l.Active == on)
 }
 
-// noticeUnknown notes values that hubctl does not know. The server may.
+// noticeUnknown prints a notice for values that hubctl does not know but the server may.
 func noticeUnknown(a *cli.App, what string, given, known []string) {
 	for _, v := range given {
 		if !slices.Contains(known, v) {
-			a.Notice("unknown %s %q, left to the server (known: %s)", what, v, strings.Join(known, ", "))
+			a.Notice("unknown %s %q, sent anyway (known: %s)", what, v, strings.Join(known, ", "))
 		}
 	}
 }
 
-func tokenCandidate(t dockerhub.Token) (value, about string) { return t.UUID, t.Label }
+func tokenCandidate(t dockerhub.Token) (value, about string) { return t.Label, t.UUID }
 
 func completeTokens(a *cli.App) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {

@@ -62,25 +62,25 @@ func rotate(a *cli.App, k rotation.Kind, complete cobra.CompletionFunc, call, la
 
   1. create the new token
   2. verify it by logging in with it once
-  3. deliver its secret: print it, or do what a flag says
+  3. deliver its secret: print it, or use the destination given by a flag
   4. deactivate the old token
-  5. delete the old token, now or by a run after --grace has passed
+  5. delete the old token now or, with --grace, in a later run
 
 If a step fails, the old token keeps working, the new one is deleted, and files
-are restored. A secret that was printed or passed to a command cannot be taken
-back; hubctl says that it is invalid. If the undo fails too, hubctl names what
-is left. Resume an interrupted run with --resume; the next rotate also finishes
-or undoes it.
+are restored. If the new secret was already printed or passed to a command,
+hubctl warns that it is invalid. If the undo fails as well, hubctl lists
+everything that remains. Resume an interrupted run with --resume; the next
+rotate also finishes or undoes it.
 
-For a while both tokens exist, which counts toward the limit on tokens. Without
---expires, the new token lasts as long as the old one did, from now. During
+For a while, both tokens exist and count toward the limit on tokens. Without
+--expires, the new token gets the lifetime of the old one, from now. During
 --grace, ` + "`" + k.Noun + ` patch --active` + "`" + ` reactivates the old token and keeps it.
 
-Of two tokens with the same label, rotate takes the active one.
+Of two tokens with the same label, rotate replaces the active one.
 
-Secrets are printed one document a token, as soon as they exist. Files get mode
-0600. {label} and {` + k.IDField + `} in file names and in --env-name stand for those of the
-old token. --exec runs its command with sh -c (cmd /c on Windows), with
+Each secret is printed as a separate document, as soon as it exists. Files get
+mode 0600. {label} and {` + k.IDField + `} in file names and --env-name stand for the values
+of the old token. --exec runs its command with sh -c (cmd /c on Windows), with
 TOKEN_LABEL, TOKEN_ID and TOKEN_USER in its environment and without hubctl's own
 secrets; it must exit with 0.
 
@@ -102,7 +102,7 @@ refuses to start if they would be printed to a closed output or the null device.
 		if r.expiring.IsSet == (len(args) > 0) {
 			return errors.New("expected either TOKEN... or --expiring-within")
 		}
-		for _, arg := range args { // before an earlier run is finished or undone
+		for _, arg := range args { // checked before an earlier run is finished or undone
 			if _, err := verb.ParseName(arg); err != nil {
 				return err
 			}
@@ -111,7 +111,8 @@ refuses to start if they would be printed to a closed output or the null device.
 	}
 	engine := rotation.New(r.env(), k)
 	return verb.Planned(a, cmd, verb.PlanSpec[rotation.Step]{
-		Kind: k.Noun + " rotate", Verb: "Rotate", Done: "rotated", Things: k.Noun, Table: rotationTable(k),
+		Kind: k.Noun + " rotate", Verb: "Rotate", Done: "rotated", Table: rotationTable(k),
+		Sequential: true,
 		Plan: func(ctx context.Context, c *dockerhub.Client, args []string) ([]rotation.Step, string, error) {
 			var missing job.BatchError
 			q, err := r.request(ctx, args, &missing)
@@ -128,13 +129,13 @@ refuses to start if they would be printed to a closed output or the null device.
 			return steps, sum, err
 		},
 		Adopt: func(steps []rotation.Step) ([]rotation.Step, error) { return engine.Adopt(steps, r.to.delivery()) },
-		Check: r.check, Checked: rotation.Delivered, Beside: deliveryFlagNames,
+		Check: r.check, Checked: rotation.Delivered, WithPlan: deliveryFlagNames,
 		Fingerprint: engine.Fingerprint, Do: engine.Do, Recover: engine.Recover, InterruptedState: rotation.InterruptedState,
 		Prints: func(s rotation.Step) bool { return s.To.By == rotation.ToStdout },
 	})
 }
 
-// A rotateCommand is the flags of a rotate command, and what it prints.
+// A rotateCommand holds the flags of a rotate command, and its printer.
 type rotateCommand struct {
 	a        *cli.App
 	kind     rotation.Kind
@@ -147,11 +148,11 @@ type rotateCommand struct {
 
 func (r *rotateCommand) declareFlags(cmd *cobra.Command) {
 	r.expiring = cli.DurationFlag(cmd, "expiring-within",
-		"rotate all active tokens that expire within this `time`")
-	r.expires = cli.MomentFlag(r.a, cmd, "expires", "when the new token expires (default: after the old one's lifetime)")
+		"rotate all active tokens that expire within this `duration`")
+	r.expires = cli.MomentFlag(r.a, cmd, "expires", "expiry: a `date`, 90d, or never (default: same lifetime)")
 	cli.CompleteFlag(cmd, "expires", expiresValues...)
 	r.grace = cli.DurationFlag(cmd, "grace",
-		"`time` to keep the old token, deactivated (default 0s)")
+		"`duration` to keep the old token, deactivated (default 0s)")
 	r.to = declareDeliveryFlags(cmd)
 }
 
@@ -178,14 +179,14 @@ func (r *rotateCommand) env() rotation.Env {
 		Exec: func(cmd *exec.Cmd) error {
 			cmd.Env = append(settings.ChildEnviron(), cmd.Env...)
 			a.IO.EndProgress()                          // the program may write to the terminal
-			cmd.Stdout, cmd.Stderr = a.IO.Err, a.IO.Err // standard output is for hubctl's own answer
+			cmd.Stdout, cmd.Stderr = a.IO.Err, a.IO.Err // standard output is for hubctl's results
 			return a.Signals.Run(cmd, terminal.IsTerminal(a.IO.In))
 		},
 	}
 }
 
-// request is what the command line asks for. Names of no token are added to
-// missing when the tokens are chosen.
+// request returns the request of the command line. When the tokens are chosen, names
+// without a match are added to missing.
 func (r *rotateCommand) request(
 	ctx context.Context, args []string, missing *job.BatchError,
 ) (q rotation.Request, err error) {
@@ -204,7 +205,7 @@ func (r *rotateCommand) request(
 	return q, err
 }
 
-// choose returns the identifiers of the tokens that items name.
+// choose returns the identifiers of the tokens named by items.
 func (r *rotateCommand) choose(
 	ctx context.Context, items []verb.Named[string], all []rotation.Token, missing *job.BatchError,
 ) (ids []string, err error) {
@@ -230,7 +231,7 @@ func (r *rotateCommand) choose(
 	return ids, nil
 }
 
-// check refuses what cannot be delivered.
+// check refuses steps whose secrets cannot be delivered.
 func (r *rotateCommand) check(_ context.Context, steps []rotation.Step) error {
 	to := []rotation.Delivery{r.to.delivery()}
 	if steps != nil {
@@ -254,12 +255,12 @@ func (r *rotateCommand) checkDelivery(d rotation.Delivery) error {
 		return cmp.Or(r.showsSecret(), a.RefuseLostSecret())
 	case d.By == rotation.ToDocker &&
 		(a.Settings.Sandbox || a.Settings.Origin() != dockerhub.DefaultURL && !hub.IsLoopback(a.Settings.URL)):
-		return errors.New("--docker-login works only with Docker Hub: Docker would store the secret as one for Docker Hub")
+		return errors.New("--docker-login works only with Docker Hub, since Docker would store the secret for Docker Hub")
 	}
 	return d.CheckProgram()
 }
 
-// secretTable is the table of a new token, of which -q prints the secret.
+// secretTable returns the table of a new token, of which -q prints the secret.
 func (r *rotateCommand) secretTable() (output.Table[rotation.Step], output.Options) {
 	t := slices.Clone(rotationTable(r.kind))
 	for i := range t {
@@ -307,7 +308,7 @@ func (r *rotateCommand) print(s rotation.Step) error {
 	return nil
 }
 
-// deliveryFlagNames are the flags that say where a secret goes.
+// deliveryFlagNames are the flags for the destination of a secret.
 var deliveryFlagNames = []string{"write-env", "env-name", "write-file", "exec", "docker-login"}
 
 // deliveryFlags are the values of the flags in deliveryFlagNames.
@@ -331,7 +332,7 @@ func declareDeliveryFlags(cmd *cobra.Command) *deliveryFlags {
 	return d
 }
 
-// delivery is where the secrets go. Its names may hold {label} and the like.
+// delivery returns the destination of the secrets, with placeholders such as {label}.
 func (f *deliveryFlags) delivery() rotation.Delivery {
 	switch {
 	case *f.env != "":

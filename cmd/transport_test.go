@@ -21,8 +21,8 @@ import (
 	"time"
 )
 
-// TestProxyAndCA: requests for the real Hub's name go through the proxy of the
-// environment, and trust the certificates of --cacert, and no others.
+// TestProxyAndCA checks that requests to the real Hub use the proxy of the
+// environment, and trust the additional certificates of --cacert, but no others.
 func TestProxyAndCA(t *testing.T) {
 	t.Parallel()
 	cert, ca := certificate(t, "hub.docker.com")
@@ -63,8 +63,8 @@ func TestProxyAndCA(t *testing.T) {
 	}
 }
 
-// certificate makes a certificate for a host, and a file with the authority
-// that signed it: itself.
+// certificate makes a self-signed certificate for a host, and a file with it as the
+// authority.
 func certificate(t *testing.T, host string) (cert tls.Certificate, ca string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -11,8 +11,8 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// TestOnlyWhatIsMeant: a command that was built for its own command line has the
-// same help page as in the complete tree.
+// TestOnlyWhatIsMeant checks that a command built for its command line has the same
+// help page as in the complete tree.
 func TestOnlyWhatIsMeant(t *testing.T) {
 	t.Parallel()
 	page := func(c *cobra.Command) string {
@@ -43,7 +43,7 @@ func TestOnlyWhatIsMeant(t *testing.T) {
 	}
 }
 
-// BenchmarkTree builds all commands, and those that a command line needs.
+// BenchmarkTree builds all commands, and only the commands for a command line.
 func BenchmarkTree(b *testing.B) {
 	for name, words := range map[string][]string{"all": nil, "version": {"hubctl", "version"}, "repos": {"hubctl", "repos", "list"}} {
 		b.Run(name, func(b *testing.B) {

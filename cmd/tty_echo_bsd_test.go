@@ -4,11 +4,11 @@ package cmd
 
 import "golang.org/x/sys/unix"
 
-// echoes reports whether the terminal shows what is typed.
+// echoes reports whether the terminal echoes input.
 func (c *console) echoes() bool {
 	termios, err := unix.IoctlGetTermios(int(c.tty.Fd()), unix.TIOCGETA)
 	return err != nil || termios.Lflag&unix.ECHO != 0
 }
 
-// unread asks how many bytes a pipe holds that nobody has read.
+// unread is the request for the number of unread bytes in a pipe.
 const unread = 0x4004667f // FIONREAD

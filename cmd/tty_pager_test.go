@@ -86,7 +86,7 @@ func TestInterruptedPager(t *testing.T) {
 		"trap 'echo caught' INT; echo ready; read line </dev/tty; exit": 0,
 	} {
 		file := filepath.Join(t.TempDir(), "pager")
-		if err := os.WriteFile(file, []byte("#!/bin/bash\n"+script+"\n"), 0o700); err != nil { //nolint:gosec // a program
+		if err := os.WriteFile(file, []byte("#!/bin/bash\n"+script+"\n"), 0o700); err != nil {
 			t.Fatal(err)
 		}
 		c := startConsoleIn(t, []string{"HUBCTL_PAGER=" + file}, "-u", url, "-t", bearer, "tags", "list", "acme/api")

@@ -122,7 +122,7 @@ func TestInterruptedProgress(t *testing.T) {
 	c.checkGone("Reading")
 }
 
-// TestJobProgress: a long plan shows its progress, and so does carrying it out.
+// TestJobProgress: making and running a long plan shows progress.
 func TestJobProgress(t *testing.T) {
 	t.Parallel()
 	url, release := newHolding(t, laterPages)

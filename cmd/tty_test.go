@@ -24,7 +24,7 @@ import (
 	"github.com/hubctl/hubctl/internal/sandbox"
 )
 
-// A console is hubctl on a terminal of its own.
+// A console is hubctl on a separate terminal.
 type console struct {
 	t      *testing.T
 	cmd    *exec.Cmd
@@ -32,7 +32,7 @@ type console struct {
 	screen *screen
 }
 
-// screen collects what the terminal shows.
+// screen collects the output of the terminal.
 type screen struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -63,8 +63,7 @@ func (s *screen) String() string {
 	return s.text.String()
 }
 
-// newConsole starts hubctl on a terminal 100 columns wide, with a sandbox for
-// its Hub.
+// newConsole starts hubctl on a terminal 100 columns wide, with a sandbox as its Hub.
 func newConsole(t *testing.T, args ...string) *console {
 	t.Helper()
 	srv := httptest.NewServer(sandbox.New(sandbox.Options{Now: untilMidnight()}))
@@ -87,7 +86,7 @@ func startConsoleIn(t *testing.T, env []string, args ...string) *console {
 	cmd.Env = append(cmd.Env, env...)
 	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 40, Cols: 100})
 	if err != nil {
-		t.Skipf("no terminal can be made here: %v", err)
+		t.Skipf("cannot create a terminal: %v", err)
 	}
 	c := &console{t, cmd, tty, &screen{more: make(chan struct{}, 1)}}
 	go c.screen.copyFrom(tty)
@@ -112,10 +111,10 @@ func (c *console) send(text string) {
 	}
 }
 
-// end waits for the program to end with a status, and for all that it wrote.
+// end waits for the program to end with a status, and for all of its output.
 func (c *console) end(status int) {
 	c.t.Helper()
-	_ = c.cmd.Wait() // the status says it all
+	_ = c.cmd.Wait() // the status is enough
 	for range c.screen.more {
 	}
 	if got := c.cmd.ProcessState.ExitCode(); got != status {
@@ -142,8 +141,8 @@ func TestLoginPrompts(t *testing.T) {
 	}
 }
 
-// quiet waits until the terminal has its echo turned off, as it is from a
-// moment after the prompt on.
+// quiet waits until the echo of the terminal is off, which happens shortly after the
+// prompt.
 func (c *console) quiet() {
 	c.t.Helper()
 	for c.echoes() {
@@ -153,8 +152,8 @@ func (c *console) quiet() {
 	}
 }
 
-// TestInterruptedPrompt: Ctrl-C at a password prompt ends with 130 and leaves
-// the terminal with its echo on.
+// TestInterruptedPrompt checks that Ctrl-C at a password prompt ends with 130 and
+// restores the echo of the terminal.
 func TestInterruptedPrompt(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t, "login", "-U", "demo")
@@ -170,8 +169,8 @@ func TestInterruptedPrompt(t *testing.T) {
 	c.end(130)
 }
 
-// TestEndedPrompt: Ctrl-D at a password prompt ends with 1 and leaves the
-// terminal with its echo on, also after something was typed.
+// TestEndedPrompt checks that Ctrl-D at a password prompt ends with 1 and restores
+// the echo of the terminal, even after some input.
 func TestEndedPrompt(t *testing.T) {
 	t.Parallel()
 	for _, typed := range []string{"\x04", "demo-pass\x04\x04"} {
@@ -187,8 +186,8 @@ func TestEndedPrompt(t *testing.T) {
 	}
 }
 
-// TestQuitPrompt: Ctrl-\ at a password prompt leaves the terminal with its echo
-// on, too, before it kills hubctl.
+// TestQuitPrompt checks that Ctrl-\ at a password prompt restores the echo of the
+// terminal before it kills hubctl.
 func TestQuitPrompt(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t, "login", "-U", "demo")
@@ -202,8 +201,8 @@ func TestQuitPrompt(t *testing.T) {
 	c.end(2)
 }
 
-// TestStoppedPrompt: Ctrl-Z at a password prompt gives the terminal its echo back
-// while hubctl is stopped, and takes it away again when hubctl continues.
+// TestStoppedPrompt checks that Ctrl-Z at a password prompt restores the echo of the
+// terminal while hubctl is stopped, and that continuing turns it off again.
 func TestStoppedPrompt(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t, "login", "-U", "demo")
@@ -238,7 +237,7 @@ func TestStoppedPrompt(t *testing.T) {
 	}
 }
 
-// TestEmptyDockerID: an empty Docker ID is asked for again.
+// TestEmptyDockerID checks that an empty Docker ID prompts again.
 func TestEmptyDockerID(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t, "login")
@@ -255,8 +254,8 @@ func TestEmptyDockerID(t *testing.T) {
 	c.end(0)
 }
 
-// TestInterruptedQuestions: Ctrl-C at any question ends with 130, and nothing is
-// sent but what was sent before it.
+// TestInterruptedQuestions checks that Ctrl-C at any question ends with 130, and that
+// nothing is sent after it.
 func TestInterruptedQuestions(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ args, question, sent string }{
@@ -289,7 +288,8 @@ func TestInterruptedQuestions(t *testing.T) {
 	}
 }
 
-// TestEndedQuestions: Ctrl-D at a prompt ends its line with an error, and restores the terminal.
+// TestEndedQuestions checks that Ctrl-D at a prompt ends its line with an error, and
+// restores the terminal.
 func TestEndedQuestions(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ args, question string }{{"login", "Docker ID: "}, {"login -U ada", "Password or access token for ada on "}, {"tokens delete " + tokenA + " -t " + bearer, "[y/N] "}} {
@@ -306,8 +306,8 @@ func TestEndedQuestions(t *testing.T) {
 	}
 }
 
-// TestTerminalTable: on a terminal a table fits, is formatted for people, and
-// names the columns it has no room for.
+// TestTerminalTable checks that a table fits the terminal, has readable values, and
+// names the omitted columns.
 func TestTerminalTable(t *testing.T) {
 	t.Parallel()
 	c := startConsole(t, "--sandbox", "tokens", "list", "--color", "never")
@@ -326,7 +326,7 @@ func TestTerminalTable(t *testing.T) {
 	}
 }
 
-// TestTerminalDigests: a terminal shows short digests, unless --no-trunc is given.
+// TestTerminalDigests checks that a terminal shows short digests without --no-trunc.
 func TestTerminalDigests(t *testing.T) {
 	t.Parallel()
 	whole := regexp.MustCompile(`sha256:[0-9a-f]{64}`)
@@ -340,7 +340,7 @@ func TestTerminalDigests(t *testing.T) {
 	}
 }
 
-// TestTerminalEmptyList: a terminal shows words instead of bare headings.
+// TestTerminalEmptyList checks that a terminal shows a message for an empty list.
 func TestTerminalEmptyList(t *testing.T) {
 	t.Parallel()
 	c := startConsole(t, "--sandbox", "tokens", "list", "--match", "^nothing$")
@@ -350,7 +350,8 @@ func TestTerminalEmptyList(t *testing.T) {
 	}
 }
 
-// TestRawOnTerminal: a terminal gets neither control characters nor HTML error pages.
+// TestRawOnTerminal checks that a terminal gets no control characters or HTML error
+// pages.
 func TestRawOnTerminal(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -377,23 +378,23 @@ func TestRawOnTerminal(t *testing.T) {
 	}
 }
 
-// TestUntrustedOnTerminal: nor do prompts, plans, progress lines or filters show
-// on a terminal what a server put into names.
+// TestUntrustedOnTerminal checks that prompts, plans, progress lines and filters show
+// no control characters from names on a terminal.
 func TestUntrustedOnTerminal(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewServer(newSpoiler(true))
 	t.Cleanup(srv.Close)
 	for _, test := range []struct {
 		args   string
-		answer string // to what ends in [y/N]
+		answer string // to a question that ends in [y/N]
 		status int
-		filter bool // whose lines are the user's business
+		filter bool // the user chose the lines
 	}{
 		{"tokens list --jq ..|strings", "", 0, true},
 		{"tokens list --template {{.}}", "", 0, true},
 		{"tokens list --color never", "", 0, false},
 		{"tags prune demo/api --keep-last 3 --color never", "n", 1, false},
-		{"tags prune demo/api --keep-last 3 --color never", "y", 2, false}, // no tag has such a name
+		{"tags prune demo/api --keep-last 3 --color never", "y", 2, false}, // no tag can have such a name
 		{"raw /v2/access-tokens -i", "", 0, false},
 	} {
 		c := startConsole(t, append([]string{"-u", srv.URL, "-t", bearer}, strings.Fields(test.args)...)...)

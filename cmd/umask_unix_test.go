@@ -4,5 +4,5 @@ package cmd
 
 import "syscall"
 
-// setUmask makes the modes of files that tests lay out the same for everybody.
+// setUmask makes the modes of test files independent of the user's setting.
 func setUmask() { syscall.Umask(0o022) }

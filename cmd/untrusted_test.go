@@ -14,8 +14,8 @@ import (
 	"github.com/hubctl/hubctl/internal/sandbox"
 )
 
-// hostile is what a server may put into a name: a colour, a hyperlink, a cleared
-// screen, an override of direction, a forged row, and characters that hide.
+// hostile is a name that a server may send: with a color, a hyperlink, a cleared
+// screen, a text direction override, a forged row, and invisible characters.
 const hostile = "\x1b[31m\x1b]8;;http://evil.example\x07\x1b[2J\u202e\u2066\u009b\r\nforged-row  yes\ta\u200b\ufeff\u00ad\u2028\U000e0041"
 
 var (
@@ -23,7 +23,7 @@ var (
 	unspoiled = regexp.MustCompile(`^\d{4}-\d\d-\d\d|^\d*$`) // times and numbers
 )
 
-// spoil adds hostile text to every string of an answer that is text.
+// spoil adds hostile text to every text in a response.
 func spoil(v any) any {
 	switch v := v.(type) {
 	case string:
@@ -45,8 +45,8 @@ func spoil(v any) any {
 	return v
 }
 
-// A spoiler is a sandbox that may spoil all its answers. To it, every request is
-// demo's, or an identity provider's where it is about SCIM.
+// A spoiler is a sandbox that may spoil all its responses. It treats every request as
+// demo's or, for SCIM, as an identity provider's.
 type spoiler struct {
 	hub     *sandbox.Hub
 	spoiled bool
@@ -73,7 +73,7 @@ func (s *spoiler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(body)
 }
 
-// RoundTrip answers hubctl in the test's own process.
+// RoundTrip responds to hubctl in the test's process.
 func (s *spoiler) RoundTrip(r *http.Request) (*http.Response, error) {
 	served := r.Clone(r.Context())
 	if r.Body == nil {
@@ -86,14 +86,14 @@ func (s *spoiler) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// run runs hubctl on it; what cannot be, such as a tag of that name, may fail.
+// run runs hubctl on it. Impossible requests, such as a tag with that name, may fail.
 func (s *spoiler) run(t *testing.T, args ...string) (stdout, stderr string) {
 	t.Helper()
 	_, stdout, stderr = inside{transport: s, dir: t.TempDir()}.run(t.Context(), t, append([]string{"--user", "demo"}, args...)...)
 	return stdout, stderr
 }
 
-// readers are commands that print what others have written, one of each noun.
+// readers are commands that print text from other users, one for each noun.
 var readers = []string{
 	"tokens list", "tokens report", "org-tokens list --org acme", "repos list acme", "repos get demo/api", "repos teams list acme/monorepo",
 	"repos collaborators list demo/api", "tags list demo/api", "tags prune demo/api --keep-last 3 --dry-run", "manifests list demo/api",
@@ -102,9 +102,9 @@ var readers = []string{
 	"raw /v2/orgs/acme/members --paginate",
 }
 
-// TestUntrusted: whatever the Hub's texts are made of, no format of any noun
-// shows a control character or one that hides or reorders text, no table gets
-// a line more, and JSON still holds the text as it was sent.
+// TestUntrusted checks that, whatever the Hub's texts contain, no format of any noun
+// shows control characters or characters that hide or reorder text, no table gets an
+// extra line, and JSON has the text unchanged.
 func TestUntrusted(t *testing.T) {
 	t.Parallel()
 	evil, good := newSpoiler(true), newSpoiler(false)
@@ -164,7 +164,7 @@ func TestUntrusted(t *testing.T) {
 				args = append(args, "")
 			}
 			var stdout, plain string
-			for range 5 { // completion gives up after a second, which a busy machine may need
+			for range 5 { // completion gives up after a second, which may pass on a busy machine
 				stdout, _ = evil.run(t, args...)
 				plain, _ = good.run(t, args...)
 				if n := strings.Count(plain, "\n"); n > 1 && n == strings.Count(stdout, "\n") {
@@ -178,8 +178,7 @@ func TestUntrusted(t *testing.T) {
 	}
 }
 
-// shows is the first character of hostile's that a text shows as it is; "" if
-// none.
+// shows returns the first special character of hostile that a text contains, or "".
 func shows(text string) string {
 	if i := strings.IndexAny(text, "\x1b\x07\r\t\u202e\u2066\u009b\u200b\ufeff\u00ad\u2028\U000e0041"); i >= 0 {
 		return text[i:min(len(text), i+4)]

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestUnwritten: output that cannot be written is a failure of every command that
-// prints, whatever it prints.
+// TestUnwritten checks that every command that prints fails if its output cannot be
+// written.
 func TestUnwritten(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -36,7 +36,7 @@ func TestUnwritten(t *testing.T) {
 		cmd, _, stderr := hubctl(t, srv.URL, strings.Fields(command)...)
 		cmd.Stdout = full
 		start(t, cmd)
-		_ = cmd.Wait() // the status says it all
+		_ = cmd.Wait() // the status is enough
 		_ = full.Close()
 		if got := cmd.ProcessState.ExitCode(); got != 1 || !strings.Contains(stderr.String(), "no space left") {
 			t.Errorf("%q: exit status %d, and said %q", command, got, stderr)

@@ -45,8 +45,8 @@ func usersGet(a *cli.App) *cobra.Command {
 func usersOrgs(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "orgs [USER]", Short: "List the organizations of a user, or yours", Args: cobra.MaximumNArgs(1),
-		Long: `List the organizations of a user, or yours.
-The Hub may leave out organizations of other users that you cannot see.`,
+		Long: `List the organizations of a user, or yours. The Hub may omit organizations of
+other users that you cannot see.`,
 		Example: "  hubctl users orgs aferreira", ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Org, error] {

@@ -18,7 +18,7 @@ import (
 // version is set by the linker in releases.
 var version string
 
-// A build identifies this program.
+// A build identifies the version of hubctl.
 type build struct {
 	Name     string `json:"name"`
 	Version  string `json:"version"`
@@ -38,8 +38,8 @@ func (b build) String() string {
 	return s + " " + b.Go + " " + b.Platform
 }
 
-// readVersion returns the version set by the linker, or else the one that the Go
-// command recorded.
+// readVersion returns the version set by the linker, or else the one recorded by the
+// Go command.
 func readVersion() build {
 	b := build{Name: "hubctl", Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	if info, ok := debug.ReadBuildInfo(); ok {

@@ -19,7 +19,7 @@ import (
 
 const madeUpSecret = "dckr_pat_AAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
-// TestFlagsVetted passes every flag of every command an empty value and a secret.
+// TestFlagsVetted passes an empty value and a secret to every flag of every command.
 func TestFlagsVetted(t *testing.T) {
 	t.Parallel()
 	var cleared, secret []string
@@ -66,7 +66,7 @@ func TestFlagsVetted(t *testing.T) {
 	}
 }
 
-// TestOneOfSeveralVetted passes lists an empty item among others.
+// TestOneOfSeveralVetted passes lists with an empty item.
 func TestOneOfSeveralVetted(t *testing.T) {
 	t.Parallel()
 	for _, c := range tree(newRoot(emptyApp())) {
@@ -82,7 +82,7 @@ func TestOneOfSeveralVetted(t *testing.T) {
 					cli.Must(probe.Flags().Set(f.Name, v))
 				}
 				if cli.VetFlags(probe) == nil {
-					t.Errorf("%s --%s takes %q", c.CommandPath(), f.Name, values)
+					t.Errorf("%s --%s accepts %q", c.CommandPath(), f.Name, values)
 				}
 				cli.Must(list.Replace(nil))
 			}
@@ -90,7 +90,7 @@ func TestOneOfSeveralVetted(t *testing.T) {
 	}
 }
 
-// TestArgumentsVetted passes every command an empty argument and a secret.
+// TestArgumentsVetted passes an empty argument and a secret to every command.
 func TestArgumentsVetted(t *testing.T) {
 	t.Parallel()
 	a := emptyApp()

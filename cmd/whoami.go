@@ -16,7 +16,7 @@ import (
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
-// A who describes the session that requests are made with.
+// A who describes the session of requests.
 type who struct {
 	User      string         `json:"user"`
 	Kind      dockerhub.Kind `json:"kind"`
@@ -45,8 +45,8 @@ var whoTable = output.Table[who]{
 	{Name: "notes", Cell: func(w who) output.Value { return output.Text(strings.Join(w.Notes, "; ")) }},
 }
 
-// warnHidden warns that a list of repositories may lack private ones, if the session is known to
-// hide them.
+// warnHidden warns that private repositories may be missing from a list, if the session is
+// known to hide them.
 func warnHidden(ctx context.Context, a *cli.App) {
 	s := a.Current.Session
 	if s.Kind != dockerhub.OrganizationAccessToken {
@@ -76,7 +76,7 @@ func describeSession(a *cli.App, kind dockerhub.Kind, user, bearer, source strin
 
 func newWhoami(a *cli.App) *cobra.Command {
 	return whoami(a, &cobra.Command{
-		Use: "whoami", Short: "Show the session: account, kind, expiry, limits",
+		Use: "whoami", Short: "Show the current account and session",
 		Example: "  hubctl whoami\n  hubctl whoami -q",
 	})
 }
@@ -116,7 +116,7 @@ func (b bearerToken) JSON() json.RawMessage { return cli.MustJSON(b) }
 func authToken(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "token", Short: "Print a valid bearer token",
-		Long: `Print a valid bearer token for other programs. It is a secret.
+		Long: `Print a valid bearer token for other programs. The token is a secret.
 
 With a user and a secret in the environment, each call gets a new one.`,
 		Example: "  curl -H \"Authorization: Bearer $(hubctl auth token)\" \\\n    https://hub.docker.com/v2/user/",

@@ -19,13 +19,12 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// A worker is a process that runs hubctl many times, as a process of its own
-// would each time: it calls Main with that run's arguments, directory,
-// environment and standard streams. Starting a process takes several times as
-// long as most commands do.
+// A worker is a process that runs hubctl many times: for each run, it calls Main with
+// the run's arguments, directory, environment and standard streams. Starting a
+// process takes several times as long as most commands.
 //
-// Runs that a signal may reach, or a kill, need a process of their own, and so do
-// those that read from a terminal.
+// Runs that get a signal, are killed, or read from a terminal need a separate
+// process.
 type worker struct {
 	process *exec.Cmd
 	stdin   io.Closer
@@ -33,7 +32,7 @@ type worker struct {
 	out     *json.Decoder
 }
 
-// A workerRun is one run of hubctl, and a workerResult what came of it.
+// A workerRun is one run of hubctl, and a workerResult its result.
 type (
 	workerRun struct {
 		Dir   string
@@ -61,24 +60,20 @@ func startWorker() (*worker, error) {
 	return &worker{process, stdin, json.NewEncoder(stdin), json.NewDecoder(stdout)}, process.Start()
 }
 
-// workers are those of a test and its subtests, each started when all others are
-// busy.
+// crew has the workers of all tests. A new one starts when all others are busy.
+var crew workers
+
 type workers struct {
 	mu   sync.Mutex
 	idle []*worker
 }
 
-func newWorkers(t *testing.T) *workers {
-	t.Helper()
-	p := &workers{}
-	t.Cleanup(func() {
-		for _, w := range p.idle {
-			if err := errors.Join(w.stdin.Close(), w.process.Wait()); err != nil { // it writes down what it has covered
-				t.Error(err)
-			}
-		}
-	})
-	return p
+// dismiss ends the workers, which write down what they have covered.
+func (p *workers) dismiss() (err error) {
+	for _, w := range p.idle {
+		err = errors.Join(err, w.stdin.Close(), w.process.Wait())
+	}
+	return err
 }
 
 func (p *workers) run(r workerRun) (result workerResult, err error) {
@@ -106,7 +101,7 @@ func (p *workers) take() (*worker, error) {
 	return startWorker()
 }
 
-// do runs what hubctl has prepared, and returns the exit status.
+// do runs a command prepared by hubctl, and returns the exit status.
 func (p *workers) do(t *testing.T, cmd *exec.Cmd) int {
 	t.Helper()
 	r := workerRun{Dir: cmp.Or(cmd.Dir, t.TempDir()), Env: cmd.Environ(), Args: cmd.Args[1:]}
@@ -127,7 +122,15 @@ func (p *workers) do(t *testing.T, cmd *exec.Cmd) int {
 	return result.Status
 }
 
-// work is the program that a worker runs.
+// exits runs a prepared hubctl in a worker, and checks its exit status.
+func exits(t *testing.T, cmd *exec.Cmd, status int) {
+	t.Helper()
+	if got := crew.do(t, cmd); got != status {
+		t.Errorf("exit status %d, want %d", got, status)
+	}
+}
+
+// work is the main function of a worker.
 func work() {
 	debug.SetGCPercent(1000) // runs are short
 	in, out := json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout)
@@ -157,7 +160,7 @@ func (r workerRun) here() (result workerResult, err error) {
 	if err := os.Chdir(r.Dir); err != nil {
 		return result, err
 	}
-	defer func() { err = errors.Join(err, os.Chdir(os.TempDir())) }() // Windows removes no directory in use
+	defer func() { err = errors.Join(err, os.Chdir(os.TempDir())) }() // Windows cannot remove a directory in use
 	os.Clearenv()
 	for _, v := range r.Env {
 		name, value, _ := strings.Cut(v, "=")
@@ -178,7 +181,7 @@ func (r workerRun) here() (result workerResult, err error) {
 	os.Stdin, os.Stdout, os.Stderr = pipes[0].r, pipes[1].w, pipes[2].w
 	var copying sync.WaitGroup
 	go func() {
-		_, _ = pipes[0].w.Write(r.Stdin) // hubctl need not read it
+		_, _ = pipes[0].w.Write(r.Stdin) // hubctl may not read it
 		_ = pipes[0].w.Close()
 	}()
 	var written [2]bytes.Buffer
@@ -193,15 +196,11 @@ func (r workerRun) here() (result workerResult, err error) {
 	return result, nil
 }
 
-// A scriptRunner knows where a script's commands run, and which variables the
-// script may have set.
-type scriptRunner struct {
-	*workers
-	variables []string
-}
+// A scriptRunner knows which variables a script may have set.
+type scriptRunner struct{ variables []string }
 
-func newScriptRunner(p *workers, environ []string) *scriptRunner {
-	r := &scriptRunner{workers: p}
+func newScriptRunner(environ []string) *scriptRunner {
+	r := &scriptRunner{}
 	for _, v := range environ {
 		name, _, _ := strings.Cut(v, "=")
 		r.variables = append(r.variables, name)
@@ -216,7 +215,7 @@ func setenv(ts *testscript.TestScript, name, value string) {
 	r.variables = append(r.variables, name)
 }
 
-// setenvs does what testscript's env does: setenv NAME=VALUE...
+// setenvs replaces testscript's env: setenv NAME=VALUE...
 func setenvs(ts *testscript.TestScript, _ bool, args []string) {
 	for _, arg := range args {
 		name, value, _ := strings.Cut(arg, "=")
@@ -224,9 +223,9 @@ func setenvs(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// workerScripts copies the scripts into a directory of its own, with "worker N"
-// for the commands that a worker can run: those that are not in the background
-// and that no stdin or ttyin prepares.
+// workerScripts copies the scripts into a new directory, and inserts "worker N" for
+// commands that a worker can run: commands that are not in the background and do not
+// follow stdin or ttyin.
 func workerScripts(t *testing.T, dir string) string {
 	t.Helper()
 	scripts, err := filepath.Glob(filepath.Join(dir, "*.txtar"))
@@ -272,7 +271,7 @@ func forWorker(script string) string {
 	return strings.Join(lines, "\n")
 }
 
-// readOnce are variables that Go reads once in a process.
+// readOnce are variables that Go reads only once per process.
 var readOnce = []string{"TZ", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"}
 
 // inWorker runs hubctl in a worker, and expects an exit status:
@@ -287,7 +286,7 @@ func inWorker(ts *testscript.TestScript, neg bool, args []string) {
 	for _, name := range runner.variables {
 		run.Env = append(run.Env, name+"="+ts.Getenv(name))
 	}
-	result, err := runner.run(run)
+	result, err := crew.run(run)
 	ts.Check(err)
 	_, _ = ts.Stdout().Write(result.Stdout)
 	_, _ = ts.Stderr().Write(result.Stderr)

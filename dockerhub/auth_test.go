@@ -48,7 +48,7 @@ func TestKindOf(t *testing.T) {
 	}
 }
 
-// logins are the calls that buy a session.
+// logins are the calls that buy sessions.
 var logins = []struct {
 	name, field, sent string
 	call              func(context.Context, *AuthService) (string, error)

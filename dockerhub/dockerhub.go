@@ -43,16 +43,16 @@ type Options struct {
 	Secret string
 	Token  TokenSource
 
-	Transport http.RoundTripper // sends the requests; nil = honors the proxy variables, keeps plain http on this machine
-	UserAgent string            // "" = "hubctl"
-	Timeout   time.Duration     // maximum time without data; 0 = 30 s, negative = no limit
-	Retries   int               // maximum number of retries; 0 = 4, negative = none
-	MaxWait   time.Duration     // maximum total wait for rate limits, shared by all requests; 0 = 5 min, negative = none
-	Prefetch  int               // maximum number of pages of a listing in flight; 0 = 6, negative = no prefetching
-	Notify    func(string)      // called before each wait; may be nil
-	Log       func(string)      // called for each request; may be nil
-	LogBodies bool              // log headers and bodies too, without secrets
-	DryRun    func(Request)     // called instead of sending a request that changes something
+	Transport   http.RoundTripper // sends the requests; nil = honors the proxy variables, keeps plain http on this machine
+	UserAgent   string            // "" = "hubctl"
+	Timeout     time.Duration     // maximum time without data; 0 = 30 s, negative = no limit
+	Retries     int               // maximum number of retries; 0 = 4, negative = none
+	MaxWait     time.Duration     // maximum total wait for rate limits, shared by all requests; 0 = 5 min, negative = none
+	Concurrency int               // maximum number of requests in flight; 0 = 6, negative = no limit, and no prefetching
+	Notify      func(string)      // called before each wait; may be nil
+	Log         func(string)      // called for each request; may be nil
+	LogBodies   bool              // log headers and bodies too, without secrets
+	DryRun      func(Request)     // called instead of sending a request that changes something
 	// called before a request that changes something; an error stops the request; may be nil
 	Guard   func(Request) error
 	Changed func() // called after a request that changed something, or may have; may be nil
@@ -109,7 +109,7 @@ func New(o Options) (*Client, error) {
 	config := hub.Config{
 		Base: base, Token: o.Token, Transport: o.Transport, UserAgent: o.UserAgent,
 		Timeout: orDefault(o.Timeout, 30*time.Second), Retries: orDefault(o.Retries, 4),
-		MaxWait: orDefault(o.MaxWait, 5*time.Minute), Prefetch: orDefault(o.Prefetch, 6),
+		MaxWait: orDefault(o.MaxWait, 5*time.Minute), Concurrency: orDefault(o.Concurrency, 6),
 		Notify: o.Notify, Log: o.Log, LogBodies: o.LogBodies,
 		DryRun: o.DryRun, Guard: o.Guard, Changed: o.Changed, Hide: o.Hide,
 	}

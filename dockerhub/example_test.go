@@ -47,7 +47,7 @@ func hub() *httptest.Server {
 }
 
 func ExampleTokensService_List() {
-	server := hub() // in its place: nothing, and the client is one of Docker Hub
+	server := hub() // leave it out for Docker Hub
 	defer server.Close()
 
 	c, err := dockerhub.New(dockerhub.Options{URL: server.URL, User: "ada", Secret: "dckr_pat_…"})

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestPulls checks where the secret goes: Docker Hub has two hosts for its registry,
-// any other registry is at the API's host, and none of them gets the client's bearer.
+// TestPulls checks where the secret goes: Docker Hub's registry uses two hosts, and any
+// other registry is at the API's host. None of them gets the client's bearer.
 func TestPulls(t *testing.T) {
 	t.Parallel()
 	basic := "Basic " + base64.StdEncoding.EncodeToString([]byte("ada:dckr_pat_x"))

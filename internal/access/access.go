@@ -1,4 +1,4 @@
-// Package access finds out who can access repositories.
+// Package access determines who can access repositories.
 package access
 
 import (
@@ -12,13 +12,13 @@ import (
 	"github.com/hubctl/hubctl/internal/seq"
 )
 
-// A Grant is the access of someone to a repository.
+// A Grant is the access of a team, role, user or everyone to a repository.
 type Grant struct {
 	Repository string   `json:"repository"`
 	Who        string   `json:"who"`
 	Kind       string   `json:"kind"`       // team, role, user or everyone
 	Permission string   `json:"permission"` // usually one of dockerhub.Permissions
-	Through    []string `json:"through"`    // the teams and roles that grant it to a user, or public
+	Through    []string `json:"through"`    // teams and roles that grant it to a user, or public
 }
 
 // JSON returns the fields of the grant.
@@ -38,7 +38,7 @@ type Finder struct {
 	ByUser bool                        // list users instead of teams and roles
 	User   string                      // only this one; "" = all
 
-	Members func(org string) ([]dockerhub.Member, error) // usually MembersOf, memoized
+	Members func(org string) ([]dockerhub.Member, error) // usually a cached MembersOf
 }
 
 // MembersOf returns the members of an organization, or only x.User.
@@ -48,7 +48,7 @@ func (x Finder) MembersOf(ctx context.Context, org string) ([]dockerhub.Member, 
 		return nil, err
 	}
 	if slices.ContainsFunc(all, func(m dockerhub.Member) bool { return !m.Sent("groups") }) {
-		return nil, fmt.Errorf("%w: the members of %s came without their teams",
+		return nil, fmt.Errorf("%w: the server did not send the teams of members of %s",
 			dockerhub.ErrAnswer, org)
 	}
 	if x.User == "" {

@@ -38,8 +38,8 @@ func (f *follower) events(ctx context.Context) iter.Seq2[dockerhub.AuditLog, err
 	return func(yield func(dockerhub.AuditLog, error) bool) {
 		fail := func(err error) { yield(dockerhub.AuditLog{}, err) }
 		if !f.start.IsZero() {
-			// Events from before the start are read and left out, so that one which
-			// appears late can be told from them, even if clocks differ.
+			// Events from before the start are read and left out, so that an event which
+			// appears late is not mistaken for one of them, even if clocks differ.
 			f.reader.since = f.start.Add(-maxDelay)
 			f.reader.end = f.reader.since
 		}

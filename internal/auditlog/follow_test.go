@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,15 +20,7 @@ import (
 // it, and the follow ends when sleep returns an error.
 func newFollower(t *testing.T, l *growingLog, r *reader, sleep func(time.Duration) error) *follower {
 	t.Helper()
-	srv := httptest.NewServer(l)
-	t.Cleanup(srv.Close)
-	c, err := dockerhub.New(dockerhub.Options{URL: srv.URL, Retries: -1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.list = func(ctx context.Context, from, to time.Time) logs {
-		return c.Audit.List(ctx, "acme", dockerhub.AuditListOptions{From: from, To: to})
-	}
+	r.list = l.list(t)
 	return &follower{
 		reader: r, save: func() error { return nil }, interval: DefaultInterval, onFault: func(error) {},
 		now: func() time.Time { return l.now },
@@ -78,7 +69,7 @@ func TestFollow(t *testing.T) {
 						}
 						break
 					}
-					got[loggedEvent{log.Timestamp.UTC(), log.Name}.String()]++
+					got[eventName(log)]++
 					if stopped = limit > 0; stopped {
 						break
 					}
@@ -94,7 +85,7 @@ func TestFollow(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				got[loggedEvent{log.Timestamp.UTC(), log.Name}.String()]++
+				got[eventName(log)]++
 			}
 			want := map[string]int{}
 			for _, e := range l.events {

@@ -19,7 +19,7 @@ import (
 // three months.
 const exportSpan = 365 * 24 * time.Hour
 
-// Env is what reading an audit log needs from the program.
+// Env holds the program's services for reading an audit log.
 type Env struct {
 	Client    *dockerhub.Client
 	Origin    string                   // of the server: a state file is for one server only
@@ -29,6 +29,8 @@ type Env struct {
 	Hold      func() (release func())  // keeps signals from interrupting a save
 	Failpoint func(name string)        // called before each step of a save; nil = nothing
 	OnFault   func(error)              // called when a follow starts to fail, and with nil when it recovers
+
+	Concurrency int // maximum number of windows of time that an export reads at once
 }
 
 // A Query selects the events to read.
@@ -61,6 +63,7 @@ func Export(ctx context.Context, env Env, q Query) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.reader.concurrency = env.Concurrency
 	r.events = func(ctx context.Context) iter.Seq2[dockerhub.AuditLog, error] {
 		return r.reader.read(ctx, until, func() error { return r.Save(ctx) })
 	}

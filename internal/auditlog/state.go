@@ -23,7 +23,7 @@ type state struct {
 	Recent  []seenEvent `json:"edge"` // the reader's
 }
 
-// A source is what a run reads. Only a run with the same source can resume it.
+// A source identifies the events of a run. Only a run with the same source can resume it.
 type source struct {
 	Origin  string `json:"origin"`
 	Account string `json:"account"`

@@ -22,14 +22,21 @@ func ReadFile(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.Size() > Limit {
+		return nil, tooLarge(f)
+	}
 	return Read(f)
+}
+
+func tooLarge(f *os.File) error {
+	return &fs.PathError{Op: "read", Path: f.Name(), Err: ErrTooLarge}
 }
 
 // Read reads the rest of f, up to the same limit.
 func Read(f *os.File) ([]byte, error) {
 	b, err := io.ReadAll(io.LimitReader(f, Limit+1))
 	if err == nil && len(b) > Limit {
-		err = &fs.PathError{Op: "read", Path: f.Name(), Err: ErrTooLarge}
+		err = tooLarge(f)
 	}
 	if err != nil {
 		return nil, err

@@ -18,38 +18,38 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// App holds what a command may use: streams, global flags, settings and the
-// session. Main makes one and passes it down, so the package needs no variables.
+// App holds everything that a command may use: streams, global flags, settings and
+// the session. Main makes one and passes it down, so the package needs no variables.
 type App struct {
 	IO        *terminal.Streams
 	Now       time.Time
 	Version   func() string     // version of hubctl, for the User-Agent
-	Signals   *Signals          // what SIGINT and SIGTERM do
+	Signals   *Signals          // handles SIGINT and SIGTERM
 	Listen    func()            // starts listening for signals
 	Transport http.RoundTripper // sends requests; nil = over the network
-	Failpoint func(string)      // called wherever a job may be interrupted; nil = never
+	Failpoint func(string)      // called at each point where a job may be interrupted; nil = never
 	Argv      []string          // command line; nil = any
 	Flags     GlobalFlags
 	Settings  *settings.Settings              // nil until Begin
 	Current   *ClientSession                  // nil until Open
-	bearers   map[*cobra.Command]BearerSource // of commands that use no session
+	bearers   map[*cobra.Command]BearerSource // for commands that use no session
 	Hints     Hints
 	Quiet     bool            // suppresses notices
-	SendAsIs  bool            // raw: sends changes without a session, too
+	SendAsIs  bool            // for raw: also sends changes without a session
 	listed    atomic.Int64    // rows of listings, as the server counts them
 	changed   atomic.Bool     // something was changed, or may have been
-	Started   bool            // the command line was valid and the action began
-	Secrets   Secrets         // texts to hide in the server's messages
+	Started   bool            // the command line was valid and the action has begun
+	Secrets   Secrets         // text to hide in the server's messages
 	dryRunErr error           // why --dry-run could not print a request
-	HelpErr   error           // --help was asked about an unknown command
-	Cobra     Outlet          // standard output for what cobra prints
-	bareName  string          // repository that was named without a namespace, for hints
+	HelpErr   error           // --help was used with an unknown command
+	Cobra     Outlet          // standard output for text printed by cobra
+	bareName  string          // repository named without a namespace, for hints
 	undecided *UndecidedError // rows that filters could not judge; nil = none
-	Within    Place           // the namespace of a flag, which every repository must be in
+	Within    Place           // namespace from a flag, which every repository must be in
 }
 
-// GlobalFlags are the global flags that are not settings. internal/settings reads
-// the others.
+// GlobalFlags are the global flags that are not settings; internal/settings reads
+// the rest.
 type GlobalFlags struct {
 	jq, template, Sort string
 	columns            []string
@@ -62,7 +62,7 @@ type GlobalFlags struct {
 	OutputGiven        bool
 }
 
-// Options are the output options of the flags and settings.
+// Options returns the output options from the flags and settings.
 func (a *App) Options() output.Options {
 	o := output.Options{
 		Format: a.Settings.Output, JQ: a.Flags.jq, Template: a.Flags.template,
@@ -70,7 +70,7 @@ func (a *App) Options() output.Options {
 		Limit: a.Flags.Limit, Quiet: a.Flags.Quiet, NoTrunc: a.Flags.noTrunc, Now: a.Now,
 	}
 	if (o.JQ != "" || o.Template != "") && !a.Flags.OutputGiven {
-		o.Format = "json" // a format of the file or environment is only a preference
+		o.Format = "json" // a format from the file or environment is only a preference
 	}
 	if o.Terminal = terminal.IsTerminal(a.IO.Out); o.Terminal {
 		if width, _, err := term.GetSize(int(a.IO.Out.Fd())); err == nil {
@@ -94,7 +94,7 @@ func (a *App) Color(f *os.File) bool {
 	return settings.ForceColor() || terminal.IsTerminal(f)
 }
 
-// An Outlet is a writer that remembers its first error, for callers that drop it.
+// An Outlet is a writer that remembers its first error, for callers that ignore it.
 type Outlet struct {
 	W   io.Writer
 	Err error
@@ -106,14 +106,14 @@ func (o *Outlet) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Notice prints a line on standard error, unless JSON was asked for.
+// Notice prints a line on standard error, unless the output is JSON.
 func (a *App) Notice(format string, args ...any) {
 	if !a.Quiet && !a.WantsJSON() {
 		a.Warn(format, args...)
 	}
 }
 
-// Warn prints a line on standard error, whatever the format.
+// Warn prints a line on standard error, whatever the output format.
 func (a *App) Warn(format string, args ...any) {
 	text := printable(a.Secrets.hide(fmt.Sprintf(format, args...)))
 	a.IO.Message("hubctl: " + text + "\n")
@@ -139,6 +139,6 @@ func (a *App) Print(text string) error {
 
 func Must(err error) {
 	if err != nil {
-		panic(err) // a mistake in hubctl, such as a flag declared wrongly
+		panic(err) // a bug in hubctl, such as a wrongly declared flag
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/hubctl/hubctl/internal/sandbox"
 )
 
-// NamespaceOf is the namespace in the first argument, or else the default one.
+// NamespaceOf returns the namespace in the first argument, or the default one.
 func NamespaceOf(a *App, args []string) (string, error) {
 	if len(args) > 0 {
 		namespace, err := hub.ParseNamespace(args[0])
@@ -19,17 +19,17 @@ func NamespaceOf(a *App, args []string) (string, error) {
 	namespace, err := a.Namespace()
 	if errors.Is(err, ErrNotLoggedIn) {
 		err = hinted{
-			hub.InputError("no namespace given, and not logged in"),
-			"pass NAMESPACE, or log in with: " + LoginCommand(a),
+			hub.InputError("no namespace given and not logged in"),
+			"pass --namespace NAMESPACE, or log in with: " + LoginCommand(a),
 		}
 	}
 	return namespace, err
 }
 
-// The following read references. The client must be open, since a bare name is in
-// the namespace of the session's user.
+// The following methods parse references. The client must be open, since a bare
+// name is in the namespace of the session's user.
 
-// Repository reads NAMESPACE/REPOSITORY.
+// Repository parses NAMESPACE/REPO.
 func (a *App) Repository(arg string) (hub.Reference, error) {
 	r, err := a.Reference(arg)
 	if err == nil && r.Tag != "" {
@@ -38,7 +38,7 @@ func (a *App) Repository(arg string) (hub.Reference, error) {
 	return r, err
 }
 
-// Tag reads NAMESPACE/REPOSITORY:TAG.
+// Tag parses NAMESPACE/REPO:TAG.
 func (a *App) Tag(arg string) (hub.Reference, error) {
 	r, err := a.Reference(arg)
 	if err == nil && r.Tag == "" {
@@ -47,7 +47,7 @@ func (a *App) Tag(arg string) (hub.Reference, error) {
 	return r, err
 }
 
-// Reference reads NAMESPACE/REPOSITORY with or without a tag.
+// Reference parses NAMESPACE/REPO with or without a tag.
 func (a *App) Reference(arg string) (hub.Reference, error) {
 	r, err := hub.ParseReference(arg)
 	if err != nil {
@@ -66,8 +66,8 @@ func (a *App) Reference(arg string) (hub.Reference, error) {
 	return r, err
 }
 
-// Namespace is the namespace of repositories named without one: that of a flag or
-// the setting, or else the session user's.
+// Namespace returns the namespace of repositories named without one: from a flag or
+// the setting, or else the session's user.
 func (a *App) Namespace() (string, error) {
 	if a.Settings.Namespace != "" {
 		return hub.ParseNamespace(a.Settings.Namespace)
@@ -78,7 +78,7 @@ func (a *App) Namespace() (string, error) {
 	return "", ErrNotLoggedIn
 }
 
-// Org is the organization of --org or the setting.
+// Org returns the organization from --org or the setting.
 func (a *App) Org() (string, error) {
 	switch {
 	case a.Settings.Org != "":
@@ -92,7 +92,7 @@ func (a *App) Org() (string, error) {
 	})
 }
 
-// Account returns the chosen organization, or the session's user if none was chosen.
+// Account returns the chosen organization, or else the session's user.
 func (a *App) Account() (string, error) {
 	if a.Settings.Org != "" {
 		return hub.Segment(a.Settings.Org)
@@ -100,7 +100,7 @@ func (a *App) Account() (string, error) {
 	return a.Me()
 }
 
-// Me is the session's user.
+// Me returns the session's user.
 func (a *App) Me() (string, error) {
 	if user := a.Current.Session.User; user != "" {
 		return user, nil

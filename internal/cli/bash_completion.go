@@ -8,9 +8,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// BashCompletion writes cobra's script for bash, with its own way to quote. The
-// script compares quoted candidates with the typed word, so that quoted commas
-// break the completion of comma-separated lists.
+// BashCompletion writes cobra's script for bash with a different quoting function.
+// The script compares quoted candidates with the typed word, so quoted commas
+// would break the completion of comma-separated lists.
 func BashCompletion(root *cobra.Command, w io.Writer) error {
 	var script bytes.Buffer
 	if err := root.GenBashCompletionV2(&script, true); err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/hubctl/hubctl/internal/settings"
 )
 
-// Begin reads the settings after the flags of cmd were parsed.
+// Begin reads the settings once the flags of cmd have been parsed.
 func (a *App) Begin(cmd *cobra.Command) error {
 	if a.Settings != nil {
 		return nil

@@ -11,11 +11,11 @@ import (
 )
 
 // Change records that something was changed, or may have been. Exit status 2 promises that
-// nothing was, so a later usage error gets another one.
+// nothing was, so a later usage error gets a different one.
 func (a *App) Change() { a.changed.Store(true) }
 
 // LocalChange is Local for a command that changes something on this machine. The document that
-// action returns is printed in the format of -o, but not as a table: the notice says it all.
+// action returns is printed in the format of -o, but not as a table: a notice reports the change.
 func (a *App) LocalChange(cmd *cobra.Command, action func(context.Context, []string) (any, error)) *cobra.Command {
 	Honors(cmd, DocumentFlags...)
 	return a.Local(cmd, func(ctx context.Context, args []string) error {
@@ -35,13 +35,13 @@ func (a *App) LocalChange(cmd *cobra.Command, action func(context.Context, []str
 	})
 }
 
-// A Deletion is the JSON of something deleted on this machine.
+// A Deletion is the JSON for something deleted on this machine.
 type Deletion struct {
 	ID      string `json:"id"`
 	Deleted bool   `json:"deleted"`
 }
 
-// afterChangeError is an error that came up after something was changed.
+// afterChangeError is an error that occurred after something was changed.
 type afterChangeError struct{ error }
 
 func (e afterChangeError) Unwrap() error { return e.error }

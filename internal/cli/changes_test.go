@@ -12,8 +12,8 @@ import (
 	"github.com/hubctl/hubctl/internal/settings"
 )
 
-// TestExitStatusAfterChange: the exit status of an error is 2 only as long as
-// nothing was changed; other statuses stay what they are.
+// TestExitStatusAfterChange checks that an error exits with 2 only if nothing was
+// changed, and that other statuses are unaffected.
 func TestExitStatusAfterChange(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -13,17 +14,16 @@ import (
 	"github.com/hubctl/hubctl/internal/hub"
 )
 
-// The functions here finish a command: the caller declares what is particular
-// to it (use, help, example, arguments, flags), and they add what every command
-// has.
+// The functions here finish a command: the caller declares its details (use,
+// help, example, arguments, flags), and they add what every command has.
 
-// verbAliases are the other names of a verb.
+// verbAliases are the aliases of each verb.
 var verbAliases = map[string][]string{
 	"list": {"ls"}, "get": {"view", "show", "inspect", "describe"}, "patch": {"update", "edit"},
 	"delete": {"remove", "rm"}, "remove": {"delete", "rm"}, "raw": {"api"},
 }
 
-// verbSynonyms are words that a verb is suggested for.
+// verbSynonyms are the words for which a verb is suggested.
 var verbSynonyms = map[string][]string{
 	"list": {"all", "find", "search"}, "get": {"info", "cat", "print"}, "create": {"add", "new", "make", "generate"},
 	"patch": {"rename", "modify", "change", "enable", "disable", "activate", "deactivate"},
@@ -34,8 +34,8 @@ var verbSynonyms = map[string][]string{
 	"resend": {"remind", "retry"}, "report": {"stale"}, "offboard": {"leave", "deprovision"},
 }
 
-// Group is a noun: a command that only holds its verbs. Its singular is an
-// alias. Verbs that the command line cannot mean are not built.
+// Group makes a noun: a command that only holds its verbs, with its singular as
+// an alias. It builds the verbs only if the command line may refer to them.
 func Group(a *App, use, short string, verbs ...func(*App) *cobra.Command) *cobra.Command {
 	run := func(cmd *cobra.Command, args []string) error {
 		if len(args) > 0 { // cobra would print help and succeed
@@ -56,12 +56,41 @@ func Group(a *App, use, short string, verbs ...func(*App) *cobra.Command) *cobra
 	return cmd
 }
 
-// AddGroup adds commands to root, under a heading of their own in its help.
+// AddGroup adds commands to root, under a separate heading in its help.
 func AddGroup(a *App, root *cobra.Command, title string, nouns ...func(*App) *cobra.Command) {
 	root.AddGroup(&cobra.Group{ID: title, Title: title})
 	for _, noun := range addVerbs(a, root, nouns) {
 		noun.GroupID = title
 	}
+}
+
+// Called declares what people call the things of a noun, in the plural, if it is not
+// the noun itself. A title such as "README of %s" names one of them in notices; "" =
+// its singular and its name.
+func Called(noun *cobra.Command, things, title string) *cobra.Command {
+	Annotate(noun, thingsKey, things)
+	Annotate(noun, titleKey, title)
+	return noun
+}
+
+const thingsKey, titleKey = "things", "title"
+
+// Things are what people call the things that cmd, a verb, acts on.
+func Things(cmd *cobra.Command) string {
+	return cmp.Or(cmd.Parent().Annotations[thingsKey], cmd.Parent().Name())
+}
+
+// Title names a thing that cmd acts on, such as "token ci". A thing without a name
+// is called by its noun.
+func Title(cmd *cobra.Command, name string) string {
+	title := cmd.Parent().Annotations[titleKey]
+	switch {
+	case title != "":
+		return fmt.Sprintf(title, name)
+	case name == "":
+		return Things(cmd)
+	}
+	return Singular(Things(cmd)) + " " + name
 }
 
 func addVerbs(a *App, cmd *cobra.Command, verbs []func(*App) *cobra.Command) (added []*cobra.Command) {
@@ -94,11 +123,10 @@ func mayMean(a *App, noun *cobra.Command) bool {
 }
 
 // Local gives cmd its action, which honors the global flags declared so far. It
-// sets the RunE of every command, so an error from before a.Started is a usage
-// error.
+// sets the RunE of every command, so any error before a.Started is a usage error.
 func (a *App) Local(cmd *cobra.Command, action func(context.Context, []string) error) *cobra.Command {
 	if cmd.Args == nil {
-		cmd.Args = cobra.NoArgs // by default, cobra accepts any
+		cmd.Args = cobra.NoArgs // cobra's default accepts any arguments
 	}
 	honored := strings.Split(cmd.Annotations[HonorsKey], ",")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -132,8 +160,8 @@ func (a *App) Run(cmd *cobra.Command, action func(context.Context, *dockerhub.Cl
 	})
 }
 
-// Offline marks a command that sends no requests: it gets a nil client. On a noun,
-// it says so only in the help of its verbs.
+// Offline marks a command that sends no requests and gets a nil client. On a noun,
+// it only affects the help of its verbs.
 func Offline(cmd *cobra.Command) *cobra.Command {
 	Annotate(cmd, offlineKey, "yes")
 	return cmd
@@ -167,7 +195,7 @@ func DeclareColumns(cmd *cobra.Command, columns []string) {
 	Annotate(cmd, ColumnsKey, strings.Join(columns, ", "))
 }
 
-// Changed is v if the flag was given, and nil otherwise, as a field of a PATCH.
+// Changed returns v if the flag was given, and nil otherwise, as a field of a PATCH.
 func Changed[T any](cmd *cobra.Command, flag string, v *T) *T {
 	if !cmd.Flags().Changed(flag) {
 		return nil

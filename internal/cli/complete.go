@@ -24,7 +24,7 @@ import (
 
 const (
 	completionBudget = time.Second     // for one listing
-	completionFresh  = 5 * time.Minute // how long its candidates are used
+	completionFresh  = 5 * time.Minute // how long cached candidates are used
 )
 
 // A Candidate is a value that completion offers.
@@ -41,10 +41,10 @@ func CompleteAt(functions ...cobra.CompletionFunc) cobra.CompletionFunc {
 	}
 }
 
-// Complete offers the candidates of a noun for a command's arguments: those of
-// a recent listing, or else those that fetch returns. A noun that depends on
-// others names them too, as in "teams acme". Complete never logs in with a
-// password and is always silent.
+// Complete offers the candidates of a noun for a command's arguments: from a
+// recent listing, or else from fetch. A noun that depends on others includes
+// them, as in "teams acme". Complete never logs in with a password and prints
+// nothing.
 func Complete(
 	a *App, cmd *cobra.Command, args []string, noun string,
 	fetch func(context.Context, *dockerhub.Client) ([]Candidate, error),
@@ -64,9 +64,9 @@ func CompleteNamed(
 	return CompleteValue(a, cmd, args, prefix, noun, fetch)
 }
 
-// wantsMore reports whether cmd takes a further argument after args.
+// wantsMore reports whether cmd takes another argument after args.
 func wantsMore(cmd *cobra.Command, args []string) bool {
-	const most = 3 // arguments that any command requires
+	const most = 3 // the most arguments that any command requires
 	more := slices.Clone(args)
 	for range most {
 		more = append(more, "next")
@@ -114,7 +114,8 @@ func CompleteValue(
 	return out, none
 }
 
-// CompleteInOrg completes with the result of fetch for the chosen organization.
+// CompleteInOrg completes with the candidates that fetch returns for the chosen
+// organization.
 func CompleteInOrg(
 	a *App, noun string, fetch func(ctx context.Context, c *dockerhub.Client, org string) ([]Candidate, error),
 ) cobra.CompletionFunc {
@@ -127,7 +128,8 @@ func CompleteInOrg(
 	}
 }
 
-// Candidates collects the candidates of a listing.
+// Candidates collects the candidates of a listing. A value that several have or that
+// cannot be typed gives way to what is known about each: the identifier of a named thing.
 func Candidates[T any](of func(T) (value, about string), rows iter.Seq2[T, error]) ([]Candidate, error) {
 	var cs []Candidate
 	for row, err := range rows {
@@ -137,10 +139,23 @@ func Candidates[T any](of func(T) (value, about string), rows iter.Seq2[T, error
 		value, about := of(row)
 		cs = append(cs, Candidate{value, about})
 	}
-	return cs, nil
+	return distinct(cs), nil
 }
 
-// RememberCandidates yields rows, and caches their candidates after the last one.
+func distinct(cs []Candidate) []Candidate {
+	count := map[string]int{}
+	for _, c := range cs {
+		count[c.Value]++
+	}
+	for i, c := range cs {
+		if (c.Value == "" || count[c.Value] > 1 || output.Clean(c.Value) != c.Value) && c.About != "" {
+			cs[i] = Candidate{Value: c.About, About: c.Value}
+		}
+	}
+	return cs
+}
+
+// RememberCandidates yields rows and, after the last one, caches their candidates.
 func RememberCandidates[T any](
 	ctx context.Context, a *App, noun string, of func(T) (value, about string), rows iter.Seq2[T, error],
 ) iter.Seq2[T, error] {
@@ -153,7 +168,7 @@ func RememberCandidates[T any](
 			value, about := of(row)
 			cs = append(cs, Candidate{value, about})
 		}
-		candidatesOf(a, noun).write(ctx, cs)
+		candidatesOf(a, noun).write(ctx, distinct(cs))
 	}
 }
 
@@ -177,7 +192,7 @@ func candidatesOf(a *App, noun string) candidateFile {
 		url.QueryEscape(noun)+".json"), a.Now}
 }
 
-// identityName is the name of the folder for a user at an origin.
+// identityName returns the name of the folder for a user at an origin.
 func identityName(origin, user string) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q", origin, user))
 	return hex.EncodeToString(sum[:8])
@@ -193,7 +208,7 @@ func (f candidateFile) read() (cs []Candidate, fresh bool) {
 	return l.Candidates, age >= 0 && age < completionFresh
 }
 
-// write caches candidates. A failure is ignored: it only costs time.
+// write caches candidates. It ignores failures, which only cost time.
 func (f candidateFile) write(ctx context.Context, cs []Candidate) {
 	if f.path != "" {
 		_ = lockfile.File{Path: f.path, Private: true}.Update(ctx,
@@ -225,7 +240,7 @@ func completeSort(cmd *cobra.Command, _ []string, typed string) ([]string, cobra
 }
 
 // furtherOf returns the values that may complete the last item of a typed
-// comma-separated list, each after the items before it.
+// comma-separated list, each prefixed with the preceding items.
 func furtherOf(values []string, typed string) []string {
 	begun := typed[:strings.LastIndex(typed, ",")+1]
 	var out []string
@@ -249,16 +264,16 @@ func Signed(names []string, typed string) []string {
 	return out
 }
 
-// PrepareCompletion works around cobra if args ask for completion: cobra shows
-// the backticks of flag usages, passes on candidates without regard to what was
-// typed, and takes the hyphen in "--sort -" for the beginning of a flag.
+// PrepareCompletion works around limits of cobra if args ask for completion: cobra
+// shows the backticks of flag usages, offers candidates that do not match the
+// typed text, and mistakes the hyphen in "--sort -" for the beginning of a flag.
 func PrepareCompletion(root *cobra.Command, args []string) {
 	if !Completing(args) {
 		return
 	}
 	prepareCommand(root)
 	n := len(args) - 1
-	if signs := []string{"--sort", "--sort-by"}; slices.Contains(signs, args[n-1]) && strings.HasPrefix(args[n], "-") {
+	if args[n-1] == "--sort" && strings.HasPrefix(args[n], "-") {
 		root.SetArgs(append(slices.Clone(args[:n-1]), args[n-1]+"="+args[n]))
 	}
 }
@@ -280,13 +295,13 @@ func prepareCommand(cmd *cobra.Command) {
 	}
 }
 
-// prefixed offers only candidates that begin with the typed text. Shells have
-// rules of their own: fish takes any candidate that contains it.
+// prefixed offers only candidates that begin with the typed text. Shells differ:
+// fish accepts any candidate that contains it.
 func prefixed(complete cobra.CompletionFunc) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		found, directive := complete(cmd, args, typed)
 		if directive&(cobra.ShellCompDirectiveFilterFileExt|cobra.ShellCompDirectiveFilterDirs) != 0 {
-			return found, directive // not candidates, but what the shell is to offer
+			return found, directive // instructions to the shell, not candidates
 		}
 		return slices.DeleteFunc(slices.Clone(found), func(candidate string) bool {
 			return !strings.HasPrefix(candidate, typed)
@@ -300,7 +315,7 @@ func CompleteProfiles(a *App) cobra.CompletionFunc {
 		if a.Begin(cmd) != nil && a.Settings == nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		stored, _ := a.Store().Profiles() // at worst it offers fewer
+		stored, _ := a.Store().Profiles() // on error, it offers fewer
 		all := append(slices.Clone(a.Settings.Profiles), stored...)
 		slices.Sort(all)
 		return slices.Compact(all), cobra.ShellCompDirectiveNoFileComp

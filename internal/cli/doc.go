@@ -1,3 +1,3 @@
-// Package cli is the frame of the command line: settings, the session, confirmation,
-// errors and exit statuses, help, flags and completion. It knows no noun.
+// Package cli is the framework of the command line: settings, sessions, confirmation,
+// errors and exit statuses, help, flags and completion. It contains no nouns.
 package cli

@@ -13,15 +13,15 @@ import (
 	"github.com/hubctl/hubctl/internal/redact"
 )
 
-// Secrets are texts of the user or a credential store that the server may repeat
+// Secrets are texts from the user or a credential store that the server may repeat
 // in its messages.
 type Secrets struct {
 	mu   sync.Mutex
 	seen []string
 }
 
-// Add hides texts from now on. It skips what may be a common word: removing that
-// from a message would reveal it.
+// Add hides texts from now on. It skips texts that may be common words, since
+// removing those from a message would reveal them.
 func (s *Secrets) Add(texts ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -33,7 +33,7 @@ func (s *Secrets) Add(texts ...string) {
 	}
 }
 
-// hide removes the secrets from text, and everything that looks like one.
+// hide removes the secrets from text, and anything that looks like a secret.
 func (s *Secrets) hide(text string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -52,8 +52,8 @@ func (a *App) printRequest(r dockerhub.Request) {
 	a.dryRunErr = cmp.Or(a.dryRunErr, a.PrintDry(text, dryRunJSON(r)))
 }
 
-// PrintDry prints one thing that --dry-run does not do: as text, or as a document
-// in the chosen format.
+// PrintDry prints an action that --dry-run skips: as text, or as a document in the
+// chosen format.
 func (a *App) PrintDry(text string, doc json.RawMessage) error {
 	o, formatted, err := a.DocumentOptions()
 	switch {
@@ -81,7 +81,7 @@ func dryRunJSON(r dockerhub.Request) json.RawMessage {
 	return MustJSON(o)
 }
 
-// safeBody is the body of a request without its secrets.
+// safeBody returns the body of a request without its secrets.
 func safeBody(r dockerhub.Request) string {
 	return redact.Body(r.Header.Get("Content-Type"), string(r.Body))
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/hubctl/hubctl/internal/settings"
 )
 
-// UsageError is a mistake in the command line or in a file it names.
+// UsageError is a mistake in the command line or in a file that it names.
 type UsageError struct{ error }
 
 func (e UsageError) Unwrap() error { return e.error }
@@ -33,7 +33,7 @@ func (e InterruptedError) Error() string { return "interrupted" }
 
 func (e InterruptedError) Unwrap() error { return e.Err }
 
-// Failures that are not the server's.
+// Errors that do not come from the server.
 var (
 	ErrNotLoggedIn = errors.New("not logged in")
 	ErrDeclined    = errors.New("nothing was changed") // the confirmation was refused
@@ -44,18 +44,18 @@ type authError string
 
 func (e authError) Error() string { return string(e) }
 
-// NewAuthError makes an error with the exit status of a missing login.
+// NewAuthError returns an error with the exit status for a missing login.
 func NewAuthError(text string) error { return authError(text) }
 
 const errSecondFactor authError = "the account has two-factor authentication: pass the code with HUBCTL_OTP " +
 	"(hubctl login: --otp), or use an access token"
 
-// A CheckError is the finding of a check, such as a difference.
+// A CheckError reports what a check found, such as a difference.
 type CheckError string
 
 func (e CheckError) Error() string { return string(e) }
 
-// An AbsentError is a CheckError for something that does not exist.
+// An AbsentError is a CheckError for a resource that does not exist.
 type AbsentError struct{ CheckError }
 
 func (e AbsentError) Unwrap() error { return e.CheckError }
@@ -79,7 +79,7 @@ func (m MistakesError) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// isClosedPipe reports whether the reader of standard output is gone, as in "hubctl … | head".
+// isClosedPipe reports whether the reader of standard output has exited, as in "hubctl … | head".
 func isClosedPipe(err error) bool {
 	w, ok := errors.AsType[*output.WriteError](err)
 	if !ok {
@@ -97,7 +97,7 @@ func (a *App) Report(cmd *cobra.Command, err error) {
 	}
 	if errorsAsJSON(a, cmd) {
 		b := MustJSON(map[string]errorJSON{"error": describe(a, err)})
-		// Clean would not write this one as JSON does
+		// Clean would not escape it as JSON does
 		text := strings.ReplaceAll(a.Secrets.hide(string(b)), "\x7f", `\u007f`)
 		a.IO.Message(printable(text) + "\n")
 		return
@@ -113,7 +113,7 @@ func (a *App) Report(cmd *cobra.Command, err error) {
 // printable returns text without control characters, and without passwords in URLs.
 func printable(text string) string { return output.Clean(redact.Userinfo(text)) }
 
-// lines returns the lines to print for an error. A server's words never start one.
+// lines returns the lines to print for an error. The server's text never starts a line.
 func lines(err error) []string {
 	var said []string
 	if i, ok := errors.AsType[InterruptedError](err); ok {
@@ -172,8 +172,8 @@ func describe(a *App, err error) errorJSON {
 	return e
 }
 
-// errorsAsJSON reports whether to print errors as JSON. It does without the settings, which are
-// not read if the command line is wrong.
+// errorsAsJSON reports whether to print errors as JSON. It does not need the settings, which
+// are not read if the command line is invalid.
 func errorsAsJSON(a *App, cmd *cobra.Command) bool {
 	if a.Settings != nil {
 		return a.WantsJSON()
@@ -194,5 +194,5 @@ func errorsAsJSON(a *App, cmd *cobra.Command) bool {
 	return plainJSON(a, settings.Output(cmd.Flags()))
 }
 
-// NewUsageError marks err as a mistake in the command line or in a file it names.
+// NewUsageError marks err as a mistake in the command line or in a file that it names.
 func NewUsageError(err error) UsageError { return UsageError{err} }

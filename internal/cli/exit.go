@@ -15,19 +15,19 @@ import (
 // The exit statuses of hubctl.
 const (
 	exitOK          = 0
-	exitFailure     = 1 // network, server error, prompt answered no, anything not below
+	exitFailure     = 1 // network or server error, prompt answered no, or anything else
 	exitUsage       = 2 // invalid command line or file; nothing was changed
 	exitNotFound    = 3
 	exitAuth        = 4   // not logged in, not allowed, not in the plan
 	exitInvalid     = 5   // rejected by the server as invalid or conflicting
 	exitRateLimited = 6   // for longer than --max-wait
-	exitPartial     = 7   // some of several items failed, or a listing broke off
+	exitPartial     = 7   // some items failed, or a listing ended early
 	exitFound       = 8   // a check found something
 	exitInterrupted = 130 // SIGINT
 	exitTerminated  = 143 // SIGTERM
 )
 
-// ExitStatus is the exit status of a run that ended with err.
+// ExitStatus returns the exit status of a run that ended with err.
 func ExitStatus(err error) int {
 	if err == nil || isClosedPipe(err) {
 		return exitOK

@@ -11,17 +11,16 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 )
 
-// A Ruling is the decision of a filter about a row.
+// A Ruling is a filter's decision about a row.
 type Ruling int
 
 const (
-	CannotTell Ruling = iota // the server left out the field that the filter needs
+	CannotTell Ruling = iota // the server did not send the field that the filter needs
 	DropRow
 	KeepRow
 )
 
-// Rule is CannotTell for a field that was not sent, and otherwise keeps or drops
-// the row.
+// Rule keeps or drops a row, or returns CannotTell if the field was not sent.
 func Rule(sent, keep bool) Ruling {
 	switch {
 	case !sent:
@@ -35,7 +34,7 @@ func Rule(sent, keep bool) Ruling {
 // A criterion is the filter of one flag.
 type criterion[T any] struct {
 	flag  string
-	field string // field that it needs, in the plural
+	field string // required field, in the plural
 	judge func(T) Ruling
 }
 
@@ -43,11 +42,11 @@ type criterion[T any] struct {
 type Filter[T any] struct {
 	A        *App
 	Cmd      *cobra.Command
-	Things   string // name of the rows, in the plural
+	Things   string // noun for the rows, in the plural
 	criteria []criterion[T]
 }
 
-// By adds the criterion of a flag.
+// By adds the criterion for a flag.
 func (f *Filter[T]) By(flag, field string, judge func(T) Ruling) {
 	f.criteria = append(f.criteria, criterion[T]{flag, field, judge})
 	filters := strings.Fields(f.Cmd.Annotations[FiltersKey])
@@ -93,8 +92,8 @@ func (f *Filter[T]) Of(rows iter.Seq2[T, error]) iter.Seq2[T, error] {
 	}
 }
 
-// judge returns the ruling of all criteria, and the flag and field of the first
-// one that cannot tell.
+// judge returns the combined ruling of all criteria, and the flag and field of the
+// first one that cannot tell.
 func (f *Filter[T]) judge(given []criterion[T], row T) (judged Ruling, by [2]string) {
 	judged = KeepRow
 	for _, c := range given {
@@ -118,8 +117,8 @@ type UndecidedError struct {
 	Rows, Of   int
 }
 
-// Add records that a row could not be judged because a field is missing. It counts
-// the row if it is a new one.
+// Add records that a row could not be judged because a field is missing, and
+// counts the row if it is a new one.
 func (e *UndecidedError) Add(by, field string, newRow bool) {
 	if newRow {
 		e.Rows++
@@ -146,11 +145,11 @@ func (e *UndecidedError) and(other *UndecidedError) *UndecidedError {
 }
 
 func (e *UndecidedError) Error() string {
-	return fmt.Sprintf("cannot judge %d of %d %s by %s: the server left out %s",
-		e.Rows, e.Of, e.Things, strings.Join(e.by, ", "), strings.Join(e.fields, " and "))
+	return fmt.Sprintf("cannot apply %s to %d of %d %s: the server did not send %s",
+		strings.Join(e.by, ", "), e.Rows, e.Of, e.Things, strings.Join(e.fields, " and "))
 }
 
-// UndecidedErrorOf is the error of this run's filters, or nil.
+// UndecidedErrorOf returns the error of this run's filters, or nil.
 func UndecidedErrorOf(a *App) error {
 	if a.undecided == nil {
 		return nil
@@ -158,7 +157,7 @@ func UndecidedErrorOf(a *App) error {
 	return a.undecided
 }
 
-// hintUndecided says how to get the fields that the server left out.
+// hintUndecided returns how to get the fields that the server did not send.
 func hintUndecided(a *App) string {
 	if a.Current != nil && a.Current.Session.Kind == dockerhub.Anonymous {
 		return "the server sends less to anonymous users: " + loginHint(a)

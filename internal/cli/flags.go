@@ -41,10 +41,10 @@ func DurationFlag(cmd *cobra.Command, name, usage string) *Duration {
 // A Moment is the value of a flag for a point in time, in the future or the past.
 type Moment struct {
 	now  time.Time
-	past bool          // a duration counts back from now
+	past bool          // durations count back from now
 	day  time.Duration // offset of a date from the beginning of its day
 	text string
-	At   *dockerhub.Time // nil: not given; zero: never
+	At   *dockerhub.Time // nil = not given; zero = never
 }
 
 func (m *Moment) String() string { return m.text }
@@ -87,7 +87,7 @@ func (m *Moment) parse(s string) (time.Time, error) {
 	return m.now.Add(d), err
 }
 
-// Or is the moment, or def if it was not given.
+// Or returns the moment, or def if none was given.
 func (m *Moment) Or(def time.Time) time.Time {
 	if m.At == nil {
 		return def
@@ -97,14 +97,14 @@ func (m *Moment) Or(def time.Time) time.Time {
 
 const wholeDay = 24 * time.Hour
 
-// MomentFlag declares a flag for a future time. A date means its last second.
+// MomentFlag declares a flag for a future time. A date means the end of that day.
 func MomentFlag(a *App, cmd *cobra.Command, name, usage string) *Moment {
 	m := Moment{now: a.Now, day: wholeDay - time.Second}
 	cmd.Flags().Var(&m, name, usage)
 	return &m
 }
 
-// PastFlag declares a flag for a past time. A date means its beginning (UTC).
+// PastFlag declares a flag for a past time. A date means the beginning of that day (UTC).
 func PastFlag(a *App, cmd *cobra.Command, name, usage string) *Moment {
 	m := Moment{now: a.Now, past: true}
 	cmd.Flags().Var(&m, name, usage)
@@ -112,15 +112,14 @@ func PastFlag(a *App, cmd *cobra.Command, name, usage string) *Moment {
 	return &m
 }
 
-// UntilFlag is a PastFlag for the end of a period. A date means its end.
+// UntilFlag is a PastFlag for the end of a period. A date means the end of that day.
 func UntilFlag(a *App, cmd *cobra.Command, usage string) *Moment {
 	m := PastFlag(a, cmd, "until", usage)
 	m.day = wholeDay
 	return m
 }
 
-// OneOf refuses a value of a flag that is not among the known ones. "" means not
-// given.
+// OneOf refuses a flag value that is not one of the known ones. "" means not given.
 func OneOf(flag, value string, known []string) error {
 	if value == "" || slices.Contains(known, value) {
 		return nil
@@ -134,7 +133,7 @@ func CompleteFlag(cmd *cobra.Command, name string, values ...string) {
 	CompleteFlagFunc(cmd, name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 }
 
-// CompleteFlagFunc is how every flag gets its completion.
+// CompleteFlagFunc sets the completion of a flag. All other functions use it.
 func CompleteFlagFunc(cmd *cobra.Command, name string, complete cobra.CompletionFunc) {
 	Must(cmd.RegisterFlagCompletionFunc(name, prefixed(complete)))
 }
@@ -150,14 +149,14 @@ func CompleteListFlag(cmd *cobra.Command, name string, values ...string) {
 // CompleteFlagWith completes a flag like an argument.
 func CompleteFlagWith(cmd *cobra.Command, name string, complete cobra.CompletionFunc) {
 	with := func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-		cmd.Args = cobra.ArbitraryArgs // regardless of what the command takes
+		cmd.Args = cobra.ArbitraryArgs // ignores the arguments of the command
 		return complete(cmd, nil, typed)
 	}
 	CompleteFlagFunc(cmd, name, with)
 }
 
-// A listValue is the value of a flag with comma-separated items. Unlike pflag's,
-// it keeps empty items, so that they can be refused.
+// A listValue is the value of a flag with comma-separated items. Unlike pflag's
+// type, it keeps empty items, so that they can be refused.
 type listValue []string
 
 func (l *listValue) String() string { return strings.Join(*l, ",") }

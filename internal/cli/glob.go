@@ -8,10 +8,10 @@ import (
 	"github.com/hubctl/hubctl/internal/hub"
 )
 
-// globSigns cannot occur in the name of a repository, tag, team or user.
+// globSigns are characters that no name of a repository, tag, team or user contains.
 const globSigns = "*?[]{}"
 
-// notGlob is err, or a better error if arg is a pattern such as acme/api:pr-*.
+// notGlob returns err, or a better error if arg is a pattern such as acme/api:pr-*.
 func notGlob(a *App, arg string, err error) error {
 	if err == nil || !strings.ContainsAny(arg, globSigns) {
 		return err
@@ -31,13 +31,13 @@ func notAccepted(arg string) error {
 	return hub.InputError(fmt.Sprintf("patterns are not accepted here: %q", arg))
 }
 
-// regexpOf is the regular expression for a glob.
+// regexpOf returns the regular expression for a glob.
 func regexpOf(glob string) string {
 	quoted := regexp.QuoteMeta(glob)
 	return "^" + strings.NewReplacer(`\*`, ".*", `\?`, ".", `\[`, "[", `\]`, "]").Replace(quoted) + "$"
 }
 
-// PlainName reads the name of a team or user.
+// PlainName parses the name of a team or user.
 func PlainName(s string) (string, error) {
 	if strings.ContainsAny(s, globSigns) {
 		return s, patternError(s)

@@ -12,12 +12,12 @@ import (
 	"github.com/hubctl/hubctl/internal/output"
 )
 
-// PageWidth is the number of columns that every help page fits into.
+// PageWidth is the maximum width of a help page.
 const PageWidth = 80
 
-// Page is the help page of cmd.
+// Page returns the help page of cmd.
 func Page(cmd *cobra.Command) string {
-	flags := cmd.LocalFlags() // also makes the global flags known to cmd
+	flags := cmd.LocalFlags() // also adds the global flags to cmd
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n%s\n", purpose(cmd), usage("Usage", cmd))
 	section := func(title, body string) {
@@ -44,7 +44,7 @@ func Page(cmd *cobra.Command) string {
 	return b.String()
 }
 
-// purpose says what cmd is for.
+// purpose returns the description of cmd.
 func purpose(cmd *cobra.Command) string {
 	if cmd.Long != "" {
 		return strings.TrimSpace(cmd.Long)
@@ -52,13 +52,13 @@ func purpose(cmd *cobra.Command) string {
 	return cmd.Short
 }
 
-// usage is the line that says how to call cmd, behind a title.
+// usage returns a title and the usage line of cmd.
 func usage(title string, cmd *cobra.Command) string {
 	return wrap(title+": ", "  ", " ", strings.Fields(UsageLine(cmd)))
 }
 
-// UsageLine is how to call cmd. A command that works on an organization is
-// called with one, unless its Use says otherwise.
+// UsageLine returns the usage of cmd. It includes --org ORG if cmd works on an
+// organization, unless its Use mentions ORG.
 func UsageLine(cmd *cobra.Command) string {
 	if cmd.HasAvailableSubCommands() {
 		return cmd.CommandPath() + " COMMAND [flags]"
@@ -75,7 +75,7 @@ func NeedsOrg(cmd *cobra.Command) bool {
 	return slices.Contains(place, "org") && !slices.Contains(place, "namespace") && !strings.Contains(cmd.Use, "ORG")
 }
 
-// commandList lists the commands of a group below cmd, one a line.
+// commandList lists the subcommands of cmd in a group, one per line.
 func commandList(cmd *cobra.Command, group string) string {
 	var b strings.Builder
 	for _, sub := range cmd.Commands() {
@@ -86,8 +86,8 @@ func commandList(cmd *cobra.Command, group string) string {
 	return b.String()
 }
 
-// isShown reports whether help lists cmd. Cobra does not count the help command
-// among those that are available.
+// isShown reports whether help lists cmd. Cobra does not consider the help command
+// available.
 func isShown(cmd *cobra.Command) bool { return cmd.IsAvailableCommand() || cmd.Name() == "help" }
 
 func flagNamesOf(flags []*pflag.Flag) []string {
@@ -101,11 +101,11 @@ func flagNamesOf(flags []*pflag.Flag) []string {
 	return names
 }
 
-// wrapped is a list as the body of a section.
+// wrapped returns a list as the body of a section.
 func wrapped(items []string) string { return wrap("  ", "  ", ", ", items) }
 
-// wrap joins words into lines that fit a page: the first behind a title, the
-// others behind an indent.
+// wrap joins words into lines that fit a page. The first line starts with title,
+// the others with indent.
 func wrap(title, indent, separator string, words []string) string {
 	if len(words) == 0 {
 		return ""
@@ -123,15 +123,18 @@ func wrap(title, indent, separator string, words []string) string {
 	return strings.Join(lines, "\n")
 }
 
-// ExitsWith declares an exit status that means something particular for cmd.
+// ExitsWith declares an exit status with a special meaning for cmd, once.
 func ExitsWith(cmd *cobra.Command, status int, when string) {
-	Annotate(cmd, exitKey, cmd.Annotations[exitKey]+fmt.Sprintf("  %d  %s\n", status, when))
+	line := fmt.Sprintf("  %d  %s\n", status, when)
+	if !strings.Contains(cmd.Annotations[exitKey], line) {
+		Annotate(cmd, exitKey, cmd.Annotations[exitKey]+line)
+	}
 }
 
 const exitKey = "exit"
 
 // SetHelp makes --help and the help command, which it adds to a group, print
-// pages. Asked about a command that does not exist, both fail.
+// pages. Both fail for a command that does not exist.
 func SetHelp(a *App, root *cobra.Command, group string) {
 	a.Cobra.W = output.Checked(a.IO.Out)
 	root.SetOut(&a.Cobra) // a help page is a result
@@ -141,14 +144,14 @@ func SetHelp(a *App, root *cobra.Command, group string) {
 			a.HelpErr = UnknownCommand(a, cmd, rest)
 			return
 		}
-		_, _ = io.WriteString(cmd.OutOrStdout(), Page(cmd)) // the Outlet keeps the error
+		_, _ = io.WriteString(cmd.OutOrStdout(), Page(cmd)) // the Outlet remembers the error
 	})
 	root.SetHelpCommand(newHelp(a))
 	root.SetHelpCommandGroupID(group)
 	root.InitDefaultHelpCmd()
 }
 
-// newHelp is the help command: it prints the page of a command or a topic.
+// newHelp returns the help command, which prints the page of a command or topic.
 func newHelp(a *App) *cobra.Command {
 	cmd := Offline(&cobra.Command{
 		Use: "help [COMMAND|TOPIC]...", Short: "Show help for a command or topic",
@@ -180,7 +183,7 @@ func newHelp(a *App) *cobra.Command {
 	return cmd
 }
 
-// completeHelp completes with commands and, first of all, topics.
+// completeHelp completes commands and, as the first argument, topics.
 func completeHelp(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	target, rest, err := cmd.Root().Find(args)
 	if err != nil || len(rest) > 0 {

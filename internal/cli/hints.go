@@ -16,33 +16,33 @@ import (
 
 // Hints are the tables of a program's hints.
 type Hints struct {
-	Answers []AnswerHint    // the first one that fits an answer counts
-	Scopes  []RequiredScope // the first one that fits a request counts
-	// what to use instead of a command or flag that does not exist, by "WORD...", "--FLAG" or "NOUN VERB --FLAG"
+	Answers []AnswerHint    // the first match counts
+	Scopes  []RequiredScope // the first match counts
+	// replacements for commands and flags that do not exist, by "WORD...", "--FLAG" or "NOUN VERB --FLAG"
 	Meanings func() map[string][]string
-	Glob     func(repository, tagRegexp string) string // for a pattern of tags where one tag belongs
+	Glob     func(repository, tagRegexp string) string // for a tag pattern given instead of a tag
 }
 
-// An AnswerHint is the hint for an error response. It has a Status or a Path: words could
-// be anybody's.
+// An AnswerHint is the hint for an error response. It must have a Status or a Path: the
+// text could come from any server.
 type AnswerHint struct {
 	Status int    // 0 = any
 	Method string // "" = any
-	Path   string // contained in the path; * stands for anything between two parts; "" = any
-	Text   string // contained in the message, in lower case; "" = any
-	Hint   string // %s is replaced by a wait, %scope by a missing scope
-	Rights bool   // a session with more rights would succeed
+	Path   string // part of the path; * matches anything; "" = any
+	Text   string // part of the message, in lower case; "" = any
+	Hint   string // %s stands for a wait, %scope for a missing scope
+	Rights bool   // more rights would help
 }
 
 // A RequiredScope is the scope that a request needs from personal and organization access
 // tokens.
 type RequiredScope struct {
 	Method                 string // GET; "" = any other
-	Path                   string // as in an AnswerHint
-	Personal, Organization string // Personal "" = impossible with a personal access token
+	Path                   string // as in AnswerHint
+	Personal, Organization string // Personal "" = not possible with a personal access token
 }
 
-// Hint returns what to do about err, or "".
+// Hint returns the hint for err, or "".
 func Hint(a *App, err error) string {
 	if bulk, ok := errors.AsType[*job.BatchError](err); ok && bulk.Done > 0 {
 		err = bulk.Failed[0]
@@ -90,7 +90,7 @@ func Hint(a *App, err error) string {
 	}
 	method := answer.Method
 	if undone {
-		method = http.MethodGet // it has changed nothing
+		method = http.MethodGet // it changed nothing
 	}
 	return hintByStatus(a, method, answer.Status)
 }
@@ -103,8 +103,7 @@ func (h AnswerHint) fits(answer *dockerhub.Error, message string) bool {
 const webExpiredHint = "Docker's web session has expired: log in again with docker logout and docker login, " +
 	"or with hubctl login"
 
-// webExpired reports whether the session has fewer rights than it had before Docker's web
-// session expired.
+// webExpired reports whether the session lost rights because Docker's web session expired.
 func webExpired(a *App) bool { return a.Current != nil && a.Current.Session.WebExpired }
 
 // unsure reports whether a change may or may not have been made, because the response was
@@ -128,7 +127,7 @@ func fillIn(a *App, hint string, answer *dockerhub.Error) string {
 	return strings.NewReplacer("%scope", neededScope(a, answer), "%s", wait).Replace(hint)
 }
 
-// neededScope returns the scope that a request needs, for the kind of token of this run.
+// neededScope returns the scope that a request needs, for the kind of token in use.
 func neededScope(a *App, answer *dockerhub.Error) string {
 	method := answer.Method
 	if method == "HEAD" {
@@ -177,9 +176,9 @@ func hintByStatus(a *App, method string, status int) string {
 	case status == 401:
 		return loginHint(a)
 	case status == 402:
-		return "the plan of this account does not include this"
+		return "this account's plan does not include this"
 	case status == 403:
-		return "this session may not do that: see hubctl whoami"
+		return "this session is not allowed to do that: see hubctl whoami"
 	case status == 404 && a.bareName != "":
 		return "it does not exist, or it is private and " + hidden + "; the official image is library/" + a.bareName
 	case status == 404:
@@ -192,7 +191,7 @@ func hintByStatus(a *App, method string, status int) string {
 	return ""
 }
 
-// loginHint returns how to log in, and what is missing in the environment.
+// loginHint returns how to log in, and which variables are missing.
 func loginHint(a *App) string {
 	hint := "log in with: " + LoginCommand(a)
 	env := settings.Environ()

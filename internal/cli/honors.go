@@ -13,32 +13,32 @@ import (
 	"github.com/hubctl/hubctl/internal/output"
 )
 
-// Cobra gives every command every global flag. Most do no harm where they mean
-// nothing. The decisive ones change what a command prints or where it acts, so a
-// command refuses those that it does not honor.
+// Cobra gives every command every global flag. Most are harmless where they have
+// no effect. The decisive ones change the output of a command or where it acts, so
+// a command refuses any that it does not honor.
 
 // Decisive are the global flags that are never ignored.
 var Decisive = []string{
 	"output", "jq", "template", "columns", "no-headers", "sort", "limit", "quiet", "org", "namespace", "dry-run",
 }
 
-// The decisive flags that a command honors because of what it prints.
+// The decisive flags that a command honors, depending on its output.
 var (
 	RowFlags      = []string{"output", "jq", "template", "columns", "no-headers", "sort", "limit", "quiet", "dry-run"}
 	ValueFlags    = []string{"output", "jq", "template", "columns", "no-headers", "quiet", "dry-run"}
-	DocumentFlags = []string{"output", "jq", "template", "dry-run"} // text, or a document instead
-	SilentFlags   = []string{"output", "dry-run"}                   // only errors, and what --dry-run prints
-	TextFlags     = []string{"dry-run"}                             // text in one form; nothing is changed
+	DocumentFlags = []string{"output", "jq", "template", "dry-run"} // text or a document
+	SilentFlags   = []string{"output", "dry-run"}                   // only errors and the output of --dry-run
+	TextFlags     = []string{"dry-run"}                             // only text; nothing is changed
 )
 
-// requestFlags are the harmless flags that only matter to a command that sends
-// requests. The others matter to all commands, except "yes".
+// requestFlags are the harmless flags that only affect commands that send
+// requests. The others, except "yes", affect all commands.
 var requestFlags = []string{
 	"profile", "user", "token", "url", "timeout", "retries", "max-wait", "concurrency", "cacert", "verbose",
 }
 
-// Honors declares the decisive flags that cmd honors, apart from those that
-// Placed declares. It replaces an earlier declaration.
+// Honors declares the decisive flags that cmd honors, in addition to the ones
+// declared by Placed. It replaces any earlier declaration.
 func Honors(cmd *cobra.Command, flags ...string) {
 	Annotate(cmd, HonorsKey, strings.Join(flags, ","))
 }
@@ -60,7 +60,7 @@ const (
 	confirmsKey = "confirms"
 )
 
-// globalFlagsOf are the global flags that mean something to cmd, for its help.
+// globalFlagsOf returns the global flags that apply to cmd, for its help.
 func globalFlagsOf(cmd *cobra.Command) (flags []*pflag.Flag) {
 	if cmd.HasSubCommands() {
 		return nil
@@ -79,7 +79,7 @@ func appliesTo(cmd *cobra.Command, flag string) bool {
 	switch {
 	case flag == "yes":
 		return confirms
-	case flag == "dry-run": // honored by commands that only read, too
+	case flag == "dry-run": // also honored by commands that only read
 		return slices.Contains(honored, flag) && (confirms || cmd.Flags().Lookup("file") != nil)
 	case flag == "no-pager" || flag == "no-trunc":
 		return slices.Contains(honored, "columns") || flag == "no-pager" && slices.Contains(honored, "output")
@@ -91,7 +91,7 @@ func appliesTo(cmd *cobra.Command, flag string) bool {
 	return slices.Contains(honored, flag) || !slices.Contains(Decisive, flag)
 }
 
-// PlaceFlags are the flags that Placed declared for cmd or its nearest parent.
+// PlaceFlags returns the flags that Placed declared for cmd or its nearest parent.
 func PlaceFlags(cmd *cobra.Command) []string {
 	for ; cmd != nil; cmd = cmd.Parent() {
 		if flags, ok := cmd.Annotations[placedKey]; ok {
@@ -101,7 +101,7 @@ func PlaceFlags(cmd *cobra.Command) []string {
 	return nil
 }
 
-// An UnhonoredError is a decisive flag given to a command that does not honor it.
+// An UnhonoredError reports a decisive flag that the command does not honor.
 type UnhonoredError struct {
 	Flag, command string
 	jq            bool // whether the command honors --jq
@@ -120,7 +120,7 @@ func (e UnhonoredError) hint() string {
 
 const hintJQ = "use --jq to select from the JSON"
 
-// RefuseUnhonored refuses a decisive flag of the command line that is not among
+// RefuseUnhonored refuses a decisive flag on the command line that is not in
 // honored. A flag set to its default is harmless.
 func RefuseUnhonored(cmd *cobra.Command, honored []string) error {
 	dry := cmd.Flags().Lookup("dry-run").Value.String() == "true"
@@ -136,8 +136,8 @@ func RefuseUnhonored(cmd *cobra.Command, honored []string) error {
 }
 
 // resolvePlace makes --namespace or --org the namespace of repositories named
-// without one, for a command about repositories. The setting org does not choose
-// a namespace.
+// without one, for commands about repositories. The setting org does not choose a
+// namespace.
 func resolvePlace(a *App, cmd *cobra.Command) (err error) {
 	flags := PlaceFlags(cmd)
 	if !slices.Contains(flags, "namespace") || cmd.Annotations[offlineKey] != "" {
@@ -158,8 +158,7 @@ func resolvePlace(a *App, cmd *cobra.Command) (err error) {
 	return err
 }
 
-// A Place is the namespace or organization that a flag of this command line
-// names.
+// A Place is the namespace or organization given by a flag.
 type Place struct{ flag, Name string }
 
 // Agrees refuses an argument that names a different place than the flag.
@@ -170,7 +169,7 @@ func (p Place) Agrees(arg, name string) error {
 	return hub.InputError(fmt.Sprintf("%q contradicts --%s %s: pass only one of them", arg, p.flag, p.Name))
 }
 
-// OrgFlag is the organization of --org on this command line.
+// OrgFlag returns the organization given by the flag --org.
 func OrgFlag(a *App) (p Place) {
 	for _, v := range a.Settings.Values {
 		if v.Key == "org" && v.Origin == "flag --org" {
@@ -180,7 +179,7 @@ func OrgFlag(a *App) (p Place) {
 	return p
 }
 
-// hintUnhonored is the hint for an UnhonoredError, or "".
+// hintUnhonored returns the hint for an UnhonoredError, or "".
 func hintUnhonored(err error) string {
 	if _, ok := errors.AsType[*output.ColumnsError](err); ok {
 		return hintJQ

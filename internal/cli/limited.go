@@ -10,8 +10,8 @@ import (
 	"github.com/hubctl/hubctl/internal/output"
 )
 
-// Limited marks a long listing: without --limit, its table stops after n rows and
-// says so. Other formats print every row.
+// Limited marks a long listing: without --limit, its table stops after n rows, with
+// a notice. Other formats print every row.
 func Limited(cmd *cobra.Command, n int) *cobra.Command {
 	Annotate(cmd, limitKey, strconv.Itoa(n))
 	const format = "%s\n\nWithout --limit, a table stops after %d rows; other formats print every row.\n" +
@@ -22,7 +22,7 @@ func Limited(cmd *cobra.Command, n int) *cobra.Command {
 
 const limitKey = "limit"
 
-// DefaultLimit is the number of rows in a table of cmd without --limit; 0 = all.
+// DefaultLimit returns the number of rows in a table of cmd without --limit; 0 = all.
 func DefaultLimit(cmd *cobra.Command, o output.Options) int {
 	if cmd.Flags().Changed("limit") || !o.IsTable() {
 		return 0

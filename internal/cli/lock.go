@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 )
 
-// LockOf is the path of the lock for a file outside of hubctl's folders; "" means
-// next to the file.
+// LockOf returns the path of the lock for a file outside of hubctl's folders; ""
+// means next to the file.
 func (a *App) LockOf(path string) string {
 	jobs := a.Settings.ActivePaths().Jobs
 	whole, err := filepath.Abs(path)

@@ -17,8 +17,8 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// NewApp makes the App of a process with these streams and arguments. For tests,
-// it calls failpoint wherever a job may be interrupted; nil = never.
+// NewApp returns the App of a process with these streams and arguments. For tests,
+// it calls failpoint at each point where a job may be interrupted; nil = never.
 func NewApp(ctx context.Context, streams *terminal.Streams, args []string, failpoint func(string)) *App {
 	signals := NewSignals(ctx)
 	a := &App{
@@ -26,19 +26,19 @@ func NewApp(ctx context.Context, streams *terminal.Streams, args []string, failp
 		Failpoint: failpoint, Argv: slices.Clone(args),
 	}
 	a.IO.ReplaceClosedOutput()
-	a.Argv[0] = "hubctl" // whatever it was called by
+	a.Argv[0] = "hubctl" // whatever the name of the executable
 	for _, word := range a.Argv {
 		a.Secrets.Add(redact.SecretsIn(word)...)
 	}
 	return a
 }
 
-// Main runs the command line and returns the exit status. After a signal it does
-// not wait for an action that does not return.
+// Main runs the command line and returns the exit status. After a signal, it does
+// not wait for an action that hangs.
 func Main(a *App, newRoot func(*App) *cobra.Command) int {
 	signal.Ignore(syscall.SIGPIPE) // writing to a closed pipe returns an error
 	if Completing(a.Argv[1:]) && MisplacedSecret(a.Argv) {
-		_ = a.Print(":4\n") // no completions; cobra would repeat the words
+		_ = a.Print(":4\n") // no completions; cobra would repeat the arguments
 		return exitOK
 	}
 	status := make(chan int, 1)

@@ -62,7 +62,7 @@ func (a *App) NoticeShown(n int, things string, of ...string) {
 	if o := a.Options(); !o.Terminal || !o.IsTable() || total <= n {
 		return
 	}
-	text := fmt.Sprintf("showing %d of %s", n, Amount(total, cmp.Or(nounWords[things], things, "rows")))
+	text := fmt.Sprintf("showing %d of %s", n, Amount(total, cmp.Or(things, "rows")))
 	if len(of) == 1 {
 		text += " in " + of[0]
 	}

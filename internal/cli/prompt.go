@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,14 +17,14 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// AskSecret prompts for a secret and keeps it out of later messages.
+// AskSecret prompts for a secret and hides it from later messages.
 func (a *App) AskSecret(ctx context.Context, question string) (string, error) {
 	secret, err := a.IO.AskSecret(ctx, question)
 	a.Secrets.Add(secret)
 	return secret, err
 }
 
-// Confirm asks before a destructive action. Off a terminal it takes --yes.
+// Confirm asks before a destructive action. Without a terminal, it requires --yes.
 func (a *App) Confirm(ctx context.Context, question string) error {
 	answer, asked, err := a.askToConfirm(ctx, question+yesOrNo)
 	if err != nil || !asked {
@@ -39,7 +38,7 @@ func (a *App) Confirm(ctx context.Context, question string) error {
 
 const yesOrNo = " [y/N]"
 
-// ConfirmTyped is Confirm for an action whose object has to be typed.
+// ConfirmTyped is Confirm for an action that is confirmed by typing a name.
 func (a *App) ConfirmTyped(ctx context.Context, question, object string) error {
 	answer, asked, err := a.askToConfirm(ctx, strings.TrimSpace(question+"\nType "+object+" to confirm:"))
 	if err == nil && asked && answer != object {
@@ -48,7 +47,7 @@ func (a *App) ConfirmTyped(ctx context.Context, question, object string) error {
 	return err
 }
 
-// askToConfirm prompts with question, unless there is no need to ask.
+// askToConfirm prompts with question, unless no confirmation is needed.
 func (a *App) askToConfirm(ctx context.Context, question string) (answer string, asked bool, err error) {
 	if a.Flags.Yes || a.Flags.DryRun {
 		return "", false, nil
@@ -61,35 +60,28 @@ func (a *App) askToConfirm(ctx context.Context, question string) (answer string,
 	return answer, true, err
 }
 
-// An Operation is a change to be confirmed: Delete, tokens, of acme.
+// An Operation is a change to confirm: Delete, tokens, of acme.
 type Operation struct {
 	Verb  string   // "Delete", "Make public"
-	Noun  string   // in the plural, as the commands call it
-	Owner string   // "" = the names of the items include it
+	Noun  string   // in the plural; see Things
+	Owner string   // "" = part of the items' names
 	Items []string // their names
-	With  string   // what else goes, such as "and its 812 tags"
+	With  string   // also affected, such as "and its 812 tags"
 }
 
-// nounWords are the nouns that questions do not call as the commands do.
-var nounWords = map[string]string{
-	"repos": "repositories", "invites": "invitations", "org-tokens": "organization access tokens",
-}
-
-// Question asks about an operation in a line that fits the terminal: with the first items of
-// several, their owner, the account if that is another one, and the host if it is not Docker
-// Hub.
+// Question asks about an operation in one line that fits the terminal. It names the first
+// items, their owner, the account if it is another one, and the host if it is not Docker Hub.
 func (a *App) Question(o Operation) string {
 	verb, public := strings.CutSuffix(o.Verb, " public")
 	after := ""
 	if public {
 		after = "public"
 	}
-	noun := cmp.Or(nounWords[o.Noun], o.Noun)
 	where := a.actingAs(o)
 	for shown := min(3, len(o.Items)); ; shown-- {
-		words := []string{verb, Amount(len(o.Items), noun)}
+		words := []string{verb, Amount(len(o.Items), o.Noun)}
 		if len(o.Items) == 1 {
-			words = []string{verb, Singular(noun), o.Items[0]}
+			words = []string{verb, Singular(o.Noun), o.Items[0]}
 		}
 		words = append(words, o.With, where)
 		if len(o.Items) > 1 && shown > 0 {
@@ -112,7 +104,7 @@ func firstOf(items []string, n int) string {
 	return text
 }
 
-// Amount returns a number of things, whose noun is given in the plural.
+// Amount returns a count with its noun, which is given in the plural.
 func Amount(n int, things string) string {
 	if n == 1 {
 		things = Singular(things)
@@ -120,7 +112,7 @@ func Amount(n int, things string) string {
 	return fmt.Sprintf("%d %s", n, things)
 }
 
-// actingAs returns whose items an operation is about, and where.
+// actingAs returns the owner of the items, the account and the host.
 func (a *App) actingAs(o Operation) string {
 	if a.Current == nil {
 		return ""
@@ -144,8 +136,7 @@ func (a *App) actingAs(o Operation) string {
 	return strings.Join(words, " ")
 }
 
-// secondFactor returns the code of the second factor. It is typed with an echo: it is worth
-// nothing a minute later.
+// secondFactor returns the two-factor code. It is echoed, since it expires within a minute.
 func (a *App) secondFactor(ctx context.Context) (string, error) {
 	if code := settings.Environ().OTP; code != "" {
 		a.Secrets.Add(code)
@@ -160,10 +151,10 @@ func (a *App) secondFactor(ctx context.Context) (string, error) {
 	return code, err
 }
 
-// FileFlag declares -f for a command that sends a body, and returns the function that reads it.
+// FileFlag declares -f for a command that sends a body, and returns a function that reads it.
 func FileFlag(a *App, cmd *cobra.Command) func(context.Context) (dockerhub.Body, error) {
 	file := cmd.Flags().StringP("file", "f", "",
-		"JSON `file` to send (- is standard input); flags override it")
+		"JSON `file` to send (-: standard input); flags override it")
 	return func(ctx context.Context) (dockerhub.Body, error) {
 		if !cmd.Flags().Changed("file") {
 			return dockerhub.Body{}, nil
@@ -182,7 +173,7 @@ func FileFlag(a *App, cmd *cobra.Command) func(context.Context) (dockerhub.Body,
 	}
 }
 
-// CheckJSON returns an error with the line and column where a file is not JSON.
+// CheckJSON returns an error with the line and column where a file is not valid JSON.
 func CheckJSON(name string, b []byte) error {
 	var v json.RawMessage
 	err := json.Unmarshal(b, &v)

@@ -29,8 +29,8 @@ type ClientSession struct {
 	Session *session.Session
 }
 
-// Store returns the store of logins. The sandbox never uses the keyring, nor does completion,
-// during which nobody could unlock it.
+// Store returns the credential store. The sandbox never uses the keyring, nor does completion,
+// which cannot prompt to unlock it.
 func (a *App) Store() session.Store {
 	s := session.Store{
 		Path: a.Settings.ActivePaths().Credentials, Notify: func(text string) { a.Notice("%s", text) },
@@ -42,8 +42,8 @@ func (a *App) Store() session.Store {
 	return s
 }
 
-// noticeOnce is Notice for what is worth saying once. A file of that name in the state
-// folder records that it was said.
+// noticeOnce prints a notice only once ever: a file of that name in the state folder records
+// that it was printed.
 func (a *App) noticeOnce(name, text string) {
 	path := filepath.Join(a.Settings.Paths.Notices, name)
 	if _, err := os.Stat(path); err == nil || a.Quiet || a.WantsJSON() {
@@ -51,12 +51,12 @@ func (a *App) noticeOnce(name, text string) {
 	}
 	a.Notice("%s", text)
 	if a.Settings.Paths.Notices != "" {
-		_ = os.MkdirAll(a.Settings.Paths.Notices, 0o700) // at worst it is said again
+		_ = os.MkdirAll(a.Settings.Paths.Notices, 0o700) // on failure, it is printed again
 		_ = os.WriteFile(path, nil, 0o600)
 	}
 }
 
-// keyringPatience limits a call of the keyring, including the time to unlock it.
+// keyringPatience limits a call to the keyring, including the time to unlock it.
 const keyringPatience = 30 * time.Second
 
 func (a *App) Cache() session.Cache { return session.Cache{Dir: a.Settings.ActivePaths().Cache} }
@@ -78,7 +78,7 @@ func checkProfile(a *App) error {
 		a.Settings.Profile, a.Settings.Profile))
 }
 
-// UseLoginOrigin sets the URL to that of the profile's login, unless one was given.
+// UseLoginOrigin sets the URL to the one of the profile's login, unless one was given.
 func UseLoginOrigin(a *App) {
 	i := slices.IndexFunc(a.Settings.Values, func(v settings.Value) bool { return v.Key == "url" })
 	if a.Settings.Sandbox || a.Settings.Values[i].Origin != "default" {
@@ -95,7 +95,7 @@ func UseLoginOrigin(a *App) {
 	}
 }
 
-// newHub returns the embedded Hub, whose changes last between runs.
+// newHub returns the embedded Hub, which keeps its changes between runs.
 func newHub(a *App) (*sandbox.Hub, error) {
 	path, err := a.Settings.SandboxFile()
 	if err != nil {
@@ -109,8 +109,8 @@ func (a *App) ClientOptions() (dockerhub.Options, error) {
 	o := dockerhub.Options{
 		URL: a.Settings.BaseURL(), UserAgent: "hubctl/" + a.Version(),
 		Timeout: orNone(a.Settings.Timeout), Retries: orNone(a.Settings.Retries), MaxWait: orNone(a.Settings.MaxWait),
-		Prefetch: a.Settings.Concurrency,
-		Notify:   func(s string) { a.Notice("%s", s) }, Hide: a.Secrets.hide,
+		Concurrency: a.Settings.Concurrency,
+		Notify:      func(s string) { a.Notice("%s", s) }, Hide: a.Secrets.hide,
 	}
 	if a.Settings.Verbose > 0 {
 		o.Log = func(s string) {
@@ -142,7 +142,7 @@ func orNone[T int | time.Duration](v T) T {
 	return v
 }
 
-// Open chooses the session and makes its client, once. It sends nothing.
+// Open chooses the session and makes its client, once. It sends no requests.
 func (a *App) Open(ctx context.Context) (*ClientSession, error) {
 	if a.Current != nil {
 		return a.Current, nil
@@ -185,10 +185,10 @@ func openAs(a *App, o dockerhub.Options, s *session.Session) (*ClientSession, er
 	return a.Current, nil
 }
 
-// A BearerSource is the source of a bearer that is not a session's.
+// A BearerSource returns a bearer that does not come from a session.
 type BearerSource struct {
 	Kind  dockerhub.Kind
-	Name  string                             // for people
+	Name  string                             // for display
 	Token func(sandbox bool) (string, error) // returns the bearer
 }
 
@@ -201,7 +201,7 @@ func (a *App) UseBearer(cmd *cobra.Command, source BearerSource) *cobra.Command 
 	return cmd
 }
 
-// openFor is Open, or uses the bearer that UseBearer set for cmd.
+// openFor opens a client with the bearer that UseBearer set for cmd, or else calls Open.
 func openFor(ctx context.Context, a *App, cmd *cobra.Command) (*ClientSession, error) {
 	source, ok := a.bearers[cmd]
 	if !ok || a.Current != nil {
@@ -236,8 +236,7 @@ func SessionOptions(a *App, c *dockerhub.Client) session.Options {
 	return o
 }
 
-// Given gathers the credentials of this run. From then on their secrets are kept out of
-// standard error.
+// Given collects the credentials of this run and hides their secrets from standard error.
 func (a *App) Given(ctx context.Context) (session.Given, error) {
 	g := session.Given{Token: a.Flags.Token, Profile: a.Settings.ProfileName(), Origin: a.Settings.Origin()}
 	if a.Settings.UserFlag {
@@ -266,7 +265,7 @@ func (a *App) Given(ctx context.Context) (session.Given, error) {
 			g.Environment.User = a.Settings.User // from the file or the profile
 		}
 		if g.User == "" && env.Source == "" && env.UserSource == "HUBCTL_USER" {
-			g.User = env.User // chooses among stored logins, as -U does
+			g.User = env.User // selects a stored login, like -U
 		}
 	}
 	a.Secrets.Add(g.Token, g.Environment.Secret)
@@ -277,8 +276,8 @@ func (a *App) Given(ctx context.Context) (session.Given, error) {
 	return g, err
 }
 
-// givenStored adds the login that hubctl login stored for the profile or, if no profile was
-// chosen, the one that docker login or podman login stored.
+// givenStored adds the login stored by hubctl login for the profile or, if no profile was
+// chosen, by docker login or podman login.
 func givenStored(ctx context.Context, a *App, g *session.Given) error {
 	login, err := a.Store().Get(ctx, a.Settings.ProfileName())
 	if err != nil {
@@ -302,7 +301,7 @@ func givenStored(ctx context.Context, a *App, g *session.Given) error {
 		dir, auth := settings.Docker()
 		d := session.Docker{Dir: dir, Auth: auth, Podman: settings.Podman(), Env: settings.HelperEnviron()}
 		if g.Docker, err = d.Login(ctx); err != nil {
-			a.Notice("%v", err) // anonymous requests may do
+			a.Notice("%v", err) // anonymous requests may suffice
 			return nil
 		}
 		if g.Docker == nil {

@@ -14,7 +14,7 @@ import (
 // How long an action may continue after the first signal.
 const (
 	Grace    = 500 * time.Millisecond
-	patience = time.Minute // while it is held
+	patience = time.Minute // while held
 )
 
 // Signals handles SIGINT and SIGTERM. The first one cancels the context. An action that does
@@ -24,8 +24,8 @@ type Signals struct {
 	Ctx       context.Context //nolint:containedctx // canceled by a signal
 	cancel    context.CancelFunc
 	sig       atomic.Value  // the first os.Signal
-	held      atomic.Int32  // stretches in progress that must not be cut off
-	children  atomic.Int32  // programs of the user that run in one of them
+	held      atomic.Int32  // number of sections that must not be cut off
+	children  atomic.Int32  // number of user programs running in them
 	Abandoned chan struct{} // closed when the action is abandoned
 }
 
@@ -35,8 +35,8 @@ func NewSignals(parent context.Context) *Signals {
 	return s
 }
 
-// Listen starts to handle signals. Until then they kill the process, which spares commands that
-// send nothing the threads.
+// Listen starts to handle signals. Until then they kill the process, so commands that send
+// nothing need no extra threads.
 func (s *Signals) Listen() {
 	received := make(chan os.Signal, 1)
 	signal.Notify(received, os.Interrupt, syscall.SIGTERM)
@@ -54,15 +54,15 @@ func (s *Signals) Caught() os.Signal {
 	return sig
 }
 
-// Hold keeps the process alive until release, for a stretch that a signal must not cut off. The
-// grace period begins after it.
+// Hold keeps the process alive until release, for a section that a signal must not cut off. The
+// grace period begins afterward.
 func (s *Signals) Hold() (release func()) {
 	s.held.Add(1)
 	return func() { s.held.Add(-1) }
 }
 
-// watch abandons the action when nothing was held for a grace period, or after patience. A
-// program of the user may take as long as it needs.
+// watch abandons the action once nothing has been held for a grace period, or after patience.
+// A user program may take as long as it needs.
 func (s *Signals) watch() {
 	free := time.Now()
 	for end := free.Add(patience); time.Now().Before(end) && time.Since(free) < Grace; time.Sleep(Grace / 20) {
@@ -76,8 +76,8 @@ func (s *Signals) watch() {
 	close(s.Abandoned)
 }
 
-// Run runs a program of the user and waits for it. A signal is passed on to it, except for a
-// terminal's SIGINT, which reaches it anyway.
+// Run runs a user program and waits for it. It forwards signals, except for SIGINT from a
+// terminal, which the program receives anyway.
 func (s *Signals) Run(cmd *exec.Cmd, terminal bool) error {
 	s.children.Add(1)
 	defer s.children.Add(-1)
@@ -93,7 +93,7 @@ func (s *Signals) Run(cmd *exec.Cmd, terminal bool) error {
 	return cmd.Wait()
 }
 
-// errUnread means that a secret was written and not read.
+// errUnread means that a secret was written but not read.
 var errUnread = errors.New("interrupted before it was read")
 
 // Deliver runs write, which prints a secret. If write is still blocked a grace period after a

@@ -9,9 +9,8 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// TextWriter writes an answer's bytes to standard output unchanged. On a terminal
-// it removes control characters and ends the last line. Its errors are
-// WriteErrors.
+// TextWriter writes a response to standard output unchanged. On a terminal, it
+// removes control characters and ends the last line. Its errors are WriteErrors.
 func TextWriter(a *App) (io.Writer, func() error) { return textWriter(a, a.IO.Out) }
 
 func textWriter(a *App, w io.Writer) (io.Writer, func() error) {
@@ -43,8 +42,8 @@ func (l *lastByte) Write(p []byte) (int, error) {
 	return l.w.Write(p)
 }
 
-// TextOptions are the output options of a command that prints text. A format of
-// the file or environment is only a preference and does not apply.
+// TextOptions returns the output options of a command that prints text. A format
+// from the file or environment is only a preference and does not apply.
 func (a *App) TextOptions() output.Options {
 	o := a.Options()
 	if !a.Flags.OutputGiven && o.JQ == "" && o.Template == "" {
@@ -53,8 +52,8 @@ func (a *App) TextOptions() output.Options {
 	return o
 }
 
-// DocumentOptions are TextOptions, and report whether to print a document instead
-// of text.
+// DocumentOptions returns TextOptions, and whether to print a document instead of
+// text.
 func (a *App) DocumentOptions() (o output.Options, formatted bool, err error) {
 	o = a.TextOptions()
 	formatted = o.Format != "table" || o.JQ != "" || o.Template != ""
@@ -75,7 +74,7 @@ func (a *App) PrintText(text string) error {
 	return end()
 }
 
-// CopyText prints the text that r holds, and returns its number of lines.
+// CopyText prints the text in r, and returns its number of lines.
 func (a *App) CopyText(r io.Reader) (lines int, err error) {
 	w, end := TextWriter(a)
 	counter := lineCounter{w: w}

@@ -23,7 +23,7 @@ var Topics = []Topic{
 	{"sessions", "Which account a command acts for"},
 }
 
-// Text is the page of a topic. {{flags}} stands for the global flags.
+// Text returns the page of a topic. {{flags}} stands for the global flags.
 func (t Topic) Text(root *cobra.Command) string {
 	text, err := topicFiles.ReadFile("topics/" + t.Name + ".txt")
 	Must(err)

@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// ParseMeanings reads a table of what users may mean: a line for each command or
-// flag that does not exist, with what to use instead after a colon, alternatives
+// ParseMeanings reads a table of replacements for commands and flags that do not
+// exist: one per line, with the replacement after a colon and alternatives
 // separated by bars. Lines that begin with # are comments.
 func ParseMeanings(table string) map[string][]string {
 	meanings := map[string][]string{}
@@ -35,8 +35,8 @@ func (h Hints) meanings() map[string][]string {
 	return h.Meanings()
 }
 
-// meaningKey is the key of a command or flag in the table of meanings, which is
-// the same for the singular and the plural of a noun.
+// meaningKey returns the key of a command or flag in the table of meanings, which
+// is the same for the singular and plural of a noun.
 func meaningKey(words []string) string {
 	var b strings.Builder
 	for _, word := range words {
@@ -48,8 +48,8 @@ func meaningKey(words []string) string {
 	return b.String()
 }
 
-// UnknownCommand is the error for words that name no command below cmd. Its hint
-// says what may have been meant.
+// UnknownCommand returns the error for words that are not a subcommand of cmd. Its
+// hint suggests commands.
 func UnknownCommand(a *App, cmd *cobra.Command, words []string) error {
 	err := fmt.Errorf("unknown command %q for %q", words[0], cmd.CommandPath())
 	meant := meanings(a, cmd, words)
@@ -59,7 +59,7 @@ func UnknownCommand(a *App, cmd *cobra.Command, words []string) error {
 	return hinted{err, "did you mean " + strings.Join(meant, " or ") + "?"}
 }
 
-// meanings are the commands that words below cmd may stand for.
+// meanings returns the commands that words after cmd may stand for.
 func meanings(a *App, cmd *cobra.Command, words []string) []string {
 	if len(words) > 1 && !cmd.HasParent() { // "list repos"
 		if found, rest, err := cmd.Find([]string{words[1], words[0]}); err == nil && len(rest) == 0 {
@@ -81,7 +81,7 @@ func meanings(a *App, cmd *cobra.Command, words []string) []string {
 	return slices.Compact(near)
 }
 
-// flagMeant is a hint for a flag that cmd does not have, or "".
+// flagMeant returns a hint for a flag that cmd does not have, or "".
 func flagMeant(a *App, cmd *cobra.Command, err error) string {
 	name, unknown := unknownFlag(err)
 	if !unknown {
@@ -105,14 +105,13 @@ func flagMeant(a *App, cmd *cobra.Command, err error) string {
 	return ""
 }
 
-// takes reports whether cmd has a flag, which means something to it if it is a
-// global one.
+// takes reports whether cmd has a flag, or a global flag that applies to it.
 func takes(cmd *cobra.Command, flag string) bool {
 	isGlobal := cmd.Root().PersistentFlags().Lookup(flag) != nil
 	return cmd.Flags().Lookup(flag) != nil && (!isGlobal || cmd.HasSubCommands() || appliesTo(cmd, flag))
 }
 
-// unknownFlag is the flag that err calls unknown, as typed.
+// unknownFlag returns the flag that err calls unknown, as typed.
 func unknownFlag(err error) (string, bool) {
 	unknown, ok := errors.AsType[*pflag.NotExistError](err)
 	switch {
@@ -124,8 +123,8 @@ func unknownFlag(err error) (string, bool) {
 	return "--" + unknown.GetSpecifiedName(), true
 }
 
-// similarFlags are flags of cmd that are spelled much like name. They are looked
-// up as cobra looks up commands.
+// similarFlags returns flags of cmd with a spelling similar to name, by cobra's
+// rules for commands.
 func similarFlags(cmd *cobra.Command, name string) []string {
 	if !strings.HasPrefix(name, "--") {
 		return nil

@@ -23,8 +23,8 @@ func (e misuse) Error() string { return e.error.Error() + "\n" + e.usage }
 
 func (e misuse) Unwrap() error { return e.UsageError }
 
-// usageErrorFor explains an error from before cmd began, in hubctl's words where
-// it is one of cobra or pflag.
+// usageErrorFor explains an error that occurred before cmd began, and rewords the
+// errors of cobra and pflag.
 func usageErrorFor(a *App, cmd *cobra.Command, err error) misuse {
 	args := cmd.Flags().Args()
 	m := misuse{UsageError: NewUsageError(err), usage: commandUsage(cmd)}
@@ -33,7 +33,7 @@ func usageErrorFor(a *App, cmd *cobra.Command, err error) misuse {
 		return m
 	}
 	if _, unknown := unknownFlag(err); unknown && cmd.HasSubCommands() && len(args) > 0 {
-		err = UnknownCommand(a, cmd, args) // its flags are unknown, too
+		err = UnknownCommand(a, cmd, args) // its flags are unknown as well
 		m.UsageError = NewUsageError(err)
 	}
 	if known, ok := errors.AsType[hinted](err); ok {
@@ -49,7 +49,7 @@ func usageErrorFor(a *App, cmd *cobra.Command, err error) misuse {
 	return m
 }
 
-// commandUsage is how to call cmd, and the commands below it.
+// commandUsage returns the usage of cmd and its subcommands.
 func commandUsage(cmd *cobra.Command) string {
 	var names []string
 	for _, sub := range cmd.Commands() {
@@ -72,7 +72,7 @@ var (
 	})
 )
 
-// flagFault says what is wrong with the flags, or "" if err is about something
+// flagFault returns what is wrong with the flags, or "" if err is about something
 // else.
 func flagFault(err error) string {
 	if name, unknown := unknownFlag(err); unknown {
@@ -106,7 +106,7 @@ func flagFault(err error) string {
 	return "expected " + flagNames(m[2], "or")
 }
 
-// flagNames joins the flags in a list of cobra's.
+// flagNames joins the flags in a list made by cobra.
 func flagNames(list, word string) string {
 	names := strings.Fields(list)
 	for i := range names {
@@ -119,8 +119,8 @@ func flagNames(list, word string) string {
 	return strings.Join(names[:last], ", ") + " " + word + " " + names[last]
 }
 
-// argumentsMisused says what is wrong with the number of arguments, by their names
-// in the usage, and a hint.
+// argumentsMisused returns what is wrong with the number of arguments, using their
+// names from the usage line, and a hint.
 func argumentsMisused(cmd *cobra.Command, got []string) (UsageError, string) {
 	wanted := strings.Fields(strings.ReplaceAll(cmd.Use, "|", " or "))[1:]
 	if i := slices.IndexFunc(wanted, func(word string) bool { return strings.HasPrefix(word, "--") }); i >= 0 {
@@ -142,8 +142,8 @@ func argumentsMisused(cmd *cobra.Command, got []string) (UsageError, string) {
 		flagForArgument(cmd, first)
 }
 
-// flagForArgument is a hint at the flag that an unexpected argument may belong to,
-// or "".
+// flagForArgument returns a hint at the flag that an unexpected argument may
+// belong to, or "".
 func flagForArgument(cmd *cobra.Command, arg string) string {
 	hint := ""
 	cmd.Flags().Visit(func(f *pflag.Flag) {

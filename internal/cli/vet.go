@@ -13,7 +13,7 @@ import (
 	"github.com/hubctl/hubctl/internal/settings"
 )
 
-// Before a command begins, its flags and arguments are checked here: no value may
+// These functions check flags and arguments before a command begins: no value may
 // be empty, and no secret may be used as a name or identifier.
 
 // mayBeEmpty are the flags that accept "" to clear a text. Any other empty value,
@@ -64,7 +64,7 @@ func VetFlags(cmd *cobra.Command) (err error) {
 	return err
 }
 
-// flagValues are the values of a flag.
+// flagValues returns the values of a flag.
 func flagValues(f *pflag.Flag) []string {
 	if list, ok := f.Value.(pflag.SliceValue); ok {
 		return list.GetSlice()

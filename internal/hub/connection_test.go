@@ -79,7 +79,7 @@ func TestConnections(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			client := New(Config{Base: base, Transport: tr, Prefetch: 6, Timeout: time.Minute})
+			client := New(Config{Base: base, Transport: tr, Concurrency: 6, Timeout: time.Minute})
 			u, err := client.Path("v2", "rows")
 			if err != nil {
 				t.Fatal(err)
@@ -93,7 +93,7 @@ func TestConnections(t *testing.T) {
 				rows++
 			}
 			if rows != 10*pages || asked.Load() != pages || plain.Load() > 0 || opened.Load() > c.most {
-				t.Errorf("%d rows, %d requests (%d not as they should be), %d connections", rows, asked.Load(), plain.Load(), opened.Load())
+				t.Errorf("%d rows, %d requests (%d unexpected), %d connections", rows, asked.Load(), plain.Load(), opened.Load())
 			}
 		})
 	}

@@ -204,7 +204,7 @@ func BodyError(r Request, err error) error {
 // A FaultError is a request that got no response, or only part of one.
 type FaultError struct {
 	Method, Path string
-	Arrived      bool // the request may have reached the server and been carried out
+	Arrived      bool // the server may have received and processed the request
 	text         string
 	err          error
 }

@@ -205,12 +205,12 @@ func TestRequestError(t *testing.T) {
 			t.Errorf("%v: %v", test.err, err)
 		}
 		if inner, ok := errors.AsType[*url.Error](test.err); ok && !errors.Is(err, inner.Err) && !errors.Is(inner.Err, err) {
-			t.Errorf("%v lost its cause", err)
+			t.Errorf("%v does not wrap its cause", err)
 		}
 	}
 }
 
-// TestHide has a server that repeats a secret only the caller knows.
+// TestHide has a server that repeats a secret of the caller.
 func TestHide(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -239,19 +239,19 @@ func TestHide(t *testing.T) {
 func TestHideNoHTTP(t *testing.T) {
 	t.Parallel()
 	odd := errors.New("net/http: HTTP/1.x transport connection broken: malformed HTTP response \"hunter2\"")
-	var told []string
+	var notices []string
 	c := client(t, &fake{answer: func(int, *http.Request) (*http.Response, error) { return nil, odd }}, func(c *Config) {
 		c.Retries, c.Hide = 1, func(s string) string { return strings.ReplaceAll(s, "hunter2", "***") }
-		c.Notify = func(s string) { told = append(told, s) }
+		c.Notify = func(s string) { notices = append(notices, s) }
 	})
 	_, err := c.JSON(t.Context(), at(t, c, "GET", "/v2/x"))
-	if err == nil || len(told) != 1 || strings.Contains(err.Error()+told[0], "hunter2") {
-		t.Errorf("%v; told %q", err, told)
+	if err == nil || len(notices) != 1 || strings.Contains(err.Error()+notices[0], "hunter2") {
+		t.Errorf("%v; notices %q", err, notices)
 	}
 }
 
-// TestArrived: only a request that may have reached the server may have been carried
-// out.
+// TestArrived: only a request that may have reached the server may have been
+// processed.
 func TestArrived(t *testing.T) {
 	t.Parallel()
 	for err, want := range map[error]bool{

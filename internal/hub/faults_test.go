@@ -29,9 +29,9 @@ func (o *openBodies) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// TestFaults runs reads, listings and writes against every fault: a retried read
-// succeeds when the fault is gone, a write that may have been done is not sent again,
-// every body is closed, and no goroutine is left, which the bubble would report.
+// TestFaults runs reads, listings and writes against every fault. A retried read
+// succeeds once the fault is gone, a write that may have been processed is not sent
+// again, every body is closed, and no goroutine remains, which the bubble would report.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	for _, version := range []int{1, 2} {
@@ -88,7 +88,7 @@ var uses = map[string]func(context.Context, *Client) error{
 	},
 }
 
-// A suffering is a use of a client that meets a fault.
+// A suffering is a use of a client during a fault.
 type suffering struct {
 	t    *testing.T
 	plan faults.Plan

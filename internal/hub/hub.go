@@ -21,18 +21,18 @@ type TokenSource func(ctx context.Context, rejected string) (string, error)
 
 // A Config configures a Client. Only Base is required.
 type Config struct {
-	Base      *url.URL          // from ParseBase; credentials are sent nowhere else
-	Token     TokenSource       // nil = anonymous
-	Transport http.RoundTripper // sends the requests; nil = Transport("")
-	UserAgent string
-	Timeout   time.Duration // maximum time without data; 0 = no limit
-	Retries   int           // maximum number of retries
-	MaxWait   time.Duration // maximum total wait for rate limits, shared by all requests
-	Prefetch  int           // maximum number of pages of a listing in flight; 0, 1 = no prefetching
-	Notify    func(string)  // called before each wait; may be nil
-	Log       func(string)  // called for each request; may be nil
-	LogBodies bool          // log headers and bodies too, redacted
-	DryRun    func(Request) // called instead of sending a request that changes something
+	Base        *url.URL          // from ParseBase; credentials are sent nowhere else
+	Token       TokenSource       // nil = anonymous
+	Transport   http.RoundTripper // sends the requests; nil = Transport("")
+	UserAgent   string
+	Timeout     time.Duration // maximum time without data; 0 = no limit
+	Retries     int           // maximum number of retries
+	MaxWait     time.Duration // maximum total wait for rate limits, shared by all requests
+	Concurrency int           // maximum number of requests in flight; 0 = no limit; 0, 1 = no prefetching
+	Notify      func(string)  // called before each wait; may be nil
+	Log         func(string)  // called for each request; may be nil
+	LogBodies   bool          // log headers and bodies too, redacted
+	DryRun      func(Request) // called instead of sending a request that changes something
 	// called before a request that changes something; an error stops the request; may be nil
 	Guard   func(Request) error
 	Changed func()              // called after a request that changed something, or may have; may be nil
@@ -76,6 +76,9 @@ func New(c Config) *Client {
 	if c.Log != nil {
 		rt = &logger{rt, c.Log, c.LogBodies}
 	}
+	if c.Concurrency > 0 {
+		rt = &gate{rt, make(chan struct{}, c.Concurrency)}
+	}
 	waits := newBudget(c.MaxWait)
 	rt = &throttle{next: rt, budget: waits, notify: notify, now: time.Now, sleep: Sleep}
 	rt = &retry{next: &bufferBody{rt}, max: c.Retries, budget: waits, notify: notify, sleep: Sleep}
@@ -91,7 +94,7 @@ func New(c Config) *Client {
 		changed: c.Changed,
 		agent:   c.UserAgent,
 
-		concurrency: c.Prefetch,
+		concurrency: c.Concurrency,
 		media:       "application/json",
 	}
 }

@@ -16,7 +16,7 @@ import (
 
 // message returns the server's reason from the body of an error, whatever its
 // envelope: any of messageKeys, at any depth; errors by field; an HTML page; plain
-// text. Of JSON in an unknown shape it returns the start, and "" if that says nothing.
+// text. Of JSON in an unknown shape it returns the start, or "" if that has no values.
 func message(body []byte) string {
 	body = bytes.TrimSpace(body)
 	d := json.NewDecoder(bytes.NewReader(body))
@@ -59,7 +59,7 @@ func reason(v any) string {
 		}
 		text := join(said)
 		if text == "" {
-			text = reason(v["errinfo"]) // only where nothing else is said: it repeats the request
+			text = reason(v["errinfo"]) // the last resort: it repeats the request
 		}
 		if text != "" {
 			text = location(v) + text
@@ -79,7 +79,7 @@ func reasonAt(key string, v any) string {
 }
 
 // fieldErrors returns the errors of a form, each with the name of its field, or "" if o
-// is something else: a form has nothing but lists.
+// is something else: a form has only lists.
 func fieldErrors(o map[string]any) string {
 	var said []any
 	for _, k := range slices.Sorted(maps.Keys(o)) {
@@ -111,7 +111,8 @@ func location(o map[string]any) string {
 	return strings.Join(steps, ".") + ": "
 }
 
-// join returns the reasons of several values, without those that another one repeats.
+// join returns the reasons of several values, each once: a reason that is part of
+// another one is left out.
 func join(vs []any) string {
 	var said []string
 	for _, v := range vs {

@@ -131,7 +131,7 @@ func (s *scroll) let(rows ...int) {
 // read reads n rows, or all if n is 0, from the page at start.
 func (s *scroll) read(t *testing.T, ctx context.Context, concurrency, n int, start string) (rows []string, err error) {
 	t.Helper()
-	c := New(Config{Base: base(t, home), Transport: s, Prefetch: concurrency})
+	c := New(Config{Base: base(t, home), Transport: s, Concurrency: concurrency})
 	for row, err := range c.Rows(ctx, at(t, c, "GET", start).URL) {
 		if err != nil {
 			return rows, err

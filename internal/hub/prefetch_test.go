@@ -104,7 +104,7 @@ func (b *book) read(t *testing.T, ctx context.Context, concurrency, n int) (rows
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := New(Config{Base: base, Prefetch: concurrency, Retries: 4})
+	c := New(Config{Base: base, Concurrency: concurrency, Retries: 4})
 	retrier(c).sleep = func(context.Context, time.Duration) error { return nil }
 	u, err := c.Path("v2", "rows")
 	if err != nil {
@@ -222,7 +222,7 @@ func TestPrefetchEnds(t *testing.T) {
 func TestPrefetchInACircle(t *testing.T) {
 	t.Parallel()
 	f := always(200, `{"count":1000,"next":"/v2/x?page=2&page_size=1","results":[1]}`)
-	c := client(t, f, func(c *Config) { c.Prefetch = 4 })
+	c := client(t, f, func(c *Config) { c.Concurrency = 4 })
 	var last error
 	for _, last = range c.Rows(t.Context(), at(t, c, "GET", "/v2/x?page=2&page_size=1").URL) {
 	}

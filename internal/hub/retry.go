@@ -119,21 +119,33 @@ func backoff(n int) time.Duration {
 	return d/2 + rand.N(d) //nolint:gosec // no secret
 }
 
-// A budget is the waiting time left, shared by all requests.
+// A budget is the waiting time left, shared by all requests. Time during which
+// several requests wait is charged once.
 type budget struct {
-	mu   sync.Mutex
-	left time.Duration
+	mu    sync.Mutex
+	left  time.Duration
+	until time.Time // end of the waits that were charged
 }
 
 func newBudget(d time.Duration) *budget { return &budget{left: d} }
 
+// take charges a wait that begins now, and reports whether the budget covers it.
 func (b *budget) take(d time.Duration) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if d > b.left {
+	now := time.Now()
+	end, shared := now.Add(d), time.Duration(0)
+	if b.until.After(now) {
+		shared = min(d, b.until.Sub(now))
+	}
+	cost := d - shared
+	if cost > b.left && (shared == 0 || cost-b.left >= time.Second) { // requests refused together wait together
 		return false
 	}
-	b.left -= d
+	b.left -= min(cost, b.left)
+	if end.After(b.until) {
+		b.until = end
+	}
 	return true
 }
 

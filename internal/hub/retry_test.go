@@ -198,31 +198,63 @@ func TestRetryIgnoresTheResetOfOtherErrors(t *testing.T) {
 	}
 }
 
+// TestRetryBudgetIsShared: requests that wait at the same time are charged once, and
+// together they wait no longer than allowed.
 func TestRetryBudgetIsShared(t *testing.T) {
 	t.Parallel()
-	f := &fake{}
-	f.answer = func(_ int, r *http.Request) (*http.Response, error) {
-		if r.URL.Path == "/free" {
-			return reply(500, ""), nil
-		}
-		return reply(429, "", "Retry-After", "7"), nil
-	}
-	c := client(t, f, func(c *Config) { c.MaxWait = 20 * time.Second })
-	var all sync.WaitGroup
-	for range 5 {
-		all.Go(func() {
-			if _, err := c.JSON(t.Context(), at(t, c, "GET", "/v2/x")); !errors.Is(err, ErrRateLimited) {
-				t.Error(err)
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{}
+		f.answer = func(_ int, r *http.Request) (*http.Response, error) {
+			if r.URL.Path == "/free" {
+				return reply(500, ""), nil
 			}
-		})
-	}
-	all.Wait()
-	if len(f.waits) != 2 || len(f.got) != 7 { // twice 7 seconds is within 20
-		t.Errorf("waited %v, sent %d times", f.waits, len(f.got))
-	}
-	if _, err := c.JSON(t.Context(), at(t, c, "GET", "/free")); err == nil || len(f.got) != 12 {
-		t.Errorf("a wait that is not for a rate limit was counted: %d", len(f.got))
-	}
+			return reply(429, "", "Retry-After", "7"), nil
+		}
+		c := client(t, f, func(c *Config) { c.MaxWait = 20 * time.Second })
+		retrier(c).sleep = Sleep
+		began := time.Now()
+		var all sync.WaitGroup
+		for range 5 {
+			all.Go(func() {
+				if _, err := c.JSON(t.Context(), at(t, c, "GET", "/v2/x")); !errors.Is(err, ErrRateLimited) {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if took := time.Since(began); took != 14*time.Second || len(f.got) != 15 { // twice 7 seconds is within 20
+			t.Errorf("waited %v, sent %d times", took, len(f.got))
+		}
+		if _, err := c.JSON(t.Context(), at(t, c, "GET", "/free")); err == nil || len(f.got) != 20 {
+			t.Errorf("a wait that is not for a rate limit was counted: %d", len(f.got))
+		}
+	})
+}
+
+// TestRetryBudgetOverlap: a wait that begins during another is charged for what it
+// adds, and a moment more is not refused.
+func TestRetryBudgetOverlap(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBudget(time.Minute)
+		for _, c := range []struct {
+			after, wait time.Duration
+			ok          bool
+			left        time.Duration
+		}{
+			{0, 50 * time.Second, true, 10 * time.Second},
+			{0, 30 * time.Second, true, 10 * time.Second},
+			{20 * time.Second, 35 * time.Second, true, 5 * time.Second},
+			{0, 41 * time.Second, false, 5 * time.Second},
+			{0, 40500 * time.Millisecond, true, 0},
+			{41 * time.Second, time.Millisecond, false, 0},
+		} {
+			time.Sleep(c.after)
+			if ok := b.take(c.wait); ok != c.ok || b.left.Round(time.Second) != c.left {
+				t.Errorf("%v: %t, %v left", c, ok, b.left)
+			}
+		}
+	})
 }
 
 func TestRetryCancelled(t *testing.T) {

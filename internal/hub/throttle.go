@@ -9,6 +9,23 @@ import (
 	"time"
 )
 
+// gate limits the number of requests in flight, whichever part of the program sends
+// them. Waits for retries and rate limits do not count.
+type gate struct {
+	next  http.RoundTripper
+	slots chan struct{}
+}
+
+func (t *gate) RoundTrip(req *http.Request) (*http.Response, error) {
+	select {
+	case t.slots <- struct{}{}:
+		defer func() { <-t.slots }()
+		return t.next.RoundTrip(req)
+	case <-req.Context().Done():
+		return nil, req.Context().Err()
+	}
+}
+
 // throttle slows requests down when few are left of the server's limit, so that
 // they last until the limit is reset. Its waits are not charged to the budget, but
 // never exceed it: beyond that the server may answer 429, which retry handles.

@@ -58,7 +58,7 @@ func TestThrottle(t *testing.T) {
 		ask()
 	}
 	if refused > 0 || told == 0 || told > 6 {
-		t.Errorf("%d refused, %d times told", refused, told)
+		t.Errorf("%d refused, %d notices", refused, told)
 	}
 	if took := clock.Sub(began); took > 6*time.Minute {
 		t.Errorf("%s for five minutes' worth of requests", took)

@@ -55,7 +55,7 @@ func TestTransport(t *testing.T) {
 		t.Errorf("without the CA: %v", err)
 	}
 	if http.DefaultTransport.(*http.Transport).TLSClientConfig != nil && http.DefaultTransport.(*http.Transport).TLSClientConfig.RootCAs != nil {
-		t.Error("everybody trusts the CA now")
+		t.Error("the default transport trusts the CA")
 	}
 
 	empty := filepath.Join(dir, "empty.pem")

@@ -197,7 +197,7 @@ func TestJobDies(t *testing.T) {
 		}
 		deaths[at] = d
 	}
-	do := func(_ context.Context, s step, _ Progress) error { //nolint:unparam // as Run wants it
+	do := func(_ context.Context, s step, _ Progress) error {
 		times[s.ID]++
 		return nil
 	}

@@ -25,7 +25,7 @@ func (e *Stopped) Error() string {
 func (e *Stopped) Unwrap() error { return e.Err }
 
 // A Deferred is the error of an unfinished step: its job stays, and a later run gets
-// what the step has kept. Err is the failure, or nil if the step only waits.
+// its saved progress. Err is the failure, or nil if the step only waits.
 type Deferred struct{ Err error } //nolint:errname // as Stopped
 
 func (e *Deferred) Error() string {
@@ -50,18 +50,20 @@ type Laned interface {
 	Lane() string // "" if the step depends on no other
 }
 
-// Run carries out the steps that are left, in order, at most Options.Concurrency
-// at a time. A step under way when ctx ends is not cut off. How a step ended is
-// saved at once, and reported in the order of the steps. Failures of steps are
-// only reported. Run fails with a *Stopped if steps are left for a later run:
-// those that were not tried, and those whose failures stopped the job. A step
-// whose error is a *Deferred is left without that.
+// Run does the remaining steps in order, at most Options.Concurrency at a time. It
+// saves the outcome of each step at once, and reports outcomes in the order of the
+// steps. When ctx ends, it starts no more steps, but does not interrupt any.
+//
+// The failure of a step is only reported. Run returns a *Stopped if it did not try
+// every step, or if failures stopped the job: these steps remain for a later run. A
+// step whose error is a *Deferred remains too, but does not make Run fail.
 func (j *Job[S]) Run(ctx context.Context, do func(context.Context, S, Progress) error, report func(S, error)) error {
 	r := runner[S]{Job: j, ctx: ctx, do: do}
-	var row []record      // of failures that stop the job if there are more
-	var stop, doubt error // doubt is the last failure of row if its step may be done
+	var row []record      // failures in a row; enough of them stop the job
+	var stop, doubt error // doubt is the last failure in row, if its step may have been done
 	deferred := false
-	for t := range seq.ParallelMap(context.WithoutCancel(ctx), max(j.o.Concurrency, 1), inLanes(j.Left()), r.try) {
+	tried := seq.ParallelMap(context.WithoutCancel(ctx), max(j.o.Concurrency, 1), inLanes(j.Left()), r.try)
+	for t := range tried { // try returns no errors
 		if t.tried {
 			report(t.step, t.err)
 		}
@@ -71,7 +73,7 @@ func (j *Job[S]) Run(ctx context.Context, do func(context.Context, S, Progress) 
 		case t.stop != nil, stop != nil:
 			stop = cmp.Or(stop, t.stop)
 		case later:
-		case limit == 0: // the failures before were those of their steps
+		case limit == 0: // the earlier failures do not stop the job
 			stop = j.end(row)
 			row, doubt = nil, nil
 		default:
@@ -97,7 +99,7 @@ func (j *Job[S]) Run(ctx context.Context, do func(context.Context, S, Progress) 
 	return j.remove()
 }
 
-// end saves the end of steps.
+// end saves the outcomes of steps.
 func (j *Job[S]) end(all []record) error {
 	for _, n := range all {
 		if err := j.write(n); err != nil {
@@ -122,7 +124,7 @@ type turn[S Step] struct {
 	ended chan struct{}
 	tried bool
 	err   error // of the step
-	stop  error // why the step was not tried, or how it ended not saved
+	stop  error // why the step was not tried, or its outcome not saved
 }
 
 func (t turn[S]) record(state string) record {
@@ -147,15 +149,15 @@ func inLanes[S Step](steps []S) iter.Seq2[turn[S], error] {
 	return seq.Of(turns)
 }
 
-// try does a step unless the run has stopped, and saves how it ended. Its error is
-// nil: the turn has those that there are.
+// try does a step unless the run has stopped, and saves the outcome. It returns errors
+// in the turn only.
 func (r *runner[S]) try(_ context.Context, t turn[S]) (turn[S], error) {
 	defer close(t.ended)
 	if t.after != nil {
 		<-t.after
 	}
 	if r.ctx.Err() != nil || r.stopped.Load() {
-		t.stop = context.Cause(r.ctx)
+		t.stop = context.Cause(r.ctx) //nolint:contextcheck // the context of Run
 		return t, nil
 	}
 	if t.stop = r.write(t.record(begun)); t.stop != nil {
@@ -164,7 +166,7 @@ func (r *runner[S]) try(_ context.Context, t turn[S]) (turn[S], error) {
 	key := t.step.Key()
 	r.o.failpoint("begun " + key)
 	t.tried = true
-	t.err = r.do(context.WithoutCancel(r.ctx), t.step, r.past[key])
+	t.err = r.do(context.WithoutCancel(r.ctx), t.step, r.past[key]) //nolint:contextcheck // likewise
 	r.o.failpoint("did " + key)
 	if state := r.state(t.err); state != "" {
 		t.stop = r.write(t.record(state))
@@ -173,8 +175,8 @@ func (r *runner[S]) try(_ context.Context, t turn[S]) (turn[S], error) {
 	return t, nil
 }
 
-// state is what is saved of a step that was done with this error; "" = nothing,
-// because it has not ended.
+// state returns the state to save for a step that returned err, or "" if the step has
+// not ended.
 func (j *Job[S]) state(err error) string {
 	_, deferred := errors.AsType[*Deferred](err)
 	switch {
@@ -190,8 +192,8 @@ func (j *Job[S]) state(err error) string {
 	return refused
 }
 
-// maxFailures returns after how many failures like err in a row the job stops;
-// 0 = never.
+// maxFailures returns the number of failures like err in a row that stop the job;
+// 0 = any number is fine.
 func (j *Job[S]) maxFailures(err error) int {
 	if err == nil || j.o.MaxFailures == nil {
 		return 0
@@ -199,5 +201,5 @@ func (j *Job[S]) maxFailures(err error) int {
 	return j.o.MaxFailures(err)
 }
 
-// ambiguous reports whether a step that failed with err may be done.
+// ambiguous reports whether a step that failed with err may have been done.
 func (j *Job[S]) ambiguous(err error) bool { return j.o.Ambiguous != nil && j.o.Ambiguous(err) }

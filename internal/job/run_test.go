@@ -44,8 +44,8 @@ func TestJobConcurrency(t *testing.T) {
 	}
 }
 
-// After enough failures in a row no step begins. What was under way ends, is
-// reported, and is not done again.
+// After enough failures in a row no step begins. Steps in progress end, are reported,
+// and are not done again.
 func TestJobStopsConcurrently(t *testing.T) {
 	t.Parallel()
 	o := Options{Dir: t.TempDir(), Concurrency: 4, MaxFailures: func(error) int { return 2 }}
@@ -81,7 +81,7 @@ func TestJobStopsConcurrently(t *testing.T) {
 	}
 }
 
-// An interrupt lets the steps under way end, and all of them are reported.
+// After an interrupt, the steps in progress end, and all of them are reported.
 func TestJobIsInterruptedConcurrently(t *testing.T) {
 	t.Parallel()
 	o := Options{Dir: t.TempDir(), Concurrency: 3}
@@ -114,7 +114,7 @@ type laned struct {
 
 func (l laned) Lane() string { return l.In }
 
-// Steps of a lane run one after another, others beside them.
+// Steps of a lane run one after another; other steps run at the same time.
 func TestJobLanes(t *testing.T) {
 	t.Parallel()
 	o := Options{Dir: t.TempDir(), Concurrency: 6}

@@ -11,9 +11,9 @@ import (
 )
 
 // CompleteLinks makes the relative links and images of a text absolute. They are
-// relative to base, a folder, even with a leading slash. Code blocks and code
-// spans stay as they are. For images, /blob/ in base becomes /raw/, which is
-// where GitHub and GitLab serve files.
+// relative to base, a folder, even with a leading slash. It does not
+// change code blocks and code spans. For images, /blob/ in base becomes /raw/, where
+// GitHub and GitLab serve files.
 func CompleteLinks(text string, base *url.URL) string {
 	w := walker{visit: func(_ int, address *url.URL, image bool) string { return complete(base, address, image) }}
 	return w.text(text)

@@ -56,32 +56,51 @@ func (e Env) ownedOrgs(ctx context.Context) ([]string, error) {
 	return owned, nil
 }
 
-// readOrg adds the grants of an organization.
-func (inv *inventory) readOrg(ctx context.Context, c *dockerhub.Client, org string) {
-	o := orgInventory{org: org}
-	var err error
-	o.members, err = seq.Collect(c.Members.List(ctx, org, dockerhub.MemberListOptions{}))
-	if err == nil && slices.ContainsFunc(o.members, func(m dockerhub.Member) bool { return m.Username == "" }) {
-		err = fmt.Errorf("%w: a member has no username", dockerhub.ErrAnswer)
+// readOrgs adds the grants of organizations.
+func (e Env) readOrgs(ctx context.Context, inv *inventory, orgs []string) {
+	type list struct {
+		what string
+		read func(context.Context) error
+		err  error
 	}
-	inv.fail(org+" members", err)
-	o.invites, err = seq.Collect(c.Invites.List(ctx, org))
-	inv.fail(org+" invitations", err)
-	o.tokens, err = seq.Collect(c.OrgTokens.List(ctx, org))
-	inv.fail(org+" access tokens", err)
-	inv.orgs = append(inv.orgs, o)
+	var lists []list
+	inv.orgs = make([]orgInventory, len(orgs))
+	for i, org := range orgs {
+		o := &inv.orgs[i]
+		o.org = org
+		lists = append(lists, list{what: org + " members", read: func(ctx context.Context) (err error) {
+			o.members, err = seq.Collect(e.Client.Members.List(ctx, org, dockerhub.MemberListOptions{}))
+			if err == nil && slices.ContainsFunc(o.members, func(m dockerhub.Member) bool { return m.Username == "" }) {
+				err = fmt.Errorf("%w: a member has no username", dockerhub.ErrAnswer)
+			}
+			return err
+		}}, list{what: org + " invitations", read: func(ctx context.Context) (err error) {
+			o.invites, err = seq.Collect(e.Client.Invites.List(ctx, org))
+			return err
+		}}, list{what: org + " access tokens", read: func(ctx context.Context) (err error) {
+			o.tokens, err = seq.Collect(e.Client.OrgTokens.List(ctx, org))
+			return err
+		}})
+	}
+	try := func(ctx context.Context, l list) (list, error) {
+		l.err = l.read(ctx)
+		return l, nil
+	}
+	tried := seq.ParallelMap(ctx, e.Concurrency, seq.Of(lists), try)
+	for l := range tried { // try returns no errors
+		inv.fail(l.what, l.err)
+	}
 }
 
 // readOwnRepos adds the collaborators of the user's own repositories.
 func (e Env) readOwnRepos(ctx context.Context, inv *inventory) {
-	oneRow := dockerhub.WithMaxRows(ctx, 1) // repositories are read in parallel, so their pages need not be
 	collaborators := func(ctx context.Context, r dockerhub.Repo) (repoCollaborators, error) {
 		users, err := seq.Collect(e.Client.Repos.Collaborators(ctx, r.Namespace, r.Name))
 		name := hub.Reference{Namespace: r.Namespace, Name: r.Name}.String()
 		return repoCollaborators{name, users, err}, nil
 	}
 	unknown := 0
-	for r, err := range seq.ParallelMap(oneRow, e.Concurrency, e.Client.Repos.List(ctx, e.Me, ""), collaborators) {
+	for r, err := range seq.ParallelMap(ctx, e.Concurrency, e.Client.Repos.List(ctx, e.Me, ""), collaborators) {
 		switch {
 		case err != nil:
 			inv.fail("your repositories", err)

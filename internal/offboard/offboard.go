@@ -16,12 +16,12 @@ import (
 	"github.com/hubctl/hubctl/internal/job"
 )
 
-// Env is what offboarding needs from the program.
+// Env holds the program's services for offboarding.
 type Env struct {
 	Client      *dockerhub.Client
 	Me          string // the session's user, who cannot be offboarded
 	OwnRepos    bool   // the session can read the user's own repositories
-	Concurrency int    // maximum number of repositories read at a time
+	Concurrency int    // maximum number of lists read at a time
 	Notice      func(format string, args ...any)
 	Warn        func(format string, args ...any)
 }
@@ -39,9 +39,7 @@ func (e Env) Find(ctx context.Context, org string, users []string) (steps []Step
 		}
 	}
 	var inv inventory
-	for _, name := range orgs {
-		inv.readOrg(ctx, e.Client, name)
-	}
+	e.readOrgs(ctx, &inv, orgs)
 	if org == "" && e.OwnRepos {
 		e.readOwnRepos(ctx, &inv)
 	}

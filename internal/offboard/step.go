@@ -48,10 +48,19 @@ func (s Step) Key() string {
 	return fmt.Sprintf("%s %s/%s", s.Kind, s.Org, s.Name)
 }
 
+// Lane makes the steps of a user in an organization run one after another, since
+// the membership is removed last.
+func (s Step) Lane() string {
+	if s.Org == "" {
+		return ""
+	}
+	return s.Org + " " + s.User
+}
+
 // Organization is the organization that the step is about, or "".
 func (s Step) Organization() string { return s.Org }
 
-// Acts reports whether the grant is to be removed.
+// Acts reports whether the step removes the grant.
 func (s Step) Acts() bool { return s.Action == actionRemove }
 
 // JSON returns the step as a plan keeps it.

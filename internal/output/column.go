@@ -16,7 +16,7 @@ type Column[T Row] struct {
 	Wide  bool          // shown by One, and by Rows only if --columns names it
 	Spare bool          // dropped before other columns on a narrow terminal
 	Key   bool          // an identifier: never cut; -q prints the first Key column
-	Match bool          // a name: --match looks at it; without any, at the Key columns
+	Match bool          // searched by --match; without any, it searches the Key columns
 	Room  int           // minimum width in Stream
 }
 

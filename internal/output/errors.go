@@ -23,10 +23,14 @@ type Partial struct { //nolint:errname // output.PartialError would say no more
 }
 
 func (e *Partial) Error() string {
-	return fmt.Sprintf("the listing is incomplete: failed after %d rows: %v", e.Printed, e.Err)
+	rows := "rows"
+	if e.Printed == 1 {
+		rows = "row"
+	}
+	return fmt.Sprintf("the listing is incomplete: failed after %d %s: %v", e.Printed, rows, e.Err)
 }
 
-// Unwrap is the reason for the failure.
+// Unwrap returns the reason for the failure.
 func (e *Partial) Unwrap() error { return e.Err }
 
 func partial(printed int, err error) error {
@@ -41,7 +45,7 @@ type WriteError struct{ Err error }
 
 func (e *WriteError) Error() string { return "cannot write output: " + e.Err.Error() }
 
-// Unwrap is the error of the writer.
+// Unwrap returns the error of the writer.
 func (e *WriteError) Unwrap() error { return e.Err }
 
 // Checked wraps the errors of w in *WriteErrors.

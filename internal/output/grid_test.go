@@ -10,7 +10,7 @@ import (
 	"github.com/mattn/go-runewidth"
 )
 
-// odd rows have what makes widths hard: CJK, emoji, joiners, combining marks.
+// odd rows are hard to measure: CJK, emoji, joiners, combining marks.
 func odd() []repo {
 	about := []string{
 		"", "short", "日本語の説明はとても長い", "family 👩‍👩‍👧‍👦 and 🇫🇷 flags ❤️ 1️⃣ keycaps", "e\u0301 combining\u0301",
@@ -25,8 +25,8 @@ func odd() []repo {
 	return rs
 }
 
-// TestTableFits prints odd rows on terminals of any width: no line is longer
-// than the terminal, no identifier is cut, and the rest is named below.
+// TestTableFits prints odd rows on terminals of any width. No line is longer than the
+// terminal, no identifier is cut, and a footer names the hidden columns.
 func TestTableFits(t *testing.T) {
 	t.Parallel()
 	for n := 2; n <= len(repos); n++ {
@@ -65,7 +65,7 @@ func TestTableFits(t *testing.T) {
 	}
 }
 
-// Each column starts at the same place in all lines, whatever is before it.
+// Each column starts at the same place in every line.
 func TestTableAligns(t *testing.T) {
 	t.Parallel()
 	for _, width := range []int{0, 60} {
@@ -89,7 +89,7 @@ func TestTableAligns(t *testing.T) {
 	}
 }
 
-// wide prints rows on a terminal of a width.
+// wide prints rows on a terminal of the given width.
 func wide(t *testing.T, table Table[repo], width int, columns []string, rs ...repo) string {
 	t.Helper()
 	var b strings.Builder
@@ -148,7 +148,7 @@ UPDATED (show with --columns)
 	}
 }
 
-// TestTableDropsSpareFirst: spare columns go first, whatever their place.
+// TestTableDropsSpareFirst: spare columns are dropped first, wherever they are.
 func TestTableDropsSpareFirst(t *testing.T) {
 	t.Parallel()
 	table := slices.Clone(repos)
@@ -254,7 +254,7 @@ func TestTableDigests(t *testing.T) {
 	}
 }
 
-// A block of rows is drawn by itself; the blocks must agree.
+// Blocks of rows are drawn separately and must be aligned with each other.
 func TestTableBlocks(t *testing.T) {
 	t.Parallel()
 	got, err := listing(t, Options{Format: "table", Columns: []string{"about", "id"}}, func(yield func(repo, error) bool) {

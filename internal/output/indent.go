@@ -28,7 +28,7 @@ type indenter struct {
 	w      *bufio.Writer // keeps its first error
 	prefix string
 	depth  int
-	empty  bool   // an array or object has just begun
+	empty  bool   // after the start of an array or object
 	rune   []byte // the last one of a string, escaped
 	color  bool
 	within []byte // the arrays and objects around it, by their first characters; only with color
@@ -63,7 +63,7 @@ func (in *indenter) token(c byte) (err error) {
 	if closing {
 		in.depth--
 	}
-	if closing != in.empty { // the end of a filled one, or the first item
+	if closing != in.empty { // the end of one with items, or the first item
 		in.line()
 	}
 	in.empty = false

@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 )
 
-// nasty are documents that a decoder and an encoder would change.
+// nasty are documents that decoding and encoding would change.
 var nasty = []string{
 	`{}`, `[]`, `""`, `null`, `[[],{},[{}]]`, ` [ 1 , 2 ] `,
 	`{"big":13114222271123456789012345,"f":1.0,"e":1E+5,"z":-0,"h":1e400,"n":[0.10,-1.5e-7]}`,
@@ -29,8 +29,7 @@ var nasty = []string{
 	`{"k":["x",{"!\n #":"!\n #","z":"a\nb"}]}`, `"a\nb"`, `"x"`, `12`, `[[["a\nb"]],[{"k":"a\nb\n"}]]`,
 }
 
-// tokens are the literals of doc as they stand, numbers and all, with the
-// strings decoded.
+// tokens returns the literals of doc, numbers unchanged and strings decoded.
 func tokens(t *testing.T, doc string) []any {
 	t.Helper()
 	d := json.NewDecoder(strings.NewReader(doc))
@@ -132,12 +131,12 @@ func FuzzJSONHazards(f *testing.F) {
 	})
 }
 
-// Recorded answers of the real API, if there are any, come out as they were.
+// Recorded answers of the real API, if there are any, are printed unchanged.
 func TestSamples(t *testing.T) {
 	t.Parallel()
 	dir := os.Getenv("HUBCTL_API_SAMPLES")
 	if dir == "" {
-		t.Skip("HUBCTL_API_SAMPLES names no folder of recorded answers")
+		t.Skip("HUBCTL_API_SAMPLES does not name the folder of recorded answers")
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
 	if err != nil || len(files) == 0 {

@@ -30,8 +30,7 @@ func TestCompareNames(t *testing.T) {
 	}
 }
 
-// FuzzCompareNames: the comparison is a total order, of which only equal
-// strings are equal.
+// FuzzCompareNames: the order is total, and only equal strings compare as equal.
 func FuzzCompareNames(f *testing.F) {
 	f.Add("1.0-rc1", "1.0", "v1")
 	f.Add("1.0.", "1.00", "1._")

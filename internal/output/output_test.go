@@ -13,7 +13,7 @@ import (
 
 var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// A repo is the row of these tests.
+// A repo is the row type of these tests.
 type repo struct {
 	ID      string    `json:"id"`
 	About   string    `json:"about"`
@@ -211,7 +211,7 @@ func TestNoRows(t *testing.T) {
 			t.Errorf("%s: %q, %v", format, got, err)
 		}
 		got, err = listing(t, Options{Format: format}, rows[repo](io.ErrUnexpectedEOF))
-		if got != "" || err != io.ErrUnexpectedEOF { //nolint:errorlint // bare is the promise
+		if got != "" || err != io.ErrUnexpectedEOF { //nolint:errorlint // not wrapped
 			t.Errorf("%s: %q, %v", format, got, err)
 		}
 	}

@@ -39,7 +39,7 @@ func TestSpool(t *testing.T) {
 	if err := s.CopyTo(&got); err != nil || got.String() != want.String() {
 		t.Errorf("%d of %d bytes, %v", got.Len(), want.Len(), err)
 	}
-	if err := s.CopyTo(&pipe{room: 100}); err != errPipe { //nolint:errorlint // as it is
+	if err := s.CopyTo(&pipe{room: 100}); err != errPipe { //nolint:errorlint // not wrapped
 		t.Error(err)
 	}
 	for range 2 {
@@ -52,7 +52,7 @@ func TestSpool(t *testing.T) {
 	}
 }
 
-func TestSpoolHasNowhereToGo(t *testing.T) {
+func TestSpoolWithoutFolder(t *testing.T) {
 	t.Parallel()
 	s := NewSpool(filepath.Join(t.TempDir(), "missing"))
 	if _, err := s.Write(make([]byte, spoolMemory+1)); err == nil || !strings.HasPrefix(err.Error(), "cannot buffer output") {
@@ -78,14 +78,14 @@ func TestListingOverflows(t *testing.T) {
 				yield(repo{}, failure)
 			}
 		})
-		if err != failure || failure == nil != (len(got) > 9<<20) || during != named() || len(temporary(t, dir)) != 0 { //nolint:errorlint // bare is the promise
+		if err != failure || failure == nil != (len(got) > 9<<20) || during != named() || len(temporary(t, dir)) != 0 { //nolint:errorlint // not wrapped
 			t.Errorf("%d bytes, %v, %d files during, %d after", len(got), err, during, len(temporary(t, dir)))
 		}
 	}
 }
 
-// named is how many of a spool's files have a name: none, so that nothing is left
-// of a process that is killed, where an open file needs none.
+// named returns the number of a spool's files that have a name. There are none where an
+// open file needs no name, so that a killed process leaves nothing behind.
 func named() int {
 	if runtime.GOOS == "windows" {
 		return 1

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestLimitAsksForNoMore(t *testing.T) {
+func TestLimitReadsNoMore(t *testing.T) {
 	t.Parallel()
 	for _, o := range []Options{{Format: "table"}, {Format: "json"}, {Format: "yaml"}, {Format: "ndjson"}, {Format: "csv"}, {Format: "table", Quiet: true}, {Format: "json", JQ: "length"}} {
 		for limit, want := range map[int]int{0: 10, 1: 1, 3: 3, 10: 10, 11: 10} {
@@ -51,13 +51,13 @@ func TestPartial(t *testing.T) {
 	}
 	for _, o := range []Options{{Format: "json"}, {Format: "yaml"}, {Format: "json", JQ: "."}, {Format: "json", Template: "x"}} {
 		got, err := listing(t, o, rows(io.ErrUnexpectedEOF, two()...))
-		if err != io.ErrUnexpectedEOF || got != "" { //nolint:errorlint // bare is the promise
+		if err != io.ErrUnexpectedEOF || got != "" { //nolint:errorlint // not wrapped
 			t.Errorf("%+v: %q, %v", o, got, err)
 		}
 	}
 }
 
-// A pipe takes some bytes and is then closed, or loses what it is given.
+// A pipe accepts some bytes and is then closed, or discards them.
 type pipe struct {
 	room  int
 	short bool
@@ -135,8 +135,8 @@ func TestStreams(t *testing.T) {
 	}
 }
 
-// TestStream holds that a table, too, is printed a row at a time, no cell of it
-// cut, and that its columns only grow.
+// TestStream: Stream prints tables row by row too, with uncut cells and columns that
+// only grow.
 func TestStream(t *testing.T) {
 	t.Parallel()
 	table := Table[repo]{

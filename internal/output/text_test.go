@@ -60,10 +60,10 @@ func TestSafeWriter(t *testing.T) {
 		}
 	}
 	w := SafeWriter(&pipe{})
-	if _, err := w.Write([]byte("x")); err != errPipe { //nolint:errorlint // as it is
+	if _, err := w.Write([]byte("x")); err != errPipe { //nolint:errorlint // not wrapped
 		t.Error(err)
 	}
-	if _, err := io.Copy(SafeWriter(io.Discard), iotest.ErrReader(io.ErrNoProgress)); err != io.ErrNoProgress { //nolint:errorlint // as it is
+	if _, err := io.Copy(SafeWriter(io.Discard), iotest.ErrReader(io.ErrNoProgress)); err != io.ErrNoProgress { //nolint:errorlint // not wrapped
 		t.Error(err)
 	}
 }

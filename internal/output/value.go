@@ -190,8 +190,8 @@ func (v Value) compare(w Value) int {
 	return cmp.Compare(v.n, w.n)
 }
 
-// shortDigest is how many characters a terminal shows of a digest, after its
-// algorithm, unless that leaves two digests alike.
+// shortDigest is the number of characters of a digest that a terminal shows, after the
+// algorithm, unless two digests would look the same.
 const shortDigest = 12
 
 // abbreviate keeps n characters of a digest, after its algorithm. What is not a

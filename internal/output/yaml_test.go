@@ -15,8 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// canonical makes the values of different parsers comparable: numbers by
-// their value as far as a float64 knows it.
+// canonical makes the values of different parsers comparable, with numbers as float64.
 func canonical(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
@@ -42,8 +41,8 @@ func canonical(v any) any {
 	return near
 }
 
-// huge reports whether v has a number that some reader makes a string of: one
-// no float64 holds, or one with an exponent.
+// huge reports whether v has a number that some reader takes for a string: one that no
+// float64 holds, or one with an exponent.
 func huge(v any) bool {
 	switch v := v.(type) {
 	case map[string]any:
@@ -102,7 +101,7 @@ func checkYAML(t *testing.T, doc string) {
 	}
 }
 
-// literals reads n as decode reads JSON: unquoted numbers by their text.
+// literals decodes n as decode does JSON: unquoted numbers keep their text.
 func literals(t *testing.T, n *yaml.Node) any {
 	t.Helper()
 	switch {
@@ -171,7 +170,7 @@ list:
 `)
 }
 
-// A reader of YAML 1.1 takes these for something else than the string.
+// A reader of YAML 1.1 does not take these for strings.
 func TestYAMLQuotesWords(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{
@@ -209,7 +208,7 @@ func FuzzYAML(f *testing.F) {
 	})
 }
 
-// tokensOf are the strings in doc.
+// tokensOf returns the strings in doc.
 func tokensOf(doc string) []string {
 	var ss []string
 	d := json.NewDecoder(bytes.NewBufferString(doc))

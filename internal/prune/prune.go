@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,16 +18,16 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/retention"
+	"github.com/hubctl/hubctl/internal/seq"
 )
 
-// What a Step does with its tag.
+// The actions of a Step.
 const (
 	actionKeep   = "keep"
 	actionDelete = "delete"
 )
 
-// A Step keeps or deletes a tag. Digest and Pushed are the tag's when it was
-// planned.
+// A Step keeps or deletes a tag. Digest and Pushed are from the time of planning.
 type Step struct {
 	Tag    string         `json:"tag"` // NAMESPACE/REPO:TAG
 	Action string         `json:"action"`
@@ -52,7 +53,7 @@ func (s Step) JSON() json.RawMessage {
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(s); err != nil {
-		panic(err) // texts, times and numbers can always be encoded
+		panic(err) // text, times and numbers can always be encoded
 	}
 	return bytes.TrimSpace(b.Bytes())
 }
@@ -63,23 +64,28 @@ type Planner struct {
 	Policy retention.Policy
 	Now    time.Time
 	Notice func(format string, args ...any)
+
+	Concurrency int // maximum number of repositories read at a time
 }
 
-// Plan returns a step for each tag of the repositories, a fingerprint of what it
-// read, and the number of bytes that the plan frees at most.
+// Plan returns a step for each tag of the repositories, a fingerprint of the data
+// that it read, and the maximum number of bytes that the plan frees.
 func (p Planner) Plan(ctx context.Context, repositories []string) (steps []Step, world string, freed int64, err error) {
 	h := sha256.New()
-	for _, name := range repositories {
-		rule, ok := p.Policy.For(name)
+	repositories = slices.DeleteFunc(slices.Clone(repositories), func(name string) bool {
+		_, ok := p.Policy.For(name)
 		if !ok {
 			p.Notice("skipped %s: no rule matches it", name)
-			continue
 		}
-		found, err := readRepo(ctx, p.Client, name)
+		return !ok
+	})
+	for found, err := range readRepos(ctx, p.Client, p.Concurrency, repositories) {
 		if err != nil {
 			return nil, "", 0, err
 		}
 		_, _ = h.Write([]byte(found.fingerprint()))
+		name := found.name
+		rule, _ := p.Policy.For(name)
 		rule.Protected = found.protected
 		verdicts := rule.Decide(found.tags, p.Now)
 		freed += retention.Freed(verdicts)
@@ -97,18 +103,15 @@ func (p Planner) Plan(ctx context.Context, repositories []string) (steps []Step,
 	return steps, hex.EncodeToString(h.Sum(nil)), freed, nil
 }
 
-// Fingerprint returns the fingerprint that Plan would return now for the
-// repositories of these steps.
-func Fingerprint(ctx context.Context, c *dockerhub.Client, steps []Step) (string, error) {
+// Fingerprint returns the fingerprint that Plan would now return for the
+// repositories of these steps. It reads concurrency repositories at a time.
+func Fingerprint(ctx context.Context, c *dockerhub.Client, concurrency int, steps []Step) (string, error) {
 	h := sha256.New()
-	last := ""
-	for _, s := range steps {
-		name, _, _ := strings.Cut(s.Tag, ":")
-		if name == last {
-			continue
-		}
-		last = name
-		found, err := readRepo(ctx, c, name)
+	names := make([]string, len(steps))
+	for i, s := range steps {
+		names[i], _, _ = strings.Cut(s.Tag, ":")
+	}
+	for found, err := range readRepos(ctx, c, concurrency, slices.Compact(names)) {
 		if err != nil {
 			return "", err
 		}
@@ -117,11 +120,17 @@ func Fingerprint(ctx context.Context, c *dockerhub.Client, steps []Step) (string
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// A repo holds what a plan depends on.
+// A repo is the part of a repository that a plan depends on.
 type repo struct {
 	name      string
 	tags      []retention.Tag
 	protected []*regexp.Regexp
+}
+
+// readRepos reads repositories, in order.
+func readRepos(ctx context.Context, c *dockerhub.Client, concurrency int, names []string) iter.Seq2[repo, error] {
+	read := func(ctx context.Context, name string) (repo, error) { return readRepo(ctx, c, name) }
+	return seq.ParallelMap(ctx, concurrency, seq.Of(names), read)
 }
 
 // readRepo reads the immutability rules and the tags of a repository.
@@ -149,7 +158,7 @@ func readRepo(ctx context.Context, c *dockerhub.Client, name string) (repo, erro
 	return found, nil
 }
 
-// fingerprint changes when a tag is added, deleted, pushed again, or protected.
+// fingerprint changes if a tag is added, deleted, pushed again or protected.
 func (r repo) fingerprint() string {
 	lines := []string{}
 	for _, t := range r.tags {
@@ -159,7 +168,7 @@ func (r repo) fingerprint() string {
 	return fmt.Sprintf("%q %q %q\n", r.name, r.protected, lines)
 }
 
-// Check refuses steps that Plan would not make: anything but whole names of tags.
+// Check refuses steps that Plan would not make: anything but full names of tags.
 func Check(steps []Step) ([]Step, error) {
 	for _, s := range steps {
 		r, err := hub.ParseReference(s.Tag)

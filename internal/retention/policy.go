@@ -15,13 +15,13 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// A Policy is a list of rules for the repositories that match their patterns. The
+// A Policy is a list of rules, each for the repositories that match its pattern. The
 // first match counts. Repositories without a match have no rule.
 type Policy []Entry
 
 // An Entry is a rule of a policy.
 type Entry struct {
-	Match *regexp.Regexp // of NAMESPACE/REPOSITORY
+	Match *regexp.Regexp // of NAMESPACE/REPO
 	Rule  Rule
 }
 
@@ -35,7 +35,7 @@ func (p Policy) For(repository string) (Rule, bool) {
 	return Rule{}, false
 }
 
-// entry is an Entry as written in the file.
+// entry is the form of an Entry in the file.
 type entry struct {
 	Match            string   `yaml:"match"`
 	KeepLast         int      `yaml:"keep-last"`
@@ -48,8 +48,8 @@ type entry struct {
 	AllowEmpty       bool     `yaml:"allow-empty"`
 }
 
-// checkEmpty refuses a field without a value, such as drop: [] or one whose
-// variable was not set. It would mean every tag.
+// checkEmpty refuses a field without a value, such as drop: [] or an unset
+// variable. It would mean every tag.
 func checkEmpty(rules []yaml.Node) error {
 	for i, rule := range rules {
 		for k := 0; rule.Kind == yaml.MappingNode && k < len(rule.Content); k += 2 {
@@ -72,8 +72,8 @@ func isEmpty(n *yaml.Node) bool {
 	return len(n.Content) == 0 || slices.ContainsFunc(n.Content, isEmpty)
 }
 
-// ParsePolicy reads a policy file: YAML with a list of entries under rules. Unknown
-// fields are errors. It reads durations with parse.
+// ParsePolicy parses a policy file: YAML with a list of entries under rules. Unknown
+// fields are errors. Durations are parsed with parse.
 func ParsePolicy(b []byte, parse func(string) (time.Duration, error)) (Policy, error) {
 	var file struct {
 		Rules []entry `yaml:"rules"`
@@ -109,7 +109,7 @@ func ParsePolicy(b []byte, parse func(string) (time.Duration, error)) (Policy, e
 	return p, nil
 }
 
-// readable rewrites errors of the decoder that speak of Go types.
+// readable rewrites decoder errors that mention Go types.
 func readable(err error) error {
 	wrong, ok := errors.AsType[*yaml.TypeError](err)
 	if !ok {
@@ -170,7 +170,7 @@ func (in entry) entry(parse func(string) (time.Duration, error)) (Entry, error) 
 	return Entry{match, r}, nil
 }
 
-// Patterns compiles regular expressions, each as Pattern does.
+// Patterns compiles regular expressions with Pattern.
 func Patterns(texts []string) ([]*regexp.Regexp, error) {
 	var all []*regexp.Regexp
 	for _, text := range texts {
@@ -184,7 +184,7 @@ func Patterns(texts []string) ([]*regexp.Regexp, error) {
 }
 
 // Pattern compiles a regular expression. It refuses patterns that match everything
-// because something is missing: empty ones, and empty alternatives.
+// because something is missing: empty patterns and empty alternatives.
 func Pattern(text string) (*regexp.Regexp, error) {
 	if hasEmptyAlternative(text) {
 		return nil, fmt.Errorf("pattern %q matches everything: it is empty or has an empty alternative", text)
@@ -193,11 +193,11 @@ func Pattern(text string) (*regexp.Regexp, error) {
 }
 
 // hasEmptyAlternative reports whether a pattern or one of its alternatives is
-// empty, as in "$A|$B" with a variable that was not set.
+// empty, as in "$A|$B" with an unset variable.
 func hasEmptyAlternative(pattern string) bool {
 	re, err := syntax.Parse(strings.TrimSpace(pattern), syntax.Perl)
 	if err != nil {
-		return false // Compile reports it
+		return false // Compile reports the error
 	}
 	for re.Op == syntax.OpCapture {
 		re = re.Sub[0]

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/mod/semver"
 )
 
-// A Tag holds what the rules look at.
+// A Tag holds the data that rules depend on.
 type Tag struct {
 	Name   string
 	Digest string    // "" = unknown
@@ -22,12 +22,12 @@ type Tag struct {
 	Pulled time.Time // zero = never, unless PullsUnknown
 	Size   int64     // in bytes; 0 = unknown
 
-	PullsUnknown bool // the server did not say whether it was ever pulled
+	PullsUnknown bool // the server did not report whether it was ever pulled
 }
 
-// A Rule says what to keep and what to drop. It considers the tags that match a
-// Drop pattern, or every tag if there is none: it keeps those that a Keep… field
-// names and drops the rest. It keeps all other tags.
+// A Rule determines which tags to keep and which to drop. It considers the tags that
+// match a Drop pattern, or every tag if there is none. Of these, it keeps the tags
+// selected by a Keep… field and drops the rest. It keeps all other tags.
 type Rule struct {
 	KeepLast         int           // the newest N considered tags of each content type; 0 = off
 	SemVer           bool          // newest by version; other tags are not considered
@@ -57,7 +57,7 @@ func (r Rule) Check(dash string) error {
 	return nil
 }
 
-// A Verdict says whether to drop a tag, and why.
+// A Verdict is the decision to keep or drop a tag, and its reason.
 type Verdict struct {
 	Tag
 	Drop   bool
@@ -87,8 +87,8 @@ func (r Rule) considers(t Tag) bool {
 }
 
 // spared returns the newest tag if every tag is considered and one must stay, or
-// "". It ignores what the rule keeps: otherwise a rule that keeps more could
-// take the newest tag's place, and drop more.
+// "". It ignores the tags that the rule keeps: otherwise, a rule that keeps another
+// tag would no longer spare the newest one.
 func (r Rule) spared(tags []Tag) string {
 	if r.AllowEmpty || len(tags) == 0 || slices.ContainsFunc(tags, func(t Tag) bool { return !r.considers(t) }) {
 		return ""
@@ -96,7 +96,7 @@ func (r Rule) spared(tags []Tag) string {
 	return slices.MinFunc(tags, newer).Name
 }
 
-// judge decides about one tag, apart from the others.
+// judge decides about one tag, regardless of the others.
 func (r Rule) judge(t Tag, last map[string]bool, now time.Time) Verdict {
 	keep := func(format string, args ...any) Verdict { return Verdict{t, false, fmt.Sprintf(format, args...)} }
 	drop := matching(r.Drop, t.Name)
@@ -134,7 +134,7 @@ func (r Rule) judge(t Tag, last map[string]bool, now time.Time) Verdict {
 	return Verdict{t, true, strings.Join(why, ", ")}
 }
 
-// newest describes the tags that KeepLast keeps, among them perhaps t.
+// newest describes the tags of the content type of t that KeepLast keeps.
 func (r Rule) newest(t Tag) string {
 	if kind := contentType(t); kind != image {
 		return fmt.Sprintf("last %d (%s)", r.KeepLast, kind)
@@ -142,7 +142,7 @@ func (r Rule) newest(t Tag) string {
 	return fmt.Sprintf("last %d", r.KeepLast)
 }
 
-// image is the content type of most tags, and of those sent without one.
+// image is the content type of most tags, and the default.
 const image = "image"
 
 func contentType(t Tag) string { return cmp.Or(t.Type, image) }
@@ -183,7 +183,7 @@ func newer(a, b Tag) int {
 
 // guardDigests keeps the tags that share a digest with a kept one.
 func guardDigests(verdicts []Verdict) {
-	kept := map[string]string{} // the first name of each digest, whatever the order
+	kept := map[string]string{} // the first name of each digest, in alphabetical order
 	for _, v := range verdicts {
 		if first, ok := kept[v.Digest]; !v.Drop && v.Digest != "" && (!ok || v.Name < first) {
 			kept[v.Digest] = v.Name
@@ -205,7 +205,7 @@ func matching(patterns []*regexp.Regexp, name string) *regexp.Regexp {
 	return nil
 }
 
-// version returns a tag as a semantic version with a v, or "" if it is not one.
+// version returns a tag as a semantic version with the prefix v, or "".
 func version(name string) string {
 	if !strings.HasPrefix(name, "v") {
 		name = "v" + name
@@ -216,7 +216,7 @@ func version(name string) string {
 	return name
 }
 
-// span formats a duration, in days if it is whole days.
+// span formats a duration, in days if possible.
 func span(d time.Duration) string {
 	if days := d / (24 * time.Hour); days > 0 && d%(24*time.Hour) == 0 {
 		return fmt.Sprintf("%dd", days)

@@ -91,7 +91,7 @@ func TestDecide(t *testing.T) {
 	}
 }
 
-// arbitrary makes a repository and a rule from a seed.
+// arbitrary generates a repository and a rule from a seed.
 func arbitrary(r *rand.Rand) ([]Tag, Rule) {
 	var tags []Tag
 	for i := range r.IntN(30) {
@@ -172,24 +172,24 @@ func TestProperties(t *testing.T) {
 			}
 			switch {
 			case matching(rule.Keep, v.Name) != nil, matching(rule.Protected, v.Name) != nil:
-				fail("%s matches what keeps it", v.Name)
+				fail("%s was dropped, but matches a keep pattern", v.Name)
 			case len(rule.Drop) > 0 && matching(rule.Drop, v.Name) == nil:
-				fail("%s matches no rule", v.Name)
+				fail("%s was dropped, but matches no rule", v.Name)
 			case rule.KeepNewerThan > 0 && v.Pushed.After(now.Add(-rule.KeepNewerThan)):
-				fail("%s is new", v.Name)
+				fail("%s was dropped, but is new", v.Name)
 			case rule.KeepPulledWithin > 0 && v.Pulled.After(now.Add(-rule.KeepPulledWithin)):
-				fail("%s was pulled", v.Name)
+				fail("%s was dropped, but was pulled recently", v.Name)
 			case !rule.NoDigestGuard && kept[v.Digest]:
-				fail("%s has the digest of a kept tag", v.Name)
+				fail("%s was dropped, but shares a digest with a kept tag", v.Name)
 			}
 		}
 		if len(tags) > 0 && len(gone) == len(tags) && !rule.AllowEmpty {
-			fail("nothing is left")
+			fail("all tags were dropped")
 		}
 		mixed := slices.Clone(tags)
 		r.Shuffle(len(mixed), func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })
 		if again := dropped(rule.Decide(mixed, now)); !slices.Equal(again, gone) {
-			fail("in another order %q", again)
+			fail("dropped %q in another order", again)
 		}
 		more := rule
 		switch r.IntN(5) {
@@ -262,7 +262,7 @@ rules:
 		t.Errorf("%+v", r)
 	}
 	if _, ok := p.For("demo/api"); ok {
-		t.Error("a rule for what none matches")
+		t.Error("got a rule for a repository without a match")
 	}
 	for text, says := range map[string]string{
 		"":                                             "no rules",
@@ -278,7 +278,7 @@ rules:
 		"rules: [{match: x, drop: [y], semver: true}]": "semver",
 		"rules: {match: x}":                            "cannot unmarshal",
 
-		// An empty value would mean every tag, or that nothing is kept.
+		// An empty value would mean every tag, or keep nothing.
 		"rules: [{match: x, drop: ['']}]":                            "drop is empty",
 		"rules: [{match: x, drop: [y, ' ']}]":                        "drop is empty",
 		"rules: [{match: x, drop: [y, ]}, {match: z, drop: [y, ~]}]": "rule 2: line 1: drop is empty",

@@ -36,12 +36,12 @@ func (r *run) deliver(ctx context.Context, made Token) error {
 	return r.reach(stageDelivered)
 }
 
-// exec gives the secret to a program of the user's on its standard input.
+// exec passes the secret to a user program on its standard input.
 func (r *run) exec(ctx context.Context, secret string) error {
 	s := r.step
 	cmd := shellCommand(ctx, s.To.Command)
 	if s.To.By == ToDocker {
-		//nolint:gosec // the user has asked for it, and the name is an argument of its own
+		//nolint:gosec // the user asked for it, and the name is a separate argument
 		cmd = exec.CommandContext(ctx, "docker", "login", "--username", s.User, "--password-stdin")
 	}
 	cmd.Stdin = strings.NewReader(secret)
@@ -52,13 +52,13 @@ func (r *run) exec(ctx context.Context, secret string) error {
 	return nil
 }
 
-// file is the file that the secret is written to.
+// file returns the file that the secret is written to.
 func (r *run) file() lockfile.File {
 	return lockfile.File{Path: r.step.To.Path, Lock: r.env.Lock(r.step.To.Path)}
 }
 
-// writeFile writes the secret to its file, and keeps a backup of what the file
-// held.
+// writeFile writes the secret to its file, and keeps a backup of the previous
+// content.
 func (r *run) writeFile(ctx context.Context, secret string) error {
 	file := r.file()
 	err := file.Update(ctx, func(old []byte) ([]byte, error) {
@@ -86,8 +86,8 @@ func (r *run) writeFile(ctx context.Context, secret string) error {
 	return nil
 }
 
-// restoreFile restores what the file held, unless the secret was not written to
-// it or another process has changed it since.
+// restoreFile restores the previous content of the file, unless the secret was not
+// written or another process has changed the file since.
 func (r *run) restoreFile(ctx context.Context) error {
 	if r.Wrote == "" {
 		return nil
@@ -110,9 +110,9 @@ func (r *run) restoreFile(ctx context.Context) error {
 	})
 	switch {
 	case err != nil:
-		return fmt.Errorf("%s still holds the new secret: %w; its earlier content is in %s", file.Path, err, r.Backup)
+		return fmt.Errorf("%s still holds the new secret: %w; its previous content is in %s", file.Path, err, r.Backup)
 	case changed:
-		r.env.Warn("another process has changed %s, so it was not restored; its earlier content is in %s",
+		r.env.Warn("%s was changed by another process, so it was not restored; its previous content is in %s",
 			file.Path, r.Backup)
 		return nil
 	}
@@ -135,8 +135,8 @@ func digest(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// setVariable sets a variable in a file of NAME=VALUE lines, which may begin
-// with export. Other lines stay as they are.
+// setVariable sets a variable in a file of NAME=VALUE lines, which may begin with
+// export. Other lines are unchanged.
 func setVariable(old []byte, name, value string) []byte {
 	line := regexp.MustCompile(`^(\s*(?:export\s+)?` + regexp.QuoteMeta(name) + `=)[^\r\n]*`)
 	var all []byte

@@ -20,8 +20,8 @@ const (
 	ToDocker  = "docker"
 )
 
-// A Delivery says where a new secret goes. The zero Delivery, in a saved plan,
-// leaves it open.
+// A Delivery is the destination of a new secret. A saved plan has the zero
+// Delivery: no destination.
 type Delivery struct {
 	By      string `json:"by"`             // one of the above
 	Path    string `json:"path,omitempty"` // of a file, absolute
@@ -45,7 +45,7 @@ func (d Delivery) String() string {
 	return ""
 }
 
-// describe says how the secret is delivered.
+// describe returns how the secret is delivered, for display.
 func (d Delivery) describe() string {
 	switch d.By {
 	case ToEnv, ToFile:
@@ -58,14 +58,14 @@ func (d Delivery) describe() string {
 	return "print its secret"
 }
 
-// leftover says what remains if the token of a delivered secret is deleted
-// again, or "".
+// leftover returns a warning for the case that the token of a delivered secret is
+// deleted, or "".
 func (d Delivery) leftover() string {
 	switch d.By {
 	case ToCommand:
-		return "the command got the secret of a token that was deleted again"
+		return "the command received the secret of a token that was deleted"
 	case ToDocker:
-		return "docker may have the secret of a token that was deleted again: run docker login"
+		return "docker may have stored the secret of a token that was deleted: run docker login"
 	case ToStdout:
 		return "the printed secret is invalid"
 	}
@@ -75,7 +75,7 @@ func (d Delivery) leftover() string {
 // exclusive reports whether a second secret would replace the first.
 func (d Delivery) exclusive() bool { return d.By == ToEnv || d.By == ToFile || d.By == ToDocker }
 
-// CheckProgram fails if the program that takes the secret is not installed.
+// CheckProgram fails if the program that receives the secret is not installed.
 func (d Delivery) CheckProgram() error {
 	switch d.By {
 	case ToCommand:
@@ -84,13 +84,13 @@ func (d Delivery) CheckProgram() error {
 		}
 	case ToDocker:
 		if _, err := exec.LookPath("docker"); err != nil {
-			return fmt.Errorf("--docker-login needs the program docker: %w", err)
+			return fmt.Errorf("--docker-login requires docker: %w", err)
 		}
 	}
 	return nil
 }
 
-// expand replaces {label}, {uuid} and {id} in the names of d with those of a
+// expand replaces {label}, {uuid} and {id} in the names of d with the values of a
 // token, and makes the path absolute.
 func (d Delivery) expand(label, id string) (Delivery, error) {
 	d.Name = expandName(d.Name, label, id, nameSafe)
@@ -109,11 +109,11 @@ func expandName(name, label, id string, safe func(string) string) string {
 	return strings.NewReplacer("{label}", safe(label), "{uuid}", safe(id), "{id}", safe(id)).Replace(name)
 }
 
-// nameSafe makes s fit into the name of a variable.
+// nameSafe makes s safe for the name of a variable.
 func nameSafe(s string) string { return strings.ToUpper(keepASCII(s, "_")) }
 
-// pathSafe makes s fit into a file name, so that a label the server sent cannot
-// name another folder.
+// pathSafe makes s safe for a file name, so that a label from the server cannot lead
+// to another folder.
 func pathSafe(s string) string {
 	s = keepASCII(s, "._-")
 	if strings.Trim(s, ".") == "" {
@@ -122,7 +122,8 @@ func pathSafe(s string) string {
 	return s
 }
 
-// keepASCII replaces all but ASCII letters, digits and the runes in also with _.
+// keepASCII replaces all characters except ASCII letters, digits and those in also
+// with _.
 func keepASCII(s, also string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

@@ -36,12 +36,13 @@ func FuzzSetVariable(f *testing.F) {
 			t.Errorf("%q became %q", once, twice)
 		}
 		if !strings.Contains(string(once), "T="+value) {
-			t.Errorf("%q lacks it", once)
+			t.Errorf("%q does not contain the variable", once)
 		}
 	})
 }
 
-// TestDeliveryNames: a label of the server's names no other folder.
+// TestDeliveryNames checks that a label from the server cannot lead to another
+// folder.
 func TestDeliveryNames(t *testing.T) {
 	t.Parallel()
 	for label, want := range map[string]string{

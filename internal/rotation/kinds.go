@@ -47,8 +47,8 @@ func PersonalTokens(me func() (string, error)) Kind {
 	}
 }
 
-// OrgTokens is the Kind of organization access tokens. Org returns the organization
-// that was chosen.
+// OrgTokens is the Kind of organization access tokens. Org returns the chosen
+// organization.
 func OrgTokens(org func() (string, error)) Kind {
 	return Kind{
 		Noun: "org-tokens", IDField: "id",
@@ -77,7 +77,7 @@ func OrgTokens(org func() (string, error)) Kind {
 	}
 }
 
-// OrgTokenLifespan is the lifespan of an organization access token.
+// OrgTokenLifespan returns the lifespan of an organization access token.
 func OrgTokenLifespan(t dockerhub.OrgToken) Lifespan {
 	return Lifespan{
 		Active: t.Active, Created: t.CreatedAt.Time, Used: t.LastUsed.Time, Ends: t.ExpiresAt.Time,
@@ -85,7 +85,7 @@ func OrgTokenLifespan(t dockerhub.OrgToken) Lifespan {
 	}
 }
 
-// TokenLifespan is the lifespan of a personal access token.
+// TokenLifespan returns the lifespan of a personal access token.
 func TokenLifespan(t dockerhub.Token) Lifespan {
 	return Lifespan{
 		Active: t.Active, Created: t.CreatedAt.Time, Used: t.LastUsed.Time, Ends: t.ExpiresAt.Time,

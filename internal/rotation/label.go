@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// A new token has a temporary label until it is proven to work, so that it can
-// be found if its identifier never arrived.
+// A new token has a temporary label until it is known to work, so that it can be
+// found if its identifier never arrived.
 
 // temporary matches a temporary label.
 var temporary = sync.OnceValue(func() *regexp.Regexp {

@@ -16,15 +16,15 @@ import (
 	"github.com/hubctl/hubctl/internal/seq"
 )
 
-// A Request says which tokens to rotate, and how.
+// A Request determines which tokens to rotate, and how.
 type Request struct {
 	Org, User string
 	// Choose returns the identifiers of the tokens to rotate, given all tokens.
 	Choose         func(all []Token) ([]string, error)
-	ExpiringWithin *time.Duration  // all active tokens that expire within it, instead of those chosen
-	Expires        *dockerhub.Time // when new tokens expire; nil = they last as long as the old ones did
-	Grace          time.Duration   // how long an old token is kept, deactivated
-	To             Delivery        // where the secrets go; zero in a plan to be saved
+	ExpiringWithin *time.Duration  // all active tokens that expire within it, instead of Choose
+	Expires        *dockerhub.Time // when new tokens expire; nil = after the lifetime of the old ones
+	Grace          time.Duration   // how long to keep an old token, deactivated
+	To             Delivery        // where the secrets go; zero in a saved plan
 }
 
 // Plan returns the steps that rotate the tokens of a request, and a fingerprint
@@ -56,7 +56,7 @@ func (r *Rotator) Plan(ctx context.Context, c *dockerhub.Client, q Request) ([]S
 	return steps, sum, err
 }
 
-// choose returns the tokens that a request is about.
+// choose returns the tokens of a request.
 func (r *Rotator) choose(ctx context.Context, c *dockerhub.Client, q Request, all []Token) ([]Token, error) {
 	if q.ExpiringWithin != nil {
 		return slices.DeleteFunc(slices.Clone(all), func(t Token) bool {
@@ -75,7 +75,7 @@ func (r *Rotator) choose(ctx context.Context, c *dockerhub.Client, q Request, al
 			tokens = append(tokens, all[i])
 		case r.recovered[id] != "":
 			tokens = append(tokens, Token{ID: id})
-		default: // the server's own error is best if there is no such token
+		default: // without such a token, the server's own error is best
 			t, err := r.kind.Get(ctx, c, q.Org, id)
 			if err != nil {
 				return nil, job.ItemError{ID: id, Err: err}
@@ -86,8 +86,8 @@ func (r *Rotator) choose(ctx context.Context, c *dockerhub.Client, q Request, al
 	return tokens, nil
 }
 
-// planStep plans the rotation of one token. A token that was named is rotated
-// whatever its state, or refused.
+// planStep plans the rotation of one token. A named token is rotated or refused,
+// never skipped.
 func (r *Rotator) planStep(q Request, t Token, all []Token) (Step, error) {
 	named := q.ExpiringWithin == nil
 	s := Step{
@@ -119,16 +119,16 @@ func (r *Rotator) planStep(q Request, t Token, all []Token) (Step, error) {
 	return s, err
 }
 
-// unfinishedRotation returns the reason not to rotate a token that an
-// unfinished rotation is about, or "".
+// unfinishedRotation returns the reason not to rotate a token that is part of an
+// unfinished rotation, or "".
 func unfinishedRotation(t Token, all []Token) string {
 	if temporary().MatchString(t.Label) {
-		return "it belongs to an unfinished rotation"
+		return "it is part of an unfinished rotation"
 	}
 	for _, other := range all {
 		if m := temporary().FindStringSubmatch(other.Label); len(m) > 1 && m[1] == stem(t.Label) {
 			return fmt.Sprintf("another run is rotating it or was interrupted: %s exists; "+
-				"if no run is active, delete that one", other.ID)
+				"delete that token if no run is active", other.ID)
 		}
 	}
 	return ""
@@ -147,7 +147,7 @@ func skipReason(t Token) string {
 	return ""
 }
 
-// deliverTo sets where the new secret goes, and describes the rotation.
+// deliverTo sets the destination of the new secret, and describes the rotation.
 func (s *Step) deliverTo(to Delivery) (err error) {
 	if s.To, err = to.expand(s.Label, s.ID); err != nil {
 		return err
@@ -167,7 +167,7 @@ func (s *Step) deliverTo(to Delivery) (err error) {
 	return nil
 }
 
-// distinct refuses to deliver two secrets to one place.
+// distinct refuses to deliver two secrets to the same destination.
 func distinct(steps []Step) error {
 	seen := map[Delivery]string{}
 	for _, s := range steps {
@@ -183,8 +183,8 @@ func distinct(steps []Step) error {
 	return nil
 }
 
-// Fingerprint is the fingerprint that Plan would return now for a saved plan,
-// or "" if Plan would return other steps.
+// Fingerprint returns the fingerprint that Plan would now return for a saved plan,
+// or "" if Plan would return different steps.
 func (r *Rotator) Fingerprint(ctx context.Context, c *dockerhub.Client, p job.Plan[Step]) (string, error) {
 	return r.fingerprint(ctx, c, p.Steps)
 }
@@ -200,20 +200,20 @@ func (r *Rotator) fingerprint(ctx context.Context, c *dockerhub.Client, steps []
 			return "", job.ItemError{ID: s.ID, Err: err}
 		}
 		if s.Label != t.Label || s.Works == t.Off() || !sameMoment(s.Ends.Time, t.Ends) {
-			return "", nil // the plan shows another token
+			return "", nil // the plan shows a different token
 		}
 		_, _ = fmt.Fprintf(h, "%q %q %t %s %q %v\n", s.ID, t.Label, t.Off(), t.Ends, t.Scopes, t.Resources)
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// sameMoment compares times with the precision that a plan stores.
+// sameMoment compares times with the precision of a saved plan.
 func sameMoment(a, b time.Time) bool {
 	return a.Truncate(time.Microsecond).Equal(b.Truncate(time.Microsecond))
 }
 
-// Adopt sets where the secrets of a saved plan go. It refuses a plan that names
-// a destination: whoever edited the plan could have the secrets sent anywhere.
+// Adopt sets the destination of the secrets of a saved plan. It refuses a plan that
+// has one: anyone who can edit the plan could redirect the secrets.
 func (r *Rotator) Adopt(steps []Step, to Delivery) ([]Step, error) {
 	for i := range steps {
 		s := &steps[i]

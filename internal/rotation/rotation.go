@@ -1,7 +1,7 @@
 // Package rotation replaces access tokens with new ones that have the same
-// rights: it plans the rotation of each token, carries it out as a step of a
-// job, and finishes or undoes what an interrupted run left. It knows no
-// terminal: what it needs from the program comes in as an Env.
+// rights. It plans the rotation of each token, runs it as a step of a job, and
+// finishes or undoes interrupted rotations. It does not use the terminal: an Env
+// connects it to the program.
 package rotation
 
 import (
@@ -14,24 +14,24 @@ import (
 	"github.com/hubctl/hubctl/internal/hub"
 )
 
-// Env is what rotation needs from the program around it.
+// Env connects rotation to the program.
 type Env struct {
 	Now    time.Time
 	DryRun func() bool
 	Notice func(format string, args ...any)
 	Warn   func(format string, args ...any)
-	// Hide keeps a secret out of messages and logs.
+	// Hide hides a secret from messages and logs.
 	Hide func(secret string)
-	// Lock is the path of the lock for a file in a folder that belongs to the
-	// user; "" = next to the file.
+	// Lock returns the path of the lock for a file in a user's folder; "" = next to
+	// the file.
 	Lock func(path string) string
 	// Verify logs in with a new token, once: Docker Hub locks an account after
 	// a few failed attempts.
 	Verify func(ctx context.Context, user, secret string) error
-	// Print prints a step's new token on standard output.
+	// Print prints the new token of a step on standard output.
 	Print func(Step) error
-	// Exec runs a program of the user's in the foreground. It gets the user's
-	// environment without hubctl's credentials, and the variables in cmd.Env.
+	// Exec runs a user program in the foreground, with the user's environment
+	// without hubctl's credentials, and the variables in cmd.Env.
 	Exec func(cmd *exec.Cmd) error
 }
 
@@ -40,7 +40,7 @@ type Env struct {
 type Step struct {
 	ID      string         `json:"id"`
 	Org     string         `json:"org,omitempty"`
-	User    string         `json:"user"` // the user name that goes with the secret
+	User    string         `json:"user"` // the user name to log in with
 	Label   string         `json:"label"`
 	Skip    string         `json:"skip,omitempty"` // reason the token is not rotated
 	Works   bool           `json:"is_active"`
@@ -48,15 +48,15 @@ type Step struct {
 	NewEnds dockerhub.Time `json:"new_expires_at"`
 	Grace   int64          `json:"grace_seconds"`
 	To      Delivery       `json:"to,omitzero"`
-	Does    []string       `json:"steps,omitempty"` // for people
+	Does    []string       `json:"steps,omitempty"` // for display
 
-	New Token `json:"-"` // the new token, where it is to be printed
+	New Token `json:"-"` // the new token, to print
 }
 
-// Key identifies the step in its job.
+// Key identifies the step within its job.
 func (s Step) Key() string { return s.ID }
 
-// String names the token for people.
+// String returns the name of the token for display.
 func (s Step) String() string {
 	if s.Label == "" {
 		return s.ID
@@ -64,17 +64,17 @@ func (s Step) String() string {
 	return s.Label + " (" + s.ID + ")"
 }
 
-// Organization is the organization that the token belongs to, or "".
+// Organization returns the organization that the token belongs to, or "".
 func (s Step) Organization() string { return s.Org }
 
 // Acts reports whether the token is rotated.
 func (s Step) Acts() bool { return s.Skip == "" }
 
-// Names are the names that the step's requests need.
+// Names returns the names in the step's requests.
 func (s Step) Names() []string { return []string{s.ID} }
 
-// JSON is the new token as the server sent it, or the step itself before there
-// is one.
+// JSON returns the new token in the form that the server sent, or the step itself
+// if there is no new token yet.
 func (s Step) JSON() json.RawMessage {
 	if s.New.Raw != nil {
 		return s.New.Raw
@@ -82,10 +82,10 @@ func (s Step) JSON() json.RawMessage {
 	return encode(s)
 }
 
-// GracePeriod is how long the old token is kept before it is deleted.
+// GracePeriod returns how long the old token is kept before it is deleted.
 func (s Step) GracePeriod() time.Duration { return time.Duration(s.Grace) * time.Second }
 
-// encode returns the JSON of v, which must be of a type that always has one.
+// encode returns the JSON of v, whose type must always have one.
 func encode(v any) json.RawMessage {
 	b, err := hub.Encode(v)
 	if err != nil {
@@ -98,7 +98,7 @@ func encode(v any) json.RawMessage {
 type Rotator struct {
 	env       Env
 	kind      Kind
-	recovered map[string]string // by ID: why Plan skips a token that Recover has rotated
+	recovered map[string]string // by ID: why Plan skips a token that Recover rotated
 }
 
 // New returns a Rotator for tokens of a kind.

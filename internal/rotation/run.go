@@ -16,18 +16,18 @@ import (
 	"github.com/hubctl/hubctl/internal/job"
 )
 
-// A stage is how far a rotation has come. The next run finishes a rotation that
-// has reached stageDelivered, and undoes one that has not.
+// A stage is the progress of a rotation. The next run finishes a rotation that
+// reached stageDelivered, and undoes any other.
 type stage string
 
 const (
-	stageNone       stage = ""        // nothing is left of the rotation
+	stageNone       stage = ""        // nothing remains of the rotation
 	stageLabeled    stage = "label"   // a token with the temporary label may exist
 	stageCreated    stage = "created" // the new token exists
 	stageProven     stage = "proven"  // the new token works
 	stageRenamed    stage = "renamed" // the new token has the label of the old one
 	stageDelivering stage = "handing" // the secret may have been delivered
-	stageDelivered  stage = "handed"  // the secret was delivered; the old token may be turned off
+	stageDelivered  stage = "handed"  // the secret was delivered; the old token may be deactivated
 	stageTurnedOff  stage = "turned"  // the old token is inactive
 	stageUndoing    stage = "undoing" // the rotation is being undone
 )
@@ -39,22 +39,22 @@ type state struct {
 	NewID  string    `json:"new,omitempty"`    // identifier of the new token
 	Backup string    `json:"backup,omitempty"` // copy of the file before the secret was written; "" = there was no file
 	Wrote  string    `json:"wrote,omitempty"`  // digest of the file with the secret
-	Off    bool      `json:"off,omitempty"`    // the old token may be turned off
+	Off    bool      `json:"off,omitempty"`    // the old token may be deactivated
 	Handed bool      `json:"handed,omitempty"` // the secret may have been delivered
 	Due    time.Time `json:"due,omitzero"`     // when the old token may be deleted
 }
 
-// delivered reports whether all that is left is to delete the old token.
+// delivered reports whether only the old token remains to be deleted.
 func (s state) delivered() bool { return s.Stage == stageDelivered || s.Stage == stageTurnedOff }
 
-// Delivered reports whether an earlier run has delivered the secret, so that
-// the rotation only has to be finished.
+// Delivered reports whether an earlier run delivered the secret, so that the
+// rotation only has to be finished.
 func Delivered(past job.Progress) bool {
 	var s state
 	return json.Unmarshal(past.Data, &s) == nil && s.delivered()
 }
 
-// A run is one rotation under way.
+// A run is one rotation in progress.
 type run struct {
 	*Rotator
 	client *dockerhub.Client
@@ -63,7 +63,7 @@ type run struct {
 	state
 }
 
-// start returns the run of a step, with the state that an earlier run saved.
+// start returns the run of a step, with the state saved by an earlier run.
 func (r *Rotator) start(c *dockerhub.Client, j *job.Job[Step], s Step, past job.Progress) (*run, error) {
 	current := &run{Rotator: r, client: c, job: j, step: s}
 	if past.Data == nil {
@@ -81,8 +81,8 @@ func (r *run) reach(to stage) error {
 	return r.job.Keep(r.step, r.state)
 }
 
-// Do rotates a token. A rotation that an earlier run began is finished, or
-// undone and started over.
+// Do rotates a token. A rotation begun by an earlier run is finished, or undone and
+// restarted.
 func (r *Rotator) Do(ctx context.Context, c *dockerhub.Client, j *job.Job[Step], s Step, past job.Progress) error {
 	current, err := r.start(c, j, s, past)
 	switch {
@@ -101,7 +101,7 @@ func (r *Rotator) Do(ctx context.Context, c *dockerhub.Client, j *job.Job[Step],
 	return current.finish()
 }
 
-// deferred leaves what failed to a later run.
+// deferred leaves a failed stage to a later run.
 func deferred(err error) error {
 	if err == nil {
 		return nil
@@ -109,15 +109,15 @@ func deferred(err error) error {
 	return &job.Deferred{Err: err}
 }
 
-// rotate goes through all stages. It deletes the old token only if there is no
-// grace period.
+// rotate runs all stages. It deletes the old token only if there is no grace
+// period.
 func (r *run) rotate(ctx context.Context) error {
 	old, err := r.kind.Get(ctx, r.client, r.step.Org, r.step.ID)
 	if err != nil {
 		return err
 	}
 	if len(old.Scopes) == 0 {
-		old.Scopes = []string{dockerhub.TokenScopes[0]} // the rights of a token from before there were scopes
+		old.Scopes = []string{dockerhub.TokenScopes[0]} // the rights of tokens that predate scopes
 	}
 	made, err := r.create(ctx, old)
 	if err != nil {
@@ -132,7 +132,7 @@ func (r *run) rotate(ctx context.Context) error {
 	if err := r.kind.Update(ctx, r.client, r.step.Org, r.NewID, &r.step.Label, nil); err != nil {
 		return fmt.Errorf("the new token could not be renamed: %w", err)
 	}
-	made.Raw = bytes.Replace(made.Raw, encode(r.Label), encode(r.step.Label), 1) // the label that it has by now
+	made.Raw = bytes.Replace(made.Raw, encode(r.Label), encode(r.step.Label), 1) // its current label
 	if err := r.reach(stageRenamed); err != nil {
 		return err
 	}
@@ -221,8 +221,8 @@ func (r *run) relinkChain() {
 	}
 }
 
-// finish ends this run's part of a rotation. During the grace period, deleting
-// the old token is left to a later run.
+// finish ends this run's part of a rotation. If there is a grace period, a later run
+// deletes the old token.
 func (r *run) finish() error {
 	if err := r.removeBackup(); err != nil {
 		r.env.Warn("%v: remove it, it holds the old secret", err)

@@ -9,7 +9,7 @@ import (
 
 const shell = "sh"
 
-// shellCommand is a command line of the user's.
+// shellCommand returns the command for a command line from the user.
 func shellCommand(ctx context.Context, line string) *exec.Cmd {
 	return exec.CommandContext(ctx, shell, "-c", line) //nolint:gosec // it is the user's own
 }

@@ -8,8 +8,8 @@ import (
 
 const shell = "cmd"
 
-// shellCommand is a command line of the user's. It goes to cmd as it is: the
-// quoting that os/exec does is not cmd's.
+// shellCommand returns the command for a command line from the user. It is passed to
+// cmd without quoting: os/exec quotes differently from cmd.
 func shellCommand(ctx context.Context, line string) *exec.Cmd {
 	c := exec.CommandContext(ctx, shell)
 	c.SysProcAttr = &syscall.SysProcAttr{CmdLine: shell + ` /s /c "` + line + `"`}

@@ -13,19 +13,19 @@ import (
 type Token struct {
 	Lifespan
 	ID, Label, Description string
-	MadeBy                 string   // what created a personal token, such as "manual"
-	Scopes                 []string // of a personal token
+	MadeBy                 string   // origin of a personal token, such as "manual"
+	Scopes                 []string // for a personal token
 	Resources              []dockerhub.OrgTokenResource
-	Secret                 string // only of a token that was just created
+	Secret                 string // only for a newly created token
 	Raw                    json.RawMessage
 }
 
-// JSON is the token as the server sent it.
+// JSON returns the token in the form that the server sent.
 func (t Token) JSON() json.RawMessage { return t.Raw }
 
-// A Lifespan says when a token was created and used, and until when it works.
+// A Lifespan holds when a token was created and last used, and when it expires.
 type Lifespan struct {
-	Active              *bool // nil if the server does not say
+	Active              *bool // nil if the server did not send it
 	Created, Used, Ends time.Time
 	UsedSent, EndsSent  bool // the server sent the field
 }
@@ -38,16 +38,16 @@ func (l Lifespan) ExpiresWithin(d time.Duration, now time.Time) bool {
 	return l.Ends.After(now) && !l.Ends.After(now.Add(d))
 }
 
-// Off reports whether the server says that the token is inactive.
+// Off reports whether the token is inactive according to the server.
 func (l Lifespan) Off() bool { return l.Active != nil && !*l.Active }
 
-// A Kind is one of the two kinds of access tokens, with the requests that both
-// have in common. Personal tokens belong to the organization "".
+// A Kind is one of the two kinds of access tokens, with the requests that they
+// share. Personal tokens belong to the organization "".
 type Kind struct {
 	Noun    string // of the commands, such as "tokens"
 	IDField string // the name of a token's identifier, such as "uuid"
 	Org     func() (string, error)
-	User    func(org string) (string, error) // the user name that goes with a secret
+	User    func(org string) (string, error) // the user name to log in with
 
 	List   func(ctx context.Context, c *dockerhub.Client, org string) iter.Seq2[Token, error]
 	Get    func(ctx context.Context, c *dockerhub.Client, org, id string) (Token, error)
@@ -56,7 +56,7 @@ type Kind struct {
 	Delete func(ctx context.Context, c *dockerhub.Client, org, id string) error
 }
 
-// NewToken is what a Kind creates: a token with the rights of another.
+// NewToken describes a new token with the rights of an existing one.
 type NewToken struct {
 	Like  Token
 	Label string

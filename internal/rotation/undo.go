@@ -12,8 +12,8 @@ import (
 	"github.com/hubctl/hubctl/internal/job"
 )
 
-// Recover finishes or undoes a rotation that an earlier run began. One that has
-// not begun is left to the new plan.
+// Recover finishes or undoes a rotation that an earlier run began. A rotation that
+// has not begun is left to the new plan.
 func (r *Rotator) Recover(ctx context.Context, c *dockerhub.Client, j *job.Job[Step], s Step, past job.Progress) error {
 	current, err := r.start(c, j, s, past)
 	switch {
@@ -44,22 +44,21 @@ func (r *Rotator) Recover(ctx context.Context, c *dockerhub.Client, j *job.Job[S
 	return nil
 }
 
-// markRotated keeps Plan from rotating a token again, whether its label or its
-// identifier is given.
+// markRotated prevents Plan from rotating a token again, whether it is named by label
+// or identifier.
 func (r *Rotator) markRotated(oldID, newID string) {
 	r.recovered[oldID], r.recovered[newID] = "already rotated", "already rotated"
 }
 
-// resume finishes a rotation whose secret an earlier run has delivered. The new
-// token is in use since then, so nothing is undone: the next run retries what
-// fails.
+// resume finishes a rotation whose secret an earlier run delivered. The new token is
+// in use, so nothing is undone: the next run retries any failure.
 func (r *run) resume(ctx context.Context) error {
 	switch _, err := r.kind.Get(ctx, r.client, r.step.Org, r.NewID); {
 	case errors.Is(err, dockerhub.ErrNotFound):
 		text := fmt.Sprintf("the new token %s no longer exists, so the old one is kept: check hubctl %s get %s",
 			r.NewID, r.kind.Noun, r.step.ID)
 		if _, err := os.Stat(r.Backup); err == nil {
-			text += fmt.Sprintf("; what %s held before is in %s", r.step.To.Path, r.Backup)
+			text += fmt.Sprintf("; the previous content of %s is in %s", r.step.To.Path, r.Backup)
 		}
 		return errors.New(text)
 	case err != nil:
@@ -93,7 +92,7 @@ func InterruptedState(past job.Progress) string {
 	var s state
 	switch err := json.Unmarshal(past.Data, &s); {
 	case err != nil:
-		return "it was started, and its progress is not known"
+		return "it was started, but its progress is unknown"
 	case s.Stage == stageNone:
 		return "nothing is left behind"
 	}
@@ -103,7 +102,7 @@ func InterruptedState(past job.Progress) string {
 		text += "; this one may be inactive"
 	}
 	if _, err := os.Stat(s.Backup); err == nil {
-		text += "; the earlier content of the file is in " + s.Backup
+		text += "; the previous content of the file is in " + s.Backup
 	}
 	return text
 }
@@ -125,21 +124,21 @@ func (r *run) rollBack(ctx context.Context, cause error) error {
 	return &job.UndoneError{Err: fmt.Errorf("%w; the old token is unchanged, and the new one was deleted", cause)}
 }
 
-// warnOfLeftover warns of what cannot be undone.
+// warnOfLeftover warns about effects that cannot be undone.
 func (r *run) warnOfLeftover() {
 	if text := r.step.To.leftover(); text != "" && r.Handed {
 		r.env.Warn("%s: %s", r.step.ID, text)
 	}
 }
 
-// undo restores everything to what it was before the rotation. It deletes the
-// new token only once the old one works again; if the old one no longer exists,
-// the rotation is finished instead. An error names what is left.
+// undo restores the state before the rotation. It deletes the new token only once
+// the old one works again; if the old one no longer exists, the rotation is
+// finished instead. An error names everything that remains.
 func (r *run) undo(ctx context.Context) (finished bool, err error) {
 	if r.Stage == stageDelivering || r.delivered() {
 		r.Handed = true
 	}
-	if err := r.reach(stageUndoing); err != nil && r.Off { // before that, the stage saved last means the same
+	if err := r.reach(stageUndoing); err != nil && r.Off { // before that, the last saved stage means the same
 		return false, err
 	}
 	on := true

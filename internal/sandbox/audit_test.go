@@ -83,13 +83,13 @@ func TestAuditGrows(t *testing.T) {
 	after := read[auditAnswer](t, ask(t, h, h.Session("demo"), "GET", "/v2/auditlogs/acme?page_size=100", "")).Logs
 	i := slices.Index(after, newest)
 	if i < 0 || !after[i-1].Timestamp.After(noon) || !noon.After(after[i+1].Timestamp) {
-		t.Fatalf("two days later it is at %d", i)
+		t.Fatalf("two days later the event is at %d", i)
 	}
 	if j := slices.Index(after, before[0]); j < i || !slices.Equal(after[j:], before[:100-j]) {
-		t.Errorf("two days later the past is another")
+		t.Errorf("two days later the past has changed")
 	}
 	now = noon.Add(91 * day)
 	if last := read[auditAnswer](t, ask(t, h, h.Session("demo"), "GET", "/v2/auditlogs/acme?action=repo.tag.delete&to=2026-11-30T00:00:00Z", "")).Logs; slices.Contains(last, newest) {
-		t.Errorf("it is there after %d days", 91)
+		t.Errorf("the event is there after %d days", 91)
 	}
 }

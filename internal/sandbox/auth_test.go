@@ -133,7 +133,7 @@ func TestBearer(t *testing.T) {
 	now = noon.Add(loginLife)
 	ask(t, h, day, "GET", "/v2/user", "").want(t, 401, "unauthorized")
 	if h.Session("acme") != "" || h.Session("nobody") != "" {
-		t.Error("a session for who cannot log in")
+		t.Error("a session for a user who cannot log in")
 	}
 }
 

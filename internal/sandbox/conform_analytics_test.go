@@ -9,9 +9,9 @@ func TestAnalyticsConformance(t *testing.T) {
 
 var analyticsArea = area{
 	undocumented: map[string]string{
-		"* 401": "Docker's services answer so without a session",
+		"* 401": "the answer of Docker's services without a session",
 		"* 404": "the file has it for some of the operations",
-		"* 400": "a value that the file does not know; the real answer is not known",
+		"* 400": "a value that the file lacks; the real answer is not known",
 	},
 	run: func(c conformance) {
 		acme := analyticsBase + "/namespaces/acme"

@@ -7,7 +7,7 @@ import (
 
 var inviteArea = area{
 	undocumented: map[string]string{
-		"POST /v2/invites/bulk 401": "the file forgets what the others have",
+		"POST /v2/invites/bulk 401": "the file lacks it, unlike for similar operations",
 		"POST /v2/invites/bulk 403": "the same",
 		"POST /v2/invites/bulk 404": "the same",
 	},

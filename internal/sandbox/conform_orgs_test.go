@@ -4,7 +4,7 @@ import "fmt"
 
 var orgArea = area{
 	undocumented: map[string]string{
-		"PUT /v2/orgs/{name}/settings 400": "what a body without the required fields is answered is not known",
+		"PUT /v2/orgs/{name}/settings 400": "the answer to a body without the required fields is not known",
 	},
 	run: func(c conformance) {
 		for _, path := range []string{"/v2/orgs/%s/members?page_size=100", "/v2/orgs/%s/invites", "/v2/orgs/%s/access-tokens", "/v2/orgs/%s/settings"} {

@@ -2,7 +2,7 @@ package sandbox
 
 var tagArea = area{
 	undocumented: map[string]string{
-		"* /v2/namespaces/{namespace}/repositories/{repository}/tags 400":       "a page that is no number; the real answer is not known",
+		"* /v2/namespaces/{namespace}/repositories/{repository}/tags 400":       "a page that is not a number; the real answer is not known",
 		"* /v2/namespaces/{namespace}/repositories/{repository}/tags 401":       "a refused bearer",
 		"* /v2/namespaces/{namespace}/repositories/{repository}/tags/{tag} 401": "a refused bearer",
 	},

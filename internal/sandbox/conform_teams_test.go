@@ -5,7 +5,7 @@ var teamArea = area{
 		"PUT /v2/orgs/{org_name}/groups/{group_name} 400":          "a name that is missing or taken; the real answer is not known",
 		"PATCH /v2/orgs/{org_name}/groups/{group_name} 400":        "the same",
 		"POST /v2/orgs/{org_name}/groups 404":                      "an organization that does not exist",
-		"POST /v2/orgs/{org_name}/groups/{group_name}/members 400": "a body that is no JSON",
+		"POST /v2/orgs/{org_name}/groups/{group_name}/members 400": "a body that is not JSON",
 	},
 	run: func(c conformance) {
 		teams := "/v2/orgs/acme/groups"

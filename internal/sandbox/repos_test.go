@@ -49,7 +49,7 @@ func TestRepos(t *testing.T) {
 	for name, n := range map[string][]string{"demo": repoNames("demo"), "acme": repoNames("acme"), "library": repoNames("library")} {
 		slices.Sort(n)
 		if len(slices.Compact(n)) != len(repoNames(name)) {
-			t.Errorf("%s has a name twice", name)
+			t.Errorf("%s has two repositories of the same name", name)
 		}
 	}
 	for path, part := range map[string]string{
@@ -223,7 +223,7 @@ func TestTags(t *testing.T) {
 
 	first := read[tagPage](t, ask(t, h, "", "GET", path, "")).Results
 	if first[0].Name != "latest" || first[0].Digest != first[1].Digest || first[1].Digest == first[2].Digest {
-		t.Errorf("latest is not the newest: %+v", first[:3])
+		t.Errorf("latest is not the newest tag: %+v", first[:3])
 	}
 	ask(t, h, "", "GET", path+"/"+first[1].Name, "").want(t, 200, `"name":"`+first[1].Name+`"`)
 	ask(t, h, "", "GET", path+"/none", "").want(t, 404, `{"message":"object not found","errinfo":{}}`)
@@ -269,7 +269,7 @@ func TestDeleteTag(t *testing.T) {
 		ask(t, h, demo, "GET", path+"/"+name, "").want(t, 404, "object not found")
 		page = read[tagPage](t, ask(t, h, demo, "GET", path, ""))
 		if page.Count != 45-i || page.Results[3].Name != next || len(page.Results) != 10 {
-			t.Errorf("%d tags left, %s follows", page.Count, page.Results[3].Name)
+			t.Errorf("%d tags remain, %s follows", page.Count, page.Results[3].Name)
 		}
 	}
 	ask(t, h, demo, "GET", "/v2/namespaces/demo/repositories/web/tags", "").want(t, 200, `{"count":38,`)

@@ -12,7 +12,7 @@ import (
 )
 
 // SCIMToken is the sandbox's SCIM token, for the demo organization.
-const SCIMToken = "sandbox-scim-token-of-acme" //nolint:gosec // everybody may know it
+const SCIMToken = "sandbox-scim-token-of-acme" //nolint:gosec // public
 
 var scimRoutes = []route{
 	{"GET", "/v2/scim/2.0/ServiceProviderConfig", blind, scim(getSCIMConfig)},

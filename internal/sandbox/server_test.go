@@ -22,7 +22,7 @@ func serveOnce(t *testing.T, patience time.Duration) string {
 	}
 	s := NewServer(New(Options{}))
 	if s.ReadHeaderTimeout <= 0 || s.ReadTimeout <= 0 || s.IdleTimeout <= 0 {
-		t.Errorf("a client may take as long as it likes: %v, %v, %v", s.ReadHeaderTimeout, s.ReadTimeout, s.IdleTimeout)
+		t.Errorf("a server without time limits: %v, %v, %v", s.ReadHeaderTimeout, s.ReadTimeout, s.IdleTimeout)
 	}
 	if patience > 0 {
 		s.ReadHeaderTimeout, s.ReadTimeout, s.IdleTimeout = patience, patience, patience
@@ -61,11 +61,11 @@ func TestServerLimitsBodies(t *testing.T) {
 	address := serveOnce(t, 0)
 	const post = "POST /v2/users/login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
 	if got, _ := exchange(t, address, fmt.Sprintf(post+"Content-Length: %d\r\n\r\n", 1<<40)); got != 413 {
-		t.Errorf("a body that is announced: %d", got)
+		t.Errorf("a large Content-Length: %d", got)
 	}
 	long := strings.Repeat(" ", maxBody+1)
 	if got, _ := exchange(t, address, fmt.Sprintf(post+"Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", len(long), long)); got != 400 {
-		t.Errorf("a body in pieces: %d", got)
+		t.Errorf("a large body in chunks: %d", got)
 	}
 }
 

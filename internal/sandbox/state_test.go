@@ -105,7 +105,7 @@ func TestKilled(t *testing.T) {
 			h := New(Options{Path: path})
 			create(h, "before")
 			if err := child(t, "kill "+step, path).Run(); err == nil {
-				t.Fatal("was not killed")
+				t.Fatal("the process was not killed")
 			}
 			want := 24
 			if step == "unlock" {
@@ -171,7 +171,7 @@ func TestStateFile(t *testing.T) {
 	h := New(Options{Path: path, Now: at(noon)})
 	ask(t, h, h.Session("demo"), "GET", "/v2/access-tokens", "").want(t, 200, "")
 	if _, err := os.Stat(filepath.Dir(path)); err == nil {
-		t.Error("reading made a folder")
+		t.Error("reading created a folder")
 	}
 	secret := read[map[string]any](t, ask(t, h, h.Session("demo"), "POST", "/v2/access-tokens", `{"token_label":"x","scopes":["repo:read"]}`))["token"].(string)
 	ask(t, h, h.Session("demo"), "DELETE", "/v2/namespaces/demo/repositories/api/tags/latest", "").want(t, 204, "")
@@ -180,7 +180,7 @@ func TestStateFile(t *testing.T) {
 		t.Errorf("%s, %v", content, err)
 	}
 	if strings.Count(string(content), `"uuid"`) != 1 || !strings.Contains(string(content), `"demo/api:latest":null`) {
-		t.Errorf("more or less than the changes is kept: %s", content)
+		t.Errorf("the file holds something other than the changes: %s", content)
 	}
 	other := New(Options{Path: path, Now: at(noon)})
 	bearer(t, other, "demo", secret)
@@ -189,6 +189,6 @@ func TestStateFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(path); err == nil {
-		t.Error("a reset left the file")
+		t.Error("a reset kept the file")
 	}
 }

@@ -72,9 +72,9 @@ func (c Cache) file(ctx context.Context, id identity) (lockfile.File, error) {
 }
 
 // get returns the cached bearer of id, or buys and caches one. Concurrent processes buy it
-// once, unless alone is set: then buying may wait for a person, and no lock is held.
+// once, unless unlocked is set: then buying may wait for a person, so no lock is held.
 func (c Cache) get(
-	ctx context.Context, id identity, rejected string, alone bool, notify func(string),
+	ctx context.Context, id identity, rejected string, unlocked bool, notify func(string),
 	buy func(context.Context) (entry, error),
 ) (entry, error) {
 	if c.Dir == "" {
@@ -90,7 +90,7 @@ func (c Cache) get(
 			return e, nil
 		}
 	}
-	if alone {
+	if unlocked {
 		e, err := buy(ctx)
 		if err == nil {
 			c.put(ctx, id, e, notify)

@@ -22,7 +22,7 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 )
 
-// entries are the files of the sessions that a cache holds.
+// entries returns the paths of the cached sessions.
 func entries(t *testing.T, dir string) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "sessions", "*.json"))
@@ -41,7 +41,7 @@ func TestCacheKeepsApart(t *testing.T) {
 		given("ada", "hunter2"),
 		given("ada", "hunter3"),
 		given("bob", "hunter2"),
-		given("ada\" \"hunter2", ""), // which would be the first one, were they only joined
+		given("ada\" \"hunter2", ""), // the same as the first if only joined
 		at("http://localhost", given("ada", "hunter2")),
 		at("https://hub.docker.com:8443", given("ada", "hunter2")),
 		{User: "ada", Token: "hunter2"}, // the same secret as another kind
@@ -64,15 +64,15 @@ func TestCacheKeepsApart(t *testing.T) {
 	if n := len(entries(t, dir)); n != len(sessions) {
 		t.Errorf("%d entries", n)
 	}
-	// A wrong password is never served, nor does it spoil what there is.
+	// A wrong password never gets a cached bearer, and does not spoil the cache.
 	if got, err := choose(t, given("ada", "wrong"), shop.options(t, dir)).Token(t.Context(), ""); got != "" || !errors.Is(err, dockerhub.ErrUnauthorized) {
 		t.Errorf("%q, %v", got, err)
 	}
 	buys(t, choose(t, sessions[0], shop.options(t, dir)), shop, "", bearer(len(sessions)+1), 2*len(sessions))
 }
 
-// TestCacheHoldsNoSecret looks for the secrets in whatever was written, as
-// they are and as anybody can compute from them.
+// TestCacheHoldsNoSecret searches the files and their names for the secrets, plain,
+// encoded and hashed.
 func TestCacheHoldsNoSecret(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -119,8 +119,8 @@ func TestCacheHoldsNoSecret(t *testing.T) {
 	}
 }
 
-// TestCacheKeysDiffer has the same session in two caches: their names tell
-// nothing without the key, which is each cache's own.
+// TestCacheKeysDiffer keeps the same session in two caches. Each has its own key, so
+// the names differ.
 func TestCacheKeysDiffer(t *testing.T) {
 	t.Parallel()
 	shop := &shop{}
@@ -135,8 +135,7 @@ func TestCacheKeysDiffer(t *testing.T) {
 	}
 }
 
-// TestCacheClock rewrites when the session was bought, as if the clock had
-// jumped.
+// TestCacheClock changes the time of purchase in the file, as if the clock had jumped.
 func TestCacheClock(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -195,7 +194,7 @@ func TestCacheCorrupt(t *testing.T) {
 			t.Fatal(err)
 		}
 		buys(t, choose(t, given("ada", pat), shop.options(t, dir)), shop, "", bearer(2), 2)
-		buys(t, choose(t, given("ada", pat), shop.options(t, dir)), shop, "", bearer(2), 2) // mended
+		buys(t, choose(t, given("ada", pat), shop.options(t, dir)), shop, "", bearer(2), 2) // repaired
 		if err := os.WriteFile(filepath.Join(dir, "key"), []byte("short"), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -207,7 +206,7 @@ func TestCacheCorrupt(t *testing.T) {
 	}
 }
 
-// TestCacheUnwritable has folders that nothing can be kept in.
+// TestCacheUnwritable has folders in which nothing can be stored.
 func TestCacheUnwritable(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -231,7 +230,7 @@ func TestCacheUnwritable(t *testing.T) {
 			o.Notify = func(s string) { told = append(told, s) }
 			s := choose(t, g, o)
 			buys(t, s, shop, "", bearer(1), 1)
-			buys(t, s, shop, "", bearer(1), 1) // this run remembers it
+			buys(t, s, shop, "", bearer(1), 1) // in memory
 			if len(told) != 1 || !strings.Contains(told[0], "cannot cache the session") {
 				t.Errorf("told %q", told)
 			}
@@ -265,13 +264,13 @@ func TestCacheForget(t *testing.T) {
 		t.Error(err)
 	}
 	if n := len(entries(t, dir)); n != 2 {
-		t.Errorf("%d entries are left", n)
+		t.Errorf("%d entries remain", n)
 	}
 	for i, g := range kept {
 		buys(t, choose(t, g, shop.options(t, dir)), shop, "", bearer(i+3), 4)
 	}
 	buys(t, choose(t, given("ada", pat), shop.options(t, dir)), shop, "", bearer(5), 5)
 	if err := (Cache{Dir: entries(t, dir)[0]}).Forget(origin, "ada"); err == nil && runtime.GOOS != "windows" {
-		t.Error("a file is no folder")
+		t.Error("a file is not a folder")
 	}
 }

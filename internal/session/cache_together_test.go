@@ -10,8 +10,8 @@ import (
 	"github.com/hubctl/hubctl/internal/lockfile"
 )
 
-// TestCacheTogether has many sessions, as of many processes, want a bearer at
-// once: one of them buys it.
+// TestCacheTogether has the sessions of many processes ask for a bearer at the same
+// time: only one buys it.
 func TestCacheTogether(t *testing.T) {
 	t.Parallel()
 	for _, secret := range []string{pat, "hunter2"} {
@@ -37,9 +37,9 @@ func TestCacheTogether(t *testing.T) {
 	}
 }
 
-// TestCacheWaitsForNobody has a person who takes long to give a code, while
-// another run of the same user's goes on.
-func TestCacheWaitsForNobody(t *testing.T) {
+// TestCacheDoesNotWaitForCode has a person who takes long to type a code, while
+// another run of the same user continues.
+func TestCacheDoesNotWaitForCode(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	shop := &shop{}
@@ -63,8 +63,8 @@ func TestCacheWaitsForNobody(t *testing.T) {
 	buys(t, choose(t, given("ada", "second"), quick), shop, "", bearer(2), 2) // the last one is kept
 }
 
-// TestCacheHeldLock has a process that holds the lock for good. On the clock of
-// a bubble, the patience with it takes no time.
+// TestCacheHeldLock has a process that never releases the lock. In a bubble, waiting
+// for it takes no time.
 func TestCacheHeldLock(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -1,7 +1,10 @@
 package session
 
 import (
+	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/hubctl/hubctl/dockerhub"
 )
@@ -9,7 +12,7 @@ import (
 // Cannot returns what a session of a kind and with scopes is known to be unable to do.
 func Cannot(kind dockerhub.Kind, scopes []string) []string {
 	cannot := []string{}
-	unless := func(missing string, text string, enough ...string) {
+	unless := func(missing, text string, enough ...string) {
 		allowed := func(scope string) bool { return slices.Contains(scopes, scope) }
 		if !slices.ContainsFunc(append(enough, missing), allowed) {
 			cannot = append(cannot, text+" ("+missing+")")
@@ -28,4 +31,25 @@ func Cannot(kind dockerhub.Kind, scopes []string) []string {
 		unless("scope-repository-list", "see private repositories in lists")
 	}
 	return cannot
+}
+
+// Describe says in a sentence which kind of session a bearer makes, how long it lasts and what
+// it cannot do. A renewed one is bought again whenever it expires.
+func Describe(kind dockerhub.Kind, bearer string, renewed bool) string {
+	claims := dockerhub.ParseClaims(bearer)
+	ends := claims.ExpiresAt.Local().Format("2006-01-02 15:04")
+	lasts := "lasts until " + ends + " and is not renewed"
+	switch life := claims.Lifetime().Round(time.Minute); {
+	case renewed && life < time.Hour:
+		lasts = fmt.Sprintf("is renewed every %d minutes", life/time.Minute)
+	case renewed:
+		lasts = "is renewed when it expires"
+	case claims.ExpiresAt.IsZero():
+		lasts = "does not say when it expires"
+	}
+	can := "it can do what the account can"
+	if cannot := Cannot(kind, claims.Scopes); len(cannot) > 0 {
+		can = "it cannot " + strings.Join(cannot, ", or ")
+	}
+	return fmt.Sprintf("this %s session %s; %s", kind, lasts, can)
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 )
 
-// TestChoose has the order in which credentials count: each row has those of
-// the rows after it, too, where nothing else is said.
+// TestChoose checks the order of precedence: each row also has the credentials of the
+// rows after it, unless it says otherwise.
 func TestChoose(t *testing.T) {
 	t.Parallel()
 	const uuid = "2f9a1c9e-5d0b-4c57-9a7e-6b0f6f6f0f10"
@@ -24,25 +24,25 @@ func TestChoose(t *testing.T) {
 		user   string
 		kind   dockerhub.Kind
 		source string
-		bearer string // "" = it has to be bought
+		bearer string // "" = it must be bought
 		stored bool
 		err    string
 	}{
 		{name: "-t JWT", given: Given{Token: bearer(1), Environment: byToken, Stored: stored, Docker: docker}, user: "env", kind: dockerhub.JWT, source: "--token", bearer: bearer(1)},
-		{name: "-t JWT that says whose it is", given: Given{Token: named, User: "ada", Environment: password}, user: "claimed", kind: dockerhub.OrganizationAccessToken, source: "--token", bearer: named},
-		{name: "-t JWT of nobody", given: Given{Token: bearer(1)}, kind: dockerhub.JWT, source: "--token", bearer: bearer(1)},
+		{name: "-t JWT with a user", given: Given{Token: named, User: "ada", Environment: password}, user: "claimed", kind: dockerhub.OrganizationAccessToken, source: "--token", bearer: named},
+		{name: "-t JWT without a user", given: Given{Token: bearer(1)}, kind: dockerhub.JWT, source: "--token", bearer: bearer(1)},
 		{name: "-t PAT", given: Given{Token: pat, User: "ada", Environment: password, Stored: stored}, user: "ada", kind: dockerhub.PersonalAccessToken, source: "--token"},
 		{name: "-t UUID", given: Given{Token: uuid, User: "ada"}, user: "ada", kind: dockerhub.PersonalAccessToken, source: "--token"},
 		{name: "-t OAT", given: Given{Token: oat, Environment: password}, user: "env", kind: dockerhub.OrganizationAccessToken, source: "--token"},
-		{name: "-t of another shape", given: Given{Token: "hunter2", User: "ada"}, user: "ada", kind: dockerhub.PersonalAccessToken, source: "--token"},
+		{name: "-t of an unknown form", given: Given{Token: "hunter2", User: "ada"}, user: "ada", kind: dockerhub.PersonalAccessToken, source: "--token"},
 		{name: "-t without a user", given: Given{Token: pat, Stored: stored}, err: "personal access token from --token needs the Docker ID"},
-		{name: "-t of another shape without a user", given: Given{Token: "hunter2"}, err: "personal access token from --token needs the Docker ID"},
+		{name: "-t of an unknown form without a user", given: Given{Token: "hunter2"}, err: "personal access token from --token needs the Docker ID"},
 
 		{name: "token variable", given: Given{Environment: byToken, Stored: stored, Docker: docker}, user: "env", kind: dockerhub.PersonalAccessToken, source: "HUBCTL_TOKEN"},
 		{name: "token variable and -U", given: Given{User: "ada", Environment: byToken}, user: "ada", kind: dockerhub.PersonalAccessToken, source: "HUBCTL_TOKEN"},
 		{name: "token variable with a JWT", given: Given{Environment: Secret{Secret: bearer(2), Source: "DOCKERHUB_TOKEN", Token: true}, Stored: stored}, kind: dockerhub.JWT, source: "DOCKERHUB_TOKEN", bearer: bearer(2)},
 		{name: "token variable without a user", given: Given{Environment: Secret{Secret: oat, Source: "DOCKERHUB_TOKEN", Token: true}, Stored: stored}, err: "organization access token from DOCKERHUB_TOKEN needs the Docker ID"},
-		{name: "its family's user variable", given: Given{Environment: Secret{Secret: oat, Source: "DOCKERHUB_TOKEN", Token: true}}, err: "set DOCKERHUB_USER"},
+		{name: "user variable of the same family", given: Given{Environment: Secret{Secret: oat, Source: "DOCKERHUB_TOKEN", Token: true}}, err: "set DOCKERHUB_USER"},
 
 		{name: "password variable", given: Given{Environment: password, Stored: stored, Docker: docker}, user: "env", kind: dockerhub.Password, source: "HUBCTL_PASSWORD"},
 		{name: "password variable and -U", given: Given{User: "ada", Environment: password, Stored: stored}, user: "ada", kind: dockerhub.Password, source: "HUBCTL_PASSWORD"},
@@ -50,7 +50,7 @@ func TestChoose(t *testing.T) {
 		{name: "password variable with an OAT", given: given("org", oat), user: "org", kind: dockerhub.OrganizationAccessToken, source: "HUBCTL_PASSWORD"},
 		{name: "password that looks like a JWT", given: given("ada", "a.b.c"), user: "ada", kind: dockerhub.Password, source: "HUBCTL_PASSWORD"},
 		{name: "password variable without a user", given: Given{Environment: Secret{Secret: "x", Source: "HUBCTL_PASSWORD"}, Stored: stored}, err: "HUBCTL_PASSWORD is set without a Docker ID"},
-		{name: "user variable alone", given: Given{Environment: Secret{User: "env"}, Stored: stored}, user: "stored", kind: dockerhub.PersonalAccessToken, source: "hubctl login, profile work", stored: true},
+		{name: "user variable only", given: Given{Environment: Secret{User: "env"}, Stored: stored}, user: "stored", kind: dockerhub.PersonalAccessToken, source: "hubctl login, profile work", stored: true},
 
 		{name: "stored", given: Given{Stored: stored, Docker: docker}, user: "stored", kind: dockerhub.PersonalAccessToken, source: "hubctl login, profile work", stored: true},
 		{name: "stored and its -U", given: Given{User: "stored", Stored: stored}, user: "stored", kind: dockerhub.PersonalAccessToken, source: "hubctl login, profile work", stored: true},
@@ -63,7 +63,7 @@ func TestChoose(t *testing.T) {
 		{name: "docker", given: Given{Docker: docker}, user: "docker", kind: dockerhub.JWT, source: "docker login", bearer: bearer(5), stored: true},
 		{name: "docker and another -U", given: Given{User: "ada", Docker: docker}, err: "-U ada does not match the user of docker login (docker)"},
 		{name: "nobody", given: Given{}, kind: dockerhub.Anonymous, source: "none"},
-		{name: "nobody, by name", given: Given{User: "ada", Environment: Secret{User: "env"}}, kind: dockerhub.Anonymous, source: "none"},
+		{name: "only -U", given: Given{User: "ada", Environment: Secret{User: "env"}}, kind: dockerhub.Anonymous, source: "none"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -18,11 +18,11 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 )
 
-// Docker says where Docker and podman keep their logins, which are never written.
+// Docker locates the logins of Docker and podman, which are only read.
 type Docker struct {
 	Dir     string        // folder of config.json (DOCKER_CONFIG, or .docker in the home); "" = none
 	Auth    string        // content of DOCKER_AUTH_CONFIG; "" = not set
-	Podman  []string      // where podman's auth.json may be; the first that exists counts
+	Podman  []string      // possible paths of podman's auth.json; the first that exists counts
 	Env     []string      // environment of credential helpers, cleaned by the caller
 	Timeout time.Duration // limit for a credential helper; 0 = 10 s
 }
@@ -118,7 +118,7 @@ func (d Docker) docker(ctx context.Context) (*DockerLogin, error) {
 func (d Docker) stored(ctx context.Context, path, program string) (*DockerLogin, error) {
 	b, err := readDockerConfig(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil // no login is no error
+		return nil, nil // not logged in
 	}
 	var c dockerConfig
 	if err == nil {
@@ -189,13 +189,13 @@ func parseDockerConfig(b []byte) (dockerConfig, error) {
 func (c dockerConfig) helper() string {
 	for _, server := range hubServers {
 		if name, ok := c.CredHelpers[server]; ok {
-			return name // "" means the file, whatever credsStore says
+			return name // "" means the file, even if credsStore is set
 		}
 	}
 	return c.CredsStore
 }
 
-// An account is the entry of one server. The zero account is no entry.
+// An account is the entry of one server. The zero account means that there is none.
 type account struct {
 	user, secret string
 	identity     bool // an identity token instead of a secret

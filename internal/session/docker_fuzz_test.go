@@ -12,9 +12,9 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 )
 
-// FuzzDockerConfig: whatever config.json or DOCKER_AUTH_CONFIG hold, there is a
-// whole login, none with the reason in a note, or an error that repeats nothing
-// of it; and what they hold for other servers is never looked at.
+// FuzzDockerConfig: for any content of config.json or DOCKER_AUTH_CONFIG there is a
+// complete login, none with the reason in a note, or an error that repeats none of the
+// content. Entries for other servers are never used.
 func FuzzDockerConfig(f *testing.F) {
 	auth := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
 	for _, config := range []string{

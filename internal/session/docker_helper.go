@@ -27,8 +27,8 @@ const (
 
 var helperName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9._-]+$`) })
 
-// A helper is a credential helper of Docker's. get is the only verb it is run with. Its
-// environment is Docker.Env, and its output is never shown.
+// A helper is a credential helper of Docker. It is only run with the verb get, in the
+// environment Docker.Env, and its output is never shown.
 type helper struct {
 	program string // docker-credential-…
 	path    string
@@ -124,9 +124,9 @@ func (p *program) Output() ([]byte, error) { return p.run(p.in) }
 func (h helper) run(ctx context.Context, in io.Reader) ([]byte, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	//nolint:gosec // the name was checked, and it is what the user's docker runs
+	//nolint:gosec // the name was checked, and the user's docker runs it too
 	cmd := exec.CommandContext(ctx, h.path, credentials.ActionGet)
-	cmd.Env = append([]string{}, h.env...) // nil would be everything
+	cmd.Env = append([]string{}, h.env...) // nil would be hubctl's whole environment
 	cmd.Stdin = in
 	out := &capped{full: func() { stop(fmt.Errorf("sent more than %d KB", answerLimit>>10)) }}
 	cmd.Stdout = out // and standard error goes nowhere
@@ -134,7 +134,7 @@ func (h helper) run(ctx context.Context, in io.Reader) ([]byte, error) {
 	ownGroup(cmd)
 	err := cmd.Run()
 	if err != nil && cmd.Process != nil {
-		_ = killGroup(cmd.Process) // processes it left behind
+		_ = killGroup(cmd.Process) // its children, if any
 	}
 	exit, exited := errors.AsType[*exec.ExitError](err)
 	started, notStarted := errors.AsType[*fs.PathError](err)
@@ -143,7 +143,7 @@ func (h helper) run(ctx context.Context, in io.Reader) ([]byte, error) {
 		return out.b, nil
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
-	case errors.Is(err, exec.ErrWaitDelay): // it is done, but a child of it is not
+	case errors.Is(err, exec.ErrWaitDelay): // it has ended, but not its children
 		return out.b, nil
 	case exited && exit.Exited():
 		return out.b, fmt.Errorf("failed (exit status %d)", exit.ExitCode())

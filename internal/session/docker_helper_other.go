@@ -8,7 +8,7 @@ import (
 )
 
 // ownGroup does nothing where there are no process groups: a helper is ended,
-// and what it started is left alone.
+// but not the processes that it started.
 func ownGroup(*exec.Cmd) {}
 
 func killGroup(p *os.Process) error { return p.Kill() }

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// FuzzHelper: whatever a credential helper prints, and however it ends, there is
-// a whole account, none, or an error that repeats nothing of it.
+// FuzzHelper: for any output and exit status of a credential helper there is a complete
+// account, none, or an error that repeats none of the output.
 func FuzzHelper(f *testing.F) {
 	for _, answer := range []string{
 		``, `null`, `[]`, `{}`, `{"ServerURL":"https://index.docker.io/v1/","Username":"ada","Secret":"hunter2-hunter2"}`,

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// ownGroup makes a process the head of a group of its own, which ends with it.
+// ownGroup makes a process the leader of a new process group, which is killed with it.
 func ownGroup(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return killGroup(cmd.Process) }

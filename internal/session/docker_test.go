@@ -15,7 +15,7 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 )
 
-// dockerSecrets are what one test stores in Docker's places, new in each run.
+// dockerSecrets are the secrets that a test stores as Docker would, new in each run.
 type dockerSecrets struct{ password, pat, jwt, ended, soon, bobs, refresh string }
 
 func newDockerSecrets(t *testing.T) dockerSecrets {
@@ -43,8 +43,8 @@ func dockerJWT(t *testing.T, user string, lasts time.Duration) string {
 	return "eyJhbGciOiJSUzI1NiJ9." + base64.RawURLEncoding.EncodeToString(claims) + "." + rand.Text()
 }
 
-// fill puts the secrets in the places that a text leaves for them: <pat> for
-// the token itself, and <alice:pat> for it and a user in base64.
+// fill replaces the placeholders in a text: <pat> with the token itself, and
+// <alice:pat> with user and token in base64.
 func (s dockerSecrets) fill(text string) string {
 	var pairs []string
 	for name, secret := range s.all() {
@@ -64,7 +64,7 @@ func (s dockerSecrets) all() map[string]string {
 	}
 }
 
-// noSecrets fails the test if a text gives a secret away.
+// noSecrets fails the test if a text contains a secret.
 func (s dockerSecrets) noSecrets(t *testing.T, texts ...string) {
 	t.Helper()
 	for _, text := range texts {
@@ -75,7 +75,7 @@ func (s dockerSecrets) noSecrets(t *testing.T, texts ...string) {
 				tails = append(tails, pair[len(pair)-12:])
 			}
 			if slices.ContainsFunc(tails, func(tail string) bool { return strings.Contains(text, tail) }) {
-				t.Errorf("gives the %s away: %s", name, text)
+				t.Errorf("reveals the %s: %s", name, text)
 			}
 		}
 	}
@@ -99,7 +99,7 @@ func folder(t *testing.T, dir string) map[string]string {
 	return files
 }
 
-// A dockerCase is something in Docker's places and the login it makes.
+// A dockerCase is stored configuration and the resulting login.
 type dockerCase struct {
 	name, auth, config string
 	want               *DockerLogin // without its Notes
@@ -176,14 +176,14 @@ func TestDockerConfig(t *testing.T) {
 		{name: "not every name with docker in it", config: `{"auths": {"https://docker.io.example.org/": {"auth": "<alice:pat>"}, "evil.docker.io": {"auth": "<alice:pat>"}}}`},
 
 		{name: "web session", config: `{"auths": {` + hubKey + `: {"auth": "<alice:pat>"}, ` + webKey + `: {"auth": "<alice:jwt>"}, ` + freshKey + `: {"auth": "<alice:refresh>"}}}`, want: web},
-		{name: "the refresh token is not looked at", config: `{"auths": {` + hubKey + `: {"auth": "<alice:pat>"}, ` + webKey + `: {"auth": "<alice:jwt>"}, ` + freshKey + `: 7}}`, want: web},
-		{name: "nothing but a refresh token", config: `{"auths": {` + freshKey + `: {"auth": "<alice:refresh>"}}}`},
+		{name: "the refresh token is not used", config: `{"auths": {` + hubKey + `: {"auth": "<alice:pat>"}, ` + webKey + `: {"auth": "<alice:jwt>"}, ` + freshKey + `: 7}}`, want: web},
+		{name: "only a refresh token", config: `{"auths": {` + freshKey + `: {"auth": "<alice:refresh>"}}}`},
 		{
-			name: "web session alone", config: `{"auths": {` + webKey + `: {"auth": "<bob:jwt>"}}}`,
+			name: "only a web session", config: `{"auths": {` + webKey + `: {"auth": "<bob:jwt>"}}}`,
 			want: &DockerLogin{User: "alice", Bearer: "<jwt>", Kind: dockerhub.JWT, Source: fromFile},
 		},
 		{
-			name: "web session of one who logged in by mail", config: `{"auths": {` + hubKey + `: {"auth": "<alice@example.org:pat>"}, ` + webKey + `: {"auth": "<alice:jwt>"}}}`,
+			name: "web session of a login by email", config: `{"auths": {` + hubKey + `: {"auth": "<alice@example.org:pat>"}, ` + webKey + `: {"auth": "<alice:jwt>"}}}`,
 			want: web,
 		},
 		{
@@ -195,15 +195,15 @@ func TestDockerConfig(t *testing.T) {
 			want: pat, notes: []string{"has expired"},
 		},
 		{
-			name: "web session has expired and nothing is left", config: `{"auths": {` + webKey + `: {"auth": "<alice:ended>"}}}`,
+			name: "web session has expired and was all there was", config: `{"auths": {` + webKey + `: {"auth": "<alice:ended>"}}}`,
 			want: gone, notes: []string{"has expired"},
 		},
 		{
-			name: "web session is another user's", config: `{"auths": {` + hubKey + `: {"auth": "<alice:pat>"}, ` + webKey + `: {"auth": "<bob:bobs>"}}}`,
+			name: "web session of another user", config: `{"auths": {` + hubKey + `: {"auth": "<alice:pat>"}, ` + webKey + `: {"auth": "<bob:bobs>"}}}`,
 			want: pat, notes: []string{`it belongs to "bob", and docker login to "alice"`},
 		},
 		{
-			name: "web session is no JWT", config: `{"auths": {` + hubKey + `: {"auth": "<alice:pat>"}, ` + webKey + `: {"auth": "<alice:password>"}}}`,
+			name: "web session is not a JWT", config: `{"auths": {` + hubKey + `: {"auth": "<alice:pat>"}, ` + webKey + `: {"auth": "<alice:password>"}}}`,
 			want: pat, notes: []string{"is invalid"},
 		},
 
@@ -212,21 +212,21 @@ func TestDockerConfig(t *testing.T) {
 			want: gone, notes: []string{"identity token"},
 		},
 		{
-			name: "identity token beside an auth without password", config: `{"auths": {` + hubKey + `: {"auth": "YWxpY2U6", "identitytoken": "<refresh>"}}}`,
+			name: "identity token and an auth without password", config: `{"auths": {` + hubKey + `: {"auth": "YWxpY2U6", "identitytoken": "<refresh>"}}}`,
 			want: gone, notes: []string{"identity token"},
 		},
 		{
 			name: "identity token as the password", config: `{"auths": {` + hubKey + `: {"auth": "<<token>:refresh>"}}}`,
 			want: gone, notes: []string{"identity token"},
 		},
-		{name: "password beside an identity token", config: `{"auths": {` + hubKey + `: {"auth": "<alice:pat>", "identitytoken": "<refresh>"}}}`, want: pat},
+		{name: "password and an identity token", config: `{"auths": {` + hubKey + `: {"auth": "<alice:pat>", "identitytoken": "<refresh>"}}}`, want: pat},
 		{
-			name: "web session beside an identity token", config: `{"auths": {` + hubKey + `: {"identitytoken": "<refresh>"}, ` + webKey + `: {"auth": "<alice:jwt>"}}}`,
+			name: "web session and an identity token", config: `{"auths": {` + hubKey + `: {"identitytoken": "<refresh>"}, ` + webKey + `: {"auth": "<alice:jwt>"}}}`,
 			want: &DockerLogin{User: "alice", Bearer: "<jwt>", Kind: dockerhub.JWT, Source: fromFile}, notes: []string{"identity token"},
 		},
 
 		{name: "an empty credHelper means the file", config: `{"auths": {` + hubKey + `: {"auth": "<alice:pat>"}}, "credHelpers": {` + hubKey + `: ""}, "credsStore": "missing"}`, want: pat},
-		{name: "no name of a program", config: `{"credsStore": "../fake"}`, err: `invalid credential helper "../fake"`},
+		{name: "not the name of a program", config: `{"credsStore": "../fake"}`, err: `invalid credential helper "../fake"`},
 		{name: "a name with a space", config: `{"credHelpers": {"docker.io": "fake get"}}`, err: `invalid credential helper "fake get"`},
 		{name: "unknown store", config: `{"auths": {` + hubKey + `: {"auth": "<alice:pat>"}}, "credsStore": "missing"}`, err: "docker-credential-missing is not on the PATH"},
 		{name: "unknown helper", config: `{"credHelpers": {` + hubKey + `: "missing"}}`, err: "docker-credential-missing is not on the PATH"},
@@ -243,7 +243,7 @@ func TestDockerConfig(t *testing.T) {
 		{name: "the variable counts first", auth: `{"auths": {` + hubKey + `: {"auth": "<alice:pat>"}}}`, config: `{"auths": {` + hubKey + `: {"auth": "<bob:password>"}, ` + webKey + `: {"auth": "<bob:bobs>"}}}`, want: env},
 		{name: "the variable counts before a helper", auth: `{"auths": {"docker.io": {"auth": "<alice:pat>"}}}`, config: `{"credsStore": "missing"}`, want: env},
 		{name: "the variable holds other registries", auth: `{"auths": {"ghcr.io": {"auth": "<bob:password>"}}, "credsStore": "missing"}`, config: `{"auths": {` + hubKey + `: {"auth": "<alice:pat>"}}}`, want: pat},
-		{name: "the variable alone, and nothing in it", auth: ` `, config: ""},
+		{name: "only the variable, which is blank", auth: ` `, config: ""},
 		{
 			name: "the variable holds an identity token", auth: `{"auths": {` + hubKey + `: {"identitytoken": "<refresh>"}}}`,
 			config: `{"auths": {` + hubKey + `: {"auth": "<alice:pat>"}}}`, want: pat, notes: []string{"identity token"},
@@ -275,7 +275,8 @@ func TestDockerConfig(t *testing.T) {
 	}
 }
 
-// TestPodman: podman's file counts after Docker's, and the first of its places that exists.
+// TestPodman: podman's file counts after Docker's, and of its possible paths the first
+// that exists.
 func TestPodman(t *testing.T) {
 	t.Parallel()
 	s := newDockerSecrets(t)

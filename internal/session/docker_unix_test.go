@@ -22,9 +22,9 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 )
 
-// fakeHelper does what FAKE_MODE says. It writes to log what it was asked, to
-// env what it was given, and holds the pipe alive for as long as it, or one of
-// its children, lives.
+// fakeHelper acts according to FAKE_MODE. It writes its requests to log and its
+// environment to env, and keeps the pipe alive open as long as it or one of its
+// children lives.
 const fakeHelper = `#!/bin/sh
 server=$(cat)
 echo "$* $server" >>"$FAKE/log"
@@ -62,13 +62,14 @@ onlywebfail) case $server in */access-token) echo "$secret"; exit 6 ;; esac; ech
 esac
 `
 
-// A fake is a folder with docker-credential-fake, and what it left there.
+// A fake is a folder with docker-credential-fake and the files that it wrote.
 type fake struct {
 	dir   string
 	alive *os.File
 }
 
-// newFake makes a helper that is configured by a config.json, and Docker to ask it.
+// newFake installs a helper and a config.json that names it, and returns the Docker
+// that uses it.
 func newFake(t *testing.T, s dockerSecrets, mode, config string) (fake, Docker) {
 	t.Helper()
 	f := fake{dir: t.TempDir()}
@@ -90,8 +91,8 @@ func newFake(t *testing.T, s dockerSecrets, mode, config string) (fake, Docker) 
 	}}
 }
 
-// script writes a program. No other test may start one meanwhile: it would hold
-// the file open, which then could not be run.
+// script writes a program. No other test may start a process at the same time: it
+// would hold the file open, and the file could not be run.
 func (f fake) script(t *testing.T, name, text string) {
 	t.Helper()
 	syscall.ForkLock.RLock()
@@ -101,7 +102,7 @@ func (f fake) script(t *testing.T, name, text string) {
 	}
 }
 
-// asked returns what the helper was run with and asked for.
+// asked returns the helper's arguments and requests.
 func (f fake) asked(t *testing.T) []string {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join(f.dir, "log"))
@@ -111,10 +112,10 @@ func (f fake) asked(t *testing.T) []string {
 	return strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")
 }
 
-// generous is how long something may take on a slow machine, and does not.
+// generous is longer than anything takes on a slow machine.
 const generous = time.Minute
 
-// gone checks that nothing of the helper lives on, neither it nor its children.
+// gone checks that neither the helper nor a child of it is still running.
 func (f fake) gone(t *testing.T) {
 	t.Helper()
 	if err := f.alive.SetReadDeadline(time.Now().Add(generous)); err != nil {
@@ -122,7 +123,7 @@ func (f fake) gone(t *testing.T) {
 	}
 	b, err := io.ReadAll(f.alive)
 	if err != nil || !strings.HasPrefix(string(b), "alive") {
-		t.Errorf("a process of the helper lives on: %q, %v", b, err)
+		t.Errorf("a process of the helper is still running: %q, %v", b, err)
 	}
 }
 
@@ -150,7 +151,7 @@ func TestDockerHelper(t *testing.T) {
 		{dockerCase{config: store, want: pat, notes: []string{"docker-credential-fake failed (exit status 5)" + advice}}, "webfail", askedBoth, 0},
 		{
 			dockerCase{
-				name: "web session alone", config: `{"credsStore": "fake", "auths": {` + webKey + `: {}}}`,
+				name: "only a web session", config: `{"credsStore": "fake", "auths": {` + webKey + `: {}}}`,
 				want: &DockerLogin{User: "alice", Bearer: "<jwt>", Kind: dockerhub.JWT, Source: source},
 			}, "hubnotfound", askedBoth, 0,
 		},
@@ -160,7 +161,7 @@ func TestDockerHelper(t *testing.T) {
 		{dockerCase{config: store, want: web}, "silent", askedBoth, 0},
 		{dockerCase{config: store, want: web}, "noise", askedBoth, 0},
 		{dockerCase{config: store}, "notfound", hub, 0},
-		{dockerCase{name: "not found in spite of auths", config: `{"credsStore": "fake", "auths": {` + hubKey + `: {"auth": "<bob:password>"}}}`}, "notfound", hub, 0},
+		{dockerCase{name: "not found despite auths", config: `{"credsStore": "fake", "auths": {` + hubKey + `: {"auth": "<bob:password>"}}}`}, "notfound", hub, 0},
 		{dockerCase{config: store}, "empty", hub, 0},
 		{dockerCase{config: store, err: "returned a user without a secret"}, "half", hub, 0},
 		{dockerCase{config: store, err: "docker-credential-fake was asked for https://index.docker.io/v1/ and responded for another server" + advice}, "lie", hub, 0},
@@ -196,13 +197,13 @@ func TestDockerHelper(t *testing.T) {
 			f.gone(t)
 			noGoroutines(t, f.dir)
 			if _, err = os.Stat(filepath.Join(f.dir, "stderr")); err == nil && runtime.GOOS == "linux" {
-				t.Error("the helper's standard error is not thrown away")
+				t.Error("the helper's standard error is not discarded")
 			}
 		})
 	}
 }
 
-// noGoroutines checks that no goroutine that carries a label is left.
+// noGoroutines checks that no goroutine with a label remains.
 func noGoroutines(t *testing.T, label string) {
 	t.Helper()
 	var b bytes.Buffer
@@ -216,7 +217,7 @@ func noGoroutines(t *testing.T, label string) {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	t.Errorf("a goroutine is left:\n%s", b.String())
+	t.Errorf("a goroutine remains:\n%s", b.String())
 }
 
 func TestDockerHelperEnvironment(t *testing.T) {
@@ -237,7 +238,7 @@ func TestDockerHelperEnvironment(t *testing.T) {
 			t.Errorf("the helper was given %s", name)
 		}
 	}
-	d.Env = nil // is none at all
+	d.Env = nil // an empty environment
 	if _, err = d.Login(t.Context()); err == nil || !strings.Contains(err.Error(), "is not on the PATH") {
 		t.Errorf("without an environment: %v", err)
 	}
@@ -265,8 +266,8 @@ func TestDockerHelperInterrupted(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	_ = f.alive.SetReadDeadline(time.Now().Add(generous))
-	if _, err := io.ReadAll(f.alive); err != nil { // it may not have come to its first word
-		t.Errorf("a process of the helper lives on: %v", err)
+	if _, err := io.ReadAll(f.alive); err != nil { // it may not have written anything yet
+		t.Errorf("a process of the helper is still running: %v", err)
 	}
 }
 
@@ -306,7 +307,7 @@ func TestDockerHelperPath(t *testing.T) {
 	login("docker-credential-other is not on the PATH")
 }
 
-// TestDockerPipe is a config.json that would never end.
+// TestDockerPipe has a config.json that never ends.
 func TestDockerPipe(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -17,8 +17,8 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 )
 
-// TestKeyringStore uses the keyring library's stand-in, which is one for the
-// whole process: the tests here cannot be parallel.
+// TestKeyringStore uses the keyring library's mock, of which there is one per process,
+// so the tests in this file cannot be parallel.
 func TestKeyringStore(t *testing.T) {
 	keyring.MockInit()
 	var said []string
@@ -40,7 +40,7 @@ func TestKeyringStore(t *testing.T) {
 		t.Errorf("the file holds %s", file)
 	}
 
-	// Another user's login takes the place of the first, in the keyring too.
+	// A login of another user replaces the first one, in the keyring too.
 	other := NewLogin("https://hub.docker.com", "grace", "dckr_pat_x", "", false)
 	other.Store = InKeyring
 	if _, err := s.Put(t.Context(), "work", other); err != nil {
@@ -68,8 +68,8 @@ func TestKeyringStore(t *testing.T) {
 	}
 }
 
-// TestNoKeyring: on a machine without a keyring the notice is for a person, once, and does
-// not quote the error.
+// TestNoKeyring: on a machine without a keyring there is one notice, which does not
+// quote the error.
 func TestNoKeyring(t *testing.T) {
 	defer keyring.MockInit()
 	for _, none := range []error{
@@ -92,8 +92,8 @@ func TestNoKeyring(t *testing.T) {
 	}
 }
 
-// TestKeyringFails: secrets that a keyring cannot hold go to the file, with a warning; a
-// password is not stored.
+// TestKeyringFails: secrets that a keyring cannot hold go to the file, with a warning.
+// A password is not stored at all.
 func TestKeyringFails(t *testing.T) {
 	keyring.MockInitWithError(keyring.ErrSetDataTooBig)
 	defer keyring.MockInit()
@@ -118,7 +118,7 @@ func TestKeyringFails(t *testing.T) {
 	}
 }
 
-// TestKeyringHangs: a keyring that does not respond is given up on.
+// TestKeyringHangs: hubctl gives up on a keyring that does not respond.
 func TestKeyringHangs(t *testing.T) {
 	t.Parallel()
 	hang := make(chan struct{})

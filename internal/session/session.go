@@ -41,7 +41,7 @@ type Secret struct {
 	Token                bool // from a token variable, where three parts are a JWT
 }
 
-// Options are what a session needs to buy a bearer.
+// Options say how a session buys bearers.
 type Options struct {
 	Auth    *dockerhub.AuthService
 	Cache   Cache

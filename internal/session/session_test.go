@@ -25,7 +25,7 @@ const (
 )
 
 // A shop sells sessions, each of ten minutes, without a network. It refuses
-// everybody whose secret is "wrong", and wants a code where it is "second".
+// the secret "wrong", and asks for a code if the secret is "second".
 type shop struct {
 	mu     sync.Mutex
 	sold   int
@@ -63,7 +63,7 @@ func (s *shop) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: status, Request: r, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(answer))}, nil
 }
 
-// options lead to the shop.
+// options returns options that buy from the shop.
 func (s *shop) options(t *testing.T, cache string) Options {
 	t.Helper()
 	c, err := dockerhub.New(dockerhub.Options{Transport: s})
@@ -73,7 +73,7 @@ func (s *shop) options(t *testing.T, cache string) Options {
 	return Options{Auth: c.Auth, Cache: Cache{Dir: cache}, Notify: func(text string) { t.Errorf("told %q", text) }}
 }
 
-// bearer is the n-th that a shop sells.
+// bearer is the n-th bearer that a shop sells.
 func bearer(n int) string {
 	return token(fmt.Sprintf(`{"iat":1769818788,"exp":1769819388,"jti":"%d"}`, n))
 }
@@ -95,12 +95,12 @@ func choose(t *testing.T, g Given, o Options) *Session {
 	return s
 }
 
-// given is a user and a secret from the environment.
+// given returns a user and a secret from the environment.
 func given(user, secret string) Given {
 	return Given{Environment: Secret{User: user, Secret: secret, Source: "HUBCTL_PASSWORD"}}
 }
 
-// buys asks for a bearer and compares it, and how many were sold by then.
+// buys gets a bearer, and compares it and the number sold so far.
 func buys(t *testing.T, s *Session, shop *shop, rejected, want string, sold int) {
 	t.Helper()
 	got, err := s.Token(t.Context(), rejected)
@@ -121,7 +121,7 @@ func TestTokenIsBought(t *testing.T) {
 		{"uuid", given("ada", "2f9a1c9e-5d0b-4c57-9a7e-6b0f6f6f0f10"), "auth/token ada 2f9a1c9e-5d0b-4c57-9a7e-6b0f6f6f0f10"},
 		{"password", given("ada", "hunter2"), "users/login ada hunter2"},
 		{"password with dots", given("ada", "a.b.c"), "users/login ada a.b.c"},
-		{"token of an unknown shape", Given{User: "ada", Token: "hunter2"}, "auth/token ada hunter2"},
+		{"token of an unknown form", Given{User: "ada", Token: "hunter2"}, "auth/token ada hunter2"},
 		{"stored token", Given{Stored: &Login{Origin: origin, User: "ada", Kind: dockerhub.PersonalAccessToken, Secret: pat}}, "auth/token ada " + pat},
 		{"stored password", Given{Stored: &Login{Origin: origin, User: "ada", Kind: dockerhub.Password, Password: "hunter2"}}, "users/login ada hunter2"},
 		{"docker login", Given{Docker: &DockerLogin{User: "ada", Secret: pat, Kind: dockerhub.PersonalAccessToken}}, "auth/token ada " + pat},
@@ -162,7 +162,7 @@ func TestTokenIsThere(t *testing.T) {
 	buys(t, choose(t, Given{}, shop.options(t, "")), shop, "", "", 0)
 }
 
-// TestTokenEnds has a clock of its own.
+// TestTokenEnds runs on a bubble's clock.
 func TestTokenEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -174,7 +174,7 @@ func TestTokenEnds(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		buys(t, s, shop, "", bearer(2), 2)
 
-		// A bearer that is stored beside the password that bought it.
+		// A bearer that is stored with the password that bought it.
 		now := time.Now().Unix()
 		kept := token(fmt.Sprintf(`{"iat":%d,"exp":%d}`, now, now+3600))
 		s = choose(t, Given{Stored: &Login{Origin: origin, User: "ada", Kind: dockerhub.Password, Password: "hunter2", Bearer: kept}}, shop.options(t, ""))
@@ -198,7 +198,7 @@ func TestSecondFactor(t *testing.T) {
 		{"right", func(context.Context) (string, error) { return "123456", nil }, []string{"users/login ada second", "users/2fa-login 123456"}, nil},
 		{"wrong", func(context.Context) (string, error) { return "000000", nil }, []string{"users/login ada second", "users/2fa-login 000000"}, dockerhub.ErrUnauthorized},
 		{"not given", func(context.Context) (string, error) { return "", own }, []string{"users/login ada second"}, own},
-		{"nobody to ask", nil, []string{"users/login ada second"}, dockerhub.ErrUnauthorized},
+		{"no one to ask", nil, []string{"users/login ada second"}, dockerhub.ErrUnauthorized},
 	} {
 		shop := &shop{}
 		o := shop.options(t, "")
@@ -210,7 +210,8 @@ func TestSecondFactor(t *testing.T) {
 	}
 }
 
-// TestRefused asks once: a few wrong tries lock the account out.
+// TestRefused: a refused secret is sent only once, because a few wrong tries lock the
+// account.
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	for _, dir := range []string{"", t.TempDir()} {
@@ -224,7 +225,7 @@ func TestRefused(t *testing.T) {
 		if len(shop.asked) != 1 {
 			t.Errorf("asked %q", shop.asked)
 		}
-		// What is no refusal is tried again.
+		// Failures that are not refusals are retried.
 		s = choose(t, given("ada", "hunter2"), shop.options(t, dir))
 		for _, status := range []int{503, 429} {
 			shop.status = status

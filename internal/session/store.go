@@ -22,7 +22,7 @@ const (
 // Stores lists the places, the safest first.
 var Stores = []string{InKeyring, InFile, Nowhere}
 
-// A Login is what hubctl login stores for a profile.
+// A Login is the stored login of a profile.
 type Login struct {
 	Origin   string         `json:"origin"` // the only one that it is sent to
 	User     string         `json:"user"`

@@ -14,7 +14,8 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 )
 
-// store is one in a folder that is not there yet. It may not tell anything.
+// store returns a store in a folder that does not exist yet. Any warning or notice
+// fails the test.
 func store(t *testing.T) Store {
 	t.Helper()
 	return Store{Path: filepath.Join(t.TempDir(), "hubctl", "credentials.json"), Notify: func(s string) { t.Errorf("told %q", s) }}
@@ -62,10 +63,10 @@ func TestStore(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := os.Stat(filepath.Dir(s.Path)); !os.IsNotExist(err) {
-		t.Errorf("looking made a folder: %v", err)
+		t.Errorf("reading created a folder: %v", err)
 	}
 	work, home := login("ada", pat), login("bob", "hunter2")
-	home.Password = "hunter2" // which has no place in a file
+	home.Password = "hunter2" // which a file may not hold
 	put(t, s, "work", login("ada", oat))
 	put(t, s, "work", work)
 	put(t, s, "home", home)
@@ -123,7 +124,7 @@ func TestStoreNowhere(t *testing.T) {
 	}
 }
 
-func TestStoreWithoutAPlace(t *testing.T) {
+func TestStoreWithoutPath(t *testing.T) {
 	t.Parallel()
 	if all, err := (Store{}).All(); all != nil || err != nil {
 		t.Errorf("%v, %v", all, err)
@@ -133,7 +134,7 @@ func TestStoreWithoutAPlace(t *testing.T) {
 	}
 }
 
-// TestStoreTogether has many change the store at once.
+// TestStoreTogether changes the store from many goroutines at once.
 func TestStoreTogether(t *testing.T) {
 	t.Parallel()
 	s := store(t)
@@ -161,7 +162,7 @@ func TestStoreTogether(t *testing.T) {
 	}
 }
 
-// TestStoreRefuses has files that are another's, and have to stay as they are.
+// TestStoreRefuses has other people's files, which must not change.
 func TestStoreRefuses(t *testing.T) {
 	t.Parallel()
 	for content, why := range map[string]string{
@@ -217,7 +218,7 @@ func TestStoreIsAFolder(t *testing.T) {
 	}
 }
 
-// TestStoreFormat is what later versions have to read.
+// TestStoreFormat fixes the format, which later versions must be able to read.
 func TestStoreFormat(t *testing.T) {
 	t.Parallel()
 	s := store(t)

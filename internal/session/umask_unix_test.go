@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestMain makes the modes of the tests' folders the same for everybody.
+// TestMain sets the same umask for everyone who runs the tests.
 func TestMain(m *testing.M) {
 	syscall.Umask(0o022)
 	os.Exit(m.Run())

@@ -36,9 +36,9 @@ profiles:
     # the end
 `
 
-// edits are files before and after a change to them. The op is "profile key
-// value", with - for the top of the file and no value to unset, or "profile"
-// alone to delete it.
+// edits are files before and after a change. The op is "profile key value", with -
+// for the top of the file and without a value to unset, or only "profile" to delete
+// the profile.
 var edits = []struct{ name, before, op, after string }{
 	{"no content", "", "- org acme", "org: acme\n"},
 	{"no content, profile", "", "work org acme", "profiles:\n  work:\n    org: acme\n"},
@@ -47,7 +47,7 @@ var edits = []struct{ name, before, op, after string }{
 	{"comment", "# mine\n", "- org acme", "# mine\norg: acme\n"},
 	{"comment without newline", "# mine", "- org acme", "# mine\norg: acme\n"},
 	{"comment, crlf", "# mine\r\n# too\r\n", "work org acme", "# mine\r\n# too\r\nprofiles:\r\n  work:\r\n    org: acme\r\n"},
-	{"byte order mark alone", "\ufeff", "- org acme", "\ufefforg: acme\n"},
+	{"only a byte order mark", "\ufeff", "- org acme", "\ufefforg: acme\n"},
 	{"document start", "---\n", "- org acme", "---\norg: acme\n"},
 	{"document start and comments", "# a\n---\n# b\n", "- org acme", "# a\n---\n# b\norg: acme\n"},
 	{"null", "~ # none\n", "- org acme", "{org: acme} # none\n"},
@@ -65,9 +65,9 @@ var edits = []struct{ name, before, op, after string }{
 	{"replace nothing", "org:   # none\nuser: b\n", "- org acme", "org: acme   # none\nuser: b\n"},
 	{"replace nothing at the end", "org:", "- org acme", "org: acme"},
 	{"replace null", "org: ~\nuser: null # none\n", "- user ada", "org: ~\nuser: ada # none\n"},
-	{"replace what has an anchor and a tag", "org: &x !!str a # mine\n", "- org acme", "org: &x !!str acme # mine\n"},
+	{"replace a value with an anchor and a tag", "org: &x !!str a # mine\n", "- org acme", "org: &x !!str acme # mine\n"},
 	{"replace on the next line", "org:\n  a\nuser: b\n", "- org acme", "org:\n  acme\nuser: b\n"},
-	{"replace a value in quotes over lines", "org: \"a\n  b\" # mine\nuser: b\n", "- org acme", "org: \"acme\" # mine\nuser: b\n"},
+	{"replace a quoted value on several lines", "org: \"a\n  b\" # mine\nuser: b\n", "- org acme", "org: \"acme\" # mine\nuser: b\n"},
 	{"replace with an explicit key", "? org\n: a\n", "- org acme", "? org\n: acme\n"},
 	{"replace the same", "org:    \"acme\"\n", "- org acme", "org:    \"acme\"\n"},
 	{"replace the same, escaped", "org: \"\\u0061cme\"\n", "- org acme", "org: \"\\u0061cme\"\n"},
@@ -81,7 +81,7 @@ var edits = []struct{ name, before, op, after string }{
 	{"add in an indented file", "  org: a\n", "- user ada", "  org: a\n  user: ada\n"},
 	{"add before the profiles", commented, "- org acme", strings.Replace(commented, "'json'\n", "'json'\norg: acme\n", 1)},
 	{"add after the profiles", "profiles:\n  work:\n    org: a\n    # too\n# the end\n", "- user ada", "profiles:\n  work:\n    org: a\n    # too\nuser: ada\n# the end\n"},
-	{"add after a value over lines", "org: |-\n  a\n  b\n\nuser: c\n", "- url https://x", "org: |-\n  a\n  b\n\nuser: c\nurl: https://x\n"},
+	{"add after a value on several lines", "org: |-\n  a\n  b\n\nuser: c\n", "- url https://x", "org: |-\n  a\n  b\n\nuser: c\nurl: https://x\n"},
 	{"add after one blank", "org: |-\n a\n b\nurl: https://x\nuser: >-\n c\n d\n", "- cacert ca.pem", "org: |-\n a\n b\nurl: https://x\nuser: >-\n c\n d\ncacert: ca.pem\n"},
 	{"add after a literal", "org: |-\n  a\n  # b\n# c\n", "- user ada", "org: |-\n  a\n  # b\nuser: ada\n# c\n"},
 	{"add after an odd brace", "profiles: {\n  work: {org: a}\n} # end\n", "- user ada", "profiles: {\n  work: {org: a}\n} # end\nuser: ada\n"},
@@ -92,12 +92,12 @@ var edits = []struct{ name, before, op, after string }{
 	{"replace in a profile", commented, "work user grace", strings.Replace(commented, "ada #", "grace #", 1)},
 	{"add a profile", commented, "lab org acme", strings.Replace(commented, "\"lovelace\"\n", "\"lovelace\"\n    lab:\n        org: acme\n", 1)},
 	{"add the first profile", "org: a # mine\n", "work org acme", "org: a # mine\nprofiles:\n  work:\n    org: acme\n"},
-	{"add to no profiles", "profiles: # none\norg: a\n", "work org acme", "profiles: # none\n  work:\n    org: acme\norg: a\n"},
-	{"add to no profiles at the end", "profiles:", "work org acme", "profiles:\n  work:\n    org: acme\n"},
+	{"add to empty profiles", "profiles: # none\norg: a\n", "work org acme", "profiles: # none\n  work:\n    org: acme\norg: a\n"},
+	{"add to empty profiles at the end", "profiles:", "work org acme", "profiles:\n  work:\n    org: acme\n"},
 	{"add to null profiles", "profiles: ~ # none\n", "work org acme", "profiles: {work: {org: acme}} # none\n"},
 	{"add to an empty profile", "profiles:\n   work:\n   home:\n", "work org acme", "profiles:\n   work:\n      org: acme\n   home:\n"},
 	{"add to an empty profile, crlf", "profiles:\r\n  work:\r\n  home:\r\n", "work org acme", "profiles:\r\n  work:\r\n    org: acme\r\n  home:\r\n"},
-	{"add a profile that YAML takes for a number", "org: a\n", "007 org acme", "org: a\nprofiles:\n  '007':\n    org: acme\n"},
+	{"add a profile that YAML reads as a number", "org: a\n", "007 org acme", "org: a\nprofiles:\n  '007':\n    org: acme\n"},
 
 	{"braces: replace", "{org: a, user: 'b, c'} # mine\n", "- user ada", "{org: a, user: 'ada'} # mine\n"},
 	{"braces: replace nothing", "{org: , user}\n", "- user ada", ""},
@@ -116,34 +116,34 @@ var edits = []struct{ name, before, op, after string }{
 	{"braces: delete a profile with quotes", "profiles: {a: {org: '}'}, work: {org: '}', # }\n  user: b, }, b: {}}\n", "work", "profiles: {a: {org: '}'}, b: {}}\n"},
 
 	{"unset", "# mine\norg: a # too\nuser: b\n", "- org", "# mine\nuser: b\n"},
-	{"unset what is unknown", "org: a\ntimeot:\n  - b\npassword: hunter2\n", "- timeot", "org: a\npassword: hunter2\n"},
-	{"unset what is unknown in a profile", "profiles:\n  a:\n    retries: 3\n    org: b\n", "a retries", "profiles:\n  a:\n    org: b\n"},
-	{"mend a invalid value", "org: a\ntimeout: 30\n", "- timeout 30s", "org: a\ntimeout: 30s\n"},
-	{"unset what is not set", commented, "- org", commented},
-	{"unset what is not set there", commented, "home org", commented},
-	{"unset in no profile", commented, "lab org", commented},
+	{"unset an unknown key", "org: a\ntimeot:\n  - b\npassword: hunter2\n", "- timeot", "org: a\npassword: hunter2\n"},
+	{"unset an unknown key in a profile", "profiles:\n  a:\n    retries: 3\n    org: b\n", "a retries", "profiles:\n  a:\n    org: b\n"},
+	{"fix an invalid value", "org: a\ntimeout: 30\n", "- timeout 30s", "org: a\ntimeout: 30s\n"},
+	{"unset a setting that is not set", commented, "- org", commented},
+	{"unset a setting that is set elsewhere", commented, "home org", commented},
+	{"unset in a missing profile", commented, "lab org", commented},
 	{"unset the only one", "org: a\n", "- org", ""},
 	{"unset the last without newline", "org: a\nuser: b", "- user", "org: a\n"},
 	{"unset, crlf", "org: a\r\nuser: b\r\n", "- org", "user: b\r\n"},
 	{"unset, byte order mark", "\ufefforg: a\nuser: b\n", "- org", "\ufeffuser: b\n"},
-	{"unset a value over lines", "user: b\norg: >-\n  a\n\n  # b\n\n# c\nurl: https://x\n", "- org", "user: b\n\n# c\nurl: https://x\n"},
+	{"unset a value on several lines", "user: b\norg: >-\n  a\n\n  # b\n\n# c\nurl: https://x\n", "- org", "user: b\n\n# c\nurl: https://x\n"},
 	{"unset the only one of a profile", commented, "home user", strings.Replace(commented, "        user: \"lovelace\"\n", "", 1)},
 	{"unset with an explicit key", "? org\n: a\n", "- org", ""},
 
 	{"delete a profile", commented, "work", strings.Replace(commented, "    work:\n        user: ada # that is me\n        org: acme\n", "", 1)},
 	{"delete the last profile", "profiles:\n  work:\n    org: a\n    # too\n  # but not this\n", "work", "profiles:\n  # but not this\n"},
 	{"delete a profile before comments", "profiles:\n  work:\n    org: a\n    # its own\n\n  # not its own\n    # nor that\n  home:\n", "work", "profiles:\n\n  # not its own\n    # nor that\n  home:\n"},
-	{"delete no profile", commented, "lab", commented},
+	{"delete a missing profile", commented, "lab", commented},
 	{"delete the chosen profile", "profile: work\nprofiles:\n  work:\n    org: a\n  home:\n", "work", "profiles:\n  home:\n"},
-	{"delete another than the chosen profile", "profile: home\nprofiles:\n  work:\n    org: a\n  home:\n", "work", "profile: home\nprofiles:\n  home:\n"},
+	{"delete a profile that is not the chosen one", "profile: home\nprofiles:\n  work:\n    org: a\n  home:\n", "work", "profile: home\nprofiles:\n  home:\n"},
 	{"delete the chosen profile without a section", "profile: work\norg: a\n", "work", "org: a\n"},
 
-	// what cannot be changed by itself is left alone: no after
+	// values that cannot be changed on their own: no after
 	{"replace a literal", "org: |-\n  a\n", "- org acme", ""},
-	{"replace words over lines", "org: a\n  b\n", "- org acme", ""},
-	{"replace an anchored nothing", "org: &x\n", "- org acme", ""},
+	{"replace words on several lines", "org: a\n  b\n", "- org acme", ""},
+	{"replace an empty value with an anchor", "org: &x\n", "- org acme", ""},
 	{"add below an explicit key", "profiles:\n  ? work\n", "work org acme", ""},
-	{"add behind the end of a document", "---\n...\n", "- org acme", ""},
+	{"add after the end of a document", "---\n...\n", "- org acme", ""},
 	{"add to a later document", "---\n---\norg: a\n", "- org acme", ""},
 }
 
@@ -191,8 +191,8 @@ func TestEdit(t *testing.T) {
 
 var refusals = []string{
 	"other documents", "add to other documents", "braces: replace nothing", "unset with an explicit key",
-	"replace a literal", "replace words over lines", "replace an anchored nothing",
-	"add below an explicit key", "add behind the end of a document", "add to a later document",
+	"replace a literal", "replace words on several lines", "replace an empty value with an anchor",
+	"add below an explicit key", "add after the end of a document", "add to a later document",
 }
 
 func write1(t *testing.T, text string) (path string) {
@@ -213,8 +213,8 @@ func read(t *testing.T, path string) string {
 	return string(b)
 }
 
-// TestEditRefuses holds changes to what the reader of the file and Load would
-// take, and files to what the reader understands.
+// TestEditRefuses has changes that Load would accept, but the file's reader would not,
+// and files that the reader does not understand.
 func TestEditRefuses(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ before, op, want string }{
@@ -264,7 +264,7 @@ func TestEditRefuses(t *testing.T) {
 			t.Errorf("%q on %q: got the error %v, want %s", c.op, c.before, err, c.want)
 		}
 		if err != nil && strings.Contains(err.Error(), "hunter2") {
-			t.Errorf("%q: the error tells a secret", c.op)
+			t.Errorf("%q: the error reveals a secret", c.op)
 		}
 		if got := read(t, path); got != c.before {
 			t.Errorf("%q on %q: the file was changed to %q", c.op, c.before, got)
@@ -272,7 +272,7 @@ func TestEditRefuses(t *testing.T) {
 	}
 }
 
-// TestEditFiles checks what is made on disk, and what is not.
+// TestEditFiles checks which files and folders are created.
 func TestEditFiles(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -291,7 +291,7 @@ func TestEditFiles(t *testing.T) {
 		t.Errorf("Preview: %q, %v", text, err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "new")); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("a folder was made for nothing: %v", err)
+		t.Errorf("a folder was created needlessly: %v", err)
 	}
 	if err := Set(t.Context(), path, "", "org", "acme"); err != nil {
 		t.Fatal(err)
@@ -310,7 +310,7 @@ func TestEditFiles(t *testing.T) {
 		t.Error(err)
 	}
 	if after, err := os.Stat(path); err != nil || !os.SameFile(before, after) {
-		t.Errorf("the same value made a new file (%v)", err)
+		t.Errorf("the same value created a new file (%v)", err)
 	}
 	if err := Set(t.Context(), "", "", "org", "acme"); err == nil || !strings.Contains(err.Error(), "--config") {
 		t.Errorf("without a path: %v", err)
@@ -320,7 +320,7 @@ func TestEditFiles(t *testing.T) {
 	}
 }
 
-// TestEditTogether has many edits at once, of which none may be lost.
+// TestEditTogether makes many edits at once, and none may be lost.
 func TestEditTogether(t *testing.T) {
 	t.Parallel()
 	path := write1(t, commented)
@@ -347,7 +347,7 @@ func TestEditTogether(t *testing.T) {
 	}
 }
 
-// TestScalar checks that other parsers of YAML get text where text was written.
+// TestScalar checks that other YAML parsers read text as text.
 func TestScalar(t *testing.T) {
 	t.Parallel()
 	for s, want := range map[string]string{
@@ -373,9 +373,8 @@ func TestScalar(t *testing.T) {
 	}
 }
 
-// FuzzSet changes files made from a seed. Set has to leave the other settings
-// and every comment, and the bytes as they are if it fails; what it has set,
-// Unset takes away again.
+// FuzzSet changes files that are made from a seed. Set keeps the other settings and
+// every comment, and does not change the file if it fails. Unset reverts it.
 func FuzzSet(f *testing.F) {
 	for seed := range uint64(60) {
 		f.Add(seed, "", "org", "acme")
@@ -393,7 +392,7 @@ func FuzzSet(f *testing.F) {
 		old := randomFile(r)
 		before, _, err := parseFile("config.yaml", []byte(old))
 		if err != nil {
-			t.Fatalf("seed %d made a bad file: %v\n%s", seed, err, old)
+			t.Fatalf("seed %d made an invalid file: %v\n%s", seed, err, old)
 		}
 		path := write1(t, old)
 		if err := Set(t.Context(), path, profile, name, value); err != nil {
@@ -444,7 +443,7 @@ func FuzzSet(f *testing.F) {
 	})
 }
 
-// remains reports whether text is old with something put in at one place.
+// remains reports whether text is old with one insertion.
 func remains(old, text string) bool {
 	n := 0
 	for n < len(old) && n < len(text) && old[n] == text[n] {
@@ -458,7 +457,7 @@ func remains(old, text string) bool {
 	return false
 }
 
-// readElsewhere is what another parser says of a value in text; not ok if it
+// readElsewhere reads a value in text with another parser. It is not ok if that parser
 // did not understand the old text either.
 func readElsewhere(old, text string, key []string) (value string, ok bool) {
 	var all any
@@ -476,10 +475,10 @@ func readElsewhere(old, text string, key []string) (value string, ok bool) {
 	return fmt.Sprint(all), true
 }
 
-// comment is one of randomFile's. The parser itself tells of some only.
+// comment matches a comment of randomFile. The parser itself reports only some of them.
 var comment = regexp.MustCompile(`(?:^|\s)# (?:comment|line) \d+\b`)
 
-// randomFile is a configuration file in one of the many ways to write one.
+// randomFile returns a configuration file in one of the many ways to write it.
 func randomFile(r *rand.Rand) string {
 	var b bytes.Buffer
 	pick := func(from ...string) string { return from[r.IntN(len(from))] }

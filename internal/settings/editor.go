@@ -299,7 +299,7 @@ var (
 	wholeNumber = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:0|[1-9]\d*)$`) })
 	plain       = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9/][A-Za-z0-9/._@+:-]*$`) })
 	notText     = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?i)^(?:y|n|yes|no|on|off|[0-9:._+-]+)$|:$`) // not text to some parsers, such as those of YAML 1.1
+		return regexp.MustCompile(`(?i)^(?:y|n|yes|no|on|off|[0-9:._+-]+)$|:$`) // not text to YAML 1.1
 	})
 )
 
@@ -311,7 +311,7 @@ func scalar(s string, style yaml.Style) string {
 	}
 	b, err := yaml.Marshal(&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s, Style: style})
 	if err != nil {
-		return "" // not s, so that nothing is written
+		return "" // not s, so nothing is written
 	}
 	return string(bytes.TrimSuffix(b, []byte("\n")))
 }

@@ -15,8 +15,8 @@ import (
 // getenv returns a variable without surrounding blanks.
 func getenv(k string) string { return strings.TrimSpace(os.Getenv(k)) }
 
-// Paths are the files and folders of hubctl. Those that are unknown, as without a home,
-// are "".
+// Paths are the files and folders of hubctl. A path is "" if it is unknown, as without
+// a home.
 type Paths struct {
 	Config      string // file
 	Credentials string // file
@@ -65,8 +65,8 @@ func folder(xdg string, system func() (string, error)) string {
 	return filepath.Join(dir, "hubctl")
 }
 
-// The default folders. os.UserConfigDir and os.UserCacheDir are not used on Linux: they fail
-// on relative XDG variables, which the XDG specification says to ignore.
+// The default folders. Linux does without os.UserConfigDir and os.UserCacheDir: they
+// fail on relative XDG variables, which the XDG specification says to ignore.
 
 func configDir() (string, error) {
 	if custom() {

@@ -17,15 +17,15 @@ func TestEnviron(t *testing.T) { //nolint:paralleltest // it sets variables
 		{"nothing", nil, Credentials{}},
 		{"ours", []string{"HUBCTL_USER=ada", "HUBCTL_PASSWORD= p w "}, Credentials{User: "ada", Password: " p w ", Source: "HUBCTL_PASSWORD", UserSource: "HUBCTL_USER"}},
 		{"theirs", []string{"DOCKERHUB_USER=ada", "DOCKERHUB_PASSWORD=x"}, Credentials{User: "ada", Password: "x", Source: "DOCKERHUB_PASSWORD", UserSource: "DOCKERHUB_USER"}},
-		{"their other name", []string{"DOCKERHUB_USERNAME=ada", "DOCKERHUB_TOKEN= t\n"}, Credentials{User: "ada", Token: "t", Source: "DOCKERHUB_TOKEN", UserSource: "DOCKERHUB_USERNAME"}},
-		{"both their names", []string{"DOCKERHUB_USERNAME=ada", "DOCKERHUB_USER=bob"}, Credentials{User: "bob", UserSource: "DOCKERHUB_USER"}},
+		{"their alternative name", []string{"DOCKERHUB_USERNAME=ada", "DOCKERHUB_TOKEN= t\n"}, Credentials{User: "ada", Token: "t", Source: "DOCKERHUB_TOKEN", UserSource: "DOCKERHUB_USERNAME"}},
+		{"both of their names", []string{"DOCKERHUB_USERNAME=ada", "DOCKERHUB_USER=bob"}, Credentials{User: "bob", UserSource: "DOCKERHUB_USER"}},
 		{"token before password", []string{"HUBCTL_TOKEN=t", "HUBCTL_PASSWORD=p"}, Credentials{Password: "p", Token: "t", Source: "HUBCTL_TOKEN"}},
 		{"ours before theirs", []string{"HUBCTL_USER=ada", "HUBCTL_TOKEN=a", "DOCKERHUB_USER=bob", "DOCKERHUB_PASSWORD=b", "DOCKERHUB_TOKEN=c"}, Credentials{User: "ada", Token: "a", Source: "HUBCTL_TOKEN", UserSource: "HUBCTL_USER"}},
 		{"our user, their password", []string{"HUBCTL_USER=ada", "DOCKERHUB_PASSWORD=b"}, Credentials{User: "ada", UserSource: "HUBCTL_USER", Unused: "DOCKERHUB_PASSWORD"}},
 		{"our password, their user", []string{"HUBCTL_PASSWORD=a", "DOCKERHUB_USER=bob"}, Credentials{Password: "a", Source: "HUBCTL_PASSWORD"}},
 		{"our token, their user", []string{"HUBCTL_TOKEN=a", "DOCKERHUB_USER=bob", "DOCKERHUB_TOKEN=b"}, Credentials{Token: "a", Source: "HUBCTL_TOKEN"}},
 		{"ours is blank", []string{"HUBCTL_USER= ", "HUBCTL_TOKEN=\t", "HUBCTL_PASSWORD=", "DOCKERHUB_TOKEN=b"}, Credentials{Token: "b", Source: "DOCKERHUB_TOKEN"}},
-		{"a code is of no family", []string{"HUBCTL_OTP= 123456 ", "DOCKERHUB_USER=bob"}, Credentials{User: "bob", OTP: "123456", UserSource: "DOCKERHUB_USER"}},
+		{"a code belongs to no family", []string{"HUBCTL_OTP= 123456 ", "DOCKERHUB_USER=bob"}, Credentials{User: "bob", OTP: "123456", UserSource: "DOCKERHUB_USER"}},
 		{"a code alone", []string{"HUBCTL_OTP=123456"}, Credentials{OTP: "123456"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -46,7 +46,7 @@ func TestEnviron(t *testing.T) { //nolint:paralleltest // it sets variables
 
 func TestPaths(t *testing.T) { //nolint:paralleltest // it sets variables
 	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
-		t.Skip("folders are elsewhere on " + runtime.GOOS)
+		t.Skip("the default folders are different on " + runtime.GOOS)
 	}
 	home := isolate(t)
 	in := func(below string) Paths {
@@ -61,7 +61,7 @@ func TestPaths(t *testing.T) { //nolint:paralleltest // it sets variables
 	}
 	for _, test := range []struct {
 		name string
-		xdg  string // where the three folders are
+		xdg  string // the three folders
 		home string
 		want Paths
 	}{
@@ -69,7 +69,7 @@ func TestPaths(t *testing.T) { //nolint:paralleltest // it sets variables
 		{"set without a home", home + "/x", "", in("x")},
 		{"not set", "", home, usual},
 		{"relative", "x", home, usual},
-		{"relative to here", "./x", home, usual},
+		{"relative to the working directory", "./x", home, usual},
 		{"relative without a home", "x", "", Paths{}},
 		{"nothing", "", "", Paths{}},
 	} {
@@ -155,7 +155,7 @@ func TestDocker(t *testing.T) { //nolint:paralleltest // it sets variables
 	}
 }
 
-// TestHelperEnviron looks for what a credential helper must not see.
+// TestHelperEnviron checks that a credential helper gets no credentials of hubctl's.
 func TestHelperEnviron(t *testing.T) { //nolint:paralleltest // it sets variables
 	isolate(t)
 	for _, name := range []string{

@@ -53,7 +53,7 @@ func TestReadFile(t *testing.T) {
 			if err == nil {
 				t.Fatalf("%+v", s)
 			}
-			if _, ok := err.(Error); !ok || !strings.Contains(err.Error(), path+test.where) || !strings.Contains(err.Error(), test.why) || strings.Contains(err.Error(), "hunter2") { //nolint:errorlint // as it is
+			if _, ok := err.(Error); !ok || !strings.Contains(err.Error(), path+test.where) || !strings.Contains(err.Error(), test.why) || strings.Contains(err.Error(), "hunter2") { //nolint:errorlint // not wrapped
 				t.Errorf("%T %v", err, err)
 			}
 		})
@@ -127,7 +127,7 @@ func sections(f *configFile) []section {
 	return all
 }
 
-// TestMain takes away what is set where the tests run.
+// TestMain unsets the variables of the machine that runs the tests.
 func TestMain(m *testing.M) {
 	for _, e := range os.Environ() {
 		if name, _, _ := strings.Cut(e, "="); strings.HasPrefix(name, "HUBCTL_") || strings.HasPrefix(name, "DOCKERHUB_") {

@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// isolate takes out of the environment all that settings are read from, and
-// makes a home. A test that calls it cannot be parallel.
+// isolate unsets every variable that settings are read from, and creates a home. A test
+// that calls it cannot be parallel.
 func isolate(t *testing.T) (home string) {
 	t.Helper()
 	for _, e := range os.Environ() {
@@ -28,7 +28,7 @@ func isolate(t *testing.T) (home string) {
 	return home
 }
 
-// flags are those of the command line that settings have.
+// flags are the command line's flags for settings.
 func flags(t *testing.T, args ...string) *pflag.FlagSet {
 	t.Helper()
 	f := pflag.NewFlagSet("hubctl", pflag.ContinueOnError)
@@ -68,9 +68,8 @@ func value(t *testing.T, s *Settings, name string) Value {
 	return s.Values[i]
 }
 
-// TestLoadOrder gives each setting in each place where it may stand, and takes
-// the places away one after the other: flag, environment, profile, top of the
-// file, default.
+// TestLoadOrder sets each setting in every place, and then removes one place after the
+// other: flag, environment, profile, top of the file, default.
 func TestLoadOrder(t *testing.T) { //nolint:paralleltest // it sets variables
 	values := map[string][4]string{ // top, profile, environment, flag
 		"cacert": {"/top", "", "/env", "/flag"}, "color": {"always", "", "never", "auto"}, "concurrency": {"1", "", "2", "3"},
@@ -85,7 +84,7 @@ func TestLoadOrder(t *testing.T) { //nolint:paralleltest // it sets variables
 			isolate(t)
 			v, ok := values[k.name]
 			if !ok {
-				t.Fatal("has no values here")
+				t.Fatal("has no values in this test")
 			}
 			top, profile := "", "  work:\n    user: \"\"\n"
 			if v[0] != "" {
@@ -107,7 +106,7 @@ func TestLoadOrder(t *testing.T) { //nolint:paralleltest // it sets variables
 					t.Fatal(err)
 				}
 				if got := value(t, s, k.name); got != (Value{k.name, value1, origin}) {
-					t.Errorf("%+v where it should be %s (%s)", got, value1, origin)
+					t.Errorf("got %+v, want %s (%s)", got, value1, origin)
 				}
 				if k.name == "profile" && s.Profile != value1 {
 					t.Errorf("the profile is %s", s.Profile)
@@ -157,7 +156,7 @@ func TestLoadTyped(t *testing.T) { //nolint:paralleltest // it sets variables
 		t.Errorf("%+v", s)
 	}
 	if s.InProfile("work", "org") != "acme" || s.InProfile("home", "org") != "" || s.InProfile("none", "org") != "" {
-		t.Error("what is in the profiles")
+		t.Error("a value for every profile")
 	}
 	for text, want := range map[string]int{"yes": 1, "off": 0, "0": 0, "1": 1, "2": 2, "TRUE": 1} {
 		t.Setenv("HUBCTL_DEBUG", text)
@@ -167,9 +166,9 @@ func TestLoadTyped(t *testing.T) { //nolint:paralleltest // it sets variables
 	}
 }
 
-// TestLoadSandbox has an account's settings in every place, which are none of
-// the sandbox's business; those of taste are, and an organization or a namespace
-// of the environment.
+// TestLoadSandbox sets an account's settings in every place. In the sandbox they do not
+// count, except for preferences such as the format, and an organization or a namespace
+// from the environment.
 func TestLoadSandbox(t *testing.T) { //nolint:paralleltest // it sets variables
 	isolate(t)
 	config, _ := configured(t, "org: top\nprofile: work\noutput: json\nurl: https://top.example\nprofiles:\n  work: {user: ada, namespace: ns, output: yaml, org: acme}\n")
@@ -233,7 +232,7 @@ func TestLoadRefuses(t *testing.T) { //nolint:paralleltest // it sets variables
 				if err == nil || !strings.Contains(err.Error(), " for "+place) || !strings.Contains(err.Error(), test.why) || strings.Contains(err.Error(), "hunter2") {
 					t.Errorf("%s: %+v, %v", place, s, err)
 				}
-				if _, ok := err.(Error); !ok { //nolint:errorlint // as it is
+				if _, ok := err.(Error); !ok { //nolint:errorlint // not wrapped
 					t.Errorf("%s: %T", place, err)
 				}
 			}
@@ -245,6 +244,6 @@ func TestLoadRefuses(t *testing.T) { //nolint:paralleltest // it sets variables
 		}
 	}
 	if s, err := Load(flags(t, "--org=", "--profile=")); err != nil || s.Org != "" {
-		t.Errorf("--org with nothing: %v", err)
+		t.Errorf("an empty --org: %v", err)
 	}
 }

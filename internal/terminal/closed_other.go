@@ -2,6 +2,6 @@
 
 package terminal
 
-// ReplaceClosedOutput does nothing: only on Linux can a closed standard output be told from
-// the null device.
+// ReplaceClosedOutput does nothing: only Linux distinguishes a closed standard output
+// from the null device.
 func (*Streams) ReplaceClosedOutput() {}

@@ -18,13 +18,13 @@ import (
 	"github.com/hubctl/hubctl/internal/records"
 )
 
-// A BatchItem is a checked record about one thing to create or change, completed
-// by flags. It is a step of a plan.
+// A BatchItem is a checked record that describes one thing to create or change,
+// completed by flags. It is a step of a plan.
 type BatchItem struct {
 	ID        string            `json:"id"`
 	Fields    map[string]string `json:"fields"`
 	Group     int               `json:"group,omitempty"`      // items of one group share a request
-	IfMissing bool              `json:"if_missing,omitempty"` // an existing thing is left as it is
+	IfMissing bool              `json:"if_missing,omitempty"` // an existing thing is left unchanged
 }
 
 func (e BatchItem) Key() string { return e.ID }
@@ -45,23 +45,24 @@ func (e BatchItem) Names() []string {
 	return names
 }
 
-// A BatchSpec describes what a verb does with records instead of one argument.
+// A BatchSpec describes a verb that takes records as well as a single argument.
 type BatchSpec struct {
 	Kind, Verb, Done, Things string                   // as in PlanSpec
 	Columns                  []records.Column         // the first one names the thing
 	More                     []string                 // fields that Check adds
 	Files                    []string                 // columns that name files, which Check reads
-	Org                      bool                     // the things belong to an organization: there is a column org
+	Org                      bool                     // the things belong to an organization, which adds a column org
 	Table                    output.Table[output.Row] // of the rows that Do returns; may be nil
 
-	// Needs are flags of which a single thing needs one; nil = it needs none.
+	// Needs are flags, one of which is required for a single thing; nil = none.
 	Needs []string
 	// Check completes or refuses a record, and returns the name of its thing. It
 	// sends nothing.
 	Check func(ctx context.Context, f map[string]string) (id string, err error)
-	// Arrange puts items that share a request next to each other; may be nil.
+	// Arrange puts items that share a request next to each other, and makes Do run for
+	// one item after another; may be nil.
 	Arrange func([]BatchItem) []BatchItem
-	// Do carries out one item and returns the server's answer, if any, which is
+	// Do applies one item and returns the server's response, if any, which is
 	// printed if there is a Table for it.
 	Do func(ctx context.Context, c *dockerhub.Client, j *job.Job[BatchItem], e BatchItem,
 		past job.Progress) (output.Row, error)
@@ -74,7 +75,7 @@ type BatchSpec struct {
 	State func(ctx context.Context, c *dockerhub.Client) func(e BatchItem) (string, error)
 }
 
-// Batch extends a finished command to many things: with - as its only argument it
+// Batch extends a finished command to many things: with - as its only argument, it
 // reads records from standard input and applies them as a plan.
 func Batch(a *cli.App, cmd *cobra.Command, b BatchSpec) *cobra.Command {
 	if b.Org {
@@ -84,7 +85,8 @@ func Batch(a *cli.App, cmd *cobra.Command, b BatchSpec) *cobra.Command {
 	m := &batchRun{a: a, cmd: cmd, BatchSpec: b}
 	p := PlanSpec[BatchItem]{
 		Kind: b.Kind, Verb: b.Verb, Done: b.Done, Things: b.Things, harmless: true, Table: m.table(),
-		Plan: m.plan, Adopt: m.adopt, Do: m.do, became: m.became, rehearse: m.rehearse,
+		Sequential: b.Arrange != nil,
+		Plan:       m.plan, Adopt: m.adopt, Do: m.do, became: m.became, rehearse: m.rehearse,
 		Fingerprint: func(ctx context.Context, c *dockerhub.Client, p job.Plan[BatchItem]) (string, error) {
 			return m.world(ctx, c, p.Steps)
 		},
@@ -113,7 +115,7 @@ func Batch(a *cli.App, cmd *cobra.Command, b BatchSpec) *cobra.Command {
 		case wanted(args):
 			return plan(cmd, args)
 		case b.Needs != nil && !slices.ContainsFunc(b.Needs, cmd.Flags().Changed):
-			// cobra would require it with -, too
+			// cobra would also require it with -
 			return fmt.Errorf("at least one of the flags in the group %v is required", b.Needs)
 		}
 		return single(cmd, args)
@@ -121,15 +123,15 @@ func Batch(a *cli.App, cmd *cobra.Command, b BatchSpec) *cobra.Command {
 	return cmd
 }
 
-// BatchHelp describes the records that - reads.
+// BatchHelp returns the help for the records that - reads.
 func BatchHelp(columns string) string {
 	return `
 
-With - the command reads records from standard input: CSV with a header line,
-JSON objects, one a line, or values of the first column, one a line. Flags
+With -, the command reads records from standard input: CSV with a header line,
+JSON objects, one per line, or values of the first column, one per line. Flags
 supply fields missing from a record. All records are checked before anything is
-sent, --dry-run shows the requests, and --resume continues an interrupted run.
-The columns are:
+sent. --dry-run shows the requests, and --resume resumes an interrupted run.
+The columns of the records are:
 ` + columns + "."
 }
 

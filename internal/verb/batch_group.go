@@ -2,8 +2,8 @@ package verb
 
 import "sort"
 
-// GroupBatch gives items with the same key the same Group, at most size of them, and
-// puts them next to each other. The groups are in the order of first appearance.
+// GroupBatch puts items with the same key into groups of at most size, next to each
+// other. Groups are in the order of first appearance.
 func GroupBatch[K comparable](all []BatchItem, size int, key func(BatchItem) K) []BatchItem {
 	first := map[K]int{}
 	for i, e := range all {

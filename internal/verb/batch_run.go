@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -26,11 +27,11 @@ type batchRun struct {
 	a   *cli.App
 	cmd *cobra.Command
 	BatchSpec
-	answers []output.Row    // in order
-	existed map[string]bool // by ID: left unchanged
+	answers sync.Map // by ID: the server's output.Row
+	existed sync.Map // IDs of items left unchanged
 }
 
-// table has a column for each column of the records.
+// table returns a table with a column for each column of the records.
 func (m *batchRun) table() output.Table[BatchItem] {
 	t := output.Table[BatchItem]{{
 		Name: "id", Key: true, Wide: true,
@@ -46,8 +47,8 @@ func (m *batchRun) table() output.Table[BatchItem] {
 	return t
 }
 
-// adopt checks the records of a saved plan like those of standard input, and
-// regroups them. It reads no file: a plan holds the content.
+// adopt checks the records of a saved plan like the ones from standard input, and
+// regroups them. It reads no files, because a plan includes their content.
 func (m *batchRun) adopt(entries []BatchItem) ([]BatchItem, error) {
 	known := slices.Concat(m.More, []string{"org"})
 	for _, c := range m.Columns {
@@ -95,7 +96,7 @@ func (m *batchRun) plan(
 	return entries, world, err
 }
 
-// world is a fingerprint of the things that the records are about.
+// world returns a fingerprint of the things that the records describe.
 func (m *batchRun) world(ctx context.Context, c *dockerhub.Client, entries []BatchItem) (string, error) {
 	now := func(e BatchItem) (string, error) {
 		_, err := m.Get(ctx, c, e)
@@ -195,14 +196,14 @@ func (m *batchRun) do(
 	refused := errors.Is(err, dockerhub.ErrConflict) || errors.Is(err, dockerhub.ErrInvalid)
 	if refused && m.Get != nil && (e.IfMissing || past.Begun) {
 		if found, getErr := m.Get(ctx, c, e); getErr == nil {
-			if !past.Begun { // otherwise this job created it
-				m.exists(e)
+			if !past.Begun { // otherwise, this job created it
+				m.existed.Store(e.ID, true)
 			}
 			v, err = found, nil
 		}
 	}
 	if v != nil && v.JSON() != nil {
-		m.answers = append(m.answers, v)
+		m.answers.Store(e.ID, v)
 	}
 	return err
 }
@@ -220,15 +221,8 @@ func (m *batchRun) rehearse(ctx context.Context, c *dockerhub.Client, j *job.Job
 	return nil
 }
 
-func (m *batchRun) exists(e BatchItem) {
-	if m.existed == nil {
-		m.existed = map[string]bool{}
-	}
-	m.existed[e.ID] = true
-}
-
 func (m *batchRun) became(e BatchItem) string {
-	if m.existed[e.ID] {
+	if _, existed := m.existed.Load(e.ID); existed {
 		return "already exists:"
 	}
 	if m.Became != nil {
@@ -237,11 +231,18 @@ func (m *batchRun) became(e BatchItem) string {
 	return m.Done
 }
 
-// print prints the server's answers.
-func (m *batchRun) print(o output.Options) error {
+// print prints the server's responses to items.
+func (m *batchRun) print(o output.Options, items []string) error {
 	p, err := m.Table.Printer(m.a.Out(), o)
 	if err != nil {
 		return err
 	}
-	return p.Rows(seq.Of(m.answers))
+	var rows []output.Row
+	for _, id := range items {
+		answer, _ := m.answers.Load(id)
+		if row, answered := answer.(output.Row); answered {
+			rows = append(rows, row)
+		}
+	}
+	return p.Rows(seq.Of(rows))
 }

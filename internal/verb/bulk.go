@@ -20,11 +20,11 @@ import (
 	"github.com/hubctl/hubctl/internal/terminal"
 )
 
-// A BulkAction is done to several things, one after the other.
+// A BulkAction is applied to several things, some of them at the same time.
 type BulkAction[K comparable] struct {
 	Verb, Done string // for questions and notices, such as "Delete" and "deleted"
-	Ask        bool   // before it starts, because it destroys something
-	// Question asks instead of the usual question; may be nil.
+	Ask        bool   // before it starts, because it is destructive
+	// Question replaces the default question; may be nil.
 	Question func(ctx context.Context, items []string) error
 
 	// As in Targets.
@@ -35,6 +35,7 @@ type BulkAction[K comparable] struct {
 	Parse   func(string) (K, error)
 	Resolve Resolver[K]
 
+	// Do may be called from several goroutines.
 	Do func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) error
 }
 
@@ -42,9 +43,9 @@ func (e BulkAction[K]) targets() Targets[K] {
 	return Targets[K]{Fixed: e.Fixed, Org: e.Org, Check: e.Check, Columns: e.Columns, Parse: e.Parse, Resolve: e.Resolve}
 }
 
-// Delete finishes a command that asks, and then deletes what its arguments name. It
-// refuses a bad argument before it sends anything, continues after a failure, and
-// reports each one.
+// Delete finishes a command that deletes the things named by its arguments, once
+// confirmed. It refuses a bad argument before it sends anything, continues after a
+// failure, and reports each one.
 func Delete[K comparable](
 	a *cli.App, cmd *cobra.Command, parse func(string) (K, error), del func(context.Context, *dockerhub.Client, K) error,
 ) *cobra.Command {
@@ -58,7 +59,7 @@ type outcome struct {
 	err            error
 }
 
-// JSON has the field done, such as "deleted", and name and error if there are any.
+// JSON has a field named after done, such as "deleted", and name and error if set.
 func (o outcome) JSON() json.RawMessage {
 	text := `{"id":` + string(cli.MustJSON(o.id))
 	if o.name != "" {
@@ -92,7 +93,7 @@ func Bulk[K comparable](a *cli.App, cmd *cobra.Command, e BulkAction[K]) *cobra.
 	cli.DeclareColumns(cmd, table.Names())
 	cli.Honors(cmd, cli.ValueFlags...)
 	cli.Confirms(cmd)
-	cli.ExitsWith(cmd, 7, "some succeeded and some failed")
+	cli.ExitsWith(cmd, 7, "some items failed")
 	return a.Local(cmd, func(ctx context.Context, args []string) error {
 		if err := AllOutcomes(a); err != nil {
 			return err
@@ -110,14 +111,14 @@ func Bulk[K comparable](a *cli.App, cmd *cobra.Command, e BulkAction[K]) *cobra.
 			return err
 		}
 		if len(items) == 0 {
-			a.Notice("nothing to do: no %s", cmd.Parent().Name())
+			a.Notice("nothing to do: no %s", cli.Things(cmd))
 			return e.print(a, p, nil)
 		}
 		if err := a.NeedSession(); err != nil {
 			return err
 		}
 		if e.Ask && !a.Flags.Yes && !a.Flags.DryRun && !terminal.IsTerminal(a.IO.In) {
-			return a.Confirm(ctx, "") // refuses before names are looked up
+			return a.Confirm(ctx, "") // fails before names are looked up
 		}
 		if items, err = e.targets().ResolveAll(ctx, c, fixed, items); err != nil {
 			return err
@@ -125,14 +126,14 @@ func Bulk[K comparable](a *cli.App, cmd *cobra.Command, e BulkAction[K]) *cobra.
 		if err := e.confirm(ctx, a, cmd, fixed, items); err != nil {
 			return err
 		}
-		results, err := each(ctx, a, cmd, e.Done, items, func(item K) error { return e.Do(ctx, c, fixed, item) })
+		results, err := each(ctx, a, cmd, e.Done, inFlight(a, c), items,
+			func(item K) error { return e.Do(ctx, c, fixed, item) })
 		printErr := e.print(a, p, results)
 		return cmp.Or(err, printErr)
 	})
 }
 
-// print prints the outcomes in formats other than the table, which would only
-// repeat the notices.
+// print prints the outcomes, except in a table, which would only repeat the notices.
 func (BulkAction[K]) print(a *cli.App, p *output.Printer[outcome], results []outcome) error {
 	if a.Flags.DryRun || a.Options().IsTable() {
 		return nil
@@ -148,7 +149,7 @@ func AllOutcomes(a *cli.App) error {
 	return nil
 }
 
-// confirm asks before an action that destroys something.
+// confirm asks before a destructive action.
 func (e BulkAction[K]) confirm(
 	ctx context.Context, a *cli.App, cmd *cobra.Command, fixed []string, items []Named[K],
 ) error {
@@ -167,32 +168,45 @@ func (e BulkAction[K]) confirm(
 	if e.Question != nil && !a.Flags.Yes && !a.Flags.DryRun && terminal.IsTerminal(a.IO.In) {
 		return e.Question(ctx, ids)
 	}
-	o := cli.Operation{Verb: e.Verb, Noun: cmd.Parent().Name(), Owner: strings.Join(fixed, "/"), Items: ids}
-	if o.Owner == "" && o.Noun == "tokens" {
+	o := cli.Operation{Verb: e.Verb, Noun: cli.Things(cmd), Owner: strings.Join(fixed, "/"), Items: ids}
+	if o.Owner == "" && e.Resolve != nil { // identifiers do not name their owner
 		o.Owner = a.User()
 	}
 	return a.Confirm(ctx, a.Question(o))
 }
 
-// each does something to every item, until the context ends.
+// inFlight is how many things a command works on at a time: one if it prints
+// requests, in order, or sends none.
+func inFlight(a *cli.App, c *dockerhub.Client) int {
+	if a.Flags.DryRun || c == nil {
+		return 1
+	}
+	return a.Settings.Concurrency
+}
+
+// each calls do for every item, until the context ends. The outcomes are in the order
+// of the items.
 func each[K comparable](
-	ctx context.Context, a *cli.App, cmd *cobra.Command, done string, items []Named[K], do func(K) error,
+	ctx context.Context, a *cli.App, cmd *cobra.Command, done string, limit int, items []Named[K], do func(K) error,
 ) ([]outcome, error) {
-	var results []outcome
-	var bulk job.BatchError
-	noun := cmd.Parent().Name()
-	for _, item := range items {
-		err := cmp.Or(ctx.Err(), item.Err)
+	try := func(_ context.Context, item Named[K]) (Named[K], error) {
 		switch {
 		case ctx.Err() != nil:
-			err = fmt.Errorf("not tried: %w", err)
-		case err == nil:
-			err = do(item.Value)
+			item.Err = fmt.Errorf("not tried: %w", ctx.Err())
+		case item.Err == nil:
+			item.Err = do(item.Value)
 		}
+		return item, nil
+	}
+	var results []outcome
+	var bulk job.BatchError
+	tried := seq.ParallelMap(context.WithoutCancel(ctx), limit, seq.Of(items), try)
+	for item := range tried { // try returns no errors
+		err := item.Err
 		switch {
 		case errors.Is(err, dockerhub.ErrDryRun):
 			if item.Name != "" {
-				a.Notice("would have %s %s", done, thing(noun, item.String()))
+				a.Notice("would have %s %s", done, cli.Title(cmd, item.String()))
 			}
 		case err != nil:
 			bulk.Failed = append(bulk.Failed, job.ItemError{ID: item.String(), Err: err})
@@ -200,7 +214,7 @@ func each[K comparable](
 		default:
 			bulk.Done++
 			results = append(results, outcome{id: item.ID, name: item.Name, done: done})
-			a.Notice("%s %s", done, thing(noun, item.String()))
+			a.Notice("%s %s", done, cli.Title(cmd, item.String()))
 		}
 	}
 	if len(bulk.Failed) > 0 {
@@ -209,12 +223,12 @@ func each[K comparable](
 	return results, nil
 }
 
-// A Named is a value and what the user typed for it.
+// A Named is a value and the text that the user typed for it.
 type Named[K any] struct {
 	ID    string
 	Value K
 	Name  string // if known
-	Err   error  // why it cannot be acted on
+	Err   error  // why it cannot be processed, or was not
 }
 
 func (n Named[K]) String() string {
@@ -224,8 +238,8 @@ func (n Named[K]) String() string {
 	return n.Name + " (" + n.ID + ")"
 }
 
-// Identifiers parses args, where - stands for the lines of standard input. It keeps
-// each value once.
+// Identifiers parses args, where - stands for the lines of standard input, and
+// removes duplicates.
 func Identifiers[K comparable](
 	ctx context.Context, a *cli.App, args []string, parse func(string) (K, error),
 ) ([]Named[K], error) {
@@ -266,7 +280,7 @@ func identified[K comparable](
 	return items, nil
 }
 
-// readIdentifiers reads the first column of records on standard input, or lines if
+// readIdentifiers reads the first column of records from standard input, or lines if
 // columns is nil.
 func readIdentifiers(ctx context.Context, a *cli.App, columns []records.Column) ([]string, error) {
 	if columns == nil {

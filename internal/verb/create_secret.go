@@ -19,7 +19,7 @@ type SecretSpec[T output.Row] struct {
 	Table  output.Table[T]
 	Secret func(T) (id, secret string)
 	Sample func(secret string) (T, error) // a T with that secret
-	// Prepare does everything that can fail before the request is sent, and returns
+	// Prepare checks everything that can fail before the request is sent, and returns
 	// a function that sends it.
 	Prepare func(ctx context.Context, c *dockerhub.Client, args []string) (func(context.Context) (T, error), error)
 	Undo    func(ctx context.Context, c *dockerhub.Client, id string) error
@@ -27,8 +27,8 @@ type SecretSpec[T output.Row] struct {
 }
 
 // CreateSecret finishes a command that creates something with a secret. No signal
-// interrupts it between the server's answer and the printed secret. If the secret
-// cannot be printed, the new thing is deleted again.
+// interrupts it between the server's response and the printed secret. If the secret
+// cannot be printed, the new thing is deleted.
 func CreateSecret[T output.Row](a *cli.App, cmd *cobra.Command, n SecretSpec[T]) *cobra.Command {
 	t := n.withSecret()
 	cli.DeclareColumns(cmd, t.Names())
@@ -65,12 +65,12 @@ func CreateSecret[T output.Row](a *cli.App, cmd *cobra.Command, n SecretSpec[T])
 		case err != nil && secret == "":
 			return maybeCreated(err, cmd.Parent().Name())
 		case secret == "":
-			return fmt.Errorf("created %s, but the server sent no secret: delete it, it cannot be used", id)
+			return fmt.Errorf("created %s, but the server did not send its secret: delete it, because it cannot be used", id)
 		}
 		if printErr := a.Signals.Deliver(func() error { return p.One(v) }); printErr != nil {
 			why := printErr.Error() // not wrapped: even a closed pipe is a failure here
 			if undoErr := n.Undo(ctx, o.Client, id); undoErr != nil {
-				return fmt.Errorf("created %s, but its secret could not be printed (%s), and it could not be deleted again: %w",
+				return fmt.Errorf("created %s, but its secret could not be printed (%s), and it could not be deleted: %w",
 					id, why, undoErr)
 			}
 			return fmt.Errorf("created %s and deleted it again: its secret could not be printed (%s)", id, why)
@@ -88,7 +88,7 @@ func CreateSecret[T output.Row](a *cli.App, cmd *cobra.Command, n SecretSpec[T])
 	})
 }
 
-// maybeCreated adds to err, after which the thing may exist.
+// maybeCreated adds to err that the thing may exist.
 func maybeCreated(err error, noun string) error {
 	if errors.Is(err, dockerhub.ErrUnreachable) || errors.Is(err, dockerhub.ErrAnswer) {
 		return fmt.Errorf("%w; it may exist without its secret: check hubctl %s list", err, noun)
@@ -96,7 +96,7 @@ func maybeCreated(err error, noun string) error {
 	return err
 }
 
-// withSecret is the table with the secret as its second column, which -q prints.
+// withSecret returns the table with the secret as its second column, which -q prints.
 func (n SecretSpec[T]) withSecret() output.Table[T] {
 	t := slices.Clone(n.Table)
 	for i := range t {
@@ -108,8 +108,8 @@ func (n SecretSpec[T]) withSecret() output.Table[T] {
 	}})
 }
 
-// Check refuses output options that would not show the secret: their output for two
-// secrets must differ.
+// Check refuses output options that would not show the secret: two secrets must give
+// different outputs.
 func (n SecretSpec[T]) Check(t output.Table[T], o output.Options) error {
 	var shown [2]bytes.Buffer
 	for i, secret := range []string{"dckr_pat_0000000000000000000000000", "dckr_pat_1111111111111111111111111"} {
@@ -126,8 +126,8 @@ func (n SecretSpec[T]) Check(t output.Table[T], o output.Options) error {
 		}
 	}
 	if bytes.Equal(shown[0].Bytes(), shown[1].Bytes()) {
-		return errors.New("the output would not show the secret, which nobody can show again: " +
-			"let --columns, --jq or --template include it")
+		return errors.New("the output would not include the secret, which cannot be shown again: " +
+			"include it in --columns, --jq or --template")
 	}
 	return nil
 }

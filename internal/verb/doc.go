@@ -1,3 +1,3 @@
-// Package verb finishes commands: a noun declares what is specific to a command,
-// and the functions here add what every command of its kind has.
+// Package verb finishes commands: a noun declares the details of a command, and the
+// functions here add the features that all commands of its kind share.
 package verb

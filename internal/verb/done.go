@@ -1,22 +1,20 @@
 package verb
 
 import (
-	"slices"
-
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/output"
 )
 
-// pastTense is what a verb that changes one thing has done.
+// pastTense is the past tense of verbs that change one thing.
 var pastTense = map[string]string{"create": "created", "add": "added", "patch": "updated", "set": "updated"}
 
-// noticeDone says what cmd has done to the thing in a row, such as "created token
-// ci". Commands that change nothing say nothing.
+// noticeDone reports what cmd did to the thing in a row, such as "created token
+// ci". Commands that change nothing print no notice.
 func noticeDone(a *cli.App, cmd *cobra.Command, t output.Table[output.Row], row output.Row) {
 	if done := pastTense[cmd.Name()]; done != "" {
-		a.Notice("%s %s%s", done, thing(cmd.Parent().Name(), nameOf(t, row)), pageOf(a, row))
+		a.Notice("%s %s%s", done, cli.Title(cmd, nameOf(t, row)), pageOf(a, row))
 	}
 }
 
@@ -30,7 +28,7 @@ func pageOf(a *cli.App, row output.Row) string {
 	return " (" + a.Website() + r.Page() + ")"
 }
 
-// nameOf is what a row is called: its first Match column, or else its first Key.
+// nameOf returns the name of a row: its first Match column, or else its first Key.
 func nameOf(t output.Table[output.Row], row output.Row) string {
 	for _, columns := range []output.Table[output.Row]{
 		marked(t, func(c output.Column[output.Row]) bool { return c.Match }),
@@ -43,18 +41,4 @@ func nameOf(t output.Table[output.Row], row output.Row) string {
 		}
 	}
 	return ""
-}
-
-// speaking are nouns whose things are recognized by their names.
-var speaking = []string{"repos", "tags", "manifests", "readme", "immutable"}
-
-// thing is a name with its noun, such as "token ci".
-func thing(noun, name string) string {
-	switch {
-	case name == "" && !slices.Contains(speaking, noun):
-		return noun
-	case slices.Contains(speaking, noun):
-		return name
-	}
-	return cli.Singular(noun) + " " + name
 }

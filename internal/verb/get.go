@@ -1,6 +1,7 @@
 package verb
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -16,10 +17,10 @@ import (
 	"github.com/hubctl/hubctl/internal/seq"
 )
 
-// Get finishes a command that shows each thing its arguments name. A single
-// argument prints one value. Several print one detail after the other in a table,
-// an array in JSON, and what cannot be read does not keep the others from being
-// shown. If cmd allows no argument at all, get is called with the zero K.
+// Get finishes a command that shows the things named by its arguments. A single
+// argument prints one value. Several print one after the other in a table or an
+// array in JSON, and continue after a failure. If cmd has no arguments, get is
+// called with the zero K.
 func Get[K comparable, T output.Row](
 	a *cli.App, cmd *cobra.Command, t output.Table[T], targets Targets[K],
 	get func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) (T, error),
@@ -27,8 +28,23 @@ func Get[K comparable, T output.Row](
 	return getThen(a, cmd, t, targets, get, func(output.Row) error { return nil })
 }
 
-// GetDetail is Get for values that have parts: in a table, a row for each part
-// follows, unless --columns is given.
+// Change is Get for a command that changes each thing: do returns the changed one.
+func Change[K comparable, T output.Row](
+	a *cli.App, cmd *cobra.Command, t output.Table[T], targets Targets[K],
+	do func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) (T, error),
+) *cobra.Command {
+	cli.ExitsWith(cmd, 7, "some succeeded and some failed")
+	return Get(a, cmd, t, targets, func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) (T, error) {
+		v, err := do(ctx, c, fixed, item)
+		if err == nil {
+			noticeDone(a, cmd, t.Untyped(), v)
+		}
+		return v, err
+	})
+}
+
+// GetDetail is Get for values with parts: in a table, a row for each part follows,
+// unless --columns is given.
 func GetDetail[K comparable, T, P output.Row](
 	a *cli.App, cmd *cobra.Command, t output.Table[T], targets Targets[K],
 	get func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) (T, error),
@@ -61,7 +77,7 @@ func getThen[K comparable, T output.Row](
 	return a.Local(cmd, func(ctx context.Context, args []string) error {
 		o, several := a.Options(), len(args) > targets.Fixed+1 || slices.Contains(args[targets.Fixed:], "-")
 		if several && o.Format == "csv" && len(o.Columns) == 0 {
-			o.Columns = t.Names() // as for one
+			o.Columns = t.Names() // as for a single one
 		}
 		p, c, err := prepare(ctx, a, cmd, t.Untyped(), o)
 		if err != nil {
@@ -84,22 +100,25 @@ func getThen[K comparable, T output.Row](
 				return job.ItemError{ID: item.ID, Err: item.Err}
 			}
 			v, err := get(ctx, c, fixed, item.Value)
-			if err != nil {
+			switch {
+			case errors.Is(err, dockerhub.ErrDryRun):
+				return nil
+			case err != nil:
 				return err
 			}
 			return g.one(v)
 		}
 		bar := a.StartProgress("Reading "+things(cmd.Parent()), len(items))
 		defer bar.Done()
-		return g.all(eachValue(ctx, &g.bulk, items,
-			func(item K) (output.Row, error) {
+		return g.all(eachValue(ctx, &g.bulk, inFlight(a, c), items,
+			func(ctx context.Context, item K) (output.Row, error) {
 				defer bar.Add(1, 0)
 				return get(ctx, c, fixed, item)
 			}))
 	})
 }
 
-// A getter prints what Get reads.
+// A getter prints the values of Get.
 type getter struct {
 	a       *cli.App
 	p       *output.Printer[output.Row]
@@ -117,6 +136,9 @@ func (g *getter) one(v output.Row) error {
 
 func (g *getter) all(values iter.Seq2[output.Row, error]) error {
 	err := g.print(values)
+	if errors.Is(err, dockerhub.ErrDryRun) {
+		err = nil
+	}
 	if err == nil && len(g.bulk.Failed) > 0 {
 		return &g.bulk
 	}
@@ -143,31 +165,43 @@ func (g *getter) print(values iter.Seq2[output.Row, error]) error {
 	return nil
 }
 
-// eachValue reads the value of each item. It yields an error only if the context
-// ends; the others are gathered.
+// eachValue reads the values of items, at most limit at a time. It yields an error
+// only if the context ends, or after a dry run, and collects the others.
 func eachValue[K comparable](
-	ctx context.Context, bulk *job.BatchError, items []Named[K], get func(K) (output.Row, error),
+	ctx context.Context, bulk *job.BatchError, limit int, items []Named[K],
+	get func(context.Context, K) (output.Row, error),
 ) iter.Seq2[output.Row, error] {
+	type read struct {
+		Named[K]
+		row output.Row
+	}
+	try := func(ctx context.Context, item Named[K]) (read, error) {
+		r := read{Named: item}
+		if r.Err == nil {
+			r.row, r.Err = get(ctx, item.Value)
+		}
+		return r, ctx.Err()
+	}
 	return func(yield func(output.Row, error) bool) {
-		for _, item := range items {
-			var v output.Row
-			err := item.Err
-			if err == nil {
-				v, err = get(item.Value)
-			}
+		var end error
+		for r, err := range seq.ParallelMap(ctx, limit, seq.Of(items), try) {
 			switch {
-			case ctx.Err() != nil:
-				yield(nil, ctx.Err())
-				return
-			case errors.Is(err, dockerhub.ErrDryRun):
 			case err != nil:
-				bulk.Failed = append(bulk.Failed, job.ItemError{ID: item.String(), Err: err})
+				yield(nil, err)
+				return
+			case errors.Is(r.Err, dockerhub.ErrDryRun):
+				end = r.Err
+			case r.Err != nil:
+				bulk.Failed = append(bulk.Failed, job.ItemError{ID: r.String(), Err: r.Err})
 			default:
 				bulk.Done++
-				if !yield(v, nil) {
+				if !yield(r.row, nil) {
 					return
 				}
 			}
+		}
+		if end = cmp.Or(ctx.Err(), end); end != nil {
+			yield(nil, end)
 		}
 	}
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/hubctl/hubctl/internal/seq"
 )
 
-// prepare makes the printer, so that bad output options are refused before anything
-// is sent, and then the client.
+// prepare makes the printer first, so that bad output options are refused before
+// anything is sent, and then the client.
 func prepare[T output.Row](
 	ctx context.Context, a *cli.App, cmd *cobra.Command, t output.Table[T], o output.Options,
 ) (*output.Printer[T], *dockerhub.Client, error) {
@@ -36,8 +36,8 @@ func List[T output.Row](
 	return Report(a, cmd, t, rows, func(int, bool) error { return nil })
 }
 
-// Report finishes a command that prints rows and is also a check: found returns what
-// n rows mean, or more if --limit ended the listing.
+// Report finishes a command that prints rows and is also a check: found returns the
+// finding for n rows (or more, if --limit ended the listing).
 func Report[T output.Row](
 	a *cli.App, cmd *cobra.Command, t output.Table[T],
 	rows func(context.Context, *dockerhub.Client, []string) iter.Seq2[T, error], found func(n int, more bool) error,
@@ -65,7 +65,7 @@ func reportRows(
 		if err != nil {
 			return err
 		}
-		if o.Sort == "" { // a sort needs all rows
+		if o.Sort == "" { // sorting needs all rows
 			ctx = dockerhub.WithMaxRows(ctx, o.Limit)
 		}
 		ctx, done := a.Reading(ctx, cmp.Or(o.Things, cmd.Parent().Name()), args...)
@@ -85,18 +85,19 @@ func reportRows(
 	})
 }
 
-// things names the rows of a listing, as in "no tokens found", or is "".
+// things returns the noun for the rows, as in "no tokens found", or "".
 func things(cmd *cobra.Command) string {
-	if cmd.Name() == "list" {
-		cmd = cmd.Parent()
+	name := cmd.Name()
+	if name == "list" {
+		name = cli.Things(cmd)
 	}
-	if name := cmd.Name(); strings.HasSuffix(name, "s") {
-		return strings.ReplaceAll(name, "-", " ")
+	if !strings.HasSuffix(name, "s") {
+		return ""
 	}
-	return ""
+	return strings.ReplaceAll(name, "-", " ")
 }
 
-// ListOrOne finishes a command that prints all rows, or the one its argument names.
+// ListOrOne finishes a command that prints all rows, or the one named by its argument.
 func ListOrOne[T output.Row](
 	a *cli.App, cmd *cobra.Command, t output.Table[T], rows func(context.Context, *dockerhub.Client) iter.Seq2[T, error],
 	get func(context.Context, *dockerhub.Client, string) (T, error),
@@ -107,7 +108,7 @@ func ListOrOne[T output.Row](
 	match := MatchFlag(a, cmd, t.Untyped())
 	return a.Local(cmd, func(ctx context.Context, args []string) error {
 		if len(args) > 0 && cmd.Flags().Changed("match") {
-			return cli.NewUsageError(errors.New("--match is for the list, not for a single one"))
+			return cli.NewUsageError(errors.New("--match applies only to lists"))
 		}
 		o := a.Options()
 		o.Things = things(cmd)

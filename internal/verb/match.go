@@ -12,8 +12,8 @@ import (
 	"github.com/hubctl/hubctl/internal/retention"
 )
 
-// A pattern is the value of a flag that takes a regular expression. One that
-// matches everything because something is missing is refused.
+// A pattern is the value of a flag that takes a regular expression. It refuses
+// expressions that match everything because something is missing.
 type pattern struct {
 	text string
 	re   *regexp.Regexp
@@ -29,8 +29,8 @@ func (p *pattern) Set(s string) (err error) {
 	return err
 }
 
-// MatchFlag declares --match, which keeps the rows whose name matches: the columns
-// of t that are marked Match, or else the Key columns.
+// MatchFlag declares --match, which keeps the rows whose name matches. Names are the
+// columns of t marked Match, or else the Key columns.
 func MatchFlag[T output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T]) *cli.Filter[T] {
 	columns := marked(t, func(c output.Column[T]) bool { return c.Match })
 	if len(columns) == 0 {
@@ -60,7 +60,7 @@ func MatchFlag[T output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T]) 
 	return keep
 }
 
-// marked are the columns that is holds for.
+// marked returns the columns for which is holds.
 func marked[T output.Row](t output.Table[T], is func(output.Column[T]) bool) output.Table[T] {
 	return slices.DeleteFunc(slices.Clone(t), func(c output.Column[T]) bool { return !is(c) })
 }

@@ -7,10 +7,10 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// NameArg lets a command that creates a thing take its name as its only argument.
-// The flag of that name overrides the file of -f; one of the three is required. An
-// argument and a flag that differ are refused. The function it returns is the name
-// that was given, or "".
+// NameArg lets a command that creates a thing take its name as its only argument. The
+// name may also come from a flag, which overrides the file of -f, or from the file;
+// one of the three is required. An argument and a flag that differ are refused. The
+// function that it returns gives the name, or "".
 func NameArg(cmd *cobra.Command, flag string) func(args []string) string {
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		f := cmd.Flags().Lookup(flag)
@@ -20,7 +20,7 @@ func NameArg(cmd *cobra.Command, flag string) func(args []string) string {
 		case len(args) == 1 && args[0] == "-":
 			return fmt.Errorf("expected %s, got -", strings.ToUpper(flag))
 		case len(args) == 1 && f.Changed && f.Value.String() != args[0]:
-			return fmt.Errorf("%q and --%s %q differ: pass only one", args[0], flag, f.Value)
+			return fmt.Errorf("%q contradicts --%s %s: pass only one of them", args[0], flag, f.Value)
 		case len(args) == 0 && !f.Changed && !cmd.Flags().Changed("file"):
 			return fmt.Errorf("expected %s or --file", strings.ToUpper(flag))
 		}

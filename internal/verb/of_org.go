@@ -12,14 +12,14 @@ import (
 	"github.com/hubctl/hubctl/internal/seq"
 )
 
-// ListOfOrg is List for the organization that was chosen.
+// ListOfOrg is List for the chosen organization.
 func ListOfOrg[T output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T],
 	rows func(ctx context.Context, c *dockerhub.Client, org string, args []string) iter.Seq2[T, error],
 ) *cobra.Command {
 	return List(a, cmd, t, OfOrg(a, rows))
 }
 
-// OfOrg returns rows for the organization that the command works on.
+// OfOrg returns rows for the chosen organization.
 func OfOrg[T output.Row](
 	a *cli.App, rows func(ctx context.Context, c *dockerhub.Client, org string, args []string) iter.Seq2[T, error],
 ) func(context.Context, *dockerhub.Client, []string) iter.Seq2[T, error] {
@@ -32,7 +32,7 @@ func OfOrg[T output.Row](
 	}
 }
 
-// ShowOfOrg is Show for the organization that was chosen.
+// ShowOfOrg is Show for the chosen organization.
 func ShowOfOrg[T output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T],
 	do func(ctx context.Context, c *dockerhub.Client, org string, args []string) (T, error),
 ) *cobra.Command {

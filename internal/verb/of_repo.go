@@ -13,7 +13,7 @@ import (
 	"github.com/hubctl/hubctl/internal/seq"
 )
 
-// ListOfRepo is List for the repository that the argument names.
+// ListOfRepo is List for the repository named by the argument.
 func ListOfRepo[T output.Row](
 	a *cli.App, cmd *cobra.Command, t output.Table[T],
 	rows func(context.Context, *dockerhub.Client, hub.Reference) iter.Seq2[T, error],
@@ -27,7 +27,7 @@ func ListOfRepo[T output.Row](
 	})
 }
 
-// BulkOfRepo is Bulk for the repository that the first argument names.
+// BulkOfRepo is Bulk for the repository named by the first argument.
 func BulkOfRepo(
 	a *cli.App, cmd *cobra.Command, e BulkAction[string],
 	do func(context.Context, *dockerhub.Client, hub.Reference, string) error,
@@ -48,8 +48,7 @@ func BulkOfRepo(
 	return Bulk(a, cmd, e)
 }
 
-// CompleteOfRepo completes with things of the repository that the first argument
-// names.
+// CompleteOfRepo completes with things of the repository named by the first argument.
 func CompleteOfRepo[T any](
 	a *cli.App, noun func(hub.Reference) string, of func(T) (value, about string),
 	rows func(context.Context, *dockerhub.Client, hub.Reference) iter.Seq2[T, error],

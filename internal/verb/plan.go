@@ -26,72 +26,75 @@ type PlanStep interface {
 	output.Row
 	// Acts reports whether the step changes something.
 	Acts() bool
-	// Names are the names that its requests need. None may be empty.
+	// Names returns the names used in its requests. None may be empty.
 	Names() []string
 }
 
-// A PlanSpec describes a verb that makes a plan, shows it and applies it.
+// A PlanSpec describes a verb that makes, shows and applies a plan.
 type PlanSpec[S PlanStep] struct {
 	Kind       string // the command, such as "tags prune"
 	Verb, Done string // for questions and notices, such as "Delete" and "deleted"
-	Things     string // what the steps act on, such as "tags"
+	Things     string // noun for the steps; "" = the noun of the command, such as "tags"
 	Table      output.Table[S]
 
-	// Plan returns the steps and a fingerprint of what they depend on. It changes
-	// nothing. A *job.BatchError names what could not be planned; the rest is.
+	// Plan returns the steps and a fingerprint of everything they depend on. It
+	// changes nothing. A *job.BatchError lists items that could not be planned.
 	Plan func(ctx context.Context, c *dockerhub.Client, args []string) (steps []S, world string, err error)
-	// Fingerprint is the fingerprint that Plan would return now for a saved plan, or
-	// "" if Plan would return other steps.
+	// Fingerprint returns the fingerprint that Plan would now return for a saved
+	// plan, or "" if Plan would return different steps.
 	Fingerprint func(ctx context.Context, c *dockerhub.Client, p job.Plan[S]) (string, error)
-	// Whose is what -q prints for a step, where several steps may share it; nil = no
-	// two do.
+	// Whose returns what -q prints for a step, which steps may share; nil = Key.
 	Whose func(S) string
-	// About adds to the summary of a plan; may be nil.
+	// About returns a supplement to the summary of a plan; may be nil.
 	About func(steps []S) string
-	// Do carries out a step. A step that an earlier run began may be done already.
-	// Its error is a *job.Later if the step has not ended.
+	// Do applies a step, which an earlier run may have finished already. Its error is
+	// a *job.Deferred if the step has not ended. Unless the steps are Sequential, it is
+	// called from several goroutines.
 	Do func(ctx context.Context, c *dockerhub.Client, j *job.Job[S], s S, past job.Progress) error
 
-	// Beside are flags for what a plan does not hold. They combine with --plan.
-	Beside []string
-	// Adopt completes the steps of a saved plan, which anybody may have edited, and
+	// Sequential steps run one after another; a step may depend on those before it.
+	Sequential bool
+
+	// WithPlan are flags for values that a plan does not hold; --plan allows them.
+	WithPlan []string
+	// Adopt completes the steps of a saved plan, which may have been edited, and
 	// refuses steps that the command would not have planned. It sends nothing.
 	Adopt func(steps []S) ([]S, error)
-	// Check refuses what cannot be carried out, before anything is changed. Without
-	// steps it checks only the command line. May be nil.
+	// Check refuses steps that cannot succeed, before anything is changed. Without
+	// steps, it checks only the command line. May be nil.
 	Check func(ctx context.Context, steps []S) error
 	// Checked reports whether a step that an earlier run began needs no Check; nil =
-	// none does.
+	// every step needs it.
 	Checked func(past job.Progress) bool
 	// Recover finishes or undoes a step that an earlier run began, before a new plan
 	// is made; nil = unfinished jobs wait for --resume.
 	Recover func(ctx context.Context, c *dockerhub.Client, j *job.Job[S], s S, past job.Progress) error
 	// InterruptedState describes what a discarded step leaves behind, from the data
-	// Do stored; nil = Do stores nothing.
+	// that Do stored; nil = Do stores nothing.
 	InterruptedState func(past job.Progress) string
-	// Prints reports whether Do prints the result of a step itself; may be nil.
+	// Prints reports whether Do itself prints the result of a step; may be nil.
 	Prints func(S) bool
 	// harmless verbs destroy nothing, so they need no --yes without a terminal.
 	harmless bool
-	// rehearse carries out a job with a client that prints requests instead of
-	// sending them, for --dry-run; nil = the steps are printed.
+	// rehearse runs a job with a client that prints requests instead of sending
+	// them, for --dry-run; nil = the steps are printed.
 	rehearse func(ctx context.Context, c *dockerhub.Client, j *job.Job[S]) error
-	// became is the past tense for a step that was done; nil = Done.
+	// became returns the past tense for a finished step; nil = Done.
 	became func(s S) string
-	// answers prints the server's answers in formats other than the table; nil = an
-	// outcome for each step is printed.
-	answers func(o output.Options) error
+	// answers prints the server's responses to these steps in formats other than the
+	// table; nil = an outcome for each step is printed.
+	answers func(o output.Options, steps []string) error
 }
 
-// Planned finishes a command that makes a plan, shows it, and applies it once it
-// is confirmed. --dry-run only shows it, --plan-out saves it, --plan applies a saved
-// one, --resume continues an interrupted run and --discard drops it. Arguments,
-// and flags that cmd has by now, shape a plan and are refused where none is made.
+// Planned finishes a command that makes a plan, shows it and, once confirmed, applies
+// it. --dry-run only shows it, --plan-out saves it, --plan applies a saved one,
+// --resume resumes an interrupted run and --discard drops it. Arguments, and the flags
+// that cmd already has, shape a plan and are refused where none is made.
 func Planned[S PlanStep](a *cli.App, cmd *cobra.Command, p PlanSpec[S]) *cobra.Command {
 	f := cmd.Flags()
 	var decisions []string
 	f.VisitAll(func(flag *pflag.Flag) { decisions = append(decisions, flag.Name) })
-	out := f.String("plan-out", "", "save the plan to `file` instead of applying it (-: stdout)")
+	out := f.String("plan-out", "", "save the plan to `file` (-: standard output), do not apply it")
 	in := f.String("plan", "", "apply the plan in `file` (refused if anything changed since)")
 	f.Bool("resume", false, "resume the interrupted run")
 	f.Bool("discard", false, "discard the interrupted run")
@@ -107,7 +110,7 @@ func Planned[S PlanStep](a *cli.App, cmd *cobra.Command, p PlanSpec[S]) *cobra.C
 	cli.DeclareColumns(cmd, p.Table.Names())
 	cli.Honors(cmd, cli.RowFlags...)
 	cli.Confirms(cmd)
-	cli.ExitsWith(cmd, 7, "some steps succeeded and some failed")
+	cli.ExitsWith(cmd, 7, "some items failed")
 	return a.Local(cmd, func(ctx context.Context, args []string) error {
 		if _, err := os.Stat(filepath.Dir(*out)); err != nil { // the folder of "" exists
 			return cli.NewUsageError(fmt.Errorf("--plan-out: %w", err))
@@ -116,7 +119,8 @@ func Planned[S PlanStep](a *cli.App, cmd *cobra.Command, p PlanSpec[S]) *cobra.C
 		if err != nil {
 			return err
 		}
-		e := planRun[S]{a: a, cmd: cmd, c: c, p: p}
+		e := planRun[S]{a: a, cmd: cmd, c: c, p: p, phrased: p.Things != ""}
+		e.p.Things = cmp.Or(p.Things, cli.Things(cmd))
 		if by := Decided(cmd); by == "resume" || by == "discard" {
 			return e.resume(ctx, printer, by == "discard")
 		}
@@ -136,7 +140,7 @@ func Planned[S PlanStep](a *cli.App, cmd *cobra.Command, p PlanSpec[S]) *cobra.C
 		}
 		switch {
 		case *out != "" && e.missed != nil:
-			return e.missed // a saved plan is whole
+			return e.missed // a saved plan is complete
 		case *out != "":
 			b, err := plan.Encode()
 			switch {
@@ -168,14 +172,14 @@ func Planned[S PlanStep](a *cli.App, cmd *cobra.Command, p PlanSpec[S]) *cobra.C
 	})
 }
 
-// replaced are the flags that may not be combined with the flag by.
+// replaced returns the flags that cannot be combined with the flag by.
 func (p PlanSpec[S]) replaced(by string, decisions []string) []string {
 	return slices.DeleteFunc(slices.Clone(decisions), func(name string) bool {
-		return by == "plan" && slices.Contains(p.Beside, name)
+		return by == "plan" && slices.Contains(p.WithPlan, name)
 	})
 }
 
-// Decided is the flag that names an existing plan or run; "" = a plan is to be made.
+// Decided returns the flag that names an existing plan or run; "" = make a new plan.
 func Decided(cmd *cobra.Command) string {
 	for _, name := range []string{"plan", "resume", "discard"} {
 		if flag := cmd.Flags().Lookup(name); flag.Changed && flag.Value.String() != "false" {
@@ -185,9 +189,8 @@ func Decided(cmd *cobra.Command) string {
 	return ""
 }
 
-// checkPlanned refuses flags and arguments that would be ignored: those that shape
-// a plan where the flag by names one, and those that shape its printing where no
-// plan is printed.
+// checkPlanned refuses flags and arguments that would be ignored: they shape a plan,
+// but the flag by names an existing one, or its output, but no plan is printed.
 func checkPlanned(a *cli.App, cmd *cobra.Command, by string, decisions, args []string, prints bool) error {
 	f := cmd.Flags()
 	if a.Flags.Limit != 0 && (!a.Flags.DryRun || f.Changed("plan-out")) {

@@ -59,8 +59,8 @@ func (e planRun[S]) resume(ctx context.Context, printer *output.Printer[S], disc
 	return nil
 }
 
-// warnOfDamage names the damaged job files, which a new run ignores, and what can
-// be read from them.
+// warnOfDamage warns about damaged job files, which a new run ignores, with any data
+// that can be read from them.
 func (e planRun[S]) warnOfDamage() {
 	o, err := e.options()
 	if err != nil {
@@ -68,7 +68,7 @@ func (e planRun[S]) warnOfDamage() {
 	}
 	left, err := job.Unfinished(o, e.frame())
 	if err != nil {
-		return // starting a job meets the same error
+		return // starting a job reports the same error
 	}
 	for _, d := range left.Damaged {
 		e.a.Warn("ignoring the damaged job file %s: %v; set it aside with: hubctl %s --discard", d.Path, d.Err, e.p.Kind)
@@ -95,7 +95,7 @@ func (e planRun[S]) setAside(all []job.Damaged[S]) error {
 	return failed
 }
 
-// cannotResume is the error for damaged job files. Other jobs are resumed.
+// cannotResume returns the error for damaged job files. Other jobs are resumed.
 func (e planRun[S]) cannotResume(all []job.Damaged[S]) error {
 	for _, d := range all {
 		e.tellHalf(d.Job, d.Left())
@@ -108,7 +108,7 @@ func (e planRun[S]) cannotResume(all []job.Damaged[S]) error {
 	return errors.Join(errs...)
 }
 
-// resumeOne asks before an interrupted run is resumed, if the run itself asked.
+// resumeOne asks before it resumes an interrupted run, if the run itself asked.
 func (e planRun[S]) resumeOne(ctx context.Context, j *job.Job[S]) error {
 	left := j.Left()
 	if len(left) == 0 {
@@ -121,10 +121,10 @@ func (e planRun[S]) resumeOne(ctx context.Context, j *job.Job[S]) error {
 		e.p.harmless && !terminal.IsTerminal(e.a.IO.In) {
 		return err
 	}
-	return e.agree(ctx, "unfinished", "Continue to "+strings.ToLower(e.p.Verb), left)
+	return e.agree(ctx, "unfinished", "Resume and "+strings.ToLower(e.p.Verb), left)
 }
 
-// discard deletes a job, and says what it may leave half done.
+// discard deletes a job, and reports what it may leave unfinished.
 func (e planRun[S]) discard(ctx context.Context, j *job.Job[S]) error {
 	left := j.Left()
 	if len(left) > 0 {
@@ -146,7 +146,7 @@ func (e planRun[S]) discard(ctx context.Context, j *job.Job[S]) error {
 	return nil
 }
 
-// tellHalf describes the state of steps that were started and have not ended.
+// tellHalf describes the state of steps that were started but not finished.
 func (e planRun[S]) tellHalf(j *job.Job[S], left []S) {
 	for _, s := range left {
 		past := j.Past(s)
@@ -154,7 +154,7 @@ func (e planRun[S]) tellHalf(j *job.Job[S], left []S) {
 		case e.p.InterruptedState != nil && past.Data != nil:
 			e.a.Warn("%s: %s", s.Key(), e.p.InterruptedState(past))
 		case past.Begun:
-			e.a.Warn("%s was started and may be done", s.Key())
+			e.a.Warn("%s was started and may be finished", s.Key())
 		}
 	}
 }

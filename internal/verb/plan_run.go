@@ -28,7 +28,8 @@ type planRun[S PlanStep] struct {
 	c   *dockerhub.Client
 	p   PlanSpec[S]
 
-	missed *job.BatchError // what could not be planned; nil = nothing
+	phrased bool            // titles of steps follow the verb without a noun
+	missed  *job.BatchError // items that could not be planned; nil = none
 }
 
 // frame is the plan without its steps.
@@ -74,25 +75,47 @@ func (e planRun[S]) make(
 	defer done()
 	now, err := e.p.Fingerprint(ctx, e.c, plan)
 	if err == nil && (now == "" || now != plan.Fingerprint) {
-		err = hub.ConflictError(fmt.Sprintf("the plan in %s is out of date: something it depends on has changed; "+
+		err = hub.ConflictError(fmt.Sprintf("the plan in %s is stale: something it depends on has changed; "+
 			"make a new plan", saved))
 	}
 	return plan, nil, err
 }
 
-// otherOrg is the organization of a step that contradicts --org, or "".
+// otherOrg returns the organization of a step that contradicts --org, or "".
 func (e planRun[S]) otherOrg(steps []S) string {
 	chosen := cli.OrgFlag(e.a)
 	for _, s := range steps {
-		if in, ok := any(s).(interface{ Organization() string }); ok && in.Organization() != "" &&
-			chosen.Agrees("", in.Organization()) != nil {
-			return in.Organization()
+		if org := organization(s); org != "" && chosen.Agrees("", org) != nil {
+			return org
 		}
 	}
 	return ""
 }
 
-// title names a step for people.
+// owner is the owner of the things that all steps act on, or "" if they have several
+// or their titles name it.
+func (e planRun[S]) owner(steps []S) string {
+	owner := organization(steps[0])
+	for _, s := range steps {
+		if organization(s) != owner || strings.HasPrefix(title(s), owner+"/") {
+			return ""
+		}
+	}
+	if _, ok := any(steps[0]).(fmt.Stringer); ok && owner == "" { // an identifier and a name
+		return e.a.User()
+	}
+	return owner
+}
+
+// organization is the organization that a step is about, or "".
+func organization[S PlanStep](s S) string {
+	if in, ok := any(s).(interface{ Organization() string }); ok {
+		return in.Organization()
+	}
+	return ""
+}
+
+// title returns the name of a step for display.
 func title[S PlanStep](s S) string {
 	if named, ok := any(s).(fmt.Stringer); ok {
 		return named.String()
@@ -100,12 +123,12 @@ func title[S PlanStep](s S) string {
 	return s.Key()
 }
 
-// named is the title of a step, with its noun unless its key says it all.
+// named returns the title of a step, with its noun.
 func (e planRun[S]) named(s S) string {
-	if _, ok := any(s).(fmt.Stringer); ok {
-		return thing(e.cmd.Parent().Name(), title(s))
+	if e.phrased {
+		return title(s)
 	}
-	return s.Key()
+	return cli.Title(e.cmd, title(s))
 }
 
 func Acting[S PlanStep](steps []S) []S {
@@ -118,13 +141,13 @@ func Acting[S PlanStep](steps []S) []S {
 	return all
 }
 
-// gerund is such as "Deleting" for "Delete".
+// gerund returns a text such as "Deleting" for "Delete".
 func gerund(verb string) string {
 	first, rest, _ := strings.Cut(verb, " ")
 	return strings.TrimSpace(strings.TrimSuffix(first, "e") + "ing " + rest)
 }
 
-// summary is such as "delete 3 of 46 tags".
+// summary returns a text such as "delete 3 of 46 tags".
 func (e planRun[S]) summary(steps []S) string {
 	n := len(Acting(steps))
 	text := strings.ToLower(e.p.Verb) + " "
@@ -140,8 +163,8 @@ func (e planRun[S]) summary(steps []S) string {
 	return text
 }
 
-// rows are the rows of a printed plan. With -q they are only what is acted on, each
-// once.
+// rows returns the rows of a printed plan. With -q, they are only the things that
+// would change, without duplicates.
 func (e planRun[S]) rows(steps []S) iter.Seq2[S, error] {
 	if e.a.Flags.Quiet {
 		steps = Acting(steps)
@@ -152,7 +175,7 @@ func (e planRun[S]) rows(steps []S) iter.Seq2[S, error] {
 	return seq.Of(steps)
 }
 
-// firsts are the first values of each key.
+// firsts returns the first value of each key.
 func firsts[T any](all []T, key func(T) string) []T {
 	seen := map[string]bool{}
 	return slices.DeleteFunc(slices.Clone(all), func(v T) bool {
@@ -212,11 +235,11 @@ func (e planRun[S]) agree(ctx context.Context, what, verb string, steps []S) err
 			return err
 		}
 	}
-	ids := make([]string, len(steps))
+	o := cli.Operation{Verb: verb, Noun: e.p.Things, Owner: e.owner(steps), Items: make([]string, len(steps))}
 	for i, s := range steps {
-		ids[i] = title(s)
+		o.Items[i] = title(s)
 	}
-	return e.a.Confirm(ctx, e.a.Question(cli.Operation{Verb: verb, Noun: e.p.Things, Items: ids}))
+	return e.a.Confirm(ctx, e.a.Question(o))
 }
 
 // show prints steps before a question.
@@ -247,8 +270,8 @@ func (e planRun[S]) check(ctx context.Context, steps []S) error {
 	return e.p.Check(ctx, steps)
 }
 
-// options are the options of jobs, which end early on failures that every step
-// would meet.
+// options returns the options of jobs, which end early on failures that would affect
+// every step.
 func (e planRun[S]) options() (job.Options, error) {
 	dir := e.a.Settings.ActivePaths().Jobs
 	if dir == "" {
@@ -258,7 +281,11 @@ func (e planRun[S]) options() (job.Options, error) {
 		return job.Options{}, err
 	}
 	unsure := func(err error) bool { return errors.Is(err, dockerhub.ErrUnreachable) }
-	return job.Options{Dir: dir, Failpoint: e.a.Failpoint, Ambiguous: unsure, MaxFailures: func(err error) int {
+	o := job.Options{Dir: dir, Failpoint: e.a.Failpoint, Ambiguous: unsure, Concurrency: e.a.Settings.Concurrency}
+	if e.p.Sequential {
+		o.Concurrency = 1
+	}
+	o.MaxFailures = func(err error) int {
 		switch {
 		case errors.Is(err, dockerhub.ErrRateLimited), errors.Is(err, dockerhub.ErrUnauthorized),
 			errors.Is(err, cli.ErrNotLoggedIn):
@@ -269,10 +296,11 @@ func (e planRun[S]) options() (job.Options, error) {
 			return 5
 		}
 		return 0
-	}}, nil
+	}
+	return o, nil
 }
 
-// run carries out a job, notes each step, and prints the outcomes.
+// run runs a job, prints a notice for each step, and then the outcomes.
 func (e planRun[S]) run(ctx context.Context, j *job.Job[S]) error {
 	a := e.a
 	var results []outcome
@@ -291,7 +319,7 @@ func (e planRun[S]) run(ctx context.Context, j *job.Job[S]) error {
 	}, func(s S, err error) {
 		waits := job.Waiting(err)
 		if waits {
-			err = nil // the rest follows in a later run
+			err = nil // a later run does the rest
 		}
 		bar.Add(1, 0)
 		results = append(results, outcome{id: s.Key(), done: e.p.Done, err: err})
@@ -338,8 +366,7 @@ func (e planRun[S]) run(ctx context.Context, j *job.Job[S]) error {
 	return err
 }
 
-// print prints the outcomes in formats other than the table, which would only
-// repeat the notices.
+// print prints the outcomes, except in a table, which would only repeat the notices.
 func (e planRun[S]) print(results []outcome) error {
 	o := e.a.Options()
 	if o.IsTable() {
@@ -347,7 +374,11 @@ func (e planRun[S]) print(results []outcome) error {
 	}
 	o.Columns, o.Sort, o.Limit = nil, "", 0 // they apply to the plan
 	if e.p.answers != nil {
-		return e.p.answers(o)
+		ids := make([]string, len(results))
+		for i, r := range results {
+			ids[i] = r.id
+		}
+		return e.p.answers(o, ids)
 	}
 	p, err := outcomeTable(e.p.Done).Printer(e.a.Out(), o)
 	if err != nil {

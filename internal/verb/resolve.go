@@ -17,28 +17,28 @@ import (
 	"github.com/hubctl/hubctl/internal/job"
 )
 
-// Names finds things that have a generated identifier by their names.
+// Names looks up things with a generated identifier by their names.
 type Names[T any] struct {
-	Kind string // what one is called, such as "token"
+	Kind string // noun, such as "token"
 	List func(ctx context.Context, c *dockerhub.Client, fixed []string) iter.Seq2[T, error]
 	ID   func(T) string
 	Name func(T) string
-	// IsID reports whether a word has the shape of an identifier; nil = IsUUID. A
-	// word that has it is never taken for a name.
+	// IsID reports whether a word has the form of an identifier; nil = IsUUID. Such a
+	// word is never treated as a name.
 	IsID func(string) bool
-	// Prefer decides between things of the same name, if it holds for one of them;
-	// may be nil.
+	// Prefer chooses between things with the same name, if it holds for only one of
+	// them; may be nil.
 	Prefer func(T) bool
 }
 
-// Targets are things that are named by identifier or name.
+// Targets returns targets that are named by identifier or name.
 func (n Names[T]) Targets() Targets[string] {
 	return Targets[string]{Parse: ParseName, Resolve: n.Resolve}
 }
 
-// Resolve is a Resolver. It lists only if an item does not look like an
-// identifier. A name that several things have is a usage error; one that nothing
-// has is an error of its item.
+// Resolve is a Resolver. It lists things only if an item does not look like an
+// identifier. An ambiguous name is a usage error; a name without a match is an
+// error of its item.
 func (n Names[T]) Resolve(ctx context.Context, c *dockerhub.Client, fixed []string, items []Named[string]) error {
 	isID := n.IsID
 	if isID == nil {
@@ -102,7 +102,7 @@ func (n Names[T]) One(ctx context.Context, c *dockerhub.Client, fixed []string, 
 	return items[0].Value, nil
 }
 
-// preferred are those of found that Prefer decides for.
+// preferred returns the values in found for which Prefer holds.
 func (n Names[T]) preferred(found []T) []T {
 	if len(found) < 2 || n.Prefer == nil {
 		return found
@@ -122,15 +122,15 @@ func (n Names[T]) ambiguous(name string, found []T) error {
 	return fmt.Errorf("%d %ss are named %q: use an identifier: %s", len(found), n.Kind, name, strings.Join(ids, ", "))
 }
 
-// A missingError is the kind of a thing that does not exist.
+// A missingError is the noun of a thing that does not exist.
 type missingError string
 
 func (e missingError) Error() string { return "no such " + string(e) }
 
 func (missingError) Unwrap() error { return dockerhub.ErrNotFound }
 
-// ParseName accepts a name or an identifier. Unlike a path segment a name may hold
-// a slash.
+// ParseName accepts a name or an identifier. Unlike a path segment, a name may
+// contain a slash.
 func ParseName(s string) (string, error) {
 	if s == "." || s == ".." || strings.ContainsFunc(s, unicode.IsControl) {
 		return hub.Segment(s)
@@ -142,5 +142,5 @@ var uuid = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 })
 
-// IsUUID reports whether s has the shape of a UUID.
+// IsUUID reports whether s has the form of a UUID.
 func IsUUID(s string) bool { return uuid().MatchString(s) }

@@ -12,14 +12,14 @@ import (
 )
 
 // SelectRepos declares --all-repos and --match-repo for a command that deletes
-// something in repositories. The function it returns lists the full names of the
-// repositories to work on, each once. Only --all-repos selects repositories that
-// no argument names.
+// something in repositories. The function that it returns lists the full names of
+// the selected repositories, without duplicates. Only --all-repos selects
+// repositories that no argument names.
 func SelectRepos(
 	a *cli.App, cmd *cobra.Command,
 ) func(ctx context.Context, c *dockerhub.Client, args []string) ([]string, error) {
 	var match pattern
-	all := cmd.Flags().Bool("all-repos", false, "every repository of the namespace")
+	all := cmd.Flags().Bool("all-repos", false, "select every repository of the namespace")
 	cmd.Flags().Var(&match, "match-repo", "with --all-repos: only names that match this `regexp`")
 	cli.CompleteFlag(cmd, "match-repo")
 	return func(ctx context.Context, c *dockerhub.Client, args []string) ([]string, error) {

@@ -12,8 +12,8 @@ import (
 	"github.com/hubctl/hubctl/internal/output"
 )
 
-// Show finishes a command that prints the single value it reads, creates or
-// changes. A value that comes with a cli.CheckError is printed, too.
+// Show finishes a command that prints the single value that it reads, creates or
+// changes. A value returned with a cli.CheckError is printed as well.
 func Show[T output.Row](
 	a *cli.App, cmd *cobra.Command, t output.Table[T], get func(context.Context, *dockerhub.Client, []string) (T, error),
 ) *cobra.Command {
@@ -37,7 +37,7 @@ func show(
 			err = nil
 		}
 		if errors.Is(err, dockerhub.ErrDryRun) || err == nil && v.JSON() == nil {
-			return nil // nothing was sent, or the answer was empty
+			return nil // nothing was sent, or the response was empty
 		}
 		if _, found := errors.AsType[cli.CheckError](err); err != nil && !found {
 			return err
@@ -46,7 +46,7 @@ func show(
 			return cmp.Or(printErr, err)
 		}
 		if unchanged {
-			a.Notice("%s already exists, left unchanged", thing(cmd.Parent().Name(), nameOf(t, v)))
+			a.Notice("%s already exists, left unchanged", cli.Title(cmd, nameOf(t, v)))
 		} else {
 			noticeDone(a, cmd, t, v)
 		}
@@ -54,20 +54,20 @@ func show(
 	})
 }
 
-// An Existence is whether a repository, or a tag of it, exists.
+// An Existence reports whether a repository or tag exists.
 type Existence struct {
 	Repository string `json:"repository"`
 	Tag        string `json:"tag,omitempty"`
 	Exists     bool   `json:"exists"`
 }
 
-// Exists finishes a command whose answer is its exit status, and a document if a
-// format is given. A negative answer is a cli.CheckError.
+// Exists finishes a command that answers with its exit status, and with a document if
+// a format is given. A negative answer is a cli.CheckError.
 func Exists(
 	a *cli.App, cmd *cobra.Command, ask func(context.Context, *dockerhub.Client, []string) (Existence, error),
 ) *cobra.Command {
 	cli.Honors(cmd, append([]string{"quiet"}, cli.DocumentFlags...)...)
-	cli.ExitsWith(cmd, 8, "the answer is no")
+	cli.ExitsWith(cmd, 8, "it does not exist")
 	return a.Run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
 		o, formatted, err := a.DocumentOptions()
 		if err != nil {
@@ -85,18 +85,18 @@ func Exists(
 	})
 }
 
-// untyped is get for an Untyped table.
+// untyped adapts get to an Untyped table.
 func untyped[A any, T output.Row](
 	get func(context.Context, *dockerhub.Client, A) (T, error),
 ) func(context.Context, *dockerhub.Client, A) (output.Row, error) {
 	return func(ctx context.Context, c *dockerhub.Client, arg A) (output.Row, error) { return get(ctx, c, arg) }
 }
 
-// errUnchanged comes with a thing that was left as it is.
+// errUnchanged is returned with a thing that was left unchanged.
 var errUnchanged = errors.New("unchanged")
 
-// IfMissing calls create. If the server refuses and the thing exists, which
-// ifMissing accepts, it returns what get finds, marked as unchanged for Show.
+// IfMissing calls create. If that fails because the thing exists and ifMissing is
+// set, it returns the result of get, marked as unchanged for Show.
 func IfMissing[T any](ifMissing bool, create, get func() (T, error)) (T, error) {
 	v, err := create()
 	if !ifMissing || !errors.Is(err, dockerhub.ErrConflict) && !errors.Is(err, dockerhub.ErrInvalid) {
@@ -105,5 +105,5 @@ func IfMissing[T any](ifMissing bool, create, get func() (T, error)) (T, error) 
 	if found, getErr := get(); getErr == nil {
 		return found, errUnchanged
 	}
-	return v, err // refused for another reason
+	return v, err // failed for another reason
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/hubctl/hubctl/internal/output"
 )
 
-// ShowOfRepo is Show for the repository that the first argument names.
+// ShowOfRepo is Show for the repository named by the first argument.
 func ShowOfRepo[T output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T],
 	do func(context.Context, *dockerhub.Client, hub.Reference) (T, error),
 ) *cobra.Command {

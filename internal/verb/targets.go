@@ -12,28 +12,27 @@ import (
 	"github.com/hubctl/hubctl/internal/records"
 )
 
-// Targets says how a command's arguments name the things it acts on: first come
-// the fixed arguments, then the things, where - stands for the lines of standard
-// input.
+// Targets describes how a command's arguments name the things that it acts on: the
+// fixed arguments come first, then the things, where - stands for the lines of
+// standard input.
 type Targets[K comparable] struct {
 	Fixed int // number of arguments before the things
 	// Org puts the organization before the fixed arguments.
 	Org bool
 	// Check completes or refuses the fixed arguments before anything is sent; may be nil.
 	Check func(fixed []string) error
-	// Columns are the columns of the records that - reads, the first of which names
-	// the thing; nil = lines.
+	// Columns are the columns of the records that - reads. The first one names the
+	// thing; nil = lines.
 	Columns []records.Column
 	Parse   func(string) (K, error)
-	// Resolve replaces names by identifiers; nil = there are no names. See Names.
+	// Resolve replaces names with identifiers; nil = there are no names. See Names.
 	Resolve Resolver[K]
 }
 
-// A Resolver completes items with the identifiers, or the errors, it finds for
-// them.
+// A Resolver fills in the identifier or error of each item.
 type Resolver[K comparable] func(ctx context.Context, c *dockerhub.Client, fixed []string, items []Named[K]) error
 
-// Segments are targets named by a path segment, such as a user name.
+// Segments returns targets named by a path segment, such as a user name.
 func Segments() Targets[string] { return Targets[string]{Parse: hub.Segment} }
 
 func (t Targets[K]) declare(cmd *cobra.Command) {
@@ -62,7 +61,7 @@ func (t Targets[K]) read(ctx context.Context, a *cli.App, args []string) (fixed 
 	return fixed, items, err
 }
 
-// ResolveAll replaces names by identifiers. A thing that was named twice is kept once.
+// ResolveAll replaces names with identifiers, and removes duplicates.
 func (t Targets[K]) ResolveAll(
 	ctx context.Context, c *dockerhub.Client, fixed []string, items []Named[K],
 ) ([]Named[K], error) {

@@ -12,14 +12,14 @@ import (
 	"github.com/hubctl/hubctl/internal/output"
 )
 
-// A Text is a result as text, and as a document for other formats.
+// A Text is a result in the form of text, and of a document for other formats.
 type Text struct {
 	Text     string
 	Document any
 }
 
 // PrintText finishes a command that prints text, or a document if a format is given
-// on the command line. A text that comes with a cli.CheckError is printed, too.
+// on the command line. A text returned with a cli.CheckError is printed as well.
 func PrintText(
 	a *cli.App, cmd *cobra.Command, get func(context.Context, *dockerhub.Client, []string) (Text, error),
 ) *cobra.Command {

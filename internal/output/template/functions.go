@@ -211,7 +211,7 @@ func index(args []any) (any, error) {
 		case map[string]any:
 			key, ok := at.(string)
 			if !ok {
-				return nil, fmt.Errorf("%s is no field of an object", kind(at))
+				return nil, fmt.Errorf("%s is not a field of an object", kind(at))
 			}
 			v = in[key]
 		case []any:
@@ -264,7 +264,7 @@ func position(v any, most int) (int, error) {
 	i, ok := integer(v)
 	switch {
 	case !ok:
-		return 0, fmt.Errorf("%s is no index", kind(v))
+		return 0, fmt.Errorf("%s is not an index", kind(v))
 	case i < 0 || i > int64(most):
 		return 0, fmt.Errorf("%d is out of range", i)
 	}

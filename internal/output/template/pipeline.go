@@ -46,7 +46,7 @@ func (s *state) command(dot any, cmd *parse.CommandNode, final []any) (any, erro
 		return nil, errors.New("nil is not a command")
 	}
 	if len(cmd.Args) > 1 || len(final) > 0 {
-		return nil, fmt.Errorf("%s is no function, and takes no argument", cmd.Args[0])
+		return nil, fmt.Errorf("%s is not a function and takes no argument", cmd.Args[0])
 	}
 	return s.operand(dot, cmd.Args[0])
 }

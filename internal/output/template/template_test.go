@@ -37,7 +37,7 @@ func execute(source string, v any) (string, error) {
 
 const doc = `{"s":"a<b>","n":5,"zero":0,"f":1.50,"big":13114222271123456789,"vast":1e99999999999,"z":null,"t":true,"l":["a",null,1,{"k":"v"}],"o":{"b":2,"a":{"c":"d"}},"e":[],"":"blank"}`
 
-// TestExecute holds every construct against what text/template makes of it.
+// TestExecute compares every construct with text/template.
 func TestExecute(t *testing.T) {
 	t.Parallel()
 	for _, source := range []string{
@@ -71,7 +71,7 @@ func TestExecute(t *testing.T) {
 	}
 }
 
-// TestJSON holds what differs from text/template, and the functions of our own.
+// TestJSON covers the differences from text/template, and the additional functions.
 func TestJSON(t *testing.T) {
 	t.Parallel()
 	for source, want := range map[string]string{
@@ -92,7 +92,7 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-// TestErrors holds what is said of a mistake, and where it is.
+// TestErrors checks the messages and positions of errors.
 func TestErrors(t *testing.T) {
 	t.Parallel()
 	for source, want := range map[string]string{
@@ -106,8 +106,8 @@ func TestErrors(t *testing.T) {
 		"{{if (.s.x)}}{{end}}":         `t:1:6: <.s.x>: a string has no field x`,
 		`{{template "no"}}`:            `t:1:11: <{{template "no"}}>: template "no" is not defined`,
 		`{{define "a"}}{{template "a"}}{{end}}{{template "a"}}`: `t:1:25: <{{template "a"}}>: templates execute each other more than 10000 deep`,
-		"{{.s 1}}":                 `t:1:2: <.s 1>: .s is no function, and takes no argument`,
-		"{{1 | .s}}":               `t:1:6: <.s>: .s is no function, and takes no argument`,
+		"{{.s 1}}":                 `t:1:2: <.s 1>: .s is not a function and takes no argument`,
+		"{{1 | .s}}":               `t:1:6: <.s>: .s is not a function and takes no argument`,
 		"{{nil}}":                  `t:1:2: <nil>: nil is not a command`,
 		"{{1i}}":                   `t:1:2: <1i>: 1i: JSON has no complex numbers`,
 		"{{18446744073709551615}}": `t:1:2: <18446744073709551615>: 18446744073709551615 is too large`,
@@ -115,8 +115,8 @@ func TestErrors(t *testing.T) {
 		"{{len 1 2}}":              `t:1:2: <len 1 2>: len takes 1 arguments, not 2`,
 		"{{len .n}}":               `t:1:2: <len .n>: len: a number has no length`,
 		"{{index .l 9}}":           `t:1:2: <index .l 9>: index: 9 is out of range`,
-		`{{index .l "a"}}`:         `t:1:2: <index .l "a">: index: a string is no index`,
-		`{{index .o 1}}`:           `t:1:2: <index .o 1>: index: a number is no field of an object`,
+		`{{index .l "a"}}`:         `t:1:2: <index .l "a">: index: a string is not an index`,
+		`{{index .o 1}}`:           `t:1:2: <index .o 1>: index: a number is not a field of an object`,
 		`{{index .n 1}}`:           `t:1:2: <index .n 1>: index: a number has no parts`,
 		`{{slice .s 3 1}}`:         `t:1:2: <slice .s 3 1>: slice: 3 comes after 1`,
 		`{{slice .o}}`:             `t:1:2: <slice .o>: slice: an object has no order`,
@@ -134,7 +134,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// blankMissing prints nothing for what is missing.
+// A blankMissing drops text/template's mark for missing values.
 type blankMissing struct{ bytes.Buffer }
 
 func (b *blankMissing) Write(p []byte) (int, error) {
@@ -144,7 +144,7 @@ func (b *blankMissing) Write(p []byte) (int, error) {
 	return b.Buffer.Write(p)
 }
 
-// reference is what text/template makes of a template.
+// reference executes a template with text/template.
 func reference(source string, v any) (string, error) {
 	ours := gotemplate.FuncMap{
 		"json":  toJSON,
@@ -162,14 +162,14 @@ func reference(source string, v any) (string, error) {
 	return b.String(), err
 }
 
-// Templates that the fuzzer does not try: loops and formats without a
-// reasonable end, methods of json.Number, and what JSON does not have.
+// Templates that the fuzzer skips: loops and formats without a reasonable end, methods
+// of json.Number, and types that JSON lacks.
 var beyond = regexp.MustCompile(`range [^.$]|\d{3}|\d[xXoObBeE_]|'|%[^a-z%]|call|js[^o]|String|Float64|Int64|\di`)
 
 var endless = regexp.MustCompile(`\d{3}`) // a number to range over
 
-// FuzzExecute holds that what text/template can do comes out the same, and that
-// nothing panics.
+// FuzzExecute: templates that text/template executes give the same result, and none
+// panics.
 func FuzzExecute(f *testing.F) {
 	for _, source := range []string{
 		"{{.}}", "{{range $k, $v := .}}{{$k}}{{$v}}{{else}}x{{end}}", `{{with .a}}{{.b}}{{end}}{{index . "a"}}`, `{{if eq .a 1}}{{printf "%v" .a}}{{end}}`,
