@@ -63,7 +63,7 @@ repository once.`,
 		x := access.Finder{Client: c, Notice: a.Notice, Own: isOwn(a), User: strings.ToLower(*user)}
 		x.ByUser = *members || *user != ""
 		x.Members = seq.Memoize(func(org string) ([]dockerhub.Member, error) { return x.MembersOf(ctx, org) })
-		grants := seq.Concat(verb.PerRepo(ctx, a, c, args, x.Grants))
+		grants := verb.PerRepo(ctx, a, c, args, x.Grants)
 		printed := ""
 		return seq.Filter(func(g access.Grant) bool {
 			if a.Flags.Quiet && g.Repository == printed {
@@ -71,7 +71,7 @@ repository once.`,
 			}
 			printed = g.Repository
 			return true
-		}, keep.Of(grants))
+		}, keep.Of(seq.Concat(grants)))
 	}
 	return verb.List(a, cmd, grantTable, rows)
 }
