@@ -34,7 +34,7 @@ type grid struct {
 // A place is a cell of a grid: a row, and a column before any was dropped.
 type place struct{ row, column int }
 
-// A mark is what is particular about the look of a cell.
+// A mark is the color and link of a cell.
 type mark struct{ color, link string }
 
 // mark notes how a cell of the last row looks.

@@ -109,15 +109,15 @@ func (in *indenter) paint(c byte) {
 	if strings.IndexByte(",]}", c) >= 0 {
 		in.endWord()
 	}
-	switch {
-	case c == '[' || c == '{':
+	switch c {
+	case '[', '{':
 		in.within = append(in.within, c)
 		in.value = c == '['
-	case c == ']' || c == '}':
+	case ']', '}':
 		in.within = in.within[:len(in.within)-1]
-	case c == ',':
+	case ',':
 		in.value = in.within[len(in.within)-1] == '['
-	case c == ':':
+	case ':':
 		in.value = true
 	}
 }

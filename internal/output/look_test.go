@@ -78,7 +78,7 @@ func TestColoredJSON(t *testing.T) {
 	for _, doc := range []string{
 		`{"a":"x","b":[1,true,null,"y\"",{"c":false}],"d":{},"e":[]}`, `"x"`, `null`, `[]`, `[true]`, `-1.5e10`,
 	} {
-		print := func(o Options) string {
+		printed := func(o Options) string {
 			var b bytes.Buffer
 			o.Format = "json"
 			if err := Document(&b, json.RawMessage(doc), o); err != nil {
@@ -86,11 +86,11 @@ func TestColoredJSON(t *testing.T) {
 			}
 			return b.String()
 		}
-		plain := print(Options{})
-		if got := print(Options{Color: true}); got != plain {
+		plain := printed(Options{})
+		if got := printed(Options{Color: true}); got != plain {
 			t.Errorf("%s: a file gets %q", doc, got)
 		}
-		colored := print(Options{Color: true, Terminal: true})
+		colored := printed(Options{Color: true, Terminal: true})
 		if got := escapes.ReplaceAllString(colored, ""); got != plain {
 			t.Errorf("%s: without colors %q, want %q", doc, got, plain)
 		}

@@ -90,7 +90,8 @@ func (v Value) bar() string {
 	if eighths%8 > 0 {
 		text += string([]rune("▏▎▍▌▋▊▉")[eighths%8-1])
 	}
-	return text + strings.Repeat(" ", width-utf8.RuneCountInString(text)) + fmt.Sprintf(" %3d%%", (v.n*100+shareUnit/2)/shareUnit)
+	percent := (v.n*100 + shareUnit/2) / shareUnit
+	return fmt.Sprintf("%s%*s %3d%%", text, width-utf8.RuneCountInString(text), "", percent)
 }
 
 // Bool is yes or no.
