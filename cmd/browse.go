@@ -28,8 +28,7 @@ Without --org, tokens, settings and billing are the pages of your account.`,
 	cli.CompleteFlag(cmd, "page", cli.WebPages...)
 	cli.Honors(cmd, cli.TextFlags...)
 	return a.Run(cli.Placed(cmd, "org", "namespace"), func(ctx context.Context, _ *dockerhub.Client, args []string) error {
-		err := cli.OneOf("page", *page, cli.WebPages)
-		if err != nil {
+		if err := cli.OneOf("page", *page, cli.WebPages); err != nil {
 			return err
 		}
 		path, err := a.WebPage(*page, args)

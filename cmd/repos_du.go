@@ -1,10 +1,8 @@
 package cmd
 
 import (
-	"cmp"
 	"context"
 	"iter"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -27,16 +25,16 @@ the manifests, like the size of untagged manifests: images may share layers.`,
 		Example: "  hubctl repos du --namespace acme\n  hubctl repos du demo/api -o csv",
 		Args:    cobra.ArbitraryArgs, ValidArgsFunction: completeRepos(a),
 	}
-	var total, shown int64
-	estimated := false
+	var total int64
+	var estimated bool
 	usageTable := output.Table[storage.Usage]{
 		{Name: "repository", Key: true, Cell: func(u storage.Usage) output.Value { return output.Text(u.Repository) }},
 		{Name: "size", Cell: func(u storage.Usage) output.Value { return output.Optional(u.Size, output.Bytes) }},
 		{Name: "share", Spare: true, Cell: func(u storage.Usage) output.Value {
 			return output.Optional(u.Size, func(n int64) output.Value { return output.Share(n, total) })
 		}},
-		{Name: "tags", Cell: func(u storage.Usage) output.Value { return output.Optional(u.Tags, amount) }},
-		{Name: "untagged", Cell: func(u storage.Usage) output.Value { return output.Optional(u.Untagged, amount) }},
+		{Name: "tags", Cell: func(u storage.Usage) output.Value { return output.Optional(u.Tags, output.Count) }},
+		{Name: "untagged", Cell: func(u storage.Usage) output.Value { return output.Optional(u.Untagged, output.Count) }},
 		{
 			Name: "untagged_size",
 			Cell: func(u storage.Usage) output.Value { return output.Optional(u.UntaggedSize, output.Bytes) },
@@ -48,21 +46,15 @@ the manifests, like the size of untagged manifests: images may share layers.`,
 		if err != nil {
 			return seq.Fail[storage.Usage](err)
 		}
-		size := func(u storage.Usage) int64 { return *cmp.Or(u.Size, new(int64)) }
-		slices.SortStableFunc(all, func(a, b storage.Usage) int { return cmp.Compare(size(b), size(a)) })
-		for _, u := range all {
-			total, shown, estimated = total+size(u), shown+1, estimated || u.Estimated
-		}
+		total, estimated = storage.Sort(all)
 		return seq.Of(all)
 	}
-	return verb.Report(a, cmd, usageTable, rows, func(int, bool) error {
+	return verb.Report(a, cmd, usageTable, rows, func(n int, _ bool) error {
 		about := ""
 		if estimated {
 			about = "about "
 		}
-		a.Notice("total: %s%s in %s", about, output.Size(total), cli.Amount(int(shown), "repositories"))
+		a.Notice("total: %s%s in %s", about, output.Size(total), cli.Amount(n, "repositories"))
 		return nil
 	})
 }
-
-func amount(n int) output.Value { return output.Count(int64(n)) }

@@ -2,10 +2,11 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
-	"net/http"
+	"slices"
 
 	"github.com/hubctl/hubctl/dockerhub"
 )
@@ -15,8 +16,8 @@ type Usage struct {
 	Repository   string `json:"repository"`
 	Size         *int64 `json:"size"`          // in bytes
 	Estimated    bool   `json:"estimated"`     // whether Size is the sum of the manifests' sizes
-	Tags         *int   `json:"tags"`          // their number
-	Untagged     *int   `json:"untagged"`      // number of manifests without a tag
+	Tags         *int64 `json:"tags"`          // their number
+	Untagged     *int64 `json:"untagged"`      // number of manifests without a tag
 	UntaggedSize *int64 `json:"untagged_size"` // sum of their sizes: an estimate, since layers are shared
 }
 
@@ -40,8 +41,7 @@ func usage(ctx context.Context, c *dockerhub.Client, r dockerhub.Repo) (u Usage,
 	if u.Tags, err = tags(ctx, c, r); err != nil {
 		return u, err
 	}
-	var all, free int64
-	n := 0
+	var all, free, n int64
 	for m, err := range c.Manifests.List(ctx, r.Namespace, r.Name) {
 		if hidden(err) {
 			return u, nil
@@ -62,6 +62,17 @@ func usage(ctx context.Context, c *dockerhub.Client, r dockerhub.Repo) (u Usage,
 	return u, nil
 }
 
+// Sort sorts by size, largest first, and returns the total and whether it includes
+// estimates.
+func Sort(all []Usage) (total int64, estimated bool) {
+	size := func(u Usage) int64 { return *cmp.Or(u.Size, new(int64)) }
+	slices.SortStableFunc(all, func(a, b Usage) int { return cmp.Compare(size(b), size(a)) })
+	for _, u := range all {
+		total, estimated = total+size(u), estimated || u.Estimated
+	}
+	return total, estimated
+}
+
 // hidden reports whether the Hub does not show manifests, which it does not document,
 // to this session.
 func hidden(err error) bool {
@@ -70,16 +81,10 @@ func hidden(err error) bool {
 }
 
 // tags returns the number of tags as the Hub counts them, or nil.
-func tags(ctx context.Context, c *dockerhub.Client, r dockerhub.Repo) (*int, error) {
-	u, err := c.Resolve("/v2/namespaces/" + r.Namespace + "/repositories/" + r.Name + "/tags?page_size=1")
-	if err != nil {
-		return nil, err
+func tags(ctx context.Context, c *dockerhub.Client, r dockerhub.Repo) (*int64, error) {
+	n, err := c.Tags.Count(ctx, r.Namespace, r.Name)
+	if errors.Is(err, dockerhub.ErrAnswer) {
+		return nil, nil
 	}
-	for page, err := range c.Pages(dockerhub.WithMaxRows(ctx, 1), dockerhub.Request{Method: http.MethodGet, URL: u}) {
-		if err != nil || page.Count < 0 {
-			return nil, err
-		}
-		return &page.Count, nil
-	}
-	return nil, nil
+	return &n, err
 }
