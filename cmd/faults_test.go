@@ -100,10 +100,10 @@ var faultCases = []struct {
 	{name: "settings: write", at: "PUT ", command: "orgs settings patch --org acme --restricted-images"},
 	{name: "scim: read", at: "GET ", command: "scim users patch u --active=false", never: "^PUT "},
 	{name: "rotate", at: "POST /v2/access-tokens", command: "tokens rotate a --yes", never: "^(DELETE|PATCH) /v2/access-tokens/a"},
-	{name: "offboard: plan", at: "GET /v2/orgs/acme/members", command: "members offboard bob --org acme --yes", items: true, never: "^DELETE /v2/orgs/acme/(groups|members)/"},
-	{name: "offboard: delete", at: "DELETE ", command: "members offboard bob --org acme --yes", items: true},
+	{name: "offboard: plan", at: "GET /v2/orgs/acme/members", command: "members offboard bob --org acme --yes --concurrency 1", items: true, never: "^DELETE /v2/orgs/acme/(groups|members)/"},
+	{name: "offboard: delete", at: "DELETE ", command: "members offboard bob --org acme --yes --concurrency 1", items: true},
 	{name: "invites", at: "POST ", command: "invites create - --org acme", input: "invitee\nada\nbob@example.com\n", items: true},
-	{name: "audit page 2", at: "GET /v2/auditlogs/acme?from=2026-01-01T23%3A59%3A59Z&page=2", command: "audit export --org acme --since 2026-01-01 --until 2026-01-06 --state state", streams: true},
+	{name: "audit page 2", at: "GET /v2/auditlogs/acme?from=2026-01-01T23%3A59%3A59Z&page=2", command: "audit export --org acme --since 2026-01-01 --until 2026-01-06 --state state --concurrency 1", streams: true},
 	{name: "readme: write", at: "PATCH ", command: "repos readme set acme/api - --description x", input: "# API\n"},
 	{name: "readme: verify", at: "GET ", command: "repos readme set acme/api - --description x", input: "# API\n"},
 }
