@@ -39,6 +39,7 @@ var grammar = map[string]func(*cobra.Command) string{
 	"flags":   checkFlags,
 	"aliases": checkAliases,
 	"page":    checkPage,
+	"dry-run": checkDryRun,
 }
 
 // TestGrammar checks that every command follows the grammar of the command line and
@@ -175,6 +176,20 @@ func checkPage(c *cobra.Command) string {
 	}
 	if len(wide) > 0 {
 		return "wider than 80 columns:" + strings.Join(wide, "")
+	}
+	return ""
+}
+
+// changing are the verbs that change something.
+var changing = []string{
+	"create", "patch", "delete", "add", "remove", "set", "unset", "edit", "rotate", "resend", "prune", "offboard",
+	"star", "unstar", "use", "reset", "login", "logout",
+}
+
+// checkDryRun expects a command that changes something to show --dry-run.
+func checkDryRun(c *cobra.Command) string {
+	if slices.Contains(changing, c.Name()) && !strings.Contains(cli.Page(c), "--dry-run") {
+		return "the page does not show --dry-run"
 	}
 	return ""
 }

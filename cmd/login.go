@@ -41,6 +41,7 @@ with docker login, whose web session hubctl uses.`,
 	cli.CompleteFlag(cmd, "store", session.Stores...)
 	cli.DeclareColumns(cmd, whoTable.Names())
 	cli.Honors(cmd, cli.ValueFlags...)
+	cli.Changes(cmd)
 	return a.Local(cmd, func(ctx context.Context, _ []string) error {
 		p, err := whoTable.Printer(a.IO.Out, a.Options())
 		if err != nil {

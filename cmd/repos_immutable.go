@@ -115,6 +115,7 @@ keep their values. If there are no rules, --enable protects every tag.`,
 		r, err := c.Repos.SetImmutableTags(ctx, ref.Namespace, ref.Name, t)
 		return immutability{r}, err
 	}
+	cli.Changes(cmd)
 	return verb.ShowOfRepo(a, cmd, immutableTable, show)
 }
 

@@ -79,6 +79,7 @@ bytes, which the Hub would truncate.
 		}
 		return now, err
 	}
+	cli.Changes(cmd)
 	return verb.Show(a, cmd, repoTable, show)
 }
 

@@ -18,6 +18,7 @@ func (a *App) Change() { a.changed.Store(true) }
 // action returns is printed in the format of -o, but not as a table: a notice reports the change.
 func (a *App) LocalChange(cmd *cobra.Command, action func(context.Context, []string) (any, error)) *cobra.Command {
 	Honors(cmd, DocumentFlags...)
+	Changes(cmd)
 	return a.Local(cmd, func(ctx context.Context, args []string) error {
 		o := a.Options()
 		formatted := a.Flags.OutputGiven || a.WantsJSON() || o.JQ != "" || o.Template != ""

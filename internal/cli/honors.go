@@ -50,13 +50,20 @@ func Placed(cmd *cobra.Command, flags ...string) *cobra.Command {
 	return cmd
 }
 
+// Changes declares that cmd changes something, so that its help shows --dry-run.
+func Changes(cmd *cobra.Command) { Annotate(cmd, changesKey, "yes") }
+
 // Confirms declares that cmd asks before it changes anything, so that its help
-// shows --yes.
-func Confirms(cmd *cobra.Command) { Annotate(cmd, confirmsKey, "yes") }
+// shows --yes and --dry-run.
+func Confirms(cmd *cobra.Command) {
+	Changes(cmd)
+	Annotate(cmd, confirmsKey, "yes")
+}
 
 const (
 	HonorsKey   = "honors"
 	placedKey   = "placed"
+	changesKey  = "changes"
 	confirmsKey = "confirms"
 )
 
@@ -75,12 +82,12 @@ func globalFlagsOf(cmd *cobra.Command) (flags []*pflag.Flag) {
 
 func appliesTo(cmd *cobra.Command, flag string) bool {
 	honored := slices.Concat(strings.Split(cmd.Annotations[HonorsKey], ","), PlaceFlags(cmd))
-	confirms := cmd.Annotations[confirmsKey] != ""
 	switch {
 	case flag == "yes":
-		return confirms
+		return cmd.Annotations[confirmsKey] != ""
 	case flag == "dry-run": // also honored by commands that only read
-		return slices.Contains(honored, flag) && (confirms || cmd.Flags().Lookup("file") != nil)
+		changes := cmd.Annotations[changesKey] != "" || cmd.Flags().Lookup("file") != nil
+		return slices.Contains(honored, flag) && changes
 	case flag == "no-pager" || flag == "no-trunc":
 		return slices.Contains(honored, "columns") || flag == "no-pager" && slices.Contains(honored, "output")
 	case flag == "profile" && cmd.Annotations[ProfileKey] != "":
