@@ -121,6 +121,7 @@ func TestScript(t *testing.T) {
 				"HUB": srv.URL, "HUBCTL_URL": srv.URL, "HUBCTL_TOKEN": bearer, "SEED": seed,
 				"HOME": home, "USERPROFILE": home, "APPDATA": home, "LOCALAPPDATA": home, "NO_COLOR": "1",
 				"HUBCTL_STORE": "file", "DOCKER_CONFIG": filepath.Join(home, ".docker"),
+				"HUBCTL_CONCURRENCY": "1", // scripts compare the order of requests
 			} {
 				env.Setenv(k, v)
 			}

@@ -26,8 +26,8 @@ func TestConnections(t *testing.T) {
 		tls, http2 bool
 		most       int64
 	}{
-		"HTTP/1.1":          {most: 12},
-		"HTTP/1.1 with TLS": {tls: true, most: 12},
+		"HTTP/1.1":          {most: 25},
+		"HTTP/1.1 with TLS": {tls: true, most: 25},
 		"HTTP/2":            {tls: true, http2: true, most: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
