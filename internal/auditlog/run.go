@@ -113,6 +113,7 @@ func open(ctx context.Context, env Env, q Query) (*Run, error) {
 	}
 	r.reader = reader{since: s.Since, end: s.End, recent: s.Recent}
 	r.reader.list = func(ctx context.Context, from, to time.Time) iter.Seq2[dockerhub.AuditLog, error] {
+		f := f // windows are read side by side
 		f.From, f.To = from, to
 		return env.Client.Audit.List(ctx, q.Account, f)
 	}
