@@ -92,6 +92,7 @@ func TestJSON(t *testing.T) {
 		if !found {
 			continue
 		}
+		isCheck := isCheck(c)
 		t.Run(c.CommandPath(), func(t *testing.T) {
 			t.Parallel()
 			cmd, stdout, stderr := hubctl(t, "", append(example, "--yes", "-o", "json")...)
@@ -104,7 +105,7 @@ func TestJSON(t *testing.T) {
 			case refused && len(text) > 0:
 				t.Errorf("%q refused -o json, but printed %s", example, text)
 			case refused:
-			case status != 0 && (status != 8 || !isCheck(c)):
+			case status != 0 && (status != 8 || !isCheck):
 				t.Errorf("%q: exit status %d\n%s", example, status, stderr)
 			case !json.Valid(text):
 				t.Errorf("%q printed no JSON: %s", example, text)
