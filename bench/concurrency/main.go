@@ -15,7 +15,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -43,23 +42,9 @@ var works = []struct {
 	{"10,000 audit events exported", "audit export --org acme", events},
 }
 
-func main() {
-	if err := measure(); err != nil {
-		fmt.Fprintln(os.Stderr, "concurrency:", err)
-		os.Exit(1)
-	}
-}
+func main() { program.Measure(measure) }
 
-func measure() error {
-	dir, err := os.MkdirTemp("", "hubctl-bench")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	hubctl, err := program.Build(dir, "hubctl", ".")
-	if err != nil {
-		return err
-	}
+func measure(dir string, hubctl program.Program) error {
 	srv := httptest.NewServer(hub{time.Now().UTC().Truncate(time.Second)})
 	defer srv.Close()
 	env := []string{"HUBCTL_URL=" + srv.URL, "HUBCTL_TOKEN=a.b.c"}
@@ -67,9 +52,11 @@ func measure() error {
 		var took [2]time.Duration
 		for i, concurrency := range []string{"1", "6"} {
 			args := append(strings.Fields(w.args), "--concurrency", concurrency)
-			if took[i], err = run(hubctl.Command(dir, env, args...), w.lines); err != nil {
+			t, err := run(hubctl.Command(dir, env, args...), w.lines)
+			if err != nil {
 				return fmt.Errorf("%s: %w", w.what, err)
 			}
+			took[i] = t
 		}
 		fmt.Printf("%-30s --concurrency 1 %6.2f s, 6 %6.2f s, ratio %.2f\n",
 			w.what, took[0].Seconds(), took[1].Seconds(), float64(took[1])/float64(took[0]))

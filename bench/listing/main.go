@@ -16,7 +16,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -32,23 +31,9 @@ const (
 	delay        = 50 * time.Millisecond
 )
 
-func main() {
-	if err := measure(); err != nil {
-		fmt.Fprintln(os.Stderr, "listing:", err)
-		os.Exit(1)
-	}
-}
+func main() { program.Measure(measure) }
 
-func measure() error {
-	dir, err := os.MkdirTemp("", "hubctl-bench")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	hubctl, err := program.Build(dir, "hubctl", ".")
-	if err != nil {
-		return err
-	}
+func measure(dir string, hubctl program.Program) error {
 	h := &hub{}
 	srv := httptest.NewServer(h)
 	defer srv.Close()

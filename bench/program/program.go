@@ -2,6 +2,7 @@
 package program
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +13,28 @@ import (
 
 // A Program was built with the flags of a release.
 type Program struct{ Name, File string }
+
+// Measure builds hubctl in a temporary folder, calls measure, and exits with status 1
+// if that fails.
+func Measure(measure func(dir string, hubctl Program) error) {
+	if err := inTemp(measure); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func inTemp(measure func(dir string, hubctl Program) error) error {
+	dir, err := os.MkdirTemp("", "hubctl-bench")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	hubctl, err := Build(dir, "hubctl", ".")
+	if err != nil {
+		return err
+	}
+	return measure(dir, hubctl)
+}
 
 // Build builds the package at source, such as ".", in dir.
 func Build(dir, name, source string) (Program, error) {

@@ -11,29 +11,14 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strconv"
 
 	"github.com/hubctl/hubctl/bench/program"
 )
 
-func main() {
-	if err := measure(); err != nil {
-		fmt.Fprintln(os.Stderr, "stream:", err)
-		os.Exit(1)
-	}
-}
+func main() { program.Measure(measure) }
 
-func measure() error {
-	dir, err := os.MkdirTemp("", "hubctl-bench")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	hubctl, err := program.Build(dir, "hubctl", ".")
-	if err != nil {
-		return err
-	}
+func measure(dir string, hubctl program.Program) error {
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		megabytes, _ := strconv.Atoi(r.URL.Query().Get("mb")) // sent by peak
 		block := make([]byte, 1<<20)
