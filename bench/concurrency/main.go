@@ -15,6 +15,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -42,7 +43,12 @@ var works = []struct {
 	{"10,000 audit events exported", "audit export --org acme", events},
 }
 
-func main() { program.Measure(measure) }
+func main() {
+	if err := program.Measure(measure); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
 
 func measure(dir string, hubctl program.Program) error {
 	srv := httptest.NewServer(hub{time.Now().UTC().Truncate(time.Second)})

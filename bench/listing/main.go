@@ -16,6 +16,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -31,7 +32,12 @@ const (
 	delay        = 50 * time.Millisecond
 )
 
-func main() { program.Measure(measure) }
+func main() {
+	if err := program.Measure(measure); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
 
 func measure(dir string, hubctl program.Program) error {
 	h := &hub{}

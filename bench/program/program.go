@@ -2,7 +2,6 @@
 package program
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,16 +13,8 @@ import (
 // A Program was built with the flags of a release.
 type Program struct{ Name, File string }
 
-// Measure builds hubctl in a temporary folder, calls measure, and exits with status 1
-// if that fails.
-func Measure(measure func(dir string, hubctl Program) error) {
-	if err := inTemp(measure); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-}
-
-func inTemp(measure func(dir string, hubctl Program) error) error {
+// Measure builds hubctl in a temporary folder and calls measure.
+func Measure(measure func(dir string, hubctl Program) error) error {
 	dir, err := os.MkdirTemp("", "hubctl-bench")
 	if err != nil {
 		return err

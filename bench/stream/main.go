@@ -11,12 +11,18 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strconv"
 
 	"github.com/hubctl/hubctl/bench/program"
 )
 
-func main() { program.Measure(measure) }
+func main() {
+	if err := program.Measure(measure); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
 
 func measure(dir string, hubctl program.Program) error {
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

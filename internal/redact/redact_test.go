@@ -216,6 +216,23 @@ func TestRawURL(t *testing.T) {
 	}
 }
 
+// TestLongPasswords has passwords that end further on than a URL is long.
+func TestLongPasswords(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("hunter2%F1", 200)
+	for text, want := range map[string]string{
+		`see "https://ada:` + long + `@h/x" and "b"`:       `see "https://[redacted]" and "b"`,
+		"https://ada:hunter2/" + long + "@h\nnext":         "https://[redacted]\nnext",
+		"https://" + long + "@h/x":                         "https://[redacted]",
+		"https://h/" + strings.Repeat("a/", 2000) + "?x=y": "https://h/" + strings.Repeat("a/", 2000) + "?x=y",
+		"https://h:8080/" + strings.Repeat("a/", 2000):     "https://h:8080/" + strings.Repeat("a/", 2000),
+	} {
+		if got := Userinfo(text); got != want {
+			t.Errorf("%s became %s", text, got)
+		}
+	}
+}
+
 // FuzzSecretsDoNotSurvive plants a secret in a field, a header, a query, a form or a
 // URL, surrounded by any text and cut off anywhere.
 func FuzzSecretsDoNotSurvive(f *testing.F) {

@@ -155,12 +155,18 @@ var authorityStart = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCo
 // longestURL is how far to search for the end of a password, in bytes.
 const longestURL = 1024
 
+const lineEnds = "\"<>\r\n"
+
 // Userinfo hides user names and passwords in the URLs of a text.
 func Userinfo(s string) string {
 	return replace(s, authorityStart(), func(m []int) (int, string) {
 		rest := s[m[1]:]
-		line := until(rest[:min(len(rest), longestURL)], "\"<>\r\n")
-		if end := userinfoEnd(until(line, " \t"), line); end > 0 {
+		line := until(rest[:min(len(rest), longestURL)], lineEnds)
+		end := userinfoEnd(until(line, " \t"), line)
+		if end == longestURL { // no host is that long
+			end = len(until(rest, lineEnds))
+		}
+		if end > 0 {
 			return m[1] + end, Mark
 		}
 		return m[1], ""
@@ -169,18 +175,24 @@ func Userinfo(s string) string {
 
 var portShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`:\d{0,5}$`) })
 
-// userinfoEnd returns the index of the @ after a URL's user name and password, if any.
-// The address is the text after the //, and line the text after that: an unescaped
-// password may contain a slash or a space.
+// userinfoEnd returns the index of the @ after a URL's user name and password, 0 if there
+// is none, or longestURL if it must be further on. The address is the text after the //,
+// and line the text after that: an unescaped password may contain a slash or a space.
 func userinfoEnd(address, line string) int {
 	authority := until(address, "/?#")
 	if at := strings.LastIndexByte(authority, '@'); at >= 0 {
 		return at
 	}
-	if strings.Contains(authority, ":") && !portShape().MatchString(authority) && !strings.HasPrefix(authority, "[") {
-		return max(strings.LastIndexByte(line, '@'), 0)
+	isHost := !strings.Contains(authority, ":") || portShape().MatchString(authority) || strings.HasPrefix(authority, "[")
+	at := strings.LastIndexByte(line, '@')
+	switch {
+	case !isHost && at >= 0:
+		return at
+	case !isHost && len(line) == longestURL, len(authority) == longestURL:
+		return longestURL
+	default:
+		return 0
 	}
-	return 0
 }
 
 // until returns s up to the first of some characters.
