@@ -103,7 +103,7 @@ sends them back, unless someone else changed them in between.`,
 	official := cmd.Flags().Bool("allow-official-images", false, "allow Docker Official Images")
 	verified := cmd.Flags().Bool("allow-verified-publishers", false, "allow images from verified publishers")
 	body := cli.FileFlag(a, cmd)
-	cmd.MarkFlagsOneRequired("restricted-images", "allow-official-images", "allow-verified-publishers", "file")
+	cli.OneRequired(cmd, "restricted-images", "allow-official-images", "allow-verified-publishers", "file")
 	show := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) (dockerhub.OrgSettings, error) {
 		base, err := body(ctx)
 		if err != nil {

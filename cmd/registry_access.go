@@ -59,7 +59,7 @@ DockerHub (also docker.io) can be allowed and blocked, but not removed.`,
 	block := cmd.Flags().StringArray("block", nil, "block registry `HOST[=NAME]` (repeatable)")
 	remove := cmd.Flags().StringArray("remove", nil, "remove registry `HOST` from the list (repeatable)")
 	body := cli.FileFlag(a, cmd)
-	cmd.MarkFlagsOneRequired("enabled", "allow", "block", "remove", "file")
+	cli.OneRequired(cmd, "enabled", "allow", "block", "remove", "file")
 	for _, name := range []string{"allow", "block", "remove"} {
 		cli.CompleteFlagFunc(cmd, name, completeRegistries(a))
 	}

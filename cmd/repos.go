@@ -69,7 +69,7 @@ func newRepos(a *cli.App) *cobra.Command {
 
 func reposList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list [NAMESPACE]", Short: "List repositories", Args: cobra.MaximumNArgs(1),
+		Use: "list [NAMESPACE]", Short: "List repositories", Args: cli.MaximumNArgs(1),
 		Long: "List the repositories of a user or organization (default: yours).\n" +
 			"Without a login, the Hub shows at most 100.",
 		Example: "  hubctl repos list\n" +
@@ -100,7 +100,7 @@ func repoFilter(a *cli.App, cmd *cobra.Command) *cli.Filter[dockerhub.Repo] {
 	cmd.Flags().Bool("private", false, "only private repositories")
 	cmd.Flags().Bool("public", false, "only public repositories")
 	stale := cli.DurationFlag(cmd, "stale-for", "only repositories without a push for this `duration`")
-	cmd.MarkFlagsMutuallyExclusive("private", "public")
+	cli.Exclusive(cmd, "private", "public")
 	keep := &cli.Filter[dockerhub.Repo]{A: a, Cmd: cmd, Things: "repositories"}
 	is := func(want bool) func(dockerhub.Repo) cli.Ruling {
 		return func(r dockerhub.Repo) cli.Ruling {

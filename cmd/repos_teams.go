@@ -28,7 +28,7 @@ func newRepoTeams(a *cli.App) *cobra.Command {
 
 func repoTeamsList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list REPO", Short: "List teams and their permissions", Args: cobra.ExactArgs(1),
+		Use: "list REPO", Short: "List teams and their permissions", Args: cli.ExactArgs(1),
 		Example: "  hubctl repos teams list acme/checkout-api", ValidArgsFunction: completeRepos(a),
 	}
 	rows := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.RepoTeam, error] {
@@ -40,7 +40,7 @@ func repoTeamsList(a *cli.App) *cobra.Command {
 func repoTeamsAdd(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "add REPO TEAM --permission PERMISSION", Short: "Give a team access to a repository",
-		Args:    cobra.ExactArgs(2),
+		Args:    cli.ExactArgs(2),
 		Example: "  hubctl repos teams add acme/checkout-api developers --permission write",
 	}
 	missing := cmd.Flags().Bool("if-missing", false, "succeed without changes if the team has any access")
@@ -56,7 +56,7 @@ func repoTeamsAdd(a *cli.App) *cobra.Command {
 func repoTeamsPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "patch REPO TEAM --permission PERMISSION", Short: "Change the permission of a team",
-		Args:    cobra.ExactArgs(2),
+		Args:    cli.ExactArgs(2),
 		Example: "  hubctl repos teams patch acme/checkout-api release --permission write",
 	}
 	return permit(a, cmd, func(ctx context.Context, c *dockerhub.Client, r hub.Reference,
@@ -74,7 +74,7 @@ func permit(a *cli.App, cmd *cobra.Command, do func(context.Context, *dockerhub.
 ) *cobra.Command {
 	permission := cmd.Flags().String("permission", "", "`permission` to grant: "+strings.Join(dockerhub.Permissions, ", "))
 	body := cli.FileFlag(a, cmd)
-	cmd.MarkFlagsOneRequired("permission", "file")
+	cli.OneRequired(cmd, "permission", "file")
 	cli.CompleteFlag(cmd, "permission", dockerhub.Permissions...)
 	cmd.ValidArgsFunction = cli.CompleteAt(completeRepos(a),
 		verb.CompleteOfRepo(a, func(r hub.Reference) string { return "teams " + r.Namespace }, teamCandidate,

@@ -31,7 +31,7 @@ func newWebhooks(a *cli.App) *cobra.Command {
 
 func webhooksList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list REPO", Short: "List webhooks and their URLs", Args: cobra.ExactArgs(1),
+		Use: "list REPO", Short: "List webhooks and their URLs", Args: cli.ExactArgs(1),
 		Example: "  hubctl repos webhooks list demo/blog", ValidArgsFunction: completeRepos(a),
 	}
 	rows := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Webhook, error] {
@@ -56,7 +56,7 @@ other processes can see the command line. --url is the address of the Hub.`,
 	target := f.String("hook-url", "", "`URL` to call (-: standard input)")
 	missing := f.Bool("if-missing", false, "succeed without changes if the webhook exists")
 	body := cli.FileFlag(a, cmd)
-	cmd.MarkFlagsOneRequired("hook-url", "file")
+	cli.OneRequired(cmd, "hook-url", "file")
 	cli.CompleteFlag(cmd, "name")
 	cli.CompleteFlag(cmd, "hook-url")
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
@@ -64,9 +64,9 @@ other processes can see the command line. --url is the address of the Hub.`,
 		case f.Changed("url") && !f.Changed("hook-url") && !f.Changed("file"):
 			return errors.New("--url is the address of the Hub: pass the webhook's URL with --hook-url")
 		case f.Changed("file") || f.Changed("name"):
-			return cobra.RangeArgs(1, 2)(cmd, args)
+			return cli.RangeArgs(1, 2)(cmd, args)
 		}
-		return cobra.ExactArgs(2)(cmd, args)
+		return cli.ExactArgs(2)(cmd, args)
 	}
 	return verb.Show(a, cmd, webhookTable, func(ctx context.Context, c *dockerhub.Client, args []string) (
 		none dockerhub.Webhook, _ error,

@@ -75,7 +75,7 @@ func tokensGet(a *cli.App) *cobra.Command {
 
 func tokensPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "patch TOKEN", Short: "Rename, activate or deactivate a token", Args: cobra.ExactArgs(1),
+		Use: "patch TOKEN", Short: "Rename, activate or deactivate a token", Args: cli.ExactArgs(1),
 		Example: "  hubctl tokens patch trivy-scanner --inactive\n" +
 			"  hubctl tokens patch release-bot --label release",
 		ValidArgsFunction: completeTokens(a),
@@ -83,7 +83,7 @@ func tokensPatch(a *cli.App) *cobra.Command {
 	label := cmd.Flags().String("label", "", "new `label`")
 	active := activeFlags(cmd)
 	body := cli.FileFlag(a, cmd)
-	cmd.MarkFlagsOneRequired("label", "active", "inactive", "file")
+	cli.OneRequired(cmd, "label", "active", "inactive", "file")
 	patch := func(ctx context.Context, c *dockerhub.Client, args []string) (none dockerhub.Token, _ error) {
 		base, err := body(ctx)
 		if err != nil {
@@ -105,7 +105,7 @@ func tokensPatch(a *cli.App) *cobra.Command {
 func activeFlags(cmd *cobra.Command) func() *bool {
 	active := cmd.Flags().Bool("active", false, "activate")
 	inactive := cmd.Flags().Bool("inactive", false, "deactivate")
-	cmd.MarkFlagsMutuallyExclusive("active", "inactive")
+	cli.Exclusive(cmd, "active", "inactive")
 	return func() *bool {
 		if cmd.Flags().Changed("inactive") {
 			*active = !*inactive
@@ -146,7 +146,7 @@ standard error.`,
 	expires := cli.MomentFlag(a, cmd, "expires", expiresUsage)
 	body := cli.FileFlag(a, cmd)
 	label := verb.NameArg(cmd, "label")
-	cmd.MarkFlagsOneRequired("scope", "file")
+	cli.OneRequired(cmd, "scope", "file")
 	cli.CompleteFlag(cmd, "label")
 	cli.CompleteListFlag(cmd, "scope", dockerhub.TokenScopes...)
 	cli.CompleteFlag(cmd, "expires", expiresValues...)
@@ -192,8 +192,8 @@ func tokenFilter[T any](a *cli.App, cmd *cobra.Command, of func(T) rotation.Life
 	f.Bool("expired", false, "only expired tokens")
 	expiring := cli.DurationFlag(cmd, "expiring-within", "only tokens that expire within this `duration`, such as 14d")
 	unused := cli.DurationFlag(cmd, "unused-for", "only tokens neither used nor created for this `duration`")
-	cmd.MarkFlagsMutuallyExclusive("active", "inactive")
-	cmd.MarkFlagsMutuallyExclusive("expired", "expiring-within")
+	cli.Exclusive(cmd, "active", "inactive")
+	cli.Exclusive(cmd, "expired", "expiring-within")
 	keep := &cli.Filter[T]{A: a, Cmd: cmd, Things: "tokens"}
 	by := func(flag, field string, rule func(rotation.Lifespan) cli.Ruling) {
 		keep.By(flag, field, func(t T) cli.Ruling { return rule(of(t)) })

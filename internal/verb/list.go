@@ -102,7 +102,7 @@ func ListOrOne[T output.Row](
 	a *cli.App, cmd *cobra.Command, t output.Table[T], rows func(context.Context, *dockerhub.Client) iter.Seq2[T, error],
 	get func(context.Context, *dockerhub.Client, string) (T, error),
 ) *cobra.Command {
-	cmd.Args = cobra.MaximumNArgs(1)
+	cmd.Args = cli.MaximumNArgs(1)
 	cli.DeclareColumns(cmd, t.Names())
 	cli.Honors(cmd, cli.RowFlags...)
 	match := MatchFlag(a, cmd, t.Untyped())
