@@ -8,6 +8,7 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/terminal"
+	"github.com/hubctl/hubctl/internal/webpage"
 )
 
 func newBrowse(a *cli.App) *cobra.Command {
@@ -25,13 +26,13 @@ Without --org, tokens, settings and billing are the pages of your account.`,
 	}
 	page := cmd.Flags().String("page", "", "`page` to open, such as members or billing")
 	show := cmd.Flags().Bool("print", false, "print the address instead of opening it")
-	cli.CompleteFlag(cmd, "page", cli.WebPages...)
+	cli.CompleteFlag(cmd, "page", webpage.Names...)
 	cli.Honors(cmd, cli.TextFlags...)
 	return a.Run(cli.Placed(cmd, "org", "namespace"), func(ctx context.Context, _ *dockerhub.Client, args []string) error {
-		if err := cli.OneOf("page", *page, cli.WebPages); err != nil {
-			return err
+		place := webpage.Place{
+			Org: cli.OrgFlag(a).Name, Namespace: a.Within.Name, DefaultOrg: a.Org, Reference: a.Reference,
 		}
-		path, err := a.WebPage(*page, args)
+		path, err := webpage.Path(*page, args, place)
 		if err != nil {
 			return err
 		}
