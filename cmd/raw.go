@@ -56,6 +56,34 @@ raw is the only command that sends changes without a session.`,
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		},
 	}
+	f := declareRawFlags(cmd)
+	cli.Honors(cmd, append([]string{"limit", "quiet"}, cli.DocumentFlags...)...)
+	return a.Run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
+		a.SendAsIs = true
+		r, err := rawRequest(ctx, a, c, *f, args)
+		if err != nil {
+			return cli.NewUsageError(err)
+		}
+		o, formatted, err := rawOptions(a, *f)
+		if err != nil {
+			return cli.NewUsageError(err)
+		}
+		send := rawOnce
+		if f.paginate {
+			send = rawPages
+		}
+		err = send(ctx, a, c, r, *f, o, formatted)
+		if errors.Is(err, dockerhub.ErrDryRun) {
+			return nil
+		}
+		if err == nil && r.Method == "GET" && strings.HasSuffix(strings.TrimSuffix(r.URL.Path, "/"), "/repositories") {
+			warnHidden(ctx, a)
+		}
+		return err
+	})
+}
+
+func declareRawFlags(cmd *cobra.Command) *rawFlags {
 	var f rawFlags
 	fs := cmd.Flags()
 	fs.StringVarP(&f.file, "file", "f", "", "JSON `file` to send unchanged (-: standard input)")
@@ -71,43 +99,26 @@ raw is the only command that sends changes without a session.`,
 	cmd.MarkFlagsMutuallyExclusive("file", "field", "empty")
 	cmd.MarkFlagsMutuallyExclusive("file", "raw-field", "empty")
 	cmd.MarkFlagsMutuallyExclusive("include", "paginate")
-	cli.Honors(cmd, append([]string{"limit", "quiet"}, cli.DocumentFlags...)...)
-	return a.Run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
-		a.SendAsIs = true
-		r, err := rawRequest(ctx, a, c, f, args)
-		if err != nil {
-			return cli.NewUsageError(err)
-		}
-		o := a.Options()
-		formatted := a.Flags.OutputGiven || o.JQ != "" || o.Template != ""
-		if formatted {
-			if err := output.CheckDocument(o); err != nil {
-				return cli.NewUsageError(err)
-			}
-			debug.SetMemoryLimit(formatMemory)
-		} else if a.Flags.Quiet {
-			return cli.NewUsageError(errors.New("--quiet does not apply to raw: use --silent or --jq"))
-		} else {
-			o.Format = "json" // formats from the file and the environment do not affect raw
-		}
-		if o.Limit != 0 && (!f.paginate || !printsRows(f, o, formatted)) {
-			return cli.NewUsageError(errors.New(
-				"--limit needs --paginate -o ndjson"))
-		}
-		switch {
-		case f.paginate:
-			err = rawPages(ctx, a, c, r, f, o, formatted)
-		default:
-			err = rawOnce(ctx, a, c, r, f, o, formatted)
-		}
-		if errors.Is(err, dockerhub.ErrDryRun) {
-			return nil
-		}
-		if err == nil && r.Method == "GET" && strings.HasSuffix(strings.TrimSuffix(r.URL.Path, "/"), "/repositories") {
-			warnHidden(ctx, a)
-		}
-		return err
-	})
+	return &f
+}
+
+// rawOptions returns the output options, and whether to format the response.
+func rawOptions(a *cli.App, f rawFlags) (o output.Options, formatted bool, err error) {
+	o = a.Options()
+	formatted = a.Flags.OutputGiven || o.JQ != "" || o.Template != ""
+	switch {
+	case formatted:
+		debug.SetMemoryLimit(formatMemory)
+		err = output.CheckDocument(o)
+	case a.Flags.Quiet:
+		err = errors.New("--quiet does not apply to raw: use --silent or --jq")
+	default:
+		o.Format = "json" // formats from the file and the environment do not affect raw
+	}
+	if err == nil && o.Limit != 0 && (!f.paginate || !printsRows(f, o, formatted)) {
+		err = errors.New("--limit needs --paginate -o ndjson")
+	}
+	return o, formatted, err
 }
 
 // rawOnce sends r and prints the response, streamed unless it is formatted.
