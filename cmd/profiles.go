@@ -55,11 +55,7 @@ output format. hubctl login --profile NAME creates one.`
 func profilesList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{Use: "list", Short: "List profiles and their logins", Example: "  hubctl profiles list"}
 	rows := func(context.Context, *dockerhub.Client, []string) iter.Seq2[profile, error] {
-		ps, err := profiles(a)
-		if err != nil {
-			return func(yield func(profile, error) bool) { yield(profile{}, err) }
-		}
-		return seq.Of(ps)
+		return seq.From(profiles(a))
 	}
 	return verb.List(a, cli.Offline(cmd), profileTable, rows)
 }
