@@ -125,7 +125,7 @@ func replace[T any, P resource[T]](
 		return *new(T), err
 	}
 	return rewrite[T, P](ctx, c, has,
-		func(now json.RawMessage) (json.RawMessage, error) { return hub.Merge(now, patch, nil) }, segments...)
+		func(now json.RawMessage) (json.RawMessage, error) { return merge(now, patch) }, segments...)
 }
 
 // rewrite is replace for a resource that needs more than merging: whole turns what
@@ -173,12 +173,18 @@ func rewrite[T any, P resource[T]](
 	return call[T, P](ctx, c, http.MethodPut, send, segments...)
 }
 
+// merge is hub.Merge with the errors of this package.
+func merge(doc, patch json.RawMessage, omit ...string) (json.RawMessage, error) {
+	merged, err := hub.Merge(doc, patch, omit)
+	return merged, publicError(err)
+}
+
 // changeOf returns the change that a request struct describes: its base with its
 // fields merged into it.
 func changeOf(in any) (json.RawMessage, error) {
 	fields, err := hub.Encode(in)
 	if b, ok := in.(interface{ base() []byte }); ok && b.base() != nil && err == nil {
-		return hub.Merge(b.base(), fields, nil)
+		return merge(b.base(), fields)
 	}
 	return fields, err
 }

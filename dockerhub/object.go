@@ -14,30 +14,6 @@ import (
 	"github.com/hubctl/hubctl/internal/hub"
 )
 
-// An Error is an unsuccessful answer of the API: the request, the status, the
-// server's own words, and how long it asks to wait. It wraps the sentinel for its
-// status.
-type Error = hub.Error
-
-// An AnswerError means that an answer is not in the form that the API promises. It
-// wraps ErrAnswer.
-type AnswerError = hub.AnswerError
-
-// Sentinel errors, for use with errors.Is.
-var (
-	ErrInput           = hub.ErrInput           // invalid input; nothing was sent
-	ErrUnauthorized    = hub.ErrUnauthorized    // 401
-	ErrPaymentRequired = hub.ErrPaymentRequired // 402
-	ErrForbidden       = hub.ErrForbidden       // 403
-	ErrNotFound        = hub.ErrNotFound        // 404: missing, or private and not visible to this session
-	ErrConflict        = hub.ErrConflict        // 409
-	ErrInvalid         = hub.ErrInvalid         // 400, 422
-	ErrRateLimited     = hub.ErrRateLimited     // 429
-	ErrAnswer          = hub.ErrAnswer          // the answer is not in the form that the API promises
-	ErrUnreachable     = hub.ErrUnreachable     // no answer, or only part of it
-	ErrDryRun          = hub.ErrDryRun          // not sent because of Options.DryRun
-)
-
 // Raw keeps the JSON that the server sent. Every resource embeds it.
 type Raw struct{ raw json.RawMessage }
 

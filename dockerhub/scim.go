@@ -243,7 +243,7 @@ func wholeUser(now, change json.RawMessage) (json.RawMessage, error) {
 		return nil, hub.InputError("the server does not say whether the user is active, " +
 			"and a change without it would deactivate the user")
 	}
-	whole, err := hub.Merge(now, change, []string{"id", "meta", "groups"}) // left for the server to set
+	whole, err := merge(now, change, "id", "meta", "groups") // left for the server to set
 	if err != nil {
 		return nil, err
 	}
@@ -255,5 +255,5 @@ func wholeUser(now, change json.RawMessage) (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	return hub.Merge(whole, last, nil)
+	return merge(whole, last)
 }
