@@ -85,9 +85,6 @@ type Client struct {
 	pulls pullRegistry
 }
 
-// service links every resource's service to the client.
-type service struct{ c *Client }
-
 // New returns a client. It sends nothing.
 func New(o Options) (*Client, error) {
 	if o.URL == "" {
@@ -127,22 +124,22 @@ func New(o Options) (*Client, error) {
 
 func newClient(h *hub.Client) *Client {
 	c := &Client{hub: api{h}}
-	c.Analytics = (*AnalyticsService)(&service{c})
-	c.Audit = (*AuditService)(&service{c})
-	c.Auth = (*AuthService)(&service{c})
-	c.Invites = (*InvitesService)(&service{c})
-	c.Members = (*MembersService)(&service{c})
-	c.Teams = (*TeamsService)(&service{c})
-	c.Tokens = (*TokensService)(&service{c})
-	c.OrgTokens = (*OrgTokensService)(&service{c})
-	c.SCIM = (*SCIMService)(&service{&Client{hub: api{h.Speaking(scimMedia)}}})
-	c.Repos = (*ReposService)(&service{c})
-	c.Orgs = (*OrgsService)(&service{c})
-	c.Users = (*UsersService)(&service{c})
-	c.Tags = (*TagsService)(&service{c})
-	c.Manifests = (*ManifestsService)(&service{c})
-	c.Search = (*SearchService)(&service{c})
-	c.RateLimit = (*RateLimitService)(&service{c})
+	c.Analytics = &AnalyticsService{c}
+	c.Audit = &AuditService{c}
+	c.Auth = &AuthService{c}
+	c.Invites = &InvitesService{c}
+	c.Members = &MembersService{c}
+	c.Teams = &TeamsService{c}
+	c.Tokens = &TokensService{c}
+	c.OrgTokens = &OrgTokensService{c}
+	c.SCIM = &SCIMService{&Client{hub: api{h.Speaking(scimMedia)}}}
+	c.Repos = &ReposService{c}
+	c.Orgs = &OrgsService{c}
+	c.Users = &UsersService{c}
+	c.Tags = &TagsService{c}
+	c.Manifests = &ManifestsService{c}
+	c.Search = &SearchService{c}
+	c.RateLimit = &RateLimitService{c}
 	return c
 }
 

@@ -66,7 +66,7 @@ type MemberRequest struct {
 }
 
 // MembersService manages the members of organizations.
-type MembersService service
+type MembersService struct{ c *Client }
 
 // List lists the members of an organization.
 //

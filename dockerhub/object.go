@@ -36,22 +36,23 @@ func (o *Raw) keep(raw json.RawMessage) { o.raw = raw }
 // keeper is a pointer to a type that embeds Raw.
 type keeper interface{ keep(json.RawMessage) }
 
-// resource is a pointer to T, where T embeds Raw.
-type resource[T any] interface {
+// A Resource is a pointer to a type of this package that embeds [Raw].
+type Resource[T any] interface {
 	*T
-	keeper
+	JSON() json.RawMessage
+	keep(json.RawMessage)
 }
 
 // Decode makes a resource from JSON that did not come through a service, such as a
 // saved answer. Its errors are AnswerErrors; whatever could be read is returned
 // with them.
-func Decode[T any, P resource[T]](raw json.RawMessage) (T, error) {
+func Decode[T any, P Resource[T]](raw json.RawMessage) (T, error) {
 	return decode[T, P](raw, "", &url.URL{})
 }
 
 // decode makes a resource from JSON. If a field has the wrong type, whatever could
 // be read is returned with the error.
-func decode[T any, P resource[T]](raw json.RawMessage, method string, u *url.URL) (T, error) {
+func decode[T any, P Resource[T]](raw json.RawMessage, method string, u *url.URL) (T, error) {
 	var v T
 	err := decodeTo(P(&v), raw, method, u)
 	return v, err
@@ -101,7 +102,7 @@ func goKind(t reflect.Type) string {
 }
 
 // decodeAll is Decode for the elements of a list in an answer.
-func decodeAll[T any, P resource[T]](list []json.RawMessage) ([]T, error) {
+func decodeAll[T any, P Resource[T]](list []json.RawMessage) ([]T, error) {
 	all := make([]T, 0, len(list))
 	for _, raw := range list {
 		v, err := Decode[T, P](raw)

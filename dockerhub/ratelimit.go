@@ -42,7 +42,7 @@ func (l RateLimit) JSON() json.RawMessage {
 }
 
 // RateLimitService reads the Hub's rate limits.
-type RateLimitService service
+type RateLimitService struct{ c *Client }
 
 // apiWindow is the window in which the specification counts requests.
 const apiWindow = time.Minute

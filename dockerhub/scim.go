@@ -80,6 +80,7 @@ type SCIMName struct {
 	FamilyName *string `json:"familyName,omitempty"`
 }
 
+// String returns the parts of the name that there are.
 func (n SCIMName) String() string {
 	var parts []string
 	for _, p := range []*string{n.GivenName, n.FamilyName} {
@@ -143,7 +144,7 @@ type SCIMUserPatch struct {
 // SCIMService manages the users of an organization as an identity provider does.
 // It needs its own client, whose bearer is the SCIM token from the organization's
 // single sign-on settings. No other session works.
-type SCIMService service
+type SCIMService struct{ c *Client }
 
 // Config returns the features of the service.
 //
