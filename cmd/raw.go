@@ -139,7 +139,7 @@ func rawOnce(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.R
 	case formatted && failed == nil:
 		err = rawDocument(w, r, resp, o)
 	default:
-		err = copyBody(w, r, resp.Body)
+		_, err = io.Copy(w, resp.Body)
 	}
 	if endErr := end(); err == nil {
 		err = endErr
@@ -150,19 +150,10 @@ func rawOnce(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.R
 	return err
 }
 
-// copyBody streams a body. Any error except a WriteError comes from the body.
-func copyBody(w io.Writer, r dockerhub.Request, body io.Reader) error {
-	_, err := io.Copy(w, body)
-	if _, ok := errors.AsType[*output.WriteError](err); err == nil || ok {
-		return err
-	}
-	return dockerhub.BodyError(r, err)
-}
-
 // rawDocument formats a response in memory.
 func rawDocument(w io.Writer, r dockerhub.Request, resp *http.Response, o output.Options) error {
 	var body bytes.Buffer
-	if err := copyBody(&body, r, io.LimitReader(resp.Body, hub.MaxDocument+1)); err != nil {
+	if _, err := body.ReadFrom(io.LimitReader(resp.Body, hub.MaxDocument+1)); err != nil {
 		return err
 	}
 	doc := bytes.TrimSpace(body.Bytes())
@@ -173,7 +164,7 @@ func rawDocument(w io.Writer, r dockerhub.Request, resp *http.Response, o output
 		return unformatted(r, err)
 	}
 	if o.Format == "ndjson" && o.JQ == "" && o.Template == "" {
-		if page, err := dockerhub.ReadPage(doc); err == nil {
+		if page, err := hub.ReadPage(doc); err == nil {
 			doc = cli.MustJSON(page.Rows)
 		}
 	}

@@ -85,7 +85,7 @@ type RepoPatch struct {
 }
 
 // ReposService manages repositories.
-type ReposService service
+type ReposService struct{ c *Client }
 
 // List lists the repositories of a namespace that the session may see and whose
 // name contains part. Without scope-repository-list, an organization access token

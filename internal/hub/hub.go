@@ -161,7 +161,7 @@ func (c *Client) Send(ctx context.Context, r Request) (*http.Response, error) {
 	if err != nil {
 		err = requestError(req, err)
 		if f, ok := errors.AsType[*FaultError](err); ok { // a non-HTTP answer is quoted in it
-			f.text = c.hide(f.text)
+			f.Message = c.hide(f.Message)
 		}
 		return nil, err
 	}
