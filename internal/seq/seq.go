@@ -92,3 +92,25 @@ func Concat[T any](groups iter.Seq2[[]T, error]) iter.Seq2[T, error] {
 		}
 	}
 }
+
+// Buffer reads all values before it yields the first.
+func Buffer[T any](values iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var all []T
+		var failed error
+		for v, err := range values {
+			if failed = err; err != nil {
+				break
+			}
+			all = append(all, v)
+		}
+		for _, v := range all {
+			if !yield(v, nil) {
+				return
+			}
+		}
+		if failed != nil {
+			yield(*new(T), failed)
+		}
+	}
+}
