@@ -95,16 +95,10 @@ func always(context.Context) error { return nil }
 
 // set is call for a write that states the whole result, so that it may be repeated
 // after an error of a gateway if again agrees.
-func set[T any, P resource[T]](
+func set[T any, P Resource[T]](
 	ctx context.Context, c *Client, again hub.Repeat, method string, in any, segments ...string,
 ) (T, error) {
-	var v T
-	r, err := c.request(method, in, segments...)
-	if err == nil {
-		r.Repeat = again
-		err = c.answer(ctx, r, P(&v))
-	}
-	return v, err
+	return call[T, P](hub.WithRepeat(ctx, again), c, method, in, segments...)
 }
 
 // exec sends a request and ignores the body of its answer.
@@ -123,14 +117,13 @@ func remove(ctx context.Context, c *Client, find hub.Repeat, segments ...string)
 	if err != nil {
 		return err
 	}
-	r.Repeat = func(ctx context.Context) error {
+	return c.run(hub.WithRepeat(ctx, func(ctx context.Context) error {
 		err := find(ctx)
 		if errors.Is(err, ErrNotFound) {
 			return hub.ErrDone
 		}
 		return err
-	}
-	return c.run(ctx, r)
+	}), r)
 }
 
 // found finds the resource at a path, for remove and set.

@@ -246,8 +246,7 @@ func (s *ReposService) SetPrivate(ctx context.Context, namespace, name string, p
 	if err != nil {
 		return err
 	}
-	r.Repeat = always
-	return s.c.run(ctx, r)
+	return s.c.run(hub.WithRepeat(ctx, always), r)
 }
 
 // SetImmutableTags replaces the rules for tags that cannot be pushed again.
