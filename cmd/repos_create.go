@@ -37,9 +37,9 @@ file of -f may name the repository.` +
 	body := cli.FileFlag(a, cmd)
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if cmd.Flags().Changed("file") {
-			return cobra.MaximumNArgs(1)(cmd, args)
+			return cli.MaximumNArgs(1)(cmd, args)
 		}
-		return cobra.ExactArgs(1)(cmd, args)
+		return cli.ExactArgs(1)(cmd, args)
 	}
 	verb.Show(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) (
 		none dockerhub.Repo, _ error,
