@@ -3,6 +3,7 @@ module github.com/hubctl/hubctl
 go 1.26.0
 
 require (
+	github.com/aymanbagabas/go-udiff v0.4.1
 	github.com/cli/browser v1.3.0
 	github.com/creack/pty v1.1.24
 	github.com/docker/docker-credential-helpers v0.9.12

@@ -11,7 +11,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/rogpeppe/go-internal/diff"
+	"github.com/aymanbagabas/go-udiff"
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
@@ -105,7 +105,7 @@ file, the exit status is 8. Line endings and trailing blank lines are ignored.
 		if err != nil {
 			return verb.Text{}, err
 		}
-		d := string(diff.Diff(ref.String(), []byte(normalizeEOL(r.Readme)), want.name, []byte(normalizeEOL(want.text))))
+		d := udiff.Unified(ref.String(), want.name, normalizeEOL(r.Readme), normalizeEOL(want.text))
 		if d != "" {
 			err = cli.CheckError(fmt.Sprintf("the README of %s differs from %s", ref, want.name))
 		}

@@ -187,7 +187,7 @@ func TestEditRefuses(t *testing.T) {
 		{"org: a\n", "Work org", `"Work": a profile name has`},
 		{"org: a\n", "../x", `"../x": a profile name has`},
 
-		{"org: a\n\tuser: b\n", "- org acme", "config.yaml:2: "},
+		{"org: a\n\tuser: b\n", "- org acme", "config.yaml: line 2: "},
 		{"org: a\ntimeot: 30s\n", "- org acme", `config.yaml:2: unknown key "timeot"`},
 		{"org: a\npassword: x\n", "- org acme", `config.yaml:2: "password" cannot be set`},
 		{"org: a\ntimeout: 30\n", "- org acme", `invalid value "30" for timeout`},
@@ -197,7 +197,7 @@ func TestEditRefuses(t *testing.T) {
 		{"[org]\n", "- org acme", "config.yaml:1: expected keys and values"},
 		{"text\n", "work", "config.yaml:1: expected keys and values"},
 		{"profiles: x\n", "work", "config.yaml:1: expected keys and values"},
-		{"org: \xff\n", "- org", "config.yaml: yaml: invalid"},
+		{"org: \xff\n", "- org", "config.yaml: invalid"},
 		{"org: a\n---\norg: b\n", "- user ada", "config.yaml:3: expected one document, got another"},
 		{"{ # mine\n  org: a\n}\n", "- user ada", "cannot change user without losing a comment: use hubctl config edit"},
 		{"{ # mine\n  org: a\n}\n", "- org", "cannot change org without losing a comment: use hubctl config edit"},

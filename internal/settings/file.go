@@ -38,8 +38,6 @@ func (s section) values() map[string]any {
 	return m
 }
 
-var yamlLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`line (\d+): (.*)`) })
-
 // readFile reads the configuration file, which need not exist unless it was named. It fails on
 // unknown entries, and then returns only the names of the profiles.
 func readFile(path string, named bool) (*configFile, error) {
@@ -72,10 +70,7 @@ func parseFile(path string, b []byte) (*configFile, *yaml.Node, error) {
 		err = in.Decode(&more)
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
-		if m := yamlLine().FindStringSubmatch(err.Error()); m != nil {
-			return nil, nil, Error(fmt.Sprintf("%s:%s: %s", path, m[1], m[2]))
-		}
-		return nil, nil, Error(fmt.Sprintf("%s: %v", path, err))
+		return nil, nil, Error(path + ": " + strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	if doc.Kind == 0 {
 		return file, &doc, nil
