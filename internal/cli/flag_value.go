@@ -88,6 +88,14 @@ func StringsFlag(cmd *cobra.Command, name, usage string, complete cobra.Completi
 	return &f
 }
 
+// PathFlag declares a flag that names a file. The shell completes it.
+func PathFlag(cmd *cobra.Command, name, usage string) *Flag[string] {
+	var f Flag[string]
+	cmd.Flags().StringVar(&f.Value, name, "", usage)
+	f.Given = givenOf(cmd, name)
+	return &f
+}
+
 // ThingFlag declares a flag that names a thing, and completes it like an argument.
 func ThingFlag(cmd *cobra.Command, name, usage string, complete cobra.CompletionFunc) *Flag[string] {
 	var f Flag[string]

@@ -25,6 +25,11 @@ func From[T any](values []T, err error) iter.Seq2[T, error] {
 	}
 }
 
+// One yields v, or only err if there is one.
+func One[T any](v T, err error) iter.Seq2[T, error] {
+	return From([]T{v}, err)
+}
+
 // Fail yields only err.
 func Fail[T any](err error) iter.Seq2[T, error] {
 	return From[T](nil, err)

@@ -38,6 +38,40 @@ func InRepo(a *cli.App, args []string) ([]string, error) {
 	return []string{r.Namespace, r.Name}, err
 }
 
+// InAccount is the chosen organization, or else the session's user.
+func InAccount(a *cli.App, _ []string) ([]string, error) {
+	account, err := a.Account()
+	return []string{account}, err
+}
+
+// InNamespace is the namespace in the first argument, or else the default one.
+func InNamespace(a *cli.App, args []string) ([]string, error) {
+	namespace, err := cli.NamespaceOf(a, args)
+	return []string{namespace}, err
+}
+
+// OfUser is the user in the first argument, or else the session's.
+func OfUser(a *cli.App, args []string) ([]string, error) {
+	if len(args) > 0 {
+		return args[:1], nil
+	}
+	me, err := a.Me()
+	return []string{me}, err
+}
+
+// ListIn is List for the things in a place.
+func ListIn[T output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T], place Place,
+	rows func(ctx context.Context, c *dockerhub.Client, in []string) iter.Seq2[T, error],
+) *cobra.Command {
+	return List(a, cmd, t, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[T, error] {
+		in, err := place(a, args)
+		if err != nil {
+			return seq.Fail[T](err)
+		}
+		return rows(ctx, c, in)
+	})
+}
+
 func (t Things[T]) place(a *cli.App, args []string) ([]string, error) {
 	if t.In == nil {
 		return nil, nil
@@ -84,11 +118,7 @@ func (t Things[T]) Complete(a *cli.App) cobra.CompletionFunc {
 func ListThings[T output.Row](
 	a *cli.App, cmd *cobra.Command, table output.Table[T], t Things[T], keep ...*cli.Filter[T],
 ) *cobra.Command {
-	return List(a, cmd, table, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[T, error] {
-		in, err := t.place(a, args)
-		if err != nil {
-			return seq.Fail[T](err)
-		}
+	return ListIn(a, cmd, table, t.place, func(ctx context.Context, c *dockerhub.Client, in []string) iter.Seq2[T, error] {
 		rows := t.Rows(ctx, a, c, in...)
 		for _, filter := range keep {
 			rows = filter.Of(rows)
