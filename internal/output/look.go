@@ -60,11 +60,15 @@ func (o Options) linkOf(column string, row Row) string {
 	if o.Website == "" || !ok || !linked[column] {
 		return ""
 	}
-	address := o.Website + r.Page()
-	if strings.ContainsFunc(address, func(c rune) bool { return c <= ' ' || c > unicode.MaxASCII || hazard(c) }) {
-		return ""
+	if address := o.Website + r.Page(); isAddress(address) {
+		return address
 	}
-	return address
+	return ""
+}
+
+// isAddress reports whether s can be the address of a hyperlink.
+func isAddress(s string) bool {
+	return !strings.ContainsFunc(s, func(c rune) bool { return c <= ' ' || c > unicode.MaxASCII || hazard(c) })
 }
 
 // apply adds the color and link of m to text.
