@@ -65,7 +65,7 @@ func analyticsNamespaces(a *cli.App) *cobra.Command {
 		Use: "namespaces [list]", Short: "List namespaces with analytics",
 		Long: `List the namespaces whose analytics you can see, or only the one given with
 --namespace.`,
-		Args: cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs), ValidArgs: []string{"list"},
+		Args: cli.OneValidArg, ValidArgs: []string{"list"},
 		Example: "  hubctl analytics namespaces\n" +
 			"  hubctl analytics namespaces --namespace acme\n" +
 			"  hubctl analytics namespaces -q --with-data",
@@ -133,7 +133,7 @@ func pulls(
 func analyticsExports(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "exports [YEAR [TIMESPANS [TIMESPAN [VIEW]]]]", Short: "List downloads of analytics data",
-		Args: cobra.MaximumNArgs(4), ValidArgsFunction: completeExports,
+		Args: cli.MaximumNArgs(4), ValidArgsFunction: completeExports,
 		Long: `List the data that can be downloaded for a namespace: the years, the months or
 weeks of a year, or the links to the files of one month or week. VIEW is raw,
 summary, repo-summary or namespace-summary. The links lead to another host and

@@ -12,7 +12,7 @@ import (
 
 func newBrowse(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "browse [REPO[:TAG]]", Short: "Open Docker Hub in a browser", Args: cobra.MaximumNArgs(1),
+		Use: "browse [REPO[:TAG]]", Short: "Open Docker Hub in a browser", Args: cli.MaximumNArgs(1),
 		Long: `Open a page of Docker Hub in a browser: a repository, a tag, an organization,
 or your own repositories. Without a terminal, the address is printed instead.
 

@@ -24,7 +24,7 @@ func newCollaborators(a *cli.App) *cobra.Command {
 
 func collaboratorsList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list REPO", Short: "List collaborators", Args: cobra.ExactArgs(1),
+		Use: "list REPO", Short: "List collaborators", Args: cli.ExactArgs(1),
 		Example: "  hubctl repos collaborators list demo/api", ValidArgsFunction: completeRepos(a),
 	}
 	return verb.ListThings(a, cmd, collaboratorTable, collaboratorList)

@@ -142,7 +142,7 @@ one is invited twice.`,
 		if n.file.Changed() {
 			return nil // the file may name them
 		}
-		return cobra.MinimumNArgs(1)(cmd, args)
+		return cli.MinimumNArgs(1)(cmd, args)
 	}
 	cli.DeclareColumns(cmd, invitationTable.Names())
 	cli.Honors(cmd, cli.ValueFlags...)

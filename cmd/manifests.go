@@ -35,7 +35,7 @@ func newManifests(a *cli.App) *cobra.Command {
 
 func manifestsList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list REPO", Short: "List the manifests of a repository", Args: cobra.ExactArgs(1),
+		Use: "list REPO", Short: "List the manifests of a repository", Args: cli.ExactArgs(1),
 		Long: "List the manifests of a repository: images and image indexes, with or without a\n" +
 			"tag. Docker does not document this part of its API.",
 		Example: "  hubctl manifests list demo/api --untagged", ValidArgsFunction: completeRepos(a),

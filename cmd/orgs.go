@@ -108,7 +108,7 @@ sends them back, unless someone else changed them in between.`,
 	official := cli.BoolFlag(cmd, "allow-official-images", "allow Docker Official Images")
 	verified := cli.BoolFlag(cmd, "allow-verified-publishers", "allow images from verified publishers")
 	file := cli.BodyFlag(cmd)
-	cmd.MarkFlagsOneRequired("restricted-images", "allow-official-images", "allow-verified-publishers", "file")
+	cli.OneRequired(cmd, "restricted-images", "allow-official-images", "allow-verified-publishers", "file")
 	show := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) (dockerhub.OrgSettings, error) {
 		images := dockerhub.RestrictedImages{
 			Enabled: restricted.OrNil(), AllowOfficialImages: official.OrNil(), AllowVerifiedPublishers: verified.OrNil(),

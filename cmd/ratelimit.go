@@ -53,7 +53,7 @@ func span(d time.Duration) string {
 
 func newRateLimit(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "ratelimit", Short: "Show the remaining requests and pulls", Args: cobra.NoArgs,
+		Use: "ratelimit", Short: "Show the remaining requests and pulls", Args: cli.NoArgs,
 		Long: `Show how many API requests and registry pulls remain in the current window, and
 whose limit it is. This takes one API request and no pull.
 

@@ -59,7 +59,7 @@ DockerHub (also docker.io) can be allowed and blocked, but not removed.`,
 	block := cli.StringsFlag(cmd, "block", "block registry `HOST[=NAME]` (repeatable)", completeRegistries(a))
 	remove := cli.StringsFlag(cmd, "remove", "remove registry `HOST` from the list (repeatable)", completeRegistries(a))
 	file := cli.BodyFlag(cmd)
-	cmd.MarkFlagsOneRequired("enabled", "allow", "block", "remove", "file")
+	cli.OneRequired(cmd, "enabled", "allow", "block", "remove", "file")
 	show := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) (dockerhub.RegistryAccess, error) {
 		set, err := registries(allow.Value, block.Value, remove.Value)
 		if err != nil {

@@ -69,7 +69,7 @@ func newRepos(a *cli.App) *cobra.Command {
 
 func reposList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list [NAMESPACE]", Short: "List repositories", Args: cobra.MaximumNArgs(1),
+		Use: "list [NAMESPACE]", Short: "List repositories", Args: cli.MaximumNArgs(1),
 		Long: "List the repositories of a user or organization (default: yours).\n" +
 			"Without a login, the Hub shows at most 100.",
 		Example: "  hubctl repos list\n" +
@@ -112,7 +112,7 @@ func repoFilter(a *cli.App, cmd *cobra.Command) *cli.Filter[dockerhub.Repo] {
 		}
 		return cli.Rule(!pushed.IsZero(), !pushed.After(a.Now.Add(-stale.Value)))
 	})
-	cmd.MarkFlagsMutuallyExclusive("private", "public")
+	cli.Exclusive(cmd, "private", "public")
 	return keep
 }
 

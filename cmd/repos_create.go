@@ -36,9 +36,9 @@ file of -f may name the repository.` +
 	missing := cli.BoolFlag(cmd, "if-missing", "succeed without changes if the repository exists")
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if d.file.Changed() {
-			return cobra.MaximumNArgs(1)(cmd, args)
+			return cli.MaximumNArgs(1)(cmd, args)
 		}
-		return cobra.ExactArgs(1)(cmd, args)
+		return cli.ExactArgs(1)(cmd, args)
 	}
 	create := func(ctx context.Context, c *dockerhub.Client, args []string) (none dockerhub.Repo, _ error) {
 		ref, err := repositoryIn(a, d.file.Body, args)

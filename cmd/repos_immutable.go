@@ -61,7 +61,7 @@ func reposImmutable(a *cli.App) *cobra.Command {
 
 func immutableGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "get REPO", Short: "Show the rules for immutable tags", Args: cobra.ExactArgs(1),
+		Use: "get REPO", Short: "Show the rules for immutable tags", Args: cli.ExactArgs(1),
 		Example: "  hubctl repos immutable get acme/checkout-api", ValidArgsFunction: completeRepos(a),
 	}
 	return verb.ShowOfRepo(a, cmd, immutableTable,
@@ -74,7 +74,7 @@ func immutableGet(a *cli.App) *cobra.Command {
 func immutableSet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "set REPO", Short: "Change the rules for immutable tags",
-		Args: cobra.ExactArgs(1), ValidArgsFunction: completeRepos(a),
+		Args: cli.ExactArgs(1), ValidArgsFunction: completeRepos(a),
 		Long: `Turn immutable tags on or off, or change the rules for tags that cannot be
 pushed again. --rule replaces all existing rules. Settings that are not given
 keep their values. If there are no rules, --enable protects every tag.`,
@@ -86,8 +86,8 @@ keep their values. If there are no rules, --enable protects every tag.`,
 	disable := cli.BoolFlag(cmd, "disable", "allow all tags to be pushed again")
 	rules := cli.StringsFlag(cmd, "rule", "protect tags that match this `regexp` (repeatable, up to 5)",
 		cobra.NoFileCompletions)
-	cmd.MarkFlagsMutuallyExclusive("enable", "disable")
-	cmd.MarkFlagsOneRequired("enable", "disable", "rule")
+	cli.Exclusive(cmd, "enable", "disable")
+	cli.OneRequired(cmd, "enable", "disable", "rule")
 	set := func(ctx context.Context, c *dockerhub.Client, ref hub.Reference) (none immutability, _ error) {
 		if err := checkRules(rules.Value); err != nil {
 			return none, err
@@ -149,7 +149,7 @@ var matchedTagTable = output.Table[matchedTag]{
 
 func immutableVerify(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "verify REPO REGEXP", Short: "List tags that a rule would match", Args: cobra.ExactArgs(2),
+		Use: "verify REPO REGEXP", Short: "List tags that a rule would match", Args: cli.ExactArgs(2),
 		Long:              `Ask the Hub which tags a rule for immutable tags would match.`,
 		Example:           `  hubctl repos immutable verify acme/checkout-api 'v.*'`,
 		ValidArgsFunction: cli.CompleteAt(completeRepos(a), cobra.NoFileCompletions),

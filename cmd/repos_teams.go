@@ -28,7 +28,7 @@ func newRepoTeams(a *cli.App) *cobra.Command {
 
 func repoTeamsList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list REPO", Short: "List teams and their permissions", Args: cobra.ExactArgs(1),
+		Use: "list REPO", Short: "List teams and their permissions", Args: cli.ExactArgs(1),
 		Example: "  hubctl repos teams list acme/checkout-api", ValidArgsFunction: completeRepos(a),
 	}
 	return verb.ListThings(a, cmd, repoTeamTable, repoTeamList)
@@ -46,7 +46,7 @@ var repoTeamList = verb.Things[dockerhub.RepoTeam]{
 func repoTeamsAdd(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "add REPO TEAM --permission PERMISSION", Short: "Give a team access to a repository",
-		Args:    cobra.ExactArgs(2),
+		Args:    cli.ExactArgs(2),
 		Example: "  hubctl repos teams add acme/checkout-api developers --permission write",
 	}
 	missing := cli.BoolFlag(cmd, "if-missing", "succeed without changes if the team has any access")
@@ -62,7 +62,7 @@ func repoTeamsAdd(a *cli.App) *cobra.Command {
 func repoTeamsPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "patch REPO TEAM --permission PERMISSION", Short: "Change the permission of a team",
-		Args:    cobra.ExactArgs(2),
+		Args:    cli.ExactArgs(2),
 		Example: "  hubctl repos teams patch acme/checkout-api release --permission write",
 	}
 	return permit(a, cmd, func(ctx context.Context, c *dockerhub.Client, r hub.Reference,
@@ -81,7 +81,7 @@ func permit(a *cli.App, cmd *cobra.Command, do func(context.Context, *dockerhub.
 	permission := cli.StringFlag(cmd, "permission", "`permission` to grant: "+strings.Join(dockerhub.Permissions, ", "),
 		dockerhub.Permissions...)
 	file := cli.BodyFlag(cmd)
-	cmd.MarkFlagsOneRequired("permission", "file")
+	cli.OneRequired(cmd, "permission", "file")
 	cmd.ValidArgsFunction = cli.CompleteAt(completeRepos(a), ownerTeamList.Complete(a))
 	show := func(ctx context.Context, c *dockerhub.Client, args []string) (none dockerhub.RepoTeam, _ error) {
 		r, err := a.Repository(args[0])

@@ -30,7 +30,7 @@ func newWebhooks(a *cli.App) *cobra.Command {
 
 func webhooksList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list REPO", Short: "List webhooks and their URLs", Args: cobra.ExactArgs(1),
+		Use: "list REPO", Short: "List webhooks and their URLs", Args: cli.ExactArgs(1),
 		Example: "  hubctl repos webhooks list demo/blog", ValidArgsFunction: completeRepos(a),
 	}
 	return verb.ListThings(a, cmd, webhookTable, webhookList)
@@ -62,7 +62,7 @@ other processes can see the command line. --url is the address of the Hub.`,
 		missing: cli.BoolFlag(cmd, "if-missing", "succeed without changes if the webhook exists"),
 		file:    cli.BodyFlag(cmd),
 	}
-	cmd.MarkFlagsOneRequired("hook-url", "file")
+	cli.OneRequired(cmd, "hook-url", "file")
 	cmd.Args = f.args
 	create := func(ctx context.Context, c *dockerhub.Client, args []string) (none dockerhub.Webhook, _ error) {
 		r, err := a.Repository(args[0])
@@ -98,9 +98,9 @@ func (f webhookFlags) args(cmd *cobra.Command, args []string) error {
 	case cmd.Flags().Changed("url") && !f.target.Changed() && !f.file.Changed():
 		return errors.New("--url is the address of the Hub: pass the webhook's URL with --hook-url")
 	case f.file.Changed() || f.name.Changed():
-		return cobra.RangeArgs(1, 2)(cmd, args)
+		return cli.RangeArgs(1, 2)(cmd, args)
 	}
-	return cobra.ExactArgs(2)(cmd, args)
+	return cli.ExactArgs(2)(cmd, args)
 }
 
 // request returns the webhook named by an argument, or else by --name or the file.

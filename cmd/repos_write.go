@@ -17,7 +17,7 @@ import (
 
 func reposPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "patch REPO", Short: "Change the description or visibility of a repository", Args: cobra.ExactArgs(1),
+		Use: "patch REPO", Short: "Change the description or visibility of a repository", Args: cli.ExactArgs(1),
 		Long: `Change the descriptions of a repository, or make it public or private.
 
 Making a repository public shows its content to everyone, so hubctl asks first.
@@ -29,7 +29,7 @@ both, because the Hub may lose a description that is not sent.`,
 		ValidArgsFunction: completeRepos(a),
 	}
 	d := describeFlags(cmd)
-	cmd.MarkFlagsOneRequired("description", "readme", "public", "private", "file")
+	cli.OneRequired(cmd, "description", "readme", "public", "private", "file")
 	show := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) (none dockerhub.Repo, _ error) {
 		p, err := d.read(ctx, a)
 		if err != nil {
@@ -103,7 +103,7 @@ func describeFlags(cmd *cobra.Command) describer {
 		public:      cli.BoolFlag(cmd, "public", "show the repository to everyone"),
 		file:        cli.BodyFlag(cmd),
 	}
-	cmd.MarkFlagsMutuallyExclusive("public", "private")
+	cli.Exclusive(cmd, "public", "private")
 	return d
 }
 
@@ -169,7 +169,7 @@ func confirmNames(ctx context.Context, a *cli.App, cmd *cobra.Command, items []s
 
 func reposExists(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "exists REPO", Short: "Check whether a repository exists", Args: cobra.ExactArgs(1),
+		Use: "exists REPO", Short: "Check whether a repository exists", Args: cli.ExactArgs(1),
 		Long: `Check whether a repository exists. If it does not, or the session may not see
 it, the exit status is 8. Nothing is printed without -o, --jq or --template.`,
 		Example: "  hubctl repos exists acme/api || hubctl repos create acme/api", ValidArgsFunction: completeRepos(a),
@@ -218,7 +218,7 @@ func starring(a *cli.App, cmd *cobra.Command, done string,
 
 func reposStarred(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "starred [USER]", Short: "List starred repositories", Args: cobra.MaximumNArgs(1),
+		Use: "starred [USER]", Short: "List starred repositories", Args: cli.MaximumNArgs(1),
 		Long:    "List the repositories that a user has starred (default: you).",
 		Example: "  hubctl repos starred --columns repository,stars", ValidArgsFunction: cobra.NoFileCompletions,
 	}

@@ -103,7 +103,7 @@ with it exists, that account becomes a member.`,
 	missing := cli.BoolFlag(cmd, "if-missing", "succeed without changes if the user exists")
 	file := cli.BodyFlag(cmd)
 	named := verb.NameArg(cmd, "user-name")
-	cmd.MarkFlagsMutuallyExclusive("if-missing", "file") // its user name is unknown
+	cli.Exclusive(cmd, "if-missing", "file") // its user name is unknown
 	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.SCIMUser, error) {
 		r := dockerhub.SCIMUserRequest{Body: file.Body, UserName: named(args), Name: name()}
 		if !file.Changed() {
@@ -132,7 +132,7 @@ func scimUserNamed(ctx context.Context, c *dockerhub.Client, userName string) (d
 
 func scimUsersPatch(a *cli.App) *cobra.Command {
 	cmd := scim(a, &cobra.Command{
-		Use: "patch USER", Short: "Change, activate or deactivate a user", Args: cobra.ExactArgs(1),
+		Use: "patch USER", Short: "Change, activate or deactivate a user", Args: cli.ExactArgs(1),
 		Long: `Change, activate or deactivate a user. Fields that are not given keep their
 values: hubctl reads the user, merges the file of -f and the flags, and sends it
 back, unless someone else changed the user in between.`,
@@ -144,7 +144,7 @@ back, unless someone else changed the user in between.`,
 	userName := scimUserNameFlag(cmd)
 	active := activeFlags(cmd)
 	file := cli.BodyFlag(cmd)
-	cmd.MarkFlagsOneRequired("user-name", "given-name", "family-name", "active", "inactive", "file")
+	cli.OneRequired(cmd, "user-name", "given-name", "family-name", "active", "inactive", "file")
 	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.SCIMUser, error) {
 		id, err := scimUserNames.One(ctx, c, nil, args[0])
 		if err != nil {

@@ -33,7 +33,7 @@ func newTeamMembers(a *cli.App) *cobra.Command {
 
 func teamMembersList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list TEAM", Short: "List the members of a team", Args: cobra.ExactArgs(1), ValidArgsFunction: completeTeams(a),
+		Use: "list TEAM", Short: "List the members of a team", Args: cli.ExactArgs(1), ValidArgsFunction: completeTeams(a),
 		Example: "  hubctl teams members list qa --org acme",
 	}
 	search := cli.StringFlag(cmd, "search", "only members whose name or email contains this `text`")

@@ -71,7 +71,7 @@ func tokensGet(a *cli.App) *cobra.Command {
 
 func tokensPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "patch TOKEN", Short: "Rename, activate or deactivate a token", Args: cobra.ExactArgs(1),
+		Use: "patch TOKEN", Short: "Rename, activate or deactivate a token", Args: cli.ExactArgs(1),
 		Example: "  hubctl tokens patch trivy-scanner --inactive\n" +
 			"  hubctl tokens patch release-bot --label release",
 		ValidArgsFunction: completeTokens(a),
@@ -79,7 +79,7 @@ func tokensPatch(a *cli.App) *cobra.Command {
 	label := cli.StringFlag(cmd, "label", "new `label`")
 	active := activeFlags(cmd)
 	file := cli.BodyFlag(cmd)
-	cmd.MarkFlagsOneRequired("label", "active", "inactive", "file")
+	cli.OneRequired(cmd, "label", "active", "inactive", "file")
 	patch := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Token, error) {
 		uuid, err := tokenNames.One(ctx, c, nil, args[0])
 		if err != nil {
@@ -96,7 +96,7 @@ func tokensPatch(a *cli.App) *cobra.Command {
 func activeFlags(cmd *cobra.Command) func() *bool {
 	active := cli.BoolFlag(cmd, "active", "activate")
 	inactive := cli.BoolFlag(cmd, "inactive", "deactivate")
-	cmd.MarkFlagsMutuallyExclusive("active", "inactive")
+	cli.Exclusive(cmd, "active", "inactive")
 	return func() *bool {
 		if inactive.Changed() {
 			return new(!inactive.Value)
@@ -136,7 +136,7 @@ standard error.`,
 	expires := cli.MomentFlag(a, cmd, "expires", expiresUsage)
 	file := cli.BodyFlag(cmd)
 	label := verb.NameArg(cmd, "label")
-	cmd.MarkFlagsOneRequired("scope", "file")
+	cli.OneRequired(cmd, "scope", "file")
 	cli.CompleteFlag(cmd, "expires", expiresValues...)
 	return verb.CreateSecret(a, cmd, verb.SecretSpec[dockerhub.Token]{
 		Table:  tokenTable,
@@ -182,8 +182,8 @@ func tokenFilter[T any](a *cli.App, cmd *cobra.Command, of func(T) rotation.Life
 		func(t T) cli.Ruling { return ending(of(t), of(t).ExpiresWithin(expiring.Value, a.Now)) })
 	unused := cli.DurationFlag(cmd, "unused-for", "only tokens neither used nor created for this `duration`")
 	keep.ByFlag(unused, useTimes, func(t T) cli.Ruling { return unusedFor(of(t), unused.Value, a.Now) })
-	cmd.MarkFlagsMutuallyExclusive("active", "inactive")
-	cmd.MarkFlagsMutuallyExclusive("expired", "expiring-within")
+	cli.Exclusive(cmd, "active", "inactive")
+	cli.Exclusive(cmd, "expired", "expiring-within")
 	return keep
 }
 

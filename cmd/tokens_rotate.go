@@ -326,7 +326,7 @@ func declareDeliveryFlags(cmd *cobra.Command) *deliveryFlags {
 		command: f.String("exec", "", "run `command` with the secret on its standard input"),
 		docker:  f.Bool("docker-login", false, "run docker login with the secret"),
 	}
-	cmd.MarkFlagsMutuallyExclusive("write-env", "write-file", "exec", "docker-login")
+	cli.Exclusive(cmd, "write-env", "write-file", "exec", "docker-login")
 	cli.CompleteFlag(cmd, "env-name", "DOCKERHUB_TOKEN")
 	cli.CompleteFlag(cmd, "exec")
 	return d

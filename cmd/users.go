@@ -43,7 +43,7 @@ func usersGet(a *cli.App) *cobra.Command {
 
 func usersOrgs(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "orgs [USER]", Short: "List the organizations of a user, or yours", Args: cobra.MaximumNArgs(1),
+		Use: "orgs [USER]", Short: "List the organizations of a user, or yours", Args: cli.MaximumNArgs(1),
 		Long: `List the organizations of a user, or yours. The Hub may omit organizations of
 other users that you cannot see.`,
 		Example: "  hubctl users orgs aferreira", ValidArgsFunction: cobra.NoFileCompletions,

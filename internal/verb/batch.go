@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"iter"
 	"slices"
 	"strings"
@@ -95,7 +94,7 @@ func Batch(a *cli.App, cmd *cobra.Command, b BatchSpec) *cobra.Command {
 	if b.Table != nil {
 		p.answers = m.print
 	}
-	cmd.Args = cobra.ExactArgs(1)
+	cmd.Args = cli.ExactArgs(1)
 	Planned(a, cmd, p)
 	plan, planArgs := cmd.RunE, cmd.Args
 	cli.Annotate(cmd, cli.ColumnsKey, columns)
@@ -115,9 +114,10 @@ func Batch(a *cli.App, cmd *cobra.Command, b BatchSpec) *cobra.Command {
 		switch {
 		case wanted(args):
 			return plan(cmd, args)
-		case b.Needs != nil && !slices.ContainsFunc(b.Needs, cmd.Flags().Changed):
-			// cobra would also require it with -
-			return fmt.Errorf("at least one of the flags in the group %v is required", b.Needs)
+		case b.Needs != nil: // not with -
+			if err := cli.CheckOneRequired(cmd, b.Needs); err != nil {
+				return err
+			}
 		}
 		return single(cmd, args)
 	}

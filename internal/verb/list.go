@@ -102,7 +102,7 @@ func ListOrOne[T output.Row](
 	a *cli.App, cmd *cobra.Command, t output.Table[T], all Things[T],
 	get func(context.Context, *dockerhub.Client, string) (T, error),
 ) *cobra.Command {
-	cmd.Args, cmd.ValidArgsFunction = cobra.MaximumNArgs(1), all.Complete(a)
+	cmd.Args, cmd.ValidArgsFunction = cli.MaximumNArgs(1), all.Complete(a)
 	cli.DeclareColumns(cmd, t.Names())
 	cli.Honors(cmd, cli.RowFlags...)
 	match := MatchFlag(a, cmd, t.Untyped())
