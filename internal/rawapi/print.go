@@ -67,7 +67,8 @@ func PrintMerged(w io.Writer, r dockerhub.Request, spool *output.Spool, o output
 }
 
 // PrintRows prints the rows of all pages as they arrive, unless silent.
-func PrintRows(ctx context.Context, w io.Writer, c *dockerhub.Client, r dockerhub.Request, o output.Options, silent bool,
+func PrintRows(
+	ctx context.Context, w io.Writer, c *dockerhub.Client, r dockerhub.Request, o output.Options, silent bool,
 ) error {
 	printed := 0
 	for page, err := range c.Pages(dockerhub.WithMaxRows(ctx, o.Limit), r) {
