@@ -86,7 +86,7 @@ func reposList(a *cli.App) *cobra.Command {
 			return seq.Fail[dockerhub.Repo](err)
 		}
 		warnHidden(ctx, a)
-		rows := c.Repos.List(ctx, namespace, *search)
+		rows := c.Repos.List(ctx, namespace, dockerhub.RepoListOptions{Name: *search})
 		if *search == "" {
 			rows = cli.RememberCandidates(ctx, a, repoNoun(namespace), repoCandidate, rows)
 		}

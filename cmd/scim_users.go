@@ -50,7 +50,7 @@ var scimAttributes = []string{"userName", "displayName", "name", "active", "emai
 var scimUserNames = verb.Names[dockerhub.SCIMUser]{
 	Kind: "user",
 	List: func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.SCIMUser, error] {
-		return c.SCIM.ListUsers(ctx, dockerhub.SCIMListOptions{})
+		return c.SCIM.ListUsers(ctx, dockerhub.SCIMUserListOptions{})
 	},
 	ID:   func(u dockerhub.SCIMUser) string { return u.ID },
 	Name: func(u dockerhub.SCIMUser) string { return u.UserName },
@@ -68,7 +68,7 @@ func scimUsersList(a *cli.App) *cobra.Command {
 		Example: "  hubctl scim users list --sort user_name\n" +
 			"  hubctl scim users list --filter 'userName eq \"aferreira@example.com\"' -q",
 	})
-	var q dockerhub.SCIMListOptions
+	var q dockerhub.SCIMUserListOptions
 	cmd.Flags().StringVar(&q.Filter, "filter", "",
 		"only users matching this SCIM `filter`")
 	cli.ListFlag(cmd.Flags(), &q.Attributes, "attributes",
@@ -132,7 +132,7 @@ with it exists, that account becomes a member.`,
 // scimUserNamed finds a user by user name.
 func scimUserNamed(ctx context.Context, c *dockerhub.Client, userName string) (dockerhub.SCIMUser, error) {
 	for u, err := range c.SCIM.ListUsers(ctx,
-		dockerhub.SCIMListOptions{Filter: "userName eq " + string(cli.MustJSON(userName))}) {
+		dockerhub.SCIMUserListOptions{Filter: "userName eq " + string(cli.MustJSON(userName))}) {
 		if err != nil || strings.EqualFold(u.UserName, userName) {
 			return u, err
 		}
@@ -200,7 +200,7 @@ func completeSCIMUsers(a *cli.App) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		return completeSCIM(a, cmd, args, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
 			return cli.Candidates(func(u dockerhub.SCIMUser) (value, about string) { return u.UserName, u.ID },
-				c.SCIM.ListUsers(ctx, dockerhub.SCIMListOptions{}))
+				c.SCIM.ListUsers(ctx, dockerhub.SCIMUserListOptions{}))
 		})
 	}
 }

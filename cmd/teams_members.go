@@ -42,7 +42,7 @@ func teamMembersList(a *cli.App) *cobra.Command {
 	return verb.ListOfOrg(a, cmd, teamMemberTable, func(ctx context.Context, c *dockerhub.Client,
 		org string, args []string,
 	) iter.Seq2[dockerhub.TeamMember, error] {
-		rows := c.Teams.Members(ctx, org, args[0], *search)
+		rows := c.Teams.Members(ctx, org, args[0], dockerhub.TeamMemberListOptions{Search: *search})
 		if *search == "" {
 			rows = cli.RememberCandidates(ctx, a, teamMemberNoun(args[0])+" "+org, teamMemberCandidate, rows)
 		}
@@ -87,7 +87,7 @@ input, in the formats below.` + verb.BatchHelp("user, team, org"),
 			return nil, c.Teams.AddMember(ctx, e.Fields["org"], e.Fields["team"], e.Fields["user"])
 		},
 		Get: func(ctx context.Context, c *dockerhub.Client, e verb.BatchItem) (output.Row, error) {
-			for m, err := range c.Teams.Members(ctx, e.Fields["org"], e.Fields["team"], "") {
+			for m, err := range c.Teams.Members(ctx, e.Fields["org"], e.Fields["team"], dockerhub.TeamMemberListOptions{}) {
 				if err != nil || strings.EqualFold(m.Username, e.Fields["user"]) {
 					return m, err
 				}
@@ -96,7 +96,7 @@ input, in the formats below.` + verb.BatchHelp("user, team, org"),
 		},
 		State: func(ctx context.Context, c *dockerhub.Client) func(verb.BatchItem) (string, error) {
 			members := seq.Memoize(func(in [2]string) (map[string]string, error) {
-				return verb.States(c.Teams.Members(ctx, in[0], in[1], ""),
+				return verb.States(c.Teams.Members(ctx, in[0], in[1], dockerhub.TeamMemberListOptions{}),
 					func(m dockerhub.TeamMember) (name, state string) { return m.Username, "there" })
 			})
 			return func(e verb.BatchItem) (string, error) {
@@ -140,7 +140,7 @@ func completeTeamMembers(a *cli.App) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 		return cli.CompleteInOrg(a, teamMemberNoun(args[0]),
 			func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
-				return cli.Candidates(teamMemberCandidate, c.Teams.Members(ctx, org, args[0], ""))
+				return cli.Candidates(teamMemberCandidate, c.Teams.Members(ctx, org, args[0], dockerhub.TeamMemberListOptions{}))
 			})(cmd, args, typed)
 	}
 }

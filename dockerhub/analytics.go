@@ -124,19 +124,19 @@ type pullsAnswer struct {
 // NamespacePulls returns the pulls of a namespace.
 //
 //hub:operation GET /api/publisher/analytics/v1/namespaces/{namespace}/pulls
-func (s *AnalyticsService) NamespacePulls(ctx context.Context, namespace string, f PullsListOptions) ([]Pulls, error) {
-	return s.pulls(ctx, f, "namespaces", namespace, "pulls")
+func (s *AnalyticsService) NamespacePulls(ctx context.Context, namespace string, o PullsListOptions) ([]Pulls, error) {
+	return s.pulls(ctx, o, "namespaces", namespace, "pulls")
 }
 
 // RepoPulls returns the pulls of a repository.
 //
 //hub:operation GET /api/publisher/analytics/v1/namespaces/{namespace}/repos/{repo}/pulls
-func (s *AnalyticsService) RepoPulls(ctx context.Context, namespace, repo string, f PullsListOptions) ([]Pulls, error) {
-	return s.pulls(ctx, f, "namespaces", namespace, "repos", repo, "pulls")
+func (s *AnalyticsService) RepoPulls(ctx context.Context, namespace, repo string, o PullsListOptions) ([]Pulls, error) {
+	return s.pulls(ctx, o, "namespaces", namespace, "repos", repo, "pulls")
 }
 
-func (s *AnalyticsService) pulls(ctx context.Context, f PullsListOptions, segments ...string) ([]Pulls, error) {
-	answer, err := query[pullsAnswer](ctx, s.c, f.query(), analyticsPath(segments...)...)
+func (s *AnalyticsService) pulls(ctx context.Context, o PullsListOptions, segments ...string) ([]Pulls, error) {
+	answer, err := query[pullsAnswer](ctx, s.c, o.query(), analyticsPath(segments...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -150,10 +150,10 @@ const maxRepos = 50
 // NAMESPACE/REPO.
 //
 //hub:operation GET /api/publisher/analytics/v1/repos/pulls
-func (s *AnalyticsService) ReposPulls(ctx context.Context, repos []string, f PullsListOptions) ([]Pulls, error) {
+func (s *AnalyticsService) ReposPulls(ctx context.Context, repos []string, o PullsListOptions) ([]Pulls, error) {
 	var all []Pulls
 	for some := range slices.Chunk(repos, maxRepos) {
-		q := f.query()
+		q := o.query()
 		q["repos"] = some
 		answer, err := query[struct {
 			Raw
@@ -178,14 +178,8 @@ func (s *AnalyticsService) ReposPulls(ctx context.Context, repos []string, f Pul
 	return all, nil
 }
 
-func (f PullsListOptions) query() url.Values {
-	q := url.Values{}
-	for key, value := range map[string]string{"timespan": f.Timespan, "period": f.Period, "group": f.Group} {
-		if value != "" {
-			q.Set(key, value)
-		}
-	}
-	return q
+func (o PullsListOptions) query() url.Values {
+	return given("timespan", o.Timespan, "period", o.Period, "group", o.Group)
 }
 
 // An exportsAnswer has one of these fields, depending on the request.

@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"regexp"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -94,28 +92,6 @@ const (
 	JWT                     Kind = "JWT" // a bearer that does not say how it was bought
 	Anonymous               Kind = "anonymous"
 )
-
-var (
-	uuidShape = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
-	})
-	jwtShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\w-]+\.[\w-]+\.[\w-]*$`) })
-)
-
-// KindOf returns the kind of a secret by its form: dckr_pat_… or a UUID is a
-// personal access token, dckr_oat_… an organization access token, three parts
-// separated by dots a JWT, and anything else a password.
-func KindOf(secret string) Kind {
-	switch {
-	case strings.HasPrefix(secret, "dckr_pat_"), uuidShape().MatchString(secret):
-		return PersonalAccessToken
-	case strings.HasPrefix(secret, "dckr_oat_"):
-		return OrganizationAccessToken
-	case jwtShape().MatchString(secret):
-		return JWT
-	}
-	return Password
-}
 
 // exchanger is the token source of a client with a user and secret.
 type exchanger struct {

@@ -51,7 +51,7 @@ type MemberRecord struct {
 	Joined     Time   `json:"Date Joined"`
 }
 
-// MemberListOptions filters a listing of members; empty fields do not filter.
+// MemberListOptions filters a listing of members; zero fields do not filter.
 type MemberListOptions struct {
 	Search  string
 	Role    string // one of Roles
@@ -71,9 +71,9 @@ type MembersService struct{ c *Client }
 // List lists the members of an organization.
 //
 //hub:operation GET /v2/orgs/{org_name}/members
-func (s *MembersService) List(ctx context.Context, org string, q MemberListOptions) iter.Seq2[Member, error] {
-	query := given(map[string]string{"search": q.Search, "role": q.Role, "type": q.Type})
-	if q.Invites {
+func (s *MembersService) List(ctx context.Context, org string, o MemberListOptions) iter.Seq2[Member, error] {
+	query := given("search", o.Search, "role", o.Role, "type", o.Type)
+	if o.Invites {
 		query.Set("invites", "true")
 	}
 	return list[Member](ctx, s.c, query, "v2", "orgs", org, "members")

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
-	"net/url"
 	"regexp"
 	"sync"
 
@@ -84,20 +83,20 @@ type RepoPatch struct {
 	Private     *bool   `json:"is_private,omitempty"` // only overrides Base; see SetPrivate
 }
 
+// RepoListOptions filters a listing of repositories; "" does not filter.
+type RepoListOptions struct {
+	Name string // part of the name
+}
+
 // ReposService manages repositories.
 type ReposService struct{ c *Client }
 
-// List lists the repositories of a namespace that the session may see and whose
-// name contains part. Without scope-repository-list, an organization access token
-// does not see private ones.
+// List lists the repositories of a namespace that the session may see. Without
+// scope-repository-list, an organization access token does not see private ones.
 //
 //hub:operation GET /v2/namespaces/{namespace}/repositories
-func (s *ReposService) List(ctx context.Context, namespace, part string) iter.Seq2[Repo, error] {
-	query := url.Values{}
-	if part != "" {
-		query.Set("name", part)
-	}
-	return list[Repo](ctx, s.c, query, "v2", "namespaces", namespace, "repositories")
+func (s *ReposService) List(ctx context.Context, namespace string, o RepoListOptions) iter.Seq2[Repo, error] {
+	return list[Repo](ctx, s.c, given("name", o.Name), "v2", "namespaces", namespace, "repositories")
 }
 
 // Get returns one repository with all its fields.
@@ -158,7 +157,10 @@ func textsOf(in any) (texts, error) {
 	if n := lengthOf(t.Description); n > MaxDescription {
 		return t, hub.InputError(fmt.Sprintf("the description has %d bytes, more than the limit of %d", n, MaxDescription))
 	}
-	return t, CheckReadme(lengthOf(t.Readme))
+	if n := lengthOf(t.Readme); n > MaxReadme {
+		return t, hub.InputError(fmt.Sprintf("the full description has %d bytes, more than the limit of %d", n, MaxReadme))
+	}
+	return t, nil
 }
 
 func lengthOf(s *string) int {
@@ -166,14 +168,6 @@ func lengthOf(s *string) int {
 		return 0
 	}
 	return len(*s)
-}
-
-// CheckReadme refuses a full description that is longer than the Hub accepts.
-func CheckReadme(bytes int) error {
-	if bytes > MaxReadme {
-		return hub.InputError(fmt.Sprintf("the full description has %d bytes, more than the limit of %d", bytes, MaxReadme))
-	}
-	return nil
 }
 
 // Check returns the error, ErrInput, that Update would refuse p with.

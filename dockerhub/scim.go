@@ -97,30 +97,25 @@ type SCIMItem struct {
 	Primary bool   `json:"primary,omitempty"`
 }
 
-// SCIMListOptions filters and orders users; the zero value lists all.
-type SCIMListOptions struct {
+// SCIMUserListOptions filters and orders users; the zero value lists all.
+type SCIMUserListOptions struct {
 	Filter     string   // such as: userName eq "ada@example.com"
 	SortBy     string   // an attribute; "" = the server's order
 	Descending bool     // with SortBy
 	Attributes []string // attributes to return; none = all
 }
 
-func (q SCIMListOptions) values() url.Values {
-	v := url.Values{"page_size": nil, "startIndex": {"1"}, "count": {strconv.Itoa(pageSize)}}
-	if q.Filter != "" {
-		v.Set("filter", q.Filter)
+func (o SCIMUserListOptions) query() url.Values {
+	order := ""
+	switch {
+	case o.SortBy != "" && o.Descending:
+		order = "descending"
+	case o.SortBy != "":
+		order = "ascending"
 	}
-	if q.SortBy != "" {
-		v.Set("sortBy", q.SortBy)
-		v.Set("sortOrder", "ascending")
-		if q.Descending {
-			v.Set("sortOrder", "descending")
-		}
-	}
-	if len(q.Attributes) > 0 {
-		v.Set("attributes", strings.Join(q.Attributes, ","))
-	}
-	return v
+	q := given("filter", o.Filter, "sortBy", o.SortBy, "sortOrder", order, "attributes", strings.Join(o.Attributes, ","))
+	q["page_size"], q["startIndex"], q["count"] = nil, []string{"1"}, []string{strconv.Itoa(pageSize)}
+	return q
 }
 
 // A SCIMUserRequest is the request of CreateUser: a schema, such as SCIMUserSchema,
@@ -184,8 +179,8 @@ func (s *SCIMService) GetSchema(ctx context.Context, id string) (SCIMSchema, err
 // ListUsers lists users.
 //
 //hub:operation GET /v2/scim/2.0/Users
-func (s *SCIMService) ListUsers(ctx context.Context, q SCIMListOptions) iter.Seq2[SCIMUser, error] {
-	return list[SCIMUser](ctx, s.c, q.values(), "v2", "scim", "2.0", "Users")
+func (s *SCIMService) ListUsers(ctx context.Context, o SCIMUserListOptions) iter.Seq2[SCIMUser, error] {
+	return list[SCIMUser](ctx, s.c, o.query(), "v2", "scim", "2.0", "Users")
 }
 
 // GetUser returns one user.

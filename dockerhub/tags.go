@@ -131,9 +131,9 @@ func (all *Images) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// TagListOptions filters tags.
+// TagListOptions filters a listing of tags; "" does not filter.
 type TagListOptions struct {
-	Name string // part of the name; "" = all
+	Name string // part of the name
 }
 
 // TagsService manages the tags of repositories.
@@ -144,12 +144,8 @@ type TagsService struct{ c *Client }
 //
 //hub:operation GET /v2/namespaces/{namespace}/repositories/{repository}/tags
 func (s *TagsService) List(ctx context.Context, namespace, repository string, o TagListOptions) iter.Seq2[Tag, error] {
-	q := url.Values{}
-	if o.Name != "" {
-		q.Set("name", o.Name)
-	}
 	return func(yield func(Tag, error) bool) {
-		for t, err := range list[Tag](ctx, s.c, q, tagPath(namespace, repository)...) {
+		for t, err := range list[Tag](ctx, s.c, given("name", o.Name), tagPath(namespace, repository)...) {
 			t.Repository = namespace + "/" + repository
 			if !yield(t, err) {
 				return

@@ -3,7 +3,6 @@ package dockerhub
 import (
 	"context"
 	"iter"
-	"net/url"
 )
 
 // A Team is a group of members of an organization; the API calls it a group.
@@ -38,10 +37,15 @@ type TeamRepository struct {
 	Private     *bool  `json:"is_private"` // nil = not sent
 }
 
-// TeamListOptions filters a listing of teams; empty fields do not filter.
+// TeamListOptions filters a listing of teams; "" does not filter.
 type TeamListOptions struct {
 	Username string // teams with this member
 	Search   string
+}
+
+// TeamMemberListOptions filters a listing of a team's members; "" does not filter.
+type TeamMemberListOptions struct {
+	Search string // part of the name or of the email address
 }
 
 // A TeamRequest is a whole team.
@@ -65,9 +69,8 @@ type TeamsService struct{ c *Client }
 // List lists the teams of an organization.
 //
 //hub:operation GET /v2/orgs/{org_name}/groups
-func (s *TeamsService) List(ctx context.Context, org string, q TeamListOptions) iter.Seq2[Team, error] {
-	return list[Team](ctx, s.c, given(map[string]string{"username": q.Username, "search": q.Search}),
-		"v2", "orgs", org, "groups")
+func (s *TeamsService) List(ctx context.Context, org string, o TeamListOptions) iter.Seq2[Team, error] {
+	return list[Team](ctx, s.c, given("username", o.Username, "search", o.Search), "v2", "orgs", org, "groups")
 }
 
 // Get returns one team.
@@ -105,13 +108,13 @@ func (s *TeamsService) Delete(ctx context.Context, org, team string) error {
 	return exec(ctx, s.c, "DELETE", nil, "v2", "orgs", org, "groups", team)
 }
 
-// Members lists the members of a team, or only those whose name or address contains
-// the search text.
+// Members lists the members of a team.
 //
 //hub:operation GET /v2/orgs/{org_name}/groups/{group_name}/members
-func (s *TeamsService) Members(ctx context.Context, org, team, search string) iter.Seq2[TeamMember, error] {
-	return list[TeamMember](ctx, s.c, given(map[string]string{"search": search}), "v2", "orgs",
-		org, "groups", team, "members")
+func (s *TeamsService) Members(
+	ctx context.Context, org, team string, o TeamMemberListOptions,
+) iter.Seq2[TeamMember, error] {
+	return list[TeamMember](ctx, s.c, given("search", o.Search), "v2", "orgs", org, "groups", team, "members")
 }
 
 // AddMember adds a member of the organization to a team.
@@ -135,15 +138,4 @@ func (s *TeamsService) RemoveMember(ctx context.Context, org, team, user string)
 //hub:operation GET /v2/orgs/{org_name}/groups/{group_name}/repositories
 func (s *TeamsService) Repositories(ctx context.Context, org, team string) iter.Seq2[TeamRepository, error] {
 	return list[TeamRepository](ctx, s.c, nil, "v2", "orgs", org, "groups", team, "repositories")
-}
-
-// given returns a query of the values that are not "".
-func given(values map[string]string) url.Values {
-	q := url.Values{}
-	for name, value := range values {
-		if value != "" {
-			q.Set(name, value)
-		}
-	}
-	return q
 }
