@@ -63,7 +63,7 @@ type AuditService struct{ c *Client }
 // List lists the events of an account, newest first. Events that happen during the
 // listing move others to the next page, where they appear again.
 //
-//hub:operation GET /v2/auditlogs/{account}
+// Operation: GET /v2/auditlogs/{account}
 func (s *AuditService) List(ctx context.Context, account string, o AuditListOptions) iter.Seq2[AuditLog, error] {
 	return list[AuditLog](ctx, s.c, o.query(), "v2", "auditlogs", account)
 }
@@ -71,7 +71,7 @@ func (s *AuditService) List(ctx context.Context, account string, o AuditListOpti
 // Actions returns the types of events that an account's log may have, in the order
 // of their groups.
 //
-//hub:operation GET /v2/auditlogs/{account}/actions
+// Operation: GET /v2/auditlogs/{account}/actions
 func (s *AuditService) Actions(ctx context.Context, account string) ([]AuditAction, error) {
 	type group struct {
 		Actions []json.RawMessage `json:"actions"`

@@ -14,22 +14,22 @@ type Collaborator struct {
 // Collaborators lists the collaborators of a user's repository. Repositories of
 // organizations have teams instead.
 //
-//hub:operation GET /v2/repositories/{namespace}/{repository}/collaborators
-func (s *ReposService) Collaborators(ctx context.Context, namespace, name string) iter.Seq2[Collaborator, error] {
-	return list[Collaborator](ctx, s.c, nil, legacy, "repositories", namespace, name, "collaborators")
+// Operation: GET /v2/repositories/{namespace}/{repository}/collaborators
+func (s *ReposService) Collaborators(ctx context.Context, namespace, repo string) iter.Seq2[Collaborator, error] {
+	return list[Collaborator](ctx, s.c, nil, legacy, "repositories", namespace, repo, "collaborators")
 }
 
 // AddCollaborator makes a user a collaborator.
 //
-//hub:operation POST /v2/repositories/{namespace}/{repository}/collaborators
-func (s *ReposService) AddCollaborator(ctx context.Context, namespace, name, user string) error {
+// Operation: POST /v2/repositories/{namespace}/{repository}/collaborators
+func (s *ReposService) AddCollaborator(ctx context.Context, namespace, repo, user string) error {
 	return exec(ctx, s.c, "POST", map[string]string{"user": user}, legacy, "repositories",
-		namespace, name, "collaborators")
+		namespace, repo, "collaborators")
 }
 
 // RemoveCollaborator removes a collaborator.
 //
-//hub:operation DELETE /v2/repositories/{namespace}/{repository}/collaborators/{username}
-func (s *ReposService) RemoveCollaborator(ctx context.Context, namespace, name, user string) error {
-	return exec(ctx, s.c, "DELETE", nil, legacy, "repositories", namespace, name, "collaborators", user)
+// Operation: DELETE /v2/repositories/{namespace}/{repository}/collaborators/{username}
+func (s *ReposService) RemoveCollaborator(ctx context.Context, namespace, repo, user string) error {
+	return exec(ctx, s.c, "DELETE", nil, legacy, "repositories", namespace, repo, "collaborators", user)
 }

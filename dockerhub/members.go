@@ -70,7 +70,7 @@ type MembersService struct{ c *Client }
 
 // List lists the members of an organization.
 //
-//hub:operation GET /v2/orgs/{org_name}/members
+// Operation: GET /v2/orgs/{org_name}/members
 func (s *MembersService) List(ctx context.Context, org string, o MemberListOptions) iter.Seq2[Member, error] {
 	query := given("search", o.Search, "role", o.Role, "type", o.Type)
 	if o.Invites {
@@ -81,14 +81,14 @@ func (s *MembersService) List(ctx context.Context, org string, o MemberListOptio
 
 // Update changes a member's role.
 //
-//hub:operation PUT /v2/orgs/{org_name}/members/{username}
+// Operation: PUT /v2/orgs/{org_name}/members/{username}
 func (s *MembersService) Update(ctx context.Context, org, user string, r MemberRequest) (Member, error) {
 	return call[Member](ctx, s.c, "PUT", r, "v2", "orgs", org, "members", user)
 }
 
 // Delete removes a member from an organization and its teams.
 //
-//hub:operation DELETE /v2/orgs/{org_name}/members/{username}
+// Operation: DELETE /v2/orgs/{org_name}/members/{username}
 func (s *MembersService) Delete(ctx context.Context, org, user string) error {
 	return exec(ctx, s.c, "DELETE", nil, "v2", "orgs", org, "members", user)
 }
@@ -97,7 +97,7 @@ func (s *MembersService) Delete(ctx context.Context, org, user string) error {
 // by the server. The caller must read and close it. If the connection breaks, reading
 // fails with ErrUnreachable.
 //
-//hub:operation GET /v2/orgs/{org_name}/members/export
+// Operation: GET /v2/orgs/{org_name}/members/export
 func (s *MembersService) Export(ctx context.Context, org string) (io.ReadCloser, error) {
 	resp, err := s.export(ctx, org) //nolint:bodyclose // that is for whoever reads it
 	if err != nil {

@@ -27,40 +27,40 @@ type RepoTeamRequest struct {
 
 // Teams lists the teams that have a permission on an organization's repository.
 //
-//hub:operation GET /v2/repositories/{namespace}/{repository}/groups
-func (s *ReposService) Teams(ctx context.Context, namespace, name string) iter.Seq2[RepoTeam, error] {
-	return list[RepoTeam](ctx, s.c, nil, legacy, "repositories", namespace, name, "groups")
+// Operation: GET /v2/repositories/{namespace}/{repository}/groups
+func (s *ReposService) Teams(ctx context.Context, namespace, repo string) iter.Seq2[RepoTeam, error] {
+	return list[RepoTeam](ctx, s.c, nil, legacy, "repositories", namespace, repo, "groups")
 }
 
 // Team returns the permission that a team has on a repository.
 //
-//hub:operation GET /v2/repositories/{namespace}/{repository}/groups/{group_id}
-func (s *ReposService) Team(ctx context.Context, namespace, name string, id int64) (RepoTeam, error) {
-	return call[RepoTeam](ctx, s.c, "GET", nil, legacy, "repositories", namespace, name,
+// Operation: GET /v2/repositories/{namespace}/{repository}/groups/{group_id}
+func (s *ReposService) Team(ctx context.Context, namespace, repo string, id int64) (RepoTeam, error) {
+	return call[RepoTeam](ctx, s.c, "GET", nil, legacy, "repositories", namespace, repo,
 		"groups", strconv.FormatInt(id, 10))
 }
 
 // AddTeam gives a team a permission on a repository. If the team already has one,
 // the Hub answers with ErrInvalid or ErrConflict.
 //
-//hub:operation POST /v2/repositories/{namespace}/{repository}/groups
-func (s *ReposService) AddTeam(ctx context.Context, namespace, name string, r RepoTeamRequest) (RepoTeam, error) {
-	return call[RepoTeam](ctx, s.c, "POST", r, legacy, "repositories", namespace, name, "groups")
+// Operation: POST /v2/repositories/{namespace}/{repository}/groups
+func (s *ReposService) AddTeam(ctx context.Context, namespace, repo string, r RepoTeamRequest) (RepoTeam, error) {
+	return call[RepoTeam](ctx, s.c, "POST", r, legacy, "repositories", namespace, repo, "groups")
 }
 
 // UpdateTeam changes a team's permission on a repository.
 //
-//hub:operation PATCH /v2/repositories/{namespace}/{repository}/groups/{group_id}
+// Operation: PATCH /v2/repositories/{namespace}/{repository}/groups/{group_id}
 func (s *ReposService) UpdateTeam(
-	ctx context.Context, namespace, name string, id int64, r RepoTeamRequest,
+	ctx context.Context, namespace, repo string, id int64, r RepoTeamRequest,
 ) (RepoTeam, error) {
-	return call[RepoTeam](ctx, s.c, "PATCH", r, legacy, "repositories", namespace, name,
+	return call[RepoTeam](ctx, s.c, "PATCH", r, legacy, "repositories", namespace, repo,
 		"groups", strconv.FormatInt(id, 10))
 }
 
 // RemoveTeam removes a team's permission on a repository.
 //
-//hub:operation DELETE /v2/repositories/{namespace}/{repository}/groups/{group_id}
-func (s *ReposService) RemoveTeam(ctx context.Context, namespace, name string, id int64) error {
-	return exec(ctx, s.c, "DELETE", nil, legacy, "repositories", namespace, name, "groups", strconv.FormatInt(id, 10))
+// Operation: DELETE /v2/repositories/{namespace}/{repository}/groups/{group_id}
+func (s *ReposService) RemoveTeam(ctx context.Context, namespace, repo string, id int64) error {
+	return exec(ctx, s.c, "DELETE", nil, legacy, "repositories", namespace, repo, "groups", strconv.FormatInt(id, 10))
 }

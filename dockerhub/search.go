@@ -40,7 +40,7 @@ type SearchService struct{ c *Client }
 
 // Repositories searches public repositories.
 //
-//hub:operation GET /v2/search/repositories
+// Operation: GET /v2/search/repositories
 func (s *SearchService) Repositories(
 	ctx context.Context, query string, o SearchListOptions,
 ) iter.Seq2[SearchResult, error] {

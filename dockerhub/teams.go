@@ -68,49 +68,49 @@ type TeamsService struct{ c *Client }
 
 // List lists the teams of an organization.
 //
-//hub:operation GET /v2/orgs/{org_name}/groups
+// Operation: GET /v2/orgs/{org_name}/groups
 func (s *TeamsService) List(ctx context.Context, org string, o TeamListOptions) iter.Seq2[Team, error] {
 	return list[Team](ctx, s.c, given("username", o.Username, "search", o.Search), "v2", "orgs", org, "groups")
 }
 
 // Get returns one team.
 //
-//hub:operation GET /v2/orgs/{org_name}/groups/{group_name}
+// Operation: GET /v2/orgs/{org_name}/groups/{group_name}
 func (s *TeamsService) Get(ctx context.Context, org, team string) (Team, error) {
 	return call[Team](ctx, s.c, "GET", nil, "v2", "orgs", org, "groups", team)
 }
 
 // Create creates a team without members.
 //
-//hub:operation POST /v2/orgs/{org_name}/groups
+// Operation: POST /v2/orgs/{org_name}/groups
 func (s *TeamsService) Create(ctx context.Context, org string, r TeamRequest) (Team, error) {
 	return call[Team](ctx, s.c, "POST", r, "v2", "orgs", org, "groups")
 }
 
 // Update changes a team's name or description.
 //
-//hub:operation PATCH /v2/orgs/{org_name}/groups/{group_name}
+// Operation: PATCH /v2/orgs/{org_name}/groups/{group_name}
 func (s *TeamsService) Update(ctx context.Context, org, team string, p TeamPatch) (Team, error) {
 	return call[Team](ctx, s.c, "PATCH", p, "v2", "orgs", org, "groups", team)
 }
 
 // Replace sets everything about a team except its members: fields not in r are cleared.
 //
-//hub:operation PUT /v2/orgs/{org_name}/groups/{group_name}
+// Operation: PUT /v2/orgs/{org_name}/groups/{group_name}
 func (s *TeamsService) Replace(ctx context.Context, org, team string, r TeamRequest) (Team, error) {
 	return call[Team](ctx, s.c, "PUT", r, "v2", "orgs", org, "groups", team)
 }
 
 // Delete deletes a team. Its members stay in the organization.
 //
-//hub:operation DELETE /v2/orgs/{org_name}/groups/{group_name}
+// Operation: DELETE /v2/orgs/{org_name}/groups/{group_name}
 func (s *TeamsService) Delete(ctx context.Context, org, team string) error {
 	return exec(ctx, s.c, "DELETE", nil, "v2", "orgs", org, "groups", team)
 }
 
 // Members lists the members of a team.
 //
-//hub:operation GET /v2/orgs/{org_name}/groups/{group_name}/members
+// Operation: GET /v2/orgs/{org_name}/groups/{group_name}/members
 func (s *TeamsService) Members(
 	ctx context.Context, org, team string, o TeamMemberListOptions,
 ) iter.Seq2[TeamMember, error] {
@@ -119,14 +119,14 @@ func (s *TeamsService) Members(
 
 // AddMember adds a member of the organization to a team.
 //
-//hub:operation POST /v2/orgs/{org_name}/groups/{group_name}/members
+// Operation: POST /v2/orgs/{org_name}/groups/{group_name}/members
 func (s *TeamsService) AddMember(ctx context.Context, org, team, user string) error {
 	return exec(ctx, s.c, "POST", map[string]string{"member": user}, "v2", "orgs", org, "groups", team, "members")
 }
 
 // RemoveMember removes a member from a team.
 //
-//hub:operation DELETE /v2/orgs/{org_name}/groups/{group_name}/members/{username}
+// Operation: DELETE /v2/orgs/{org_name}/groups/{group_name}/members/{username}
 func (s *TeamsService) RemoveMember(ctx context.Context, org, team, user string) error {
 	return exec(ctx, s.c, "DELETE", nil, "v2", "orgs", org, "groups", team, "members", user)
 }
@@ -135,7 +135,7 @@ func (s *TeamsService) RemoveMember(ctx context.Context, org, team, user string)
 // not document this operation, and its answers have not been observed: only its path
 // is known, from another client.
 //
-//hub:operation GET /v2/orgs/{org_name}/groups/{group_name}/repositories
+// Operation: GET /v2/orgs/{org_name}/groups/{group_name}/repositories
 func (s *TeamsService) Repositories(ctx context.Context, org, team string) iter.Seq2[TeamRepository, error] {
 	return list[TeamRepository](ctx, s.c, nil, "v2", "orgs", org, "groups", team, "repositories")
 }

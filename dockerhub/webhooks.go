@@ -51,17 +51,17 @@ type WebhookRequest struct {
 
 // Webhooks lists the webhooks of a repository.
 //
-//hub:operation GET /v2/repositories/{namespace}/{repository}/webhook_pipeline
-func (s *ReposService) Webhooks(ctx context.Context, namespace, name string) iter.Seq2[Webhook, error] {
-	return list[Webhook](ctx, s.c, nil, legacy, "repositories", namespace, name, "webhook_pipeline")
+// Operation: GET /v2/repositories/{namespace}/{repository}/webhook_pipeline
+func (s *ReposService) Webhooks(ctx context.Context, namespace, repo string) iter.Seq2[Webhook, error] {
+	return list[Webhook](ctx, s.c, nil, legacy, "repositories", namespace, repo, "webhook_pipeline")
 }
 
 // CreateWebhook creates a webhook. It returns ErrInput, without sending anything, if
 // a target is not an http or https URL or if the webhook could not be deleted by
 // its name.
 //
-//hub:operation POST /v2/repositories/{namespace}/{repository}/webhook_pipeline
-func (s *ReposService) CreateWebhook(ctx context.Context, namespace, name string, r WebhookRequest) (Webhook, error) {
+// Operation: POST /v2/repositories/{namespace}/{repository}/webhook_pipeline
+func (s *ReposService) CreateWebhook(ctx context.Context, namespace, repo string, r WebhookRequest) (Webhook, error) {
 	if r.Base == nil {
 		if _, err := hub.Segment(r.Name); err != nil {
 			return Webhook{}, err
@@ -76,12 +76,12 @@ func (s *ReposService) CreateWebhook(ctx context.Context, namespace, name string
 			return Webhook{}, hub.InputError("invalid webhook URL: expected https://HOST/… or http://HOST/…")
 		}
 	}
-	return call[Webhook](ctx, s.c, "POST", r, legacy, "repositories", namespace, name, "webhook_pipeline")
+	return call[Webhook](ctx, s.c, "POST", r, legacy, "repositories", namespace, repo, "webhook_pipeline")
 }
 
 // DeleteWebhook deletes a webhook.
 //
-//hub:operation DELETE /v2/repositories/{namespace}/{repository}/webhook_pipeline/{name}
-func (s *ReposService) DeleteWebhook(ctx context.Context, namespace, name, webhook string) error {
-	return exec(ctx, s.c, "DELETE", nil, legacy, "repositories", namespace, name, "webhook_pipeline", webhook)
+// Operation: DELETE /v2/repositories/{namespace}/{repository}/webhook_pipeline/{name}
+func (s *ReposService) DeleteWebhook(ctx context.Context, namespace, repo, webhook string) error {
+	return exec(ctx, s.c, "DELETE", nil, legacy, "repositories", namespace, repo, "webhook_pipeline", webhook)
 }
