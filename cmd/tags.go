@@ -109,7 +109,7 @@ func tagFilter(a *cli.App, cmd *cobra.Command) *cli.Filter[dockerhub.Tag] {
 	f.Bool("active", false, "only active tags")
 	f.Bool("inactive", false, "only inactive tags")
 	cli.Exclusive(cmd, "active", "inactive")
-	cli.CompleteFlag(cmd, "content-type", append([]string{"image"}, dockerhub.NoPlatform...)...)
+	cli.CompleteFlag(cmd, "content-type", dockerhub.ContentTypes...)
 	cli.CompleteFlag(cmd, "os", "linux", "windows")
 	cli.CompleteFlag(cmd, "arch", "amd64", "arm64", "arm/v7", "386", "ppc64le", "s390x", "riscv64")
 	cli.CompleteFlag(cmd, "digest")

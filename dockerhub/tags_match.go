@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// NoPlatform lists the content types that have no platform.
-var NoPlatform = []string{"helm", "compose", "model", "volume"}
+// ContentTypes are the known content types of tags.
+var ContentTypes = []string{"image", "helm", "compose", "model", "volume"}
 
 // HasPlatform reports whether a tag has an image for a system and an
 // architecture, such as arm64 or arm/v7; "" = any. If the server left out what
@@ -20,7 +20,7 @@ func (t Tag) HasPlatform(system, arch string) (has, known bool) {
 		}
 		known = known && sure
 	}
-	return false, known || slices.Contains(NoPlatform, t.ContentType)
+	return false, known || t.ContentType != "image" && slices.Contains(ContentTypes, t.ContentType)
 }
 
 func (i Image) isFor(system, arch string) (is, known bool) {
