@@ -65,13 +65,12 @@ func membersList(a *cli.App) *cobra.Command {
 	}
 	f := cmd.Flags()
 	search := f.String("search", "", "only members whose name or email contains this `text`")
-	role := f.String("role", "", "only members with this `role`: "+strings.Join(dockerhub.Roles, ", "))
+	role := roleFlag(cmd, "only this `role`")
 	team := f.String("team", "", "only members of this `team`")
 	kind := f.String("type", "", "only this `type`: all, member or invitee")
 	invites := f.Bool("invites", false, "include invited people")
 	inactive := inactiveFlag(cmd)
 	cli.CompleteFlag(cmd, "search")
-	cli.CompleteFlag(cmd, "role", dockerhub.Roles...)
 	cli.CompleteFlagWith(cmd, "team", completeTeams(a))
 	cli.CompleteFlag(cmd, "type", memberTypes...)
 	keep := &cli.Filter[dockerhub.Member]{A: a, Cmd: cmd, Things: "members"}
@@ -80,12 +79,18 @@ func membersList(a *cli.App) *cobra.Command {
 		func(m dockerhub.Member) cli.Ruling {
 			return cli.Rule(m.Sent("groups"), slices.Contains(m.Teams, *team))
 		})
+	builtIn := func() bool { return slices.Contains(dockerhub.Roles, roleName(*role)) }
+	keep.By("role", "roles", func(m dockerhub.Member) cli.Ruling {
+		return cli.Rule(builtIn() || m.Sent("role"), builtIn() || strings.EqualFold(m.Role, *role))
+	})
 	list := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) iter.Seq2[dockerhub.Member, error] {
-		err := errors.Join(cli.OneOf("role", roleName(*role), dockerhub.Roles), cli.OneOf("type", *kind, memberTypes))
-		if err != nil {
+		if err := cli.OneOf("type", *kind, memberTypes); err != nil {
 			return seq.Fail[dockerhub.Member](err)
 		}
-		q := dockerhub.MemberListOptions{Search: *search, Role: roleName(*role), Type: *kind, Invites: *invites}
+		q := dockerhub.MemberListOptions{Search: *search, Type: *kind, Invites: *invites}
+		if builtIn() { // the Hub does not filter by custom roles
+			q.Role = roleName(*role)
+		}
 		rows := c.Members.List(ctx, org, q)
 		if q == (dockerhub.MemberListOptions{}) {
 			rows = cli.RememberCandidates(ctx, a, "members "+org, memberCandidate, rows)
@@ -143,6 +148,13 @@ func byInactivity(a *cli.App, keep *cli.Filter[dockerhub.Member],
 	}
 }
 
+// roleFlag declares --role, a built-in role or a custom role of the organization.
+func roleFlag(cmd *cobra.Command, usage string) *string {
+	role := cmd.Flags().String("role", "", usage+": "+strings.Join(dockerhub.Roles, ", ")+" or custom")
+	cli.CompleteFlag(cmd, "role", dockerhub.Roles...)
+	return role
+}
+
 // roleName returns a role in the form for requests: built-in roles in lower case, and
 // custom roles of an organization unchanged.
 func roleName(s string) string {
@@ -159,10 +171,8 @@ func membersPatch(a *cli.App) *cobra.Command {
 		Example: "  hubctl members patch bokafor crossi --role editor --org acme\n" +
 			"  hubctl members patch - --org acme < user-and-role.csv",
 	}
-	role := cmd.Flags().String("role", "",
-		"new `role`: "+strings.Join(dockerhub.Roles, ", ")+" or a custom role")
+	role := roleFlag(cmd, "new `role`")
 	body := cli.FileFlag(a, cmd)
-	cli.CompleteFlag(cmd, "role", dockerhub.Roles...)
 	var base dockerhub.Body
 	targets := verb.Targets[string]{Org: true, Parse: cli.PlainName, Check: func([]string) (err error) {
 		base, err = body(cmd.Context())

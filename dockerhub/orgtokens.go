@@ -3,7 +3,12 @@ package dockerhub
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"iter"
+	"time"
+	"unicode/utf8"
+
+	"github.com/hubctl/hubctl/internal/hub"
 )
 
 // An OrgToken is an access token of an organization.
@@ -55,7 +60,11 @@ var OrgTokenScopes = map[string][]string{
 	},
 }
 
-// An OrgTokenRequest is the request of Create; a label is required.
+// MaxOrgTokenDescription is the maximum number of characters of a description.
+const MaxOrgTokenDescription = 200
+
+// An OrgTokenRequest is the request of Create. It needs a label and at least one
+// resource, and expires within a year, or never.
 type OrgTokenRequest struct {
 	Body
 	Label       string             `json:"label,omitempty"`
@@ -74,7 +83,30 @@ type OrgTokenPatch struct {
 	Active      *bool              `json:"is_active,omitempty"`
 }
 
-// OrgTokensService manages the access tokens of organizations, for owners.
+// checkOrgToken refuses a request, including its base, that exceeds a published limit.
+func checkOrgToken(in any) error {
+	b, err := changeOf(in)
+	if err != nil {
+		return err
+	}
+	var t struct {
+		Description string `json:"description"`
+		ExpiresAt   Time   `json:"expires_at"`
+	}
+	_ = json.Unmarshal(b, &t) // the server refuses anything else
+	if n := utf8.RuneCountInString(t.Description); n > MaxOrgTokenDescription {
+		return hub.InputError(fmt.Sprintf("the description has %d characters, more than the limit of %d",
+			n, MaxOrgTokenDescription))
+	}
+	if t.ExpiresAt.After(time.Now().AddDate(1, 0, 1)) { // a date means the end of the day
+		return hub.InputError("an organization access token cannot expire more than a year from now, but it would on " +
+			t.ExpiresAt.Format(time.DateOnly))
+	}
+	return nil
+}
+
+// OrgTokensService manages the access tokens of organizations, for owners and
+// members with a custom role that permits it.
 type OrgTokensService service
 
 // List lists an organization's access tokens, including expired ones, without
@@ -98,6 +130,9 @@ func (s *OrgTokensService) Get(ctx context.Context, org, id string) (OrgToken, e
 //
 //hub:operation POST /v2/orgs/{name}/access-tokens
 func (s *OrgTokensService) Create(ctx context.Context, org string, r OrgTokenRequest) (OrgToken, error) {
+	if err := checkOrgToken(r); err != nil {
+		return OrgToken{}, err
+	}
 	t, err := call[OrgToken](ctx, s.c, "POST", r, "v2", "orgs", org, "access-tokens")
 	if t.Secret == "" {
 		var salvage struct{ ID, Token string }
@@ -112,6 +147,9 @@ func (s *OrgTokensService) Create(ctx context.Context, org string, r OrgTokenReq
 //
 //hub:operation PATCH /v2/orgs/{org_name}/access-tokens/{access_token_id}
 func (s *OrgTokensService) Update(ctx context.Context, org, id string, p OrgTokenPatch) (OrgToken, error) {
+	if err := checkOrgToken(p); err != nil {
+		return OrgToken{}, err
+	}
 	return call[OrgToken](ctx, s.c, "PATCH", p, "v2", "orgs", org, "access-tokens", id)
 }
 

@@ -14,6 +14,7 @@ type Team struct {
 	Name        string `json:"name"`
 	Description string `json:"description"`
 	MemberCount *int64 `json:"member_count"` // nil = not sent
+	Role        string `json:"role"`         // one of Roles, or the name of a custom role; "" = none, or not sent
 }
 
 // A TeamMember is a member of a team.
@@ -56,6 +57,7 @@ type TeamPatch struct {
 	Body
 	Name        *string `json:"name,omitempty"`
 	Description *string `json:"description,omitempty"`
+	Role        *string `json:"role,omitempty"` // one of Roles, or the name of a custom role
 }
 
 // TeamsService manages the teams of organizations. Teams are identified by name,
@@ -84,14 +86,15 @@ func (s *TeamsService) Create(ctx context.Context, org string, r TeamRequest) (T
 	return call[Team](ctx, s.c, "POST", r, "v2", "orgs", org, "groups")
 }
 
-// Update changes a team's name or description.
+// Update changes a team's name, description or role.
 //
 //hub:operation PATCH /v2/orgs/{org_name}/groups/{group_name}
 func (s *TeamsService) Update(ctx context.Context, org, team string, p TeamPatch) (Team, error) {
 	return call[Team](ctx, s.c, "PATCH", p, "v2", "orgs", org, "groups", team)
 }
 
-// Replace sets everything about a team except its members: fields not in r are cleared.
+// Replace sets a team's name and description: fields not in r are cleared. Members and
+// role stay.
 //
 //hub:operation PUT /v2/orgs/{org_name}/groups/{group_name}
 func (s *TeamsService) Replace(ctx context.Context, org, team string, r TeamRequest) (Team, error) {
