@@ -44,8 +44,8 @@ type MemberRecord struct {
 	Name       string `json:"Name"`
 	Username   string `json:"Username"`
 	Email      string `json:"Email"`
-	Type       string `json:"Type"` // User or Invitee
-	Role       string `json:"Role"` // its label, such as Release manager
+	Type       string `json:"Type"`       // User or Invitee
+	Role       string `json:"Role"`       // its label, such as Release manager
 	Permission string `json:"Permission"` // name of Role in some exports
 	Teams      string `json:"Teams"`      // comma-separated
 	Joined     Time   `json:"Date Joined"`

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -24,6 +25,23 @@ type OrgToken struct {
 	ExpiresAt   Time               `json:"expires_at"`   // zero = never
 	Resources   []OrgTokenResource `json:"resources"`    // not in listings
 	Secret      string             `json:"token"`        // only in the answer to Create
+}
+
+// UnmarshalJSON reads a masked secret as none.
+func (t *OrgToken) UnmarshalJSON(b []byte) error {
+	type plain OrgToken
+	err := json.Unmarshal(b, (*plain)(t))
+	t.Secret = unmasked(t.Secret)
+	return err
+}
+
+// unmasked returns a secret, or "" for one that the Hub masked: in all answers but the
+// one to Create.
+func unmasked(secret string) string {
+	if strings.Trim(secret, "*") == "" {
+		return ""
+	}
+	return secret
 }
 
 // An OrgTokenResource gives a token scopes on a repository, on the repositories that
@@ -137,7 +155,7 @@ func (s *OrgTokensService) Create(ctx context.Context, org string, r OrgTokenReq
 	if t.Secret == "" {
 		var salvage struct{ ID, Token string }
 		_ = json.Unmarshal(t.raw, &salvage)
-		t.ID, t.Secret = salvage.ID, salvage.Token
+		t.ID, t.Secret = salvage.ID, unmasked(salvage.Token)
 	}
 	return t, err
 }
