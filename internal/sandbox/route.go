@@ -27,7 +27,7 @@ func routes() []route {
 	var all []route
 	for _, of := range [][]route{
 		authRoutes,
-		tokenRoutes, repoRoutes, repoEditRoutes, repoShareRoutes, tagRoutes, orgRoutes,
+		tokenRoutes, repoRoutes, repoEditRoutes, repoStarRoutes, repoShareRoutes, tagRoutes, categoryRoutes, orgRoutes,
 		memberRoutes, inviteRoutes, teamRoutes,
 		orgTokenRoutes, userRoutes, auditRoutes, scimRoutes, searchRoutes, registryRoutes, analyticsRoutes,
 	} {
