@@ -39,7 +39,10 @@ var memberRecordTable = output.Table[dockerhub.MemberRecord]{
 		Name: "desktop_version", Wide: true,
 		Cell: func(m dockerhub.MemberRecord) output.Value { return output.Text(m.DesktopVersion) },
 	},
-	{Name: "analytics_opt_out", Wide: true, Cell: func(m dockerhub.MemberRecord) output.Value { return output.Text(m.OptedOut) }},
+	{
+		Name: "analytics_opt_out", Wide: true,
+		Cell: func(m dockerhub.MemberRecord) output.Value { return output.Text(m.OptedOut) },
+	},
 }
 
 func membersExport(a *cli.App) *cobra.Command {

@@ -62,7 +62,8 @@ block of its own. Nothing is pulled, and attestations are left out.`,
 		found, _ := seq.Collect(keep.Of(seq.Of(slices.DeleteFunc(images, dockerhub.Image.Attestation))))
 		if len(found) == 0 && cli.UndecidedErrorOf(a) == nil {
 			has := strings.Join(platforms(dockerhub.Tag{Images: images}), ", ")
-			return seq.Fail[dockerhub.Image](fmt.Errorf("%w: no image for this platform: %s has %s", dockerhub.ErrNotFound, r, has))
+			err = fmt.Errorf("%w: no image for this platform: %s has %s", dockerhub.ErrNotFound, r, has)
+			return seq.Fail[dockerhub.Image](err)
 		}
 		return seq.Of(found)
 	}

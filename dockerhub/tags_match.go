@@ -11,7 +11,7 @@ var ContentTypes = []string{
 }
 
 // noPlatform lists the content types that have no platform.
-var noPlatform = []string{"helm", "compose", "model", "volume"}
+var noPlatform = []string{"helm", "compose", "model", "volume", "artifact"}
 
 // HasPlatform reports whether a tag has an image for a system and an
 // architecture, such as arm64 or arm/v7; "" = any. If the server left out what
