@@ -74,7 +74,8 @@ func reportTokens(a *cli.App, k rotation.Kind, quota int) *cobra.Command {
 	if quota > 0 {
 		call += " --org acme"
 		limit = `Docker Hub does not report how many tokens are allowed. According to Docker's
-documentation, it is 10 (Team) or 100 (Business), including expired ones.`
+documentation, it is 10 (Team) or 100 (Business), including expired and inactive
+ones.`
 	}
 	cmd := &cobra.Command{
 		Use: "report", Short: "Report tokens that need attention",
@@ -96,7 +97,7 @@ Findings:
 	cli.Must(errors.Join(expiring.Set("14d"), unused.Set("90d")))
 	f.Var(&expiring, "expiring-within", "report tokens that expire within this `duration`")
 	f.Var(&unused, "unused-for", "report tokens neither used nor created for this `duration`")
-	f.IntVar(&quota, "quota", quota, "`number` of tokens allowed, including expired ones (0: any)")
+	f.IntVar(&quota, "quota", quota, "`number` of tokens allowed, whether or not they work (0: any)")
 	var chosen []string
 	cli.ListFlag(f, &chosen, "only", "comma-separated `findings` to report")
 	cli.CompleteFlag(cmd, "expiring-within", "7d", "14d", "30d")
