@@ -37,6 +37,9 @@ func (i immutability) JSON() json.RawMessage {
 		Settings json.RawMessage `json:"immutable_tags_settings"`
 	}{json.RawMessage("null")}
 	_ = json.Unmarshal(i.repo.JSON(), &part) // it was decoded earlier
+	if string(part.Settings) == "null" && i.repo.ImmutableTags != nil {
+		return cli.MustJSON(i.repo.ImmutableTags) // sent in the old form
+	}
 	return part.Settings
 }
 
