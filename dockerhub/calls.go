@@ -101,12 +101,64 @@ func (c *Client) answer(ctx context.Context, r Request, v keeper) error {
 	return decodeTo(v, raw, r.Method, r.URL)
 }
 
+// always repeats a write that states the whole result: doing it twice changes nothing
+// more.
+func always(context.Context) error { return nil }
+
+// set is call for a write that states the whole result, so that it may be repeated
+// after an error of a gateway if again agrees.
+func set[T any, P Resource[T]](
+	ctx context.Context, c *Client, again hub.Repeat, method string, in any, segments ...string,
+) (T, error) {
+	return call[T, P](hub.WithRepeat(ctx, again), c, method, in, segments...)
+}
+
 // exec sends a request and ignores the body of its answer.
 func exec(ctx context.Context, c *Client, method string, in any, segments ...string) error {
 	r, err := c.request(method, in, segments...)
 	if err != nil {
 		return err
 	}
+	return c.run(ctx, r)
+}
+
+// remove deletes a resource. After an error of a gateway it is repeated only if find
+// still finds the resource; if find returns ErrNotFound, it is deleted.
+func remove(ctx context.Context, c *Client, find hub.Repeat, segments ...string) error {
+	r, err := c.request(http.MethodDelete, nil, segments...)
+	if err != nil {
+		return err
+	}
+	return c.run(hub.WithRepeat(ctx, func(ctx context.Context) error {
+		err := find(ctx)
+		if errors.Is(err, ErrNotFound) {
+			return hub.ErrDone
+		}
+		return err
+	}), r)
+}
+
+// found finds the resource at a path, for remove and set.
+func found(c *Client, segments ...string) hub.Repeat {
+	return func(ctx context.Context) error { return exec(ctx, c, http.MethodGet, nil, segments...) }
+}
+
+// listed finds the row of a listing that is the resource, for remove. A row that is
+// missing does not prove that the resource was deleted.
+func listed[T any](rows iter.Seq2[T, error], is func(T) bool) hub.Repeat {
+	return func(context.Context) error {
+		for row, err := range rows {
+			if err != nil || is(row) {
+				return err
+			}
+		}
+		return errUnlisted
+	}
+}
+
+var errUnlisted = errors.New("not listed")
+
+func (c *Client) run(ctx context.Context, r Request) error {
 	resp, err := c.hub.Do(ctx, r)
 	if err != nil {
 		return err
@@ -182,7 +234,20 @@ func rewrite[T any, P Resource[T]](
 		return none, hub.ConflictError(u.EscapedPath() +
 			" was changed by somebody else in the meantime; nothing was sent, so try again")
 	}
-	return call[T, P](ctx, c, http.MethodPut, send, segments...)
+	unchanged := func(context.Context) error {
+		now, err := read()
+		if err == nil && !hub.SameJSON(before, now) && !includes(now, send) {
+			err = ErrConflict
+		}
+		return err
+	}
+	return set[T, P](ctx, c, unchanged, http.MethodPut, send, segments...)
+}
+
+// includes reports whether merging part into whole would change nothing.
+func includes(whole, part json.RawMessage) bool {
+	merged, err := hub.Merge(whole, part, nil)
+	return err == nil && hub.SameJSON(whole, merged)
 }
 
 // merge is hub.Merge with the errors of this package.

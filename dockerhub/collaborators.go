@@ -32,5 +32,6 @@ func (s *ReposService) AddCollaborator(ctx context.Context, namespace, repo, use
 //
 // Operation: DELETE /v2/repositories/{namespace}/{repository}/collaborators/{username}
 func (s *ReposService) RemoveCollaborator(ctx context.Context, namespace, repo, user string) error {
-	return exec(ctx, s.c, "DELETE", nil, legacy, "repositories", namespace, repo, "collaborators", user)
+	find := listed(s.Collaborators(ctx, namespace, repo), func(c Collaborator) bool { return c.User == user })
+	return remove(ctx, s.c, find, legacy, "repositories", namespace, repo, "collaborators", user)
 }

@@ -84,14 +84,15 @@ func (s *MembersService) List(ctx context.Context, org string, o MemberListOptio
 //
 // Operation: PUT /v2/orgs/{org_name}/members/{username}
 func (s *MembersService) Update(ctx context.Context, org, user string, r MemberRequest) (Member, error) {
-	return call[Member](ctx, s.c, "PUT", r, "v2", "orgs", org, "members", user)
+	return set[Member](ctx, s.c, always, "PUT", r, "v2", "orgs", org, "members", user)
 }
 
 // Delete removes a member from an organization and its teams.
 //
 // Operation: DELETE /v2/orgs/{org_name}/members/{username}
 func (s *MembersService) Delete(ctx context.Context, org, user string) error {
-	return exec(ctx, s.c, "DELETE", nil, "v2", "orgs", org, "members", user)
+	find := listed(s.List(ctx, org, MemberListOptions{Search: user}), func(m Member) bool { return m.Username == user })
+	return remove(ctx, s.c, find, "v2", "orgs", org, "members", user)
 }
 
 // Export returns the members and invited people of an organization as CSV, as sent

@@ -112,12 +112,13 @@ func (s *OrgTokensService) Create(ctx context.Context, org string, r OrgTokenReq
 //
 // Operation: PATCH /v2/orgs/{org_name}/access-tokens/{access_token_id}
 func (s *OrgTokensService) Update(ctx context.Context, org, id string, p OrgTokenPatch) (OrgToken, error) {
-	return call[OrgToken](ctx, s.c, "PATCH", p, "v2", "orgs", org, "access-tokens", id)
+	return set[OrgToken](ctx, s.c, always, "PATCH", p, "v2", "orgs", org, "access-tokens", id)
 }
 
 // Delete deletes a token permanently, and ends the sessions bought with it.
 //
 // Operation: DELETE /v2/orgs/{org_name}/access-tokens/{access_token_id}
 func (s *OrgTokensService) Delete(ctx context.Context, org, id string) error {
-	return exec(ctx, s.c, "DELETE", nil, "v2", "orgs", org, "access-tokens", id)
+	path := []string{"v2", "orgs", org, "access-tokens", id}
+	return remove(ctx, s.c, found(s.c, path...), path...)
 }

@@ -55,7 +55,7 @@ func (s *ReposService) AddTeam(ctx context.Context, namespace, repo string, r Re
 func (s *ReposService) UpdateTeam(
 	ctx context.Context, namespace, repo string, id int64, r RepoTeamRequest,
 ) (RepoTeam, error) {
-	return call[RepoTeam](ctx, s.c, "PATCH", r, legacy, "repositories", namespace, repo,
+	return set[RepoTeam](ctx, s.c, always, "PATCH", r, legacy, "repositories", namespace, repo,
 		"groups", strconv.FormatInt(id, 10))
 }
 
@@ -63,5 +63,6 @@ func (s *ReposService) UpdateTeam(
 //
 // Operation: DELETE /v2/repositories/{namespace}/{repository}/groups/{group_id}
 func (s *ReposService) RemoveTeam(ctx context.Context, namespace, repo string, id int64) error {
-	return exec(ctx, s.c, "DELETE", nil, legacy, "repositories", namespace, repo, "groups", strconv.FormatInt(id, 10))
+	path := []string{legacy, "repositories", namespace, repo, "groups", strconv.FormatInt(id, 10)}
+	return remove(ctx, s.c, found(s.c, path...), path...)
 }

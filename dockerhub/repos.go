@@ -1,11 +1,13 @@
 package dockerhub
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"iter"
 	"net/http"
+	"reflect"
 	"regexp"
 	"sync"
 
@@ -188,28 +190,43 @@ func (s *ReposService) Update(ctx context.Context, namespace, repo string, p Rep
 	if err != nil {
 		return Repo{}, err
 	}
-	if given.Description == nil || given.Readme == nil {
+	missing := func(ctx context.Context) (has texts, err error) { // the texts that p does not have
+		if given.Description != nil && given.Readme != nil {
+			return has, nil
+		}
 		now, err := s.Get(ctx, namespace, repo)
-		if err != nil {
-			return Repo{}, err
+		if err == nil {
+			_ = json.Unmarshal(now.raw, &has) // read by Get
 		}
-		var has texts
-		_ = json.Unmarshal(now.raw, &has) // read by Get
-		if given.Description == nil {
-			p.Description = has.Description
+		if given.Description != nil {
+			has.Description = nil
 		}
-		if given.Readme == nil {
-			p.Readme = has.Readme
+		if given.Readme != nil {
+			has.Readme = nil
 		}
+		return has, err
 	}
-	return call[Repo](ctx, s.c, "PATCH", p, "v2", "namespaces", namespace, "repositories", repo)
+	has, err := missing(ctx)
+	if err != nil {
+		return Repo{}, err
+	}
+	p.Description, p.Readme = cmp.Or(p.Description, has.Description), cmp.Or(p.Readme, has.Readme)
+	unchanged := func(ctx context.Context) error {
+		now, err := missing(ctx)
+		if err == nil && !reflect.DeepEqual(now, has) {
+			err = ErrConflict
+		}
+		return err
+	}
+	return set[Repo](ctx, s.c, unchanged, "PATCH", p, "v2", "namespaces", namespace, "repositories", repo)
 }
 
 // Delete deletes a repository with all its tags.
 //
 // Operation: DELETE /v2/repositories/{namespace}/{repository}
 func (s *ReposService) Delete(ctx context.Context, namespace, repo string) error {
-	return exec(ctx, s.c, http.MethodDelete, nil, legacy, "repositories", namespace, repo)
+	find := found(s.c, "v2", "namespaces", namespace, "repositories", repo)
+	return remove(ctx, s.c, find, legacy, "repositories", namespace, repo)
 }
 
 // SetPrivate makes a repository private or public. Docker has not documented a path
@@ -220,7 +237,11 @@ func (s *ReposService) SetPrivate(ctx context.Context, namespace, repo string, p
 	in := struct {
 		Private bool `json:"is_private"`
 	}{private}
-	return exec(ctx, s.c, http.MethodPost, in, "v2", "repositories", namespace, repo, "privacy")
+	r, err := s.c.request(http.MethodPost, in, "v2", "repositories", namespace, repo, "privacy")
+	if err != nil {
+		return err
+	}
+	return s.c.run(hub.WithRepeat(ctx, always), r)
 }
 
 // SetImmutableTags replaces the rules for tags that cannot be pushed again, and returns
@@ -232,7 +253,8 @@ func (s *ReposService) SetImmutableTags(ctx context.Context, namespace, repo str
 		Enabled bool     `json:"immutable_tags"`
 		Rules   []string `json:"immutable_tags_rules"`
 	}{t.Enabled, append([]string{}, t.Rules...)} // never null
-	return call[Repo](ctx, s.c, "PATCH", in, "v2", "namespaces", namespace, "repositories", repo, "immutabletags")
+	return set[Repo](ctx, s.c, always, "PATCH", in, "v2", "namespaces", namespace, "repositories",
+		repo, "immutabletags")
 }
 
 // VerifyImmutableTags returns the names of the tags that a rule would match. It changes

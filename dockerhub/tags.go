@@ -200,7 +200,26 @@ func (s *TagsService) Count(ctx context.Context, namespace, repo string) (int64,
 //
 // Operation: DELETE /v2/namespaces/{namespace}/repositories/{repository}/tags/{tag}
 func (s *TagsService) Delete(ctx context.Context, namespace, repo, tag string) error {
-	return exec(ctx, s.c, "DELETE", nil, tagPath(namespace, repo, tag)...)
+	path := tagPath(namespace, repo, tag)
+	return remove(ctx, s.c, found(s.c, path...), path...)
+}
+
+// DeleteIf reads a tag and deletes it, unless check returns an error for it, which it
+// then returns.
+//
+// Operation: DELETE /v2/namespaces/{namespace}/repositories/{repository}/tags/{tag}
+func (s *TagsService) DeleteIf(ctx context.Context, namespace, repo, tag string, check func(Tag) error) error {
+	find := func(ctx context.Context) error {
+		t, err := s.Get(ctx, namespace, repo, tag)
+		if err == nil {
+			err = check(t)
+		}
+		return err
+	}
+	if err := find(ctx); err != nil {
+		return err
+	}
+	return remove(ctx, s.c, find, tagPath(namespace, repo, tag)...)
 }
 
 func tagPath(namespace, repo string, tag ...string) []string {

@@ -91,7 +91,8 @@ func (s *TeamsService) Create(ctx context.Context, org string, r TeamRequest) (T
 //
 // Operation: PATCH /v2/orgs/{org_name}/groups/{group_name}
 func (s *TeamsService) Update(ctx context.Context, org, team string, p TeamPatch) (Team, error) {
-	return call[Team](ctx, s.c, "PATCH", p, "v2", "orgs", org, "groups", team)
+	path := []string{"v2", "orgs", org, "groups", team}
+	return set[Team](ctx, s.c, found(s.c, path...), "PATCH", p, path...) // found: p may rename the team
 }
 
 // Replace sets everything about a team except its members, and returns the team. Fields
@@ -99,14 +100,16 @@ func (s *TeamsService) Update(ctx context.Context, org, team string, p TeamPatch
 //
 // Operation: PUT /v2/orgs/{org_name}/groups/{group_name}
 func (s *TeamsService) Replace(ctx context.Context, org, team string, r TeamRequest) (Team, error) {
-	return call[Team](ctx, s.c, "PUT", r, "v2", "orgs", org, "groups", team)
+	path := []string{"v2", "orgs", org, "groups", team}
+	return set[Team](ctx, s.c, found(s.c, path...), "PUT", r, path...)
 }
 
 // Delete deletes a team. Its members stay in the organization.
 //
 // Operation: DELETE /v2/orgs/{org_name}/groups/{group_name}
 func (s *TeamsService) Delete(ctx context.Context, org, team string) error {
-	return exec(ctx, s.c, "DELETE", nil, "v2", "orgs", org, "groups", team)
+	path := []string{"v2", "orgs", org, "groups", team}
+	return remove(ctx, s.c, found(s.c, path...), path...)
 }
 
 // Members lists the members of a team.
@@ -129,7 +132,8 @@ func (s *TeamsService) AddMember(ctx context.Context, org, team, user string) er
 //
 // Operation: DELETE /v2/orgs/{org_name}/groups/{group_name}/members/{username}
 func (s *TeamsService) RemoveMember(ctx context.Context, org, team, user string) error {
-	return exec(ctx, s.c, "DELETE", nil, "v2", "orgs", org, "groups", team, "members", user)
+	find := listed(s.Members(ctx, org, team, TeamMemberListOptions{Search: user}), func(m TeamMember) bool { return m.Username == user })
+	return remove(ctx, s.c, find, "v2", "orgs", org, "groups", team, "members", user)
 }
 
 // Repositories lists the repositories on which a team has a permission. Docker does

@@ -81,12 +81,13 @@ func (s *TokensService) Create(ctx context.Context, r TokenRequest) (Token, erro
 //
 // Operation: PATCH /v2/access-tokens/{uuid}
 func (s *TokensService) Update(ctx context.Context, uuid string, p TokenPatch) (Token, error) {
-	return call[Token](ctx, s.c, "PATCH", p, "v2", "access-tokens", uuid)
+	return set[Token](ctx, s.c, always, "PATCH", p, "v2", "access-tokens", uuid)
 }
 
 // Delete deletes a token permanently, and ends the sessions bought with it.
 //
 // Operation: DELETE /v2/access-tokens/{uuid}
 func (s *TokensService) Delete(ctx context.Context, uuid string) error {
-	return exec(ctx, s.c, "DELETE", nil, "v2", "access-tokens", uuid)
+	path := []string{"v2", "access-tokens", uuid}
+	return remove(ctx, s.c, found(s.c, path...), path...)
 }

@@ -82,5 +82,6 @@ func (s *ReposService) CreateWebhook(ctx context.Context, namespace, repo string
 //
 // Operation: DELETE /v2/repositories/{namespace}/{repository}/webhook_pipeline/{name}
 func (s *ReposService) DeleteWebhook(ctx context.Context, namespace, repo, webhook string) error {
-	return exec(ctx, s.c, "DELETE", nil, legacy, "repositories", namespace, repo, "webhook_pipeline", webhook)
+	find := listed(s.Webhooks(ctx, namespace, repo), func(w Webhook) bool { return w.Name == webhook })
+	return remove(ctx, s.c, find, legacy, "repositories", namespace, repo, "webhook_pipeline", webhook)
 }

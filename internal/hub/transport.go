@@ -99,6 +99,14 @@ func discard(resp *http.Response) {
 	_ = resp.Body.Close()
 }
 
+// buffer reads the body of a small answer into memory, so that the connection can
+// be reused.
+func buffer(resp *http.Response) {
+	b, _ := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	_ = resp.Body.Close()
+	resp.Body = io.NopCloser(bytes.NewReader(b))
+}
+
 // progress cancels a request if no data arrives for longer than limit. The time
 // that the reader takes does not count, and a long answer may take as long as it
 // needs.
