@@ -17,8 +17,9 @@ import (
 // helpers are the functions that templates have in addition to those of text/template:
 // gh's, and some that know null and exact numbers.
 type helpers struct {
-	o    Options
-	rows [][]styled // wait for tablerender
+	o     Options
+	depth int        // of templates
+	rows  [][]styled // wait for tablerender
 }
 
 func (h *helpers) functions() template.FuncMap {
@@ -236,7 +237,7 @@ func sgr(style string) (string, error) {
 		case err == nil:
 			codes = append(codes, fmt.Sprintf("%d;5;%d", base+8, index))
 		case n < 0:
-			return "", fmt.Errorf("unknown color %q: must be one of %s, or 0 to 255", name, strings.Join(slices.Concat(colors[:8], colors[9:]), ", "))
+			return "", fmt.Errorf("unknown color %q: must be one of %s or 0 to 255", name, strings.Join(colors[:8], ", "))
 		case name != "" && strings.Contains(attributes, "h"):
 			codes = append(codes, strconv.Itoa(base+60+n))
 		case name != "":
