@@ -10,8 +10,8 @@ import (
 	"text/template/parse"
 )
 
-// A tmpl executes a Go template on decoded JSON.
-type tmpl struct {
+// A goTemplate executes a Go template on decoded JSON.
+type goTemplate struct {
 	*template.Template
 	helpers *helpers
 }
@@ -26,7 +26,7 @@ func newTemplate(o Options) (query, error) {
 	for _, defined := range t.Templates() {
 		h.guard(defined.Tree, defined.Root)
 	}
-	return tmpl{t, h}, nil
+	return goTemplate{t, h}, nil
 }
 
 // The names of functions that no template can call: these are keywords.
@@ -65,7 +65,7 @@ func call(tree *parse.Tree, name string, pos parse.Pos) *parse.CommandNode {
 }
 
 // guard ends every pipeline that prints with a call of printed, as html/template does
-// with its escapers, counts how deep templates execute each other, and makes the text of
+// to escape, counts how deep templates execute each other, and makes the text of
 // the template itself safe for a terminal.
 func (h *helpers) guard(tree *parse.Tree, node parse.Node) {
 	switch n := node.(type) {
@@ -101,7 +101,7 @@ func (h *helpers) guard(tree *parse.Tree, node parse.Node) {
 	}
 }
 
-func (t tmpl) run(w io.Writer, v any) error {
+func (t goTemplate) run(w io.Writer, v any) error {
 	if err := t.Execute(w, plainValues(v)); err != nil {
 		if _, failed := errors.AsType[template.ExecError](err); failed {
 			return errors.New(Clean(strings.TrimPrefix(err.Error(), "template: ")))
