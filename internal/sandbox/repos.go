@@ -29,13 +29,12 @@ type repo struct {
 	media             []string
 	categories        []category
 	tags              int // including deleted ones
+	untagged          int // manifests whose tag was pushed again; at most as many as tags
 	immutable         immutable
 	set               status // the zero value is active
 }
 
 func (r repo) path() string { return r.namespace + "/" + r.name }
-
-func (r repo) storage() int64 { return int64(r.tags) * int64(20e6+number(80e6, "storage", r.path())) }
 
 // repoEntry is repository_list_entry in the OpenAPI file.
 type repoEntry struct {
