@@ -50,7 +50,8 @@ func listManifests(c *call) error {
 			}
 			t := r.tag(i, c.midnight())
 			answer.Manifests = append(answer.Manifests, manifest{
-				Digest: "sha256:" + r.hex("index", i), Media: t.Media, Size: t.Size, Tags: names, Pushed: t.Pushed, Pulled: t.Pulled,
+				Digest: "sha256:" + r.hex("index", i), Media: t.Media, Size: t.Size, Tags: names,
+				Pushed: t.Pushed, Pulled: t.Pulled,
 			})
 			names = []string{}
 		}
