@@ -103,7 +103,7 @@ func teamsCreate(a *cli.App) *cobra.Command {
 
 func teamsPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "patch TEAM", Short: "Change a team's name or description", Args: cobra.ExactArgs(1),
+		Use: "patch TEAM", Short: "Change a team's name or description", Args: cli.ExactArgs(1),
 		Long: `Change a team's name or description. --replace replaces the whole team, except
 for its members (PUT): a description that is not given is cleared.`,
 		Example: "  hubctl teams patch qa --description 'Tests releases' --org acme\n" +
@@ -113,7 +113,7 @@ for its members (PUT): a description that is not given is cleared.`,
 	name, description := teamFlags(cmd)
 	whole := cmd.Flags().Bool("replace", false, "replace the whole team (PUT)")
 	body := cli.FileFlag(a, cmd)
-	cmd.MarkFlagsOneRequired("name", "description", "file", "replace")
+	cli.OneRequired(cmd, "name", "description", "file", "replace")
 	show := func(ctx context.Context, c *dockerhub.Client, org string, args []string) (dockerhub.Team, error) {
 		base, err := body(ctx)
 		if err != nil {
@@ -179,7 +179,7 @@ var teamRepositoryTable = output.Table[dockerhub.TeamRepository]{
 
 func teamsRepos(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "repos TEAM", Short: "List the repositories of a team", Args: cobra.ExactArgs(1),
+		Use: "repos TEAM", Short: "List the repositories of a team", Args: cli.ExactArgs(1),
 		Long: `List the repositories that a team has access to. Docker does not document this
 endpoint, so the columns may be incomplete: -o json prints the server's JSON.`,
 		Example: "  hubctl teams repos qa --org acme", ValidArgsFunction: completeTeams(a),

@@ -75,7 +75,7 @@ type OrgTokenPatch struct {
 }
 
 // OrgTokensService manages the access tokens of organizations, for owners.
-type OrgTokensService service
+type OrgTokensService struct{ c *Client }
 
 // List lists an organization's access tokens, including expired ones, without
 // their secrets and resources.

@@ -87,7 +87,7 @@ type RepoPatch struct {
 }
 
 // ReposService manages repositories.
-type ReposService service
+type ReposService struct{ c *Client }
 
 // List lists the repositories of a namespace that the session may see and whose
 // name contains part. Without scope-repository-list, an organization access token
@@ -246,8 +246,7 @@ func (s *ReposService) SetPrivate(ctx context.Context, namespace, name string, p
 	if err != nil {
 		return err
 	}
-	r.Repeat = always
-	return s.c.run(ctx, r)
+	return s.c.run(hub.WithRepeat(ctx, always), r)
 }
 
 // SetImmutableTags replaces the rules for tags that cannot be pushed again.

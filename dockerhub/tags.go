@@ -137,7 +137,7 @@ type TagListOptions struct {
 }
 
 // TagsService manages the tags of repositories.
-type TagsService service
+type TagsService struct{ c *Client }
 
 // List lists the tags of a repository, newest first. Without a session it ends
 // after a few hundred tags with ErrForbidden.

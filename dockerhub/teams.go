@@ -60,7 +60,7 @@ type TeamPatch struct {
 
 // TeamsService manages the teams of organizations. Teams are identified by name,
 // which Update can change.
-type TeamsService service
+type TeamsService struct{ c *Client }
 
 // List lists the teams of an organization.
 //

@@ -45,7 +45,7 @@ type TokenPatch struct {
 
 // TokensService manages personal access tokens. The Hub refuses this to sessions
 // bought with an access token.
-type TokensService service
+type TokensService struct{ c *Client }
 
 // List lists your personal access tokens, without their secrets.
 //

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/hubctl/hubctl/internal/memnet"
 )
 
 // How long clients should wait, and how long the server waits, in a bubble's time.
@@ -74,9 +76,9 @@ func all() []Fault {
 
 		// Broken answers.
 		{Name: "closes without an answer", only: 1, serve: func(c *call) { c.raw(func(net.Conn) {}) }},
-		{Name: "resets before the answer", only: 1, serve: func(c *call) { c.raw(reset) }},
+		{Name: "resets before the answer", only: 1, serve: func(c *call) { c.raw(memnet.Reset) }},
 		{Name: "resets within the headers", only: 1, serve: func(c *call) {
-			c.raw(func(conn net.Conn) { _, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-"); reset(conn) })
+			c.raw(func(conn net.Conn) { _, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-"); memnet.Reset(conn) })
 		}},
 		{Name: "the body is cut off", serve: func(c *call) {
 			c.w.Header().Set("Content-Length", "1000")

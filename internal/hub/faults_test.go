@@ -75,12 +75,8 @@ var uses = map[string]func(context.Context, *Client) error{
 		return err
 	},
 	"write, repeatable": func(ctx context.Context, c *Client) error {
-		r, err := c.Request(http.MethodPatch, map[string]int{"n": 1}, "v2", "x")
-		if err != nil {
-			return err
-		}
-		r.Repeat = func(context.Context) error { return nil }
-		_, err = c.JSON(ctx, r)
+		ctx = WithRepeat(ctx, func(context.Context) error { return nil })
+		_, err := c.Call(ctx, http.MethodPatch, map[string]int{"n": 1}, "v2", "x")
 		return err
 	},
 	"write, streamed": func(ctx context.Context, c *Client) error {

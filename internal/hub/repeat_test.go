@@ -43,8 +43,8 @@ func TestRepeat(t *testing.T) {
 			}}
 			c := client(t, f)
 			r := at(t, c, method, "/v2/x")
-			r.Repeat, r.Once = test.repeat, test.once
-			_, err := c.JSON(t.Context(), r)
+			r.Once = test.once
+			_, err := c.JSON(WithRepeat(t.Context(), test.repeat), r)
 			got := 0
 			if err != nil {
 				got = -1
@@ -82,14 +82,14 @@ func TestRepeatReads(t *testing.T) {
 	}}
 	c := client(t, f, func(c *Config) { c.Concurrency = 1 })
 	r := at(t, c, "DELETE", "/v2/x")
-	r.Repeat = func(ctx context.Context) error {
+	ctx := WithRepeat(t.Context(), func(ctx context.Context) error {
 		if len(f.waits) != 1 {
 			t.Errorf("asked after %d waits", len(f.waits))
 		}
 		_, err := c.JSON(ctx, Request{Method: "GET", URL: r.URL})
 		return err
-	}
-	_, err := c.JSON(t.Context(), r)
+	})
+	_, err := c.JSON(ctx, r)
 	var methods []string
 	for _, s := range f.got {
 		methods = append(methods, s.method)
@@ -105,10 +105,10 @@ func TestRepeatCanceled(t *testing.T) {
 	f := always(503, "{}")
 	c := client(t, f)
 	r := at(t, c, "DELETE", "/v2/x")
-	r.Repeat = func(ctx context.Context) error {
+	ctx = WithRepeat(ctx, func(ctx context.Context) error {
 		cancel()
 		return ctx.Err()
-	}
+	})
 	if _, err := c.JSON(ctx, r); !errors.Is(err, context.Canceled) || len(f.got) != 1 {
 		t.Errorf("sent %d times: %v", len(f.got), err)
 	}

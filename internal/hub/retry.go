@@ -68,7 +68,7 @@ func (t *retry) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// repeatKey is the context key for Request.Repeat.
+// repeatKey is the context key for a Repeat.
 type repeatKey struct{}
 
 func repeatOf(req *http.Request) Repeat {

@@ -60,13 +60,19 @@ func (t *auth) RoundTrip(req *http.Request) (*http.Response, error) {
 	return t.next.RoundTrip(withBearer(req, fresh))
 }
 
+// temporary is an Error, or package dockerhub's form of one.
+type temporary interface {
+	error
+	Temporary() bool
+}
+
 // Passing reports whether err is a temporary error, which may be gone soon.
 func Passing(err error) bool {
-	if answer, ok := errors.AsType[*Error](err); ok {
-		return answer.Status == http.StatusTooManyRequests ||
-			answer.Status >= 500 && answer.Status != http.StatusNotImplemented
+	if errors.Is(err, ErrUnreachable) {
+		return true
 	}
-	return errors.Is(err, ErrUnreachable)
+	e, ok := errors.AsType[temporary](err)
+	return ok && e.Temporary()
 }
 
 // A sourceError is an error of the TokenSource rather than of the request.

@@ -70,6 +70,10 @@ func (c *call) seededMembers() []member {
 		case i%9 == 4:
 			role = "Editor"
 			teams = append(teams, "release")
+		case i == 20:
+			role = customRoles[0].name
+		case i == 9:
+			role = customRoles[1].name
 		case i%11 == 10:
 			teams = nil
 		}

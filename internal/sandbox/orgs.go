@@ -80,5 +80,5 @@ func getOrg(c *call) error {
 		Orgname string `json:"orgname"`
 		Badge   string `json:"badge"`
 		Active  bool   `json:"is_active"`
-	}{profile: a.profile(c.midnight()), UUID: a.uuid(), Orgname: a.Name, Active: true})
+	}{profile: a.profile(c.midnight()), UUID: a.uuid(), Orgname: a.Name, Badge: a.badge(), Active: true})
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 var orgTokenRoutes = []route{
@@ -16,9 +17,12 @@ var orgTokenRoutes = []route{
 	{"DELETE", "/v2/orgs/{org_name}/access-tokens/{access_token_id}", signedIn, deleteOrgToken},
 }
 
-// orgTokenQuota is the maximum number of tokens of an organization on a Business
-// plan, including expired ones.
-const orgTokenQuota = 100
+const (
+	// orgTokenQuota is the maximum number of tokens of an organization on a Business
+	// plan, including expired and deactivated ones.
+	orgTokenQuota          = 100
+	maxOrgTokenDescription = 200 // in characters
+)
 
 // An orgToken is a stored organization access token.
 type orgToken struct {
@@ -169,12 +173,18 @@ func createOrgToken(c *call) error {
 	if in.Label == "" {
 		return invalid("Invalid label", "label", "This field is required.")
 	}
+	if err := checkOrgToken(&in.Description, &in.Resources); err != nil {
+		return err
+	}
 	if err := c.checkResources(org, in.Resources); err != nil {
 		return err
 	}
 	expires, err := c.parseExpiry(in.Expires)
 	if err != nil {
 		return err
+	}
+	if expires != nil && expires.After(c.now.AddDate(1, 0, 0)) {
+		return invalid("Invalid expires_at", "expires_at", "Must be within one year.")
 	}
 	plain := randomSecret("dckr_oat_", 32)
 	t := orgToken{
@@ -197,7 +207,18 @@ func createOrgToken(c *call) error {
 	return c.json(http.StatusCreated, out)
 }
 
-// logOrgToken logs a change; the Hub's name for it is not documented.
+// checkOrgToken refuses a description that is too long and an empty list of resources.
+// Nil means that the request does not change it.
+func checkOrgToken(description *string, resources *[]resource) error {
+	switch {
+	case description != nil && utf8.RuneCountInString(*description) > maxOrgTokenDescription:
+		return invalid("Invalid description", "description", "Must have at most 200 characters.")
+	case resources != nil && len(*resources) == 0:
+		return invalid("Invalid resources", "resources", "Must have at least one resource.")
+	}
+	return nil
+}
+
 func (c *call) logOrgToken(st *state, t orgToken, action, done string) {
 	c.log(st, t.Org, "org.access_token."+action, t.Label, done+" the organization access token "+t.Label,
 		map[string]string{"id": t.ID, "label": t.Label})
@@ -247,6 +268,9 @@ func patchOrgToken(c *call) error {
 	}
 	if in.Label != nil && *in.Label == "" {
 		return invalid("Invalid label", "label", "This field is required.")
+	}
+	if err := checkOrgToken(in.Description, in.Resources); err != nil {
+		return err
 	}
 	if in.Resources != nil {
 		if err := c.checkResources(org, *in.Resources); err != nil {

@@ -30,16 +30,12 @@ type repo struct {
 	categories        []category
 	tags              int // including deleted ones
 	immutable         immutable
+	set               status // the zero value is active
 }
 
 func (r repo) path() string { return r.namespace + "/" + r.name }
 
 func (r repo) storage() int64 { return int64(r.tags) * int64(20e6+number(80e6, "storage", r.path())) }
-
-type category struct {
-	Name string `json:"name"`
-	Slug string `json:"slug"`
-}
 
 // repoEntry is repository_list_entry in the OpenAPI file.
 type repoEntry struct {
@@ -63,14 +59,12 @@ type repoEntry struct {
 }
 
 func (r repo) entry() repoEntry {
-	content := []string{}
-	if len(r.media) > 0 {
-		content = append(content, "image")
-	}
+	status := r.status()
 	return repoEntry{
-		Name: r.name, Namespace: r.namespace, Kind: r.kind, Status: 1, StatusText: "active", Description: r.description,
+		Name: r.name, Namespace: r.namespace, Kind: r.kind, Description: r.description,
+		Status: status.number, StatusText: status.text,
 		Private: r.private, Stars: r.stars, Pulls: r.pulls, Updated: r.updated, Modified: r.modified,
-		Registered: r.registered, Media: r.media, Content: content, Categories: r.categories, Storage: r.storage(),
+		Registered: r.registered, Media: r.media, Content: r.contents(), Categories: r.categories, Storage: r.storage(),
 	}
 }
 
@@ -234,7 +228,19 @@ func (c *call) repoInfo(status int, r repo) error {
 	if c.who != nil {
 		info.Starred, _ = c.starred(c.who.account.Name, r)
 	}
+	if !strings.HasPrefix(c.URL.Path, "/v2/namespaces/") {
+		rules := strings.Join(info.Immutable.Rules, ",")
+		return c.json(status, olderInfo{repoInfo: info, Enabled: info.Immutable.Enabled, Rules: rules})
+	}
 	return c.json(status, info)
+}
+
+// olderInfo is repoInfo on the older paths, with the older form of immutable tags.
+type olderInfo struct {
+	repoInfo
+	Enabled   bool       `json:"immutable_tags"`
+	Rules     string     `json:"immutable_tags_rules"` // separated by commas
+	Immutable *immutable `json:"immutable_tags_settings,omitempty"`
 }
 
 const deepPaging = "pagination offset too large for anonymous requests"

@@ -79,7 +79,7 @@ func makeRepo(namespace, name string, midnight time.Time) repo {
 	switch namespace {
 	case DemoUser:
 		d := demoRepos[name]
-		r.description, r.private, r.tags = d.description, d.private, d.tags
+		r.description, r.private, r.tags, r.set = d.description, d.private, d.tags, d.status
 		r.stars, r.pulls = int64(of(25, "stars")), int64(of(90000, "pulls"))
 		if d.old {
 			r.kind, pushed, age = nil, 2600, 3900
@@ -102,6 +102,9 @@ func makeRepo(namespace, name string, midnight time.Time) repo {
 			r.stars, r.pulls = 21189, 13114222271
 		}
 	}
+	if r.mixed() {
+		r.media = append(r.media, helmMedia)
+	}
 	r.readme = makeReadme(r)
 	r.registered = stampOf(ago(midnight, age, "registered", namespace, name))
 	if r.tags > 0 {
@@ -117,6 +120,7 @@ type demoRepo struct {
 	description  string
 	private, old bool
 	tags         int
+	status       status
 }
 
 var demoRepos = map[string]demoRepo{
@@ -129,9 +133,9 @@ var demoRepos = map[string]demoRepo{
 	"ci-images":    {description: "Build images for CI", private: true, tags: 24},
 	"minecraft":    {description: "Family game server", tags: 15},
 	"homelab":      {description: "Services of my home lab", private: true, tags: 9},
-	"scratchpad":   {description: "Experiments, nothing to rely on", private: true},
+	"scratchpad":   {description: "Experiments, nothing to rely on", private: true, status: locked},
 	"presentation": {description: "Slides of my talks", tags: 2},
-	"old-site":     {description: "My first project, archived", old: true, tags: 4},
+	"old-site":     {description: "My first project, archived", old: true, tags: 4, status: archived},
 }
 
 var products = []string{
@@ -156,15 +160,6 @@ var partDescriptions = map[string]string{
 	"proxy":      "Reverse proxy for the %p service",
 	"tests":      "End-to-end tests of the %p service",
 	"docs":       "Documentation of the %p service",
-}
-
-var categories = []category{
-	{"Databases & storage", "databases-and-storage"},
-	{"Languages & frameworks", "languages-and-frameworks"},
-	{"Operating systems", "operating-systems"},
-	{"Web servers", "web-servers"},
-	{"Integration & delivery", "integration-and-delivery"},
-	{"Message queues", "message-queues"},
 }
 
 const officialNames = `

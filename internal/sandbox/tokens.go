@@ -67,7 +67,7 @@ type tokenAnswer struct {
 func (t token) answer() tokenAnswer {
 	return tokenAnswer{
 		UUID: t.UUID, ClientID: "HUB", IP: t.IP, Agent: t.Agent, Created: t.Created, LastUsed: t.LastUsed,
-		Generated: t.Generated, Active: t.Active, Label: t.Label, Scopes: t.Scopes, Expires: t.Expires,
+		Generated: t.Generated, Active: t.Active, Token: "***", Label: t.Label, Scopes: t.Scopes, Expires: t.Expires,
 	}
 }
 
