@@ -57,7 +57,7 @@ func configList(a *cli.App) *cobra.Command {
 
 func configGet(a *cli.App) *cobra.Command {
 	cmd := cli.Offline(cli.Placed(&cobra.Command{
-		Use: "get KEY", Short: "Print the value of a setting", Args: cobra.ExactArgs(1),
+		Use: "get KEY", Short: "Print the value of a setting", Args: cli.ExactArgs(1),
 		Long:              "Print the value of a setting. -o json also prints where it comes from.",
 		Example:           "  hubctl config get org\n  hubctl --profile work config get url -o json",
 		ValidArgsFunction: completeSetting(a, func(settings.Key) bool { return true }),
@@ -83,7 +83,7 @@ func configGet(a *cli.App) *cobra.Command {
 
 func configSet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "set KEY VALUE", Short: "Write a setting to the configuration file", Args: cobra.ExactArgs(2),
+		Use: "set KEY VALUE", Short: "Write a setting to the configuration file", Args: cli.ExactArgs(2),
 		Long: `Write a setting to the top level of the configuration file or, with --profile,
 to that profile. Both are created if they do not exist.`,
 		Example:           "  hubctl config set output json\n  hubctl --profile work config set org acme",
@@ -132,7 +132,7 @@ func warnIfOverridden(a *cli.App, cmd *cobra.Command, key string) {
 
 func configUnset(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "unset KEY", Short: "Remove a setting from the configuration file", Args: cobra.ExactArgs(1),
+		Use: "unset KEY", Short: "Remove a setting from the configuration file", Args: cli.ExactArgs(1),
 		Long: `Remove a setting from the top level of the configuration file or, with
 --profile, from that profile. KEY may be unknown to hubctl.`,
 		Example:           "  hubctl config unset output\n  hubctl --profile work config unset org",

@@ -118,7 +118,7 @@ error. A token expires within a year, or never.
 	expires := cli.MomentFlag(a, cmd, "expires", expiresUsage)
 	body := cli.FileFlag(a, cmd)
 	label := verb.NameArg(cmd, "label")
-	cmd.MarkFlagsOneRequired("resource", "file")
+	cli.OneRequired(cmd, "resource", "file")
 	cli.CompleteFlag(cmd, "label")
 	cli.CompleteFlag(cmd, "description")
 	cli.CompleteFlag(cmd, "expires", expiresValues...)
@@ -160,7 +160,7 @@ error. A token expires within a year, or never.
 
 func orgTokensPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "patch TOKEN", Short: "Change, activate or deactivate a token", Args: cobra.ExactArgs(1),
+		Use: "patch TOKEN", Short: "Change, activate or deactivate a token", Args: cli.ExactArgs(1),
 		Long: `Change a token, named by label or ID. --resource replaces all of its resources.
 
 ` + resource.Help(),
@@ -174,7 +174,7 @@ func orgTokensPatch(a *cli.App) *cobra.Command {
 	active := activeFlags(cmd)
 	specs := resourceFlag(a, cmd, "replace all resources with this `resource` (repeatable)")
 	body := cli.FileFlag(a, cmd)
-	cmd.MarkFlagsOneRequired("label", "description", "active", "inactive", "resource", "file")
+	cli.OneRequired(cmd, "label", "description", "active", "inactive", "resource", "file")
 	cli.CompleteFlag(cmd, "label")
 	cli.CompleteFlag(cmd, "description")
 	show := func(ctx context.Context, c *dockerhub.Client, org string, args []string) (dockerhub.OrgToken, error) {

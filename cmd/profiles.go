@@ -94,7 +94,7 @@ func profiles(a *cli.App) ([]profile, error) {
 
 func profilesUse(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "use NAME", Short: "Set the default profile", Args: cobra.ExactArgs(1),
+		Use: "use NAME", Short: "Set the default profile", Args: cli.ExactArgs(1),
 		Example: "  hubctl profiles use work", ValidArgsFunction: cli.CompleteProfiles(a),
 	}
 	return a.LocalChange(cmd, func(ctx context.Context, args []string) (any, error) {

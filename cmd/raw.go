@@ -48,7 +48,7 @@ raw is the only command that sends changes without a session.`,
 		Example: "  hubctl raw /v2/user/\n  hubctl raw POST /v2/access-tokens -f token_new.json\n" +
 			"  hubctl raw PATCH /v2/access-tokens/3be9e965-284c-4a58-84e9-6da6efe39591 \\\n    -F is_active=false\n" +
 			"  hubctl raw '/v2/namespaces/library/repositories' --paginate -o ndjson",
-		Args: cobra.MaximumNArgs(2),
+		Args: cli.MaximumNArgs(2),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			if len(args) == 0 {
 				return methods, cobra.ShellCompDirectiveNoFileComp
@@ -68,9 +68,9 @@ raw is the only command that sends changes without a session.`,
 	fs.BoolVar(&f.paginate, "paginate", false, "fetch all pages and print one merged document")
 	fs.BoolVar(&f.slurp, "slurp", false, "with --paginate: print an array of the raw pages")
 	fs.BoolVar(&f.silent, "silent", false, "do not print the response")
-	cmd.MarkFlagsMutuallyExclusive("file", "field", "empty")
-	cmd.MarkFlagsMutuallyExclusive("file", "raw-field", "empty")
-	cmd.MarkFlagsMutuallyExclusive("include", "paginate")
+	cli.Exclusive(cmd, "file", "field", "empty")
+	cli.Exclusive(cmd, "file", "raw-field", "empty")
+	cli.Exclusive(cmd, "include", "paginate")
 	cli.Honors(cmd, append([]string{"limit", "quiet"}, cli.DocumentFlags...)...)
 	return a.Run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
 		a.SendAsIs = true
@@ -139,7 +139,7 @@ func rawOnce(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.R
 	case formatted && failed == nil:
 		err = rawDocument(w, r, resp, o)
 	default:
-		err = copyBody(w, r, resp.Body)
+		_, err = io.Copy(w, resp.Body)
 	}
 	if endErr := end(); err == nil {
 		err = endErr
@@ -150,19 +150,10 @@ func rawOnce(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.R
 	return err
 }
 
-// copyBody streams a body. Any error except a WriteError comes from the body.
-func copyBody(w io.Writer, r dockerhub.Request, body io.Reader) error {
-	_, err := io.Copy(w, body)
-	if _, ok := errors.AsType[*output.WriteError](err); err == nil || ok {
-		return err
-	}
-	return dockerhub.BodyError(r, err)
-}
-
 // rawDocument formats a response in memory.
 func rawDocument(w io.Writer, r dockerhub.Request, resp *http.Response, o output.Options) error {
 	var body bytes.Buffer
-	if err := copyBody(&body, r, io.LimitReader(resp.Body, hub.MaxDocument+1)); err != nil {
+	if _, err := body.ReadFrom(io.LimitReader(resp.Body, hub.MaxDocument+1)); err != nil {
 		return err
 	}
 	doc := bytes.TrimSpace(body.Bytes())
@@ -173,7 +164,7 @@ func rawDocument(w io.Writer, r dockerhub.Request, resp *http.Response, o output
 		return unformatted(r, err)
 	}
 	if o.Format == "ndjson" && o.JQ == "" && o.Template == "" {
-		if page, err := dockerhub.ReadPage(doc); err == nil {
+		if page, err := hub.ReadPage(doc); err == nil {
 			doc = cli.MustJSON(page.Rows)
 		}
 	}

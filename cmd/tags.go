@@ -76,7 +76,7 @@ func newTags(a *cli.App) *cobra.Command {
 
 func tagsList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list REPO", Short: "List the tags of a repository", Args: cobra.ExactArgs(1),
+		Use: "list REPO", Short: "List the tags of a repository", Args: cli.ExactArgs(1),
 		Long: "List the tags of a repository, newest first.\n" +
 			"-q prints NAMESPACE/REPO:TAG, which hubctl tags delete accepts.",
 		Example: "  hubctl tags list library/nginx --search alpine --limit 10\n" +
@@ -107,7 +107,7 @@ func tagFilter(a *cli.App, cmd *cobra.Command) *cli.Filter[dockerhub.Tag] {
 	pulled := cli.PastFlag(a, cmd, "pulled-before", "only tags last pulled before this `time`, or never")
 	f.Bool("active", false, "only active tags")
 	f.Bool("inactive", false, "only inactive tags")
-	cmd.MarkFlagsMutuallyExclusive("active", "inactive")
+	cli.Exclusive(cmd, "active", "inactive")
 	cli.CompleteFlag(cmd, "content-type", dockerhub.ContentTypes...)
 	cli.CompleteFlag(cmd, "digest")
 	keep := &cli.Filter[dockerhub.Tag]{A: a, Cmd: cmd, Things: "tags"}
@@ -201,7 +201,7 @@ func tagsDelete(a *cli.App) *cobra.Command {
 func tagsExists(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "exists REPO[:TAG]", Short: "Check whether a tag exists",
-		Args: cobra.ExactArgs(1), ValidArgsFunction: completeTags(a),
+		Args: cli.ExactArgs(1), ValidArgsFunction: completeTags(a),
 		Long: "Check whether a tag exists or, without a tag, whether the repository has any.\n" +
 			"If not, the exit status is 8. Nothing is printed without -o, --jq or --template.",
 		Example: "  hubctl tags exists demo/api:0.7.3 || docker push demo/api:0.7.3",

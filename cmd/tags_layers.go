@@ -31,7 +31,7 @@ var layerTable = output.Table[imageLayer]{
 
 func tagsLayers(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "layers REPO:TAG", Short: "Show the layers of a tag's images", Args: cobra.ExactArgs(1),
+		Use: "layers REPO:TAG", Short: "Show the layers of a tag's images", Args: cli.ExactArgs(1),
 		Long: `Show the layers of a tag's images: the instructions of the Dockerfile that made
 them, and their compressed sizes. Without --os or --arch, each platform has a
 block of its own. Nothing is pulled, and attestations are left out.`,

@@ -107,7 +107,7 @@ func pruneFlags(a *cli.App, cmd *cobra.Command) *pruner {
 		"keep-last", "semver", "keep-newer-than", "keep-pulled-within", "keep", "drop", "no-digest-guard", "allow-empty",
 	}
 	for _, name := range rules {
-		cmd.MarkFlagsMutuallyExclusive("policy", name)
+		cli.Exclusive(cmd, "policy", name)
 	}
 	for _, name := range []string{"keep-last", "keep", "drop"} {
 		cli.CompleteFlag(cmd, name)

@@ -104,7 +104,7 @@ func teamsCreate(a *cli.App) *cobra.Command {
 
 func teamsPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "patch TEAM", Short: "Change a team's name, description or role", Args: cobra.ExactArgs(1),
+		Use: "patch TEAM", Short: "Change a team's name, description or role", Args: cli.ExactArgs(1),
 		Long: `Change a team's name, description or role. All members of the team get its
 role, which may be a custom role of the organization. --replace replaces the
 name and the description (PUT): one that is not given is cleared.`,
@@ -116,17 +116,18 @@ name and the description (PUT): one that is not given is cleared.`,
 	role := roleFlag(cmd, "new `role`")
 	whole := cmd.Flags().Bool("replace", false, "replace the name and the description (PUT)")
 	body := cli.FileFlag(a, cmd)
-	cmd.MarkFlagsOneRequired("name", "description", "role", "file", "replace")
-	cmd.MarkFlagsMutuallyExclusive("role", "replace")
+	cli.OneRequired(cmd, "name", "description", "role", "file", "replace")
+	cli.Exclusive(cmd, "role", "replace")
 	show := func(ctx context.Context, c *dockerhub.Client, org string, args []string) (dockerhub.Team, error) {
 		base, err := body(ctx)
 		if err != nil {
 			return dockerhub.Team{}, err
 		}
+		role.Value = roleName(role.Value)
 		if !*whole {
 			return c.Teams.Update(ctx, org, args[0], dockerhub.TeamPatch{
 				Body: base, Name: cli.Changed(cmd, "name", name), Description: cli.Changed(cmd, "description", description),
-				Role: cli.Changed(cmd, "role", new(roleName(*role))),
+				Role: role.OrNil(),
 			})
 		}
 		r := dockerhub.TeamRequest{Body: base, Name: *name, Description: *description}
@@ -184,7 +185,7 @@ var teamRepositoryTable = output.Table[dockerhub.TeamRepository]{
 
 func teamsRepos(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "repos TEAM", Short: "List the repositories of a team", Args: cobra.ExactArgs(1),
+		Use: "repos TEAM", Short: "List the repositories of a team", Args: cli.ExactArgs(1),
 		Long: `List the repositories that a team has access to. Docker does not document this
 endpoint, so the columns may be incomplete: -o json prints the server's JSON.`,
 		Example: "  hubctl teams repos qa --org acme", ValidArgsFunction: completeTeams(a),

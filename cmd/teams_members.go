@@ -14,7 +14,6 @@ import (
 	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/records"
-	"github.com/hubctl/hubctl/internal/seq"
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
@@ -34,20 +33,30 @@ func newTeamMembers(a *cli.App) *cobra.Command {
 
 func teamMembersList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list TEAM", Short: "List the members of a team", Args: cobra.ExactArgs(1), ValidArgsFunction: completeTeams(a),
+		Use: "list TEAM", Short: "List the members of a team", Args: cli.ExactArgs(1), ValidArgsFunction: completeTeams(a),
 		Example: "  hubctl teams members list qa --org acme",
 	}
-	search := cmd.Flags().String("search", "", "only members whose name or email contains this `text`")
-	cli.CompleteFlag(cmd, "search")
-	return verb.ListOfOrg(a, cmd, teamMemberTable, func(ctx context.Context, c *dockerhub.Client,
-		org string, args []string,
-	) iter.Seq2[dockerhub.TeamMember, error] {
-		rows := c.Teams.Members(ctx, org, args[0], *search)
-		if *search == "" {
-			rows = cli.RememberCandidates(ctx, a, teamMemberNoun(args[0])+" "+org, teamMemberCandidate, rows)
+	search := cli.StringFlag(cmd, "search", "only members whose name or email contains this `text`")
+	rows := func(ctx context.Context, c *dockerhub.Client, org string, args []string) iter.Seq2[dockerhub.TeamMember, error] {
+		if !search.Changed() {
+			return teamMemberList.Rows(ctx, a, c, org, args[0])
 		}
-		return rows
-	})
+		return c.Teams.Members(ctx, org, args[0], search.Value)
+	}
+	return verb.ListOfOrg(a, cmd, teamMemberTable, rows)
+}
+
+// teamMemberList lists the members of the team in the first argument.
+var teamMemberList = verb.Things[dockerhub.TeamMember]{
+	Noun: "team members",
+	In: func(a *cli.App, args []string) ([]string, error) {
+		org, err := a.Org()
+		return []string{org, args[0]}, err
+	},
+	List: func(ctx context.Context, c *dockerhub.Client, in []string) iter.Seq2[dockerhub.TeamMember, error] {
+		return c.Teams.Members(ctx, in[0], in[1], "")
+	},
+	Candidate: func(m dockerhub.TeamMember) (value, about string) { return m.Username, m.FullName },
 }
 
 func teamMembersAdd(a *cli.App) *cobra.Command {
@@ -94,16 +103,8 @@ input, in the formats below.` + verb.BatchHelp("user, team, org"),
 			}
 			return nil, dockerhub.ErrNotFound
 		},
-		State: func(ctx context.Context, c *dockerhub.Client) func(verb.BatchItem) (string, error) {
-			members := seq.Memoize(func(in [2]string) (map[string]string, error) {
-				return verb.States(c.Teams.Members(ctx, in[0], in[1], ""),
-					func(m dockerhub.TeamMember) (name, state string) { return m.Username, "there" })
-			})
-			return func(e verb.BatchItem) (string, error) {
-				all, err := members([2]string{e.Fields["org"], e.Fields["team"]})
-				return all[strings.ToLower(e.Fields["user"])], err
-			}
-		},
+		State: verb.StateOf(teamMemberList.List, []string{"org", "team"}, "user",
+			func(m dockerhub.TeamMember) (name, state string) { return m.Username, "there" }),
 	})
 }
 
@@ -113,7 +114,7 @@ func teamMembersRemove(a *cli.App) *cobra.Command {
 		Long: `Remove members from a team. They stay in the organization. - reads users from
 standard input, one per line.`,
 		Example:           "  hubctl teams members remove qa bokafor --org acme",
-		ValidArgsFunction: cli.CompleteAt(completeTeams(a), completeTeamMembers(a)),
+		ValidArgsFunction: cli.CompleteAt(completeTeams(a), teamMemberList.Complete(a)),
 	}
 	return verb.Bulk(a, cmd, verb.BulkAction[string]{
 		Verb: "Remove", Done: "removed", Ask: true, Org: true, Fixed: 1, Check: checkTeam, Parse: cli.PlainName,
@@ -127,20 +128,4 @@ standard input, one per line.`,
 func checkTeam(in []string) error {
 	_, err := cli.PlainName(in[1])
 	return err
-}
-
-func teamMemberNoun(team string) string { return "team members " + team }
-
-func teamMemberCandidate(m dockerhub.TeamMember) (value, about string) {
-	return m.Username, m.FullName
-}
-
-// completeTeamMembers completes the members of the team in the first argument.
-func completeTeamMembers(a *cli.App) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-		return cli.CompleteInOrg(a, teamMemberNoun(args[0]),
-			func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
-				return cli.Candidates(teamMemberCandidate, c.Teams.Members(ctx, org, args[0], ""))
-			})(cmd, args, typed)
-	}
 }

@@ -70,7 +70,7 @@ func (e AnalyticsExport) Name() string {
 
 // AnalyticsService reads the statistics of Docker Verified Publishers. A resource
 // that the session may not see is ErrNotFound, like one that does not exist.
-type AnalyticsService service
+type AnalyticsService struct{ c *Client }
 
 func analyticsPath(segments ...string) []string {
 	return append([]string{"api", "publisher", "analytics", "v1"}, segments...)

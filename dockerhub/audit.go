@@ -63,7 +63,7 @@ func (f AuditListOptions) query() url.Values {
 }
 
 // AuditService reads the audit logs of organizations and users.
-type AuditService service
+type AuditService struct{ c *Client }
 
 // List lists the events of an account, newest first. Events that happen during the
 // listing move others to the next page, where they appear again.

@@ -13,7 +13,7 @@ import (
 
 // AuthService buys sessions. Each call is sent once and never retried: the Hub
 // locks an account after a few failed attempts.
-type AuthService service
+type AuthService struct{ c *Client }
 
 // A SecondFactorError means that the password was correct and a code is also
 // required. Pass Challenge to SecondFactor; it is a secret.
@@ -22,6 +22,7 @@ type SecondFactorError struct {
 	Err       *Error // the server's answer
 }
 
+// Error returns the text of the server's answer.
 func (e *SecondFactorError) Error() string { return e.Err.Error() }
 
 // Unwrap returns the server's answer.

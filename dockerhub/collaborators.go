@@ -36,7 +36,8 @@ func (s *ReposService) AddCollaborator(ctx context.Context, namespace, name, use
 //
 //hub:operation DELETE /v2/repositories/{namespace}/{repository}/collaborators/{username}
 func (s *ReposService) RemoveCollaborator(ctx context.Context, namespace, name, user string) error {
-	return exec(ctx, s.c, "DELETE", nil, legacy, "repositories", namespace, name, "collaborators", user)
+	find := listed(s.Collaborators(ctx, namespace, name), func(c Collaborator) bool { return c.User == user })
+	return remove(ctx, s.c, find, legacy, "repositories", namespace, name, "collaborators", user)
 }
 
 // A Webhook is called after each push to a repository.
@@ -113,7 +114,8 @@ func (s *ReposService) CreateWebhook(ctx context.Context, namespace, name string
 //
 //hub:operation DELETE /v2/repositories/{namespace}/{repository}/webhook_pipeline/{name}
 func (s *ReposService) DeleteWebhook(ctx context.Context, namespace, name, webhook string) error {
-	return exec(ctx, s.c, "DELETE", nil, legacy, "repositories", namespace, name, "webhook_pipeline", webhook)
+	find := listed(s.Webhooks(ctx, namespace, name), func(w Webhook) bool { return w.Name == webhook })
+	return remove(ctx, s.c, find, legacy, "repositories", namespace, name, "webhook_pipeline", webhook)
 }
 
 // Permissions are the permissions that a team may have on a repository, each
@@ -164,7 +166,7 @@ func (s *ReposService) AddTeam(ctx context.Context, namespace, name string, r Re
 func (s *ReposService) UpdateTeam(
 	ctx context.Context, namespace, name string, id int64, r RepoTeamRequest,
 ) (RepoTeam, error) {
-	return call[RepoTeam](ctx, s.c, "PATCH", r, legacy, "repositories", namespace, name,
+	return set[RepoTeam](ctx, s.c, always, "PATCH", r, legacy, "repositories", namespace, name,
 		"groups", strconv.FormatInt(id, 10))
 }
 
@@ -172,5 +174,6 @@ func (s *ReposService) UpdateTeam(
 //
 //hub:operation DELETE /v2/repositories/{namespace}/{repository}/groups/{group_id}
 func (s *ReposService) RemoveTeam(ctx context.Context, namespace, name string, id int64) error {
-	return exec(ctx, s.c, "DELETE", nil, legacy, "repositories", namespace, name, "groups", strconv.FormatInt(id, 10))
+	path := []string{legacy, "repositories", namespace, name, "groups", strconv.FormatInt(id, 10)}
+	return remove(ctx, s.c, found(s.c, path...), path...)
 }

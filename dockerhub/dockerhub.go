@@ -21,10 +21,7 @@ package dockerhub
 
 import (
 	"context"
-	"encoding/json"
-	"iter"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/hubctl/hubctl/internal/hub"
@@ -63,10 +60,7 @@ type Options struct {
 // A TokenSource returns the bearer to send, or "" for none. It is called before
 // every request; rejected is the bearer that the server just refused, or "". A
 // TokenSource takes precedence over Options.Secret.
-type TokenSource = hub.TokenSource
-
-// A Request is one call, as passed to Options.DryRun and Client.Send.
-type Request = hub.Request
+type TokenSource func(ctx context.Context, rejected string) (string, error)
 
 // A Client calls the Docker Hub API. It is safe for concurrent use.
 type Client struct {
@@ -87,12 +81,9 @@ type Client struct {
 	Search    *SearchService
 	RateLimit *RateLimitService
 
-	hub   *hub.Client
+	hub   api
 	pulls pullRegistry
 }
-
-// service links every resource's service to the client.
-type service struct{ c *Client }
 
 // New returns a client. It sends nothing.
 func New(o Options) (*Client, error) {
@@ -107,11 +98,17 @@ func New(o Options) (*Client, error) {
 		o.UserAgent = "hubctl"
 	}
 	config := hub.Config{
-		Base: base, Token: o.Token, Transport: o.Transport, UserAgent: o.UserAgent,
+		Base: base, Token: hub.TokenSource(o.Token), Transport: o.Transport, UserAgent: o.UserAgent,
 		Timeout: orDefault(o.Timeout, 30*time.Second), Retries: orDefault(o.Retries, 4),
 		MaxWait: orDefault(o.MaxWait, 5*time.Minute), Concurrency: orDefault(o.Concurrency, 6),
 		Notify: o.Notify, Log: o.Log, LogBodies: o.LogBodies,
-		DryRun: o.DryRun, Guard: o.Guard, Changed: o.Changed, Hide: o.Hide,
+		Changed: o.Changed, Hide: o.Hide,
+	}
+	if o.DryRun != nil {
+		config.DryRun = func(r hub.Request) { o.DryRun(Request(r)) }
+	}
+	if o.Guard != nil {
+		config.Guard = func(r hub.Request) error { return o.Guard(Request(r)) }
 	}
 	if o.Token == nil && o.Secret != "" {
 		anonymous := config
@@ -126,23 +123,23 @@ func New(o Options) (*Client, error) {
 }
 
 func newClient(h *hub.Client) *Client {
-	c := &Client{hub: h}
-	c.Analytics = (*AnalyticsService)(&service{c})
-	c.Audit = (*AuditService)(&service{c})
-	c.Auth = (*AuthService)(&service{c})
-	c.Invites = (*InvitesService)(&service{c})
-	c.Members = (*MembersService)(&service{c})
-	c.Teams = (*TeamsService)(&service{c})
-	c.Tokens = (*TokensService)(&service{c})
-	c.OrgTokens = (*OrgTokensService)(&service{c})
-	c.SCIM = (*SCIMService)(&service{&Client{hub: h.Speaking(scimMedia)}})
-	c.Repos = (*ReposService)(&service{c})
-	c.Orgs = (*OrgsService)(&service{c})
-	c.Users = (*UsersService)(&service{c})
-	c.Tags = (*TagsService)(&service{c})
-	c.Manifests = (*ManifestsService)(&service{c})
-	c.Search = (*SearchService)(&service{c})
-	c.RateLimit = (*RateLimitService)(&service{c})
+	c := &Client{hub: api{h}}
+	c.Analytics = &AnalyticsService{c}
+	c.Audit = &AuditService{c}
+	c.Auth = &AuthService{c}
+	c.Invites = &InvitesService{c}
+	c.Members = &MembersService{c}
+	c.Teams = &TeamsService{c}
+	c.Tokens = &TokensService{c}
+	c.OrgTokens = &OrgTokensService{c}
+	c.SCIM = &SCIMService{&Client{hub: api{h.Speaking(scimMedia)}}}
+	c.Repos = &ReposService{c}
+	c.Orgs = &OrgsService{c}
+	c.Users = &UsersService{c}
+	c.Tags = &TagsService{c}
+	c.Manifests = &ManifestsService{c}
+	c.Search = &SearchService{c}
+	c.RateLimit = &RateLimitService{c}
 	return c
 }
 
@@ -152,17 +149,6 @@ func orDefault[T int | time.Duration](v, def T) T {
 		return def
 	}
 	return max(v, 0)
-}
-
-// Resolve parses the path of a request as a user types it: with or without the
-// first slash, possibly with a query, or as a whole URL of the client's own origin.
-// It fails with ErrInput for any other origin.
-func (c *Client) Resolve(path string) (*url.URL, error) { return c.hub.Resolve(path) }
-
-// Send sends a request to a URL from Resolve and returns the answer, whatever its
-// status. The caller must read and close its body.
-func (c *Client) Send(ctx context.Context, r Request) (*http.Response, error) {
-	return c.hub.Send(ctx, r)
 }
 
 // WithMaxRows returns a context for listings of which at most n rows will be read;
@@ -180,24 +166,3 @@ func WithProgress(ctx context.Context, f func(rows, total int)) context.Context 
 // Progress reports rows that were read, and how many more there will be, to the
 // function of WithProgress, if there is one.
 func Progress(ctx context.Context, rows, total int) { hub.Progress(ctx, rows, total) }
-
-// A Page is one answer of a listing.
-type Page = hub.Page
-
-// Pages iterates over the pages of any listing, whatever its paging style, given
-// the request for its first page, a GET for a URL from Resolve. The request's header
-// and body are sent for every page.
-func (c *Client) Pages(ctx context.Context, r Request) iter.Seq2[Page, error] {
-	return c.hub.Pages(ctx, r)
-}
-
-// ReadError converts an answer of Send to an error if its status is not 2xx.
-func (c *Client) ReadError(resp *http.Response) *Error { return c.hub.ReadError(resp) }
-
-// BodyError is the error for an answer of Send whose body was cut off. It wraps
-// ErrUnreachable.
-func BodyError(r Request, err error) error { return hub.BodyError(r, err) }
-
-// ReadPage parses a page of a listing, whatever its envelope. Its errors complete a
-// sentence that begins "the answer ".
-func ReadPage(body json.RawMessage) (Page, error) { return hub.ReadPage(body) }

@@ -48,7 +48,7 @@ type InviteRequest struct {
 }
 
 // InvitesService manages the invitations of organizations.
-type InvitesService service
+type InvitesService struct{ c *Client }
 
 // List lists the pending invitations of an organization.
 //

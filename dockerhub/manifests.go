@@ -43,7 +43,7 @@ func (n *Names) UnmarshalJSON(b []byte) error {
 }
 
 // ManifestsService lists the manifests of repositories, tagged or not.
-type ManifestsService service
+type ManifestsService struct{ c *Client }
 
 // List lists the manifests of a repository.
 //

@@ -72,7 +72,7 @@ type MemberRequest struct {
 }
 
 // MembersService manages the members of organizations.
-type MembersService service
+type MembersService struct{ c *Client }
 
 // List lists the members of an organization.
 //
@@ -89,14 +89,15 @@ func (s *MembersService) List(ctx context.Context, org string, q MemberListOptio
 //
 //hub:operation PUT /v2/orgs/{org_name}/members/{username}
 func (s *MembersService) Update(ctx context.Context, org, user string, r MemberRequest) (Member, error) {
-	return call[Member](ctx, s.c, "PUT", r, "v2", "orgs", org, "members", user)
+	return set[Member](ctx, s.c, always, "PUT", r, "v2", "orgs", org, "members", user)
 }
 
 // Delete removes a member from an organization and its teams.
 //
 //hub:operation DELETE /v2/orgs/{org_name}/members/{username}
 func (s *MembersService) Delete(ctx context.Context, org, user string) error {
-	return exec(ctx, s.c, "DELETE", nil, "v2", "orgs", org, "members", user)
+	find := listed(s.List(ctx, org, MemberListOptions{Search: user}), func(m Member) bool { return m.Username == user })
+	return remove(ctx, s.c, find, "v2", "orgs", org, "members", user)
 }
 
 // Export returns the members and invited people of an organization as CSV, as sent
@@ -105,52 +106,35 @@ func (s *MembersService) Delete(ctx context.Context, org, user string) error {
 //
 //hub:operation GET /v2/orgs/{org_name}/members/export
 func (s *MembersService) Export(ctx context.Context, org string) (io.ReadCloser, error) {
-	e, err := s.export(ctx, org)
+	resp, err := s.export(ctx, org) //nolint:bodyclose // that is for whoever reads it
 	if err != nil {
-		return nil, err // not a non-nil interface around a nil reader
+		return nil, err
 	}
-	return e, nil
+	return resp.Body, nil
 }
 
-func (s *MembersService) export(ctx context.Context, org string) (*exported, error) {
+func (s *MembersService) export(ctx context.Context, org string) (*http.Response, error) {
 	r, err := s.c.request("GET", nil, "v2", "orgs", org, "members", "export")
 	if err != nil {
 		return nil, err
 	}
 	r.Header = http.Header{"Accept": {"text/csv, */*"}}
-	resp, err := s.c.hub.Do(ctx, r) //nolint:bodyclose // that is for whoever reads it
-	if err != nil {
-		return nil, err
-	}
-	return &exported{resp.Body, r}, nil
-}
-
-type exported struct {
-	io.ReadCloser
-	r Request
-}
-
-func (e *exported) Read(p []byte) (int, error) {
-	n, err := e.ReadCloser.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
-		err = hub.BodyError(e.r, err)
-	}
-	return n, err
+	return s.c.hub.Do(ctx, r)
 }
 
 // Records parses the lines of Export.
 func (s *MembersService) Records(ctx context.Context, org string) iter.Seq2[MemberRecord, error] {
 	return func(yield func(MemberRecord, error) bool) {
-		body, err := s.export(ctx, org)
+		resp, err := s.export(ctx, org)
 		if err != nil {
 			yield(MemberRecord{}, err)
 			return
 		}
-		defer body.Close()
-		for line, err := range csvObjects(body, body.r.URL) {
+		defer resp.Body.Close()
+		for line, err := range csvObjects(resp.Body, resp.Request.URL) {
 			var m MemberRecord
 			if err == nil {
-				m, err = decode[MemberRecord](line, body.r.Method, body.r.URL)
+				m, err = decode[MemberRecord](line, http.MethodGet, resp.Request.URL)
 			}
 			if !yield(m, err) || err != nil {
 				return

@@ -14,30 +14,6 @@ import (
 	"github.com/hubctl/hubctl/internal/hub"
 )
 
-// An Error is an unsuccessful answer of the API: the request, the status, the
-// server's own words, and how long it asks to wait. It wraps the sentinel for its
-// status.
-type Error = hub.Error
-
-// An AnswerError means that an answer is not in the form that the API promises. It
-// wraps ErrAnswer.
-type AnswerError = hub.AnswerError
-
-// Sentinel errors, for use with errors.Is.
-var (
-	ErrInput           = hub.ErrInput           // invalid input; nothing was sent
-	ErrUnauthorized    = hub.ErrUnauthorized    // 401
-	ErrPaymentRequired = hub.ErrPaymentRequired // 402
-	ErrForbidden       = hub.ErrForbidden       // 403
-	ErrNotFound        = hub.ErrNotFound        // 404: missing, or private and not visible to this session
-	ErrConflict        = hub.ErrConflict        // 409
-	ErrInvalid         = hub.ErrInvalid         // 400, 422
-	ErrRateLimited     = hub.ErrRateLimited     // 429
-	ErrAnswer          = hub.ErrAnswer          // the answer is not in the form that the API promises
-	ErrUnreachable     = hub.ErrUnreachable     // no answer, or only part of it
-	ErrDryRun          = hub.ErrDryRun          // not sent because of Options.DryRun
-)
-
 // Raw keeps the JSON that the server sent. Every resource embeds it.
 type Raw struct{ raw json.RawMessage }
 
@@ -60,22 +36,23 @@ func (o *Raw) keep(raw json.RawMessage) { o.raw = raw }
 // keeper is a pointer to a type that embeds Raw.
 type keeper interface{ keep(json.RawMessage) }
 
-// resource is a pointer to T, where T embeds Raw.
-type resource[T any] interface {
+// A Resource is a pointer to a type of this package that embeds [Raw].
+type Resource[T any] interface {
 	*T
-	keeper
+	JSON() json.RawMessage
+	keep(json.RawMessage)
 }
 
 // Decode makes a resource from JSON that did not come through a service, such as a
 // saved answer. Its errors are AnswerErrors; whatever could be read is returned
 // with them.
-func Decode[T any, P resource[T]](raw json.RawMessage) (T, error) {
+func Decode[T any, P Resource[T]](raw json.RawMessage) (T, error) {
 	return decode[T, P](raw, "", &url.URL{})
 }
 
 // decode makes a resource from JSON. If a field has the wrong type, whatever could
 // be read is returned with the error.
-func decode[T any, P resource[T]](raw json.RawMessage, method string, u *url.URL) (T, error) {
+func decode[T any, P Resource[T]](raw json.RawMessage, method string, u *url.URL) (T, error) {
 	var v T
 	err := decodeTo(P(&v), raw, method, u)
 	return v, err
@@ -125,7 +102,7 @@ func goKind(t reflect.Type) string {
 }
 
 // decodeAll is Decode for the elements of a list in an answer.
-func decodeAll[T any, P resource[T]](list []json.RawMessage) ([]T, error) {
+func decodeAll[T any, P Resource[T]](list []json.RawMessage) ([]T, error) {
 	all := make([]T, 0, len(list))
 	for _, raw := range list {
 		v, err := Decode[T, P](raw)

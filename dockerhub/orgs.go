@@ -45,7 +45,7 @@ type OrgSettingsPatch struct {
 
 // OrgsService reads organizations and changes their settings. The Hub refuses most
 // of this to sessions bought with a personal access token.
-type OrgsService service
+type OrgsService struct{ c *Client }
 
 // List lists the organizations of the session's user.
 //

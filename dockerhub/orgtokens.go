@@ -125,7 +125,7 @@ func checkOrgToken(in any) error {
 
 // OrgTokensService manages the access tokens of organizations, for owners and
 // members with a custom role that permits it.
-type OrgTokensService service
+type OrgTokensService struct{ c *Client }
 
 // List lists an organization's access tokens, including expired ones, without
 // their secrets and resources.
@@ -168,12 +168,13 @@ func (s *OrgTokensService) Update(ctx context.Context, org, id string, p OrgToke
 	if err := checkOrgToken(p); err != nil {
 		return OrgToken{}, err
 	}
-	return call[OrgToken](ctx, s.c, "PATCH", p, "v2", "orgs", org, "access-tokens", id)
+	return set[OrgToken](ctx, s.c, always, "PATCH", p, "v2", "orgs", org, "access-tokens", id)
 }
 
 // Delete deletes a token permanently, and ends the sessions bought with it.
 //
 //hub:operation DELETE /v2/orgs/{org_name}/access-tokens/{access_token_id}
 func (s *OrgTokensService) Delete(ctx context.Context, org, id string) error {
-	return exec(ctx, s.c, "DELETE", nil, "v2", "orgs", org, "access-tokens", id)
+	path := []string{"v2", "orgs", org, "access-tokens", id}
+	return remove(ctx, s.c, found(s.c, path...), path...)
 }

@@ -42,7 +42,7 @@ func (l RateLimit) JSON() json.RawMessage {
 }
 
 // RateLimitService reads the Hub's rate limits.
-type RateLimitService service
+type RateLimitService struct{ c *Client }
 
 // apiWindow is the window in which the specification counts requests.
 const apiWindow = time.Minute
@@ -66,7 +66,7 @@ func (s *RateLimitService) API(ctx context.Context) (RateLimit, error) {
 	}
 	switch {
 	case resp.StatusCode == http.StatusUnauthorized, l.Limit == nil && resp.StatusCode/100 != 2:
-		return l, s.c.hub.ReadError(resp)
+		return l, s.c.ReadError(resp)
 	case l.Limit == nil:
 		return l, &AnswerError{
 			Method: r.Method, Path: r.URL.EscapedPath(),
@@ -100,7 +100,7 @@ func (s *RateLimitService) Pulls(ctx context.Context, user, secret string) ([]Ra
 	defer resp.Body.Close()
 	header := resp.Header.Get("RateLimit-Limit")
 	if header == "" && resp.StatusCode/100 != 2 {
-		return nil, s.c.pulls.images.ReadError(resp)
+		return nil, (*Error)(s.c.pulls.images.ReadError(resp))
 	}
 	base := RateLimit{Name: "pulls", Source: resp.Header.Get("Docker-RateLimit-Source")}
 	if secret != "" {
@@ -181,7 +181,7 @@ func count(s string) *int64 {
 
 // A pullRegistry is the registry behind "docker pull". It never gets the client's
 // bearer.
-type pullRegistry struct{ auth, images *hub.Client }
+type pullRegistry struct{ auth, images api }
 
 // newPullRegistry returns Docker's registry for a client of Docker Hub, and a
 // registry at the client's own URL for any other client.
@@ -192,7 +192,7 @@ func newPullRegistry(config hub.Config) pullRegistry {
 		auth.Base = &url.URL{Scheme: "https", Host: "auth.docker.io", Path: "/"}
 		images.Base = &url.URL{Scheme: "https", Host: "registry-1.docker.io", Path: "/"}
 	}
-	return pullRegistry{hub.New(auth), hub.New(images)}
+	return pullRegistry{api{hub.New(auth)}, api{hub.New(images)}}
 }
 
 // token buys the registry token for the image whose answers show the limits. It is

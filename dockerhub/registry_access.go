@@ -84,7 +84,7 @@ func (p RegistryAccessPatch) apply(before json.RawMessage) (json.RawMessage, err
 	if err != nil {
 		return nil, err
 	}
-	whole, err := hub.Merge(before, fields, nil)
+	whole, err := merge(before, fields)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +110,7 @@ func (p RegistryAccessPatch) apply(before json.RawMessage) (json.RawMessage, err
 	if err != nil {
 		return nil, err
 	}
-	return hub.Merge(whole, encoded, nil)
+	return merge(whole, encoded)
 }
 
 // registries are the lists of a RegistryAccess, as the server sent them.
@@ -136,7 +136,7 @@ func (l *registries) set(r Registry) error {
 	r.Address = "" // it keeps the name it has
 	change, err := hub.Encode(r)
 	if err == nil {
-		list[at], err = hub.Merge(list[at], change, nil)
+		list[at], err = merge(list[at], change)
 	}
 	return err
 }

@@ -1,12 +1,14 @@
 package dockerhub
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
+	"reflect"
 	"regexp"
 	"strings"
 	"sync"
@@ -113,7 +115,7 @@ type RepoPatch struct {
 }
 
 // ReposService manages repositories.
-type ReposService service
+type ReposService struct{ c *Client }
 
 // List lists the repositories of a namespace that the session may see and whose
 // name contains part. Without scope-repository-list, an organization access token
@@ -220,21 +222,35 @@ func (s *ReposService) Update(ctx context.Context, namespace, name string, p Rep
 	if err != nil {
 		return Repo{}, err
 	}
-	if given.Description == nil || given.Readme == nil {
+	missing := func(ctx context.Context) (has texts, err error) { // the texts that p does not have
+		if given.Description != nil && given.Readme != nil {
+			return has, nil
+		}
 		now, err := s.Get(ctx, namespace, name)
-		if err != nil {
-			return Repo{}, err
+		if err == nil {
+			_ = json.Unmarshal(now.raw, &has) // read by Get
 		}
-		var has texts
-		_ = json.Unmarshal(now.raw, &has) // read by Get
-		if given.Description == nil {
-			p.Description = has.Description
+		if given.Description != nil {
+			has.Description = nil
 		}
-		if given.Readme == nil {
-			p.Readme = has.Readme
+		if given.Readme != nil {
+			has.Readme = nil
 		}
+		return has, err
 	}
-	return call[Repo](ctx, s.c, "PATCH", p, "v2", "namespaces", namespace, "repositories", name)
+	has, err := missing(ctx)
+	if err != nil {
+		return Repo{}, err
+	}
+	p.Description, p.Readme = cmp.Or(p.Description, has.Description), cmp.Or(p.Readme, has.Readme)
+	unchanged := func(ctx context.Context) error {
+		now, err := missing(ctx)
+		if err == nil && !reflect.DeepEqual(now, has) {
+			err = ErrConflict
+		}
+		return err
+	}
+	return set[Repo](ctx, s.c, unchanged, "PATCH", p, "v2", "namespaces", namespace, "repositories", name)
 }
 
 // Delete deletes a repository with all its tags. The newer path is said to work
@@ -242,7 +258,8 @@ func (s *ReposService) Update(ctx context.Context, namespace, name string, p Rep
 //
 //hub:operation DELETE /v2/repositories/{namespace}/{repository}
 func (s *ReposService) Delete(ctx context.Context, namespace, name string) error {
-	return exec(ctx, s.c, http.MethodDelete, nil, legacy, "repositories", namespace, name)
+	find := found(s.c, "v2", "namespaces", namespace, "repositories", name)
+	return remove(ctx, s.c, find, legacy, "repositories", namespace, name)
 }
 
 // SetPrivate makes a repository private or public. Docker has not documented a path
@@ -253,7 +270,11 @@ func (s *ReposService) SetPrivate(ctx context.Context, namespace, name string, p
 	in := struct {
 		Private bool `json:"is_private"`
 	}{private}
-	return exec(ctx, s.c, http.MethodPost, in, "v2", "repositories", namespace, name, "privacy")
+	r, err := s.c.request(http.MethodPost, in, "v2", "repositories", namespace, name, "privacy")
+	if err != nil {
+		return err
+	}
+	return s.c.run(hub.WithRepeat(ctx, always), r)
 }
 
 // SetImmutableTags replaces the rules for tags that cannot be pushed again.
@@ -264,7 +285,8 @@ func (s *ReposService) SetImmutableTags(ctx context.Context, namespace, name str
 		Enabled bool     `json:"immutable_tags"`
 		Rules   []string `json:"immutable_tags_rules"`
 	}{t.Enabled, append([]string{}, t.Rules...)} // never null
-	return call[Repo](ctx, s.c, "PATCH", in, "v2", "namespaces", namespace, "repositories", name, "immutabletags")
+	return set[Repo](ctx, s.c, always, "PATCH", in, "v2", "namespaces", namespace, "repositories",
+		name, "immutabletags")
 }
 
 // VerifyImmutableTags returns the tags that a rule would match. It changes nothing.

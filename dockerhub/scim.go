@@ -80,6 +80,7 @@ type SCIMName struct {
 	FamilyName *string `json:"familyName,omitempty"`
 }
 
+// String returns the parts of the name that there are.
 func (n SCIMName) String() string {
 	var parts []string
 	for _, p := range []*string{n.GivenName, n.FamilyName} {
@@ -143,7 +144,7 @@ type SCIMUserPatch struct {
 // SCIMService manages the users of an organization as an identity provider does.
 // It needs its own client, whose bearer is the SCIM token from the organization's
 // single sign-on settings. No other session works.
-type SCIMService service
+type SCIMService struct{ c *Client }
 
 // Config returns the features of the service.
 //
@@ -243,7 +244,7 @@ func wholeUser(now, change json.RawMessage) (json.RawMessage, error) {
 		return nil, hub.InputError("the server does not say whether the user is active, " +
 			"and a change without it would deactivate the user")
 	}
-	whole, err := hub.Merge(now, change, []string{"id", "meta", "groups"}) // left for the server to set
+	whole, err := merge(now, change, "id", "meta", "groups") // left for the server to set
 	if err != nil {
 		return nil, err
 	}
@@ -255,5 +256,5 @@ func wholeUser(now, change json.RawMessage) (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	return hub.Merge(whole, last, nil)
+	return merge(whole, last)
 }

@@ -37,7 +37,7 @@ type SearchListOptions struct {
 }
 
 // SearchService searches repositories.
-type SearchService service
+type SearchService struct{ c *Client }
 
 // Repositories searches public repositories.
 //

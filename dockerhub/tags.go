@@ -165,7 +165,7 @@ type TagListOptions struct {
 }
 
 // TagsService manages the tags of repositories.
-type TagsService service
+type TagsService struct{ c *Client }
 
 // List lists the tags of a repository, newest first. Without a session it ends
 // after a few hundred tags with ErrForbidden.
@@ -238,7 +238,23 @@ func (s *TagsService) Count(ctx context.Context, namespace, repository string) (
 //
 //hub:operation DELETE /v2/namespaces/{namespace}/repositories/{repository}/tags/{tag}
 func (s *TagsService) Delete(ctx context.Context, namespace, repository, tag string) error {
-	return exec(ctx, s.c, "DELETE", nil, tagPath(namespace, repository, tag)...)
+	path := tagPath(namespace, repository, tag)
+	return remove(ctx, s.c, found(s.c, path...), path...)
+}
+
+// DeleteIf reads a tag and deletes it, unless check returns an error for it.
+func (s *TagsService) DeleteIf(ctx context.Context, namespace, repository, tag string, check func(Tag) error) error {
+	find := func(ctx context.Context) error {
+		t, err := s.Get(ctx, namespace, repository, tag)
+		if err == nil {
+			err = check(t)
+		}
+		return err
+	}
+	if err := find(ctx); err != nil {
+		return err
+	}
+	return remove(ctx, s.c, find, tagPath(namespace, repository, tag)...)
 }
 
 func tagPath(namespace, repository string, tag ...string) []string {

@@ -62,7 +62,7 @@ type TeamPatch struct {
 
 // TeamsService manages the teams of organizations. Teams are identified by name,
 // which Update can change.
-type TeamsService service
+type TeamsService struct{ c *Client }
 
 // List lists the teams of an organization.
 //
@@ -90,7 +90,8 @@ func (s *TeamsService) Create(ctx context.Context, org string, r TeamRequest) (T
 //
 //hub:operation PATCH /v2/orgs/{org_name}/groups/{group_name}
 func (s *TeamsService) Update(ctx context.Context, org, team string, p TeamPatch) (Team, error) {
-	return call[Team](ctx, s.c, "PATCH", p, "v2", "orgs", org, "groups", team)
+	path := []string{"v2", "orgs", org, "groups", team}
+	return set[Team](ctx, s.c, found(s.c, path...), "PATCH", p, path...) // found: p may rename the team
 }
 
 // Replace sets a team's name and description: fields not in r are cleared. Members and
@@ -98,14 +99,16 @@ func (s *TeamsService) Update(ctx context.Context, org, team string, p TeamPatch
 //
 //hub:operation PUT /v2/orgs/{org_name}/groups/{group_name}
 func (s *TeamsService) Replace(ctx context.Context, org, team string, r TeamRequest) (Team, error) {
-	return call[Team](ctx, s.c, "PUT", r, "v2", "orgs", org, "groups", team)
+	path := []string{"v2", "orgs", org, "groups", team}
+	return set[Team](ctx, s.c, found(s.c, path...), "PUT", r, path...)
 }
 
 // Delete deletes a team. Its members stay in the organization.
 //
 //hub:operation DELETE /v2/orgs/{org_name}/groups/{group_name}
 func (s *TeamsService) Delete(ctx context.Context, org, team string) error {
-	return exec(ctx, s.c, "DELETE", nil, "v2", "orgs", org, "groups", team)
+	path := []string{"v2", "orgs", org, "groups", team}
+	return remove(ctx, s.c, found(s.c, path...), path...)
 }
 
 // Members lists the members of a team, or only those whose name or address contains
@@ -128,7 +131,8 @@ func (s *TeamsService) AddMember(ctx context.Context, org, team, user string) er
 //
 //hub:operation DELETE /v2/orgs/{org_name}/groups/{group_name}/members/{username}
 func (s *TeamsService) RemoveMember(ctx context.Context, org, team, user string) error {
-	return exec(ctx, s.c, "DELETE", nil, "v2", "orgs", org, "groups", team, "members", user)
+	find := listed(s.Members(ctx, org, team, user), func(m TeamMember) bool { return m.Username == user })
+	return remove(ctx, s.c, find, "v2", "orgs", org, "groups", team, "members", user)
 }
 
 // Repositories lists the repositories on which a team has a permission. Docker does

@@ -53,7 +53,7 @@ type TokenPatch struct {
 
 // TokensService manages personal access tokens. The Hub refuses this to sessions
 // bought with an access token.
-type TokensService service
+type TokensService struct{ c *Client }
 
 // List lists your personal access tokens, without their secrets.
 //
@@ -88,12 +88,13 @@ func (s *TokensService) Create(ctx context.Context, r TokenRequest) (Token, erro
 //
 //hub:operation PATCH /v2/access-tokens/{uuid}
 func (s *TokensService) Update(ctx context.Context, uuid string, p TokenPatch) (Token, error) {
-	return call[Token](ctx, s.c, "PATCH", p, "v2", "access-tokens", uuid)
+	return set[Token](ctx, s.c, always, "PATCH", p, "v2", "access-tokens", uuid)
 }
 
 // Delete deletes a token permanently, and ends the sessions bought with it.
 //
 //hub:operation DELETE /v2/access-tokens/{uuid}
 func (s *TokensService) Delete(ctx context.Context, uuid string) error {
-	return exec(ctx, s.c, "DELETE", nil, "v2", "access-tokens", uuid)
+	path := []string{"v2", "access-tokens", uuid}
+	return remove(ctx, s.c, found(s.c, path...), path...)
 }

@@ -20,7 +20,7 @@ type User struct {
 }
 
 // UsersService reads user profiles.
-type UsersService service
+type UsersService struct{ c *Client }
 
 // Me returns the session's own user.
 //

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/hubctl/hubctl/dockerhub"
-	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/redact"
 	"github.com/hubctl/hubctl/internal/settings"
@@ -110,7 +109,7 @@ func webExpired(a *App) bool { return a.Current != nil && a.Current.Session.WebE
 // lost or cannot be read.
 func unsure(err error) bool {
 	method, path := "GET", ""
-	if f, ok := errors.AsType[*hub.FaultError](err); ok && f.Arrived {
+	if f, ok := errors.AsType[*dockerhub.UnreachableError](err); ok && f.Arrived {
 		method, path = f.Method, f.Path
 	} else if answer, ok := errors.AsType[*dockerhub.AnswerError](err); ok {
 		method, path = answer.Method, answer.Path

@@ -202,14 +202,12 @@ func Delete(ctx context.Context, c *dockerhub.Client, s Step) error {
 	if err != nil {
 		return err
 	}
-	t, err := c.Tags.Get(ctx, r.Namespace, r.Name, r.Tag)
-	switch {
-	case err != nil:
-	case !s.describes(t):
-		err = hub.ConflictError("kept: it was pushed again after it was planned")
-	default:
-		err = c.Tags.Delete(ctx, r.Namespace, r.Name, r.Tag)
-	}
+	err = c.Tags.DeleteIf(ctx, r.Namespace, r.Name, r.Tag, func(t dockerhub.Tag) error {
+		if !s.describes(t) {
+			return hub.ConflictError("kept: it was pushed again after it was planned")
+		}
+		return nil
+	})
 	if errors.Is(err, dockerhub.ErrNotFound) {
 		return nil
 	}

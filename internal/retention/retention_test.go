@@ -328,35 +328,42 @@ rules:
 		t.Error("got a rule for a repository without a match")
 	}
 	for text, says := range map[string]string{
-		"":                                             "no rules",
-		"rules: []":                                    "no rules",
-		"rules: [{match: x, keep-lats: 1}]":            "keep-lats",
-		"rules: [{keep-last: 1}]":                      "match is missing",
-		"rules: [{match: x}]":                          "nothing to drop",
-		"rules: [{match: x, keep: [y]}]":               "nothing to drop",
-		"rules: [{match: '(', keep-last: 1}]":          "match:",
-		"rules: [{match: x, drop: ['(']}]":             "drop:",
-		"rules: [{match: x, keep-newer-than: 30}]":     "keep-newer-than \"30\"",
-		"rules: [{match: x, keep-last: -1}]":           "negative",
-		"rules: [{match: x, drop: [y], semver: true}]": "semver",
-		"rules: {match: x}":                            "cannot unmarshal",
+		"":                                               "no rules",
+		"rules: []":                                      "no rules",
+		"rules: [{match: x, keep-lats: 1}]":              "rule 1: line 1: unknown field \"keep-lats\": must be one of match, keep-last",
+		"rules: [{keep-last: 1}]":                        "match is missing",
+		"rules: [{match: x}]":                            "nothing to drop",
+		"rules: [{match: x, keep: [y]}]":                 "nothing to drop",
+		"rules: [{match: '(', keep-last: 1}]":            "match:",
+		"rules: [{match: x, drop: ['(']}]":               "drop:",
+		"rules: [{match: x, keep-newer-than: 30}]":       "keep-newer-than \"30\"",
+		"rules: [{match: x, keep-last: -1}]":             "negative",
+		"rules: [{match: x, drop: [y], semver: true}]":   "semver",
+		"rules: {match: x}":                              "cannot unmarshal",
+		"rules: [{match: x, keep-last: ten}]":            "line 1: cannot unmarshal",
+		"rule: [{match: x, keep-last: 1}]":               "line 1: unknown field \"rule\": must be one of rules",
+		"rules: [&a {match: x, keep-last: 1}, {<<: *a}]": "unknown field \"<<\"",
 
 		// An empty value would mean every tag, or keep nothing.
-		"rules: [{match: x, drop: ['']}]":                            "drop is empty",
-		"rules: [{match: x, drop: [y, ' ']}]":                        "drop is empty",
-		"rules: [{match: x, drop: [y, ]}, {match: z, drop: [y, ~]}]": "rule 2: line 1: drop is empty",
-		"rules: [{match: x, keep-last: 1, drop: []}]":                "drop is empty",
-		"rules: [{match: x, keep-last: 1, drop: }]":                  "drop is empty",
-		"rules: [{match: x, drop: [y], keep: ['']}]":                 "keep is empty",
-		"rules: [{match: x, drop: [y], keep-newer-than: ''}]":        "keep-newer-than is empty",
-		"rules: [{match: x, drop: [y], keep-last: null}]":            "keep-last is empty",
-		"rules: [{match: ' ', drop: [y]}]":                           "match is empty",
-		"rules: [{match: 'x|', drop: [y]}]":                          "match: pattern \"x|\" matches everything",
-		"rules: [{match: x, drop: ['y|']}]":                          "drop: pattern \"y|\" matches everything",
-		"e: &e ['']\nrules: [{match: x, drop: *e}]":                  "field",
+		"rules: [{match: x, drop: ['']}]":                                     "drop is empty",
+		"rules: [{match: x, drop: [y, ' ']}]":                                 "drop is empty",
+		"rules: [{match: x, drop: [y, ]}, {match: z, drop: [y, ~]}]":          "rule 2: line 1: drop is empty",
+		"rules: [{match: x, keep-last: 1, drop: []}]":                         "drop is empty",
+		"rules: [{match: x, keep-last: 1, drop: }]":                           "drop is empty",
+		"rules: [{match: x, drop: [y], keep: ['']}]":                          "keep is empty",
+		"rules: [{match: x, drop: [y], keep-newer-than: ''}]":                 "keep-newer-than is empty",
+		"rules: [{match: x, drop: [y], keep-last: null}]":                     "keep-last is empty",
+		"rules: [{match: ' ', drop: [y]}]":                                    "match is empty",
+		"rules: [{match: 'x|', drop: [y]}]":                                   "match: pattern \"x|\" matches everything",
+		"rules: [{match: x, drop: ['y|']}]":                                   "drop: pattern \"y|\" matches everything",
+		"e: &e ['']\nrules: [{match: x, drop: *e}]":                           "unknown field \"e\"",
+		"rules: [{match: x, drop: [y], keep: &e ['']}, {match: z, drop: *e}]": "keep is empty",
 	} {
 		if _, err := ParsePolicy([]byte(text), parseDays); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: %v, want %q", text, err, says)
+		}
+		if err != nil && strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q: an error of several lines: %v", text, err)
 		}
 	}
 }

@@ -80,6 +80,9 @@ func (w recorder) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
+// Unwrap is for http.ResponseController.
+func (w recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
 func (c *call) run(rt route) error {
 	var err error
 	c.state, err = c.hub.store.load()

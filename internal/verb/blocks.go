@@ -26,7 +26,7 @@ func Blocks[T, P output.Row](
 	return a.Local(cmd, func(ctx context.Context, args []string) error {
 		o := a.Options()
 		flat := o.JQ == "" && o.Template == "" && !o.Quiet && (o.Format == "csv" || len(o.Columns) > 0)
-		rows, c, err := prepare(ctx, a, cmd, parts, o)
+		rows, c, err := Prepare(ctx, a, cmd, parts, o)
 		if err != nil {
 			return err
 		}
