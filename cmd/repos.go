@@ -85,7 +85,7 @@ func reposList(a *cli.App) *cobra.Command {
 			return seq.Fail[dockerhub.Repo](err)
 		}
 		warnHidden(ctx, a)
-		rows := c.Repos.List(ctx, namespace, search.Value)
+		rows := c.Repos.List(ctx, namespace, dockerhub.RepoListOptions{Name: search.Value})
 		if !search.Changed() {
 			rows = cli.RememberCandidates(ctx, a, repoNoun(namespace), repoCandidate, rows)
 		}

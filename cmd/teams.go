@@ -123,11 +123,10 @@ name and the description (PUT): one that is not given is cleared.`,
 		if err != nil {
 			return dockerhub.Team{}, err
 		}
-		role.Value = roleName(role.Value)
 		if !*whole {
 			return c.Teams.Update(ctx, org, args[0], dockerhub.TeamPatch{
 				Body: base, Name: cli.Changed(cmd, "name", name), Description: cli.Changed(cmd, "description", description),
-				Role: role.OrNil(),
+				Role: cli.Changed(cmd, "role", new(roleName(role.Value))),
 			})
 		}
 		r := dockerhub.TeamRequest{Body: base, Name: *name, Description: *description}

@@ -41,7 +41,7 @@ func teamMembersList(a *cli.App) *cobra.Command {
 		if !search.Changed() {
 			return teamMemberList.Rows(ctx, a, c, org, args[0])
 		}
-		return c.Teams.Members(ctx, org, args[0], search.Value)
+		return c.Teams.Members(ctx, org, args[0], dockerhub.TeamMemberListOptions{Search: search.Value})
 	}
 	return verb.ListOfOrg(a, cmd, teamMemberTable, rows)
 }
@@ -54,7 +54,7 @@ var teamMemberList = verb.Things[dockerhub.TeamMember]{
 		return []string{org, args[0]}, err
 	},
 	List: func(ctx context.Context, c *dockerhub.Client, in []string) iter.Seq2[dockerhub.TeamMember, error] {
-		return c.Teams.Members(ctx, in[0], in[1], "")
+		return c.Teams.Members(ctx, in[0], in[1], dockerhub.TeamMemberListOptions{})
 	},
 	Candidate: func(m dockerhub.TeamMember) (value, about string) { return m.Username, m.FullName },
 }
@@ -96,7 +96,7 @@ input, in the formats below.` + verb.BatchHelp("user, team, org"),
 			return nil, c.Teams.AddMember(ctx, e.Fields["org"], e.Fields["team"], e.Fields["user"])
 		},
 		Get: func(ctx context.Context, c *dockerhub.Client, e verb.BatchItem) (output.Row, error) {
-			for m, err := range c.Teams.Members(ctx, e.Fields["org"], e.Fields["team"], "") {
+			for m, err := range c.Teams.Members(ctx, e.Fields["org"], e.Fields["team"], dockerhub.TeamMemberListOptions{}) {
 				if err != nil || strings.EqualFold(m.Username, e.Fields["user"]) {
 					return m, err
 				}

@@ -79,7 +79,7 @@ func analyticsPath(segments ...string) []string {
 // WithData lists the namespaces and repositories that have data. Only their names
 // are known.
 //
-//hub:operation GET /api/publisher/analytics/v1
+// Operation: GET /api/publisher/analytics/v1
 func (s *AnalyticsService) WithData(ctx context.Context) ([]AnalyticsNamespace, error) {
 	u, err := s.c.Resolve("/" + strings.Join(analyticsPath(""), "/"))
 	if err != nil {
@@ -104,14 +104,14 @@ func (s *AnalyticsService) WithData(ctx context.Context) ([]AnalyticsNamespace, 
 
 // Namespaces lists the namespaces whose statistics the session may see.
 //
-//hub:operation GET /api/publisher/analytics/v1/namespaces
+// Operation: GET /api/publisher/analytics/v1/namespaces
 func (s *AnalyticsService) Namespaces(ctx context.Context) iter.Seq2[AnalyticsNamespace, error] {
 	return list[AnalyticsNamespace](ctx, s.c, url.Values{"page_size": nil}, analyticsPath("namespaces")...)
 }
 
 // Namespace returns one namespace.
 //
-//hub:operation GET /api/publisher/analytics/v1/namespaces/{namespace}
+// Operation: GET /api/publisher/analytics/v1/namespaces/{namespace}
 func (s *AnalyticsService) Namespace(ctx context.Context, namespace string) (AnalyticsNamespace, error) {
 	return call[AnalyticsNamespace](ctx, s.c, "GET", nil, analyticsPath("namespaces", namespace)...)
 }
@@ -123,20 +123,20 @@ type pullsAnswer struct {
 
 // NamespacePulls returns the pulls of a namespace.
 //
-//hub:operation GET /api/publisher/analytics/v1/namespaces/{namespace}/pulls
-func (s *AnalyticsService) NamespacePulls(ctx context.Context, namespace string, f PullsListOptions) ([]Pulls, error) {
-	return s.pulls(ctx, f, "namespaces", namespace, "pulls")
+// Operation: GET /api/publisher/analytics/v1/namespaces/{namespace}/pulls
+func (s *AnalyticsService) NamespacePulls(ctx context.Context, namespace string, o PullsListOptions) ([]Pulls, error) {
+	return s.pulls(ctx, o, "namespaces", namespace, "pulls")
 }
 
 // RepoPulls returns the pulls of a repository.
 //
-//hub:operation GET /api/publisher/analytics/v1/namespaces/{namespace}/repos/{repo}/pulls
-func (s *AnalyticsService) RepoPulls(ctx context.Context, namespace, repo string, f PullsListOptions) ([]Pulls, error) {
-	return s.pulls(ctx, f, "namespaces", namespace, "repos", repo, "pulls")
+// Operation: GET /api/publisher/analytics/v1/namespaces/{namespace}/repos/{repo}/pulls
+func (s *AnalyticsService) RepoPulls(ctx context.Context, namespace, repo string, o PullsListOptions) ([]Pulls, error) {
+	return s.pulls(ctx, o, "namespaces", namespace, "repos", repo, "pulls")
 }
 
-func (s *AnalyticsService) pulls(ctx context.Context, f PullsListOptions, segments ...string) ([]Pulls, error) {
-	answer, err := query[pullsAnswer](ctx, s.c, f.query(), analyticsPath(segments...)...)
+func (s *AnalyticsService) pulls(ctx context.Context, o PullsListOptions, segments ...string) ([]Pulls, error) {
+	answer, err := query[pullsAnswer](ctx, s.c, o.query(), analyticsPath(segments...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -149,11 +149,11 @@ const maxRepos = 50
 // ReposPulls returns the pulls of several repositories, each named
 // NAMESPACE/REPO.
 //
-//hub:operation GET /api/publisher/analytics/v1/repos/pulls
-func (s *AnalyticsService) ReposPulls(ctx context.Context, repos []string, f PullsListOptions) ([]Pulls, error) {
+// Operation: GET /api/publisher/analytics/v1/repos/pulls
+func (s *AnalyticsService) ReposPulls(ctx context.Context, repos []string, o PullsListOptions) ([]Pulls, error) {
 	var all []Pulls
 	for some := range slices.Chunk(repos, maxRepos) {
-		q := f.query()
+		q := o.query()
 		q["repos"] = some
 		answer, err := query[struct {
 			Raw
@@ -178,14 +178,8 @@ func (s *AnalyticsService) ReposPulls(ctx context.Context, repos []string, f Pul
 	return all, nil
 }
 
-func (f PullsListOptions) query() url.Values {
-	q := url.Values{}
-	for key, value := range map[string]string{"timespan": f.Timespan, "period": f.Period, "group": f.Group} {
-		if value != "" {
-			q.Set(key, value)
-		}
-	}
-	return q
+func (o PullsListOptions) query() url.Values {
+	return given("timespan", o.Timespan, "period", o.Period, "group", o.Group)
 }
 
 // An exportsAnswer has one of these fields, depending on the request.
@@ -199,7 +193,7 @@ type exportsAnswer struct {
 
 // ExportYears returns the years with data.
 //
-//hub:operation GET /api/publisher/analytics/v1/namespaces/{namespace}/pulls/exports/years
+// Operation: GET /api/publisher/analytics/v1/namespaces/{namespace}/pulls/exports/years
 func (s *AnalyticsService) ExportYears(ctx context.Context, namespace string) ([]AnalyticsExport, error) {
 	return s.exports(ctx, namespace)
 }
@@ -207,7 +201,7 @@ func (s *AnalyticsService) ExportYears(ctx context.Context, namespace string) ([
 // ExportTimespans returns the months or weeks of a year that have data. The
 // timespan is "months" or "weeks".
 //
-//hub:operation GET /api/publisher/analytics/v1/namespaces/{namespace}/pulls/exports/years/{year}/{timespantype}
+// Operation: GET /api/publisher/analytics/v1/namespaces/{namespace}/pulls/exports/years/{year}/{timespantype}
 func (s *AnalyticsService) ExportTimespans(
 	ctx context.Context, namespace, year, timespan string,
 ) ([]AnalyticsExport, error) {
@@ -216,7 +210,7 @@ func (s *AnalyticsService) ExportTimespans(
 
 // ExportTimespan returns one month or week of a year, if it has data.
 //
-//hub:operation GET /api/publisher/analytics/v1/namespaces/{namespace}/pulls/exports/years/{year}/{timespantype}/{timespan}
+// Operation: GET /api/publisher/analytics/v1/namespaces/{namespace}/pulls/exports/years/{year}/{timespantype}/{timespan}
 func (s *AnalyticsService) ExportTimespan(
 	ctx context.Context, namespace, year, timespan, number string,
 ) (AnalyticsExport, error) {
@@ -226,7 +220,7 @@ func (s *AnalyticsService) ExportTimespan(
 // ExportFiles returns the URLs of the data of one month or week. The view selects
 // the data, such as raw, summary, repo-summary or namespace-summary.
 //
-//hub:operation GET /api/publisher/analytics/v1/namespaces/{namespace}/pulls/exports/years/{year}/{timespantype}/{timespan}/{dataview}
+// Operation: GET /api/publisher/analytics/v1/namespaces/{namespace}/pulls/exports/years/{year}/{timespantype}/{timespan}/{dataview}
 func (s *AnalyticsService) ExportFiles(
 	ctx context.Context, namespace, year, timespan, number, view string,
 ) ([]AnalyticsExport, error) {

@@ -47,14 +47,9 @@ type AuditListOptions struct {
 	From, To            time.Time
 }
 
-func (f AuditListOptions) query() url.Values {
-	q := url.Values{}
-	for key, value := range map[string]string{"action": f.Action, "actor": f.Actor, "name": f.Name} {
-		if value != "" {
-			q.Set(key, value)
-		}
-	}
-	for key, at := range map[string]time.Time{"from": f.From, "to": f.To} {
+func (o AuditListOptions) query() url.Values {
+	q := given("action", o.Action, "actor", o.Actor, "name", o.Name)
+	for key, at := range map[string]time.Time{"from": o.From, "to": o.To} {
 		if !at.IsZero() {
 			q.Set(key, at.UTC().Format(time.RFC3339Nano))
 		}
@@ -68,15 +63,15 @@ type AuditService struct{ c *Client }
 // List lists the events of an account, newest first. Events that happen during the
 // listing move others to the next page, where they appear again.
 //
-//hub:operation GET /v2/auditlogs/{account}
-func (s *AuditService) List(ctx context.Context, account string, f AuditListOptions) iter.Seq2[AuditLog, error] {
-	return list[AuditLog](ctx, s.c, f.query(), "v2", "auditlogs", account)
+// Operation: GET /v2/auditlogs/{account}
+func (s *AuditService) List(ctx context.Context, account string, o AuditListOptions) iter.Seq2[AuditLog, error] {
+	return list[AuditLog](ctx, s.c, o.query(), "v2", "auditlogs", account)
 }
 
 // Actions returns the types of events that an account's log may have, in the order
 // of their groups.
 //
-//hub:operation GET /v2/auditlogs/{account}/actions
+// Operation: GET /v2/auditlogs/{account}/actions
 func (s *AuditService) Actions(ctx context.Context, account string) ([]AuditAction, error) {
 	type group struct {
 		Actions []json.RawMessage `json:"actions"`

@@ -20,14 +20,14 @@ const MaxCategories = 3
 
 // Categories lists the categories that repositories can have. It needs no session.
 //
-//hub:operation GET /v2/categories
+// Operation: GET /v2/categories
 func (s *ReposService) Categories(ctx context.Context) iter.Seq2[Category, error] {
 	return list[Category](ctx, s.c, url.Values{"page_size": nil}, "v2", "categories")
 }
 
 // SetCategories replaces the categories of a repository.
 //
-//hub:operation PATCH /v2/repositories/{namespace}/{repository}/categories
+// Operation: PATCH /v2/repositories/{namespace}/{repository}/categories
 func (s *ReposService) SetCategories(ctx context.Context, namespace, name string, categories []Category) error {
 	return exec(hub.WithRepeat(ctx, always), s.c, "PATCH", append([]Category{}, categories...), legacy, "repositories",
 		namespace, name, "categories")

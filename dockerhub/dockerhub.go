@@ -155,14 +155,3 @@ func orDefault[T int | time.Duration](v, def T) T {
 // 0 = all. Listings still yield more if asked to, but do not prefetch pages that
 // may not be needed.
 func WithMaxRows(ctx context.Context, n int) context.Context { return hub.WithMaxRows(ctx, n) }
-
-// WithProgress returns a context whose listings report their pages to f: the rows
-// of each page and, with the first page, how many rows the server says there are; 0 =
-// it does not say. f may be called from several goroutines. A nil f reports nothing.
-func WithProgress(ctx context.Context, f func(rows, total int)) context.Context {
-	return hub.WithProgress(ctx, f)
-}
-
-// Progress reports rows that were read, and how many more there will be, to the
-// function of WithProgress, if there is one.
-func Progress(ctx context.Context, rows, total int) { hub.Progress(ctx, rows, total) }

@@ -52,7 +52,7 @@ type InvitesService struct{ c *Client }
 
 // List lists the pending invitations of an organization.
 //
-//hub:operation GET /v2/orgs/{org_name}/invites
+// Operation: GET /v2/orgs/{org_name}/invites
 func (s *InvitesService) List(ctx context.Context, org string) iter.Seq2[Invite, error] {
 	return list[Invite](ctx, s.c, url.Values{"page_size": nil}, "v2", "orgs", org, "invites")
 }
@@ -60,7 +60,7 @@ func (s *InvitesService) List(ctx context.Context, org string) iter.Seq2[Invite,
 // Create invites people and returns a result for each: some may be refused and
 // others invited. Nil means success without details.
 //
-//hub:operation POST /v2/invites/bulk
+// Operation: POST /v2/invites/bulk
 func (s *InvitesService) Create(ctx context.Context, r InviteRequest) ([]Invitation, error) {
 	q, err := s.c.request("POST", r, "v2", "invites", "bulk")
 	if err != nil {
@@ -90,14 +90,14 @@ func (s *InvitesService) Create(ctx context.Context, r InviteRequest) ([]Invitat
 // Resend sends an invitation's email again. The Hub has refused this to sessions of
 // organization access tokens, although they may use Create.
 //
-//hub:operation PATCH /v2/invites/{id}/resend
+// Operation: PATCH /v2/invites/{id}/resend
 func (s *InvitesService) Resend(ctx context.Context, id string) error {
 	return exec(ctx, s.c, "PATCH", nil, "v2", "invites", id, "resend")
 }
 
 // Delete revokes an invitation.
 //
-//hub:operation DELETE /v2/invites/{id}
+// Operation: DELETE /v2/invites/{id}
 func (s *InvitesService) Delete(ctx context.Context, id string) error {
 	return exec(ctx, s.c, "DELETE", nil, "v2", "invites", id)
 }

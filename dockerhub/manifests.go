@@ -47,7 +47,7 @@ type ManifestsService struct{ c *Client }
 
 // List lists the manifests of a repository.
 //
-//hub:operation GET /v2/namespaces/{namespace}/repositories/{repository}/manifests
-func (s *ManifestsService) List(ctx context.Context, namespace, repository string) iter.Seq2[Manifest, error] {
-	return list[Manifest](ctx, s.c, nil, "v2", "namespaces", namespace, "repositories", repository, "manifests")
+// Operation: GET /v2/namespaces/{namespace}/repositories/{repository}/manifests
+func (s *ManifestsService) List(ctx context.Context, namespace, repo string) iter.Seq2[Manifest, error] {
+	return list[Manifest](ctx, s.c, nil, "v2", "namespaces", namespace, "repositories", repo, "manifests")
 }

@@ -57,7 +57,7 @@ type MemberRecord struct {
 	OptedOut       string `json:"Opted Out Analytics"`
 }
 
-// MemberListOptions filters a listing of members; empty fields do not filter.
+// MemberListOptions filters a listing of members; zero fields do not filter.
 type MemberListOptions struct {
 	Search  string
 	Role    string // one of Roles
@@ -76,10 +76,10 @@ type MembersService struct{ c *Client }
 
 // List lists the members of an organization.
 //
-//hub:operation GET /v2/orgs/{org_name}/members
-func (s *MembersService) List(ctx context.Context, org string, q MemberListOptions) iter.Seq2[Member, error] {
-	query := given(map[string]string{"search": q.Search, "role": q.Role, "type": q.Type})
-	if q.Invites {
+// Operation: GET /v2/orgs/{org_name}/members
+func (s *MembersService) List(ctx context.Context, org string, o MemberListOptions) iter.Seq2[Member, error] {
+	query := given("search", o.Search, "role", o.Role, "type", o.Type)
+	if o.Invites {
 		query.Set("invites", "true")
 	}
 	return list[Member](ctx, s.c, query, "v2", "orgs", org, "members")
@@ -87,14 +87,14 @@ func (s *MembersService) List(ctx context.Context, org string, q MemberListOptio
 
 // Update changes a member's role.
 //
-//hub:operation PUT /v2/orgs/{org_name}/members/{username}
+// Operation: PUT /v2/orgs/{org_name}/members/{username}
 func (s *MembersService) Update(ctx context.Context, org, user string, r MemberRequest) (Member, error) {
 	return set[Member](ctx, s.c, always, "PUT", r, "v2", "orgs", org, "members", user)
 }
 
 // Delete removes a member from an organization and its teams.
 //
-//hub:operation DELETE /v2/orgs/{org_name}/members/{username}
+// Operation: DELETE /v2/orgs/{org_name}/members/{username}
 func (s *MembersService) Delete(ctx context.Context, org, user string) error {
 	find := listed(s.List(ctx, org, MemberListOptions{Search: user}), func(m Member) bool { return m.Username == user })
 	return remove(ctx, s.c, find, "v2", "orgs", org, "members", user)
@@ -104,7 +104,7 @@ func (s *MembersService) Delete(ctx context.Context, org, user string) error {
 // by the server. The caller must read and close it. If the connection breaks, reading
 // fails with ErrUnreachable.
 //
-//hub:operation GET /v2/orgs/{org_name}/members/export
+// Operation: GET /v2/orgs/{org_name}/members/export
 func (s *MembersService) Export(ctx context.Context, org string) (io.ReadCloser, error) {
 	resp, err := s.export(ctx, org) //nolint:bodyclose // that is for whoever reads it
 	if err != nil {

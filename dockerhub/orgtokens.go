@@ -130,14 +130,14 @@ type OrgTokensService struct{ c *Client }
 // List lists an organization's access tokens, including expired ones, without
 // their secrets and resources.
 //
-//hub:operation GET /v2/orgs/{name}/access-tokens
+// Operation: GET /v2/orgs/{name}/access-tokens
 func (s *OrgTokensService) List(ctx context.Context, org string) iter.Seq2[OrgToken, error] {
 	return list[OrgToken](ctx, s.c, nil, "v2", "orgs", org, "access-tokens")
 }
 
 // Get returns one token with its resources but not its secret.
 //
-//hub:operation GET /v2/orgs/{org_name}/access-tokens/{access_token_id}
+// Operation: GET /v2/orgs/{org_name}/access-tokens/{access_token_id}
 func (s *OrgTokensService) Get(ctx context.Context, org, id string) (OrgToken, error) {
 	return call[OrgToken](ctx, s.c, "GET", nil, "v2", "orgs", org, "access-tokens", id)
 }
@@ -146,7 +146,7 @@ func (s *OrgTokensService) Get(ctx context.Context, org, id string) (OrgToken, e
 // the token is returned with whatever could be read even if the error is an
 // AnswerError.
 //
-//hub:operation POST /v2/orgs/{name}/access-tokens
+// Operation: POST /v2/orgs/{name}/access-tokens
 func (s *OrgTokensService) Create(ctx context.Context, org string, r OrgTokenRequest) (OrgToken, error) {
 	if err := checkOrgToken(r); err != nil {
 		return OrgToken{}, err
@@ -163,7 +163,7 @@ func (s *OrgTokensService) Create(ctx context.Context, org string, r OrgTokenReq
 // Update changes a token's label, description or resources, or activates or
 // deactivates it.
 //
-//hub:operation PATCH /v2/orgs/{org_name}/access-tokens/{access_token_id}
+// Operation: PATCH /v2/orgs/{org_name}/access-tokens/{access_token_id}
 func (s *OrgTokensService) Update(ctx context.Context, org, id string, p OrgTokenPatch) (OrgToken, error) {
 	if err := checkOrgToken(p); err != nil {
 		return OrgToken{}, err
@@ -173,7 +173,7 @@ func (s *OrgTokensService) Update(ctx context.Context, org, id string, p OrgToke
 
 // Delete deletes a token permanently, and ends the sessions bought with it.
 //
-//hub:operation DELETE /v2/orgs/{org_name}/access-tokens/{access_token_id}
+// Operation: DELETE /v2/orgs/{org_name}/access-tokens/{access_token_id}
 func (s *OrgTokensService) Delete(ctx context.Context, org, id string) error {
 	path := []string{"v2", "orgs", org, "access-tokens", id}
 	return remove(ctx, s.c, found(s.c, path...), path...)

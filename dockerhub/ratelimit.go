@@ -81,7 +81,7 @@ func (s *RateLimitService) API(ctx context.Context) (RateLimit, error) {
 // of this network address. It does not count as a pull. A client for Docker Hub
 // sends the secret to auth.docker.io, any other client to its own URL.
 //
-//hub:operation HEAD /v2/ratelimitpreview/test/manifests/latest
+// Operation: HEAD /v2/ratelimitpreview/test/manifests/latest
 func (s *RateLimitService) Pulls(ctx context.Context, user, secret string) ([]RateLimit, error) {
 	bearer, err := s.c.pulls.token(ctx, user, secret)
 	if err != nil {
@@ -198,7 +198,7 @@ func newPullRegistry(config hub.Config) pullRegistry {
 // token buys the registry token for the image whose answers show the limits. It is
 // sent once, because failed attempts lock the account.
 //
-//hub:operation GET /token
+// Operation: GET /token
 func (r pullRegistry) token(ctx context.Context, user, secret string) (string, error) {
 	req, err := r.auth.Request(http.MethodGet, nil, "token")
 	if err != nil {

@@ -60,7 +60,7 @@ type RegistryAccessPatch struct {
 
 // RegistryAccess returns an organization's registry access.
 //
-//hub:operation GET /v2/orgs/{org_name}/settings/registry-access-management
+// Operation: GET /v2/orgs/{org_name}/settings/registry-access-management
 func (s *OrgsService) RegistryAccess(ctx context.Context, org string) (RegistryAccess, error) {
 	return call[RegistryAccess](ctx, s.c, "GET", nil, "v2", "orgs", org, "settings", "registry-access-management")
 }
@@ -69,7 +69,7 @@ func (s *OrgsService) RegistryAccess(ctx context.Context, org string) (RegistryA
 // only accepts it whole, so it is read first. It fails with ErrConflict if it
 // changed in between.
 //
-//hub:operation PUT /v2/orgs/{org_name}/settings/registry-access-management
+// Operation: PUT /v2/orgs/{org_name}/settings/registry-access-management
 func (s *OrgsService) UpdateRegistryAccess(
 	ctx context.Context, org string, p RegistryAccessPatch,
 ) (RegistryAccess, error) {

@@ -97,30 +97,25 @@ type SCIMItem struct {
 	Primary bool   `json:"primary,omitempty"`
 }
 
-// SCIMListOptions filters and orders users; the zero value lists all.
-type SCIMListOptions struct {
+// SCIMUserListOptions filters and orders users; the zero value lists all.
+type SCIMUserListOptions struct {
 	Filter     string   // such as: userName eq "ada@example.com"
 	SortBy     string   // an attribute; "" = the server's order
 	Descending bool     // with SortBy
 	Attributes []string // attributes to return; none = all
 }
 
-func (q SCIMListOptions) values() url.Values {
-	v := url.Values{"page_size": nil, "startIndex": {"1"}, "count": {strconv.Itoa(pageSize)}}
-	if q.Filter != "" {
-		v.Set("filter", q.Filter)
+func (o SCIMUserListOptions) query() url.Values {
+	order := ""
+	switch {
+	case o.SortBy != "" && o.Descending:
+		order = "descending"
+	case o.SortBy != "":
+		order = "ascending"
 	}
-	if q.SortBy != "" {
-		v.Set("sortBy", q.SortBy)
-		v.Set("sortOrder", "ascending")
-		if q.Descending {
-			v.Set("sortOrder", "descending")
-		}
-	}
-	if len(q.Attributes) > 0 {
-		v.Set("attributes", strings.Join(q.Attributes, ","))
-	}
-	return v
+	q := given("filter", o.Filter, "sortBy", o.SortBy, "sortOrder", order, "attributes", strings.Join(o.Attributes, ","))
+	q["page_size"], q["startIndex"], q["count"] = nil, []string{"1"}, []string{strconv.Itoa(pageSize)}
+	return q
 }
 
 // A SCIMUserRequest is the request of CreateUser: a schema, such as SCIMUserSchema,
@@ -148,49 +143,49 @@ type SCIMService struct{ c *Client }
 
 // Config returns the features of the service.
 //
-//hub:operation GET /v2/scim/2.0/ServiceProviderConfig
+// Operation: GET /v2/scim/2.0/ServiceProviderConfig
 func (s *SCIMService) Config(ctx context.Context) (SCIMConfig, error) {
 	return call[SCIMConfig](ctx, s.c, "GET", nil, "v2", "scim", "2.0", "ServiceProviderConfig")
 }
 
 // ListResourceTypes lists the resource types.
 //
-//hub:operation GET /v2/scim/2.0/ResourceTypes
+// Operation: GET /v2/scim/2.0/ResourceTypes
 func (s *SCIMService) ListResourceTypes(ctx context.Context) iter.Seq2[SCIMResourceType, error] {
 	return list[SCIMResourceType](ctx, s.c, url.Values{"page_size": nil}, "v2", "scim", "2.0", "ResourceTypes")
 }
 
 // GetResourceType returns one resource type.
 //
-//hub:operation GET /v2/scim/2.0/ResourceTypes/{name}
+// Operation: GET /v2/scim/2.0/ResourceTypes/{name}
 func (s *SCIMService) GetResourceType(ctx context.Context, name string) (SCIMResourceType, error) {
 	return call[SCIMResourceType](ctx, s.c, "GET", nil, "v2", "scim", "2.0", "ResourceTypes", name)
 }
 
 // ListSchemas lists the schemas.
 //
-//hub:operation GET /v2/scim/2.0/Schemas
+// Operation: GET /v2/scim/2.0/Schemas
 func (s *SCIMService) ListSchemas(ctx context.Context) iter.Seq2[SCIMSchema, error] {
 	return list[SCIMSchema](ctx, s.c, url.Values{"page_size": nil}, "v2", "scim", "2.0", "Schemas")
 }
 
 // GetSchema returns one schema.
 //
-//hub:operation GET /v2/scim/2.0/Schemas/{id}
+// Operation: GET /v2/scim/2.0/Schemas/{id}
 func (s *SCIMService) GetSchema(ctx context.Context, id string) (SCIMSchema, error) {
 	return call[SCIMSchema](ctx, s.c, "GET", nil, "v2", "scim", "2.0", "Schemas", id)
 }
 
 // ListUsers lists users.
 //
-//hub:operation GET /v2/scim/2.0/Users
-func (s *SCIMService) ListUsers(ctx context.Context, q SCIMListOptions) iter.Seq2[SCIMUser, error] {
-	return list[SCIMUser](ctx, s.c, q.values(), "v2", "scim", "2.0", "Users")
+// Operation: GET /v2/scim/2.0/Users
+func (s *SCIMService) ListUsers(ctx context.Context, o SCIMUserListOptions) iter.Seq2[SCIMUser, error] {
+	return list[SCIMUser](ctx, s.c, o.query(), "v2", "scim", "2.0", "Users")
 }
 
 // GetUser returns one user.
 //
-//hub:operation GET /v2/scim/2.0/Users/{id}
+// Operation: GET /v2/scim/2.0/Users/{id}
 func (s *SCIMService) GetUser(ctx context.Context, id string) (SCIMUser, error) {
 	return call[SCIMUser](ctx, s.c, "GET", nil, "v2", "scim", "2.0", "Users", id)
 }
@@ -198,7 +193,7 @@ func (s *SCIMService) GetUser(ctx context.Context, id string) (SCIMUser, error) 
 // CreateUser creates a user. If an account with that email address exists, it
 // becomes a member of the organization.
 //
-//hub:operation POST /v2/scim/2.0/Users
+// Operation: POST /v2/scim/2.0/Users
 func (s *SCIMService) CreateUser(ctx context.Context, r SCIMUserRequest) (SCIMUser, error) {
 	return call[SCIMUser](ctx, s.c, "POST", r, "v2", "scim", "2.0", "Users")
 }
@@ -207,7 +202,7 @@ func (s *SCIMService) CreateUser(ctx context.Context, r SCIMUserRequest) (SCIMUs
 // only accepts whole users, so fields that are not in p are sent unchanged. It fails
 // with ErrConflict if the user changed in between.
 //
-//hub:operation PUT /v2/scim/2.0/Users/{id}
+// Operation: PUT /v2/scim/2.0/Users/{id}
 func (s *SCIMService) UpdateUser(ctx context.Context, id string, p SCIMUserPatch) (SCIMUser, error) {
 	change, err := changeOf(p)
 	if err != nil {

@@ -159,9 +159,9 @@ func (all *Images) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// TagListOptions filters tags.
+// TagListOptions filters a listing of tags; "" does not filter.
 type TagListOptions struct {
-	Name string // part of the name; "" = all
+	Name string // part of the name
 }
 
 // TagsService manages the tags of repositories.
@@ -170,15 +170,11 @@ type TagsService struct{ c *Client }
 // List lists the tags of a repository, newest first. Without a session it ends
 // after a few hundred tags with ErrForbidden.
 //
-//hub:operation GET /v2/namespaces/{namespace}/repositories/{repository}/tags
-func (s *TagsService) List(ctx context.Context, namespace, repository string, o TagListOptions) iter.Seq2[Tag, error] {
-	q := url.Values{}
-	if o.Name != "" {
-		q.Set("name", o.Name)
-	}
+// Operation: GET /v2/namespaces/{namespace}/repositories/{repository}/tags
+func (s *TagsService) List(ctx context.Context, namespace, repo string, o TagListOptions) iter.Seq2[Tag, error] {
 	return func(yield func(Tag, error) bool) {
-		for t, err := range list[Tag](ctx, s.c, q, tagPath(namespace, repository)...) {
-			t.Repository = namespace + "/" + repository
+		for t, err := range list[Tag](ctx, s.c, given("name", o.Name), tagPath(namespace, repo)...) {
+			t.Repository = namespace + "/" + repo
 			if !yield(t, err) {
 				return
 			}
@@ -188,16 +184,16 @@ func (s *TagsService) List(ctx context.Context, namespace, repository string, o 
 
 // Get returns one tag.
 //
-//hub:operation GET /v2/namespaces/{namespace}/repositories/{repository}/tags/{tag}
-func (s *TagsService) Get(ctx context.Context, namespace, repository, tag string) (Tag, error) {
-	t, err := call[Tag](ctx, s.c, "GET", nil, tagPath(namespace, repository, tag)...)
-	t.Repository = namespace + "/" + repository
+// Operation: GET /v2/namespaces/{namespace}/repositories/{repository}/tags/{tag}
+func (s *TagsService) Get(ctx context.Context, namespace, repo, tag string) (Tag, error) {
+	t, err := call[Tag](ctx, s.c, "GET", nil, tagPath(namespace, repo, tag)...)
+	t.Repository = namespace + "/" + repo
 	return t, err
 }
 
 // Images lists the images of a tag with their layers.
 //
-//hub:operation GET /v2/repositories/{namespace}/{repository}/tags/{tag}/images
+// Operation: GET /v2/repositories/{namespace}/{repository}/tags/{tag}/images
 func (s *TagsService) Images(ctx context.Context, namespace, repository, tag string) iter.Seq2[Image, error] {
 	return list[Image](ctx, s.c, url.Values{"page_size": nil},
 		"v2", "repositories", namespace, repository, "tags", tag, "images")
@@ -205,26 +201,26 @@ func (s *TagsService) Images(ctx context.Context, namespace, repository, tag str
 
 // Exists reports whether a tag exists and is visible to the session.
 //
-//hub:operation HEAD /v2/namespaces/{namespace}/repositories/{repository}/tags/{tag}
-func (s *TagsService) Exists(ctx context.Context, namespace, repository, tag string) (bool, error) {
-	return exists(ctx, s.c, tagPath(namespace, repository, tag)...)
+// Operation: HEAD /v2/namespaces/{namespace}/repositories/{repository}/tags/{tag}
+func (s *TagsService) Exists(ctx context.Context, namespace, repo, tag string) (bool, error) {
+	return exists(ctx, s.c, tagPath(namespace, repo, tag)...)
 }
 
 // HasTags reports whether the session can see any tag of the repository.
 //
-//hub:operation HEAD /v2/namespaces/{namespace}/repositories/{repository}/tags
-func (s *TagsService) HasTags(ctx context.Context, namespace, repository string) (bool, error) {
-	return exists(ctx, s.c, tagPath(namespace, repository)...)
+// Operation: HEAD /v2/namespaces/{namespace}/repositories/{repository}/tags
+func (s *TagsService) HasTags(ctx context.Context, namespace, repo string) (bool, error) {
+	return exists(ctx, s.c, tagPath(namespace, repo)...)
 }
 
 // Count returns the number of tags in the repository that the session can see.
 //
-//hub:operation GET /v2/namespaces/{namespace}/repositories/{repository}/tags
-func (s *TagsService) Count(ctx context.Context, namespace, repository string) (int64, error) {
+// Operation: GET /v2/namespaces/{namespace}/repositories/{repository}/tags
+func (s *TagsService) Count(ctx context.Context, namespace, repo string) (int64, error) {
 	page, err := query[struct {
 		Raw
 		Count *int64 `json:"count"`
-	}](ctx, s.c, url.Values{"page_size": {"1"}}, tagPath(namespace, repository)...)
+	}](ctx, s.c, url.Values{"page_size": {"1"}}, tagPath(namespace, repo)...)
 	if err != nil {
 		return 0, err
 	}
@@ -236,16 +232,16 @@ func (s *TagsService) Count(ctx context.Context, namespace, repository string) (
 
 // Delete deletes a tag. Its manifest stays in the repository, untagged.
 //
-//hub:operation DELETE /v2/namespaces/{namespace}/repositories/{repository}/tags/{tag}
-func (s *TagsService) Delete(ctx context.Context, namespace, repository, tag string) error {
-	path := tagPath(namespace, repository, tag)
+// Operation: DELETE /v2/namespaces/{namespace}/repositories/{repository}/tags/{tag}
+func (s *TagsService) Delete(ctx context.Context, namespace, repo, tag string) error {
+	path := tagPath(namespace, repo, tag)
 	return remove(ctx, s.c, found(s.c, path...), path...)
 }
 
 // DeleteIf reads a tag and deletes it, unless check returns an error for it.
-func (s *TagsService) DeleteIf(ctx context.Context, namespace, repository, tag string, check func(Tag) error) error {
+func (s *TagsService) DeleteIf(ctx context.Context, namespace, repo, tag string, check func(Tag) error) error {
 	find := func(ctx context.Context) error {
-		t, err := s.Get(ctx, namespace, repository, tag)
+		t, err := s.Get(ctx, namespace, repo, tag)
 		if err == nil {
 			err = check(t)
 		}
@@ -254,9 +250,9 @@ func (s *TagsService) DeleteIf(ctx context.Context, namespace, repository, tag s
 	if err := find(ctx); err != nil {
 		return err
 	}
-	return remove(ctx, s.c, find, tagPath(namespace, repository, tag)...)
+	return remove(ctx, s.c, find, tagPath(namespace, repo, tag)...)
 }
 
-func tagPath(namespace, repository string, tag ...string) []string {
-	return append([]string{"v2", "namespaces", namespace, "repositories", repository, "tags"}, tag...)
+func tagPath(namespace, repo string, tag ...string) []string {
+	return append([]string{"v2", "namespaces", namespace, "repositories", repo, "tags"}, tag...)
 }

@@ -57,14 +57,14 @@ type TokensService struct{ c *Client }
 
 // List lists your personal access tokens, without their secrets.
 //
-//hub:operation GET /v2/access-tokens
+// Operation: GET /v2/access-tokens
 func (s *TokensService) List(ctx context.Context) iter.Seq2[Token, error] {
 	return list[Token](ctx, s.c, nil, "v2", "access-tokens")
 }
 
 // Get returns one token without its secret.
 //
-//hub:operation GET /v2/access-tokens/{uuid}
+// Operation: GET /v2/access-tokens/{uuid}
 func (s *TokensService) Get(ctx context.Context, uuid string) (Token, error) {
 	return call[Token](ctx, s.c, "GET", nil, "v2", "access-tokens", uuid)
 }
@@ -73,7 +73,7 @@ func (s *TokensService) Get(ctx context.Context, uuid string) (Token, error) {
 // the token is returned with whatever could be read even if the error is an
 // AnswerError.
 //
-//hub:operation POST /v2/access-tokens
+// Operation: POST /v2/access-tokens
 func (s *TokensService) Create(ctx context.Context, r TokenRequest) (Token, error) {
 	t, err := call[Token](ctx, s.c, "POST", r, "v2", "access-tokens")
 	if t.Secret == "" {
@@ -86,14 +86,14 @@ func (s *TokensService) Create(ctx context.Context, r TokenRequest) (Token, erro
 
 // Update renames a token, or activates or deactivates it.
 //
-//hub:operation PATCH /v2/access-tokens/{uuid}
+// Operation: PATCH /v2/access-tokens/{uuid}
 func (s *TokensService) Update(ctx context.Context, uuid string, p TokenPatch) (Token, error) {
 	return set[Token](ctx, s.c, always, "PATCH", p, "v2", "access-tokens", uuid)
 }
 
 // Delete deletes a token permanently, and ends the sessions bought with it.
 //
-//hub:operation DELETE /v2/access-tokens/{uuid}
+// Operation: DELETE /v2/access-tokens/{uuid}
 func (s *TokensService) Delete(ctx context.Context, uuid string) error {
 	path := []string{"v2", "access-tokens", uuid}
 	return remove(ctx, s.c, found(s.c, path...), path...)
