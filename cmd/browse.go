@@ -24,20 +24,19 @@ Without --org, tokens, settings and billing are the pages of your account.`,
 			"  hubctl browse library/nginx:alpine --print",
 		ValidArgsFunction: completeRepos(a),
 	}
-	page := cmd.Flags().String("page", "", "`page` to open, such as members or billing")
-	show := cmd.Flags().Bool("print", false, "print the address instead of opening it")
-	cli.CompleteFlag(cmd, "page", webpage.Names...)
+	page := cli.ChoiceFlag(cmd, "page", "`page` to open, such as members or billing", webpage.Names...)
+	show := cli.BoolFlag(cmd, "print", "print the address instead of opening it")
 	cli.Honors(cmd, cli.TextFlags...)
 	return a.Run(cli.Placed(cmd, "org", "namespace"), func(ctx context.Context, _ *dockerhub.Client, args []string) error {
 		place := webpage.Place{
 			Org: cli.OrgFlag(a).Name, Namespace: a.Within.Name, DefaultOrg: a.Org, Reference: a.Reference,
 		}
-		path, err := webpage.Path(*page, args, place)
+		path, err := webpage.Path(page.Value, args, place)
 		if err != nil {
 			return err
 		}
 		address := a.Website() + path
-		if *show || a.Flags.DryRun || a.Settings.Sandbox || !terminal.IsTerminal(a.IO.Out) {
+		if show.Value || a.Flags.DryRun || a.Settings.Sandbox || !terminal.IsTerminal(a.IO.Out) {
 			return a.Print(address + "\n")
 		}
 		return a.OpenBrowser(ctx, address)

@@ -40,9 +40,9 @@ func manifestsList(a *cli.App) *cobra.Command {
 			"tag. Docker does not document this part of its API.",
 		Example: "  hubctl manifests list demo/api --untagged", ValidArgsFunction: completeRepos(a),
 	}
-	cmd.Flags().Bool("untagged", false, "only manifests without a tag")
+	untagged := cli.BoolFlag(cmd, "untagged", "only manifests without a tag")
 	keep := &cli.Filter[dockerhub.Manifest]{A: a, Cmd: cmd, Things: "manifests"}
-	keep.By("untagged", "tags",
+	keep.ByFlag(untagged, "tags",
 		func(m dockerhub.Manifest) cli.Ruling { return cli.Rule(m.Sent("tags"), len(m.Tags) == 0) })
 	rows := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Manifest, error] {
 		return keep.Of(c.Manifests.List(ctx, r.Namespace, r.Name))

@@ -9,7 +9,6 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/output"
-	"github.com/hubctl/hubctl/internal/seq"
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
@@ -49,15 +48,8 @@ func usersOrgs(a *cli.App) *cobra.Command {
 other users that you cannot see.`,
 		Example: "  hubctl users orgs aferreira", ValidArgsFunction: cobra.NoFileCompletions,
 	}
-	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Org, error] {
-		if len(args) > 0 {
-			return c.Users.Orgs(ctx, args[0])
-		}
-		me, err := a.Me()
-		if err != nil {
-			return seq.Fail[dockerhub.Org](err)
-		}
-		return c.Users.Orgs(ctx, me)
+	rows := func(ctx context.Context, c *dockerhub.Client, in []string) iter.Seq2[dockerhub.Org, error] {
+		return c.Users.Orgs(ctx, in[0])
 	}
-	return verb.List(a, cmd, membershipTable, rows)
+	return verb.ListIn(a, cmd, membershipTable, verb.OfUser, rows)
 }

@@ -143,6 +143,9 @@ func (a *App) Local(cmd *cobra.Command, action func(context.Context, []string) e
 		if cmd.Annotations[offlineKey] == "" {
 			a.Listen()
 		}
+		if err := a.readBody(cmd.Context(), cmd); err != nil {
+			return err
+		}
 		err := action(cmd.Context(), args)
 		return cmp.Or(a.dryRunErr, err)
 	}

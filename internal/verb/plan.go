@@ -115,7 +115,7 @@ func Planned[S PlanStep](a *cli.App, cmd *cobra.Command, p PlanSpec[S]) *cobra.C
 		if _, err := os.Stat(filepath.Dir(*out)); err != nil { // the folder of "" exists
 			return cli.NewUsageError(fmt.Errorf("--plan-out: %w", err))
 		}
-		printer, c, err := prepare(ctx, a, cmd, p.Table, a.Options())
+		printer, c, err := Prepare(ctx, a, cmd, p.Table, a.Options())
 		if err != nil {
 			return err
 		}

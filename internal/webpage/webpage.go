@@ -4,7 +4,6 @@ package webpage
 import (
 	"fmt"
 	"net/url"
-	"strings"
 
 	"github.com/hubctl/hubctl/internal/hub"
 )
@@ -34,15 +33,13 @@ type Place struct {
 	Reference      func(string) (hub.Reference, error) // parses an argument
 }
 
-// Path returns the path of a page of the repository or tag in args, or else of the
-// organization, namespace or account. Its errors are hub.ErrInput or those of the Place.
+// Path returns the path of a page, "" or one of Names, of the repository or tag in
+// args, or else of the organization, namespace or account. Its errors are hub.ErrInput
+// or those of the Place.
 func Path(page string, args []string, in Place) (string, error) {
-	p, known := pages[page]
+	p := pages[page]
 	refuse := func(why string) (string, error) { return "", hub.InputError("--page " + page + " " + why) }
 	switch {
-	case !known:
-		names := strings.Join(Names, ", ")
-		return "", hub.InputError(fmt.Sprintf("invalid value %q for --page: must be one of %s", page, names))
 	case len(args) > 0 && p.repo == "":
 		return refuse("is not a page of a repository")
 	case len(args) > 0:
