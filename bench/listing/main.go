@@ -60,7 +60,7 @@ func measure(dir string, hubctl program.Program) error {
 		{"audit", "list", "--org", "acme", "--limit", "0", "-o", "ndjson"},
 		{"audit", "list", "--org", "acme", "--limit", "0", "-o", "json"},
 		{"audit", "list", "--org", "acme", "--limit", "0", "-o", "csv"},
-		{"audit", "list", "--org", "acme", "--limit", "10000", "-o", "table"},
+		{"audit", "list", "--org", "acme", "--limit", "0", "-o", "table"},
 	} {
 		cmd := run(args...)
 		t, err := program.Run(cmd)

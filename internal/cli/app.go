@@ -77,7 +77,8 @@ func (a *App) Options() output.Options {
 			o.Width = width
 		}
 	}
-	if o.Color = a.Color(a.IO.Out); o.Color && o.Terminal && !a.Settings.Sandbox && settings.Hyperlinks() {
+	o.Color = a.Color(a.IO.Out)
+	if o.Hyperlinks = o.Color && o.Terminal && settings.Hyperlinks(); o.Hyperlinks && !a.Settings.Sandbox {
 		o.Website = a.Website()
 	}
 	return o

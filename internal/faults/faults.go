@@ -31,6 +31,7 @@ type Fault struct {
 	Name     string
 	Heavy    bool          // takes a lot of memory
 	Undone   bool          // the server says that it did not process the request
+	Gateway  bool          // a gateway failed: the server may have processed the request
 	Patience time.Duration // how long a client should wait for an answer, or for more of it
 	only     int           // the HTTP version it applies to; 0 = any
 	serve    func(*call)

@@ -1,14 +1,11 @@
 package output
 
 import (
-	"bytes"
 	"hash/maphash"
-	"io"
 	"slices"
 	"strings"
 
 	"github.com/mattn/go-runewidth"
-	"github.com/olekukonko/tablewriter"
 )
 
 const (
@@ -24,7 +21,6 @@ type grid struct {
 	rows    [][]string
 	marks   map[place]mark // of cells that have one
 	drawn   int            // rows so far
-	links   []string       // of the rows being drawn, in order
 	dropped []string       // headings of the columns that did not fit
 	color   bool
 	headed  bool // the first row is headings
@@ -214,64 +210,6 @@ func (c span) cut(cell string) string {
 	}
 	head := (c.width - 1) / 2
 	return runewidth.Truncate(cell, head, "") + runewidth.TruncatePrefix(cell, c.width-head, ellipsis)
-}
-
-// draw writes the grid in blocks of rows, since tablewriter needs several times
-// the memory of its input. Lines have no trailing spaces.
-func (g *grid) draw(w io.Writer) error {
-	for rows := range slices.Chunk(g.rows, 512) {
-		var b bytes.Buffer
-		t := tablewriter.NewWriter(&b)
-		t.SetBorder(false)
-		t.SetColumnSeparator("")
-		t.SetNoWhiteSpace(true)
-		t.SetTablePadding(strings.Repeat(" ", gap))
-		t.SetAutoWrapText(false)
-		t.SetAlignment(tablewriter.ALIGN_LEFT)
-		for _, row := range rows {
-			t.Append(g.finish(row))
-		}
-		t.Render()
-		lines := b.Bytes()[:0]
-		for line := range bytes.Lines(b.Bytes()) {
-			lines = append(append(lines, bytes.TrimRight(line, " \n")...), '\n')
-		}
-		lines, g.links = putLinks(lines, g.links), nil
-		if _, err := w.Write(lines); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// finish cuts or pads each cell to the width of its column.
-func (g *grid) finish(row []string) []string {
-	heading := g.headed
-	g.headed = false
-	cells := make([]string, len(row))
-	for i, cell := range row {
-		c := g.columns[i]
-		cell = c.cut(cell)
-		padding := strings.Repeat(" ", max(c.width-runewidth.StringWidth(cell), 0))
-		m := g.marks[place{g.drawn, c.index}]
-		if heading || g.upright && i == 0 {
-			m.color = bold
-		}
-		if g.color {
-			cell = paint(cell, m.color)
-		}
-		if m.link != "" {
-			cell = string(linkStart) + cell + string(linkEnd)
-			g.links = append(g.links, m.link)
-		}
-		if c.right {
-			cells[i] = padding + cell
-		} else {
-			cells[i] = cell + padding
-		}
-	}
-	g.drawn++
-	return cells
 }
 
 // footer names the dropped columns in lines of at most limit columns, or is "".

@@ -1,7 +1,6 @@
 package output
 
 import (
-	"bytes"
 	"strings"
 	"time"
 	"unicode"
@@ -61,33 +60,22 @@ func (o Options) linkOf(column string, row Row) string {
 	if o.Website == "" || !ok || !linked[column] {
 		return ""
 	}
-	address := o.Website + r.Page()
-	if strings.ContainsFunc(address, func(c rune) bool { return c <= ' ' || c > unicode.MaxASCII || hazard(c) }) {
-		return ""
+	if address := o.Website + r.Page(); isAddress(address) {
+		return address
 	}
-	return address
+	return ""
 }
 
-// A link's text is between these two until the table is drawn, since tablewriter
-// would take the address for a part of the text. Neither occurs in a cell.
-const linkStart, linkEnd = '\x01', '\x02'
+// isAddress reports whether s can be the address of a hyperlink.
+func isAddress(s string) bool {
+	return !strings.ContainsFunc(s, func(c rune) bool { return c <= ' ' || c > unicode.MaxASCII || hazard(c) })
+}
 
-// putLinks replaces linkStart and linkEnd by hyperlinks (OSC 8) to the addresses.
-func putLinks(drawn []byte, addresses []string) []byte {
-	if len(addresses) == 0 {
-		return drawn
+// apply adds the color and link of m to text.
+func (m mark) apply(text string) string {
+	text = paint(text, m.color)
+	if m.link == "" {
+		return text
 	}
-	var b bytes.Buffer
-	for _, c := range drawn {
-		switch c {
-		case linkStart:
-			b.WriteString("\x1b]8;;" + addresses[0] + "\x1b\\")
-			addresses = addresses[1:]
-		case linkEnd:
-			b.WriteString("\x1b]8;;\x1b\\")
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return b.Bytes()
+	return "\x1b]8;;" + m.link + "\x1b\\" + text + "\x1b]8;;\x1b\\"
 }

@@ -23,22 +23,23 @@ var Formats = []string{"table", "json", "yaml", "ndjson", "csv"}
 // Options are the output flags, as the user gave them. JQ and Template take
 // precedence over Quiet, and Quiet over Format.
 type Options struct {
-	Format    string    // one of Formats
-	JQ        string    // filters the JSON
-	Template  string    // formats the JSON
-	Columns   []string  // table and csv only
-	NoHeaders bool      // table and csv only
-	Sort      string    // "column" or "-column": table, csv and Quiet only
-	Limit     int       // rows to print; 0 = all
-	Quiet     bool      // the first Key column only, one per line
-	Terminal  bool      // the output is a terminal: values are formatted for people
-	NoTrunc   bool      // whole digests on a terminal
-	Width     int       // columns of the terminal; 0 = unlimited
-	Color     bool      // bold headings, and colors that mean something
-	Website   string    // where the pages of rows are; "" = no hyperlinks
-	Now       time.Time // the base of relative times; zero = RFC 3339
-	TempDir   string    // for listings over 8 MB; "" = os.TempDir()
-	Things    string    // what the rows are, for "no … found"; "" = results
+	Format     string    // one of Formats
+	JQ         string    // filters the JSON
+	Template   string    // formats the JSON
+	Columns    []string  // table and csv only
+	NoHeaders  bool      // table and csv only
+	Sort       string    // "column" or "-column": table, csv and Quiet only
+	Limit      int       // rows to print; 0 = all
+	Quiet      bool      // the first Key column only, one per line
+	Terminal   bool      // the output is a terminal: values are formatted for people
+	NoTrunc    bool      // whole digests on a terminal
+	Width      int       // columns of the terminal; 0 = unlimited
+	Color      bool      // bold headings, and colors that mean something
+	Hyperlinks bool      // the terminal shows them
+	Website    string    // where the pages of rows are; "" = no links to them
+	Now        time.Time // the base of relative times; zero = RFC 3339
+	TempDir    string    // for listings over 8 MB; "" = os.TempDir()
+	Things     string    // what the rows are, for "no … found"; "" = results
 }
 
 // mode is how o prints: a format, "jq", "template" or "quiet".

@@ -9,8 +9,6 @@ import (
 	"strings"
 
 	"github.com/itchyny/gojq"
-
-	"github.com/hubctl/hubctl/internal/output/template"
 )
 
 // A query prints its result for a decoded JSON value.
@@ -85,24 +83,6 @@ func (q jq) line(w io.Writer, result any) error {
 	}
 	_, err = w.Write(append(escape(b), '\n'))
 	return err
-}
-
-type tmpl struct {
-	*template.Template
-	terminal bool
-}
-
-func newTemplate(o Options) (query, error) {
-	t, err := template.Parse("--template", o.Template, toJSON)
-	return tmpl{t, o.Terminal}, err
-}
-
-func (t tmpl) run(w io.Writer, v any) error {
-	text, err := t.Execute(v)
-	if err != nil {
-		return errors.New(Clean(err.Error()))
-	}
-	return writeText(w, text, t.terminal)
 }
 
 // writeText writes s, made safe if it goes to a terminal.
