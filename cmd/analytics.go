@@ -65,22 +65,21 @@ func analyticsNamespaces(a *cli.App) *cobra.Command {
 		Use: "namespaces [list]", Short: "List namespaces with analytics",
 		Long: `List the namespaces whose analytics you can see, or only the one given with
 --namespace.`,
-		Args: cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs), ValidArgs: []string{"list"},
+		Args: cli.OneValidArg, ValidArgs: []string{"list"},
 		Example: "  hubctl analytics namespaces\n" +
 			"  hubctl analytics namespaces --namespace acme\n" +
 			"  hubctl analytics namespaces -q --with-data",
 	}
-	withData := cmd.Flags().Bool("with-data", false, "only namespaces and repositories with data")
+	withData := cli.BoolFlag(cmd, "with-data", "only namespaces and repositories with data")
 	rows := func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.AnalyticsNamespace, error] {
 		switch one := a.Within.Name; {
-		case *withData && one != "":
+		case withData.Value && one != "":
 			return seq.Fail[dockerhub.AnalyticsNamespace](
 				hub.InputError("--with-data and --namespace cannot be combined"))
-		case *withData:
+		case withData.Value:
 			return seq.From(c.Analytics.WithData(ctx))
 		case one != "":
-			n, err := c.Analytics.Namespace(ctx, one)
-			return seq.From([]dockerhub.AnalyticsNamespace{n}, err)
+			return seq.One(c.Analytics.Namespace(ctx, one))
 		}
 		return c.Analytics.Namespaces(ctx)
 	}
@@ -95,41 +94,46 @@ func analyticsPulls(a *cli.App) *cobra.Command {
 		Example: "  hubctl analytics pulls --namespace acme --period last-12-months\n" +
 			"  hubctl analytics pulls acme/checkout-api acme/web --timespan weeks",
 	}
-	var f dockerhub.PullsListOptions
-	cmd.Flags().StringVar(&f.Timespan, "timespan", "", "length of each `timespan`: months or weeks")
-	cmd.Flags().StringVar(&f.Period, "period", "", "`period` to cover, such as last-3-months")
-	cmd.Flags().StringVar(&f.Group, "group", "", "group by this `field`: repo or namespace")
-	cli.CompleteFlag(cmd, "timespan", "months", "weeks")
-	cli.CompleteFlag(cmd, "period", "last-2-months", "last-3-months", "last-6-months", "last-12-months")
-	cli.CompleteFlag(cmd, "group", "repo", "namespace")
+	timespan := cli.StringFlag(cmd, "timespan", "length of each `timespan`: months or weeks", "months", "weeks")
+	period := cli.StringFlag(cmd, "period", "`period` to cover, such as last-3-months",
+		"last-2-months", "last-3-months", "last-6-months", "last-12-months")
+	group := cli.StringFlag(cmd, "group", "group by this `field`: repo or namespace", "repo", "namespace")
 	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Pulls, error] {
-		if len(args) == 0 {
-			namespace, err := cli.NamespaceOf(a, nil)
-			if err != nil {
-				return seq.Fail[dockerhub.Pulls](err)
-			}
-			return seq.From(c.Analytics.NamespacePulls(ctx, namespace, f))
-		}
-		var names []string
-		for _, arg := range args {
-			r, err := a.Repository(arg)
-			if err != nil {
-				return seq.Fail[dockerhub.Pulls](err)
-			}
-			if len(args) == 1 {
-				return seq.From(c.Analytics.RepoPulls(ctx, r.Namespace, r.Name, f))
-			}
-			names = append(names, r.Repository())
-		}
-		return seq.From(c.Analytics.ReposPulls(ctx, names, f))
+		f := dockerhub.PullsListOptions{Timespan: timespan.Value, Period: period.Value, Group: group.Value}
+		return seq.From(pulls(ctx, a, c, args, f))
 	}
 	return verb.List(a, cmd, pullsTable, rows)
+}
+
+// pulls returns the pulls of repositories, or else of the namespace.
+func pulls(
+	ctx context.Context, a *cli.App, c *dockerhub.Client, repositories []string, f dockerhub.PullsListOptions,
+) ([]dockerhub.Pulls, error) {
+	if len(repositories) == 0 {
+		namespace, err := cli.NamespaceOf(a, nil)
+		if err != nil {
+			return nil, err
+		}
+		return c.Analytics.NamespacePulls(ctx, namespace, f)
+	}
+	var names []string
+	for _, arg := range repositories {
+		r, err := a.Repository(arg)
+		if err != nil {
+			return nil, err
+		}
+		if len(repositories) == 1 {
+			return c.Analytics.RepoPulls(ctx, r.Namespace, r.Name, f)
+		}
+		names = append(names, r.Repository())
+	}
+	return c.Analytics.ReposPulls(ctx, names, f)
 }
 
 func analyticsExports(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "exports [YEAR [TIMESPANS [TIMESPAN [VIEW]]]]", Short: "List downloads of analytics data",
-		Args: cobra.MaximumNArgs(4), ValidArgsFunction: completeExports,
+		Args: cli.MaximumNArgs(4), ValidArgsFunction: completeExports,
 		Long: `List the data that can be downloaded for a namespace: the years, the months or
 weeks of a year, or the links to the files of one month or week. VIEW is raw,
 summary, repo-summary or namespace-summary. The links lead to another host and
@@ -152,8 +156,7 @@ need no login.`,
 		case 2:
 			return seq.From(s.ExportTimespans(ctx, namespace, args[0], args[1]))
 		case 3:
-			e, err := s.ExportTimespan(ctx, namespace, args[0], args[1], args[2])
-			return seq.From([]dockerhub.AnalyticsExport{e}, err)
+			return seq.One(s.ExportTimespan(ctx, namespace, args[0], args[1], args[2]))
 		default:
 			return seq.From(s.ExportFiles(ctx, namespace, args[0], args[1], args[2], args[3]))
 		}

@@ -56,90 +56,104 @@ account. --org also accepts your Docker ID.`,
 		Example: `  hubctl audit list --org acme --since 7d --action repo.tag.delete
   hubctl audit list --org acme --columns time,actor,description --limit 20`,
 	}
-	filter := auditPeriod(a, cmd)
-	rows := func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.AuditLog, error] {
-		account, err := a.Account()
+	filter := auditFlags(a, cmd)
+	filter.until = cli.UntilFlag(a, cmd, untilUsage)
+	rows := func(ctx context.Context, c *dockerhub.Client, in []string) iter.Seq2[dockerhub.AuditLog, error] {
+		f, err := filter.options()
 		if err != nil {
 			return seq.Fail[dockerhub.AuditLog](err)
 		}
-		f, err := filter()
-		if err != nil {
-			return seq.Fail[dockerhub.AuditLog](err)
-		}
-		return c.Audit.List(ctx, account, f)
+		return c.Audit.List(ctx, in[0], f)
 	}
-	return verb.List(a, cli.Limited(cmd, 100), auditTable, rows)
+	return verb.ListIn(a, cli.Limited(cmd, 100), auditTable, verb.InAccount, rows)
 }
 
 func auditActions(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "actions", Short: "List the actions of audit events",
-		Example: "  hubctl audit actions --org acme",
+		Example: `  hubctl audit actions --org acme`,
 	}
 	return verb.ListOfOrg(a, cmd, auditActionTable, func(ctx context.Context, c *dockerhub.Client,
 		org string, _ []string,
 	) iter.Seq2[dockerhub.AuditAction, error] {
-		return cli.RememberCandidates(ctx, a, auditActionsNoun(org), auditActionCandidate,
-			seq.From(c.Audit.Actions(ctx, org)))
+		return auditActionList.Rows(ctx, a, c, org)
 	})
 }
 
-// auditFilter declares the flags that select events and returns their filter.
-func auditFilter(a *cli.App, cmd *cobra.Command) func() dockerhub.AuditListOptions {
-	action := cmd.Flags().String("action", "", "only this `action`, such as repo.tag.push")
-	actor := cmd.Flags().String("actor", "", "only events caused by this `user`")
-	name := cmd.Flags().String("name", "", "only events about this `object`, such as acme/api")
-	since := cli.PastFlag(a, cmd, "since", "only events since this `time`, such as 7d or 2026-01-31")
-	cli.CompleteFlagFunc(cmd, "action", completeAuditActions(a))
-	cli.CompleteFlag(cmd, "actor")
-	cli.CompleteFlag(cmd, "name")
-	return func() dockerhub.AuditListOptions {
-		return dockerhub.AuditListOptions{Action: *action, Actor: *actor, Name: *name, From: since.Or(time.Time{})}
+// auditActionList lists the actions in the audit log of an account.
+var auditActionList = verb.Things[dockerhub.AuditAction]{
+	Noun: "audit actions", In: verb.InAccount,
+	List: func(ctx context.Context, c *dockerhub.Client, in []string) iter.Seq2[dockerhub.AuditAction, error] {
+		return seq.From(c.Audit.Actions(ctx, in[0]))
+	},
+	Candidate: func(l dockerhub.AuditAction) (value, about string) { return l.Action(), l.Label },
+}
+
+// An auditFilter holds the flags that select events.
+type auditFilter struct {
+	action, actor, name *cli.Flag[string]
+	since, until        *cli.Moment // until is nil for follow
+}
+
+func auditFlags(a *cli.App, cmd *cobra.Command) auditFilter {
+	return auditFilter{
+		action: cli.ThingFlag(cmd, "action", "only this `action`, such as repo.tag.push", auditActionList.Complete(a)),
+		actor:  cli.StringFlag(cmd, "actor", "only events caused by this `user`"),
+		name:   cli.StringFlag(cmd, "name", "only events about this `object`, such as acme/api"),
+		since:  cli.PastFlag(a, cmd, "since", "only events since this `time`, such as 7d or 2026-01-31"),
 	}
 }
 
-// auditPeriod is auditFilter with an end time.
-func auditPeriod(a *cli.App, cmd *cobra.Command) func() (dockerhub.AuditListOptions, error) {
-	filter := auditFilter(a, cmd)
-	until := cli.UntilFlag(a, cmd, "only events until this `time`; a date includes the whole day")
-	return func() (dockerhub.AuditListOptions, error) {
-		f := filter()
-		f.To = until.Or(time.Time{})
-		if !f.To.IsZero() && f.From.After(f.To) {
-			return f, cli.NewUsageError(errors.New("--since is after --until"))
-		}
-		return f, nil
+const untilUsage = "only events until this `time`; a date includes the whole day"
+
+func (f auditFilter) options() (dockerhub.AuditListOptions, error) {
+	o := dockerhub.AuditListOptions{
+		Action: f.action.Value, Actor: f.actor.Value, Name: f.name.Value, From: f.since.Or(time.Time{}),
 	}
+	if f.until == nil || f.until.At == nil {
+		return o, nil
+	}
+	if o.To = f.until.At.Time; o.From.After(o.To) {
+		return o, cli.NewUsageError(errors.New("--since is after --until"))
+	}
+	return o, nil
 }
 
-// auditStateFlag declares --state.
-func auditStateFlag(cmd *cobra.Command) *string {
-	file := cmd.Flags().String("state", "", "resume from, and save progress to, this `file`")
+// An auditStream holds the flags of export and follow.
+type auditStream struct {
+	a      *cli.App
+	filter auditFilter
+	state  *string
+}
+
+func auditStreamFlags(a *cli.App, cmd *cobra.Command) auditStream {
+	s := auditStream{
+		a: a, filter: auditFlags(a, cmd),
+		state: cmd.Flags().String("state", "", "resume from, and save progress to, this `file`"),
+	}
 	cli.Must(cmd.MarkFlagFilename("state"))
-	return file
+	cli.DeclareColumns(cmd, auditTable.Names())
+	return s
 }
 
-// auditEnv returns the environment in which export and follow read an audit log.
-func auditEnv(a *cli.App, c *dockerhub.Client) auditlog.Env {
+// query returns a printer with these options, and the events of the command line.
+func (s auditStream) query(o output.Options) (*output.Printer[dockerhub.AuditLog], auditlog.Query, error) {
+	p, err := auditTable.Printer(s.a.IO.Out, o)
+	if err != nil {
+		return nil, auditlog.Query{}, cli.NewUsageError(err)
+	}
+	q := auditlog.Query{StateFile: *s.state}
+	if q.Account, err = s.a.Org(); err == nil {
+		q.Filter, err = s.filter.options()
+	}
+	return p, q, err
+}
+
+// env returns the environment in which an audit log is read.
+func (s auditStream) env(c *dockerhub.Client) auditlog.Env {
+	a := s.a
 	return auditlog.Env{
 		Client: c, Origin: a.Settings.Origin(), Now: a.Now, Out: a.IO.Out, LockOf: a.LockOf, Hold: a.Signals.Hold,
 		Failpoint: a.Failpoint, OnFault: func(err error) { onAuditFault(a, err) }, Concurrency: a.Settings.Concurrency,
-	}
-}
-
-func auditActionCandidate(l dockerhub.AuditAction) (value, about string) { return l.Action(), l.Label }
-
-func auditActionsNoun(account string) string { return "audit actions " + account }
-
-// completeAuditActions completes --action.
-func completeAuditActions(a *cli.App) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-		var account string
-		return cli.CompleteValue(a, cmd, nil, "", func() (_ string, err error) {
-			account, err = a.Account()
-			return auditActionsNoun(account), err
-		}, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
-			return cli.Candidates(auditActionCandidate, seq.From(c.Audit.Actions(ctx, account)))
-		})
 	}
 }

@@ -28,33 +28,23 @@ export.`,
   hubctl audit export --org acme --state acme.state >> acme.ndjson
   hubctl audit export --org acme --since 2026-10-01 --until 2026-10-31 -o csv`,
 	}
-	filter := auditPeriod(a, cmd)
-	file := auditStateFlag(cmd)
-	cli.DeclareColumns(cmd, auditTable.Names())
+	s := auditStreamFlags(a, cmd)
+	s.filter.until = cli.UntilFlag(a, cmd, untilUsage)
 	cli.Honors(cmd, "output", "columns", "no-headers")
 	return a.Run(cmd, func(ctx context.Context, c *dockerhub.Client, _ []string) error {
 		o, err := exportOptions(a)
 		if err != nil {
 			return cli.NewUsageError(err)
 		}
-		p, err := auditTable.Printer(a.IO.Out, o)
-		if err != nil {
-			return cli.NewUsageError(err)
-		}
-		org, err := a.Org()
+		p, query, err := s.query(o)
 		if err != nil {
 			return err
 		}
-		f, err := filter()
+		run, err := auditlog.Export(ctx, s.env(c), query)
 		if err != nil {
 			return err
 		}
-		query := auditlog.Query{Account: org, Filter: f, StateFile: *file}
-		run, err := auditlog.Export(ctx, auditEnv(a, c), query)
-		if err != nil {
-			return err
-		}
-		ctx, done := a.Reading(ctx, "events", org)
+		ctx, done := a.Reading(ctx, "events", query.Account)
 		defer done()
 		return p.Rows(run.Events(ctx))
 	})

@@ -29,32 +29,23 @@ first run. After network and server errors it retries, and no event is lost.`,
   hubctl audit follow --org acme --action repo.tag.push --since 1h
   hubctl audit follow --org acme --state acme.state -o ndjson >> acme.ndjson`,
 	}
-	filter := auditFilter(a, cmd)
-	file := auditStateFlag(cmd)
-	interval := cli.Duration{Value: auditlog.DefaultInterval, Text: "10s"}
-	cmd.Flags().Var(&interval, "interval", "how often to check for new events")
-	cli.CompleteFlag(cmd, "interval", "5s", "10s", "1m", "5m")
-	cli.DeclareColumns(cmd, auditTable.Names())
+	s := auditStreamFlags(a, cmd)
+	interval := cli.DefaultDurationFlag(cmd, "interval", auditlog.DefaultInterval.String(),
+		"how often to check for new events", "5s", "10s", "1m", "5m")
 	cli.Honors(cmd, "output", "columns", "no-headers", "limit")
 	return a.Run(cmd, func(ctx context.Context, c *dockerhub.Client, _ []string) error {
 		o, err := followOptions(a)
+		if err == nil && interval.Value < auditlog.MinInterval {
+			err = fmt.Errorf("invalid value %q for --interval: must be at least %s", interval.Text, auditlog.MinInterval)
+		}
 		if err != nil {
 			return cli.NewUsageError(err)
 		}
-		p, err := auditTable.Printer(a.IO.Out, o)
-		if err != nil {
-			return cli.NewUsageError(err)
-		}
-		if interval.Value < auditlog.MinInterval {
-			return cli.NewUsageError(fmt.Errorf("invalid value %q for --interval: must be at least %s",
-				interval.Text, auditlog.MinInterval))
-		}
-		org, err := a.Org()
+		p, query, err := s.query(o)
 		if err != nil {
 			return err
 		}
-		query := auditlog.Query{Account: org, Filter: filter(), StateFile: *file}
-		run, err := auditlog.Follow(ctx, auditEnv(a, c), query, interval.Value)
+		run, err := auditlog.Follow(ctx, s.env(c), query, interval.Value)
 		if err != nil {
 			return err
 		}

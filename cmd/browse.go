@@ -12,7 +12,7 @@ import (
 
 func newBrowse(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "browse [REPO[:TAG]]", Short: "Open Docker Hub in a browser", Args: cobra.MaximumNArgs(1),
+		Use: "browse [REPO[:TAG]]", Short: "Open Docker Hub in a browser", Args: cli.MaximumNArgs(1),
 		Long: `Open a page of Docker Hub in a browser: a repository, a tag, an organization,
 or your own repositories. Without a terminal, the address is printed instead.
 
@@ -23,20 +23,16 @@ Without --org, tokens, settings and billing are the pages of your account.`,
 			"  hubctl browse library/nginx:alpine --print",
 		ValidArgsFunction: completeRepos(a),
 	}
-	page := cmd.Flags().String("page", "", "`page` to open, such as members or billing")
-	show := cmd.Flags().Bool("print", false, "print the address instead of opening it")
-	cli.CompleteFlag(cmd, "page", cli.WebPages...)
+	page := cli.ChoiceFlag(cmd, "page", "`page` to open, such as members or billing", cli.WebPages...)
+	show := cli.BoolFlag(cmd, "print", "print the address instead of opening it")
 	cli.Honors(cmd, cli.TextFlags...)
 	return a.Run(cli.Placed(cmd, "org", "namespace"), func(ctx context.Context, _ *dockerhub.Client, args []string) error {
-		if err := cli.OneOf("page", *page, cli.WebPages); err != nil {
-			return err
-		}
-		path, err := a.WebPage(*page, args)
+		path, err := a.WebPage(page.Value, args)
 		if err != nil {
 			return err
 		}
 		address := a.Website() + path
-		if *show || a.Flags.DryRun || a.Settings.Sandbox || !terminal.IsTerminal(a.IO.Out) {
+		if show.Value || a.Flags.DryRun || a.Settings.Sandbox || !terminal.IsTerminal(a.IO.Out) {
 			return a.Print(address + "\n")
 		}
 		return a.OpenBrowser(ctx, address)

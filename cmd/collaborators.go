@@ -24,22 +24,26 @@ func newCollaborators(a *cli.App) *cobra.Command {
 
 func collaboratorsList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list REPO", Short: "List collaborators", Args: cobra.ExactArgs(1),
+		Use: "list REPO", Short: "List collaborators", Args: cli.ExactArgs(1),
 		Example: "  hubctl repos collaborators list demo/api", ValidArgsFunction: completeRepos(a),
 	}
-	rows := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Collaborator, error] {
-		return cli.RememberCandidates(ctx, a, collaboratorsNoun(r), collaboratorCandidate,
-			c.Repos.Collaborators(ctx, r.Namespace, r.Name))
-	}
-	return verb.ListOfRepo(a, cmd, collaboratorTable, rows)
+	return verb.ListThings(a, cmd, collaboratorTable, collaboratorList)
+}
+
+var collaboratorList = verb.Things[dockerhub.Collaborator]{
+	Noun: "collaborators", In: verb.InRepo,
+	List: func(ctx context.Context, c *dockerhub.Client, in []string) iter.Seq2[dockerhub.Collaborator, error] {
+		return c.Repos.Collaborators(ctx, in[0], in[1])
+	},
+	Candidate: func(c dockerhub.Collaborator) (value, about string) { return c.User, "" },
 }
 
 func collaboratorsAdd(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "add REPO USER...", Short: "Add collaborators",
-		Long: "Let users push to a user's repository. Organizations grant access to teams\n" +
-			"instead (hubctl repos teams). - reads users from standard input, one per line.",
-		Example:           "  hubctl repos collaborators add demo/api bokafor crossi",
+		Long: `Let users push to a user's repository. Organizations grant access to teams
+instead (hubctl repos teams). - reads users from standard input, one per line.`,
+		Example:           `  hubctl repos collaborators add demo/api bokafor crossi`,
 		ValidArgsFunction: cli.CompleteAt(completeRepos(a), cobra.NoFileCompletions),
 	}
 	do := func(ctx context.Context, c *dockerhub.Client, r hub.Reference, user string) error {
@@ -53,21 +57,10 @@ func collaboratorsRemove(a *cli.App) *cobra.Command {
 		Use: "remove REPO USER...", Short: "Remove collaborators",
 		Long:              "Remove collaborators. - reads users from standard input, one per line.",
 		Example:           "  hubctl repos collaborators remove demo/api ymori",
-		ValidArgsFunction: cli.CompleteAt(completeRepos(a), completeCollaborators(a)),
+		ValidArgsFunction: cli.CompleteAt(completeRepos(a), collaboratorList.Complete(a)),
 	}
 	do := func(ctx context.Context, c *dockerhub.Client, r hub.Reference, user string) error {
 		return c.Repos.RemoveCollaborator(ctx, r.Namespace, r.Name, user)
 	}
 	return verb.BulkOfRepo(a, cmd, verb.BulkAction[string]{Verb: "Remove", Done: "removed", Ask: true}, do)
-}
-
-func collaboratorsNoun(r hub.Reference) string { return "collaborators " + r.String() }
-
-func collaboratorCandidate(c dockerhub.Collaborator) (value, about string) { return c.User, "" }
-
-func completeCollaborators(a *cli.App) cobra.CompletionFunc {
-	rows := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Collaborator, error] {
-		return c.Repos.Collaborators(ctx, r.Namespace, r.Name)
-	}
-	return verb.CompleteOfRepo(a, collaboratorsNoun, collaboratorCandidate, rows)
 }

@@ -10,22 +10,9 @@ import (
 	"github.com/hubctl/hubctl/internal/cli"
 )
 
-func completeMembers(a *cli.App) cobra.CompletionFunc {
-	fetch := func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
-		return cli.Candidates(memberCandidate, c.Members.List(ctx, org, dockerhub.MemberListOptions{}))
-	}
-	return cli.CompleteInOrg(a, "members", fetch)
-}
+func completeMembers(a *cli.App) cobra.CompletionFunc { return memberList.Complete(a) }
 
-func completeOrgs(a *cli.App) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		return cli.Complete(a, cmd, args, orgsNoun, orgCandidates)
-	}
-}
-
-func orgCandidates(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
-	return cli.Candidates(orgCandidate, c.Orgs.List(ctx))
-}
+func completeOrgs(a *cli.App) cobra.CompletionFunc { return orgList.Complete(a) }
 
 // completeNamespaces completes with the session's organizations and user.
 func completeNamespaces(a *cli.App) cobra.CompletionFunc {
@@ -69,7 +56,7 @@ func completeReposIn(
 		namespace, err = in()
 		return repoNoun(namespace), err
 	}, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
-		return cli.Candidates(repoCandidate, c.Repos.List(ctx, namespace, ""))
+		return cli.Candidates(repoCandidate, c.Repos.List(ctx, namespace, dockerhub.RepoListOptions{}))
 	})
 }
 

@@ -32,7 +32,7 @@ Bash requires the package bash-completion. Without it, completion fails with
 	} {
 		sub := &cobra.Command{
 			Use: shell, Short: "Generate the script for " + shell, Example: "  hubctl completion " + shell,
-			Args: cobra.NoArgs,
+			Args: cli.NoArgs,
 		}
 		cli.Honors(cli.Offline(sub), cli.TextFlags...)
 		// It reads no settings, so that bad ones do not break the start of a shell.

@@ -15,6 +15,7 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/seq"
 	"github.com/hubctl/hubctl/internal/settings"
 	"github.com/hubctl/hubctl/internal/verb"
 )
@@ -44,20 +45,14 @@ func configList(a *cli.App) *cobra.Command {
 		Example: "  hubctl config list\n  HUBCTL_ORG=acme hubctl config list -o json",
 	}
 	rows := func(context.Context, *dockerhub.Client, []string) iter.Seq2[setting, error] {
-		return func(yield func(setting, error) bool) {
-			for _, v := range a.Settings.Values {
-				if !yield(setting(v), nil) {
-					return
-				}
-			}
-		}
+		return seq.Map(seq.Of(a.Settings.Values), func(v settings.Value) setting { return setting(v) })
 	}
 	return verb.List(a, cli.Offline(cli.Placed(cmd, "org", "namespace")), settingTable, rows)
 }
 
 func configGet(a *cli.App) *cobra.Command {
 	cmd := cli.Offline(cli.Placed(&cobra.Command{
-		Use: "get KEY", Short: "Print the value of a setting", Args: cobra.ExactArgs(1),
+		Use: "get KEY", Short: "Print the value of a setting", Args: cli.ExactArgs(1),
 		Long:              "Print the value of a setting. -o json also prints where it comes from.",
 		Example:           "  hubctl config get org\n  hubctl --profile work config get url -o json",
 		ValidArgsFunction: completeSetting(a, func(settings.Key) bool { return true }),
@@ -83,7 +78,7 @@ func configGet(a *cli.App) *cobra.Command {
 
 func configSet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "set KEY VALUE", Short: "Write a setting to the configuration file", Args: cobra.ExactArgs(2),
+		Use: "set KEY VALUE", Short: "Write a setting to the configuration file", Args: cli.ExactArgs(2),
 		Long: `Write a setting to the top level of the configuration file or, with --profile,
 to that profile. Both are created if they do not exist.`,
 		Example:           "  hubctl config set output json\n  hubctl --profile work config set org acme",
@@ -132,7 +127,7 @@ func warnIfOverridden(a *cli.App, cmd *cobra.Command, key string) {
 
 func configUnset(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "unset KEY", Short: "Remove a setting from the configuration file", Args: cobra.ExactArgs(1),
+		Use: "unset KEY", Short: "Remove a setting from the configuration file", Args: cli.ExactArgs(1),
 		Long: `Remove a setting from the top level of the configuration file or, with
 --profile, from that profile. KEY may be unknown to hubctl.`,
 		Example:           "  hubctl config unset output\n  hubctl --profile work config unset org",
@@ -166,7 +161,8 @@ func configUnset(a *cli.App) *cobra.Command {
 func configEdit(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "edit", Short: "Open the configuration file in an editor",
-		Long:    "Open the configuration file in $VISUAL or $EDITOR. It is created if it does not\nexist.",
+		Long: `Open the configuration file in $VISUAL or $EDITOR. It is created if it does not
+exist.`,
 		Example: "  EDITOR=nano hubctl config edit",
 	}
 	return editing(a, cli.TolerateBadConfig(cmd), func(ctx context.Context, path, _ string, _ []string) (any, error) {

@@ -43,16 +43,13 @@ func invitesList(a *cli.App) *cobra.Command {
 		Use: "list", Short: "List pending invitations",
 		Example: "  hubctl invites list --org acme --sort created",
 	}
-	rows := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) iter.Seq2[dockerhub.Invite, error] {
-		return cli.RememberCandidates(ctx, a, "invites "+org, inviteCandidate, c.Invites.List(ctx, org))
-	}
-	return verb.ListOfOrg(a, cmd, inviteTable, rows)
+	return verb.ListThings(a, cmd, inviteTable, inviteNames.Things())
 }
 
 // inviteNames looks up pending invitations by invitee. It looks up identifiers as
 // well: they are unique across organizations, and --org must not be ignored.
 var inviteNames = verb.Names[dockerhub.Invite]{
-	Kind: "invitation",
+	Kind: "invitation", Noun: "invites", In: verb.InOrg,
 	List: func(ctx context.Context, c *dockerhub.Client, in []string) iter.Seq2[dockerhub.Invite, error] {
 		return c.Invites.List(ctx, in[0])
 	},
@@ -93,14 +90,7 @@ input, one per line.`,
 	})
 }
 
-func inviteCandidate(i dockerhub.Invite) (value, about string) { return i.Invitee, i.ID }
-
-func completeInvites(a *cli.App) cobra.CompletionFunc {
-	fetch := func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
-		return cli.Candidates(inviteCandidate, c.Invites.List(ctx, org))
-	}
-	return cli.CompleteInOrg(a, "invites", fetch)
-}
+func completeInvites(a *cli.App) cobra.CompletionFunc { return inviteNames.Things().Complete(a) }
 
 var invitationTable = output.Table[dockerhub.Invitation]{
 	{Name: "invitee", Cell: func(i dockerhub.Invitation) output.Value { return output.Text(i.Invitee) }},
@@ -139,99 +129,108 @@ one is invited twice.`,
   hubctl invites create - --role member --org acme < invitee-and-team.csv`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
-	f := cmd.Flags()
-	role := f.String("role", "", "`role` in the organization: "+strings.Join(dockerhub.Roles, ", "))
-	team := f.String("team", "", "`team` to join")
-	validate := f.Bool("validate", false, "check with the server, without inviting anyone")
-	exists := f.Bool("if-missing", false, "skip members and pending invitations")
-	body := cli.FileFlag(a, cmd)
-	cli.CompleteFlag(cmd, "role", dockerhub.Roles...)
-	cli.CompleteFlagWith(cmd, "team", completeTeams(a))
+	n := inviter{
+		a: a,
+		role: cli.StringFlag(cmd, "role", "`role` in the organization: "+strings.Join(dockerhub.Roles, ", "),
+			dockerhub.Roles...),
+		team:     cli.ThingFlag(cmd, "team", "`team` to join", completeTeams(a)),
+		validate: cli.BoolFlag(cmd, "validate", "check with the server, without inviting anyone"),
+		missing:  cli.BoolFlag(cmd, "if-missing", "skip members and pending invitations"),
+		file:     cli.BodyFlag(cmd),
+	}
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
-		if f.Changed("file") {
+		if n.file.Changed() {
 			return nil // the file may name them
 		}
-		return cobra.MinimumNArgs(1)(cmd, args)
+		return cli.MinimumNArgs(1)(cmd, args)
 	}
 	cli.DeclareColumns(cmd, invitationTable.Names())
 	cli.Honors(cmd, cli.ValueFlags...)
-	a.Local(cmd, func(ctx context.Context, args []string) error {
-		if err := verb.AllOutcomes(a); err != nil {
-			return err
+	a.Local(cmd, func(ctx context.Context, args []string) error { return n.run(ctx, cmd, args) })
+	return n.batch(cmd)
+}
+
+// An inviter holds the flags of invites create.
+type inviter struct {
+	a                 *cli.App
+	role, team        *cli.Flag[string]
+	validate, missing *cli.Flag[bool]
+	file              *cli.BodyFile
+}
+
+// run invites the people named by arguments and the file, in one request.
+func (n *inviter) run(ctx context.Context, cmd *cobra.Command, args []string) error {
+	if err := verb.AllOutcomes(n.a); err != nil {
+		return err
+	}
+	t := invitationTable
+	if n.validate.Value {
+		t = validationTable()
+	}
+	p, c, err := verb.Prepare(ctx, n.a, cmd, t, n.a.Options())
+	if err != nil {
+		return err
+	}
+	org, r, err := n.request(ctx, args)
+	switch {
+	case err != nil:
+		return err
+	case len(r.Invitees) == 0 && r.Base == nil:
+		n.a.Notice("nothing to do: no invitees")
+		if n.a.Options().IsTable() {
+			return nil
 		}
-		t := invitationTable
-		if *validate {
-			t = validationTable()
+		return p.Rows(seq.Of([]dockerhub.Invitation(nil)))
+	}
+	all, err := invite(ctx, n.a, c, org, r, n.missing.Value)
+	if all == nil {
+		return err
+	}
+	return cmp.Or(p.Rows(seq.Of(all)), err)
+}
+
+// request returns the organization, and the request to its people.
+func (n *inviter) request(ctx context.Context, args []string) (org string, r dockerhub.InviteRequest, err error) {
+	r = dockerhub.InviteRequest{
+		Body: n.file.Body, Role: roleName(n.role.Value), Team: n.team.Value, DryRun: n.validate.Value,
+	}
+	var file struct {
+		Org      string
+		Invitees []string
+	}
+	_ = json.Unmarshal(r.Base, &file)                             // the server refuses an invalid name
+	if org = file.Org; org == "" || cli.OrgFlag(n.a).Name != "" { // the file overrides the default organization
+		if org, err = n.a.Org(); err != nil {
+			return "", r, err
 		}
-		p, err := t.Printer(a.Out(), a.Options())
-		if err != nil {
-			return cli.NewUsageError(err)
-		}
-		c, err := a.Client(ctx, cmd)
-		if err != nil {
-			return err
-		}
-		r := dockerhub.InviteRequest{Role: roleName(*role), Team: *team, DryRun: *validate}
-		if r.Body, err = body(ctx); err != nil {
-			return err
-		}
-		var file struct {
-			Org      string
-			Invitees []string
-		}
-		_ = json.Unmarshal(r.Base, &file) // the server refuses an invalid name
-		org := file.Org
-		if org == "" || f.Lookup("org").Changed { // the file overrides the default organization
-			if org, err = a.Org(); err != nil {
-				return err
-			}
-			r.Org = org
-		}
-		items, err := verb.Identifiers(ctx, a, args, parseInvitee)
-		if err != nil {
-			return err
-		}
-		for _, i := range items {
-			r.Invitees = append(r.Invitees, i.Value)
-		}
-		if *exists && len(items) == 0 {
-			r.Invitees = file.Invitees
-		}
-		if len(r.Invitees) == 0 && r.Base == nil {
-			a.Notice("nothing to do: no invitees")
-			if a.Options().IsTable() {
-				return nil
-			}
-			return p.Rows(seq.Of([]dockerhub.Invitation(nil)))
-		}
-		all, err := invite(ctx, a, c, org, r, *exists)
-		if all == nil {
-			return err
-		}
-		return cmp.Or(p.Rows(seq.Of(all)), err)
-	})
-	var n inviter
-	return verb.Batch(a, cmd, verb.BatchSpec{
+		r.Org = org
+	}
+	items, err := verb.Identifiers(ctx, n.a, args, parseInvitee)
+	for _, i := range items {
+		r.Invitees = append(r.Invitees, i.Value)
+	}
+	if n.missing.Value && len(items) == 0 {
+		r.Invitees = file.Invitees
+	}
+	return org, r, err
+}
+
+// batch lets cmd invite the people listed on standard input.
+func (n *inviter) batch(cmd *cobra.Command) *cobra.Command {
+	var batch inviteBatch
+	return verb.Batch(n.a, cmd, verb.BatchSpec{
 		Kind: "invites create", Verb: "Invite", Done: "invited", Things: "invitees", Table: invitationTable.Untyped(),
 		Org: true, Columns: []records.Column{"invitee email", "role", "team"}, More: []string{"validate"},
 		Check: func(_ context.Context, f map[string]string) (string, error) {
 			f["role"] = roleName(f["role"])
-			if *validate {
+			if n.validate.Value {
 				f["validate"] = "true"
 			}
 			return parseInvitee(f["invitee"])
 		},
-		Arrange: arrangeInvites, Do: n.do, Get: n.existing,
-		State: func(ctx context.Context, c *dockerhub.Client) func(verb.BatchItem) (string, error) {
-			invited := seq.Memoize(func(org string) (map[string]string, error) {
-				return verb.States(c.Invites.List(ctx, org),
-					func(i dockerhub.Invite) (name, state string) { return i.Invitee, "invited" })
-			})
-			return func(e verb.BatchItem) (string, error) {
-				all, err := invited(e.Fields["org"])
-				return all[invitee(e)], err
-			}
-		},
+		Arrange: arrangeInvites, Do: batch.do, Get: batch.existing,
+		State: verb.StateOf(inviteNames.List, []string{"org"}, "invitee",
+			func(i dockerhub.Invite) (name, state string) { return i.Invitee, "invited" }),
 		Became: func(e verb.BatchItem) string {
 			if e.Fields["validate"] != "" {
 				return canBeInvited + ":"

@@ -23,8 +23,8 @@ const perRequest = 100
 // existingMember is the status of an invitee who is already a member.
 const existingMember = "existing_org_member"
 
-// An inviter sends the invitations of a job, with one request per group.
-type inviter struct {
+// An inviteBatch sends the invitations of a job, with one request per group.
+type inviteBatch struct {
 	job     *job.Job[verb.BatchItem]
 	group   int                             // of job, to which the following fields belong
 	pending map[string]dockerhub.Invitation // sent earlier, by invitee in lower case
@@ -40,7 +40,7 @@ func arrangeInvites(all []verb.BatchItem) []verb.BatchItem {
 }
 
 // do returns the result for e. The first item of a group sends the whole group.
-func (n *inviter) do(ctx context.Context, c *dockerhub.Client, j *job.Job[verb.BatchItem], e verb.BatchItem,
+func (n *inviteBatch) do(ctx context.Context, c *dockerhub.Client, j *job.Job[verb.BatchItem], e verb.BatchItem,
 	past job.Progress,
 ) (output.Row, error) {
 	if n.job != j || n.group != e.Group {
@@ -76,7 +76,7 @@ func invitee(e verb.BatchItem) string { return strings.ToLower(e.Fields["invitee
 
 // existing returns the pending invitation or the membership of an invitee whose
 // invitation was refused.
-func (n *inviter) existing(_ context.Context, _ *dockerhub.Client, e verb.BatchItem) (output.Row, error) {
+func (n *inviteBatch) existing(_ context.Context, _ *dockerhub.Client, e verb.BatchItem) (output.Row, error) {
 	v := n.got[invitee(e)]
 	if _, pending := n.pending[invitee(e)]; pending || v.Status == existingMember {
 		return v, nil
@@ -94,7 +94,7 @@ func refusal(i dockerhub.Invitation) error {
 
 // send sends the group of e. If an earlier run may have sent it, or --if-missing is
 // set, send first finds out who is already invited.
-func (n *inviter) send(ctx context.Context, c *dockerhub.Client, e verb.BatchItem, past job.Progress) error {
+func (n *inviteBatch) send(ctx context.Context, c *dockerhub.Client, e verb.BatchItem, past job.Progress) error {
 	others := func(s verb.BatchItem) bool { return s.Group != e.Group }
 	whole := slices.DeleteFunc(slices.Clone(n.job.Steps), others)
 	left := slices.DeleteFunc(n.job.Left(), others)

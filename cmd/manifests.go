@@ -35,14 +35,14 @@ func newManifests(a *cli.App) *cobra.Command {
 
 func manifestsList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list REPO", Short: "List the manifests of a repository", Args: cobra.ExactArgs(1),
+		Use: "list REPO", Short: "List the manifests of a repository", Args: cli.ExactArgs(1),
 		Long: "List the manifests of a repository: images and image indexes, with or without a\n" +
 			"tag. Docker does not document this part of its API.",
 		Example: "  hubctl manifests list demo/api --untagged", ValidArgsFunction: completeRepos(a),
 	}
-	cmd.Flags().Bool("untagged", false, "only manifests without a tag")
+	untagged := cli.BoolFlag(cmd, "untagged", "only manifests without a tag")
 	keep := &cli.Filter[dockerhub.Manifest]{A: a, Cmd: cmd, Things: "manifests"}
-	keep.By("untagged", "tags",
+	keep.ByFlag(untagged, "tags",
 		func(m dockerhub.Manifest) cli.Ruling { return cli.Rule(m.Sent("tags"), len(m.Tags) == 0) })
 	rows := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Manifest, error] {
 		return keep.Of(c.Manifests.List(ctx, r.Namespace, r.Name))

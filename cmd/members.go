@@ -52,9 +52,6 @@ func newMembers(a *cli.App) *cobra.Command {
 		membersList, membersExport, membersPatch, membersDelete, membersReport, membersOffboard), "org")
 }
 
-// memberTypes are the values of members list --type.
-var memberTypes = []string{"all", "member", "invitee"}
-
 func membersList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list", Short: "List the members of an organization",
@@ -63,36 +60,41 @@ func membersList(a *cli.App) *cobra.Command {
   hubctl members list --org acme -q --role editor \
     | hubctl teams members add release - --org acme`,
 	}
-	f := cmd.Flags()
-	search := f.String("search", "", "only members whose name or email contains this `text`")
-	role := f.String("role", "", "only members with this `role`: "+strings.Join(dockerhub.Roles, ", "))
-	team := f.String("team", "", "only members of this `team`")
-	kind := f.String("type", "", "only this `type`: all, member or invitee")
-	invites := f.Bool("invites", false, "include invited people")
-	inactive := inactiveFlag(cmd)
-	cli.CompleteFlag(cmd, "search")
-	cli.CompleteFlag(cmd, "role", dockerhub.Roles...)
-	cli.CompleteFlagWith(cmd, "team", completeTeams(a))
-	cli.CompleteFlag(cmd, "type", memberTypes...)
+	search := cli.StringFlag(cmd, "search", "only members whose name or email contains this `text`")
+	role := roleFlag(cmd, "only this `role`")
+	team := cli.ThingFlag(cmd, "team", "only members of this `team`", completeTeams(a))
+	kind := cli.ChoiceFlag(cmd, "type", "only this `type`: all, member or invitee", "all", "member", "invitee")
+	invites := cli.BoolFlag(cmd, "invites", "include invited people")
 	keep := &cli.Filter[dockerhub.Member]{A: a, Cmd: cmd, Things: "members"}
-	activity := byInactivity(a, keep, inactive)
-	keep.By("team", "teams",
-		func(m dockerhub.Member) cli.Ruling {
-			return cli.Rule(m.Sent("groups"), slices.Contains(m.Teams, *team))
-		})
+	activity := byInactivity(a, cmd, keep)
+	keep.ByFlag(team, "teams", func(m dockerhub.Member) cli.Ruling {
+		return cli.Rule(m.Sent("groups"), slices.Contains(m.Teams, team.Value))
+	})
+	builtIn := func() bool { return slices.Contains(dockerhub.Roles, roleName(role.Value)) }
+	keep.ByFlag(role, "roles", func(m dockerhub.Member) cli.Ruling {
+		return cli.Rule(builtIn() || m.Sent("role"), builtIn() || strings.EqualFold(m.Role, role.Value))
+	})
 	list := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) iter.Seq2[dockerhub.Member, error] {
-		err := errors.Join(cli.OneOf("role", roleName(*role), dockerhub.Roles), cli.OneOf("type", *kind, memberTypes))
-		if err != nil {
-			return seq.Fail[dockerhub.Member](err)
+		q := dockerhub.MemberListOptions{Search: search.Value, Type: kind.Value, Invites: invites.Value}
+		if builtIn() { // the Hub does not filter by custom roles
+			q.Role = roleName(role.Value)
 		}
-		q := dockerhub.MemberListOptions{Search: *search, Role: roleName(*role), Type: *kind, Invites: *invites}
 		rows := c.Members.List(ctx, org, q)
 		if q == (dockerhub.MemberListOptions{}) {
-			rows = cli.RememberCandidates(ctx, a, "members "+org, memberCandidate, rows)
+			rows = memberList.Remember(ctx, a, rows, org)
 		}
-		return keep.Of(activity(rows))
+		return keep.Of(activity.of(rows))
 	}
 	return verb.ListOfOrg(a, cmd, memberTable, list)
+}
+
+// memberList lists the members of an organization.
+var memberList = verb.Things[dockerhub.Member]{
+	Noun: "members", In: verb.InOrg,
+	List: func(ctx context.Context, c *dockerhub.Client, in []string) iter.Seq2[dockerhub.Member, error] {
+		return c.Members.List(ctx, in[0], dockerhub.MemberListOptions{})
+	},
+	Candidate: func(m dockerhub.Member) (value, about string) { return m.Username, m.FullName },
 }
 
 // lastActive returns when a member was last seen or logged in; zero = never.
@@ -103,44 +105,39 @@ func lastActive(m dockerhub.Member) dockerhub.Time {
 	return m.LastSeen
 }
 
-func inactiveFlag(cmd *cobra.Command) *cli.Duration {
-	return cli.DurationFlag(cmd, "inactive-for", "only members inactive for this `duration`, or never active")
+// An inactivity is the flag --inactive-for.
+type inactivity struct {
+	*cli.Duration
+	sent bool // whether the Hub sent any times
 }
 
-// byInactivity adds the criterion --inactive-for. The Hub omits the times of members
-// who were never active, so only a listing without any times cannot be judged. The
-// function that it returns reads the whole listing to find out.
-func byInactivity(a *cli.App, keep *cli.Filter[dockerhub.Member],
-	inactive *cli.Duration,
-) func(iter.Seq2[dockerhub.Member, error]) iter.Seq2[dockerhub.Member, error] {
-	sent := false
-	keep.By("inactive-for", "times of activity", func(m dockerhub.Member) cli.Ruling {
-		return cli.Rule(sent, !lastActive(m).After(a.Now.Add(-inactive.Value)))
-	})
-	return func(rows iter.Seq2[dockerhub.Member, error]) iter.Seq2[dockerhub.Member, error] {
-		if !inactive.IsSet {
-			return rows
-		}
-		return func(yield func(dockerhub.Member, error) bool) {
-			var all []dockerhub.Member
-			var failed error
-			for m, err := range rows {
-				if failed = err; err != nil {
-					break
-				}
-				all = append(all, m)
-				sent = sent || m.Sent("last_seen_at") || m.Sent("last_logged_in_at")
-			}
-			for _, m := range all {
-				if !yield(m, nil) {
-					return
-				}
-			}
-			if failed != nil {
-				yield(dockerhub.Member{}, failed)
-			}
-		}
+// byInactivity declares --inactive-for, and adds its criterion. The Hub omits the
+// times of members who were never active, so only a listing without any times cannot
+// be judged.
+func byInactivity(a *cli.App, cmd *cobra.Command, keep *cli.Filter[dockerhub.Member]) *inactivity {
+	i := &inactivity{
+		Duration: cli.DurationFlag(cmd, "inactive-for", "only members inactive for this `duration`, or never active"),
 	}
+	keep.ByFlag(i, "times of activity", func(m dockerhub.Member) cli.Ruling {
+		return cli.Rule(i.sent, !lastActive(m).After(a.Now.Add(-i.Value)))
+	})
+	return i
+}
+
+// of reads the whole listing to find out whether it has any times.
+func (i *inactivity) of(rows iter.Seq2[dockerhub.Member, error]) iter.Seq2[dockerhub.Member, error] {
+	if !i.Changed() {
+		return rows
+	}
+	return seq.Buffer(seq.Filter(func(m dockerhub.Member) bool {
+		i.sent = i.sent || m.Sent("last_seen_at") || m.Sent("last_logged_in_at")
+		return true
+	}, rows))
+}
+
+// roleFlag declares --role, a built-in role or a custom role of the organization.
+func roleFlag(cmd *cobra.Command, usage string) *cli.Flag[string] {
+	return cli.StringFlag(cmd, "role", usage+": "+strings.Join(dockerhub.Roles, ", ")+" or custom", dockerhub.Roles...)
 }
 
 // roleName returns a role in the form for requests: built-in roles in lower case, and
@@ -159,18 +156,12 @@ func membersPatch(a *cli.App) *cobra.Command {
 		Example: "  hubctl members patch bokafor crossi --role editor --org acme\n" +
 			"  hubctl members patch - --org acme < user-and-role.csv",
 	}
-	role := cmd.Flags().String("role", "",
-		"new `role`: "+strings.Join(dockerhub.Roles, ", ")+" or a custom role")
-	body := cli.FileFlag(a, cmd)
-	cli.CompleteFlag(cmd, "role", dockerhub.Roles...)
-	var base dockerhub.Body
-	targets := verb.Targets[string]{Org: true, Parse: cli.PlainName, Check: func([]string) (err error) {
-		base, err = body(cmd.Context())
-		return err
-	}}
-	verb.Change(a, cmd, memberTable, targets,
+	role := roleFlag(cmd, "new `role`")
+	file := cli.BodyFlag(cmd)
+	verb.Change(a, cmd, memberTable, verb.Targets[string]{Org: true, Parse: cli.PlainName},
 		func(ctx context.Context, c *dockerhub.Client, in []string, user string) (dockerhub.Member, error) {
-			return c.Members.Update(ctx, in[0], user, dockerhub.MemberRequest{Body: base, Role: roleName(*role)})
+			r := dockerhub.MemberRequest{Body: file.Body, Role: roleName(role.Value)}
+			return c.Members.Update(ctx, in[0], user, r)
 		})
 	return verb.Batch(a, cmd, verb.BatchSpec{
 		Kind: "members patch", Verb: "Update", Done: "updated", Org: true, Table: memberTable.Untyped(),
@@ -186,16 +177,8 @@ func membersPatch(a *cli.App) *cobra.Command {
 		) (output.Row, error) {
 			return c.Members.Update(ctx, e.Fields["org"], e.Fields["user"], dockerhub.MemberRequest{Role: e.Fields["role"]})
 		},
-		State: func(ctx context.Context, c *dockerhub.Client) func(verb.BatchItem) (string, error) {
-			roles := seq.Memoize(func(org string) (map[string]string, error) {
-				return verb.States(c.Members.List(ctx, org, dockerhub.MemberListOptions{}),
-					func(m dockerhub.Member) (name, state string) { return m.Username, m.Role })
-			})
-			return func(e verb.BatchItem) (string, error) {
-				all, err := roles(e.Fields["org"])
-				return all[strings.ToLower(e.Fields["user"])], err
-			}
-		},
+		State: verb.StateOf(memberList.List, []string{"org"}, "user",
+			func(m dockerhub.Member) (name, state string) { return m.Username, m.Role }),
 	})
 }
 
@@ -215,5 +198,3 @@ repositories remain. - reads users from standard input, one per line.`,
 		},
 	})
 }
-
-func memberCandidate(m dockerhub.Member) (value, about string) { return m.Username, m.FullName }

@@ -43,7 +43,7 @@ review, not deleted. --dry-run shows everything that was found.
   hubctl members offboard bokafor crossi@example.com --org acme
   hubctl members report --org acme -q --inactive-for 180d \
     | hubctl members offboard - --org acme --yes`,
-		Args: cobra.MinimumNArgs(1), ValidArgsFunction: completeMembers(a),
+		Args: cli.MinimumNArgs(1), ValidArgsFunction: completeMembers(a),
 	}
 	allOrgs := cmd.Flags().Bool("all-orgs", false, "every organization you own, and your repositories")
 	o := offboarder{a, cmd, allOrgs}

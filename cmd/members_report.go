@@ -34,23 +34,20 @@ are any, the exit status is 8, so a nightly job can check.`,
     --columns user,email,last_seen
   hubctl members report --org acme --no-team -q`,
 	}
-	inactive := inactiveFlag(cmd)
-	guests := cmd.Flags().Bool("guests", false, "only guests")
-	noTeam := cmd.Flags().Bool("no-team", false, "only members without a team")
 	keep := &cli.Filter[dockerhub.Member]{A: a, Cmd: cmd, Things: "members"}
-	activity := byInactivity(a, keep, inactive)
-	keep.By("guests", "guest status",
+	activity := byInactivity(a, cmd, keep)
+	guests := cli.BoolFlag(cmd, "guests", "only guests")
+	keep.ByFlag(guests, "guest status",
 		func(m dockerhub.Member) cli.Ruling { return cli.Rule(m.Guest != nil, m.Guest != nil && *m.Guest) })
-	keep.By("no-team", "teams",
+	noTeam := cli.BoolFlag(cmd, "no-team", "only members without a team")
+	keep.ByFlag(noTeam, "teams",
 		func(m dockerhub.Member) cli.Ruling { return cli.Rule(m.Sent("groups"), len(m.Teams) == 0) })
-	list := verb.OfOrg(a, func(
-		ctx context.Context, c *dockerhub.Client, org string, _ []string,
-	) iter.Seq2[dockerhub.Member, error] {
-		return keep.Of(activity(c.Members.List(ctx, org, dockerhub.MemberListOptions{})))
-	})
+	list := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) iter.Seq2[dockerhub.Member, error] {
+		return keep.Of(activity.of(memberList.List(ctx, c, []string{org})))
+	}
 	cli.ExitsWith(cmd, 8, "a member matches the flags")
-	return verb.Report(a, cmd, memberReportTable, list, func(n int, more bool) error {
-		if n == 0 || !inactive.IsSet && !*guests && !*noTeam {
+	return verb.Report(a, cmd, memberReportTable, verb.OfOrg(a, list), func(n int, more bool) error {
+		if n == 0 || !activity.Changed() && !guests.Value && !noTeam.Value {
 			return nil
 		}
 		least := ""

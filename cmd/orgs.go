@@ -46,10 +46,15 @@ func orgsList(a *cli.App) *cobra.Command {
 		Use: "list", Short: "List your organizations",
 		Example: "  hubctl orgs list --columns org,role,plan",
 	}
-	rows := func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Org, error] {
-		return cli.RememberCandidates(ctx, a, orgsNoun, orgCandidate, c.Orgs.List(ctx))
-	}
-	return verb.List(a, cli.Placed(cmd), membershipTable, rows)
+	return verb.ListThings(a, cli.Placed(cmd), membershipTable, orgList)
+}
+
+var orgList = verb.Things[dockerhub.Org]{
+	Noun: "orgs",
+	List: func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Org, error] {
+		return c.Orgs.List(ctx)
+	},
+	Candidate: func(o dockerhub.Org) (value, about string) { return o.Name, o.FullName },
 }
 
 func orgsGet(a *cli.App) *cobra.Command {
@@ -99,27 +104,16 @@ sends them back, unless someone else changed them in between.`,
 		Example: `  hubctl orgs settings patch --org acme --restricted-images
   hubctl orgs settings patch --org acme --allow-verified-publishers=false`,
 	}
-	restricted := cmd.Flags().Bool("restricted-images", false, "restrict which images members may use")
-	official := cmd.Flags().Bool("allow-official-images", false, "allow Docker Official Images")
-	verified := cmd.Flags().Bool("allow-verified-publishers", false, "allow images from verified publishers")
-	body := cli.FileFlag(a, cmd)
-	cmd.MarkFlagsOneRequired("restricted-images", "allow-official-images", "allow-verified-publishers", "file")
+	restricted := cli.BoolFlag(cmd, "restricted-images", "restrict which images members may use")
+	official := cli.BoolFlag(cmd, "allow-official-images", "allow Docker Official Images")
+	verified := cli.BoolFlag(cmd, "allow-verified-publishers", "allow images from verified publishers")
+	file := cli.BodyFlag(cmd)
+	cli.OneRequired(cmd, "restricted-images", "allow-official-images", "allow-verified-publishers", "file")
 	show := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) (dockerhub.OrgSettings, error) {
-		base, err := body(ctx)
-		if err != nil {
-			return dockerhub.OrgSettings{}, err
+		images := dockerhub.RestrictedImages{
+			Enabled: restricted.OrNil(), AllowOfficialImages: official.OrNil(), AllowVerifiedPublishers: verified.OrNil(),
 		}
-		return c.Orgs.UpdateSettings(ctx, org,
-			dockerhub.OrgSettingsPatch{Body: base, RestrictedImages: dockerhub.RestrictedImages{
-				Enabled:                 cli.Changed(cmd, "restricted-images", restricted),
-				AllowOfficialImages:     cli.Changed(cmd, "allow-official-images", official),
-				AllowVerifiedPublishers: cli.Changed(cmd, "allow-verified-publishers", verified),
-			}})
+		return c.Orgs.UpdateSettings(ctx, org, dockerhub.OrgSettingsPatch{Body: file.Body, RestrictedImages: images})
 	}
 	return verb.ShowOfOrg(a, cmd, settingsTable, show)
 }
-
-// orgsNoun is the key of organizations in the completion cache.
-const orgsNoun = "orgs"
-
-func orgCandidate(o dockerhub.Org) (value, about string) { return o.Name, o.FullName }

@@ -59,6 +59,14 @@ func buildProgram() error {
 	return os.Setenv("PATH", dir+string(filepath.ListSeparator)+os.Getenv("PATH"))
 }
 
+// onlyPlain skips a test of long documents where that takes minutes and finds nothing more.
+func onlyPlain(t *testing.T) {
+	t.Helper()
+	if instrumented() {
+		t.Skip("long documents take minutes with coverage and the race detector")
+	}
+}
+
 // instrumented reports whether coverage is counted or the race detector is on.
 func instrumented() bool {
 	if testing.CoverMode() != "" {

@@ -12,6 +12,7 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/seq"
 	"github.com/hubctl/hubctl/internal/session"
 	"github.com/hubctl/hubctl/internal/verb"
 )
@@ -52,7 +53,7 @@ func span(d time.Duration) string {
 
 func newRateLimit(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "ratelimit", Short: "Show the remaining requests and pulls", Args: cobra.NoArgs,
+		Use: "ratelimit", Short: "Show the remaining requests and pulls", Args: cli.NoArgs,
 		Long: `Show how many API requests and registry pulls remain in the current window, and
 whose limit it is. This takes one API request and no pull.
 
@@ -62,31 +63,30 @@ login or docker login, it is sent only with --with-login. Otherwise, the pull
 limit is the one of this network address.`,
 		Example: "  hubctl ratelimit\n  hubctl ratelimit --with-login --jq '.[] | select(.name == \"pulls\").remaining'",
 	}
-	withLogin := cmd.Flags().Bool("with-login", false, "send the stored login to auth.docker.io")
+	withLogin := cli.BoolFlag(cmd, "with-login", "send the stored login to auth.docker.io")
 	rows := func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.RateLimit, error] {
-		return func(yield func(dockerhub.RateLimit, error) bool) {
-			s := a.Current.Session
-			api, err := c.RateLimit.API(ctx)
-			api.Account = s.User
-			if !yield(api, err) || err != nil {
-				return
-			}
-			user, secret, why := registryLogin(s, a.Settings.Origin(), *withLogin)
-			if why != "" {
-				a.Notice("showing the pull limit of this network address: %s", why)
-			}
-			pulls, err := c.RateLimit.Pulls(ctx, user, secret)
-			for _, l := range pulls {
-				if !yield(l, nil) {
-					return
-				}
-			}
-			if err != nil {
-				yield(dockerhub.RateLimit{}, err)
-			}
-		}
+		return seq.Concat(rateLimits(ctx, a, c, withLogin.Value))
 	}
 	return verb.List(a, cmd, rateLimitTable, rows)
+}
+
+// rateLimits yields the limit of the API, and then those of the registry.
+func rateLimits(
+	ctx context.Context, a *cli.App, c *dockerhub.Client, withLogin bool,
+) iter.Seq2[[]dockerhub.RateLimit, error] {
+	return func(yield func([]dockerhub.RateLimit, error) bool) {
+		s := a.Current.Session
+		api, err := c.RateLimit.API(ctx)
+		api.Account = s.User
+		if !yield([]dockerhub.RateLimit{api}, err) || err != nil {
+			return
+		}
+		user, secret, why := registryLogin(s, a.Settings.Origin(), withLogin)
+		if why != "" {
+			a.Notice("showing the pull limit of this network address: %s", why)
+		}
+		yield(c.RateLimit.Pulls(ctx, user, secret))
+	}
 }
 
 // registryLogin returns the credentials to send to the registry, or why there are none. The

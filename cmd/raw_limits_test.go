@@ -60,6 +60,7 @@ func newVast(t *testing.T) (url string, under chan struct{}) {
 // a limit, with a message that names the limit and an alternative.
 func TestRawLimits(t *testing.T) {
 	t.Parallel()
+	onlyPlain(t)
 	url, _ := newVast(t)
 	for path, want := range map[string]string{
 		"/deep": "is nested more than 1000 levels deep", "/beyond": "is nested more than 1000 levels deep",
@@ -104,6 +105,7 @@ func TestRawEndless(t *testing.T) {
 // is refused if it would have to be held in memory.
 func TestMergedListings(t *testing.T) {
 	t.Parallel()
+	onlyPlain(t)
 	row := `{"uuid":"` + strings.Repeat("é", 1<<19) + `"}`
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		next := `"/v2/rows?page=2"`

@@ -54,27 +54,19 @@ DockerHub (also docker.io) can be allowed and blocked, but not removed.`,
   hubctl orgs registry-access set --org acme --block docker.io --remove quay.io
   hubctl orgs registry-access set --org acme --allow reg.acme.example='Our own'`,
 	}
-	enabled := cmd.Flags().Bool("enabled", false, "restrict which registries members may use")
-	allow := cmd.Flags().StringArray("allow", nil, "allow registry `HOST[=NAME]` (repeatable)")
-	block := cmd.Flags().StringArray("block", nil, "block registry `HOST[=NAME]` (repeatable)")
-	remove := cmd.Flags().StringArray("remove", nil, "remove registry `HOST` from the list (repeatable)")
-	body := cli.FileFlag(a, cmd)
-	cmd.MarkFlagsOneRequired("enabled", "allow", "block", "remove", "file")
-	for _, name := range []string{"allow", "block", "remove"} {
-		cli.CompleteFlagFunc(cmd, name, completeRegistries(a))
-	}
+	enabled := cli.BoolFlag(cmd, "enabled", "restrict which registries members may use")
+	allow := cli.StringsFlag(cmd, "allow", "allow registry `HOST[=NAME]` (repeatable)", completeRegistries(a))
+	block := cli.StringsFlag(cmd, "block", "block registry `HOST[=NAME]` (repeatable)", completeRegistries(a))
+	remove := cli.StringsFlag(cmd, "remove", "remove registry `HOST` from the list (repeatable)", completeRegistries(a))
+	file := cli.BodyFlag(cmd)
+	cli.OneRequired(cmd, "enabled", "allow", "block", "remove", "file")
 	show := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) (dockerhub.RegistryAccess, error) {
-		var none dockerhub.RegistryAccess
-		set, err := registries(*allow, *block, *remove)
+		set, err := registries(allow.Value, block.Value, remove.Value)
 		if err != nil {
-			return none, err
-		}
-		base, err := body(ctx)
-		if err != nil {
-			return none, err
+			return dockerhub.RegistryAccess{}, err
 		}
 		return c.Orgs.UpdateRegistryAccess(ctx, org, dockerhub.RegistryAccessPatch{
-			Body: base, Enabled: cli.Changed(cmd, "enabled", enabled), Set: set, Remove: *remove,
+			Body: file.Body, Enabled: enabled.OrNil(), Set: set, Remove: remove.Value,
 		})
 	}
 	return verb.ShowOfOrg(a, cmd, registryAccessTable, show)

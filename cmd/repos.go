@@ -17,6 +17,7 @@ import (
 var repoTable = output.Table[dockerhub.Repo]{
 	{Name: "repository", Key: true, Cell: func(r dockerhub.Repo) output.Value { return output.Text(r.FullName()) }},
 	{Name: "private", Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Private, output.Bool) }},
+	{Name: "status", Cell: func(r dockerhub.Repo) output.Value { return output.Text(r.Status) }},
 	{Name: "pulls", Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Pulls, output.Count) }},
 	{
 		Name: "stars", Spare: true,
@@ -37,7 +38,6 @@ var repoTable = output.Table[dockerhub.Repo]{
 		Name: "registered", Wide: true,
 		Cell: func(r dockerhub.Repo) output.Value { return output.Time(r.RegisteredAt.Time) },
 	},
-	{Name: "status", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.Text(r.Status) }},
 	{Name: "type", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.Text(r.Type) }},
 	{Name: "content_types", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.List(r.ContentTypes) }},
 	{Name: "categories", Wide: true, Cell: func(r dockerhub.Repo) output.Value {
@@ -62,14 +62,14 @@ var repoTable = output.Table[dockerhub.Repo]{
 func newRepos(a *cli.App) *cobra.Command {
 	cmd := cli.Group(a, "repos", "Manage repositories",
 		reposList, reposGet, reposCreate, reposPatch, reposDelete, reposExists,
-		reposReadme, reposImmutable, reposStar, reposUnstar, reposStarred,
+		reposReadme, reposCategories, reposImmutable, reposStar, reposUnstar, reposStarred,
 		newRepoTeams, newCollaborators, newWebhooks, reposAccess, reposDu)
 	return cli.Called(cli.Placed(cmd, "org", "namespace"), "repositories", "%s")
 }
 
 func reposList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list [NAMESPACE]", Short: "List repositories", Args: cobra.MaximumNArgs(1),
+		Use: "list [NAMESPACE]", Short: "List repositories", Args: cli.MaximumNArgs(1),
 		Long: "List the repositories of a user or organization (default: yours).\n" +
 			"Without a login, the Hub shows at most 100.",
 		Example: "  hubctl repos list\n" +
@@ -77,17 +77,16 @@ func reposList(a *cli.App) *cobra.Command {
 			"  hubctl repos list acme --private --sort -size --limit 10",
 		ValidArgsFunction: completeNamespaces(a),
 	}
-	search := cmd.Flags().String("search", "", "only names that contain this `text` (searched by the Hub)")
+	search := cli.StringFlag(cmd, "search", "only names that contain this `text` (searched by the Hub)")
 	keep := repoFilter(a, cmd)
-	cli.CompleteFlag(cmd, "search")
 	list := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Repo, error] {
 		namespace, err := cli.NamespaceOf(a, args)
 		if err != nil {
 			return seq.Fail[dockerhub.Repo](err)
 		}
 		warnHidden(ctx, a)
-		rows := c.Repos.List(ctx, namespace, *search)
-		if *search == "" {
+		rows := c.Repos.List(ctx, namespace, dockerhub.RepoListOptions{Name: search.Value})
+		if !search.Changed() {
 			rows = cli.RememberCandidates(ctx, a, repoNoun(namespace), repoCandidate, rows)
 		}
 		return keep.Of(rows)
@@ -97,25 +96,23 @@ func reposList(a *cli.App) *cobra.Command {
 
 // repoFilter declares the filters that hubctl applies itself.
 func repoFilter(a *cli.App, cmd *cobra.Command) *cli.Filter[dockerhub.Repo] {
-	cmd.Flags().Bool("private", false, "only private repositories")
-	cmd.Flags().Bool("public", false, "only public repositories")
-	stale := cli.DurationFlag(cmd, "stale-for", "only repositories without a push for this `duration`")
-	cmd.MarkFlagsMutuallyExclusive("private", "public")
 	keep := &cli.Filter[dockerhub.Repo]{A: a, Cmd: cmd, Things: "repositories"}
 	is := func(want bool) func(dockerhub.Repo) cli.Ruling {
 		return func(r dockerhub.Repo) cli.Ruling {
 			return cli.Rule(r.Private != nil, r.Private != nil && *r.Private == want)
 		}
 	}
-	keep.By("private", "visibility", is(true))
-	keep.By("public", "visibility", is(false))
-	keep.By("stale-for", "push times", func(r dockerhub.Repo) cli.Ruling {
+	keep.ByFlag(cli.BoolFlag(cmd, "private", "only private repositories"), "visibility", is(true))
+	keep.ByFlag(cli.BoolFlag(cmd, "public", "only public repositories"), "visibility", is(false))
+	stale := cli.DurationFlag(cmd, "stale-for", "only repositories without a push for this `duration`")
+	keep.ByFlag(stale, "push times", func(r dockerhub.Repo) cli.Ruling {
 		pushed := r.LastUpdated.Time
 		if pushed.IsZero() && r.Sent("last_updated") {
 			pushed = r.RegisteredAt.Time // never pushed to
 		}
 		return cli.Rule(!pushed.IsZero(), !pushed.After(a.Now.Add(-stale.Value)))
 	})
+	cli.Exclusive(cmd, "private", "public")
 	return keep
 }
 

@@ -42,38 +42,34 @@ repository once.`,
 			"  hubctl repos access --namespace acme --member bokafor -o csv",
 		Args: cobra.ArbitraryArgs, ValidArgsFunction: completeRepos(a),
 	}
-	f := cmd.Flags()
-	members := f.Bool("members", false, "show users instead of teams and roles")
-	user := f.String("member", "", "only the access of this `user`")
-	permission := f.String("permission", "",
-		"only this `permission` or higher: "+strings.Join(dockerhub.Permissions, ", "))
-	cli.CompleteFlagWith(cmd, "member", completeMembers(a))
-	cli.CompleteFlag(cmd, "permission", dockerhub.Permissions...)
+	members := cli.BoolFlag(cmd, "members", "show users instead of teams and roles")
+	user := cli.ThingFlag(cmd, "member", "only the access of this `user`", completeMembers(a))
+	permission := cli.ChoiceFlag(cmd, "permission",
+		"only this `permission` or higher: "+strings.Join(dockerhub.Permissions, ", "), dockerhub.Permissions...)
 	keep := &cli.Filter[access.Grant]{A: a, Cmd: cmd, Things: "grants"}
-	keep.By("permission", "permissions", func(g access.Grant) cli.Ruling {
+	keep.ByFlag(permission, "permissions", func(g access.Grant) cli.Ruling {
 		level := slices.Index(dockerhub.Permissions, g.Permission)
-		wanted := slices.Index(dockerhub.Permissions, *permission)
+		wanted := slices.Index(dockerhub.Permissions, permission.Value)
 		return cli.Rule(g.Permission != "", level < 0 || level >= wanted) // an unknown permission may be higher
 	})
 	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[access.Grant, error] {
-		err := cli.OneOf("permission", *permission, dockerhub.Permissions)
-		if err != nil {
-			return seq.Fail[access.Grant](err)
-		}
-		x := access.Finder{Client: c, Notice: a.Notice, Own: isOwn(a), User: strings.ToLower(*user)}
-		x.ByUser = *members || *user != ""
+		x := access.Finder{Client: c, Notice: a.Notice, Own: isOwn(a), User: strings.ToLower(user.Value)}
+		x.ByUser = members.Value || user.Changed()
 		x.Members = seq.Memoize(func(org string) ([]dockerhub.Member, error) { return x.MembersOf(ctx, org) })
-		grants := verb.PerRepo(ctx, a, c, args, x.Grants)
-		printed := ""
-		return seq.Filter(func(g access.Grant) bool {
-			if a.Flags.Quiet && g.Repository == printed {
-				return false // the next command needs each only once
-			}
-			printed = g.Repository
-			return true
-		}, keep.Of(seq.Concat(grants)))
+		return eachRepoOnce(a.Flags.Quiet, keep.Of(seq.Concat(verb.PerRepo(ctx, a, c, args, x.Grants))))
 	}
 	return verb.List(a, cmd, grantTable, rows)
+}
+
+// eachRepoOnce keeps one grant for each repository if only names are printed: the
+// next command needs each only once.
+func eachRepoOnce(quiet bool, grants iter.Seq2[access.Grant, error]) iter.Seq2[access.Grant, error] {
+	printed := ""
+	return seq.Filter(func(g access.Grant) bool {
+		again := quiet && g.Repository == printed
+		printed = g.Repository
+		return !again
+	}, grants)
 }
 
 // isOwn reports whether a namespace belongs to the session's user.

@@ -32,36 +32,30 @@ file of -f may name the repository.` +
 			"  hubctl repos create - --private --if-missing < repositories.csv",
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
-	d := describeFlags(a, cmd)
-	missing := cmd.Flags().Bool("if-missing", false, "succeed without changes if the repository exists")
-	body := cli.FileFlag(a, cmd)
+	d := describeFlags(cmd)
+	missing := cli.BoolFlag(cmd, "if-missing", "succeed without changes if the repository exists")
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
-		if cmd.Flags().Changed("file") {
-			return cobra.MaximumNArgs(1)(cmd, args)
+		if d.file.Changed() {
+			return cli.MaximumNArgs(1)(cmd, args)
 		}
-		return cobra.ExactArgs(1)(cmd, args)
+		return cli.ExactArgs(1)(cmd, args)
 	}
-	verb.Show(a, cmd, repoTable, func(ctx context.Context, c *dockerhub.Client, args []string) (
-		none dockerhub.Repo, _ error,
-	) {
-		base, err := body(ctx)
+	create := func(ctx context.Context, c *dockerhub.Client, args []string) (none dockerhub.Repo, _ error) {
+		ref, err := repositoryIn(a, d.file.Body, args)
 		if err != nil {
 			return none, err
 		}
-		ref, err := repositoryIn(a, base, args)
+		p, err := d.read(ctx, a)
 		if err != nil {
 			return none, err
 		}
-		p, err := d.read(ctx)
-		if err != nil {
-			return none, err
-		}
-		r := dockerhub.RepoRequest{Body: base, Name: ref.Name, Namespace: ref.Namespace, Private: d.private()}
+		r := dockerhub.RepoRequest{Body: p.Body, Name: ref.Name, Namespace: ref.Namespace, Private: d.isPrivate()}
 		r.Description, r.Readme = textOf(p.Description), textOf(p.Readme)
-		return verb.IfMissing(*missing,
+		return verb.IfMissing(missing.Value,
 			func() (dockerhub.Repo, error) { return c.Repos.Create(ctx, r) },
 			func() (dockerhub.Repo, error) { return c.Repos.Get(ctx, ref.Namespace, ref.Name) })
-	})
+	}
+	verb.Show(a, cmd, repoTable, create)
 	return reposCreateMany(a, cmd, d)
 }
 
@@ -83,7 +77,7 @@ func reposCreateMany(a *cli.App, cmd *cobra.Command, d describer) *cobra.Command
 				return "", cli.NewUsageError(err)
 			}
 		}
-		if private := d.private(); private != nil && f["private"] == "" {
+		if private := d.isPrivate(); private != nil && f["private"] == "" {
 			f["private"] = strconv.FormatBool(*private)
 		}
 		f["name"], f["namespace"] = ref.Name, ref.Namespace

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -36,6 +37,9 @@ func (i immutability) JSON() json.RawMessage {
 		Settings json.RawMessage `json:"immutable_tags_settings"`
 	}{json.RawMessage("null")}
 	_ = json.Unmarshal(i.repo.JSON(), &part) // it was decoded earlier
+	if string(part.Settings) == "null" && i.repo.ImmutableTags != nil {
+		return cli.MustJSON(i.repo.ImmutableTags) // sent in the old form
+	}
 	return part.Settings
 }
 
@@ -61,20 +65,20 @@ func reposImmutable(a *cli.App) *cobra.Command {
 
 func immutableGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "get REPO", Short: "Show the rules for immutable tags", Args: cobra.ExactArgs(1),
+		Use: "get REPO", Short: "Show the rules for immutable tags", Args: cli.ExactArgs(1),
 		Example: "  hubctl repos immutable get acme/checkout-api", ValidArgsFunction: completeRepos(a),
 	}
-	show := func(ctx context.Context, c *dockerhub.Client, ref hub.Reference) (immutability, error) {
-		r, err := c.Repos.Get(ctx, ref.Namespace, ref.Name)
-		return immutability{r}, err
-	}
-	return verb.ShowOfRepo(a, cmd, immutableTable, show)
+	return verb.ShowOfRepo(a, cmd, immutableTable,
+		func(ctx context.Context, c *dockerhub.Client, ref hub.Reference, _ []string) (immutability, error) {
+			r, err := c.Repos.Get(ctx, ref.Namespace, ref.Name)
+			return immutability{r}, err
+		})
 }
 
 func immutableSet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "set REPO", Short: "Change the rules for immutable tags",
-		Args: cobra.ExactArgs(1), ValidArgsFunction: completeRepos(a),
+		Args: cli.ExactArgs(1), ValidArgsFunction: completeRepos(a),
 		Long: `Turn immutable tags on or off, or change the rules for tags that cannot be
 pushed again. --rule replaces all existing rules. Settings that are not given
 keep their values. If there are no rules, --enable protects every tag.`,
@@ -82,32 +86,24 @@ keep their values. If there are no rules, --enable protects every tag.`,
 			"    --rule 'v.*' --rule '.*-RELEASE'\n" +
 			"  hubctl repos immutable set acme/checkout-api --disable",
 	}
-	enable := cmd.Flags().Bool("enable", false, "protect the tags that match a rule")
-	disable := cmd.Flags().Bool("disable", false, "allow all tags to be pushed again")
-	rules := cmd.Flags().StringArray("rule", nil, "protect tags that match this `regexp` (repeatable, up to 5)")
-	cmd.MarkFlagsMutuallyExclusive("enable", "disable")
-	cmd.MarkFlagsOneRequired("enable", "disable", "rule")
-	cli.CompleteFlag(cmd, "rule")
-	show := func(ctx context.Context, c *dockerhub.Client, ref hub.Reference) (immutability, error) {
-		if len(*rules) > maxRules {
-			return immutability{}, cli.NewUsageError(fmt.Errorf("got %d rules: at most %d are allowed", len(*rules), maxRules))
-		}
-		for _, rule := range *rules {
-			if err := checkRule(rule); err != nil {
-				return immutability{}, err
-			}
+	enable := cli.BoolFlag(cmd, "enable", "protect the tags that match a rule")
+	disable := cli.BoolFlag(cmd, "disable", "allow all tags to be pushed again")
+	rules := cli.StringsFlag(cmd, "rule", "protect tags that match this `regexp` (repeatable, up to 5)",
+		cobra.NoFileCompletions)
+	cli.Exclusive(cmd, "enable", "disable")
+	cli.OneRequired(cmd, "enable", "disable", "rule")
+	set := func(ctx context.Context, c *dockerhub.Client, ref hub.Reference, _ []string) (immutability, error) {
+		if err := checkRules(rules.Value); err != nil {
+			return immutability{}, err
 		}
 		now, err := c.Repos.Get(ctx, ref.Namespace, ref.Name)
 		if err != nil {
 			return immutability{}, err
 		}
-		var t dockerhub.ImmutableTags
-		if now.ImmutableTags != nil {
-			t = *now.ImmutableTags
-		}
-		t.Enabled = (t.Enabled || *enable) && !*disable
-		if cmd.Flags().Changed("rule") {
-			t.Rules = *rules
+		t := *cmp.Or(now.ImmutableTags, &dockerhub.ImmutableTags{})
+		t.Enabled = (t.Enabled || enable.Value) && !disable.Value
+		if rules.Changed() {
+			t.Rules = rules.Value
 		}
 		if t.Enabled && len(t.Rules) == 0 {
 			t.Rules = []string{everyTag}
@@ -116,7 +112,19 @@ keep their values. If there are no rules, --enable protects every tag.`,
 		return immutability{r}, err
 	}
 	cli.Changes(cmd)
-	return verb.ShowOfRepo(a, cmd, immutableTable, show)
+	return verb.ShowOfRepo(a, cmd, immutableTable, set)
+}
+
+func checkRules(rules []string) error {
+	if len(rules) > maxRules {
+		return cli.NewUsageError(fmt.Errorf("got %d rules: at most %d are allowed", len(rules), maxRules))
+	}
+	for _, rule := range rules {
+		if err := checkRule(rule); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // checkRule refuses rules that the Hub cannot store, since it separates them by commas.
@@ -136,34 +144,29 @@ type matchedTag struct{ hub.Reference }
 // JSON returns the tag's name in the form that the server sent.
 func (t matchedTag) JSON() json.RawMessage { return cli.MustJSON(t.Tag) }
 
+var matchedTagTable = output.Table[matchedTag]{
+	{Name: "tag", Key: true, Cell: func(t matchedTag) output.Value { return output.Text(t.String()) }},
+}
+
 func immutableVerify(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "verify REPO REGEXP", Short: "List tags that a rule would match", Args: cobra.ExactArgs(2),
-		Long:              "Ask the Hub which tags a rule for immutable tags would match.",
-		Example:           "  hubctl repos immutable verify acme/checkout-api 'v.*'",
+		Use: "verify REPO REGEXP", Short: "List tags that a rule would match", Args: cli.ExactArgs(2),
+		Long:              `Ask the Hub which tags a rule for immutable tags would match.`,
+		Example:           `  hubctl repos immutable verify acme/checkout-api 'v.*'`,
 		ValidArgsFunction: cli.CompleteAt(completeRepos(a), cobra.NoFileCompletions),
 	}
-	table := output.Table[matchedTag]{{
-		Name: "tag", Key: true,
-		Cell: func(t matchedTag) output.Value { return output.Text(t.String()) },
-	}}
 	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[matchedTag, error] {
 		ref, err := a.Repository(args[0])
 		if err == nil {
 			err = checkRule(args[1])
 		}
-		var tags []string
-		if err == nil {
-			tags, err = c.Repos.VerifyImmutableTags(ctx, ref.Namespace, ref.Name, args[1])
-		}
 		if err != nil {
 			return seq.Fail[matchedTag](err)
 		}
-		matched := make([]matchedTag, len(tags))
-		for i, tag := range tags {
-			matched[i] = matchedTag{hub.Reference{Namespace: ref.Namespace, Name: ref.Name, Tag: tag}}
-		}
-		return seq.Of(matched)
+		tags := seq.From(c.Repos.VerifyImmutableTags(ctx, ref.Namespace, ref.Name, args[1]))
+		return seq.Map(tags, func(tag string) matchedTag {
+			return matchedTag{hub.Reference{Namespace: ref.Namespace, Name: ref.Name, Tag: tag}}
+		})
 	}
-	return verb.List(a, cmd, table, rows)
+	return verb.List(a, cmd, matchedTagTable, rows)
 }

@@ -11,7 +11,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/rogpeppe/go-internal/diff"
+	"github.com/aymanbagabas/go-udiff"
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/dockerhub"
@@ -32,7 +32,7 @@ func reposReadme(a *cli.App) *cobra.Command {
 
 func readmeGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "get REPO", Short: "Print the README of a repository", Args: cobra.ExactArgs(1),
+		Use: "get REPO", Short: "Print the README of a repository", Args: cli.ExactArgs(1),
 		Example: "  hubctl repos readme get library/nginx > README.md", ValidArgsFunction: completeRepos(a),
 	}
 	return verb.PrintText(a, cmd, func(ctx context.Context, c *dockerhub.Client, args []string) (verb.Text, error) {
@@ -48,7 +48,7 @@ func readmeGet(a *cli.App) *cobra.Command {
 func readmeSet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "set REPO [FILE]", Short: "Upload a README",
-		Args: cobra.RangeArgs(1, 2), ValidArgsFunction: cli.CompleteAt(completeRepos(a), completeFiles),
+		Args: cli.RangeArgs(1, 2), ValidArgsFunction: cli.CompleteAt(completeRepos(a), completeFiles),
 		Long: `Upload a Markdown file as the full description of a repository, and read it back
 to make sure that the Hub stored it. hubctl refuses files of more than 25,000
 bytes, which the Hub would truncate.
@@ -86,7 +86,7 @@ bytes, which the Hub would truncate.
 func readmeDiff(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "diff REPO [FILE]", Short: "Compare a README with a file",
-		Args: cobra.RangeArgs(1, 2), ValidArgsFunction: cli.CompleteAt(completeRepos(a), completeFiles),
+		Args: cli.RangeArgs(1, 2), ValidArgsFunction: cli.CompleteAt(completeRepos(a), completeFiles),
 		Long: `Show what hubctl repos readme set would change. If the README differs from the
 file, the exit status is 8. Line endings and trailing blank lines are ignored.
 
@@ -105,7 +105,7 @@ file, the exit status is 8. Line endings and trailing blank lines are ignored.
 		if err != nil {
 			return verb.Text{}, err
 		}
-		d := string(diff.Diff(ref.String(), []byte(normalizeEOL(r.Readme)), want.name, []byte(normalizeEOL(want.text))))
+		d := udiff.Unified(ref.String(), want.name, normalizeEOL(r.Readme), normalizeEOL(want.text))
 		if d != "" {
 			err = cli.CheckError(fmt.Sprintf("the README of %s differs from %s", ref, want.name))
 		}
@@ -139,7 +139,7 @@ var readmeTable = output.Table[readmeFinding]{
 
 func readmeCheck(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "check [FILE]", Short: "Check a README before upload", Args: cobra.MaximumNArgs(1),
+		Use: "check [FILE]", Short: "Check a README before upload", Args: cli.MaximumNArgs(1),
 		Long: `Check a Markdown file for problems that it would have on the Hub: more than
 25,000 bytes, and relative links, which break there unless --base-url completes
 them. If there are any, the exit status is 8. This sends no requests.
@@ -157,7 +157,7 @@ them. If there are any, the exit status is 8. This sends no requests.
 			return seq.Fail[readmeFinding](err)
 		}
 		var found []readmeFinding
-		if err := dockerhub.CheckReadme(len(r.text)); err != nil {
+		if err := (dockerhub.RepoPatch{Readme: &r.text}).Check(); err != nil {
 			found = append(found, readmeFinding{File: r.name, Problem: err.Error()})
 		}
 		for _, link := range markdown.RelativeLinks(r.text) {
@@ -217,7 +217,7 @@ func readmeArgs(ctx context.Context, a *cli.App, local func(context.Context, []s
 		return ref, r, err
 	}
 	if r, err = local(ctx, args[1:]); err == nil {
-		err = dockerhub.CheckReadme(len(r.text))
+		err = (dockerhub.RepoPatch{Readme: &r.text}).Check()
 	}
 	return ref, r, err
 }

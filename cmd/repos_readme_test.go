@@ -40,4 +40,9 @@ func TestReadmeLimit(t *testing.T) {
 			t.Errorf("%q: %d bytes, %v", base, len(got.text), err)
 		}
 	}
+	r := inside{dir: t.TempDir()}
+	status, stdout, stderr := r.run(t.Context(), t, "repos", "readme", "check", file, "--base-url", "https://example.com/a/long/way/")
+	if status != 8 || strings.Count(stdout, "more than the limit of 25000") != 1 {
+		t.Errorf("check: exit status %d\n%s%s", status, stdout, stderr)
+	}
 }

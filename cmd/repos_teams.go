@@ -28,27 +28,33 @@ func newRepoTeams(a *cli.App) *cobra.Command {
 
 func repoTeamsList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list REPO", Short: "List teams and their permissions", Args: cobra.ExactArgs(1),
+		Use: "list REPO", Short: "List teams and their permissions", Args: cli.ExactArgs(1),
 		Example: "  hubctl repos teams list acme/checkout-api", ValidArgsFunction: completeRepos(a),
 	}
-	rows := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.RepoTeam, error] {
-		return cli.RememberCandidates(ctx, a, repoTeamsNoun(r), repoTeamCandidate, c.Repos.Teams(ctx, r.Namespace, r.Name))
-	}
-	return verb.ListOfRepo(a, cmd, repoTeamTable, rows)
+	return verb.ListThings(a, cmd, repoTeamTable, repoTeamList)
+}
+
+// repoTeamList lists the teams that have access to a repository.
+var repoTeamList = verb.Things[dockerhub.RepoTeam]{
+	Noun: "teams of", In: verb.InRepo,
+	List: func(ctx context.Context, c *dockerhub.Client, in []string) iter.Seq2[dockerhub.RepoTeam, error] {
+		return c.Repos.Teams(ctx, in[0], in[1])
+	},
+	Candidate: func(t dockerhub.RepoTeam) (value, about string) { return t.Name, t.Permission },
 }
 
 func repoTeamsAdd(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "add REPO TEAM --permission PERMISSION", Short: "Give a team access to a repository",
-		Args:    cobra.ExactArgs(2),
+		Args:    cli.ExactArgs(2),
 		Example: "  hubctl repos teams add acme/checkout-api developers --permission write",
 	}
-	missing := cmd.Flags().Bool("if-missing", false, "succeed without changes if the team has any access")
+	missing := cli.BoolFlag(cmd, "if-missing", "succeed without changes if the team has any access")
 	return permit(a, cmd, func(ctx context.Context, c *dockerhub.Client, r hub.Reference,
 		in dockerhub.RepoTeamRequest,
 	) (dockerhub.RepoTeam, error) {
 		create := func() (dockerhub.RepoTeam, error) { return c.Repos.AddTeam(ctx, r.Namespace, r.Name, in) }
-		return verb.IfMissing(*missing, create,
+		return verb.IfMissing(missing.Value, create,
 			func() (dockerhub.RepoTeam, error) { return c.Repos.Team(ctx, r.Namespace, r.Name, in.ID) })
 	})
 }
@@ -56,7 +62,7 @@ func repoTeamsAdd(a *cli.App) *cobra.Command {
 func repoTeamsPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "patch REPO TEAM --permission PERMISSION", Short: "Change the permission of a team",
-		Args:    cobra.ExactArgs(2),
+		Args:    cli.ExactArgs(2),
 		Example: "  hubctl repos teams patch acme/checkout-api release --permission write",
 	}
 	return permit(a, cmd, func(ctx context.Context, c *dockerhub.Client, r hub.Reference,
@@ -72,50 +78,44 @@ func repoTeamsPatch(a *cli.App) *cobra.Command {
 func permit(a *cli.App, cmd *cobra.Command, do func(context.Context, *dockerhub.Client, hub.Reference,
 	dockerhub.RepoTeamRequest) (dockerhub.RepoTeam, error),
 ) *cobra.Command {
-	permission := cmd.Flags().String("permission", "", "`permission` to grant: "+strings.Join(dockerhub.Permissions, ", "))
-	body := cli.FileFlag(a, cmd)
-	cmd.MarkFlagsOneRequired("permission", "file")
-	cli.CompleteFlag(cmd, "permission", dockerhub.Permissions...)
-	cmd.ValidArgsFunction = cli.CompleteAt(completeRepos(a),
-		verb.CompleteOfRepo(a, func(r hub.Reference) string { return "teams " + r.Namespace }, teamCandidate,
-			func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Team, error] {
-				return c.Teams.List(ctx, r.Namespace, dockerhub.TeamListOptions{})
-			}))
-	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.RepoTeam, error) {
-		var none dockerhub.RepoTeam
-		r, err := a.Repository(args[0])
+	permission := cli.StringFlag(cmd, "permission", "`permission` to grant: "+strings.Join(dockerhub.Permissions, ", "),
+		dockerhub.Permissions...)
+	file := cli.BodyFlag(cmd)
+	cli.OneRequired(cmd, "permission", "file")
+	cmd.ValidArgsFunction = cli.CompleteAt(completeRepos(a), ownerTeamList.Complete(a))
+	show := func(ctx context.Context, c *dockerhub.Client, r hub.Reference, args []string) (dockerhub.RepoTeam, error) {
+		if permission.Changed() {
+			noticeUnknown(a, "permission", []string{permission.Value}, dockerhub.Permissions)
+		}
+		team, err := c.Teams.Get(ctx, r.Namespace, args[0])
 		if err != nil {
-			return none, err
+			return dockerhub.RepoTeam{}, err
 		}
-		if _, err := hub.Segment(args[1]); err != nil {
-			return none, err
-		}
-		base, err := body(ctx)
-		if err != nil {
-			return none, err
-		}
-		if *permission != "" {
-			noticeUnknown(a, "permission", []string{*permission}, dockerhub.Permissions)
-		}
-		team, err := c.Teams.Get(ctx, r.Namespace, args[1])
-		if err != nil {
-			return none, err
-		}
-		return do(ctx, c, r, dockerhub.RepoTeamRequest{Body: base, ID: team.ID, Permission: *permission})
+		return do(ctx, c, r, dockerhub.RepoTeamRequest{Body: file.Body, ID: team.ID, Permission: permission.Value})
 	}
-	return verb.Show(a, cmd, repoTeamTable, show)
+	return verb.ShowOfRepo(a, cmd, repoTeamTable, show)
+}
+
+// ownerTeamList lists the teams of the organization that owns a repository.
+var ownerTeamList = verb.Things[dockerhub.Team]{
+	Noun: "teams",
+	In: func(a *cli.App, args []string) ([]string, error) {
+		r, err := a.Repository(args[0])
+		return []string{r.Namespace}, err
+	},
+	List: func(ctx context.Context, c *dockerhub.Client, in []string) iter.Seq2[dockerhub.Team, error] {
+		return c.Teams.List(ctx, in[0], dockerhub.TeamListOptions{})
+	},
+	Candidate: teamCandidate,
 }
 
 func repoTeamsRemove(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "remove REPO TEAM...", Short: "Remove teams from a repository",
-		Long: "Remove the access of teams to a repository.\n" +
-			"- reads teams from standard input, one per line.",
-		Example: "  hubctl repos teams remove acme/checkout-api release",
-		ValidArgsFunction: cli.CompleteAt(completeRepos(a), verb.CompleteOfRepo(a, repoTeamsNoun, repoTeamCandidate,
-			func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.RepoTeam, error] {
-				return c.Repos.Teams(ctx, r.Namespace, r.Name)
-			})),
+		Long: `Remove the access of teams to a repository.
+- reads teams from standard input, one per line.`,
+		Example:           `  hubctl repos teams remove acme/checkout-api release`,
+		ValidArgsFunction: cli.CompleteAt(completeRepos(a), repoTeamList.Complete(a)),
 	}
 	do := func(ctx context.Context, c *dockerhub.Client, r hub.Reference, name string) error {
 		team, err := c.Teams.Get(ctx, r.Namespace, name)
@@ -126,7 +126,3 @@ func repoTeamsRemove(a *cli.App) *cobra.Command {
 	}
 	return verb.BulkOfRepo(a, cmd, verb.BulkAction[string]{Verb: "Remove", Done: "removed", Ask: true}, do)
 }
-
-func repoTeamsNoun(r hub.Reference) string { return "teams of " + r.String() }
-
-func repoTeamCandidate(t dockerhub.RepoTeam) (value, about string) { return t.Name, t.Permission }

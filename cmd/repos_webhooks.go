@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,13 +30,19 @@ func newWebhooks(a *cli.App) *cobra.Command {
 
 func webhooksList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list REPO", Short: "List webhooks and their URLs", Args: cobra.ExactArgs(1),
+		Use: "list REPO", Short: "List webhooks and their URLs", Args: cli.ExactArgs(1),
 		Example: "  hubctl repos webhooks list demo/blog", ValidArgsFunction: completeRepos(a),
 	}
-	rows := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Webhook, error] {
-		return cli.RememberCandidates(ctx, a, webhooksNoun(r), webhookCandidate, c.Repos.Webhooks(ctx, r.Namespace, r.Name))
-	}
-	return verb.ListOfRepo(a, cmd, webhookTable, rows)
+	return verb.ListThings(a, cmd, webhookTable, webhookList)
+}
+
+// webhookList omits the URLs of candidates, which may be secret: candidates are cached.
+var webhookList = verb.Things[dockerhub.Webhook]{
+	Noun: "webhooks", In: verb.InRepo,
+	List: func(ctx context.Context, c *dockerhub.Client, in []string) iter.Seq2[dockerhub.Webhook, error] {
+		return c.Repos.Webhooks(ctx, in[0], in[1])
+	},
+	Candidate: func(w dockerhub.Webhook) (value, about string) { return w.Name, "" },
 }
 
 func webhooksCreate(a *cli.App) *cobra.Command {
@@ -51,59 +56,67 @@ other processes can see the command line. --url is the address of the Hub.`,
 			"  hubctl repos webhooks create demo/blog chat --hook-url - < url.txt",
 		ValidArgsFunction: cli.CompleteAt(completeRepos(a), cobra.NoFileCompletions),
 	}
-	f := cmd.Flags()
-	name := f.String("name", "", "`name` of the webhook; overrides the file")
-	target := f.String("hook-url", "", "`URL` to call (-: standard input)")
-	missing := f.Bool("if-missing", false, "succeed without changes if the webhook exists")
-	body := cli.FileFlag(a, cmd)
-	cmd.MarkFlagsOneRequired("hook-url", "file")
-	cli.CompleteFlag(cmd, "name")
-	cli.CompleteFlag(cmd, "hook-url")
-	cmd.Args = func(cmd *cobra.Command, args []string) error {
-		switch {
-		case f.Changed("url") && !f.Changed("hook-url") && !f.Changed("file"):
-			return errors.New("--url is the address of the Hub: pass the webhook's URL with --hook-url")
-		case f.Changed("file") || f.Changed("name"):
-			return cobra.RangeArgs(1, 2)(cmd, args)
-		}
-		return cobra.ExactArgs(2)(cmd, args)
+	f := webhookFlags{
+		name:    cli.StringFlag(cmd, "name", "`name` of the webhook; overrides the file"),
+		target:  cli.StringFlag(cmd, "hook-url", "`URL` to call (-: standard input)"),
+		missing: cli.BoolFlag(cmd, "if-missing", "succeed without changes if the webhook exists"),
+		file:    cli.BodyFlag(cmd),
 	}
-	return verb.Show(a, cmd, webhookTable, func(ctx context.Context, c *dockerhub.Client, args []string) (
-		none dockerhub.Webhook, _ error,
-	) {
-		r, err := a.Repository(args[0])
+	cli.OneRequired(cmd, "hook-url", "file")
+	cmd.Args = f.args
+	create := func(ctx context.Context, c *dockerhub.Client, r hub.Reference, name []string) (dockerhub.Webhook, error) {
+		in, err := f.request(ctx, a, name)
 		if err != nil {
-			return none, err
-		}
-		if len(args) > 1 && *name != "" && *name != args[1] {
-			return none, cli.NewUsageError(fmt.Errorf("%q contradicts --name %s: pass only one of them", args[1], *name))
-		}
-		in := dockerhub.WebhookRequest{Name: cmp.Or(*name, args[len(args)-1])}
-		if len(args) == 1 {
-			in.Name = *name
-		}
-		if in.Body, err = body(ctx); err != nil {
-			return none, err
-		}
-		if *target == "-" {
-			if *target, err = a.IO.ReadLine(ctx); err != nil {
-				return none, err
-			}
-		}
-		if f.Changed("hook-url") {
-			a.Secrets.Add(*target)
-			in.Targets = []dockerhub.Hook{{Name: in.Name, URL: *target}}
+			return dockerhub.Webhook{}, err
 		}
 		create := func() (dockerhub.Webhook, error) { return c.Repos.CreateWebhook(ctx, r.Namespace, r.Name, in) }
-		return verb.IfMissing(*missing, create, func() (dockerhub.Webhook, error) {
+		return verb.IfMissing(f.missing.Value, create, func() (dockerhub.Webhook, error) {
 			for w, err := range c.Repos.Webhooks(ctx, r.Namespace, r.Name) {
 				if err != nil || w.Name == in.Name {
 					return w, err
 				}
 			}
-			return none, dockerhub.ErrNotFound
+			return dockerhub.Webhook{}, dockerhub.ErrNotFound
 		})
-	})
+	}
+	return verb.ShowOfRepo(a, cmd, webhookTable, create)
+}
+
+// webhookFlags are the flags of webhooks create.
+type webhookFlags struct {
+	name, target *cli.Flag[string]
+	missing      *cli.Flag[bool]
+	file         *cli.BodyFile
+}
+
+func (f webhookFlags) args(cmd *cobra.Command, args []string) error {
+	switch {
+	case cmd.Flags().Changed("url") && !f.target.Changed() && !f.file.Changed():
+		return errors.New("--url is the address of the Hub: pass the webhook's URL with --hook-url")
+	case f.file.Changed() || f.name.Changed():
+		return cli.RangeArgs(1, 2)(cmd, args)
+	}
+	return cli.ExactArgs(2)(cmd, args)
+}
+
+// request returns the webhook named by an argument, or else by --name or the file.
+func (f webhookFlags) request(ctx context.Context, a *cli.App, name []string) (in dockerhub.WebhookRequest, err error) {
+	in = dockerhub.WebhookRequest{Body: f.file.Body, Name: f.name.Value}
+	if len(name) > 0 {
+		if in.Name = name[0]; f.name.Changed() && f.name.Value != in.Name {
+			return in, cli.NewUsageError(fmt.Errorf("%q contradicts --name %s: pass only one of them", in.Name, f.name.Value))
+		}
+	}
+	if !f.target.Changed() {
+		return in, nil
+	}
+	target := f.target.Value
+	if target == "-" {
+		target, err = a.IO.ReadLine(ctx)
+	}
+	a.Secrets.Add(target)
+	in.Targets = []dockerhub.Hook{{Name: in.Name, URL: target}}
+	return in, err
 }
 
 func webhooksDelete(a *cli.App) *cobra.Command {
@@ -111,22 +124,10 @@ func webhooksDelete(a *cli.App) *cobra.Command {
 		Use: "delete REPO NAME...", Short: "Delete webhooks",
 		Long:              "Delete webhooks. - reads names from standard input, one per line.",
 		Example:           "  hubctl repos webhooks delete demo/blog deploy",
-		ValidArgsFunction: cli.CompleteAt(completeRepos(a), completeWebhooks(a)),
+		ValidArgsFunction: cli.CompleteAt(completeRepos(a), webhookList.Complete(a)),
 	}
 	do := func(ctx context.Context, c *dockerhub.Client, r hub.Reference, name string) error {
 		return c.Repos.DeleteWebhook(ctx, r.Namespace, r.Name, name)
 	}
 	return verb.BulkOfRepo(a, cmd, verb.BulkAction[string]{Verb: "Delete", Done: "deleted", Ask: true}, do)
-}
-
-func webhooksNoun(r hub.Reference) string { return "webhooks " + r.String() }
-
-// webhookCandidate omits the URL, which may be secret, because candidates are cached.
-func webhookCandidate(w dockerhub.Webhook) (value, about string) { return w.Name, "" }
-
-func completeWebhooks(a *cli.App) cobra.CompletionFunc {
-	return verb.CompleteOfRepo(a, webhooksNoun, webhookCandidate,
-		func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Webhook, error] {
-			return c.Repos.Webhooks(ctx, r.Namespace, r.Name)
-		})
 }

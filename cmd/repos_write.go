@@ -12,13 +12,12 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
-	"github.com/hubctl/hubctl/internal/seq"
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
 func reposPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "patch REPO", Short: "Change the description or visibility of a repository", Args: cobra.ExactArgs(1),
+		Use: "patch REPO", Short: "Change the description or visibility of a repository", Args: cli.ExactArgs(1),
 		Long: `Change the descriptions of a repository, or make it public or private.
 
 Making a repository public shows its content to everyone, so hubctl asks first.
@@ -29,27 +28,11 @@ both, because the Hub may lose a description that is not sent.`,
 			"  hubctl repos patch acme/checkout-api --public --yes",
 		ValidArgsFunction: completeRepos(a),
 	}
-	d := describeFlags(a, cmd)
-	body := cli.FileFlag(a, cmd)
-	cmd.MarkFlagsOneRequired("description", "readme", "public", "private", "file")
-	show := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) (none dockerhub.Repo, _ error) {
-		base, err := body(ctx)
+	d := describeFlags(cmd)
+	cli.OneRequired(cmd, "description", "readme", "public", "private", "file")
+	patch := func(ctx context.Context, c *dockerhub.Client, r hub.Reference, _ []string) (none dockerhub.Repo, _ error) {
+		p, private, err := d.patch(ctx, a)
 		if err != nil {
-			return none, err
-		}
-		p, err := d.read(ctx)
-		if err != nil {
-			return none, err
-		}
-		p.Body = base
-		private := d.private()
-		if base.Base != nil {
-			p.Private = private
-			if private == nil {
-				private = privateIn(base)
-			}
-		}
-		if err := p.Check(); err != nil {
 			return none, err
 		}
 		if private != nil {
@@ -58,7 +41,7 @@ both, because the Hub may lose a description that is not sent.`,
 			}
 		}
 		switch {
-		case base.Base != nil || p.Description != nil || p.Readme != nil:
+		case d.file.Changed() || p.Description != nil || p.Readme != nil:
 			v, err := c.Repos.Update(ctx, r.Namespace, r.Name, p)
 			if err != nil && private != nil && !a.Flags.DryRun {
 				err = fmt.Errorf("changed the visibility of %s, but not the rest: %w", r, err)
@@ -69,7 +52,7 @@ both, because the Hub may lose a description that is not sent.`,
 		}
 		return c.Repos.Get(ctx, r.Namespace, r.Name)
 	}
-	return verb.ShowOfRepo(a, cmd, repoTable, show)
+	return verb.ShowOfRepo(a, cmd, repoTable, patch)
 }
 
 // setPrivate makes a repository private or, once confirmed, public.
@@ -98,38 +81,58 @@ func privateIn(b dockerhub.Body) *bool {
 
 // A describer holds the flags that describe a repository.
 type describer struct {
-	read    func(context.Context) (dockerhub.RepoPatch, error)
-	private func() *bool // nil = neither --public nor --private was given
+	description, readme *cli.Flag[string]
+	private, public     *cli.Flag[bool]
+	file                *cli.BodyFile
 }
 
-func describeFlags(a *cli.App, cmd *cobra.Command) describer {
-	f := cmd.Flags()
-	description := f.String("description", "", "short description, a `text` of up to 100 bytes")
-	readme := f.String("readme", "", "full description: a Markdown `file` (-: standard input)")
-	private := f.Bool("private", false, "hide the repository from the public")
-	public := f.Bool("public", false, "show the repository to everyone")
-	cmd.MarkFlagsMutuallyExclusive("public", "private")
-	cli.CompleteFlag(cmd, "description")
-	return describer{
-		read: func(ctx context.Context) (dockerhub.RepoPatch, error) {
-			p := dockerhub.RepoPatch{Description: cli.Changed(cmd, "description", description)}
-			if !f.Changed("readme") {
-				return p, nil
-			}
-			text, err := a.IO.ReadText(ctx, *readme)
-			if err != nil {
-				err = cli.NewUsageError(err)
-			}
-			p.Readme = &text
-			return p, err
-		},
-		private: func() *bool {
-			if f.Changed("public") {
-				return new(!*public)
-			}
-			return cli.Changed(cmd, "private", private)
-		},
+func describeFlags(cmd *cobra.Command) describer {
+	d := describer{
+		description: cli.StringFlag(cmd, "description", "short description, a `text` of up to 100 bytes"),
+		readme:      cli.PathFlag(cmd, "readme", "full description: a Markdown `file` (-: standard input)"),
+		private:     cli.BoolFlag(cmd, "private", "hide the repository from the public"),
+		public:      cli.BoolFlag(cmd, "public", "show the repository to everyone"),
+		file:        cli.BodyFlag(cmd),
 	}
+	cli.Exclusive(cmd, "public", "private")
+	return d
+}
+
+// read returns the descriptions, without the visibility.
+func (d describer) read(ctx context.Context, a *cli.App) (dockerhub.RepoPatch, error) {
+	p := dockerhub.RepoPatch{Body: d.file.Body, Description: d.description.OrNil()}
+	if !d.readme.Changed() {
+		return p, nil
+	}
+	text, err := a.IO.ReadText(ctx, d.readme.Value)
+	if err != nil {
+		err = cli.NewUsageError(err)
+	}
+	p.Readme = &text
+	return p, err
+}
+
+// patch returns the changes, and the new visibility, which is a request of its own; nil
+// = unchanged.
+func (d describer) patch(ctx context.Context, a *cli.App) (p dockerhub.RepoPatch, private *bool, err error) {
+	if p, err = d.read(ctx, a); err != nil {
+		return p, nil, err
+	}
+	private = d.isPrivate()
+	if d.file.Changed() {
+		if p.Private = private; private == nil {
+			private = privateIn(d.file.Body)
+		}
+	}
+	return p, private, p.Check()
+}
+
+// isPrivate returns nil if neither --public nor --private was given.
+func (d describer) isPrivate() *bool {
+	if d.public.Changed() {
+		return new(!d.public.Value)
+	}
+	return d.private.OrNil()
 }
 
 func reposDelete(a *cli.App) *cobra.Command {
@@ -172,7 +175,7 @@ func confirmNames(ctx context.Context, a *cli.App, cmd *cobra.Command, items []s
 
 func reposExists(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "exists REPO", Short: "Check whether a repository exists", Args: cobra.ExactArgs(1),
+		Use: "exists REPO", Short: "Check whether a repository exists", Args: cli.ExactArgs(1),
 		Long: `Check whether a repository exists. If it does not, or the session may not see
 it, the exit status is 8. Nothing is printed without -o, --jq or --template.`,
 		Example: "  hubctl repos exists acme/api || hubctl repos create acme/api", ValidArgsFunction: completeRepos(a),
@@ -221,19 +224,12 @@ func starring(a *cli.App, cmd *cobra.Command, done string,
 
 func reposStarred(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "starred [USER]", Short: "List starred repositories", Args: cobra.MaximumNArgs(1),
+		Use: "starred [USER]", Short: "List starred repositories", Args: cli.MaximumNArgs(1),
 		Long:    "List the repositories that a user has starred (default: you).",
 		Example: "  hubctl repos starred --columns repository,stars", ValidArgsFunction: cobra.NoFileCompletions,
 	}
-	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Repo, error] {
-		if len(args) > 0 {
-			return c.Repos.Starred(ctx, args[0])
-		}
-		user, err := a.Me()
-		if err != nil {
-			return seq.Fail[dockerhub.Repo](err)
-		}
-		return c.Repos.Starred(ctx, user)
+	rows := func(ctx context.Context, c *dockerhub.Client, in []string) iter.Seq2[dockerhub.Repo, error] {
+		return c.Repos.Starred(ctx, in[0])
 	}
-	return verb.List(a, cli.Placed(cmd), repoTable, rows)
+	return verb.ListIn(a, cli.Placed(cmd), repoTable, verb.OfUser, rows)
 }

@@ -100,7 +100,7 @@ func (r *rotating) serve(w http.ResponseWriter, req *http.Request) {
 	r.hub.ServeHTTP(answer, req)
 	var sent struct{ Token, AccessToken string }
 	_ = json.Unmarshal(bytes.ReplaceAll(answer.Body.Bytes(), []byte("access_token"), []byte("AccessToken")), &sent)
-	r.secrets = slices.DeleteFunc(append(r.secrets, sent.Token, sent.AccessToken), func(s string) bool { return s == "" })
+	r.secrets = slices.DeleteFunc(append(r.secrets, sent.Token, sent.AccessToken), func(s string) bool { return s == "" || s == "***" })
 	w.WriteHeader(answer.Code)
 	_, _ = w.Write(answer.Body.Bytes())
 }

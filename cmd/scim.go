@@ -88,68 +88,52 @@ func scim(a *cli.App, cmd *cobra.Command) *cobra.Command {
 var errNoSCIMToken = cli.NewAuthError("no SCIM token: set HUBCTL_SCIM_TOKEN to " +
 	"the SCIM API token from the organization's single sign-on settings (a login does not replace it)")
 
-// completeSCIM completes with the result of fetch. It caches nothing, since the
-// organization of a SCIM token is unknown.
-func completeSCIM(a *cli.App, cmd *cobra.Command, args []string,
-	fetch func(context.Context, *dockerhub.Client) ([]cli.Candidate, error),
-) ([]string, cobra.ShellCompDirective) {
-	return cli.Complete(a, cmd, args, "", fetch)
-}
-
 func scimConfig(a *cli.App) *cobra.Command {
 	cmd := scim(a, &cobra.Command{
 		Use: "config", Short: "Show the features of the SCIM service",
 		Example: "  hubctl scim config",
 	})
-	show := func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.SCIMConfig, error) {
-		return c.SCIM.Config(ctx)
-	}
-	return verb.Show(a, cmd, scimConfigTable, show)
+	return verb.Show(a, cmd, scimConfigTable,
+		func(ctx context.Context, c *dockerhub.Client, _ []string) (dockerhub.SCIMConfig, error) {
+			return c.SCIM.Config(ctx)
+		})
+}
+
+// scimResourceTypeList is not cached: the organization of a SCIM token is unknown.
+var scimResourceTypeList = verb.Things[dockerhub.SCIMResourceType]{
+	List: func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.SCIMResourceType, error] {
+		return c.SCIM.ListResourceTypes(ctx)
+	},
+	Candidate: func(t dockerhub.SCIMResourceType) (value, about string) { return t.Name, t.Description },
 }
 
 func scimResourceTypes(a *cli.App) *cobra.Command {
 	cmd := scim(a, &cobra.Command{
 		Use: "resource-types [NAME]", Short: "List resource types, or show one",
-		Example:           "  hubctl scim resource-types\n  hubctl scim resource-types User",
-		ValidArgsFunction: completeResourceTypes(a),
+		Example: `  hubctl scim resource-types
+  hubctl scim resource-types User`,
 	})
-	return verb.ListOrOne(a, cmd, scimResourceTypeTable,
-		func(ctx context.Context, c *dockerhub.Client) iter.Seq2[dockerhub.SCIMResourceType, error] {
-			return c.SCIM.ListResourceTypes(ctx)
-		},
+	return verb.ListOrOne(a, cmd, scimResourceTypeTable, scimResourceTypeList,
 		func(ctx context.Context, c *dockerhub.Client, name string) (dockerhub.SCIMResourceType, error) {
 			return c.SCIM.GetResourceType(ctx, name)
 		})
 }
 
-func completeResourceTypes(a *cli.App) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		return completeSCIM(a, cmd, args, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
-			return cli.Candidates(func(t dockerhub.SCIMResourceType) (value, about string) { return t.Name, t.Description },
-				c.SCIM.ListResourceTypes(ctx))
-		})
-	}
+var scimSchemaList = verb.Things[dockerhub.SCIMSchema]{
+	List: func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.SCIMSchema, error] {
+		return c.SCIM.ListSchemas(ctx)
+	},
+	Candidate: func(s dockerhub.SCIMSchema) (value, about string) { return s.ID, s.Name },
 }
 
 func scimSchemas(a *cli.App) *cobra.Command {
 	cmd := scim(a, &cobra.Command{
-		Use: "schemas [ID]", Short: "List schemas, or show one", ValidArgsFunction: completeSchemas(a),
-		Example: "  hubctl scim schemas\n  hubctl scim schemas " + dockerhub.SCIMUserSchema + " -o json",
+		Use: "schemas [ID]", Short: "List schemas, or show one",
+		Example: `  hubctl scim schemas
+  hubctl scim schemas ` + dockerhub.SCIMUserSchema + ` -o json`,
 	})
-	return verb.ListOrOne(a, cmd, scimSchemaTable,
-		func(ctx context.Context, c *dockerhub.Client) iter.Seq2[dockerhub.SCIMSchema, error] {
-			return c.SCIM.ListSchemas(ctx)
-		},
+	return verb.ListOrOne(a, cmd, scimSchemaTable, scimSchemaList,
 		func(ctx context.Context, c *dockerhub.Client, id string) (dockerhub.SCIMSchema, error) {
 			return c.SCIM.GetSchema(ctx, id)
 		})
-}
-
-func completeSchemas(a *cli.App) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		return completeSCIM(a, cmd, args, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
-			return cli.Candidates(func(s dockerhub.SCIMSchema) (value, about string) { return s.ID, s.Name },
-				c.SCIM.ListSchemas(ctx))
-		})
-	}
 }

@@ -46,11 +46,12 @@ func scimItems(items []dockerhub.SCIMItem) output.Value {
 // scimAttributes are the attributes that --attributes completes.
 var scimAttributes = []string{"userName", "displayName", "name", "active", "emails", "groups", "meta"}
 
-// scimUserNames looks up users by user name, which is an email address.
+// scimUserNames looks up users by user name, which is an email address. It is not
+// cached: the organization of a SCIM token is unknown.
 var scimUserNames = verb.Names[dockerhub.SCIMUser]{
 	Kind: "user",
 	List: func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.SCIMUser, error] {
-		return c.SCIM.ListUsers(ctx, dockerhub.SCIMListOptions{})
+		return c.SCIM.ListUsers(ctx, dockerhub.SCIMUserListOptions{})
 	},
 	ID:   func(u dockerhub.SCIMUser) string { return u.ID },
 	Name: func(u dockerhub.SCIMUser) string { return u.UserName },
@@ -68,15 +69,10 @@ func scimUsersList(a *cli.App) *cobra.Command {
 		Example: "  hubctl scim users list --sort user_name\n" +
 			"  hubctl scim users list --filter 'userName eq \"aferreira@example.com\"' -q",
 	})
-	var q dockerhub.SCIMListOptions
-	cmd.Flags().StringVar(&q.Filter, "filter", "",
-		"only users matching this SCIM `filter`")
-	cli.ListFlag(cmd.Flags(), &q.Attributes, "attributes",
-		"comma-separated `attributes` to request")
-	cli.CompleteFlag(cmd, "filter")
-	cli.CompleteListFlag(cmd, "attributes", scimAttributes...)
+	filter := cli.StringFlag(cmd, "filter", "only users matching this SCIM `filter`")
+	attributes := cli.ListFlag(cmd, "attributes", "comma-separated `attributes` to request", scimAttributes...)
 	rows := func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.SCIMUser, error] {
-		return c.SCIM.ListUsers(ctx, q)
+		return c.SCIM.ListUsers(ctx, dockerhub.SCIMUserListOptions{Filter: filter.Value, Attributes: attributes.Value})
 	}
 	return verb.List(a, cmd, scimUserTable, rows)
 }
@@ -102,29 +98,23 @@ with it exists, that account becomes a member.`,
 		Example: `  hubctl scim users create ada@example.com --given-name Ada`,
 	})
 	scimUserNameFlag(cmd)
-	email := cmd.Flags().String("email", "", "email `address` of the user")
+	email := cli.StringFlag(cmd, "email", "email `address` of the user")
 	name := scimNameFlags(cmd)
-	missing := cmd.Flags().Bool("if-missing", false, "succeed without changes if the user exists")
-	body := cli.FileFlag(a, cmd)
+	missing := cli.BoolFlag(cmd, "if-missing", "succeed without changes if the user exists")
+	file := cli.BodyFlag(cmd)
 	named := verb.NameArg(cmd, "user-name")
-	cmd.MarkFlagsMutuallyExclusive("if-missing", "file") // its user name is unknown
-	cli.CompleteFlag(cmd, "email")
+	cli.Exclusive(cmd, "if-missing", "file") // its user name is unknown
 	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.SCIMUser, error) {
-		userName := named(args)
-		base, err := body(ctx)
-		if err != nil {
-			return dockerhub.SCIMUser{}, err
-		}
-		r := dockerhub.SCIMUserRequest{Body: base, UserName: userName, Name: name()}
-		if base.Base == nil {
+		r := dockerhub.SCIMUserRequest{Body: file.Body, UserName: named(args), Name: name()}
+		if !file.Changed() {
 			r.Schemas = []string{dockerhub.SCIMUserSchema}
 		}
-		if *email != "" {
-			r.Emails = []dockerhub.SCIMItem{{Value: *email, Primary: true}}
+		if email.Changed() {
+			r.Emails = []dockerhub.SCIMItem{{Value: email.Value, Primary: true}}
 		}
-		return verb.IfMissing(*missing,
+		return verb.IfMissing(missing.Value,
 			func() (dockerhub.SCIMUser, error) { return c.SCIM.CreateUser(ctx, r) },
-			func() (dockerhub.SCIMUser, error) { return scimUserNamed(ctx, c, userName) })
+			func() (dockerhub.SCIMUser, error) { return scimUserNamed(ctx, c, r.UserName) })
 	}
 	return verb.Show(a, cmd, scimUserTable, show)
 }
@@ -132,7 +122,7 @@ with it exists, that account becomes a member.`,
 // scimUserNamed finds a user by user name.
 func scimUserNamed(ctx context.Context, c *dockerhub.Client, userName string) (dockerhub.SCIMUser, error) {
 	for u, err := range c.SCIM.ListUsers(ctx,
-		dockerhub.SCIMListOptions{Filter: "userName eq " + string(cli.MustJSON(userName))}) {
+		dockerhub.SCIMUserListOptions{Filter: "userName eq " + string(cli.MustJSON(userName))}) {
 		if err != nil || strings.EqualFold(u.UserName, userName) {
 			return u, err
 		}
@@ -142,7 +132,7 @@ func scimUserNamed(ctx context.Context, c *dockerhub.Client, userName string) (d
 
 func scimUsersPatch(a *cli.App) *cobra.Command {
 	cmd := scim(a, &cobra.Command{
-		Use: "patch USER", Short: "Change, activate or deactivate a user", Args: cobra.ExactArgs(1),
+		Use: "patch USER", Short: "Change, activate or deactivate a user", Args: cli.ExactArgs(1),
 		Long: `Change, activate or deactivate a user. Fields that are not given keep their
 values: hubctl reads the user, merges the file of -f and the flags, and sends it
 back, unless someone else changed the user in between.`,
@@ -153,54 +143,35 @@ back, unless someone else changed the user in between.`,
 	name := scimNameFlags(cmd)
 	userName := scimUserNameFlag(cmd)
 	active := activeFlags(cmd)
-	body := cli.FileFlag(a, cmd)
-	cmd.MarkFlagsOneRequired("user-name", "given-name", "family-name", "active", "inactive", "file")
+	file := cli.BodyFlag(cmd)
+	cli.OneRequired(cmd, "user-name", "given-name", "family-name", "active", "inactive", "file")
 	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.SCIMUser, error) {
-		base, err := body(ctx)
-		if err != nil {
-			return dockerhub.SCIMUser{}, err
-		}
 		id, err := scimUserNames.One(ctx, c, nil, args[0])
 		if err != nil {
 			return dockerhub.SCIMUser{}, err
 		}
 		return c.SCIM.UpdateUser(ctx, id, dockerhub.SCIMUserPatch{
-			Body: base, UserName: *userName, Name: name(), Active: active(),
+			Body: file.Body, UserName: userName.Value, Name: name(), Active: active(),
 		})
 	}
 	return verb.Show(a, cmd, scimUserTable, show)
 }
 
-func scimUserNameFlag(cmd *cobra.Command) *string {
-	name := cmd.Flags().String("user-name", "", "user name, an `email` address")
-	cli.CompleteFlag(cmd, "user-name")
-	return name
+func scimUserNameFlag(cmd *cobra.Command) *cli.Flag[string] {
+	return cli.StringFlag(cmd, "user-name", "user name, an `email` address")
 }
 
 // scimNameFlags declares the flags for the parts of a name. The function that it
 // returns gives the name, or nil if no part was given.
 func scimNameFlags(cmd *cobra.Command) func() *dockerhub.SCIMName {
-	given := cmd.Flags().String("given-name", "", "the user's first `name`")
-	family := cmd.Flags().String("family-name", "", "the user's last `name`")
-	cli.CompleteFlag(cmd, "given-name")
-	cli.CompleteFlag(cmd, "family-name")
+	given := cli.StringFlag(cmd, "given-name", "the user's first `name`")
+	family := cli.StringFlag(cmd, "family-name", "the user's last `name`")
 	return func() *dockerhub.SCIMName {
-		n := dockerhub.SCIMName{
-			GivenName:  cli.Changed(cmd, "given-name", given),
-			FamilyName: cli.Changed(cmd, "family-name", family),
-		}
-		if n == (dockerhub.SCIMName{}) {
+		if !given.Changed() && !family.Changed() {
 			return nil
 		}
-		return &n
+		return &dockerhub.SCIMName{GivenName: given.OrNil(), FamilyName: family.OrNil()}
 	}
 }
 
-func completeSCIMUsers(a *cli.App) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		return completeSCIM(a, cmd, args, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
-			return cli.Candidates(func(u dockerhub.SCIMUser) (value, about string) { return u.UserName, u.ID },
-				c.SCIM.ListUsers(ctx, dockerhub.SCIMListOptions{}))
-		})
-	}
-}
+func completeSCIMUsers(a *cli.App) cobra.CompletionFunc { return scimUserNames.Things().Complete(a) }

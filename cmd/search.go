@@ -31,7 +31,7 @@ var searchOrders = map[string]string{"-stars": "-star_count", "-pulls": "-pull_c
 
 func newSearch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "search QUERY...", Short: "Search for public repositories", Args: cobra.MinimumNArgs(1),
+		Use: "search QUERY...", Short: "Search for public repositories", Args: cli.MinimumNArgs(1),
 		Long: `Search for public repositories, best matches first. Several words are one query.
 A broad query finds hundreds of thousands of repositories, 100 per request: use
 --limit with formats other than tables. The Hub sorts by -stars and -pulls; any

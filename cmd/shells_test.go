@@ -104,8 +104,13 @@ func startShell(t *testing.T, name string) *shellSession {
 	t.Cleanup(srv.Close)
 
 	hubctl := lookUp(t, "hubctl")
+	home := t.TempDir()
+	// Without this folder, fish makes completions of manual pages in the background.
+	if err := os.MkdirAll(filepath.Join(home, ".local", "share", "fish", "generated_completions"), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	env := []string{
-		"HOME=" + t.TempDir(), "TERM=xterm", "LC_ALL=C", "PATH=" + filepath.Dir(hubctl) + ":" + os.Getenv("PATH"),
+		"HOME=" + home, "TERM=xterm", "LC_ALL=C", "PATH=" + filepath.Dir(hubctl) + ":" + os.Getenv("PATH"),
 		"HUBCTL_URL=" + srv.URL, "HUBCTL_TOKEN=" + bearer, "HUBCTL_USER=ada", "HUBCTL_STORE=file",
 		"GOCOVERDIR=" + os.Getenv("GOCOVERDIR"), "GORACE=" + os.Getenv("GORACE"),
 	}

@@ -86,6 +86,7 @@ func TestInterrupt(t *testing.T) {
 // printed rows, and leaves no temporary file.
 func TestInterruptedListing(t *testing.T) {
 	t.Parallel()
+	onlyPlain(t)
 	for command, printed := range map[string]int{ // rows; what is printed in the end waits in a file beyond 8 MB
 		"tokens list -o json": 0, "tokens list -o yaml": 0, "tokens list --jq .": 0, "tokens list -o ndjson": 10, "tokens list -q": 10,
 		"raw /v2/access-tokens --paginate": 0, "raw /v2/access-tokens --paginate -o ndjson": 10,

@@ -69,13 +69,14 @@ func platforms(t dockerhub.Tag) []string {
 }
 
 func newTags(a *cli.App) *cobra.Command {
-	cmd := cli.Group(a, "tags", "Manage the tags of repositories", tagsList, tagsGet, tagsDelete, tagsExists, tagsPrune)
+	cmd := cli.Group(a, "tags", "Manage the tags of repositories", tagsList, tagsGet, tagsDelete, tagsExists, tagsLayers,
+		tagsPrune)
 	return cli.Called(cli.Placed(cmd, "org", "namespace"), "tags", "%s")
 }
 
 func tagsList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list REPO", Short: "List the tags of a repository", Args: cobra.ExactArgs(1),
+		Use: "list REPO", Short: "List the tags of a repository", Args: cli.ExactArgs(1),
 		Long: "List the tags of a repository, newest first.\n" +
 			"-q prints NAMESPACE/REPO:TAG, which hubctl tags delete accepts.",
 		Example: "  hubctl tags list library/nginx --search alpine --limit 10\n" +
@@ -99,27 +100,23 @@ func tagsList(a *cli.App) *cobra.Command {
 // tagFilter declares the filters that hubctl applies itself.
 func tagFilter(a *cli.App, cmd *cobra.Command) *cli.Filter[dockerhub.Tag] {
 	f := cmd.Flags()
-	var system, arch platformPart
-	f.Var(&system, "os", "only tags with an image for this operating `system`")
-	f.Var(&arch, "arch", "only tags with an image for this `architecture`")
+	platform := platformFlags(cmd, "only tags with an image")
 	digest := f.String("digest", "", "only tags or images whose digest starts with `digest`")
 	kind := f.String("content-type", "", "only tags of this `type`, such as image or helm")
 	pushed := cli.PastFlag(a, cmd, "pushed-before", "only tags last pushed before this `time`, such as 90d ago")
 	pulled := cli.PastFlag(a, cmd, "pulled-before", "only tags last pulled before this `time`, or never")
 	f.Bool("active", false, "only active tags")
 	f.Bool("inactive", false, "only inactive tags")
-	cmd.MarkFlagsMutuallyExclusive("active", "inactive")
-	cli.CompleteFlag(cmd, "content-type", append([]string{"image"}, dockerhub.NoPlatform...)...)
-	cli.CompleteFlag(cmd, "os", "linux", "windows")
-	cli.CompleteFlag(cmd, "arch", "amd64", "arm64", "arm/v7", "386", "ppc64le", "s390x", "riscv64")
+	cli.Exclusive(cmd, "active", "inactive")
+	cli.CompleteFlag(cmd, "content-type", dockerhub.ContentTypes...)
 	cli.CompleteFlag(cmd, "digest")
 	keep := &cli.Filter[dockerhub.Tag]{A: a, Cmd: cmd, Things: "tags"}
-	platform := func(t dockerhub.Tag) cli.Ruling {
-		has, known := t.HasPlatform(string(system), string(arch))
-		return cli.Rule(known, has)
+	for _, flag := range []string{"os", "arch"} {
+		keep.By(flag, "images", func(t dockerhub.Tag) cli.Ruling {
+			has, known := t.HasPlatform(platform())
+			return cli.Rule(known, has)
+		})
 	}
-	keep.By("os", "images", platform)
-	keep.By("arch", "images", platform)
 	keep.By("digest", "digests", func(t dockerhub.Tag) cli.Ruling {
 		has, known := t.HasDigest(*digest)
 		return cli.Rule(known, has)
@@ -137,6 +134,17 @@ func tagFilter(a *cli.App, cmd *cobra.Command) *cli.Filter[dockerhub.Tag] {
 			func(t dockerhub.Tag) cli.Ruling { return cli.Rule(t.Status != "", t.Status == status) })
 	}
 	return keep
+}
+
+// platformFlags declares --os and --arch, and returns a function that returns their
+// values.
+func platformFlags(cmd *cobra.Command, only string) func() (system, arch string) {
+	var system, arch platformPart
+	cmd.Flags().Var(&system, "os", only+" for this operating `system`")
+	cmd.Flags().Var(&arch, "arch", only+" for this `architecture`")
+	cli.CompleteFlag(cmd, "os", "linux", "windows")
+	cli.CompleteFlag(cmd, "arch", "amd64", "arm64", "arm/v7", "386", "ppc64le", "s390x", "riscv64")
+	return func() (string, string) { return string(system), string(arch) }
 }
 
 // A platformPart is the value of --os or --arch.
@@ -193,7 +201,7 @@ func tagsDelete(a *cli.App) *cobra.Command {
 func tagsExists(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "exists REPO[:TAG]", Short: "Check whether a tag exists",
-		Args: cobra.ExactArgs(1), ValidArgsFunction: completeTags(a),
+		Args: cli.ExactArgs(1), ValidArgsFunction: completeTags(a),
 		Long: "Check whether a tag exists or, without a tag, whether the repository has any.\n" +
 			"If not, the exit status is 8. Nothing is printed without -o, --jq or --template.",
 		Example: "  hubctl tags exists demo/api:0.7.3 || docker push demo/api:0.7.3",

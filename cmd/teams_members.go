@@ -14,7 +14,6 @@ import (
 	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/records"
-	"github.com/hubctl/hubctl/internal/seq"
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
@@ -34,20 +33,31 @@ func newTeamMembers(a *cli.App) *cobra.Command {
 
 func teamMembersList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "list TEAM", Short: "List the members of a team", Args: cobra.ExactArgs(1), ValidArgsFunction: completeTeams(a),
+		Use: "list TEAM", Short: "List the members of a team", Args: cli.ExactArgs(1), ValidArgsFunction: completeTeams(a),
 		Example: "  hubctl teams members list qa --org acme",
 	}
-	search := cmd.Flags().String("search", "", "only members whose name or email contains this `text`")
-	cli.CompleteFlag(cmd, "search")
-	return verb.ListOfOrg(a, cmd, teamMemberTable, func(ctx context.Context, c *dockerhub.Client,
-		org string, args []string,
+	search := cli.StringFlag(cmd, "search", "only members whose name or email contains this `text`")
+	rows := func(ctx context.Context, c *dockerhub.Client, org string, args []string,
 	) iter.Seq2[dockerhub.TeamMember, error] {
-		rows := c.Teams.Members(ctx, org, args[0], *search)
-		if *search == "" {
-			rows = cli.RememberCandidates(ctx, a, teamMemberNoun(args[0])+" "+org, teamMemberCandidate, rows)
+		if !search.Changed() {
+			return teamMemberList.Rows(ctx, a, c, org, args[0])
 		}
-		return rows
-	})
+		return c.Teams.Members(ctx, org, args[0], dockerhub.TeamMemberListOptions{Search: search.Value})
+	}
+	return verb.ListOfOrg(a, cmd, teamMemberTable, rows)
+}
+
+// teamMemberList lists the members of the team in the first argument.
+var teamMemberList = verb.Things[dockerhub.TeamMember]{
+	Noun: "team members",
+	In: func(a *cli.App, args []string) ([]string, error) {
+		org, err := a.Org()
+		return []string{org, args[0]}, err
+	},
+	List: func(ctx context.Context, c *dockerhub.Client, in []string) iter.Seq2[dockerhub.TeamMember, error] {
+		return c.Teams.Members(ctx, in[0], in[1], dockerhub.TeamMemberListOptions{})
+	},
+	Candidate: func(m dockerhub.TeamMember) (value, about string) { return m.Username, m.FullName },
 }
 
 func teamMembersAdd(a *cli.App) *cobra.Command {
@@ -59,17 +69,23 @@ input, in the formats below.` + verb.BatchHelp("user, team, org"),
 			"  hubctl teams members add - --org acme < user-and-team.csv",
 		ValidArgsFunction: cli.CompleteAt(completeTeams(a), completeMembers(a)),
 	}
-	const user = records.Column("user username member")
 	verb.Bulk(a, cmd, verb.BulkAction[string]{
 		Verb: "Add", Done: "added", Org: true, Fixed: 1, Check: checkTeam,
-		Parse: cli.PlainName, Columns: []records.Column{user},
+		Parse: cli.PlainName, Columns: []records.Column{userColumn},
 		Do: func(ctx context.Context, c *dockerhub.Client, in []string, user string) error {
 			return c.Teams.AddMember(ctx, in[0], in[1], user)
 		},
 	})
+	return teamMembersAddMany(a, cmd)
+}
+
+const userColumn = records.Column("user username member")
+
+// teamMembersAddMany lets cmd add the members listed on standard input.
+func teamMembersAddMany(a *cli.App, cmd *cobra.Command) *cobra.Command {
 	return verb.Batch(a, cmd, verb.BatchSpec{
 		Kind: "teams members add", Verb: "Add", Done: "added", Org: true,
-		Columns: []records.Column{user, "team"},
+		Columns: []records.Column{userColumn, "team"},
 		Check: func(_ context.Context, f map[string]string) (string, error) {
 			if f["team"] == "" {
 				return "", errors.New("no team: add a team column")
@@ -87,23 +103,15 @@ input, in the formats below.` + verb.BatchHelp("user, team, org"),
 			return nil, c.Teams.AddMember(ctx, e.Fields["org"], e.Fields["team"], e.Fields["user"])
 		},
 		Get: func(ctx context.Context, c *dockerhub.Client, e verb.BatchItem) (output.Row, error) {
-			for m, err := range c.Teams.Members(ctx, e.Fields["org"], e.Fields["team"], "") {
+			for m, err := range c.Teams.Members(ctx, e.Fields["org"], e.Fields["team"], dockerhub.TeamMemberListOptions{}) {
 				if err != nil || strings.EqualFold(m.Username, e.Fields["user"]) {
 					return m, err
 				}
 			}
 			return nil, dockerhub.ErrNotFound
 		},
-		State: func(ctx context.Context, c *dockerhub.Client) func(verb.BatchItem) (string, error) {
-			members := seq.Memoize(func(in [2]string) (map[string]string, error) {
-				return verb.States(c.Teams.Members(ctx, in[0], in[1], ""),
-					func(m dockerhub.TeamMember) (name, state string) { return m.Username, "there" })
-			})
-			return func(e verb.BatchItem) (string, error) {
-				all, err := members([2]string{e.Fields["org"], e.Fields["team"]})
-				return all[strings.ToLower(e.Fields["user"])], err
-			}
-		},
+		State: verb.StateOf(teamMemberList.List, []string{"org", "team"}, "user",
+			func(m dockerhub.TeamMember) (name, state string) { return m.Username, "there" }),
 	})
 }
 
@@ -113,7 +121,7 @@ func teamMembersRemove(a *cli.App) *cobra.Command {
 		Long: `Remove members from a team. They stay in the organization. - reads users from
 standard input, one per line.`,
 		Example:           "  hubctl teams members remove qa bokafor --org acme",
-		ValidArgsFunction: cli.CompleteAt(completeTeams(a), completeTeamMembers(a)),
+		ValidArgsFunction: cli.CompleteAt(completeTeams(a), teamMemberList.Complete(a)),
 	}
 	return verb.Bulk(a, cmd, verb.BulkAction[string]{
 		Verb: "Remove", Done: "removed", Ask: true, Org: true, Fixed: 1, Check: checkTeam, Parse: cli.PlainName,
@@ -127,20 +135,4 @@ standard input, one per line.`,
 func checkTeam(in []string) error {
 	_, err := cli.PlainName(in[1])
 	return err
-}
-
-func teamMemberNoun(team string) string { return "team members " + team }
-
-func teamMemberCandidate(m dockerhub.TeamMember) (value, about string) {
-	return m.Username, m.FullName
-}
-
-// completeTeamMembers completes the members of the team in the first argument.
-func completeTeamMembers(a *cli.App) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-		return cli.CompleteInOrg(a, teamMemberNoun(args[0]),
-			func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
-				return cli.Candidates(teamMemberCandidate, c.Teams.Members(ctx, org, args[0], ""))
-			})(cmd, args, typed)
-	}
 }

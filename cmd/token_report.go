@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"sort"
@@ -74,7 +73,8 @@ func reportTokens(a *cli.App, k rotation.Kind, quota int) *cobra.Command {
 	if quota > 0 {
 		call += " --org acme"
 		limit = `Docker Hub does not report how many tokens are allowed. According to Docker's
-documentation, it is 10 (Team) or 100 (Business), including expired ones.`
+documentation, it is 10 (Team) or 100 (Business), including expired and inactive
+ones.`
 	}
 	cmd := &cobra.Command{
 		Use: "report", Short: "Report tokens that need attention",
@@ -91,18 +91,13 @@ Findings:
 ` + limit,
 		Example: call + "\n" + call + " --only expiring,expired -o csv",
 	}
-	f := cmd.Flags()
-	expiring, unused := cli.Duration{Text: "14d"}, cli.Duration{Text: "90d"}
-	cli.Must(errors.Join(expiring.Set("14d"), unused.Set("90d")))
-	f.Var(&expiring, "expiring-within", "report tokens that expire within this `duration`")
-	f.Var(&unused, "unused-for", "report tokens neither used nor created for this `duration`")
-	f.IntVar(&quota, "quota", quota, "`number` of tokens allowed, including expired ones (0: any)")
-	var chosen []string
-	cli.ListFlag(f, &chosen, "only", "comma-separated `findings` to report")
-	cli.CompleteFlag(cmd, "expiring-within", "7d", "14d", "30d")
-	cli.CompleteFlag(cmd, "unused-for", "30d", "90d", "180d")
+	expiring := cli.DefaultDurationFlag(cmd, "expiring-within", "14d",
+		"report tokens that expire within this `duration`", "7d", "14d", "30d")
+	unused := cli.DefaultDurationFlag(cmd, "unused-for", "90d",
+		"report tokens neither used nor created for this `duration`", "30d", "90d", "180d")
+	cmd.Flags().IntVar(&quota, "quota", quota, "`number` of tokens allowed, whether or not they work (0: any)")
 	cli.CompleteFlag(cmd, "quota")
-	cli.CompleteListFlag(cmd, "only", findings...)
+	only := cli.ListFlag(cmd, "only", "comma-separated `findings` to report", findings...)
 
 	unjudged := cli.UndecidedError{Things: "tokens"}
 	find := func(t rotation.Token, n int) []string {
@@ -115,7 +110,7 @@ Findings:
 		unknown := false
 		for i, name := range findings {
 			switch {
-			case len(chosen) > 0 && !slices.Contains(chosen, name):
+			case only.Changed() && !slices.Contains(only.Value, name):
 			case rulings[i] == cli.KeepRow:
 				found = append(found, name)
 			case rulings[i] == cli.CannotTell:
@@ -131,19 +126,15 @@ Findings:
 	match := verb.MatchFlag(a, cmd, t)
 	cli.ExitsWith(cmd, 8, "a token needs attention")
 	return a.Local(cmd, func(ctx context.Context, _ []string) error {
-		p, err := t.Printer(a.Out(), a.Options())
+		p, c, err := verb.Prepare(ctx, a, cmd, t, a.Options())
 		if err != nil {
-			return cli.NewUsageError(err)
+			return err
 		}
-		for _, name := range chosen {
+		for _, name := range only.Value {
 			if !slices.Contains(findings, name) {
 				return cli.NewUsageError(fmt.Errorf("invalid value %q for --only: must be one of %s",
 					name, strings.Join(findings, ", ")))
 			}
-		}
-		c, err := a.Client(ctx, cmd)
-		if err != nil {
-			return err
 		}
 		tokens, err := oldestFirst(ctx, c, k)
 		if err != nil {

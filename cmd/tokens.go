@@ -43,16 +43,12 @@ func tokensList(a *cli.App) *cobra.Command {
 		Example: "  hubctl tokens list --expiring-within 14d --match '^ci'\n" +
 			"  hubctl tokens list -q --unused-for 90d | hubctl tokens delete - --yes",
 	}
-	keep := tokenFilter(a, cmd, rotation.TokenLifespan)
-	rows := func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Token, error] {
-		return keep.Of(cli.RememberCandidates(ctx, a, "tokens", tokenCandidate, c.Tokens.List(ctx)))
-	}
-	return verb.List(a, cmd, tokenTable, rows)
+	return verb.ListThings(a, cmd, tokenTable, tokenNames.Things(), tokenFilter(a, cmd, rotation.TokenLifespan))
 }
 
 // tokenNames looks up personal access tokens by label.
 var tokenNames = verb.Names[dockerhub.Token]{
-	Kind: "token",
+	Kind: "token", Noun: "tokens",
 	List: func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Token, error] {
 		return c.Tokens.List(ctx)
 	},
@@ -75,27 +71,22 @@ func tokensGet(a *cli.App) *cobra.Command {
 
 func tokensPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "patch TOKEN", Short: "Rename, activate or deactivate a token", Args: cobra.ExactArgs(1),
+		Use: "patch TOKEN", Short: "Rename, activate or deactivate a token", Args: cli.ExactArgs(1),
 		Example: "  hubctl tokens patch trivy-scanner --inactive\n" +
 			"  hubctl tokens patch release-bot --label release",
 		ValidArgsFunction: completeTokens(a),
 	}
-	label := cmd.Flags().String("label", "", "new `label`")
+	label := cli.StringFlag(cmd, "label", "new `label`")
 	active := activeFlags(cmd)
-	body := cli.FileFlag(a, cmd)
-	cmd.MarkFlagsOneRequired("label", "active", "inactive", "file")
-	patch := func(ctx context.Context, c *dockerhub.Client, args []string) (none dockerhub.Token, _ error) {
-		base, err := body(ctx)
-		if err != nil {
-			return none, err
-		}
+	file := cli.BodyFlag(cmd)
+	cli.OneRequired(cmd, "label", "active", "inactive", "file")
+	patch := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Token, error) {
 		uuid, err := tokenNames.One(ctx, c, nil, args[0])
 		if err != nil {
-			return none, err
+			return dockerhub.Token{}, err
 		}
-		return c.Tokens.Update(ctx, uuid, dockerhub.TokenPatch{
-			Body: base, Label: cli.Changed(cmd, "label", label), Active: active(),
-		})
+		p := dockerhub.TokenPatch{Body: file.Body, Label: label.OrNil(), Active: active()}
+		return c.Tokens.Update(ctx, uuid, p)
 	}
 	return verb.Show(a, cmd, tokenTable, patch)
 }
@@ -103,15 +94,14 @@ func tokensPatch(a *cli.App) *cobra.Command {
 // activeFlags declares --active and --inactive, which change whether a token or user
 // works.
 func activeFlags(cmd *cobra.Command) func() *bool {
-	active := cmd.Flags().Bool("active", false, "activate")
-	inactive := cmd.Flags().Bool("inactive", false, "deactivate")
-	cmd.MarkFlagsMutuallyExclusive("active", "inactive")
+	active := cli.BoolFlag(cmd, "active", "activate")
+	inactive := cli.BoolFlag(cmd, "inactive", "deactivate")
+	cli.Exclusive(cmd, "active", "inactive")
 	return func() *bool {
-		if cmd.Flags().Changed("inactive") {
-			*active = !*inactive
-			return active
+		if inactive.Changed() {
+			return new(!inactive.Value)
 		}
-		return cli.Changed(cmd, "active", active)
+		return active.OrNil()
 	}
 }
 
@@ -140,15 +130,13 @@ standard error.`,
 		Example: "  hubctl tokens create ci --scope repo:write --expires 90d\n" +
 			"  hubctl tokens create ci -q --scope repo:read | \\\n    docker login -u ada --password-stdin",
 	}
-	cmd.Flags().String("label", "", "`label`, if not given as the argument")
-	var scopes []string
-	cli.ListFlag(cmd.Flags(), &scopes, "scope", "comma-separated `scopes`, such as repo:read (repeatable)")
+	cli.StringFlag(cmd, "label", "`label`, if not given as the argument")
+	scopes := cli.ListFlag(cmd, "scope", "comma-separated `scopes`, such as repo:read (repeatable)",
+		dockerhub.TokenScopes...)
 	expires := cli.MomentFlag(a, cmd, "expires", expiresUsage)
-	body := cli.FileFlag(a, cmd)
+	file := cli.BodyFlag(cmd)
 	label := verb.NameArg(cmd, "label")
-	cmd.MarkFlagsOneRequired("scope", "file")
-	cli.CompleteFlag(cmd, "label")
-	cli.CompleteListFlag(cmd, "scope", dockerhub.TokenScopes...)
+	cli.OneRequired(cmd, "scope", "file")
 	cli.CompleteFlag(cmd, "expires", expiresValues...)
 	return verb.CreateSecret(a, cmd, verb.SecretSpec[dockerhub.Token]{
 		Table:  tokenTable,
@@ -162,12 +150,8 @@ standard error.`,
 		Prepare: func(
 			ctx context.Context, c *dockerhub.Client, args []string,
 		) (func(context.Context) (dockerhub.Token, error), error) {
-			base, err := body(ctx)
-			if err != nil {
-				return nil, err
-			}
-			noticeUnknown(a, "scope", scopes, dockerhub.TokenScopes)
-			r := dockerhub.TokenRequest{Body: base, Label: label(args), Scopes: scopes, ExpiresAt: expires.At}
+			noticeUnknown(a, "scope", scopes.Value, dockerhub.TokenScopes)
+			r := dockerhub.TokenRequest{Body: file.Body, Label: label(args), Scopes: scopes.Value, ExpiresAt: expires.At}
 			return func(ctx context.Context) (dockerhub.Token, error) { return c.Tokens.Create(ctx, r) }, nil
 		},
 		Undo: func(ctx context.Context, c *dockerhub.Client, uuid string) error { return c.Tokens.Delete(ctx, uuid) },
@@ -186,24 +170,20 @@ const (
 
 // tokenFilter declares the filters of a token listing, which hubctl applies itself.
 func tokenFilter[T any](a *cli.App, cmd *cobra.Command, of func(T) rotation.Lifespan) *cli.Filter[T] {
-	f := cmd.Flags()
-	f.Bool("active", false, "only active tokens")
-	f.Bool("inactive", false, "only inactive tokens")
-	f.Bool("expired", false, "only expired tokens")
-	expiring := cli.DurationFlag(cmd, "expiring-within", "only tokens that expire within this `duration`, such as 14d")
-	unused := cli.DurationFlag(cmd, "unused-for", "only tokens neither used nor created for this `duration`")
-	cmd.MarkFlagsMutuallyExclusive("active", "inactive")
-	cmd.MarkFlagsMutuallyExclusive("expired", "expiring-within")
 	keep := &cli.Filter[T]{A: a, Cmd: cmd, Things: "tokens"}
-	by := func(flag, field string, rule func(rotation.Lifespan) cli.Ruling) {
-		keep.By(flag, field, func(t T) cli.Ruling { return rule(of(t)) })
-	}
-	by("active", "states", func(l rotation.Lifespan) cli.Ruling { return isActive(l, true) })
-	by("inactive", "states", func(l rotation.Lifespan) cli.Ruling { return isActive(l, false) })
-	by("expired", expiryTimes, func(l rotation.Lifespan) cli.Ruling { return ending(l, l.Expired(a.Now)) })
-	by("expiring-within", expiryTimes,
-		func(l rotation.Lifespan) cli.Ruling { return ending(l, l.ExpiresWithin(expiring.Value, a.Now)) })
-	by("unused-for", useTimes, func(l rotation.Lifespan) cli.Ruling { return unusedFor(l, unused.Value, a.Now) })
+	active := cli.BoolFlag(cmd, "active", "only active tokens")
+	keep.ByFlag(active, "states", func(t T) cli.Ruling { return isActive(of(t), true) })
+	inactive := cli.BoolFlag(cmd, "inactive", "only inactive tokens")
+	keep.ByFlag(inactive, "states", func(t T) cli.Ruling { return isActive(of(t), false) })
+	expired := cli.BoolFlag(cmd, "expired", "only expired tokens")
+	keep.ByFlag(expired, expiryTimes, func(t T) cli.Ruling { return ending(of(t), of(t).Expired(a.Now)) })
+	expiring := cli.DurationFlag(cmd, "expiring-within", "only tokens that expire within this `duration`, such as 14d")
+	keep.ByFlag(expiring, expiryTimes,
+		func(t T) cli.Ruling { return ending(of(t), of(t).ExpiresWithin(expiring.Value, a.Now)) })
+	unused := cli.DurationFlag(cmd, "unused-for", "only tokens neither used nor created for this `duration`")
+	keep.ByFlag(unused, useTimes, func(t T) cli.Ruling { return unusedFor(of(t), unused.Value, a.Now) })
+	cli.Exclusive(cmd, "active", "inactive")
+	cli.Exclusive(cmd, "expired", "expiring-within")
 	return keep
 }
 
@@ -233,12 +213,4 @@ func noticeUnknown(a *cli.App, what string, given, known []string) {
 	}
 }
 
-func tokenCandidate(t dockerhub.Token) (value, about string) { return t.Label, t.UUID }
-
-func completeTokens(a *cli.App) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		return cli.Complete(a, cmd, args, "tokens", func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
-			return cli.Candidates(tokenCandidate, c.Tokens.List(ctx))
-		})
-	}
-}
+func completeTokens(a *cli.App) cobra.CompletionFunc { return tokenNames.Things().Complete(a) }

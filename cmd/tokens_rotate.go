@@ -99,7 +99,7 @@ refuses to start if they would be printed to a closed output or the null device.
 		if saves = cmd.Flags().Changed("plan-out"); saves && r.to.delivery().By != rotation.ToStdout {
 			return errors.New("a saved plan does not say where the secrets go: pass that flag with --plan instead")
 		}
-		if r.expiring.IsSet == (len(args) > 0) {
+		if r.expiring.Changed() == (len(args) > 0) {
 			return errors.New("expected either TOKEN... or --expiring-within")
 		}
 		for _, arg := range args { // checked before an earlier run is finished or undone
@@ -198,7 +198,7 @@ func (r *rotateCommand) request(
 	}
 	items, err := verb.Identifiers(ctx, r.a, args, verb.ParseName)
 	q.Choose = func(all []rotation.Token) ([]string, error) { return r.choose(ctx, items, all, missing) }
-	if r.expiring.IsSet {
+	if r.expiring.Changed() {
 		q.ExpiringWithin = &r.expiring.Value
 	}
 	q.Expires, q.Grace, q.To = r.expires.At, r.grace.Value, r.to.delivery()
@@ -326,7 +326,7 @@ func declareDeliveryFlags(cmd *cobra.Command) *deliveryFlags {
 		command: f.String("exec", "", "run `command` with the secret on its standard input"),
 		docker:  f.Bool("docker-login", false, "run docker login with the secret"),
 	}
-	cmd.MarkFlagsMutuallyExclusive("write-env", "write-file", "exec", "docker-login")
+	cli.Exclusive(cmd, "write-env", "write-file", "exec", "docker-login")
 	cli.CompleteFlag(cmd, "env-name", "DOCKERHUB_TOKEN")
 	cli.CompleteFlag(cmd, "exec")
 	return d

@@ -9,7 +9,6 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/output"
-	"github.com/hubctl/hubctl/internal/seq"
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
@@ -44,20 +43,13 @@ func usersGet(a *cli.App) *cobra.Command {
 
 func usersOrgs(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "orgs [USER]", Short: "List the organizations of a user, or yours", Args: cobra.MaximumNArgs(1),
+		Use: "orgs [USER]", Short: "List the organizations of a user, or yours", Args: cli.MaximumNArgs(1),
 		Long: `List the organizations of a user, or yours. The Hub may omit organizations of
 other users that you cannot see.`,
 		Example: "  hubctl users orgs aferreira", ValidArgsFunction: cobra.NoFileCompletions,
 	}
-	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Org, error] {
-		if len(args) > 0 {
-			return c.Users.Orgs(ctx, args[0])
-		}
-		me, err := a.Me()
-		if err != nil {
-			return seq.Fail[dockerhub.Org](err)
-		}
-		return c.Users.Orgs(ctx, me)
+	rows := func(ctx context.Context, c *dockerhub.Client, in []string) iter.Seq2[dockerhub.Org, error] {
+		return c.Users.Orgs(ctx, in[0])
 	}
-	return verb.List(a, cmd, membershipTable, rows)
+	return verb.ListIn(a, cmd, membershipTable, verb.OfUser, rows)
 }

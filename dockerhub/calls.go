@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/hubctl/hubctl/internal/hub"
@@ -22,7 +23,7 @@ const legacy = hub.Legacy
 
 // list returns an iterator over the resources of a listing. A key of q without
 // values is removed from the query: use it to omit page_size where it is unknown.
-func list[T any, P resource[T]](ctx context.Context, c *Client, q url.Values, segments ...string) iter.Seq2[T, error] {
+func list[T any, P Resource[T]](ctx context.Context, c *Client, q url.Values, segments ...string) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		u, err := c.listing(q, segments)
 		if err != nil {
@@ -41,6 +42,17 @@ func list[T any, P resource[T]](ctx context.Context, c *Client, q url.Values, se
 	}
 }
 
+// given returns a query of names and values, without the values that are "".
+func given(pairs ...string) url.Values {
+	q := url.Values{}
+	for pair := range slices.Chunk(pairs, 2) {
+		if pair[1] != "" {
+			q.Set(pair[0], pair[1])
+		}
+	}
+	return q
+}
+
 // listing returns the URL of a listing's first page.
 func (c *Client) listing(q url.Values, segments []string) (*url.URL, error) {
 	u, err := c.hub.Path(segments...)
@@ -55,7 +67,7 @@ func (c *Client) listing(q url.Values, segments []string) (*url.URL, error) {
 
 // call sends a request whose answer is one resource. The answer to a write may be
 // empty, and the resource is then empty too.
-func call[T any, P resource[T]](ctx context.Context, c *Client, method string, in any, segments ...string) (T, error) {
+func call[T any, P Resource[T]](ctx context.Context, c *Client, method string, in any, segments ...string) (T, error) {
 	var v T
 	r, err := c.request(method, in, segments...)
 	if err == nil {
@@ -65,7 +77,7 @@ func call[T any, P resource[T]](ctx context.Context, c *Client, method string, i
 }
 
 // query is call for a read with a query.
-func query[T any, P resource[T]](ctx context.Context, c *Client, q url.Values, segments ...string) (T, error) {
+func query[T any, P Resource[T]](ctx context.Context, c *Client, q url.Values, segments ...string) (T, error) {
 	u, err := c.hub.Path(segments...)
 	if err != nil {
 		return *new(T), err
@@ -74,7 +86,7 @@ func query[T any, P resource[T]](ctx context.Context, c *Client, q url.Values, s
 	return get[T, P](ctx, c, u)
 }
 
-func get[T any, P resource[T]](ctx context.Context, c *Client, u *url.URL) (T, error) {
+func get[T any, P Resource[T]](ctx context.Context, c *Client, u *url.URL) (T, error) {
 	var v T
 	err := c.answer(ctx, Request{Method: http.MethodGet, URL: u}, P(&v))
 	return v, err
@@ -89,12 +101,64 @@ func (c *Client) answer(ctx context.Context, r Request, v keeper) error {
 	return decodeTo(v, raw, r.Method, r.URL)
 }
 
+// always repeats a write that states the whole result: doing it twice changes nothing
+// more.
+func always(context.Context) error { return nil }
+
+// set is call for a write that states the whole result, so that it may be repeated
+// after an error of a gateway if again agrees.
+func set[T any, P Resource[T]](
+	ctx context.Context, c *Client, again hub.Repeat, method string, in any, segments ...string,
+) (T, error) {
+	return call[T, P](hub.WithRepeat(ctx, again), c, method, in, segments...)
+}
+
 // exec sends a request and ignores the body of its answer.
 func exec(ctx context.Context, c *Client, method string, in any, segments ...string) error {
 	r, err := c.request(method, in, segments...)
 	if err != nil {
 		return err
 	}
+	return c.run(ctx, r)
+}
+
+// remove deletes a resource. After an error of a gateway it is repeated only if find
+// still finds the resource; if find returns ErrNotFound, it is deleted.
+func remove(ctx context.Context, c *Client, find hub.Repeat, segments ...string) error {
+	r, err := c.request(http.MethodDelete, nil, segments...)
+	if err != nil {
+		return err
+	}
+	return c.run(hub.WithRepeat(ctx, func(ctx context.Context) error {
+		err := find(ctx)
+		if errors.Is(err, ErrNotFound) {
+			return hub.ErrDone
+		}
+		return err
+	}), r)
+}
+
+// found finds the resource at a path, for remove and set.
+func found(c *Client, segments ...string) hub.Repeat {
+	return func(ctx context.Context) error { return exec(ctx, c, http.MethodGet, nil, segments...) }
+}
+
+// listed finds the row of a listing that is the resource, for remove. A row that is
+// missing does not prove that the resource was deleted.
+func listed[T any](rows iter.Seq2[T, error], is func(T) bool) hub.Repeat {
+	return func(context.Context) error {
+		for row, err := range rows {
+			if err != nil || is(row) {
+				return err
+			}
+		}
+		return errUnlisted
+	}
+}
+
+var errUnlisted = errors.New("not listed")
+
+func (c *Client) run(ctx context.Context, r Request) error {
 	resp, err := c.hub.Do(ctx, r)
 	if err != nil {
 		return err
@@ -117,7 +181,7 @@ func exists(ctx context.Context, c *Client, segments ...string) (bool, error) {
 // fails with ErrConflict if the resource changed in between, and with an
 // AnswerError if it was read without the field has, which every such resource has:
 // sending it back would remove everything that is missing.
-func replace[T any, P resource[T]](
+func replace[T any, P Resource[T]](
 	ctx context.Context, c *Client, change any, has string, segments ...string,
 ) (T, error) {
 	patch, err := changeOf(change)
@@ -125,12 +189,12 @@ func replace[T any, P resource[T]](
 		return *new(T), err
 	}
 	return rewrite[T, P](ctx, c, has,
-		func(now json.RawMessage) (json.RawMessage, error) { return hub.Merge(now, patch, nil) }, segments...)
+		func(now json.RawMessage) (json.RawMessage, error) { return merge(now, patch) }, segments...)
 }
 
 // rewrite is replace for a resource that needs more than merging: whole turns what
 // was read into what is sent. Its AnswerErrors need not name a request.
-func rewrite[T any, P resource[T]](
+func rewrite[T any, P Resource[T]](
 	ctx context.Context, c *Client, has string, whole func(now json.RawMessage) (json.RawMessage, error),
 	segments ...string,
 ) (T, error) {
@@ -170,7 +234,26 @@ func rewrite[T any, P resource[T]](
 		return none, hub.ConflictError(u.EscapedPath() +
 			" was changed by somebody else in the meantime; nothing was sent, so try again")
 	}
-	return call[T, P](ctx, c, http.MethodPut, send, segments...)
+	unchanged := func(context.Context) error {
+		now, err := read()
+		if err == nil && !hub.SameJSON(before, now) && !includes(now, send) {
+			err = ErrConflict
+		}
+		return err
+	}
+	return set[T, P](ctx, c, unchanged, http.MethodPut, send, segments...)
+}
+
+// includes reports whether merging part into whole would change nothing.
+func includes(whole, part json.RawMessage) bool {
+	merged, err := hub.Merge(whole, part, nil)
+	return err == nil && hub.SameJSON(whole, merged)
+}
+
+// merge is hub.Merge with the errors of this package.
+func merge(doc, patch json.RawMessage, omit ...string) (json.RawMessage, error) {
+	merged, err := hub.Merge(doc, patch, omit)
+	return merged, publicError(err)
 }
 
 // changeOf returns the change that a request struct describes: its base with its
@@ -178,7 +261,7 @@ func rewrite[T any, P resource[T]](
 func changeOf(in any) (json.RawMessage, error) {
 	fields, err := hub.Encode(in)
 	if b, ok := in.(interface{ base() []byte }); ok && b.base() != nil && err == nil {
-		return hub.Merge(b.base(), fields, nil)
+		return merge(b.base(), fields)
 	}
 	return fields, err
 }

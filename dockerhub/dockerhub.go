@@ -1,7 +1,6 @@
 // Package dockerhub is a client for the Docker Hub API.
 //
-// A [Client] has a service for each resource. Listings are iterators that request
-// the next page only when the loop gets there:
+// A [Client] has a service for each resource:
 //
 //	c, err := dockerhub.New(dockerhub.Options{User: "ada", Secret: os.Getenv("DOCKERHUB_PASSWORD")})
 //	if err != nil {
@@ -14,17 +13,42 @@
 //		fmt.Println(token.UUID, token.Label)
 //	}
 //
-// Every resource keeps what the server sent ([Raw.JSON]), including fields that
-// this package does not know. Use [errors.Is] with the sentinels below to tell
-// errors apart, or [errors.As] with an [*Error] for details.
+// The comment of each method ends with the operation of the API that it calls, as
+// Docker's specification names it. [Client.Send] and [Client.Pages] call any other.
+//
+// # Listings
+//
+// Listings are iterators. They request the first page when the loop begins, and more
+// pages as the loop gets there. An error is yielded once, with a zero value, and ends
+// the loop. Another loop over the same iterator starts over. [WithMaxRows] saves
+// requests if you only want the first rows.
+//
+// # Resources
+//
+// A resource keeps what the server sent ([Raw.JSON]), including fields that this
+// package does not know. If the server did not send a field, or sent null, it is
+// zero: nil, "" or a zero [Time]. Sizes are in bytes.
+//
+// Requests have the same field names. In a request, zero fields are not sent.
+//
+// # Errors
+//
+// Methods that call the API fail with
+//
+//   - an [*Error] if the server refuses the request;
+//   - an [*AnswerError] if its answer is not in the form that the API promises;
+//   - an [*UnreachableError] if there is no answer, or only part of one;
+//   - [ErrInput] if an argument cannot be sent, such as an empty name or one with a
+//     slash; nothing was sent then;
+//   - the error of the context, of [Options.Token] or of [Options.Guard].
+//
+// Use [errors.Is] with the sentinels, such as [ErrNotFound], and [errors.AsType] for
+// details. Other errors are mentioned where they occur.
 package dockerhub
 
 import (
 	"context"
-	"encoding/json"
-	"iter"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/hubctl/hubctl/internal/hub"
@@ -34,14 +58,13 @@ import (
 const DefaultURL = "https://hub.docker.com"
 
 // Options configure a Client. The zero value is an anonymous client for Docker Hub.
-// The functions may be called from several goroutines at once, even in a single
-// loop over a listing.
+// The functions may be nil. They may be called from several goroutines at once, even
+// in a single loop over a listing.
 type Options struct {
-	URL  string // base URL; "" = DefaultURL. Plain http is for loopback only
-	User string // Docker ID, or the organization's name for an organization access token
-	// password or access token: exchanged at /v2/auth/token, and again when the session expires
-	Secret string
-	Token  TokenSource
+	URL    string      // the base URL; "" = DefaultURL. Plain http is for loopback only
+	User   string      // a Docker ID or, with an organization access token, the organization's name
+	Secret string      // a password or access token, which AuthService.Exchange exchanges for bearers as needed
+	Token  TokenSource // takes precedence over User and Secret
 
 	Transport   http.RoundTripper // sends the requests; nil = honors the proxy variables, keeps plain http on this machine
 	UserAgent   string            // "" = "hubctl"
@@ -49,24 +72,20 @@ type Options struct {
 	Retries     int               // maximum number of retries; 0 = 4, negative = none
 	MaxWait     time.Duration     // maximum total wait for rate limits, shared by all requests; 0 = 5 min, negative = none
 	Concurrency int               // maximum number of requests in flight; 0 = 6, negative = no limit, and no prefetching
-	Notify      func(string)      // called before each wait; may be nil
-	Log         func(string)      // called for each request; may be nil
-	LogBodies   bool              // log headers and bodies too, without secrets
-	DryRun      func(Request)     // called instead of sending a request that changes something
-	// called before a request that changes something; an error stops the request; may be nil
-	Guard   func(Request) error
-	Changed func() // called after a request that changed something, or may have; may be nil
-	// removes secrets from the server's text in errors; may be nil
-	Hide func(string) string
+
+	Notify    func(string)        // called before each wait, with the reason
+	Log       func(string)        // called for each request, with one line
+	LogBodies bool                // log headers and bodies too, without secrets
+	DryRun    func(Request)       // called instead of sending a request that changes something, which fails with ErrDryRun
+	Guard     func(Request) error // called before a request that changes something; an error stops the request
+	Changed   func()              // called after a request that changed something, or may have
+	Hide      func(string) string // removes secrets from the server's text in errors
 }
 
 // A TokenSource returns the bearer to send, or "" for none. It is called before
-// every request; rejected is the bearer that the server just refused, or "". A
-// TokenSource takes precedence over Options.Secret.
-type TokenSource = hub.TokenSource
-
-// A Request is one call, as passed to Options.DryRun and Client.Send.
-type Request = hub.Request
+// every request; rejected is the bearer that the server just refused, or "". Its
+// error is the error of the request.
+type TokenSource func(ctx context.Context, rejected string) (string, error)
 
 // A Client calls the Docker Hub API. It is safe for concurrent use.
 type Client struct {
@@ -87,14 +106,12 @@ type Client struct {
 	Search    *SearchService
 	RateLimit *RateLimitService
 
-	hub   *hub.Client
+	hub   api
 	pulls pullRegistry
 }
 
-// service links every resource's service to the client.
-type service struct{ c *Client }
-
-// New returns a client. It sends nothing.
+// New returns a client. It sends nothing. It fails with ErrInput if the URL cannot be
+// the base of an API.
 func New(o Options) (*Client, error) {
 	if o.URL == "" {
 		o.URL = DefaultURL
@@ -107,11 +124,17 @@ func New(o Options) (*Client, error) {
 		o.UserAgent = "hubctl"
 	}
 	config := hub.Config{
-		Base: base, Token: o.Token, Transport: o.Transport, UserAgent: o.UserAgent,
+		Base: base, Token: hub.TokenSource(o.Token), Transport: o.Transport, UserAgent: o.UserAgent,
 		Timeout: orDefault(o.Timeout, 30*time.Second), Retries: orDefault(o.Retries, 4),
 		MaxWait: orDefault(o.MaxWait, 5*time.Minute), Concurrency: orDefault(o.Concurrency, 6),
 		Notify: o.Notify, Log: o.Log, LogBodies: o.LogBodies,
-		DryRun: o.DryRun, Guard: o.Guard, Changed: o.Changed, Hide: o.Hide,
+		Changed: o.Changed, Hide: o.Hide,
+	}
+	if o.DryRun != nil {
+		config.DryRun = func(r hub.Request) { o.DryRun(Request(r)) }
+	}
+	if o.Guard != nil {
+		config.Guard = func(r hub.Request) error { return o.Guard(Request(r)) }
 	}
 	if o.Token == nil && o.Secret != "" {
 		anonymous := config
@@ -126,23 +149,23 @@ func New(o Options) (*Client, error) {
 }
 
 func newClient(h *hub.Client) *Client {
-	c := &Client{hub: h}
-	c.Analytics = (*AnalyticsService)(&service{c})
-	c.Audit = (*AuditService)(&service{c})
-	c.Auth = (*AuthService)(&service{c})
-	c.Invites = (*InvitesService)(&service{c})
-	c.Members = (*MembersService)(&service{c})
-	c.Teams = (*TeamsService)(&service{c})
-	c.Tokens = (*TokensService)(&service{c})
-	c.OrgTokens = (*OrgTokensService)(&service{c})
-	c.SCIM = (*SCIMService)(&service{&Client{hub: h.Speaking(scimMedia)}})
-	c.Repos = (*ReposService)(&service{c})
-	c.Orgs = (*OrgsService)(&service{c})
-	c.Users = (*UsersService)(&service{c})
-	c.Tags = (*TagsService)(&service{c})
-	c.Manifests = (*ManifestsService)(&service{c})
-	c.Search = (*SearchService)(&service{c})
-	c.RateLimit = (*RateLimitService)(&service{c})
+	c := &Client{hub: api{h}}
+	c.Analytics = &AnalyticsService{c}
+	c.Audit = &AuditService{c}
+	c.Auth = &AuthService{c}
+	c.Invites = &InvitesService{c}
+	c.Members = &MembersService{c}
+	c.Teams = &TeamsService{c}
+	c.Tokens = &TokensService{c}
+	c.OrgTokens = &OrgTokensService{c}
+	c.SCIM = &SCIMService{&Client{hub: api{h.Speaking(scimMedia)}}}
+	c.Repos = &ReposService{c}
+	c.Orgs = &OrgsService{c}
+	c.Users = &UsersService{c}
+	c.Tags = &TagsService{c}
+	c.Manifests = &ManifestsService{c}
+	c.Search = &SearchService{c}
+	c.RateLimit = &RateLimitService{c}
 	return c
 }
 
@@ -154,50 +177,7 @@ func orDefault[T int | time.Duration](v, def T) T {
 	return max(v, 0)
 }
 
-// Resolve parses the path of a request as a user types it: with or without the
-// first slash, possibly with a query, or as a whole URL of the client's own origin.
-// It fails with ErrInput for any other origin.
-func (c *Client) Resolve(path string) (*url.URL, error) { return c.hub.Resolve(path) }
-
-// Send sends a request to a URL from Resolve and returns the answer, whatever its
-// status. The caller must read and close its body.
-func (c *Client) Send(ctx context.Context, r Request) (*http.Response, error) {
-	return c.hub.Send(ctx, r)
-}
-
 // WithMaxRows returns a context for listings of which at most n rows will be read;
 // 0 = all. Listings still yield more if asked to, but do not prefetch pages that
 // may not be needed.
 func WithMaxRows(ctx context.Context, n int) context.Context { return hub.WithMaxRows(ctx, n) }
-
-// WithProgress returns a context whose listings report their pages to f: the rows
-// of each page and, with the first page, how many rows the server says there are; 0 =
-// it does not say. f may be called from several goroutines. A nil f reports nothing.
-func WithProgress(ctx context.Context, f func(rows, total int)) context.Context {
-	return hub.WithProgress(ctx, f)
-}
-
-// Progress reports rows that were read, and how many more there will be, to the
-// function of WithProgress, if there is one.
-func Progress(ctx context.Context, rows, total int) { hub.Progress(ctx, rows, total) }
-
-// A Page is one answer of a listing.
-type Page = hub.Page
-
-// Pages iterates over the pages of any listing, whatever its paging style, given
-// the request for its first page, a GET for a URL from Resolve. The request's header
-// and body are sent for every page.
-func (c *Client) Pages(ctx context.Context, r Request) iter.Seq2[Page, error] {
-	return c.hub.Pages(ctx, r)
-}
-
-// ReadError converts an answer of Send to an error if its status is not 2xx.
-func (c *Client) ReadError(resp *http.Response) *Error { return c.hub.ReadError(resp) }
-
-// BodyError is the error for an answer of Send whose body was cut off. It wraps
-// ErrUnreachable.
-func BodyError(r Request, err error) error { return hub.BodyError(r, err) }
-
-// ReadPage parses a page of a listing, whatever its envelope. Its errors complete a
-// sentence that begins "the answer ".
-func ReadPage(body json.RawMessage) (Page, error) { return hub.ReadPage(body) }

@@ -12,8 +12,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/hubctl/hubctl/internal/hub"
 )
 
 // A server answers the n-th request, counted from 1, and records the requests. It
@@ -167,42 +165,6 @@ func TestNewLimits(t *testing.T) {
 	})
 }
 
-func TestErrorsAreThoseOfTheClient(t *testing.T) {
-	t.Parallel()
-	for status, want := range map[int]error{
-		400: ErrInvalid, 401: ErrUnauthorized, 402: ErrPaymentRequired, 403: ErrForbidden, 404: ErrNotFound, 409: ErrConflict, 422: ErrInvalid, 429: ErrRateLimited,
-	} {
-		_, err := client(t, says(status, `{"message":"no"}`), func(o *Options) { o.MaxWait = -1 }).Tokens.Get(t.Context(), "a")
-		if e, ok := errors.AsType[*Error](err); !errors.Is(err, want) || !ok || e.Status != status || e.Message != "no" {
-			t.Errorf("%d: %v", status, err)
-		}
-	}
-	pairs := [][2]error{
-		{ErrInput, hub.ErrInput},
-		{ErrUnauthorized, hub.ErrUnauthorized},
-		{ErrPaymentRequired, hub.ErrPaymentRequired},
-		{ErrForbidden, hub.ErrForbidden},
-		{ErrNotFound, hub.ErrNotFound},
-		{ErrConflict, hub.ErrConflict},
-		{ErrInvalid, hub.ErrInvalid},
-		{ErrRateLimited, hub.ErrRateLimited},
-		{ErrAnswer, hub.ErrAnswer},
-		{ErrUnreachable, hub.ErrUnreachable},
-		{ErrDryRun, hub.ErrDryRun},
-	}
-	for i, a := range pairs {
-		for j, b := range pairs {
-			if errors.Is(a[0], b[1]) != (i == j) {
-				t.Errorf("%v and %v", a[0], b[1])
-			}
-		}
-	}
-	refused := &server{answer: func(int, *http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF }}
-	if _, err := client(t, refused).Tokens.Get(t.Context(), "a"); !errors.Is(err, ErrUnreachable) || !errors.Is(err, io.ErrUnexpectedEOF) {
-		t.Error(err)
-	}
-}
-
 func TestSendAndPages(t *testing.T) {
 	t.Parallel()
 	s := &server{answer: func(n int, _ *http.Request) (*http.Response, error) {
@@ -226,16 +188,13 @@ func TestSendAndPages(t *testing.T) {
 	}
 	var rows strings.Builder
 	for p, err := range c.Pages(t.Context(), r) {
-		if again, readErr := ReadPage(p.Body); err != nil || readErr != nil || len(again.Rows) != 1 || p.Key != "results" || p.Count != 2 {
-			t.Errorf("%+v, %v, %v", p, err, readErr)
+		if err != nil || len(p.Rows) != 1 || p.Key != "results" || p.Count != 2 || !strings.Contains(string(p.Body), `"count":2`) {
+			t.Fatalf("%+v, %v", p, err)
 		}
 		rows.WriteString(string(p.Rows[0]))
 	}
 	if want := []string{"GET /x?a=b", "GET /x?a=b", "GET /x?page=2"}; rows.String() != "12" || !slices.Equal(s.got, want) {
 		t.Errorf("rows %s, sent %q", rows.String(), s.got)
-	}
-	if err := BodyError(r, io.ErrUnexpectedEOF); !errors.Is(err, ErrUnreachable) || err.Error() != "the response ended early: unexpected EOF (GET /x)" {
-		t.Error(err)
 	}
 	if _, err := c.Send(t.Context(), Request{Method: "GET", URL: &url.URL{Scheme: "https", Host: "evil.example"}}); !errors.Is(err, ErrInput) {
 		t.Error(err)

@@ -14,30 +14,6 @@ import (
 	"github.com/hubctl/hubctl/internal/hub"
 )
 
-// An Error is an unsuccessful answer of the API: the request, the status, the
-// server's own words, and how long it asks to wait. It wraps the sentinel for its
-// status.
-type Error = hub.Error
-
-// An AnswerError means that an answer is not in the form that the API promises. It
-// wraps ErrAnswer.
-type AnswerError = hub.AnswerError
-
-// Sentinel errors, for use with errors.Is.
-var (
-	ErrInput           = hub.ErrInput           // invalid input; nothing was sent
-	ErrUnauthorized    = hub.ErrUnauthorized    // 401
-	ErrPaymentRequired = hub.ErrPaymentRequired // 402
-	ErrForbidden       = hub.ErrForbidden       // 403
-	ErrNotFound        = hub.ErrNotFound        // 404: missing, or private and not visible to this session
-	ErrConflict        = hub.ErrConflict        // 409
-	ErrInvalid         = hub.ErrInvalid         // 400, 422
-	ErrRateLimited     = hub.ErrRateLimited     // 429
-	ErrAnswer          = hub.ErrAnswer          // the answer is not in the form that the API promises
-	ErrUnreachable     = hub.ErrUnreachable     // no answer, or only part of it
-	ErrDryRun          = hub.ErrDryRun          // not sent because of Options.DryRun
-)
-
 // Raw keeps the JSON that the server sent. Every resource embeds it.
 type Raw struct{ raw json.RawMessage }
 
@@ -60,22 +36,27 @@ func (o *Raw) keep(raw json.RawMessage) { o.raw = raw }
 // keeper is a pointer to a type that embeds Raw.
 type keeper interface{ keep(json.RawMessage) }
 
-// resource is a pointer to T, where T embeds Raw.
-type resource[T any] interface {
+// A Resource is a pointer to a type of this package that embeds [Raw].
+type Resource[T any] interface {
 	*T
-	keeper
+	JSON() json.RawMessage
+	keep(json.RawMessage)
 }
 
 // Decode makes a resource from JSON that did not come through a service, such as a
-// saved answer. Its errors are AnswerErrors; whatever could be read is returned
-// with them.
-func Decode[T any, P resource[T]](raw json.RawMessage) (T, error) {
+// saved answer or a test's:
+//
+//	token, err := dockerhub.Decode[dockerhub.Token](doc)
+//
+// It fails with an [*AnswerError] without a request, and returns whatever could be
+// read.
+func Decode[T any, P Resource[T]](raw json.RawMessage) (T, error) {
 	return decode[T, P](raw, "", &url.URL{})
 }
 
 // decode makes a resource from JSON. If a field has the wrong type, whatever could
 // be read is returned with the error.
-func decode[T any, P resource[T]](raw json.RawMessage, method string, u *url.URL) (T, error) {
+func decode[T any, P Resource[T]](raw json.RawMessage, method string, u *url.URL) (T, error) {
 	var v T
 	err := decodeTo(P(&v), raw, method, u)
 	return v, err
@@ -125,7 +106,7 @@ func goKind(t reflect.Type) string {
 }
 
 // decodeAll is Decode for the elements of a list in an answer.
-func decodeAll[T any, P resource[T]](list []json.RawMessage) ([]T, error) {
+func decodeAll[T any, P Resource[T]](list []json.RawMessage) ([]T, error) {
 	all := make([]T, 0, len(list))
 	for _, raw := range list {
 		v, err := Decode[T, P](raw)
@@ -137,9 +118,10 @@ func decodeAll[T any, P resource[T]](list []json.RawMessage) ([]T, error) {
 	return all, nil
 }
 
-// A Body is embedded in every request. Base is a JSON object that the request's
-// other fields override; on its own, it is sent unchanged.
+// A Body is embedded in every request, for fields that this package does not have.
 type Body struct {
+	// Base is a JSON object, which the request's other fields override. On its own, it is
+	// sent unchanged.
 	Base json.RawMessage `json:"-"`
 }
 
@@ -179,7 +161,8 @@ var timeForms = []string{
 	time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999 -0700 MST", time.DateOnly,
 }
 
-// UnmarshalJSON accepts null and "" as the zero Time.
+// UnmarshalJSON accepts any format that the Hub has used, and null and "" as the zero
+// Time.
 func (t *Time) UnmarshalJSON(b []byte) error {
 	if bytes.HasPrefix(b, []byte(`"`)) && t.Time.UnmarshalJSON(b) == nil {
 		return nil // the common case

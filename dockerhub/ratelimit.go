@@ -19,14 +19,15 @@ import (
 type RateLimit struct {
 	Name      string        // "api" for requests to the API, "pulls" for pulls from the registry
 	Account   string        // the account; "" = this network address
-	Limit     *int64        // nil = unlimited
-	Remaining *int64        // nil = not sent
+	Limit     *int64        // requests or pulls per Window; nil = unlimited
+	Remaining *int64        // requests or pulls left; nil = not sent
 	Window    time.Duration // 0 = not sent
-	Reset     Time          // zero = not sent
+	Reset     Time          // when Remaining becomes Limit again; zero = not sent
 	Source    string        // what the server counts by: an address or an account's ID; "" = not sent
 }
 
-// JSON returns the limit as a JSON object.
+// JSON returns the limit as a JSON object with the fields name, account, unlimited,
+// limit, remaining, window_seconds, reset and source.
 func (l RateLimit) JSON() json.RawMessage {
 	b, _ := json.Marshal(struct { //nolint:errchkjson // a Time never fails
 		Name      string `json:"name"`
@@ -42,12 +43,15 @@ func (l RateLimit) JSON() json.RawMessage {
 }
 
 // RateLimitService reads the Hub's rate limits.
-type RateLimitService service
+type RateLimitService struct{ c *Client }
 
 // apiWindow is the window in which the specification counts requests.
 const apiWindow = time.Minute
 
-// API returns the session's limit on API requests. It costs one request.
+// API returns the session's limit on API requests. It costs one request, for the
+// repository library/hello-world.
+//
+// Operation: HEAD /v2/namespaces/{namespace}/repositories/{repository}
 func (s *RateLimitService) API(ctx context.Context) (RateLimit, error) {
 	l := RateLimit{Name: "api", Window: apiWindow}
 	r, err := s.c.hub.Request(http.MethodHead, nil, "v2", "namespaces", "library", "repositories", "hello-world")
@@ -66,7 +70,7 @@ func (s *RateLimitService) API(ctx context.Context) (RateLimit, error) {
 	}
 	switch {
 	case resp.StatusCode == http.StatusUnauthorized, l.Limit == nil && resp.StatusCode/100 != 2:
-		return l, s.c.hub.ReadError(resp)
+		return l, s.c.ReadError(resp)
 	case l.Limit == nil:
 		return l, &AnswerError{
 			Method: r.Method, Path: r.URL.EscapedPath(),
@@ -79,9 +83,12 @@ func (s *RateLimitService) API(ctx context.Context) (RateLimit, error) {
 // Pulls returns the limits on pulls from Docker's registry: those of the account if
 // there is a secret (a password or an access token, not a session), or else those
 // of this network address. It does not count as a pull. A client for Docker Hub
-// sends the secret to auth.docker.io, any other client to its own URL.
+// sends the secret to auth.docker.io, any other client to its own URL. There may be
+// several limits, for several windows of time.
 //
-//hub:operation HEAD /v2/ratelimitpreview/test/manifests/latest
+// Operation: GET /token
+//
+// Operation: HEAD /v2/ratelimitpreview/test/manifests/latest
 func (s *RateLimitService) Pulls(ctx context.Context, user, secret string) ([]RateLimit, error) {
 	bearer, err := s.c.pulls.token(ctx, user, secret)
 	if err != nil {
@@ -100,7 +107,7 @@ func (s *RateLimitService) Pulls(ctx context.Context, user, secret string) ([]Ra
 	defer resp.Body.Close()
 	header := resp.Header.Get("RateLimit-Limit")
 	if header == "" && resp.StatusCode/100 != 2 {
-		return nil, s.c.pulls.images.ReadError(resp)
+		return nil, (*Error)(s.c.pulls.images.ReadError(resp))
 	}
 	base := RateLimit{Name: "pulls", Source: resp.Header.Get("Docker-RateLimit-Source")}
 	if secret != "" {
@@ -181,7 +188,7 @@ func count(s string) *int64 {
 
 // A pullRegistry is the registry behind "docker pull". It never gets the client's
 // bearer.
-type pullRegistry struct{ auth, images *hub.Client }
+type pullRegistry struct{ auth, images api }
 
 // newPullRegistry returns Docker's registry for a client of Docker Hub, and a
 // registry at the client's own URL for any other client.
@@ -192,13 +199,11 @@ func newPullRegistry(config hub.Config) pullRegistry {
 		auth.Base = &url.URL{Scheme: "https", Host: "auth.docker.io", Path: "/"}
 		images.Base = &url.URL{Scheme: "https", Host: "registry-1.docker.io", Path: "/"}
 	}
-	return pullRegistry{hub.New(auth), hub.New(images)}
+	return pullRegistry{api{hub.New(auth)}, api{hub.New(images)}}
 }
 
 // token buys the registry token for the image whose answers show the limits. It is
 // sent once, because failed attempts lock the account.
-//
-//hub:operation GET /token
 func (r pullRegistry) token(ctx context.Context, user, secret string) (string, error) {
 	req, err := r.auth.Request(http.MethodGet, nil, "token")
 	if err != nil {

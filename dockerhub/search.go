@@ -3,7 +3,6 @@ package dockerhub
 import (
 	"context"
 	"iter"
-	"net/url"
 	"strings"
 )
 
@@ -37,20 +36,18 @@ type SearchListOptions struct {
 }
 
 // SearchService searches repositories.
-type SearchService service
+type SearchService struct{ c *Client }
 
-// Repositories searches public repositories.
+// Repositories lists the public repositories that match a query.
 //
-//hub:operation GET /v2/search/repositories
+// Operation: GET /v2/search/repositories
 func (s *SearchService) Repositories(
 	ctx context.Context, query string, o SearchListOptions,
 ) iter.Seq2[SearchResult, error] {
-	q := url.Values{"query": {query}}
+	q := given("ordering", o.Ordering)
+	q.Set("query", query)
 	if o.Official {
 		q.Set("is_official", "true")
-	}
-	if o.Ordering != "" {
-		q.Set("ordering", o.Ordering)
 	}
 	return list[SearchResult](ctx, s.c, q, legacy, "search", "repositories")
 }

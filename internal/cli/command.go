@@ -126,7 +126,7 @@ func mayMean(a *App, noun *cobra.Command) bool {
 // sets the RunE of every command, so any error before a.Started is a usage error.
 func (a *App) Local(cmd *cobra.Command, action func(context.Context, []string) error) *cobra.Command {
 	if cmd.Args == nil {
-		cmd.Args = cobra.NoArgs // cobra's default accepts any arguments
+		cmd.Args = NoArgs // cobra's default accepts any arguments
 	}
 	honored := strings.Split(cmd.Annotations[HonorsKey], ",")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -142,6 +142,9 @@ func (a *App) Local(cmd *cobra.Command, action func(context.Context, []string) e
 		a.Started = true
 		if cmd.Annotations[offlineKey] == "" {
 			a.Listen()
+		}
+		if err := a.readBody(cmd.Context(), cmd); err != nil {
+			return err
 		}
 		err := action(cmd.Context(), args)
 		return cmp.Or(a.dryRunErr, err)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/hubctl/hubctl/dockerhub"
 )
@@ -33,7 +34,7 @@ func Rule(sent, keep bool) Ruling {
 
 // A criterion is the filter of one flag.
 type criterion[T any] struct {
-	flag  string
+	flag  *pflag.Flag
 	field string // required field, in the plural
 	judge func(T) Ruling
 }
@@ -46,11 +47,16 @@ type Filter[T any] struct {
 	criteria []criterion[T]
 }
 
-// By adds the criterion for a flag.
-func (f *Filter[T]) By(flag, field string, judge func(T) Ruling) {
-	f.criteria = append(f.criteria, criterion[T]{flag, field, judge})
+// ByFlag adds the criterion for a flag, which needs a field that the server may omit.
+func (f *Filter[T]) ByFlag(flag interface{ self() *pflag.Flag }, field string, judge func(T) Ruling) {
+	f.criteria = append(f.criteria, criterion[T]{flag.self(), field, judge})
 	filters := strings.Fields(f.Cmd.Annotations[FiltersKey])
-	Annotate(f.Cmd, FiltersKey, strings.Join(append(filters, flag), " "))
+	Annotate(f.Cmd, FiltersKey, strings.Join(append(filters, flag.self().Name), " "))
+}
+
+// By is ByFlag for the name of a flag.
+func (f *Filter[T]) By(flag, field string, judge func(T) Ruling) {
+	f.ByFlag(givenOf(f.Cmd, flag), field, judge)
 }
 
 // FiltersKey is the annotation that lists a command's filter flags.
@@ -59,8 +65,7 @@ const FiltersKey = "filters"
 // given returns the criteria of the flags on the command line.
 func (f *Filter[T]) given() []criterion[T] {
 	return slices.DeleteFunc(slices.Clone(f.criteria), func(c criterion[T]) bool {
-		flag := f.Cmd.Flags().Lookup(c.flag)
-		return !flag.Changed || flag.Value.String() == "false"
+		return !c.flag.Changed || c.flag.Value.String() == "false"
 	})
 }
 
@@ -102,7 +107,7 @@ func (f *Filter[T]) judge(given []criterion[T], row T) (judged Ruling, by [2]str
 			return DropRow, by
 		case CannotTell:
 			if judged == KeepRow {
-				judged, by = CannotTell, [2]string{c.flag, c.field}
+				judged, by = CannotTell, [2]string{c.flag.Name, c.field}
 			}
 		case KeepRow:
 		}

@@ -3,12 +3,10 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/settings"
@@ -16,9 +14,9 @@ import (
 
 // A Duration is the value of a flag for a length of time.
 type Duration struct {
+	Given
 	Value time.Duration
 	Text  string
-	IsSet bool
 }
 
 func (d *Duration) String() string { return d.Text }
@@ -27,19 +25,28 @@ func (d *Duration) Type() string { return "duration" }
 
 func (d *Duration) Set(s string) (err error) {
 	d.Value, err = settings.ParseDuration(s)
-	d.Text, d.IsSet = s, true
+	d.Text = s
 	return err
 }
 
 func DurationFlag(cmd *cobra.Command, name, usage string) *Duration {
+	return DefaultDurationFlag(cmd, name, "", usage, "7d", "14d", "30d", "90d")
+}
+
+// DefaultDurationFlag is DurationFlag with a default, completed with values.
+func DefaultDurationFlag(cmd *cobra.Command, name, def, usage string, values ...string) *Duration {
 	var d Duration
-	cmd.Flags().Var(&d, name, usage)
-	CompleteFlag(cmd, name, "7d", "14d", "30d", "90d")
+	if def != "" {
+		Must(d.Set(def))
+	}
+	d.flag = cmd.Flags().VarPF(&d, name, "", usage)
+	CompleteFlag(cmd, name, values...)
 	return &d
 }
 
 // A Moment is the value of a flag for a point in time, in the future or the past.
 type Moment struct {
+	Given
 	now  time.Time
 	past bool          // durations count back from now
 	day  time.Duration // offset of a date from the beginning of its day
@@ -100,14 +107,14 @@ const wholeDay = 24 * time.Hour
 // MomentFlag declares a flag for a future time. A date means the end of that day.
 func MomentFlag(a *App, cmd *cobra.Command, name, usage string) *Moment {
 	m := Moment{now: a.Now, day: wholeDay - time.Second}
-	cmd.Flags().Var(&m, name, usage)
+	m.flag = cmd.Flags().VarPF(&m, name, "", usage)
 	return &m
 }
 
 // PastFlag declares a flag for a past time. A date means the beginning of that day (UTC).
 func PastFlag(a *App, cmd *cobra.Command, name, usage string) *Moment {
 	m := Moment{now: a.Now, past: true}
-	cmd.Flags().Var(&m, name, usage)
+	m.flag = cmd.Flags().VarPF(&m, name, "", usage)
 	CompleteFlag(cmd, name, "7d", "30d", "90d", "365d")
 	return &m
 }
@@ -119,15 +126,6 @@ func UntilFlag(a *App, cmd *cobra.Command, usage string) *Moment {
 	return m
 }
 
-// OneOf refuses a flag value that is not one of the known ones. "" means not given.
-func OneOf(flag, value string, known []string) error {
-	if value == "" || slices.Contains(known, value) {
-		return nil
-	}
-	return NewUsageError(fmt.Errorf("invalid value %q for --%s: must be one of %s",
-		value, flag, strings.Join(known, ", ")))
-}
-
 // CompleteFlag completes a flag with values, never with file names.
 func CompleteFlag(cmd *cobra.Command, name string, values ...string) {
 	CompleteFlagFunc(cmd, name, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
@@ -136,14 +134,6 @@ func CompleteFlag(cmd *cobra.Command, name string, values ...string) {
 // CompleteFlagFunc sets the completion of a flag. All other functions use it.
 func CompleteFlagFunc(cmd *cobra.Command, name string, complete cobra.CompletionFunc) {
 	Must(cmd.RegisterFlagCompletionFunc(name, prefixed(complete)))
-}
-
-// CompleteListFlag is CompleteFlag for a flag with comma-separated values.
-func CompleteListFlag(cmd *cobra.Command, name string, values ...string) {
-	complete := func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-		return furtherOf(values, typed), cobra.ShellCompDirectiveNoFileComp
-	}
-	CompleteFlagFunc(cmd, name, complete)
 }
 
 // CompleteFlagWith completes a flag like an argument.
@@ -176,7 +166,12 @@ func (l *listValue) Set(s string) error {
 	return nil
 }
 
-// ListFlag declares a flag with comma-separated values.
-func ListFlag(flags *pflag.FlagSet, list *[]string, name, usage string) {
-	flags.Var((*listValue)(list), name, usage)
+// ListFlag declares a flag with comma-separated values, and completes each with values.
+func ListFlag(cmd *cobra.Command, name, usage string, values ...string) *Flag[[]string] {
+	var f Flag[[]string]
+	f.flag = cmd.Flags().VarPF((*listValue)(&f.Value), name, "", usage)
+	CompleteFlagFunc(cmd, name, func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		return furtherOf(values, typed), cobra.ShellCompDirectiveNoFileComp
+	})
+	return &f
 }

@@ -17,7 +17,7 @@ func AddGlobalFlags(a *App, root *cobra.Command) {
 	setting("output", "o", "table", "output `format`: table, json, yaml, ndjson or csv")
 	f.StringVar(&g.jq, "jq", "", "filter the JSON with a jq `expression`")
 	f.StringVar(&g.template, "template", "", "format the JSON with a Go `template`")
-	ListFlag(f, &g.columns, "columns", "comma-separated `columns` to show")
+	f.Var((*listValue)(&g.columns), "columns", "comma-separated `columns` to show")
 	f.BoolVar(&g.noHeaders, "no-headers", false, "omit column headings")
 	f.BoolVar(&g.noTrunc, "no-trunc", false, "show whole digests in tables")
 	f.BoolVar(&g.noPager, "no-pager", false, "do not show long output in a pager")

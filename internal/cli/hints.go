@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/hubctl/hubctl/dockerhub"
-	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/redact"
 	"github.com/hubctl/hubctl/internal/settings"
@@ -78,6 +77,10 @@ func Hint(a *App, err error) string {
 		}
 		return ""
 	}
+	if refused := answer.Status == http.StatusUnauthorized || answer.Status == http.StatusForbidden; refused &&
+		a.Current != nil && a.Current.Session.Kind == dockerhub.OIDCToken && answer.Path != registryTokenPath {
+		return oidcHint
+	}
 	message := strings.ToLower(answer.Message)
 	for _, h := range a.Hints.Answers {
 		switch {
@@ -103,6 +106,12 @@ func (h AnswerHint) fits(answer *dockerhub.Error, message string) bool {
 const webExpiredHint = "Docker's web session has expired: log in again with docker logout and docker login, " +
 	"or with hubctl login"
 
+const (
+	registryTokenPath = "/token" // where the registry's bearers are bought, with an OIDC token too
+	oidcHint          = "only the registry accepts the token of an OIDC connection: " +
+		"use an access token, with HUBCTL_USER and HUBCTL_TOKEN or hubctl login"
+)
+
 // webExpired reports whether the session lost rights because Docker's web session expired.
 func webExpired(a *App) bool { return a.Current != nil && a.Current.Session.WebExpired }
 
@@ -110,7 +119,7 @@ func webExpired(a *App) bool { return a.Current != nil && a.Current.Session.WebE
 // lost or cannot be read.
 func unsure(err error) bool {
 	method, path := "GET", ""
-	if f, ok := errors.AsType[*hub.FaultError](err); ok && f.Arrived {
+	if f, ok := errors.AsType[*dockerhub.UnreachableError](err); ok && f.Arrived {
 		method, path = f.Method, f.Path
 	} else if answer, ok := errors.AsType[*dockerhub.AnswerError](err); ok {
 		method, path = answer.Method, answer.Path

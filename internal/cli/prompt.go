@@ -152,25 +152,9 @@ func (a *App) secondFactor(ctx context.Context) (string, error) {
 }
 
 // FileFlag declares -f for a command that sends a body, and returns a function that reads it.
-func FileFlag(a *App, cmd *cobra.Command) func(context.Context) (dockerhub.Body, error) {
-	file := cmd.Flags().StringP("file", "f", "",
-		"JSON `file` to send (-: standard input); flags override it")
-	return func(ctx context.Context) (dockerhub.Body, error) {
-		if !cmd.Flags().Changed("file") {
-			return dockerhub.Body{}, nil
-		}
-		b, err := a.IO.ReadFile(ctx, *file)
-		if err == nil {
-			err = CheckJSON(*file, b)
-		}
-		if err == nil && !bytes.HasPrefix(bytes.TrimSpace(b), []byte("{")) {
-			err = fmt.Errorf("%s: expected a JSON object", *file)
-		}
-		if err != nil {
-			return dockerhub.Body{}, NewUsageError(err)
-		}
-		return dockerhub.Body{Base: b}, nil
-	}
+func FileFlag(_ *App, cmd *cobra.Command) func(context.Context) (dockerhub.Body, error) {
+	f := BodyFlag(cmd)
+	return func(context.Context) (dockerhub.Body, error) { return f.Body, nil }
 }
 
 // CheckJSON returns an error with the line and column where a file is not valid JSON.

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/hubctl/hubctl/internal/memnet"
 )
 
 // How long clients should wait, and how long the server waits, in a bubble's time.
@@ -74,9 +76,9 @@ func all() []Fault {
 
 		// Broken answers.
 		{Name: "closes without an answer", only: 1, serve: func(c *call) { c.raw(func(net.Conn) {}) }},
-		{Name: "resets before the answer", only: 1, serve: func(c *call) { c.raw(reset) }},
+		{Name: "resets before the answer", only: 1, serve: func(c *call) { c.raw(memnet.Reset) }},
 		{Name: "resets within the headers", only: 1, serve: func(c *call) {
-			c.raw(func(conn net.Conn) { _, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-"); reset(conn) })
+			c.raw(func(conn net.Conn) { _, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-"); memnet.Reset(conn) })
 		}},
 		{Name: "the body is cut off", serve: func(c *call) {
 			c.w.Header().Set("Content-Length", "1000")
@@ -160,10 +162,10 @@ func all() []Fault {
 		// Server errors and refusals.
 		{Name: "500 in JSON", serve: status(500, `{"message":"internal error","errinfo":{}}`)},
 		{Name: "501", serve: status(501, `{"message":"no"}`)},
-		{Name: "502 in HTML", serve: status(502, html, "Content-Type", "text/html")},
-		{Name: "503 Retry-After", serve: status(503, "", "Retry-After", "0")},
-		{Name: "503 in an hour", serve: status(503, "", "Retry-After", "3600")},
-		{Name: "504 empty", serve: status(504, "")},
+		{Name: "502 in HTML", Gateway: true, serve: status(502, html, "Content-Type", "text/html")},
+		{Name: "503 Retry-After", Gateway: true, serve: status(503, "", "Retry-After", "0")},
+		{Name: "503 in an hour", Gateway: true, serve: status(503, "", "Retry-After", "3600")},
+		{Name: "504 empty", Gateway: true, serve: status(504, "")},
 		{Name: "520 with control characters", serve: status(520, "web server\x1b[31m\nis down\xff\u202e")},
 		{Name: "999", serve: status(999, `{"message":{"no":"text"}}`)},
 		{Name: "400", serve: status(400, `{"fields":{"label":["too long"]},"text":"invalid"}`)},

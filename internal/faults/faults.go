@@ -16,6 +16,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/hubctl/hubctl/internal/memnet"
 )
 
 // An Answer is sent when nothing fails.
@@ -29,6 +31,7 @@ type Fault struct {
 	Name     string
 	Heavy    bool          // takes a lot of memory
 	Undone   bool          // the server says that it did not process the request
+	Gateway  bool          // a gateway failed: the server may have processed the request
 	Patience time.Duration // how long a client should wait for an answer, or for more of it
 	only     int           // the HTTP version it applies to; 0 = any
 	serve    func(*call)
@@ -60,7 +63,7 @@ type Server struct {
 	home *httptest.Server
 	away *httptest.Server // another origin
 
-	listeners []*listener
+	listeners []*memnet.Listener
 	serving   sync.WaitGroup
 
 	mu      sync.Mutex
@@ -73,8 +76,8 @@ type Server struct {
 // process. The caller must close it.
 func New(p Plan) *Server {
 	s := &Server{Plan: p, asked: map[string]int{}}
-	home, away := listen(homePort), listen(awayPort)
-	s.listeners = []*listener{home, away}
+	home, away := memnet.Listen(homePort), memnet.Listen(awayPort)
+	s.listeners = []*memnet.Listener{home, away}
 	s.away = p.start(away, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
 		s.strayed = append(s.strayed, r)
@@ -89,11 +92,10 @@ func New(p Plan) *Server {
 // connKey is the context key of a request's connection.
 type connKey struct{}
 
-// The ports of the server, the other origin, and all clients.
+// The ports of the server and the other origin.
 const (
-	homePort   = 50001
-	awayPort   = 50002
-	clientPort = 50003
+	homePort = 50001
+	awayPort = 50002
 )
 
 func (p Plan) start(l net.Listener, h http.Handler) *httptest.Server {
@@ -121,11 +123,11 @@ func (s *Server) Transport() *http.Transport {
 // addresses.
 func (s *Server) Dial(ctx context.Context, _, addr string) (net.Conn, error) {
 	for _, l := range s.listeners {
-		if l.addr.String() == addr {
-			return l.dial(ctx)
+		if l.Addr().String() == addr {
+			return l.Dial(ctx)
 		}
 	}
-	return nil, refused(addr)
+	return nil, memnet.Refused(addr)
 }
 
 // Close stops the server and cancels requests in progress.

@@ -56,6 +56,11 @@ func (e *Error) Error() string {
 // Unwrap makes errors.Is(err, ErrNotFound) and the like work.
 func (e *Error) Unwrap() error { return byStatus[e.Status] }
 
+// Temporary reports whether the same request may succeed later.
+func (e *Error) Temporary() bool {
+	return e.Status == http.StatusTooManyRequests || e.Status >= 500 && e.Status != http.StatusNotImplemented
+}
+
 // maxMessage limits an Error's Message, and maxErrorBody its Body, in bytes.
 const (
 	maxMessage   = 500
@@ -147,10 +152,7 @@ func requestError(req *http.Request, err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, ErrAnswer) {
 		return err
 	}
-	return &FaultError{
-		Method: req.Method, Path: req.URL.EscapedPath(), Arrived: mayHaveArrived(err),
-		text: fmt.Sprintf("%s (%s %s)", fault(req, err), req.Method, req.URL.EscapedPath()), err: err,
-	}
+	return &FaultError{req.Method, req.URL.EscapedPath(), fault(req, err), mayHaveArrived(err), err}
 }
 
 // fault describes err for people. It matches texts where net/http has no error types:
@@ -195,21 +197,18 @@ func mayHaveArrived(err error) bool {
 // BodyError is the error for a response body that ended early while the caller of Send
 // was reading it.
 func BodyError(r Request, err error) error {
-	return &FaultError{
-		Method: r.Method, Path: r.URL.EscapedPath(), Arrived: true,
-		text: fmt.Sprintf("the response ended early: %v (%s %s)", err, r.Method, r.URL.EscapedPath()), err: err,
-	}
+	return &FaultError{r.Method, r.URL.EscapedPath(), fmt.Sprintf("the response ended early: %v", err), true, err}
 }
 
 // A FaultError is a request that got no response, or only part of one.
 type FaultError struct {
 	Method, Path string
+	Message      string
 	Arrived      bool // the server may have received and processed the request
-	text         string
-	err          error
+	Err          error
 }
 
-func (e *FaultError) Error() string { return e.text }
+func (e *FaultError) Error() string { return fmt.Sprintf("%s (%s %s)", e.Message, e.Method, e.Path) }
 
 // Unwrap makes errors.Is(err, ErrUnreachable) and the like work.
-func (e *FaultError) Unwrap() []error { return []error{ErrUnreachable, e.err} }
+func (e *FaultError) Unwrap() []error { return []error{ErrUnreachable, e.Err} }

@@ -115,6 +115,20 @@ type Request struct {
 	Once   bool   // never retry, as for a login
 }
 
+// A Repeat decides whether a write that was answered with 502, 503 or 504 is sent
+// again: nil = yes, ErrDone = no, because it was done after all. After any other
+// error the write has failed with the answer it got.
+type Repeat func(context.Context) error
+
+// WithRepeat returns a context for a write that may be sent again if r agrees. Without
+// it, a write that may have been done is not sent again.
+func WithRepeat(ctx context.Context, r Repeat) context.Context {
+	return context.WithValue(ctx, repeatKey{}, r)
+}
+
+// ErrDone means that a write was done although its answer was an error.
+var ErrDone = errors.New("done")
+
 func (r Request) writes() bool { return r.Method != http.MethodGet && r.Method != http.MethodHead }
 
 // Send sends r and returns the answer, whatever its status. The caller must read
@@ -161,7 +175,7 @@ func (c *Client) Send(ctx context.Context, r Request) (*http.Response, error) {
 	if err != nil {
 		err = requestError(req, err)
 		if f, ok := errors.AsType[*FaultError](err); ok { // a non-HTTP answer is quoted in it
-			f.text = c.hide(f.text)
+			f.Message = c.hide(f.Message)
 		}
 		return nil, err
 	}

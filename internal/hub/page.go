@@ -138,13 +138,14 @@ func readPage(body json.RawMessage) (Page, error) {
 	case len(body) == 0:
 		return p, errors.New("is empty, not a list")
 	case body[0] == '[':
-		p.Rows = elements(body)
+		_ = json.Unmarshal(body, &p.Rows) // valid
 		p.flatten()
 		return p, nil
 	case body[0] != '{':
 		return p, fmt.Errorf("is not a list; it starts with %q", start(body))
 	}
-	o := members(body)
+	var o map[string]json.RawMessage
+	_ = json.Unmarshal(body, &o) // valid
 	for _, k := range rowKeys {
 		rows, ok := o[k]
 		if !ok {
@@ -153,7 +154,7 @@ func readPage(body json.RawMessage) (Page, error) {
 		p.Key = k
 		switch {
 		case rows[0] == '[':
-			p.Rows = elements(rows)
+			_ = json.Unmarshal(rows, &p.Rows) // valid
 		case string(rows) != "null":
 			return p, fmt.Errorf("has no list in its field %q; it starts with %q", k, start(rows))
 		}

@@ -265,6 +265,29 @@ func TestReadPage(t *testing.T) {
 	}
 }
 
+// TestReadPageKeepsRows has rows that look different once decoded and encoded again.
+func TestReadPageKeepsRows(t *testing.T) {
+	t.Parallel()
+	rows := []string{
+		`{"b":1.50, "a":13114222271123456789,"a":"]}\\"}`, `[ [],"\u0061<" ]`, `1e3`, `null`, `"\ud800"`,
+		strings.Repeat("[", MaxDepth-2) + strings.Repeat("]", MaxDepth-2),
+	}
+	for _, body := range []string{
+		`{"results": [` + strings.Join(rows, " ,\n") + ` ],"next":null}`, "[\t" + strings.Join(rows, ",") + "]",
+	} {
+		p, err := ReadPage(json.RawMessage(body))
+		if err != nil || len(p.Rows) != len(rows) {
+			t.Errorf("%d rows, %v", len(p.Rows), err)
+			continue
+		}
+		for i, row := range p.Rows {
+			if string(row) != rows[i] {
+				t.Errorf("%s became %s", rows[i], row)
+			}
+		}
+	}
+}
+
 func FuzzReadPage(f *testing.F) {
 	for _, s := range []string{
 		``, `null`, `[]`, `{}`, `[{"count":1,"results":[1],"next":"x"}]`, `{"results":null,"count":1}`, `{"logs":[{}],"startIndex":1}`,

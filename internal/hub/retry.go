@@ -15,9 +15,9 @@ import (
 	"time"
 )
 
-// retry retries reads on network errors, 429 and 5xx, and writes only on 429 or if
-// they never left this machine. It waits as long as the server asks, within the
-// budget, or else backs off.
+// retry retries reads on network errors, 429 and 5xx, and writes on 429 or if they
+// never left this machine. A write that has a Repeat is also retried on 502, 503 and
+// 504. It waits as long as the server asks, within the budget, or else backs off.
 type retry struct {
 	next   http.RoundTripper
 	max    int
@@ -48,7 +48,7 @@ func (t *retry) RoundTrip(req *http.Request) (*http.Response, error) {
 			why = fault(req, err)
 		} else {
 			why = resp.Status
-			discard(resp)
+			buffer(resp)
 		}
 		if t.notify != nil {
 			t.notify(fmt.Sprintf("%s %s: %s; retrying in %s (%d of %d)",
@@ -57,10 +57,48 @@ func (t *retry) RoundTrip(req *http.Request) (*http.Response, error) {
 		if err := t.sleep(req.Context(), wait); err != nil {
 			return nil, err
 		}
+		if repeat := repeatOf(req); repeat != nil && resp != nil && maybeDone(resp.StatusCode) {
+			if err := repeat(req.Context()); err != nil {
+				return settled(req, resp, err)
+			}
+		}
 		if req, err = rewound(req); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// repeatKey is the context key for a Repeat.
+type repeatKey struct{}
+
+// repeatOf returns the Repeat of a write, or nil. The reads of the Repeat itself have
+// its context too.
+func repeatOf(req *http.Request) Repeat {
+	if idempotent(req) {
+		return nil
+	}
+	repeat, _ := req.Context().Value(repeatKey{}).(Repeat)
+	return repeat
+}
+
+// maybeDone reports whether a gateway gave up on a request that the server behind
+// it may have processed.
+func maybeDone(status int) bool {
+	return status == http.StatusBadGateway || status == http.StatusServiceUnavailable ||
+		status == http.StatusGatewayTimeout
+}
+
+// settled returns the outcome of a write that failed with resp and must not be
+// repeated because of why: resp itself, unless it turned out to be done.
+func settled(req *http.Request, resp *http.Response, why error) (*http.Response, error) {
+	switch {
+	case req.Context().Err() != nil:
+		return nil, req.Context().Err()
+	case errors.Is(why, ErrDone):
+		resp.StatusCode, resp.Status = http.StatusNoContent, "204 No Content"
+		resp.Body, resp.ContentLength = http.NoBody, 0
+	}
+	return resp, nil
 }
 
 // rewound returns a copy of a request that was sent, with its body rewound.
@@ -89,7 +127,8 @@ func (t *retry) verdict(req *http.Request, resp *http.Response, err error, left 
 		}
 		wait = max(wait, backoff(n))
 		return wait, t.budget.take(wait)
-	case resp.StatusCode >= 500 && resp.StatusCode != http.StatusNotImplemented && idempotent(req):
+	case resp.StatusCode >= 500 && resp.StatusCode != http.StatusNotImplemented && idempotent(req),
+		maybeDone(resp.StatusCode) && repeatOf(req) != nil:
 		wait, said := askedWait(resp, time.Now())
 		if !said {
 			return backoff(n), true

@@ -60,13 +60,19 @@ func (t *auth) RoundTrip(req *http.Request) (*http.Response, error) {
 	return t.next.RoundTrip(withBearer(req, fresh))
 }
 
+// temporary is an Error, or package dockerhub's form of one.
+type temporary interface {
+	error
+	Temporary() bool
+}
+
 // Passing reports whether err is a temporary error, which may be gone soon.
 func Passing(err error) bool {
-	if answer, ok := errors.AsType[*Error](err); ok {
-		return answer.Status == http.StatusTooManyRequests ||
-			answer.Status >= 500 && answer.Status != http.StatusNotImplemented
+	if errors.Is(err, ErrUnreachable) {
+		return true
 	}
-	return errors.Is(err, ErrUnreachable)
+	e, ok := errors.AsType[temporary](err)
+	return ok && e.Temporary()
 }
 
 // A sourceError is an error of the TokenSource rather than of the request.
@@ -91,6 +97,14 @@ func idempotent(req *http.Request) bool {
 func discard(resp *http.Response) {
 	_, _ = io.CopyN(io.Discard, resp.Body, 64<<10)
 	_ = resp.Body.Close()
+}
+
+// buffer reads the body of a small answer into memory, so that the connection can
+// be reused.
+func buffer(resp *http.Response) {
+	b, _ := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	_ = resp.Body.Close()
+	resp.Body = io.NopCloser(bytes.NewReader(b))
 }
 
 // progress cancels a request if no data arrives for longer than limit. The time

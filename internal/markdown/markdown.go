@@ -53,13 +53,13 @@ var (
 		return regexp.MustCompile(`^\[[^\[\]\n]+\]:[ \t]*\n?[ \t]*(?:<([^<>\n]*)>|([^\s<>]+))`)
 	})
 	htmlTag = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^(?is:<!--.*?-->|<(?:a|img|source)\s[^<>]*>)`)
+		return regexp.MustCompile(`^(?is:<!--.*?-->|<(?:a|img|source)\s(?:"[^"]*"|'[^']*'|[^<>"'])*>)`)
 	})
 	htmlLink = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?i)\s(?:href|src)\s*=\s*(?:"([^"\s]*)"|'([^'\s]*)')`)
+		return regexp.MustCompile(`(?i)\s(?:href|src)\s*=\s*(?:"([^"\s]*)"|'([^'\s]*)'|` + "([^\\s\"'`=<>][^\\s\"'`<>]*))")
 	})
 	htmlImages = sync.OnceValue(func() *regexp.Regexp { // the group is a list of candidates
-		return regexp.MustCompile(`(?i)\ssrcset\s*=\s*(?:"([^"]*)"|'([^']*)')`)
+		return regexp.MustCompile(`(?i)\ssrcset\s*=\s*(?:"([^"]*)"|'([^']*)'|` + "([^\\s\"'`=<>][^\\s\"'`<>]*))")
 	})
 	candidate = sync.OnceValue(func() *regexp.Regexp { // and its descriptor, such as 2x
 		return regexp.MustCompile(`([^\s,]\S*[^\s,]|[^\s,])(?:\s[^,]*)?(?:,|$)`)

@@ -42,12 +42,16 @@ func TestCompleteLinks(t *testing.T) {
 		`<img srcset="b.svg 2x, c.svg?x=1,y 1x" src='d.svg'>`:       `<img srcset="` + raw + `b.svg 2x, ` + raw + `c.svg?x=1,y 1x" src='` + raw + `d.svg'>`,
 		"<source srcset='https://x.y/a.png, b.png 480w ,\n c.png'>": "<source srcset='https://x.y/a.png, " + raw + "b.png 480w ,\n " + raw + "c.png'>",
 		`<img srcset="data:image/png;base64,x/y 1x, b.png 2x">`:     `<img srcset="data:image/png;base64,x/y 1x, ` + raw + `b.png 2x">`,
-		`<img src="a,b.png">`:             `<img src="` + raw + `a,b.png">`,
-		"```\n[a](b)\n```\n[a](b)":        "```\n[a](b)\n```\n[a](" + page + "b)",
-		"~~~~\n[a](b)\n~~~\n[a](b)\n~~~~": "~~~~\n[a](b)\n~~~\n[a](b)\n~~~~",
-		"`[a](b)` [a](b)":                 "`[a](b)` [a](" + page + "b)",
-		"``a`[a](b)`` [a](b)":             "``a`[a](b)`` [a](" + page + "b)",
-		"` [a](b)":                        "` [a](" + page + "b)",
+		`<img alt="a > b" src=b.png>`:                               `<img alt="a > b" src=` + raw + `b.png>`,
+		`<a href=b.md>x</a>`:                                        `<a href=` + page + `b.md>x</a>`,
+		`<source media="x" srcset=b.png>`:                           `<source media="x" srcset=` + raw + `b.png>`,
+		"<source srcset=\"b.png 1x,c.png 2x,\n\td.png 1.5x\">":      "<source srcset=\"" + raw + "b.png 1x," + raw + "c.png 2x,\n\t" + raw + "d.png 1.5x\">",
+		`<img src="a,b.png">`:                                       `<img src="` + raw + `a,b.png">`,
+		"```\n[a](b)\n```\n[a](b)":                                  "```\n[a](b)\n```\n[a](" + page + "b)",
+		"~~~~\n[a](b)\n~~~\n[a](b)\n~~~~":                           "~~~~\n[a](b)\n~~~\n[a](b)\n~~~~",
+		"`[a](b)` [a](b)":                                           "`[a](b)` [a](" + page + "b)",
+		"``a`[a](b)`` [a](b)":                                       "``a`[a](b)`` [a](" + page + "b)",
+		"` [a](b)":                                                  "` [a](" + page + "b)",
 	} {
 		if got := CompleteLinks(in, base); got != want {
 			t.Errorf("%q\ngot  %q\nwant %q", in, got, want)
@@ -56,7 +60,7 @@ func TestCompleteLinks(t *testing.T) {
 	for _, same := range []string{
 		"", "[a](https://x.y/b)", "[a](//x.y/b)", "[a](#b)", "[a](mailto:a@b.c)", "[a](?b)", "[a]()", "[a](<>)", "[a][b]", "a](b)", "[a] (b)",
 		`\[a](b)`, `[a\](b)`, "<!-- [a](b) -->", "<!-- <img src='b'> -->", "```\n[a](b)", `<img src="data:image/png;base64,x">`, "x [a]: b", "    [a]: b",
-		"[a](%zz)", `<p href="b">`,
+		"[a](%zz)", `<p href="b">`, `<img src="a`, `<a b="c>`, `<img src= >`, `<img src=https://x.y/b=c>`,
 	} {
 		if got := CompleteLinks(same, base); got != same {
 			t.Errorf("%q became %q", same, got)

@@ -1,10 +1,9 @@
 package retention
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
+	"iter"
 	"reflect"
 	"regexp"
 	"regexp/syntax"
@@ -48,17 +47,51 @@ type entry struct {
 	AllowEmpty       bool     `yaml:"allow-empty"`
 }
 
-// checkEmpty refuses a field without a value, such as drop: [] or an unset
-// variable. It would mean every tag.
-func checkEmpty(rules []yaml.Node) error {
-	for i, rule := range rules {
-		for k := 0; rule.Kind == yaml.MappingNode && k < len(rule.Content); k += 2 {
-			if name := rule.Content[k]; isEmpty(rule.Content[k+1]) {
-				return fmt.Errorf("rule %d: line %d: %s is empty: set a value or remove it", i+1, name.Line, name.Value)
+// checkRules refuses unknown fields, and fields without a value, such as drop: [] or an
+// unset variable, which would mean every tag.
+func checkRules(file *yaml.Node) error {
+	if err := checkFields(file, "rules"); err != nil {
+		return err
+	}
+	var names []string
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[entry]()) {
+		names = append(names, f.Tag.Get("yaml"))
+	}
+	for _, rules := range fields(file) {
+		for i, rule := range rules.Content {
+			if err := checkFields(rule, names...); err != nil {
+				return fmt.Errorf("rule %d: %w", i+1, err)
+			}
+			for name, value := range fields(rule) {
+				if isEmpty(value) {
+					return fmt.Errorf("rule %d: line %d: %s is empty: set a value or remove it", i+1, name.Line, name.Value)
+				}
 			}
 		}
 	}
 	return nil
+}
+
+// checkFields refuses fields of a mapping that are not known.
+func checkFields(mapping *yaml.Node, known ...string) error {
+	for name := range fields(mapping) {
+		if !slices.Contains(known, name.Value) {
+			return fmt.Errorf("line %d: unknown field %q: must be one of %s",
+				name.Line, name.Value, strings.Join(known, ", "))
+		}
+	}
+	return nil
+}
+
+// fields yields the keys and values of a mapping.
+func fields(n *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
+	return func(yield func(k, v *yaml.Node) bool) {
+		for i := 0; n.Kind == yaml.MappingNode && i < len(n.Content); i += 2 {
+			if !yield(n.Content[i], n.Content[i+1]) {
+				return
+			}
+		}
+	}
 }
 
 // isEmpty reports whether a value is empty or a list with an empty item.
@@ -75,25 +108,27 @@ func isEmpty(n *yaml.Node) bool {
 // ParsePolicy parses a policy file: YAML with a list of entries under rules. Unknown
 // fields are errors. Durations are parsed with parse.
 func ParsePolicy(b []byte, parse func(string) (time.Duration, error)) (Policy, error) {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(b, &doc); err != nil {
+		return nil, err
+	}
 	var file struct {
 		Rules []entry `yaml:"rules"`
 	}
-	d := yaml.NewDecoder(bytes.NewReader(b))
-	d.KnownFields(true)
-	if err := d.Decode(&file); err != nil && !errors.Is(err, io.EOF) {
-		return nil, readable(err)
+	if doc.Kind != 0 {
+		if err := checkRules(doc.Content[0]); err != nil {
+			return nil, err
+		}
+		err := doc.Decode(&file)
+		if wrong, ok := errors.AsType[*yaml.TypeError](err); ok {
+			err = errors.New(strings.Join(wrong.Errors, "; "))
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
 	if len(file.Rules) == 0 {
 		return nil, errors.New("no rules")
-	}
-	var given struct {
-		Rules []yaml.Node `yaml:"rules"`
-	}
-	if err := yaml.Unmarshal(b, &given); err != nil {
-		return nil, err
-	}
-	if err := checkEmpty(given.Rules); err != nil {
-		return nil, err
 	}
 	var p Policy
 	for i, in := range file.Rules {
@@ -107,32 +142,6 @@ func ParsePolicy(b []byte, parse func(string) (time.Duration, error)) (Policy, e
 		p = append(p, e)
 	}
 	return p, nil
-}
-
-// readable rewrites decoder errors that mention Go types.
-func readable(err error) error {
-	wrong, ok := errors.AsType[*yaml.TypeError](err)
-	if !ok {
-		return err
-	}
-	unknown := regexp.MustCompile(`^line (\d+): field (.+) not found in type (.+)$`)
-	lines := slices.Clone(wrong.Errors)
-	for i, line := range lines {
-		m := unknown.FindStringSubmatch(line)
-		if m == nil {
-			continue
-		}
-		known := "expected rules"
-		if m[3] == reflect.TypeFor[entry]().String() {
-			var names []string
-			for _, f := range reflect.VisibleFields(reflect.TypeFor[entry]()) {
-				names = append(names, f.Tag.Get("yaml"))
-			}
-			known = "must be one of " + strings.Join(names, ", ")
-		}
-		lines[i] = fmt.Sprintf("line %s: unknown field %q: %s", m[1], m[2], known)
-	}
-	return errors.New(strings.Join(lines, "; "))
 }
 
 func (in entry) entry(parse func(string) (time.Duration, error)) (Entry, error) {

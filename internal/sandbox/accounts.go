@@ -52,6 +52,14 @@ func findAccount(name string) (account, bool) {
 	return account{}, false
 }
 
+// badge returns the badge of the account's repositories; "" = none.
+func (a account) badge() string {
+	if a.Name == DemoOrg { // which has the analytics of a publisher
+		return "verified_publisher"
+	}
+	return ""
+}
+
 func (a account) uuid() string  { return uuid("account", a.Name) }
 func (a account) email() string { return a.Name + "@example.com" }
 

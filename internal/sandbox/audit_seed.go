@@ -112,6 +112,11 @@ func (s auditSeed) event(i int) event {
 		e.Actor, e.Action, e.Name = DemoUser, "org.team.member.add", s.account
 		e.Description = "added " + who + " to the team " + team
 		e.Data["team"], e.Data["username"] = team, who
+	case kind == 13 && s.account == DemoOrg:
+		role := pick(customRoles, "audit role", key)
+		e.Actor, e.Action, e.Name, e.Description = DemoUser, "org.customrole.update", s.account,
+			"updated the custom role "+role.label
+		e.Data["role"] = role.name
 	case kind == 12 && s.account == DemoOrg:
 		e.Actor, e.Action, e.Name, e.Description = DemoUser, "oidc.connection.update", s.account,
 			"updated the connection github-actions"

@@ -10,6 +10,8 @@ var memberArea = area{
 		c.check(c.demo, "GET", all+"?page=99", "", 404)
 		c.check(c.demo, "GET", all+"/export", "", 200)
 		c.check(c.demo, "PUT", all+"/goliveira", `{"role":"editor"}`, 200)
+		c.check(c.demo, "PUT", all+"/goliveira", `{"role":"release-manager"}`, 200)
+		c.check(c.demo, "GET", all+"?role=release-manager", "", 200)
 		c.check(c.demo, "PUT", all+"/goliveira", `{"role":"king"}`, 400)
 		c.check(c.demo, "PUT", all+"/goliveira", ``, 400)
 		c.check(c.demo, "PUT", all+"/nobody", `{"role":"editor"}`, 404)

@@ -11,6 +11,8 @@ var repoEditArea = area{
 		c.check(c.pat, "POST", repos, `{"namespace":"demo","name":"newer"}`, 403)
 		c.check(c.demo, "POST", "/v2/namespaces/nobody/repositories", `{"namespace":"nobody","name":"newer"}`, 404)
 		c.check(c.demo, "GET", repos+"/new", "", 200)
+		c.check(c.demo, "GET", repos+"/scratchpad", "", 200) // locked
+		c.check(c.demo, "GET", repos+"/old-site", "", 200)   // archived
 		c.check(c.demo, "GET", repos+"/new/tags", "", 200)
 		for path, body := range map[string]string{
 			"/immutabletags":        `{"immutable_tags":true,"immutable_tags_rules":["v.*"]}`,

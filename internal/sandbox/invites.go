@@ -185,7 +185,7 @@ func (c *call) invite(st *state, org, team, name string) invited {
 		Team: team, Created: stampOf(c.now),
 	}
 	st.Invites.put(i.ID, i)
-	c.log(st, org, "org.team.member.invite", org, "invited "+name, map[string]string{"team": team, "invitee": name})
+	c.log(st, org, "org.member.invite.send", org, "invited "+name, map[string]string{"team": team, "invitee": name})
 	return invited{name, "invited", &i}
 }
 
@@ -208,7 +208,7 @@ func (c *call) changeInvite(edit func(*state, invite)) error {
 
 func resendInvite(c *call) error {
 	err := c.changeInvite(func(st *state, i invite) {
-		c.log(st, i.Org, "org.team.member.invite", i.Org, "invited "+i.Invitee+" again",
+		c.log(st, i.Org, "org.member.invite.send", i.Org, "invited "+i.Invitee+" again",
 			map[string]string{"team": i.Team, "invitee": i.Invitee})
 	})
 	if err != nil {

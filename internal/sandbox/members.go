@@ -17,9 +17,7 @@ var memberRoutes = []route{
 
 // A member is org_member in the OpenAPI file.
 type member struct {
-	profile
-	Username     string   `json:"username"`
-	Email        string   `json:"email"`
+	groupMember
 	Role         string   `json:"role"`
 	Groups       []string `json:"groups"`
 	Guest        bool     `json:"is_guest"`
@@ -29,7 +27,7 @@ type member struct {
 	Desktop      string   `json:"last_desktop_version,omitempty"`
 }
 
-func (m member) rank() int { return max(nobody, slices.Index(roleNames[:], m.Role)) }
+func (m member) rank() int { return rankOf(m.Role) }
 
 // matches searches as the Hub does: by user name, email address and full name.
 func (m member) matches(search string) bool {
@@ -106,7 +104,7 @@ func exportMembers(c *call) error {
 			kind = "Invitee"
 		}
 		lines = append(lines, []string{
-			m.FullName, m.Username, m.Email, kind, m.Role, strings.Join(m.Groups, ", "),
+			m.FullName, m.Username, m.Email, kind, roleLabel(m.Role), strings.Join(m.Groups, ", "),
 			m.Joined.UTC().Format("2006-01-02 15:04:05.999999 -0700 MST"),
 		})
 	}
@@ -138,22 +136,14 @@ func putMember(c *call) error {
 			return err
 		}
 		m, _ = c.member(st, c.PathValue("username"))
+		c.log(st, DemoOrg, "org.member.role.change", DemoOrg, "changed the role of "+m.Username+" to "+roleLabel(role),
+			map[string]string{"username": m.Username, "role": role})
 		return nil
 	})
 	if err != nil {
 		return err
 	}
 	return c.json(http.StatusOK, m)
-}
-
-// readRole reads a role in lower case; answers capitalize it.
-func readRole(name string) (string, error) {
-	for _, role := range roleNames[members:] {
-		if lower := strings.ToLower(role); lower == name {
-			return role, nil
-		}
-	}
-	return "", message(http.StatusBadRequest, "invalid role: want owner, editor or member")
 }
 
 // setRole changes a member's role; nil removes them from the organization. The last
@@ -180,7 +170,7 @@ func deleteMember(c *call) error {
 		if err := c.setRole(st, name, nil); err != nil {
 			return err
 		}
-		c.log(st, org, "org.member.removed", org, "removed "+name+" from the organization",
+		c.log(st, org, "org.member.remove", org, "removed "+name+" from the organization",
 			map[string]string{"username": name})
 		return nil
 	})

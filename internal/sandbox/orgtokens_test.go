@@ -5,12 +5,16 @@ import (
 	"time"
 )
 
+const anyResource = `"resources":[{"type":"TYPE_ORG","path":"acme","scopes":["scope-member-read"]}]`
+
 // TestOrgTokenQuota: expired and inactive tokens count, deleted ones do not.
 func TestOrgTokenQuota(t *testing.T) {
 	t.Parallel()
 	h := New(Options{Now: func() time.Time { return noon }})
 	demo := h.Session("demo")
-	create := func() reply { return ask(t, h, demo, "POST", "/v2/orgs/acme/access-tokens", `{"label":"x"}`) }
+	create := func() reply {
+		return ask(t, h, demo, "POST", "/v2/orgs/acme/access-tokens", `{"label":"x",`+anyResource+`}`)
+	}
 	for range orgTokenQuota - len(orgTokenSeeds(DemoOrg)) {
 		create().want(t, 201, `"token":"dckr_oat_`)
 	}

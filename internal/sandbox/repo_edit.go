@@ -17,9 +17,6 @@ var repoEditRoutes = []route{
 	{"POST", "/v2/repositories/{namespace}/{repository}/privacy", signedIn | noOAT, setPrivacy},
 	{"PATCH", "/v2/namespaces/{namespace}/repositories/{repository}/immutabletags", signedIn, setImmutable},
 	{"POST", "/v2/namespaces/{namespace}/repositories/{repository}/immutabletags/verify", signedIn, verifyImmutable},
-	{"POST", "/v2/repositories/{namespace}/{repository}/stars", signedIn | noOAT, starRepo},
-	{"DELETE", "/v2/repositories/{namespace}/{repository}/stars", signedIn | noOAT, unstarRepo},
-	{"GET", "/v2/users/{username}/repositories/starred", noOAT, listStarred},
 }
 
 // Maximum lengths of a repository's texts, in bytes.
@@ -31,11 +28,13 @@ const (
 
 // A repoEdit holds the changes to a repository.
 type repoEdit struct {
-	Created     *stamp     `json:"created,omitempty"` // nil = from the seed
-	Description *string    `json:"description,omitempty"`
-	Readme      *string    `json:"readme,omitempty"`
-	Private     *bool      `json:"private,omitempty"`
-	Immutable   *immutable `json:"immutable,omitempty"`
+	Created     *stamp      `json:"created,omitempty"` // nil = from the seed
+	Description *string     `json:"description,omitempty"`
+	Readme      *string     `json:"readme,omitempty"`
+	Private     *bool       `json:"private,omitempty"`
+	Immutable   *immutable  `json:"immutable,omitempty"`
+	Categories  *[]category `json:"categories,omitempty"`
+	Status      *int        `json:"status,omitempty"`
 }
 
 // edited returns the repository with its changes, if it exists.
@@ -68,6 +67,12 @@ func (c *call) edited(namespace, name string, seeded bool) (repo, bool) {
 	}
 	if e.Immutable != nil {
 		r.immutable = *e.Immutable
+	}
+	if e.Categories != nil {
+		r.categories = *e.Categories
+	}
+	if e.Status != nil {
+		r.set = statuses[*e.Status]
 	}
 	for key := range c.state.Stars {
 		user, path, _ := strings.Cut(key, " ")
@@ -205,6 +210,8 @@ func patchRepo(c *call) error {
 	var in struct {
 		Description *string `json:"description"`
 		Readme      *string `json:"full_description"`
+		Status      *int    `json:"status"`
+		olderImmutable
 	}
 	if err := c.decode(&in); err != nil {
 		return invalid("malformed request: "+err.Error(), "")
@@ -212,11 +219,20 @@ func patchRepo(c *call) error {
 	if err := checkTexts(in.Description, in.Readme); err != nil {
 		return err
 	}
+	if err := checkStatus(r, in.Status); err != nil {
+		return err
+	}
+	immutable, err := in.immutable(r)
+	if err != nil {
+		return err
+	}
 	return c.editRepo(r.path(), http.StatusOK, func(st *state) error {
 		c.log(st, r.namespace, "repo.update", r.path(), "updated the repository "+r.path(), map[string]string{})
 		return changeRepo(r, st, func(e *repoEdit) {
 			e.Description = cmp.Or(in.Description, e.Description)
 			e.Readme = cmp.Or(in.Readme, e.Readme)
+			e.Status = cmp.Or(in.Status, e.Status)
+			e.Immutable = cmp.Or(immutable, e.Immutable)
 		})
 	})
 }
@@ -279,70 +295,4 @@ func setPrivacy(c *call) error {
 		return err
 	}
 	return c.empty(http.StatusOK)
-}
-
-// starKey returns the key of a user's star.
-func starKey(user string, r repo) string { return user + " " + r.path() }
-
-// starSeed are the repositories that demo starred initially.
-var starSeed = []string{"acme/gateway-api", "acme/monorepo", "library/nginx", "library/postgres", "library/redis"}
-
-// starred reports whether a user has starred a repository, according to the changes and the seed.
-func (c *call) starred(user string, r repo) (now, before bool) {
-	before = !c.hub.o.Empty && user == DemoUser && slices.Contains(starSeed, r.path())
-	if e, decided := c.state.Repos.get(r.path()); decided && (e == nil || e.Created != nil) {
-		before = false
-	}
-	if v, decided := c.state.Stars.get(starKey(user, r)); decided {
-		return v != nil, before
-	}
-	return before, before
-}
-
-func starRepo(c *call) error   { return c.setStar(true, http.StatusCreated) }
-func unstarRepo(c *call) error { return c.setStar(false, http.StatusNoContent) }
-
-func (c *call) setStar(on bool, status int) error {
-	r, err := c.namedRepo()
-	if err != nil {
-		return err
-	}
-	err = c.change(func(st *state) error {
-		if on {
-			st.Stars.put(starKey(c.who.account.Name, r), struct{}{})
-		} else {
-			st.Stars.remove(starKey(c.who.account.Name, r))
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	return c.empty(status)
-}
-
-func listStarred(c *call) error {
-	user := c.PathValue("username")
-	if a, ok := findAccount(user); !ok || a.Org {
-		return notFound()
-	}
-	paths := slices.Clone(starSeed)
-	for key := range c.state.Stars {
-		if of, path, _ := strings.Cut(key, " "); of == user {
-			paths = append(paths, path)
-		}
-	}
-	slices.Sort(paths)
-	var found []repo
-	for _, path := range slices.Compact(paths) {
-		namespace, name, _ := strings.Cut(path, "/")
-		r, ok := c.findRepo(namespace, name)
-		if !ok {
-			continue
-		}
-		if now, _ := c.starred(user, r); now && c.listed(r) {
-			found = append(found, r)
-		}
-	}
-	return list(c, len(found), notFound(), func(i int) repoEntry { return found[i].entry() })
 }

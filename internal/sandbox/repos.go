@@ -29,17 +29,12 @@ type repo struct {
 	media             []string
 	categories        []category
 	tags              int // including deleted ones
+	untagged          int // manifests whose tag was pushed again; at most as many as tags
 	immutable         immutable
+	set               status // the zero value is active
 }
 
 func (r repo) path() string { return r.namespace + "/" + r.name }
-
-func (r repo) storage() int64 { return int64(r.tags) * int64(20e6+number(80e6, "storage", r.path())) }
-
-type category struct {
-	Name string `json:"name"`
-	Slug string `json:"slug"`
-}
 
 // repoEntry is repository_list_entry in the OpenAPI file.
 type repoEntry struct {
@@ -63,44 +58,27 @@ type repoEntry struct {
 }
 
 func (r repo) entry() repoEntry {
-	content := []string{}
-	if len(r.media) > 0 {
-		content = append(content, "image")
-	}
+	status := r.status()
 	return repoEntry{
-		Name: r.name, Namespace: r.namespace, Kind: r.kind, Status: 1, StatusText: "active", Description: r.description,
+		Name: r.name, Namespace: r.namespace, Kind: r.kind, Description: r.description,
+		Status: status.number, StatusText: status.text,
 		Private: r.private, Stars: r.stars, Pulls: r.pulls, Updated: r.updated, Modified: r.modified,
-		Registered: r.registered, Media: r.media, Content: content, Categories: r.categories, Storage: r.storage(),
+		Registered: r.registered, Media: r.media, Content: r.contents(), Categories: r.categories, Storage: r.storage(),
 	}
 }
 
 // repoInfo is repository_info in the OpenAPI file.
 type repoInfo struct {
-	User          string      `json:"user"`
-	Name          string      `json:"name"`
-	Namespace     string      `json:"namespace"`
-	Kind          *string     `json:"repository_type"`
-	Status        int         `json:"status"`
-	StatusText    string      `json:"status_description"`
-	Description   string      `json:"description"`
-	Private       bool        `json:"is_private"`
+	User string `json:"user"`
+	repoEntry
 	Automated     bool        `json:"is_automated"`
-	Stars         int64       `json:"star_count"`
-	Pulls         int64       `json:"pull_count"`
-	Updated       *stamp      `json:"last_updated"`
-	Modified      *stamp      `json:"last_modified"`
-	Registered    stamp       `json:"date_registered"`
 	Collaborators int         `json:"collaborator_count"`
-	Affiliation   string      `json:"affiliation"`
 	HubUser       string      `json:"hub_user"`
 	Starred       bool        `json:"has_starred"`
 	Readme        string      `json:"full_description"`
 	Permissions   permissions `json:"permissions"`
-	Media         []string    `json:"media_types"`
-	Content       []string    `json:"content_types"`
-	Categories    []category  `json:"categories"`
 	Immutable     immutable   `json:"immutable_tags_settings"`
-	Storage       *int64      `json:"storage_size"`
+	Storage       *int64      `json:"storage_size"` // null rather than 0
 	Source        *string     `json:"source"`
 }
 
@@ -118,12 +96,9 @@ type immutable struct {
 func (r repo) info(may right) repoInfo {
 	e := r.entry()
 	info := repoInfo{
-		User: r.namespace, Name: e.Name, Namespace: e.Namespace, Kind: e.Kind, Status: e.Status, StatusText: e.StatusText,
-		Description: e.Description, Private: e.Private, Stars: e.Stars, Pulls: e.Pulls, Updated: e.Updated,
-		Modified: e.Modified, Registered: e.Registered, HubUser: r.namespace, Readme: r.readme,
+		User: r.namespace, repoEntry: e, HubUser: r.namespace, Readme: r.readme,
 		Permissions: permissions{may >= reading, may >= writing, may >= administering},
-		Media:       e.Media, Content: e.Content, Categories: e.Categories,
-		Immutable: immutable{r.immutable.Enabled, append([]string{}, r.immutable.Rules...)},
+		Immutable:   immutable{r.immutable.Enabled, append([]string{}, r.immutable.Rules...)},
 	}
 	if e.Storage > 0 {
 		info.Storage = &e.Storage
@@ -234,7 +209,19 @@ func (c *call) repoInfo(status int, r repo) error {
 	if c.who != nil {
 		info.Starred, _ = c.starred(c.who.account.Name, r)
 	}
+	if !strings.HasPrefix(c.URL.Path, "/v2/namespaces/") {
+		rules := strings.Join(info.Immutable.Rules, ",")
+		return c.json(status, olderInfo{repoInfo: info, Enabled: info.Immutable.Enabled, Rules: rules})
+	}
 	return c.json(status, info)
+}
+
+// olderInfo is repoInfo on the older paths, with the older form of immutable tags.
+type olderInfo struct {
+	repoInfo
+	Enabled   bool       `json:"immutable_tags"`
+	Rules     string     `json:"immutable_tags_rules"` // separated by commas
+	Immutable *immutable `json:"immutable_tags_settings,omitempty"`
 }
 
 const deepPaging = "pagination offset too large for anonymous requests"

@@ -80,6 +80,7 @@ func makeRepo(namespace, name string, midnight time.Time) repo {
 	case DemoUser:
 		d := demoRepos[name]
 		r.description, r.private, r.tags = d.description, d.private, d.tags
+		r.untagged, r.set = d.untagged, d.status
 		r.stars, r.pulls = int64(of(25, "stars")), int64(of(90000, "pulls"))
 		if d.old {
 			r.kind, pushed, age = nil, 2600, 3900
@@ -89,8 +90,12 @@ func makeRepo(namespace, name string, midnight time.Time) repo {
 		product, part, _ := strings.Cut(name, "-")
 		r.description = strings.ReplaceAll(partDescriptions[part], "%p", product)
 		r.stars, r.pulls = int64(of(40, "stars")), int64(of(4e6, "pulls"))
+		if of(4, "replaced") == 0 {
+			r.untagged = of(1+r.tags, "untagged")
+		}
 		if name == monorepo {
 			r.description, r.private, r.tags, pushed, age = "Every build of the Acme monorepo", false, 10000, 1, 1100
+			r.untagged = 240
 		}
 	case officials:
 		r.tags = 60 + of(1100, "tags")
@@ -101,6 +106,9 @@ func makeRepo(namespace, name string, midnight time.Time) repo {
 		if name == "nginx" {
 			r.stars, r.pulls = 21189, 13114222271
 		}
+	}
+	if r.mixed() {
+		r.media = append(r.media, helmMedia)
 	}
 	r.readme = makeReadme(r)
 	r.registered = stampOf(ago(midnight, age, "registered", namespace, name))
@@ -117,21 +125,23 @@ type demoRepo struct {
 	description  string
 	private, old bool
 	tags         int
+	untagged     int
+	status       status
 }
 
 var demoRepos = map[string]demoRepo{
-	"api":          {description: "REST API of the demo app", tags: 46},
+	"api":          {description: "REST API of the demo app", tags: 46, untagged: 6},
 	"web":          {description: "Web front end of the demo app", tags: 38},
-	"worker":       {description: "Background jobs for the demo app", tags: 29},
+	"worker":       {description: "Background jobs for the demo app", tags: 29, untagged: 3},
 	"toolbox":      {description: "Shell, curl, jq and friends 🧰", tags: 12},
 	"blog":         {description: "My blog about containers and coffee", tags: 7},
 	"dotfiles":     {description: "", tags: 3},
-	"ci-images":    {description: "Build images for CI", private: true, tags: 24},
+	"ci-images":    {description: "Build images for CI", private: true, tags: 24, untagged: 17},
 	"minecraft":    {description: "Family game server", tags: 15},
 	"homelab":      {description: "Services of my home lab", private: true, tags: 9},
-	"scratchpad":   {description: "Experiments, nothing to rely on", private: true},
+	"scratchpad":   {description: "Experiments, nothing to rely on", private: true, status: locked},
 	"presentation": {description: "Slides of my talks", tags: 2},
-	"old-site":     {description: "My first project, archived", old: true, tags: 4},
+	"old-site":     {description: "My first project, archived", old: true, tags: 4, status: archived},
 }
 
 var products = []string{
@@ -156,15 +166,6 @@ var partDescriptions = map[string]string{
 	"proxy":      "Reverse proxy for the %p service",
 	"tests":      "End-to-end tests of the %p service",
 	"docs":       "Documentation of the %p service",
-}
-
-var categories = []category{
-	{"Databases & storage", "databases-and-storage"},
-	{"Languages & frameworks", "languages-and-frameworks"},
-	{"Operating systems", "operating-systems"},
-	{"Web servers", "web-servers"},
-	{"Integration & delivery", "integration-and-delivery"},
-	{"Message queues", "message-queues"},
 }
 
 const officialNames = `

@@ -27,7 +27,7 @@ func routes() []route {
 	var all []route
 	for _, of := range [][]route{
 		authRoutes,
-		tokenRoutes, repoRoutes, repoEditRoutes, repoShareRoutes, tagRoutes, orgRoutes,
+		tokenRoutes, repoRoutes, repoEditRoutes, repoStarRoutes, repoShareRoutes, tagRoutes, categoryRoutes, orgRoutes,
 		memberRoutes, inviteRoutes, teamRoutes,
 		orgTokenRoutes, userRoutes, auditRoutes, scimRoutes, searchRoutes, registryRoutes, analyticsRoutes,
 	} {
@@ -79,6 +79,9 @@ func (w recorder) WriteHeader(status int) {
 	w.record(status)
 	w.ResponseWriter.WriteHeader(status)
 }
+
+// Unwrap is for http.ResponseController.
+func (w recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (c *call) run(rt route) error {
 	var err error

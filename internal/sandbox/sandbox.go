@@ -26,6 +26,8 @@ type Hub struct {
 	store store
 	mux   *http.ServeMux
 
+	inside func() http.RoundTripper // made when it is first used
+
 	mu     sync.Mutex
 	minute time.Time      // the current window
 	counts map[string]int // requests in the window, by caller
@@ -38,6 +40,7 @@ func New(o Options) *Hub {
 	}
 	h := &Hub{o: o, store: newStore(o.Path, o.Step), counts: map[string]int{}}
 	h.mux = h.newMux()
+	h.inside = sync.OnceValue(func() http.RoundTripper { return inside(h) })
 	return h
 }
 

@@ -59,7 +59,7 @@ type scimList struct {
 	Total   int      `json:"totalResults"`
 	Start   int      `json:"startIndex,omitempty"`
 	Size    *int     `json:"itemsPerPage,omitempty"`
-	Rows    any      `json:"resources"` // Docker's spelling
+	Rows    any      `json:"Resources"`
 }
 
 var scimListSchema = []string{"urn:ietf:params:scim:api:messages:2.0:ListResponse"}
@@ -285,12 +285,13 @@ func createSCIMUser(c *call) error {
 	return c.scim(http.StatusCreated, u)
 }
 
-// putSCIMUser deactivates a user if enabled is missing, as in the OpenAPI file, and
-// removes the name if it is missing, as in SCIM.
+// putSCIMUser deactivates a user if active, which older specifications call enabled,
+// is missing, as in the OpenAPI file, and removes the name if it is missing, as in SCIM.
 func putSCIMUser(c *call) error {
 	var in struct {
 		Schemas []string `json:"schemas"`
 		Name    scimName `json:"name"`
+		Active  bool     `json:"active"`
 		Enabled bool     `json:"enabled"`
 	}
 	if err := c.decodeSCIM(&in, &in.Schemas); err != nil {
@@ -301,7 +302,7 @@ func putSCIMUser(c *call) error {
 		if u, err = c.scimUser(st, c.PathValue("id")); err != nil {
 			return err
 		}
-		u.Name, u.Active, u.Meta.Modified = in.Name, in.Enabled, stampOf(c.now)
+		u.Name, u.Active, u.Meta.Modified = in.Name, in.Active || in.Enabled, stampOf(c.now)
 		st.SCIMUsers.put(u.ID, u)
 		return nil
 	})

@@ -11,11 +11,11 @@ func getSCIMConfig(c *call) error {
 		"documentationUri": "",
 		"patch":            feature{}, "changePassword": feature{}, "etag": feature{}, "sort": feature{true},
 		"bulk":   map[string]any{"supported": false, "maxOperations": 0, "maxPayloadSize": 0},
-		"filter": map[string]any{"supported": true, "maxResults": 99999},
-		"authenticationSchemes": map[string]string{
+		"filter": map[string]any{"supported": true, "maxResults": 200},
+		"authenticationSchemes": []map[string]string{{
 			"name": "OAuth 2.0 Bearer Token", "type": "oauthbearertoken", "specUri": "http://tools.ietf.org/html/rfc6750",
 			"description": "The OAuth 2.0 Bearer Token Authentication scheme.",
-		},
+		}},
 	})
 }
 

@@ -9,9 +9,10 @@ import (
 
 var searchRoutes = []route{
 	{"GET", "/v2/search/repositories", 0, search},
+	{"GET", "/api/search/v4", 0, searchV4},
 }
 
-// A hit is a search result, in the recorded shape.
+// A hit is a result of the older search, in the recorded shape.
 type hit struct {
 	Name        string `json:"repo_name"`
 	Description string `json:"short_description"`
@@ -28,16 +29,14 @@ func search(c *call) error {
 	q := c.URL.Query()
 	query := strings.ToLower(q.Get("query"))
 	all := []hit{}
-	for _, namespace := range []string{officials, DemoOrg, DemoUser} {
-		official := namespace == officials
-		for _, r := range c.repos(namespace) {
-			f := hit{Name: r.path(), Description: r.description, Stars: r.stars, Pulls: r.pulls, Official: official}
-			if official {
-				f.Name = r.name
-			}
-			if !r.private && (official || q.Get("is_official") != "true") && f.has(strings.Fields(query)) {
-				all = append(all, f)
-			}
+	for _, r := range c.published() {
+		official := r.namespace == officials
+		f := hit{Name: r.path(), Description: r.description, Stars: r.stars, Pulls: r.pulls, Official: official}
+		if official {
+			f.Name = r.name
+		}
+		if (official || q.Get("is_official") != "true") && r.matches(strings.Fields(query)) {
+			all = append(all, f)
 		}
 	}
 	order(all, func(a, b hit) int {
@@ -47,7 +46,7 @@ func search(c *call) error {
 		case "-pull_count":
 			return cmp.Compare(b.Pulls, a.Pulls)
 		}
-		return cmp.Or(rank(a, query)-rank(b, query), cmp.Compare(b.Stars, a.Stars))
+		return cmp.Or(rank(a.Name, query)-rank(b.Name, query), cmp.Compare(b.Stars, a.Stars))
 	})
 	w, err := c.window(len(all), notFound())
 	if err != nil {
@@ -58,18 +57,23 @@ func search(c *call) error {
 		page[hit]{len(all), cmp.Or(w.next, &none), cmp.Or(w.previous, &none), fill(w, func(i int) hit { return all[i] })})
 }
 
-// has reports whether the name or the description contains every word.
-func (h hit) has(words []string) bool {
-	text := strings.ToLower(h.Name + "\n" + h.Description)
+// matches reports whether the name or the description contains every word. The name
+// of an official image has no namespace.
+func (r repo) matches(words []string) bool {
+	name := r.path()
+	if r.namespace == officials {
+		name = r.name
+	}
+	text := strings.ToLower(name + "\n" + r.description)
 	return !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(text, word) })
 }
 
 // rank is lower for a better match.
-func rank(f hit, query string) int {
+func rank(name, query string) int {
 	switch {
-	case f.Name == query:
+	case name == query:
 		return 0
-	case strings.HasPrefix(f.Name, query):
+	case strings.HasPrefix(name, query):
 		return 1
 	}
 	return 2

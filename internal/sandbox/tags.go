@@ -11,9 +11,11 @@ var tagRoutes = []route{
 	{"GET", "/v2/namespaces/{namespace}/repositories/{repository}/tags", 0, listTags},
 	{"GET", "/v2/namespaces/{namespace}/repositories/{repository}/tags/{tag}", 0, getTag},
 	{"DELETE", "/v2/namespaces/{namespace}/repositories/{repository}/tags/{tag}", signedIn, deleteTag},
+	{"GET", "/v2/namespaces/{namespace}/repositories/{repository}/tags/{tag}/images", 0, listTagImages},
 	{"GET", "/v2/namespaces/{namespace}/repositories/{repository}/manifests", signedIn, listManifests},
 	{"GET", "/v2/repositories/{namespace}/{repository}/tags", noOAT, listTags},
 	{"GET", "/v2/repositories/{namespace}/{repository}/tags/{tag}", noOAT, getTag},
+	{"GET", "/v2/repositories/{namespace}/{repository}/tags/{tag}/images", noOAT, listTagImages},
 	{"DELETE", "/v2/repositories/{namespace}/{repository}/tags/{tag}", signedIn | noOAT, deleteTag},
 }
 
@@ -138,6 +140,9 @@ func deleteTag(c *call) error {
 	_, i, err := c.namedTag()
 	if err != nil {
 		return err
+	}
+	if r.immutable.protects(r.tagName(i)) { // the Hub's answer is not known
+		return message(http.StatusForbidden, "tag is immutable")
 	}
 	key := tagKey(r, r.tagName(i))
 	err = c.change(func(st *state) error {

@@ -53,6 +53,39 @@ func (r repo) pushed(i int) time.Time {
 	return r.updated.Add(-time.Duration(i) * step)
 }
 
+const (
+	ociManifest     = "application/vnd.oci.image.manifest.v1+json"
+	helmMedia       = "application/vnd.cncf.helm.config.v1+json"
+	contentImage    = "image"
+	contentHelm     = "helm"
+	contentArtifact = "artifact"
+)
+
+// mixed reports whether the repository also has charts and other artifacts.
+func (r repo) mixed() bool { return r.path() == DemoUser+"/homelab" }
+
+// contents returns the types of the repository's content.
+func (r repo) contents() []string {
+	switch {
+	case len(r.media) == 0:
+		return []string{}
+	case r.mixed():
+		return []string{contentImage, contentHelm, contentArtifact}
+	}
+	return []string{contentImage}
+}
+
+// contentType returns the type of a tag's content.
+func (r repo) contentType(i int) string {
+	switch {
+	case r.mixed() && i%4 == 2:
+		return contentHelm
+	case r.mixed() && i%4 == 3:
+		return contentArtifact
+	}
+	return contentImage
+}
+
 type platform struct{ os, architecture, variant string }
 
 var platforms = []platform{
@@ -71,7 +104,7 @@ func (r repo) tag(i int, midnight time.Time) tagAnswer {
 		ID:      100e6 + number(800e6, "tag", r.path())/20000*20000 + r.tags - i,
 		Updated: stampOf(pushed), Pushed: stampOf(pushed), Name: r.tagName(i), V2: true, Status: "inactive",
 		Repository: 1e6 + number(30e6, "repo", r.path()),
-		Media:      "application/vnd.oci.image.index.v1+json", Content: "image",
+		Media:      "application/vnd.oci.image.index.v1+json", Content: r.contentType(i),
 	}
 	if since := midnight.Sub(pushed); of(10, "pulled") > 2 {
 		pulled := pushed.Add(since / 1000 * time.Duration(of(1000, "when"))) // the other order would overflow
@@ -84,6 +117,12 @@ func (r repo) tag(i int, midnight time.Time) tagAnswer {
 		t.Digest = "sha256:" + r.hex("index", r.content(i))
 	}
 	on := platforms[:1+of(len(platforms), "platforms")]
+	if t.Content != contentImage {
+		t.Media = ociManifest
+		t.Images = append(t.Images, r.image(i, 0, platform{}, 2e3+of(60e3, "size"), t))
+		t.Size = t.Images[0].Size
+		return t
+	}
 	for j, p := range on {
 		t.Images = append(t.Images, r.image(i, j, p, 15e6+of(400e6, "size")+j*of(900000, "more"), t))
 	}

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"net/http"
 	"regexp"
 	"slices"
@@ -27,6 +28,7 @@ type team struct {
 	ID          int    `json:"id"`
 	Name        string `json:"name"`
 	Description string `json:"description"`
+	Role        string `json:"role,omitempty"` // in lower case, or the name of a custom role; "" = none
 }
 
 func (t team) key() string { return strconv.Itoa(t.ID) }
@@ -44,15 +46,17 @@ func (t team) has(st *state, m member, seeded []string) bool {
 
 // teamAnswer is org_group in the OpenAPI file.
 type teamAnswer struct {
-	ID          int    `json:"id"`
-	UUID        string `json:"uuid"`
-	Name        string `json:"name"`
-	Description string `json:"description"`
-	Members     int    `json:"member_count"`
+	team
+	UUID    string  `json:"uuid"`
+	Members int     `json:"member_count"`
+	Role    *string `json:"role"` // null rather than ""
 }
 
 func (t team) answer(all []member) teamAnswer {
-	a := teamAnswer{ID: t.ID, UUID: uuid("team", t.key()), Name: t.Name, Description: t.Description}
+	a := teamAnswer{team: t, UUID: uuid("team", t.key())}
+	if t.Role != "" {
+		a.Role = &t.Role
+	}
 	for _, m := range all {
 		if slices.Contains(m.Groups, t.Name) {
 			a.Members++
@@ -144,6 +148,7 @@ func (c *call) changeTeam(edit func(*state, *team) error) (t team, all []member,
 type teamInput struct {
 	Name        *string `json:"name"`
 	Description *string `json:"description"`
+	Role        *string `json:"role"` // only PATCH takes it
 }
 
 func (c *call) teamInput() (in teamInput, err error) {
@@ -169,6 +174,16 @@ func (c *call) store(st *state, t *team, in teamInput) error {
 		}
 		t.Name = *in.Name
 	}
+	if in.Role != nil {
+		if t.ID == ownersTeam {
+			return message(http.StatusForbidden, "the role of the owners cannot be changed")
+		}
+		role, err := readRole(*in.Role)
+		if err != nil {
+			return err
+		}
+		t.Role = strings.ToLower(role)
+	}
 	if in.Description != nil {
 		t.Description = *in.Description
 	}
@@ -188,6 +203,7 @@ func createTeam(c *call) error {
 	if in.Name == nil {
 		return invalid("Invalid name", "name", "This field is required.")
 	}
+	in.Role = nil
 	t := team{ID: ownersTeam + 1000}
 	err = c.change(func(st *state) error {
 		for id := range st.Teams { // including deleted teams: IDs are not reused
@@ -215,9 +231,7 @@ func putTeam(c *call) error {
 	if in.Name == nil {
 		return invalid("Invalid name", "name", "This field is required.")
 	}
-	if in.Description == nil {
-		in.Description = new(string)
-	}
+	in.Role, in.Description = nil, cmp.Or(in.Description, new(string))
 	return c.editTeam(in)
 }
 
@@ -230,7 +244,11 @@ func patchTeam(c *call) error {
 }
 
 func (c *call) editTeam(in teamInput) error {
-	t, all, err := c.changeTeam(func(st *state, t *team) error { return c.store(st, t, in) })
+	org := c.PathValue("org_name")
+	t, all, err := c.changeTeam(func(st *state, t *team) error {
+		c.log(st, org, "org.team.update", org, "updated the team "+t.Name, map[string]string{"team": t.Name})
+		return c.store(st, t, in)
+	})
 	if err != nil {
 		return err
 	}

@@ -6,13 +6,13 @@ const ownersTeam = 104200
 
 func teamSeeds() []team {
 	return []team{
-		{ownersTeam, "owners", "Manage the organization"},
-		{104217, "developers", "Everyone who writes code"},
-		{104233, "platform", "Build pipelines, clusters and base images"},
-		{104251, "qa", "Test releases before they ship"},
-		{104268, "security", "Review images and access"},
-		{104290, "data", "Pipelines and models"},
-		{104311, "release", ""},
+		{ownersTeam, "owners", "Manage the organization", "owner"},
+		{104217, "developers", "Everyone who writes code", "member"},
+		{104233, "platform", "Build pipelines, clusters and base images", "editor"},
+		{104251, "qa", "Test releases before they ship", ""},
+		{104268, "security", "Review images and access", "auditor"},
+		{104290, "data", "Pipelines and models", ""},
+		{104311, "release", "", "release-manager"},
 	}
 }
 

@@ -25,6 +25,11 @@ func From[T any](values []T, err error) iter.Seq2[T, error] {
 	}
 }
 
+// One yields v, or only err if there is one.
+func One[T any](v T, err error) iter.Seq2[T, error] {
+	return From([]T{v}, err)
+}
+
 // Fail yields only err.
 func Fail[T any](err error) iter.Seq2[T, error] {
 	return From[T](nil, err)
@@ -89,6 +94,28 @@ func Concat[T any](groups iter.Seq2[[]T, error]) iter.Seq2[T, error] {
 					return
 				}
 			}
+		}
+	}
+}
+
+// Buffer reads all values before it yields the first.
+func Buffer[T any](values iter.Seq2[T, error]) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var all []T
+		var failed error
+		for v, err := range values {
+			if failed = err; err != nil {
+				break
+			}
+			all = append(all, v)
+		}
+		for _, v := range all {
+			if !yield(v, nil) {
+				return
+			}
+		}
+		if failed != nil {
+			yield(*new(T), failed)
 		}
 	}
 }

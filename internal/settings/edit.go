@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/hubctl/hubctl/internal/lockfile"
 )
@@ -30,7 +31,7 @@ func Create(path string) error {
 }
 
 // Set writes a setting to the configuration file: at its top, or in a profile. File, folder and
-// profile are created if they do not exist. Every other byte of the file stays. A setting that
+// profile are created if they do not exist. Comments stay, the layout may change. A setting that
 // would make the file unreadable is refused, and nothing is written.
 func Set(ctx context.Context, path, profile, name, value string) error {
 	c, err := setting(profile, name, &value)
@@ -41,8 +42,8 @@ func Set(ctx context.Context, path, profile, name, value string) error {
 	return err
 }
 
-// Unset removes a setting and its line from the configuration file, and reports whether it was
-// there. It removes unknown keys as well.
+// Unset removes a setting from the configuration file, and reports whether it was there. It
+// removes unknown keys as well.
 func Unset(ctx context.Context, path, profile, name string) (found bool, err error) {
 	c, err := setting(profile, name, nil)
 	if err != nil {
@@ -125,8 +126,8 @@ func setting(profile, name string, value *string) (change, error) {
 	if err := CheckProfile(profile); err != nil {
 		return c, Error(fmt.Sprintf("%q: %v", profile, err))
 	}
-	if value == nil && !strings.Contains(name, "/") { // no entry that can be removed has one
-		return c, nil
+	if value == nil && (name != "profiles" || profile != "") {
+		return c, nil // unknown keys, too
 	}
 	k, err := inFile(name, profile != "")
 	if err != nil {
@@ -173,51 +174,24 @@ func write(ctx context.Context, path string, changes ...change) (found bool, err
 	return found, err
 }
 
-// edit applies the change to the content of a file and reports whether the entry was there. The
-// text it returns has been parsed again, and has the old settings with the change.
-func (c change) edit(path string, old []byte) (text []byte, found bool, err error) {
-	e, err := newEditor(path, old)
+// edit returns the content of a file with the change, and reports whether the entry was there.
+func (c change) edit(path string, old []byte) (edited []byte, found bool, err error) {
+	_, doc, err := parseFile(path, old)
 	if err != nil {
 		return nil, false, err
 	}
-	want, name := e.file.flat(), strings.Join(c.at, "/")
-	was, found := want[name]
-	switch {
-	case c.value == nil && (!found || c.only != "" && was != c.only), found && c.value != nil && was == *c.value:
+	was := find(doc, c.at)
+	switch found = was != nil; {
+	case c.value == nil && (!found || c.only != "" && text(was) != c.only),
+		c.value != nil && found && was.Kind == yaml.ScalarNode && text(was) == *c.value:
 		return old, found, nil
-	case c.value == nil:
-		maps.DeleteFunc(want, func(k, _ string) bool { return k == name || strings.HasPrefix(k, name+"/") })
-		e.remove(c.at)
-	default:
-		want[name] = *c.value
-		if len(c.at) > 1 {
-			want[strings.Join(c.at[:2], "/")] = ""
-		}
-		e.put(c)
 	}
-	text = e.result()
-	got, _, err := parseFile(path, text)
-	switch {
-	case err == nil && c.value != nil && got.fault != nil && maps.Equal(got.flat(), want):
-		return nil, found, got.fault
-	case err != nil || !maps.Equal(got.flat(), want):
-		return nil, found, Error(fmt.Sprintf("%s:%d: cannot change %s without touching its surroundings: "+
-			"use hubctl config edit", path, e.line, strings.Join(c.at, ".")))
+	if edited, err = c.rewrite(path, doc, old); err != nil {
+		return nil, found, err
 	}
-	return text, found, nil
-}
-
-// flat returns every value of the file by its keys. A profile itself has an empty one.
-func (f *configFile) flat() map[string]string {
-	all := map[string]string{}
-	for k, v := range f.top {
-		all[k] = v.text
+	file, _, err := parseFile(path, edited)
+	if err == nil && c.value != nil {
+		err = file.fault
 	}
-	for name, own := range f.profiles {
-		all["profiles/"+name] = ""
-		for k, v := range own {
-			all["profiles/"+name+"/"+k] = v.text
-		}
-	}
-	return all
+	return edited, found, err
 }

@@ -38,8 +38,6 @@ func (s section) values() map[string]any {
 	return m
 }
 
-var yamlLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`line (\d+): (.*)`) })
-
 // readFile reads the configuration file, which need not exist unless it was named. It fails on
 // unknown entries, and then returns only the names of the profiles.
 func readFile(path string, named bool) (*configFile, error) {
@@ -61,8 +59,8 @@ func readFile(path string, named bool) (*configFile, error) {
 	return file, nil
 }
 
-// parseFile parses a configuration file. The node is nil if the file is empty. An unknown entry is
-// not an error, but the file's fault.
+// parseFile parses a configuration file. The document has no content if the file has none. An
+// unknown entry is not an error, but the file's fault.
 func parseFile(path string, b []byte) (*configFile, *yaml.Node, error) {
 	file := &configFile{path: path, top: section{}, profiles: map[string]section{}}
 	var doc, more yaml.Node
@@ -72,19 +70,15 @@ func parseFile(path string, b []byte) (*configFile, *yaml.Node, error) {
 		err = in.Decode(&more)
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
-		if m := yamlLine().FindStringSubmatch(err.Error()); m != nil {
-			return nil, nil, Error(fmt.Sprintf("%s:%s: %s", path, m[1], m[2]))
-		}
-		return nil, nil, Error(fmt.Sprintf("%s: %v", path, err))
+		return nil, nil, Error(path + ": " + strings.TrimPrefix(err.Error(), "yaml: "))
 	}
 	if doc.Kind == 0 {
-		return file, nil, nil
+		return file, &doc, nil
 	}
 	if more.Kind != 0 {
 		return nil, nil, file.at(more.Content[0], "expected one document, got another")
 	}
-	root := doc.Content[0]
-	err = file.pairs(root, func(k, v *yaml.Node) error {
+	err = file.pairs(doc.Content[0], func(k, v *yaml.Node) error {
 		if k.Value == "profiles" {
 			return file.pairs(v, func(name, in *yaml.Node) error {
 				if !profileName().MatchString(name.Value) {
@@ -98,8 +92,18 @@ func parseFile(path string, b []byte) (*configFile, *yaml.Node, error) {
 		file.set(file.top, k, v, false)
 		return nil
 	})
-	return file, root, err
+	return file, &doc, err
 }
+
+// text returns the text of a single value, "" for null.
+func text(n *yaml.Node) string {
+	if isNull(n) {
+		return ""
+	}
+	return n.Value
+}
+
+func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" }
 
 func (f *configFile) at(n *yaml.Node, format string, args ...any) error {
 	return Error(fmt.Sprintf("%s:%d: ", f.path, n.Line) + fmt.Sprintf(format, args...))
@@ -107,7 +111,7 @@ func (f *configFile) at(n *yaml.Node, format string, args ...any) error {
 
 // pairs calls do for each key and value of a mapping.
 func (f *configFile) pairs(n *yaml.Node, do func(k, v *yaml.Node) error) error {
-	if isNull(n) {
+	if n.Kind == yaml.ScalarNode && text(n) == "" {
 		return nil
 	}
 	if n.Kind != yaml.MappingNode {
@@ -151,14 +155,10 @@ func (f *configFile) set(s section, k, v *yaml.Node, profile bool) {
 	if err := f.checkEntry(k, v, profile); err != nil && f.fault == nil {
 		f.fault = err
 	}
-	text := v.Value
-	if isNull(v) {
-		text = ""
-	}
 	s[k.Value] = struct {
 		text string
 		line int
-	}{text, v.Line}
+	}{text(v), v.Line}
 }
 
 func (f *configFile) checkEntry(k, v *yaml.Node, profile bool) error {

@@ -10,8 +10,8 @@ import (
 func TestReadFile(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, text, where, why string }{
-		{"syntax", "org: a\n  b: c\n", ":2", "mapping values are not allowed"},
-		{"tab", "org: a\nprofiles:\n\twork: {}\n", ":3", "cannot start any token"},
+		{"syntax", "org: a\n  b: c\n", ": line 2", "mapping values are not allowed"},
+		{"tab", "org: a\nprofiles:\n\twork: {}\n", ": line 3", "cannot start any token"},
 		{"not UTF-8", "org: \xff\xfe\n", "", "invalid"},
 		{"no mapping", "- org\n", ":1", "expected keys and values"},
 		{"text", "just text\n", ":1", "expected keys and values"},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"iter"
 	"slices"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/records"
+	"github.com/hubctl/hubctl/internal/seq"
 )
 
 // A BatchItem is a checked record that describes one thing to create or change,
@@ -94,7 +94,7 @@ func Batch(a *cli.App, cmd *cobra.Command, b BatchSpec) *cobra.Command {
 	if b.Table != nil {
 		p.answers = m.print
 	}
-	cmd.Args = cobra.ExactArgs(1)
+	cmd.Args = cli.ExactArgs(1)
 	Planned(a, cmd, p)
 	plan, planArgs := cmd.RunE, cmd.Args
 	cli.Annotate(cmd, cli.ColumnsKey, columns)
@@ -114,9 +114,10 @@ func Batch(a *cli.App, cmd *cobra.Command, b BatchSpec) *cobra.Command {
 		switch {
 		case wanted(args):
 			return plan(cmd, args)
-		case b.Needs != nil && !slices.ContainsFunc(b.Needs, cmd.Flags().Changed):
-			// cobra would also require it with -
-			return fmt.Errorf("at least one of the flags in the group %v is required", b.Needs)
+		case b.Needs != nil: // not with -
+			if err := cli.CheckOneRequired(cmd, b.Needs); err != nil {
+				return err
+			}
 		}
 		return single(cmd, args)
 	}
@@ -136,15 +137,32 @@ Columns of the records:
   ` + columns
 }
 
-// States maps the names in a listing, in lower case, to their states.
-func States[T any](rows iter.Seq2[T, error], of func(T) (name, state string)) (map[string]string, error) {
-	all := map[string]string{}
-	for row, err := range rows {
-		if err != nil {
-			return nil, err
+// StateOf returns a State for things that are in a place, such as an organization, and
+// lists each place once. The fields named by place and thing name both; of returns
+// the name and the state of a listed thing.
+func StateOf[T any](
+	list func(ctx context.Context, c *dockerhub.Client, in []string) iter.Seq2[T, error], place []string, thing string,
+	of func(T) (name, state string),
+) func(context.Context, *dockerhub.Client) func(BatchItem) (string, error) {
+	return func(ctx context.Context, c *dockerhub.Client) func(BatchItem) (string, error) {
+		statesIn := seq.Memoize(func(in string) (map[string]string, error) {
+			states := map[string]string{}
+			for v, err := range list(ctx, c, strings.Split(in, "/")) {
+				if err != nil {
+					return nil, err
+				}
+				name, state := of(v)
+				states[strings.ToLower(name)] = state
+			}
+			return states, nil
+		})
+		return func(e BatchItem) (string, error) {
+			in := make([]string, len(place))
+			for i, field := range place {
+				in[i] = e.Fields[field]
+			}
+			states, err := statesIn(strings.Join(in, "/"))
+			return states[strings.ToLower(e.Fields[thing])], err
 		}
-		name, state := of(row)
-		all[strings.ToLower(name)] = state
 	}
-	return all, nil
 }

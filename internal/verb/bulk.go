@@ -98,7 +98,7 @@ func Bulk[K comparable](a *cli.App, cmd *cobra.Command, e BulkAction[K]) *cobra.
 		if err := AllOutcomes(a); err != nil {
 			return err
 		}
-		p, c, err := prepare(ctx, a, cmd, table, a.Options())
+		p, c, err := Prepare(ctx, a, cmd, table, a.Options())
 		if err != nil {
 			return err
 		}

@@ -79,7 +79,7 @@ func getThen[K comparable, T output.Row](
 		if several && o.Format == "csv" && len(o.Columns) == 0 {
 			o.Columns = t.Names() // as for a single one
 		}
-		p, c, err := prepare(ctx, a, cmd, t.Untyped(), o)
+		p, c, err := Prepare(ctx, a, cmd, t.Untyped(), o)
 		if err != nil {
 			return err
 		}

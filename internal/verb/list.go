@@ -15,9 +15,9 @@ import (
 	"github.com/hubctl/hubctl/internal/seq"
 )
 
-// prepare makes the printer first, so that bad output options are refused before
+// Prepare makes the printer first, so that bad output options are refused before
 // anything is sent, and then the client.
-func prepare[T output.Row](
+func Prepare[T output.Row](
 	ctx context.Context, a *cli.App, cmd *cobra.Command, t output.Table[T], o output.Options,
 ) (*output.Printer[T], *dockerhub.Client, error) {
 	p, err := t.Printer(a.Out(), o)
@@ -61,7 +61,7 @@ func reportRows(
 		standard := cli.DefaultLimit(cmd, o)
 		o.Limit = cmp.Or(standard, o.Limit)
 		o.Things = things(cmd)
-		p, c, err := prepare(ctx, a, cmd, t, o)
+		p, c, err := Prepare(ctx, a, cmd, t, o)
 		if err != nil {
 			return err
 		}
@@ -97,12 +97,12 @@ func things(cmd *cobra.Command) string {
 	return strings.ReplaceAll(name, "-", " ")
 }
 
-// ListOrOne finishes a command that prints all rows, or the one named by its argument.
+// ListOrOne finishes a command that prints all things, or the one named by its argument.
 func ListOrOne[T output.Row](
-	a *cli.App, cmd *cobra.Command, t output.Table[T], rows func(context.Context, *dockerhub.Client) iter.Seq2[T, error],
+	a *cli.App, cmd *cobra.Command, t output.Table[T], all Things[T],
 	get func(context.Context, *dockerhub.Client, string) (T, error),
 ) *cobra.Command {
-	cmd.Args = cobra.MaximumNArgs(1)
+	cmd.Args, cmd.ValidArgsFunction = cli.MaximumNArgs(1), all.Complete(a)
 	cli.DeclareColumns(cmd, t.Names())
 	cli.Honors(cmd, cli.RowFlags...)
 	match := MatchFlag(a, cmd, t.Untyped())
@@ -112,14 +112,14 @@ func ListOrOne[T output.Row](
 		}
 		o := a.Options()
 		o.Things = things(cmd)
-		p, c, err := prepare(ctx, a, cmd, t.Untyped(), o)
+		p, c, err := Prepare(ctx, a, cmd, t.Untyped(), o)
 		if err != nil {
 			return err
 		}
 		ctx, done := a.Reading(ctx, o.Things)
 		defer done()
 		if len(args) == 0 {
-			return cmp.Or(p.Rows(match.Of(output.Untyped(rows(ctx, c)))), cli.UndecidedErrorOf(a))
+			return cmp.Or(p.Rows(match.Of(output.Untyped(all.Rows(ctx, a, c)))), cli.UndecidedErrorOf(a))
 		}
 		v, err := get(ctx, c, args[0])
 		if err != nil {

@@ -40,16 +40,14 @@ func MatchFlag[T output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T]) 
 		columns = t[:1]
 	}
 	names := strings.ReplaceAll(strings.Join(columns.Names(), " or "), "_", " ")
-	var p pattern
-	cmd.Flags().Var(&p, "match", "only rows whose "+names+" matches this `regexp`")
-	cli.CompleteFlag(cmd, "match")
+	match := cli.VarFlag[pattern](cmd, "match", "only rows whose "+names+" matches this `regexp`")
 	keep := &cli.Filter[T]{A: a, Cmd: cmd, Things: "rows"}
-	keep.By("match", "names", func(row T) cli.Ruling {
+	keep.ByFlag(match, "names", func(row T) cli.Ruling {
 		ruling := cli.CannotTell
 		for _, c := range columns {
 			switch text := c.Cell(row).String(); {
 			case text == "":
-			case p.re.MatchString(text):
+			case match.Value.re.MatchString(text):
 				return cli.KeepRow
 			default:
 				ruling = cli.DropRow

@@ -47,21 +47,3 @@ func BulkOfRepo(
 	}
 	return Bulk(a, cmd, e)
 }
-
-// CompleteOfRepo completes with things of the repository named by the first argument.
-func CompleteOfRepo[T any](
-	a *cli.App, noun func(hub.Reference) string, of func(T) (value, about string),
-	rows func(context.Context, *dockerhub.Client, hub.Reference) iter.Seq2[T, error],
-) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		var r hub.Reference
-		name := func() (_ string, err error) {
-			r, err = a.Repository(args[0])
-			return noun(r), err
-		}
-		fetch := func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
-			return cli.Candidates(of, rows(ctx, c, r))
-		}
-		return cli.CompleteNamed(a, cmd, args, "", name, fetch)
-	}
-}

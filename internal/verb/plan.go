@@ -98,7 +98,7 @@ func Planned[S PlanStep](a *cli.App, cmd *cobra.Command, p PlanSpec[S]) *cobra.C
 	in := f.String("plan", "", "apply the plan in `file` (refused if anything changed since)")
 	f.Bool("resume", false, "resume the interrupted run")
 	f.Bool("discard", false, "discard the interrupted run")
-	cmd.MarkFlagsMutuallyExclusive("plan-out", "plan", "resume", "discard")
+	cli.Exclusive(cmd, "plan-out", "plan", "resume", "discard")
 	whole := cmd.Args
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		by := Decided(cmd)
@@ -115,7 +115,7 @@ func Planned[S PlanStep](a *cli.App, cmd *cobra.Command, p PlanSpec[S]) *cobra.C
 		if _, err := os.Stat(filepath.Dir(*out)); err != nil { // the folder of "" exists
 			return cli.NewUsageError(fmt.Errorf("--plan-out: %w", err))
 		}
-		printer, c, err := prepare(ctx, a, cmd, p.Table, a.Options())
+		printer, c, err := Prepare(ctx, a, cmd, p.Table, a.Options())
 		if err != nil {
 			return err
 		}

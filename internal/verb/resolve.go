@@ -20,6 +20,8 @@ import (
 // Names looks up things with a generated identifier by their names.
 type Names[T any] struct {
 	Kind string // noun, such as "token"
+	Noun string // as in Things
+	In   Place  // as in Things
 	List func(ctx context.Context, c *dockerhub.Client, fixed []string) iter.Seq2[T, error]
 	ID   func(T) string
 	Name func(T) string
@@ -29,6 +31,13 @@ type Names[T any] struct {
 	// Prefer chooses between things with the same name, if it holds for only one of
 	// them; may be nil.
 	Prefer func(T) bool
+}
+
+// Things returns the things, completed with their names.
+func (n Names[T]) Things() Things[T] {
+	return Things[T]{Noun: n.Noun, In: n.In, List: n.List, Candidate: func(v T) (value, about string) {
+		return n.Name(v), n.ID(v)
+	}}
 }
 
 // Targets returns targets that are named by identifier or name.

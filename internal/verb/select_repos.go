@@ -18,13 +18,11 @@ import (
 func SelectRepos(
 	a *cli.App, cmd *cobra.Command,
 ) func(ctx context.Context, c *dockerhub.Client, args []string) ([]string, error) {
-	var match pattern
 	all := cmd.Flags().Bool("all-repos", false, "select every repository of the namespace")
-	cmd.Flags().Var(&match, "match-repo", "with --all-repos: only names that match this `regexp`")
-	cli.CompleteFlag(cmd, "match-repo")
+	match := cli.VarFlag[pattern](cmd, "match-repo", "with --all-repos: only names that match this `regexp`")
 	return func(ctx context.Context, c *dockerhub.Client, args []string) ([]string, error) {
 		switch {
-		case match.re != nil && !*all:
+		case match.Changed() && !*all:
 			return nil, cli.NewUsageError(errors.New("--match-repo needs --all-repos"))
 		case len(args) > 0 && *all:
 			return nil, cli.NewUsageError(errors.New("pass either repositories or --all-repos"))
@@ -40,7 +38,7 @@ func SelectRepos(
 			names = append(names, n.Value.String())
 		}
 		if *all {
-			if names, err = reposOfNamespace(ctx, a, c, match); err != nil {
+			if names, err = reposOfNamespace(ctx, a, c, match.Value); err != nil {
 				return nil, err
 			}
 		}
@@ -54,7 +52,7 @@ func reposOfNamespace(ctx context.Context, a *cli.App, c *dockerhub.Client, matc
 	if err != nil {
 		return nil, err
 	}
-	for r, err := range c.Repos.List(ctx, namespace, "") {
+	for r, err := range c.Repos.List(ctx, namespace, dockerhub.RepoListOptions{}) {
 		if err != nil {
 			return nil, err
 		}

@@ -27,7 +27,7 @@ func show(
 	cli.DeclareColumns(cmd, t.Names())
 	cli.Honors(cmd, cli.ValueFlags...)
 	return a.Local(cmd, func(ctx context.Context, args []string) error {
-		p, c, err := prepare(ctx, a, cmd, t, a.Options())
+		p, c, err := Prepare(ctx, a, cmd, t, a.Options())
 		if err != nil {
 			return err
 		}

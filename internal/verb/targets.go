@@ -37,7 +37,7 @@ func Segments() Targets[string] { return Targets[string]{Parse: hub.Segment} }
 
 func (t Targets[K]) declare(cmd *cobra.Command) {
 	if cmd.Args == nil {
-		cmd.Args = cobra.MinimumNArgs(t.Fixed + 1)
+		cmd.Args = cli.MinimumNArgs(t.Fixed + 1)
 	}
 }
 

@@ -1,4 +1,6 @@
-package faults
+// Package memnet is a loopback network in this process. Unlike sockets, its connections
+// work in a synctest bubble, where waiting takes no time.
+package memnet
 
 import (
 	"context"
@@ -12,22 +14,26 @@ import (
 	"syscall"
 )
 
-// A listener accepts connections that never leave the process. Unlike sockets,
-// they work in a synctest bubble, where waiting takes no time.
-type listener struct {
+// clientPort is the port of all clients.
+const clientPort = 50003
+
+// A Listener accepts connections from Dial. It is a net.Listener.
+type Listener struct {
 	addr  *net.TCPAddr
 	conns chan net.Conn
 	done  chan struct{}
 	once  sync.Once
 }
 
-func listen(port int) *listener {
-	return &listener{addr: loopback(port), conns: make(chan net.Conn), done: make(chan struct{})}
+// Listen returns a listener whose address has the port.
+func Listen(port int) *Listener {
+	return &Listener{addr: loopback(port), conns: make(chan net.Conn), done: make(chan struct{})}
 }
 
 func loopback(port int) *net.TCPAddr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port} }
 
-func (l *listener) Accept() (net.Conn, error) {
+// Accept waits for a connection.
+func (l *Listener) Accept() (net.Conn, error) {
 	select {
 	case c := <-l.conns:
 		return c, nil
@@ -36,27 +42,31 @@ func (l *listener) Accept() (net.Conn, error) {
 	}
 }
 
-func (l *listener) Close() error {
+// Close refuses further connections; those that were accepted stay open.
+func (l *Listener) Close() error {
 	l.once.Do(func() { close(l.done) })
 	return nil
 }
 
-func (l *listener) Addr() net.Addr { return l.addr }
+// Addr returns the listener's address.
+func (l *Listener) Addr() net.Addr { return l.addr }
 
-func (l *listener) dial(ctx context.Context) (net.Conn, error) {
+// Dial connects to the listener.
+func (l *Listener) Dial(ctx context.Context) (net.Conn, error) {
 	near, far := net.Pipe()
 	broken := new(atomic.Bool)
 	select {
 	case l.conns <- &conn{far, l.addr, loopback(clientPort), broken}:
 		return &conn{near, loopback(clientPort), l.addr, broken}, nil
 	case <-l.done:
-		return nil, refused(l.addr.String())
+		return nil, Refused(l.addr.String())
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 }
 
-func refused(addr string) error {
+// Refused is the error of a connection to an address where nothing listens.
+func Refused(addr string) error {
 	return fmt.Errorf("dial tcp %s: %w", addr, os.NewSyscallError("connect", syscall.ECONNREFUSED))
 }
 
@@ -81,8 +91,8 @@ func (c *conn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// reset makes the other end's read fail once the connection is closed.
-func reset(c net.Conn) {
+// Reset makes the other end's read fail once the connection is closed.
+func Reset(c net.Conn) {
 	if c, ok := c.(*conn); ok {
 		c.broken.Store(true)
 	}
