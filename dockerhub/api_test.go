@@ -185,7 +185,7 @@ import "github.com/hubctl/hubctl/internal/hub"
 type (
 	Alias = hub.Page
 	Own = inner
-	Fine struct { Exported *Fine; inner inner }
+	Fine struct { Exported *Fine; hidden inner }
 	Field struct { Inner map[string][]inner }
 	Embeds struct { inner }
 	Internal struct { Page *hub.Page }

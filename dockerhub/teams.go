@@ -132,7 +132,8 @@ func (s *TeamsService) AddMember(ctx context.Context, org, team, user string) er
 //
 // Operation: DELETE /v2/orgs/{org_name}/groups/{group_name}/members/{username}
 func (s *TeamsService) RemoveMember(ctx context.Context, org, team, user string) error {
-	find := listed(s.Members(ctx, org, team, TeamMemberListOptions{Search: user}), func(m TeamMember) bool { return m.Username == user })
+	members := s.Members(ctx, org, team, TeamMemberListOptions{Search: user})
+	find := listed(members, func(m TeamMember) bool { return m.Username == user })
 	return remove(ctx, s.c, find, "v2", "orgs", org, "groups", team, "members", user)
 }
 
