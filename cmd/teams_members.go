@@ -37,7 +37,8 @@ func teamMembersList(a *cli.App) *cobra.Command {
 		Example: "  hubctl teams members list qa --org acme",
 	}
 	search := cli.StringFlag(cmd, "search", "only members whose name or email contains this `text`")
-	rows := func(ctx context.Context, c *dockerhub.Client, org string, args []string) iter.Seq2[dockerhub.TeamMember, error] {
+	rows := func(ctx context.Context, c *dockerhub.Client, org string, args []string,
+	) iter.Seq2[dockerhub.TeamMember, error] {
 		if !search.Changed() {
 			return teamMemberList.Rows(ctx, a, c, org, args[0])
 		}
@@ -68,17 +69,23 @@ input, in the formats below.` + verb.BatchHelp("user, team, org"),
 			"  hubctl teams members add - --org acme < user-and-team.csv",
 		ValidArgsFunction: cli.CompleteAt(completeTeams(a), completeMembers(a)),
 	}
-	const user = records.Column("user username member")
 	verb.Bulk(a, cmd, verb.BulkAction[string]{
 		Verb: "Add", Done: "added", Org: true, Fixed: 1, Check: checkTeam,
-		Parse: cli.PlainName, Columns: []records.Column{user},
+		Parse: cli.PlainName, Columns: []records.Column{userColumn},
 		Do: func(ctx context.Context, c *dockerhub.Client, in []string, user string) error {
 			return c.Teams.AddMember(ctx, in[0], in[1], user)
 		},
 	})
+	return teamMembersAddMany(a, cmd)
+}
+
+const userColumn = records.Column("user username member")
+
+// teamMembersAddMany lets cmd add the members listed on standard input.
+func teamMembersAddMany(a *cli.App, cmd *cobra.Command) *cobra.Command {
 	return verb.Batch(a, cmd, verb.BatchSpec{
 		Kind: "teams members add", Verb: "Add", Done: "added", Org: true,
-		Columns: []records.Column{user, "team"},
+		Columns: []records.Column{userColumn, "team"},
 		Check: func(_ context.Context, f map[string]string) (string, error) {
 			if f["team"] == "" {
 				return "", errors.New("no team: add a team column")

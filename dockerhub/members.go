@@ -44,11 +44,17 @@ type MemberRecord struct {
 	Name       string `json:"Name"`
 	Username   string `json:"Username"`
 	Email      string `json:"Email"`
-	Type       string `json:"Type"` // User or Invitee
-	Role       string `json:"Role"`
+	Type       string `json:"Type"`       // User or Invitee
+	Role       string `json:"Role"`       // its label, such as Release manager
 	Permission string `json:"Permission"` // name of Role in some exports
 	Teams      string `json:"Teams"`      // comma-separated
 	Joined     Time   `json:"Date Joined"`
+
+	// only for organizations with insights
+	LastLoggedIn   Time   `json:"Last Logged-in Date"`
+	LastSeen       Time   `json:"Last Seen Date"`
+	DesktopVersion string `json:"Docker Desktop Version"`
+	OptedOut       string `json:"Opted Out Analytics"`
 }
 
 // MemberListOptions filters a listing of members; zero fields do not filter.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"reflect"
 	"regexp"
+	"strings"
 	"sync"
 
 	"github.com/hubctl/hubctl/internal/hub"
@@ -40,14 +41,42 @@ type Repo struct {
 // FullName returns NAMESPACE/NAME.
 func (r Repo) FullName() string { return r.Namespace + "/" + r.Name }
 
+// StatusActive is the Status of a repository without restrictions. A locked one, for
+// example, exceeds the plan's number of private repositories: it cannot be pulled or
+// pushed to.
+const StatusActive = "active"
+
+// Restricted reports whether the server sent a status other than active.
+func (r Repo) Restricted() bool { return r.Status != "" && !strings.EqualFold(r.Status, StatusActive) }
+
+// Page returns the path of the repository's page on the Hub's website.
 // Page returns the path of the repository's page on the Hub's website, such as
 // /r/acme/api or /_/nginx.
 func (r Repo) Page() string { return hub.Reference{Namespace: r.Namespace, Name: r.Name}.Page() }
 
-// A Category is a category of repositories.
-type Category struct {
-	Name string `json:"name"`
-	Slug string `json:"slug"`
+// UnmarshalJSON also accepts the old form of immutable tags: rules in a list or in a
+// string, separated by commas, beside immutable_tags.
+func (r *Repo) UnmarshalJSON(b []byte) error {
+	type plain Repo
+	if err := json.Unmarshal(b, (*plain)(r)); err != nil || r.ImmutableTags != nil {
+		return err
+	}
+	var old struct {
+		Enabled *bool           `json:"immutable_tags"`
+		Rules   json.RawMessage `json:"immutable_tags_rules"`
+	}
+	if err := json.Unmarshal(b, &old); err != nil || old.Enabled == nil {
+		return err
+	}
+	r.ImmutableTags = &ImmutableTags{Enabled: *old.Enabled}
+	var joined string
+	if len(old.Rules) > 0 && json.Unmarshal(old.Rules, &joined) != nil {
+		return json.Unmarshal(old.Rules, &r.ImmutableTags.Rules)
+	}
+	if joined != "" {
+		r.ImmutableTags.Rules = strings.Split(joined, ",")
+	}
+	return nil
 }
 
 // ImmutableTags protects the tags of a repository that match one of the rules, which

@@ -26,7 +26,7 @@ type Tag struct {
 	LastPulled  Time   `json:"tag_last_pulled"` // if the server sent none, the latest of the images; zero = never
 	LastUpdater string `json:"last_updater_username"`
 	MediaType   string `json:"media_type"`
-	ContentType string `json:"content_type"` // such as image, helm or model
+	ContentType string `json:"content_type"` // one of ContentTypes, or another
 }
 
 // String returns the tag's full name, such as library/nginx:latest.
@@ -83,6 +83,34 @@ type Image struct {
 	Status       string `json:"status"`
 	LastPulled   Time   `json:"last_pulled"` // zero = never
 	LastPushed   Time   `json:"last_pushed"` // zero = unknown
+	Layers       Layers `json:"layers"`      // only from TagsService.Images
+}
+
+// A Layer is a layer of an image, or an instruction that added none.
+type Layer struct {
+	Raw
+	Digest      string `json:"digest"` // "" = not sent
+	Size        int64  `json:"size"`   // compressed
+	Instruction string `json:"instruction"`
+}
+
+// Layers are the layers of an image, the first one at the bottom.
+type Layers []Layer
+
+// UnmarshalJSON keeps the JSON of each layer.
+func (all *Layers) UnmarshalJSON(b []byte) error {
+	var items []json.RawMessage
+	if err := json.Unmarshal(b, &items); err != nil {
+		return err
+	}
+	*all = make(Layers, len(items))
+	for i, raw := range items {
+		(*all)[i].keep(raw)
+		if err := json.Unmarshal(raw, &(*all)[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // unknown is the architecture and system of an attestation.
@@ -162,6 +190,14 @@ func (s *TagsService) Get(ctx context.Context, namespace, repo, tag string) (Tag
 	t, err := call[Tag](ctx, s.c, "GET", nil, tagPath(namespace, repo, tag)...)
 	t.Repository = namespace + "/" + repo
 	return t, err
+}
+
+// Images lists the images of a tag with their layers.
+//
+// Operation: GET /v2/repositories/{namespace}/{repository}/tags/{tag}/images
+func (s *TagsService) Images(ctx context.Context, namespace, repository, tag string) iter.Seq2[Image, error] {
+	return list[Image](ctx, s.c, url.Values{"page_size": nil},
+		"v2", "repositories", namespace, repository, "tags", tag, "images")
 }
 
 // Exists reports whether a tag exists and is visible to the session.

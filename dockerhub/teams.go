@@ -13,6 +13,7 @@ type Team struct {
 	Name        string `json:"name"`
 	Description string `json:"description"`
 	MemberCount *int64 `json:"member_count"` // nil = not sent
+	Role        string `json:"role"`         // one of Roles, or the name of a custom role; "" = none, or not sent
 }
 
 // A TeamMember is a member of a team.
@@ -60,6 +61,7 @@ type TeamPatch struct {
 	Body
 	Name        *string `json:"name,omitempty"`
 	Description *string `json:"description,omitempty"`
+	Role        *string `json:"role,omitempty"` // one of Roles, or the name of a custom role
 }
 
 // TeamsService manages the teams of organizations. Teams are identified by name,
@@ -87,7 +89,7 @@ func (s *TeamsService) Create(ctx context.Context, org string, r TeamRequest) (T
 	return call[Team](ctx, s.c, "POST", r, "v2", "orgs", org, "groups")
 }
 
-// Update changes a team's name or description and returns the team.
+// Update changes a team's name, description or role, and returns the team.
 //
 // Operation: PATCH /v2/orgs/{org_name}/groups/{group_name}
 func (s *TeamsService) Update(ctx context.Context, org, team string, p TeamPatch) (Team, error) {
@@ -95,8 +97,8 @@ func (s *TeamsService) Update(ctx context.Context, org, team string, p TeamPatch
 	return set[Team](ctx, s.c, found(s.c, path...), "PATCH", p, path...) // found: p may rename the team
 }
 
-// Replace sets everything about a team except its members, and returns the team. Fields
-// that are not in r are cleared.
+// Replace sets a team's name and description, and returns the team: fields that are not
+// in r are cleared. Members and role stay.
 //
 // Operation: PUT /v2/orgs/{org_name}/groups/{group_name}
 func (s *TeamsService) Replace(ctx context.Context, org, team string, r TeamRequest) (Team, error) {

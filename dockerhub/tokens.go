@@ -23,6 +23,14 @@ type Token struct {
 	Secret      string   `json:"token"` // only in the answer to Create
 }
 
+// UnmarshalJSON reads a masked secret as none.
+func (t *Token) UnmarshalJSON(b []byte) error {
+	type plain Token
+	err := json.Unmarshal(b, (*plain)(t))
+	t.Secret = unmasked(t.Secret)
+	return err
+}
+
 // TokenScopes are the known scopes of personal access tokens, each including those
 // after it.
 var TokenScopes = []string{"repo:admin", "repo:write", "repo:read", "repo:public_read"}
@@ -71,7 +79,7 @@ func (s *TokensService) Create(ctx context.Context, r TokenRequest) (Token, erro
 	if t.Secret == "" {
 		var salvage struct{ UUID, Token string }
 		_ = json.Unmarshal(t.raw, &salvage)
-		t.UUID, t.Secret = salvage.UUID, salvage.Token
+		t.UUID, t.Secret = salvage.UUID, unmasked(salvage.Token)
 	}
 	return t, err
 }
