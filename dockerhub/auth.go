@@ -91,7 +91,8 @@ const (
 	Password                Kind = "password"
 	PersonalAccessToken     Kind = "personal access token"
 	OrganizationAccessToken Kind = "organization access token"
-	JWT                     Kind = "JWT" // a bearer that does not say how it was bought
+	OIDCToken               Kind = "OIDC token" // of a CI job; the registry accepts it, and the API does not
+	JWT                     Kind = "JWT"        // a bearer that does not say how it was bought
 	Anonymous               Kind = "anonymous"
 )
 
