@@ -56,7 +56,7 @@ func completeReposIn(
 		namespace, err = in()
 		return repoNoun(namespace), err
 	}, func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
-		return cli.Candidates(repoCandidate, c.Repos.List(ctx, namespace, ""))
+		return cli.Candidates(repoCandidate, c.Repos.List(ctx, namespace, dockerhub.RepoListOptions{}))
 	})
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/seq"
 	"github.com/hubctl/hubctl/internal/settings"
 	"github.com/hubctl/hubctl/internal/verb"
 )
@@ -44,13 +45,7 @@ func configList(a *cli.App) *cobra.Command {
 		Example: "  hubctl config list\n  HUBCTL_ORG=acme hubctl config list -o json",
 	}
 	rows := func(context.Context, *dockerhub.Client, []string) iter.Seq2[setting, error] {
-		return func(yield func(setting, error) bool) {
-			for _, v := range a.Settings.Values {
-				if !yield(setting(v), nil) {
-					return
-				}
-			}
-		}
+		return seq.Map(seq.Of(a.Settings.Values), func(v settings.Value) setting { return setting(v) })
 	}
 	return verb.List(a, cli.Offline(cli.Placed(cmd, "org", "namespace")), settingTable, rows)
 }
@@ -166,7 +161,8 @@ func configUnset(a *cli.App) *cobra.Command {
 func configEdit(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "edit", Short: "Open the configuration file in an editor",
-		Long:    "Open the configuration file in $VISUAL or $EDITOR. It is created if it does not\nexist.",
+		Long: `Open the configuration file in $VISUAL or $EDITOR. It is created if it does not
+exist.`,
 		Example: "  EDITOR=nano hubctl config edit",
 	}
 	return editing(a, cli.TolerateBadConfig(cmd), func(ctx context.Context, path, _ string, _ []string) (any, error) {

@@ -14,11 +14,12 @@ import (
 var filterValues = map[string]string{
 	"os": "linux", "arch": "amd64", "digest": "sha256:ff", "pushed-before": "2020-01-01", "pulled-before": "2020-01-01",
 	"expiring-within": "1d", "unused-for": "1d", "stale-for": "1d", "content-type": "image", "permission": "read",
+	"role": "release-manager",
 }
 
 // filterArgs are the arguments of the commands with filters.
 var filterArgs = map[string]string{
-	"hubctl tags list": "acme/api", "hubctl repos list": "acme", "hubctl manifests list": "acme/api", "hubctl repos access": "acme/api",
+	"hubctl tags list": "acme/api", "hubctl tags layers": "acme/api:v1", "hubctl repos list": "acme", "hubctl manifests list": "acme/api", "hubctl repos access": "acme/api",
 	"hubctl members list": "--org=acme", "hubctl members report": "--org=acme", "hubctl org-tokens list": "--org=acme",
 }
 
@@ -29,7 +30,8 @@ const (
 	wholeRow = bareRow + `,"images":[{"os":"linux","architecture":"arm64","digest":"sha256:aa","last_pulled":null}],"digest":"sha256:ee",
 "tag_status":"active","content_type":"image","tag_last_pushed":"2026-01-01T00:00:00Z","tag_last_pulled":null,"is_active":true,"created_at":"2026-01-01T00:00:00Z",
 "last_used":null,"last_used_at":null,"expires_at":null,"is_private":false,"last_updated":null,"date_registered":"2026-01-01T00:00:00Z",
-"last_seen_at":null,"last_logged_in_at":null,"is_guest":false,"groups":null,"tags":null,"permission":"read"`
+"last_seen_at":null,"last_logged_in_at":null,"is_guest":false,"groups":null,"tags":null,"permission":"read","role":"Member",
+"os":"linux","architecture":"amd64"`
 )
 
 // TestFiltersJudgeOnlyWhatWasSent gives every filter of every listing a row without

@@ -32,68 +32,90 @@ with docker login, whose web session hubctl uses.`,
 			"  pass docker/token | hubctl login -U ada --password-stdin\n" +
 			"  hubctl login --profile work -U acme --password-stdin < oat.txt",
 	}
-	stdin := cmd.Flags().Bool("password-stdin", false, "read the password or token from standard input")
-	otp := cmd.Flags().String("otp", "", "two-factor `code` (default: HUBCTL_OTP)")
+	f := loginFlags{
+		stdin:        cli.BoolFlag(cmd, "password-stdin", "read the password or token from standard input"),
+		otp:          cli.StringFlag(cmd, "otp", "two-factor `code` (default: HUBCTL_OTP)"),
+		savePassword: cli.BoolFlag(cmd, "save-password", "store the password in the keyring, to renew the session"),
+	}
 	cmd.Flags().String("store", session.InKeyring, "`where` to store the login: keyring, file or none")
-	savePassword := cmd.Flags().Bool("save-password", false,
-		"store the password in the keyring, to renew the session")
-	cli.CompleteFlag(cmd, "otp")
 	cli.CompleteFlag(cmd, "store", session.Stores...)
 	cli.DeclareColumns(cmd, whoTable.Names())
 	cli.Honors(cmd, cli.ValueFlags...)
 	cli.Changes(cmd)
 	return a.Local(cmd, func(ctx context.Context, _ []string) error {
 		p, err := whoTable.Printer(a.IO.Out, a.Options())
+		if err == nil {
+			err = f.check(a)
+		}
 		if err != nil {
 			return cli.NewUsageError(err)
 		}
-		if a.Flags.Token != "" {
-			return cli.NewUsageError(errors.New("--token is for single commands: log in with --password-stdin"))
-		}
-		if *savePassword && a.Settings.Store != session.InKeyring {
-			return cli.NewUsageError(errors.New("--save-password needs --store keyring: a password is stored only there"))
-		}
-		user, secret, err := askLogin(ctx, a, *stdin)
+		user, secret, err := askLogin(ctx, a, f.stdin.Value)
 		if err != nil {
 			return err
 		}
 		if a.Flags.DryRun {
 			return previewLogin(a, user, secret)
 		}
-		o, err := a.ClientOptions()
+		w, err := f.logIn(ctx, a, user, secret)
 		if err != nil {
 			return err
 		}
-		c, err := dockerhub.New(o)
-		if err != nil {
-			return err
-		}
-		so := cli.SessionOptions(a, c)
-		if *otp != "" {
-			a.Secrets.Add(*otp)
-			so.Code = func(context.Context) (string, error) { return *otp, nil }
-		}
-		bearer, err := session.LogIn(ctx, so, user, secret)
-		if err != nil {
-			return err
-		}
-		login := session.NewLogin(a.Settings.Origin(), user, secret, bearer, *savePassword)
-		if login.Store = a.Settings.Store; a.Settings.Sandbox && login.Store == session.InKeyring {
-			login.Store = session.InFile
-		}
-		where, err := replaceLogin(ctx, a, login)
-		if err != nil {
-			return err
-		}
-		a.Change()
-		a.Notice("logged in to %s as %s%s", a.Settings.Host(), login.User, where)
-		renewed := login.Secret != "" || login.Password != ""
-		a.Notice("%s", session.Describe(login.Kind, bearer, renewed))
-		if source := settings.Environ().Source; source != "" && !a.Settings.Sandbox {
-			a.Notice("%s is set and takes precedence over this login", source)
-		}
-		return p.One(describeSession(a, login.Kind, login.User, bearer, "hubctl login", renewed, nil))
+		return p.One(w)
 	})
+}
+
+// loginFlags are the flags of login.
+type loginFlags struct {
+	stdin, savePassword *cli.Flag[bool]
+	otp                 *cli.Flag[string]
+}
+
+func (f loginFlags) check(a *cli.App) error {
+	switch {
+	case a.Flags.Token != "":
+		return errors.New("--token is for single commands: log in with --password-stdin")
+	case f.savePassword.Value && a.Settings.Store != session.InKeyring:
+		return errors.New("--save-password needs --store keyring: a password is stored only there")
+	}
+	return nil
+}
+
+// logIn logs in and stores the login.
+func (f loginFlags) logIn(ctx context.Context, a *cli.App, user, secret string) (w who, err error) {
+	o, err := a.ClientOptions()
+	if err != nil {
+		return w, err
+	}
+	c, err := dockerhub.New(o)
+	if err != nil {
+		return w, err
+	}
+	so := cli.SessionOptions(a, c)
+	if f.otp.Changed() {
+		a.Secrets.Add(f.otp.Value)
+		so.Code = func(context.Context) (string, error) { return f.otp.Value, nil }
+	}
+	bearer, err := session.LogIn(ctx, so, user, secret)
+	if err != nil {
+		return w, err
+	}
+	login := session.NewLogin(a.Settings.Origin(), user, secret, bearer, f.savePassword.Value)
+	if login.Store = a.Settings.Store; a.Settings.Sandbox && login.Store == session.InKeyring {
+		login.Store = session.InFile
+	}
+	where, err := replaceLogin(ctx, a, login)
+	if err != nil {
+		return w, err
+	}
+	a.Change()
+	a.Notice("logged in to %s as %s%s", a.Settings.Host(), login.User, where)
+	renewed := login.Secret != "" || login.Password != ""
+	a.Notice("%s", session.Describe(login.Kind, bearer, renewed))
+	if source := settings.Environ().Source; source != "" && !a.Settings.Sandbox {
+		a.Notice("%s is set and takes precedence over this login", source)
+	}
+	return describeSession(a, login.Kind, login.User, bearer, "hubctl login", renewed, nil), nil
 }
 
 // previewLogin implements login --dry-run.

@@ -61,8 +61,7 @@ func membersList(a *cli.App) *cobra.Command {
     | hubctl teams members add release - --org acme`,
 	}
 	search := cli.StringFlag(cmd, "search", "only members whose name or email contains this `text`")
-	role := cli.ChoiceFlag(cmd, "role", "only members with this `role`: "+strings.Join(dockerhub.Roles, ", "),
-		dockerhub.Roles...)
+	role := roleFlag(cmd, "only this `role`")
 	team := cli.ThingFlag(cmd, "team", "only members of this `team`", completeTeams(a))
 	kind := cli.ChoiceFlag(cmd, "type", "only this `type`: all, member or invitee", "all", "member", "invitee")
 	invites := cli.BoolFlag(cmd, "invites", "include invited people")
@@ -71,9 +70,14 @@ func membersList(a *cli.App) *cobra.Command {
 	keep.ByFlag(team, "teams", func(m dockerhub.Member) cli.Ruling {
 		return cli.Rule(m.Sent("groups"), slices.Contains(m.Teams, team.Value))
 	})
+	builtIn := func() bool { return slices.Contains(dockerhub.Roles, roleName(role.Value)) }
+	keep.ByFlag(role, "roles", func(m dockerhub.Member) cli.Ruling {
+		return cli.Rule(builtIn() || m.Sent("role"), builtIn() || strings.EqualFold(m.Role, role.Value))
+	})
 	list := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) iter.Seq2[dockerhub.Member, error] {
-		q := dockerhub.MemberListOptions{
-			Search: search.Value, Role: role.Value, Type: kind.Value, Invites: invites.Value,
+		q := dockerhub.MemberListOptions{Search: search.Value, Type: kind.Value, Invites: invites.Value}
+		if builtIn() { // the Hub does not filter by custom roles
+			q.Role = roleName(role.Value)
 		}
 		rows := c.Members.List(ctx, org, q)
 		if q == (dockerhub.MemberListOptions{}) {
@@ -131,6 +135,11 @@ func (i *inactivity) of(rows iter.Seq2[dockerhub.Member, error]) iter.Seq2[docke
 	}, rows))
 }
 
+// roleFlag declares --role, a built-in role or a custom role of the organization.
+func roleFlag(cmd *cobra.Command, usage string) *cli.Flag[string] {
+	return cli.StringFlag(cmd, "role", usage+": "+strings.Join(dockerhub.Roles, ", ")+" or custom", dockerhub.Roles...)
+}
+
 // roleName returns a role in the form for requests: built-in roles in lower case, and
 // custom roles of an organization unchanged.
 func roleName(s string) string {
@@ -147,8 +156,7 @@ func membersPatch(a *cli.App) *cobra.Command {
 		Example: "  hubctl members patch bokafor crossi --role editor --org acme\n" +
 			"  hubctl members patch - --org acme < user-and-role.csv",
 	}
-	role := cli.StringFlag(cmd, "role", "new `role`: "+strings.Join(dockerhub.Roles, ", ")+" or a custom role",
-		dockerhub.Roles...)
+	role := roleFlag(cmd, "new `role`")
 	file := cli.BodyFlag(cmd)
 	verb.Change(a, cmd, memberTable, verb.Targets[string]{Org: true, Parse: cli.PlainName},
 		func(ctx context.Context, c *dockerhub.Client, in []string, user string) (dockerhub.Member, error) {

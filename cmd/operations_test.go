@@ -10,7 +10,7 @@ import (
 )
 
 // TestOperations compares two of the three lists of API operations:
-// docs/operations.txt, and the //hub:operation comments of the public package.
+// docs/operations.txt, and the "Operation:" lines in the comments of the public package.
 // TestScript compares the third one, the operations that scripts call on the sandbox.
 func TestOperations(t *testing.T) {
 	t.Parallel()
@@ -18,7 +18,7 @@ func TestOperations(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)
 	}
-	comment := regexp.MustCompile(`(?m)^//hub:operation (.+)$`)
+	comment := regexp.MustCompile(`(?m)^// Operation: (.+)$`)
 	var have []string
 	for _, f := range files {
 		b, err := os.ReadFile(f)

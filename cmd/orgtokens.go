@@ -36,13 +36,13 @@ func newOrgTokens(a *cli.App) *cobra.Command {
 	cmd := cli.Group(a, "org-tokens", "Manage the access tokens of an organization",
 		orgTokensList, orgTokensGet, orgTokensCreate, orgTokensPatch, orgTokensDelete, orgTokensRotate, orgTokensReport)
 	cli.Called(cli.Placed(cmd, "org"), "organization access tokens", "")
-	cmd.Long = `Manage the access tokens of an organization. Only its owners can do this, and
-not with a personal access token.`
+	cmd.Long = `Manage the access tokens of an organization. This needs an owner, or a custom
+role that permits it, and is not possible with a personal access token.`
 	return cmd
 }
 
 // orgTokenQuota comes from Docker's documentation, not from the API.
-const orgTokenQuota = "the limit is 10 (Team) or 100 (Business), including expired ones"
+const orgTokenQuota = "the limit is 10 (Team) or 100 (Business), including expired and inactive ones"
 
 func orgTokensList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
@@ -99,11 +99,10 @@ func orgTokensGet(a *cli.App) *cobra.Command {
 
 func orgTokensCreate(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "create LABEL [--resource RESOURCE]...", Short: "Create a token and print its secret",
+		Use: "create LABEL --resource RESOURCE...", Short: "Create a token and print its secret",
 		Long: `Create a token and print its secret, which cannot be shown again; that is why
 there is no --if-missing. -q prints only the secret, and the ID goes to standard
-error. Without --resource, the token has no access; add resources later with
-patch.
+error. A token expires within a year, or never.
 
 ` + resource.Help(),
 		Example: `  hubctl org-tokens create --org acme ci --expires 90d \
@@ -114,11 +113,12 @@ patch.
     docker login -u acme --password-stdin`,
 	}
 	cmd.Flags().String("label", "", "`label`, if not given as the argument")
-	description := cmd.Flags().String("description", "", "`text` describing the token")
+	description := cmd.Flags().String("description", "", "`text` describing the token, up to 200 characters")
 	specs := resourceFlag(a, cmd, "`resource` the token may use and how (repeatable)")
 	expires := cli.MomentFlag(a, cmd, "expires", expiresUsage)
 	body := cli.FileFlag(a, cmd)
 	label := verb.NameArg(cmd, "label")
+	cli.OneRequired(cmd, "resource", "file")
 	cli.CompleteFlag(cmd, "label")
 	cli.CompleteFlag(cmd, "description")
 	cli.CompleteFlag(cmd, "expires", expiresValues...)

@@ -55,11 +55,7 @@ output format. hubctl login --profile NAME creates one.`
 func profilesList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{Use: "list", Short: "List profiles and their logins", Example: "  hubctl profiles list"}
 	rows := func(context.Context, *dockerhub.Client, []string) iter.Seq2[profile, error] {
-		ps, err := profiles(a)
-		if err != nil {
-			return func(yield func(profile, error) bool) { yield(profile{}, err) }
-		}
-		return seq.Of(ps)
+		return seq.From(profiles(a))
 	}
 	return verb.List(a, cli.Offline(cmd), profileTable, rows)
 }
@@ -135,32 +131,36 @@ func profilesDelete(a *cli.App) *cobra.Command {
 		Example: "  hubctl profiles delete work", ValidArgsFunction: cli.CompleteProfiles(a),
 	}
 	remove := func(ctx context.Context, _ *dockerhub.Client, name string) error {
-		known, err := knowsProfile(a, name)
-		if err == nil && !known {
-			err = fmt.Errorf("%w: no such profile", dockerhub.ErrNotFound)
-		}
-		if err != nil {
-			return err
-		}
-		if a.Flags.DryRun {
-			return cmp.Or(a.PrintDry("delete profile "+name+"\n", cli.MustJSON(map[string]string{"profile": name})),
-				dockerhub.ErrDryRun)
-		}
-		if err := logOut(ctx, a, name); err != nil {
-			return err
-		}
-		a.Change()
-		if !a.Settings.Sandbox && a.Settings.Paths.Config != "" {
-			err = settings.DeleteProfile(ctx, a.Settings.Paths.Config, name)
-		}
-		if set, loadErr := settings.Load(cmd.Flags()); loadErr == nil { // the current profile may have changed
-			a.Settings = set
-			cli.UseLoginOrigin(a)
-		}
-		announceSession(ctx, a)
-		return err
+		return deleteProfile(ctx, a, cmd, name)
 	}
 	return verb.Delete(a, cli.Offline(cmd), hub.Segment, remove)
+}
+
+func deleteProfile(ctx context.Context, a *cli.App, cmd *cobra.Command, name string) error {
+	known, err := knowsProfile(a, name)
+	if err == nil && !known {
+		err = fmt.Errorf("%w: no such profile", dockerhub.ErrNotFound)
+	}
+	if err != nil {
+		return err
+	}
+	if a.Flags.DryRun {
+		return cmp.Or(a.PrintDry("delete profile "+name+"\n", cli.MustJSON(map[string]string{"profile": name})),
+			dockerhub.ErrDryRun)
+	}
+	if err := logOut(ctx, a, name); err != nil {
+		return err
+	}
+	a.Change()
+	if !a.Settings.Sandbox && a.Settings.Paths.Config != "" {
+		err = settings.DeleteProfile(ctx, a.Settings.Paths.Config, name)
+	}
+	if set, loadErr := settings.Load(cmd.Flags()); loadErr == nil { // the current profile may have changed
+		a.Settings = set
+		cli.UseLoginOrigin(a)
+	}
+	announceSession(ctx, a)
+	return err
 }
 
 // logOut removes the login of a profile and its caches.

@@ -1,12 +1,9 @@
 package cmd
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"net/http"
 	"runtime/debug"
 	"strings"
 
@@ -14,7 +11,6 @@ import (
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
-	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/rawapi"
 	"github.com/hubctl/hubctl/internal/terminal"
@@ -56,6 +52,34 @@ raw is the only command that sends changes without a session.`,
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		},
 	}
+	f := declareRawFlags(cmd)
+	cli.Honors(cmd, append([]string{"limit", "quiet"}, cli.DocumentFlags...)...)
+	return a.Run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
+		a.SendAsIs = true
+		r, err := rawRequest(ctx, a, c, *f, args)
+		if err != nil {
+			return cli.NewUsageError(err)
+		}
+		o, formatted, err := rawOptions(a, *f)
+		if err != nil {
+			return cli.NewUsageError(err)
+		}
+		send := rawOnce
+		if f.paginate {
+			send = rawPages
+		}
+		err = send(ctx, a, c, r, *f, o, formatted)
+		if errors.Is(err, dockerhub.ErrDryRun) {
+			return nil
+		}
+		if err == nil && r.Method == "GET" && strings.HasSuffix(strings.TrimSuffix(r.URL.Path, "/"), "/repositories") {
+			warnHidden(ctx, a)
+		}
+		return err
+	})
+}
+
+func declareRawFlags(cmd *cobra.Command) *rawFlags {
 	var f rawFlags
 	fs := cmd.Flags()
 	fs.StringVarP(&f.file, "file", "f", "", "JSON `file` to send unchanged (-: standard input)")
@@ -71,43 +95,26 @@ raw is the only command that sends changes without a session.`,
 	cli.Exclusive(cmd, "file", "field", "empty")
 	cli.Exclusive(cmd, "file", "raw-field", "empty")
 	cli.Exclusive(cmd, "include", "paginate")
-	cli.Honors(cmd, append([]string{"limit", "quiet"}, cli.DocumentFlags...)...)
-	return a.Run(cmd, func(ctx context.Context, c *dockerhub.Client, args []string) error {
-		a.SendAsIs = true
-		r, err := rawRequest(ctx, a, c, f, args)
-		if err != nil {
-			return cli.NewUsageError(err)
-		}
-		o := a.Options()
-		formatted := a.Flags.OutputGiven || o.JQ != "" || o.Template != ""
-		if formatted {
-			if err := output.CheckDocument(o); err != nil {
-				return cli.NewUsageError(err)
-			}
-			debug.SetMemoryLimit(formatMemory)
-		} else if a.Flags.Quiet {
-			return cli.NewUsageError(errors.New("--quiet does not apply to raw: use --silent or --jq"))
-		} else {
-			o.Format = "json" // formats from the file and the environment do not affect raw
-		}
-		if o.Limit != 0 && (!f.paginate || !printsRows(f, o, formatted)) {
-			return cli.NewUsageError(errors.New(
-				"--limit needs --paginate -o ndjson"))
-		}
-		switch {
-		case f.paginate:
-			err = rawPages(ctx, a, c, r, f, o, formatted)
-		default:
-			err = rawOnce(ctx, a, c, r, f, o, formatted)
-		}
-		if errors.Is(err, dockerhub.ErrDryRun) {
-			return nil
-		}
-		if err == nil && r.Method == "GET" && strings.HasSuffix(strings.TrimSuffix(r.URL.Path, "/"), "/repositories") {
-			warnHidden(ctx, a)
-		}
-		return err
-	})
+	return &f
+}
+
+// rawOptions returns the output options, and whether to format the response.
+func rawOptions(a *cli.App, f rawFlags) (o output.Options, formatted bool, err error) {
+	o = a.Options()
+	formatted = a.Flags.OutputGiven || o.JQ != "" || o.Template != ""
+	switch {
+	case formatted:
+		debug.SetMemoryLimit(formatMemory)
+		err = output.CheckDocument(o)
+	case a.Flags.Quiet:
+		err = errors.New("--quiet does not apply to raw: use --silent or --jq")
+	default:
+		o.Format = "json" // formats from the file and the environment do not affect raw
+	}
+	if err == nil && o.Limit != 0 && (!f.paginate || !printsRows(f, o, formatted)) {
+		err = errors.New("--limit needs --paginate -o ndjson")
+	}
+	return o, formatted, err
 }
 
 // rawOnce sends r and prints the response, streamed unless it is formatted.
@@ -119,14 +126,7 @@ func rawOnce(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.R
 		return err
 	}
 	defer resp.Body.Close()
-	var failed error
-	if resp.StatusCode/100 != 2 {
-		var start bytes.Buffer // the body holds the reason and is printed as well
-		body := resp.Body
-		resp.Body = io.NopCloser(io.TeeReader(body, &start))
-		failed = c.ReadError(resp)
-		resp.Body = rawapi.Body{Reader: io.MultiReader(&start, body), Closer: body}
-	}
+	failed := rawapi.ReadError(c, resp)
 	w, end := cli.TextWriter(a)
 	if f.include {
 		if err := rawapi.WriteHead(w, resp); err != nil {
@@ -137,7 +137,7 @@ func rawOnce(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.R
 	case f.silent, failed != nil && terminal.IsTerminal(a.IO.Out) && rawapi.IsHTML(resp):
 		_, err = io.Copy(io.Discard, resp.Body)
 	case formatted && failed == nil:
-		err = rawDocument(w, r, resp, o)
+		err = rawapi.PrintDocument(w, r, resp, o)
 	default:
 		_, err = io.Copy(w, resp.Body)
 	}
@@ -148,34 +148,6 @@ func rawOnce(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.R
 		return failed
 	}
 	return err
-}
-
-// rawDocument formats a response in memory.
-func rawDocument(w io.Writer, r dockerhub.Request, resp *http.Response, o output.Options) error {
-	var body bytes.Buffer
-	if _, err := body.ReadFrom(io.LimitReader(resp.Body, hub.MaxDocument+1)); err != nil {
-		return err
-	}
-	doc := bytes.TrimSpace(body.Bytes())
-	if len(doc) == 0 && body.Len() <= hub.MaxDocument {
-		return nil
-	}
-	if err := hub.CheckDocument(body.Bytes()); err != nil {
-		return unformatted(r, err)
-	}
-	if o.Format == "ndjson" && o.JQ == "" && o.Template == "" {
-		if page, err := hub.ReadPage(doc); err == nil {
-			doc = cli.MustJSON(page.Rows)
-		}
-	}
-	return output.Document(w, doc, o)
-}
-
-// unformatted is the error for a response that cannot be formatted.
-func unformatted(r dockerhub.Request, why error) error {
-	return fmt.Errorf("the response %w, so it cannot be formatted: "+
-		"print it without -o, --jq and --template (%s %s)",
-		why, r.Method, r.URL.EscapedPath())
 }
 
 // printsRows reports whether to print rows as their pages arrive.
@@ -189,7 +161,7 @@ func rawPages(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.
 	formatted bool,
 ) error {
 	if printsRows(f, o, formatted) {
-		return rawRows(ctx, a, c, r, f, o)
+		return rawapi.PrintRows(ctx, a.IO.Out, c, r, o, f.silent)
 	}
 	spool := output.NewSpool("")
 	defer func() { _ = spool.Close() }() // on failure, a temporary file remains
@@ -215,55 +187,5 @@ func rawPages(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.
 		}
 		return end()
 	}
-	return printMerged(output.Checked(a.IO.Out), r, spool, o)
-}
-
-// printMerged formats merged pages. Indented JSON is streamed; other formats use memory.
-func printMerged(w io.Writer, r dockerhub.Request, spool *output.Spool, o output.Options) error {
-	merged, err := spool.Reader()
-	if err != nil {
-		return err
-	}
-	if o.Format == "json" && o.JQ == "" && o.Template == "" {
-		if err := output.Indent(w, merged, ""); err != nil {
-			return err
-		}
-		_, err = io.WriteString(w, "\n")
-		return err
-	}
-	doc, err := io.ReadAll(io.LimitReader(merged, hub.MaxDocument+1))
-	if err != nil {
-		return err
-	}
-	if err := hub.CheckDocument(doc); err != nil {
-		return fmt.Errorf("the response %w, so it cannot be formatted: print its rows with -o ndjson (%s %s)",
-			err, r.Method, r.URL.EscapedPath())
-	}
-	return output.Document(w, doc, o)
-}
-
-func rawRows(ctx context.Context, a *cli.App, c *dockerhub.Client, r dockerhub.Request, f rawFlags,
-	o output.Options,
-) error {
-	printed := 0
-	for page, err := range c.Pages(dockerhub.WithMaxRows(ctx, o.Limit), r) {
-		if err != nil && printed > 0 {
-			return &output.Partial{Printed: printed, Err: err}
-		}
-		if err != nil {
-			return err
-		}
-		if f.silent {
-			continue
-		}
-		for _, row := range page.Rows {
-			if err := output.Document(a.IO.Out, row, o); err != nil {
-				return err
-			}
-			if printed++; printed == o.Limit {
-				return nil
-			}
-		}
-	}
-	return nil
+	return rawapi.PrintMerged(output.Checked(a.IO.Out), r, spool, o)
 }

@@ -17,6 +17,7 @@ import (
 var repoTable = output.Table[dockerhub.Repo]{
 	{Name: "repository", Key: true, Cell: func(r dockerhub.Repo) output.Value { return output.Text(r.FullName()) }},
 	{Name: "private", Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Private, output.Bool) }},
+	{Name: "status", Cell: func(r dockerhub.Repo) output.Value { return output.Text(r.Status) }},
 	{Name: "pulls", Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Pulls, output.Count) }},
 	{
 		Name: "stars", Spare: true,
@@ -37,7 +38,6 @@ var repoTable = output.Table[dockerhub.Repo]{
 		Name: "registered", Wide: true,
 		Cell: func(r dockerhub.Repo) output.Value { return output.Time(r.RegisteredAt.Time) },
 	},
-	{Name: "status", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.Text(r.Status) }},
 	{Name: "type", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.Text(r.Type) }},
 	{Name: "content_types", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.List(r.ContentTypes) }},
 	{Name: "categories", Wide: true, Cell: func(r dockerhub.Repo) output.Value {
@@ -62,7 +62,7 @@ var repoTable = output.Table[dockerhub.Repo]{
 func newRepos(a *cli.App) *cobra.Command {
 	cmd := cli.Group(a, "repos", "Manage repositories",
 		reposList, reposGet, reposCreate, reposPatch, reposDelete, reposExists,
-		reposReadme, reposImmutable, reposStar, reposUnstar, reposStarred,
+		reposReadme, reposCategories, reposImmutable, reposStar, reposUnstar, reposStarred,
 		newRepoTeams, newCollaborators, newWebhooks, reposAccess, reposDu)
 	return cli.Called(cli.Placed(cmd, "org", "namespace"), "repositories", "%s")
 }
@@ -85,7 +85,7 @@ func reposList(a *cli.App) *cobra.Command {
 			return seq.Fail[dockerhub.Repo](err)
 		}
 		warnHidden(ctx, a)
-		rows := c.Repos.List(ctx, namespace, search.Value)
+		rows := c.Repos.List(ctx, namespace, dockerhub.RepoListOptions{Name: search.Value})
 		if !search.Changed() {
 			rows = cli.RememberCandidates(ctx, a, repoNoun(namespace), repoCandidate, rows)
 		}

@@ -14,6 +14,21 @@ import (
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
+var usageTable = output.Table[storage.Usage]{
+	{Name: "repository", Key: true, Cell: func(u storage.Usage) output.Value { return output.Text(u.Repository) }},
+	{Name: "size", Cell: func(u storage.Usage) output.Value { return output.Optional(u.Size, output.Bytes) }},
+	{Name: "share", Spare: true, Cell: func(u storage.Usage) output.Value {
+		return output.Optional(u.Size, func(n int64) output.Value { return output.Share(n, u.Total) })
+	}},
+	{Name: "tags", Cell: func(u storage.Usage) output.Value { return output.Optional(u.Tags, output.Count) }},
+	{Name: "untagged", Cell: func(u storage.Usage) output.Value { return output.Optional(u.Untagged, output.Count) }},
+	{
+		Name: "untagged_size",
+		Cell: func(u storage.Usage) output.Value { return output.Optional(u.UntaggedSize, output.Bytes) },
+	},
+	{Name: "estimated", Wide: true, Cell: func(u storage.Usage) output.Value { return output.Bool(u.Estimated) }},
+}
+
 func reposDu(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "du [REPO...]", Short: "Show the storage that repositories take",
@@ -22,25 +37,12 @@ first, with the number of tags, and of untagged manifests and their size.
 
 SIZE is the Hub's own number. If it gives none, it is estimated as the sum of
 the manifests, like the size of untagged manifests: images may share layers.`,
-		Example: "  hubctl repos du --namespace acme\n  hubctl repos du demo/api -o csv",
-		Args:    cobra.ArbitraryArgs, ValidArgsFunction: completeRepos(a),
+		Example: `  hubctl repos du --namespace acme
+  hubctl repos du demo/api -o csv`,
+		Args: cobra.ArbitraryArgs, ValidArgsFunction: completeRepos(a),
 	}
 	var total int64
 	var estimated bool
-	usageTable := output.Table[storage.Usage]{
-		{Name: "repository", Key: true, Cell: func(u storage.Usage) output.Value { return output.Text(u.Repository) }},
-		{Name: "size", Cell: func(u storage.Usage) output.Value { return output.Optional(u.Size, output.Bytes) }},
-		{Name: "share", Spare: true, Cell: func(u storage.Usage) output.Value {
-			return output.Optional(u.Size, func(n int64) output.Value { return output.Share(n, total) })
-		}},
-		{Name: "tags", Cell: func(u storage.Usage) output.Value { return output.Optional(u.Tags, output.Count) }},
-		{Name: "untagged", Cell: func(u storage.Usage) output.Value { return output.Optional(u.Untagged, output.Count) }},
-		{
-			Name: "untagged_size",
-			Cell: func(u storage.Usage) output.Value { return output.Optional(u.UntaggedSize, output.Bytes) },
-		},
-		{Name: "estimated", Wide: true, Cell: func(u storage.Usage) output.Value { return output.Bool(u.Estimated) }},
-	}
 	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[storage.Usage, error] {
 		all, err := seq.Collect(verb.PerRepo(ctx, a, c, args, storage.Of(c)))
 		if err != nil {

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -36,6 +37,9 @@ func (i immutability) JSON() json.RawMessage {
 		Settings json.RawMessage `json:"immutable_tags_settings"`
 	}{json.RawMessage("null")}
 	_ = json.Unmarshal(i.repo.JSON(), &part) // it was decoded earlier
+	if string(part.Settings) == "null" && i.repo.ImmutableTags != nil {
+		return cli.MustJSON(i.repo.ImmutableTags) // sent in the old form
+	}
 	return part.Settings
 }
 
@@ -65,7 +69,7 @@ func immutableGet(a *cli.App) *cobra.Command {
 		Example: "  hubctl repos immutable get acme/checkout-api", ValidArgsFunction: completeRepos(a),
 	}
 	return verb.ShowOfRepo(a, cmd, immutableTable,
-		func(ctx context.Context, c *dockerhub.Client, ref hub.Reference) (immutability, error) {
+		func(ctx context.Context, c *dockerhub.Client, ref hub.Reference, _ []string) (immutability, error) {
 			r, err := c.Repos.Get(ctx, ref.Namespace, ref.Name)
 			return immutability{r}, err
 		})
@@ -88,18 +92,15 @@ keep their values. If there are no rules, --enable protects every tag.`,
 		cobra.NoFileCompletions)
 	cli.Exclusive(cmd, "enable", "disable")
 	cli.OneRequired(cmd, "enable", "disable", "rule")
-	set := func(ctx context.Context, c *dockerhub.Client, ref hub.Reference) (none immutability, _ error) {
+	set := func(ctx context.Context, c *dockerhub.Client, ref hub.Reference, _ []string) (immutability, error) {
 		if err := checkRules(rules.Value); err != nil {
-			return none, err
+			return immutability{}, err
 		}
 		now, err := c.Repos.Get(ctx, ref.Namespace, ref.Name)
 		if err != nil {
-			return none, err
+			return immutability{}, err
 		}
-		var t dockerhub.ImmutableTags
-		if now.ImmutableTags != nil {
-			t = *now.ImmutableTags
-		}
+		t := *cmp.Or(now.ImmutableTags, &dockerhub.ImmutableTags{})
 		t.Enabled = (t.Enabled || enable.Value) && !disable.Value
 		if rules.Changed() {
 			t.Rules = rules.Value

@@ -157,7 +157,7 @@ them. If there are any, the exit status is 8. This sends no requests.
 			return seq.Fail[readmeFinding](err)
 		}
 		var found []readmeFinding
-		if err := dockerhub.CheckReadme(len(r.text)); err != nil {
+		if err := (dockerhub.RepoPatch{Readme: &r.text}).Check(); err != nil {
 			found = append(found, readmeFinding{File: r.name, Problem: err.Error()})
 		}
 		for _, link := range markdown.RelativeLinks(r.text) {
@@ -217,7 +217,7 @@ func readmeArgs(ctx context.Context, a *cli.App, local func(context.Context, []s
 		return ref, r, err
 	}
 	if r, err = local(ctx, args[1:]); err == nil {
-		err = dockerhub.CheckReadme(len(r.text))
+		err = (dockerhub.RepoPatch{Readme: &r.text}).Check()
 	}
 	return ref, r, err
 }

@@ -83,24 +83,17 @@ func permit(a *cli.App, cmd *cobra.Command, do func(context.Context, *dockerhub.
 	file := cli.BodyFlag(cmd)
 	cli.OneRequired(cmd, "permission", "file")
 	cmd.ValidArgsFunction = cli.CompleteAt(completeRepos(a), ownerTeamList.Complete(a))
-	show := func(ctx context.Context, c *dockerhub.Client, args []string) (none dockerhub.RepoTeam, _ error) {
-		r, err := a.Repository(args[0])
-		if err != nil {
-			return none, err
-		}
-		if _, err := hub.Segment(args[1]); err != nil {
-			return none, err
-		}
+	show := func(ctx context.Context, c *dockerhub.Client, r hub.Reference, args []string) (dockerhub.RepoTeam, error) {
 		if permission.Changed() {
 			noticeUnknown(a, "permission", []string{permission.Value}, dockerhub.Permissions)
 		}
-		team, err := c.Teams.Get(ctx, r.Namespace, args[1])
+		team, err := c.Teams.Get(ctx, r.Namespace, args[0])
 		if err != nil {
-			return none, err
+			return dockerhub.RepoTeam{}, err
 		}
 		return do(ctx, c, r, dockerhub.RepoTeamRequest{Body: file.Body, ID: team.ID, Permission: permission.Value})
 	}
-	return verb.Show(a, cmd, repoTeamTable, show)
+	return verb.ShowOfRepo(a, cmd, repoTeamTable, show)
 }
 
 // ownerTeamList lists the teams of the organization that owns a repository.

@@ -64,14 +64,10 @@ other processes can see the command line. --url is the address of the Hub.`,
 	}
 	cli.OneRequired(cmd, "hook-url", "file")
 	cmd.Args = f.args
-	create := func(ctx context.Context, c *dockerhub.Client, args []string) (none dockerhub.Webhook, _ error) {
-		r, err := a.Repository(args[0])
+	create := func(ctx context.Context, c *dockerhub.Client, r hub.Reference, name []string) (dockerhub.Webhook, error) {
+		in, err := f.request(ctx, a, name)
 		if err != nil {
-			return none, err
-		}
-		in, err := f.request(ctx, a, args[1:])
-		if err != nil {
-			return none, err
+			return dockerhub.Webhook{}, err
 		}
 		create := func() (dockerhub.Webhook, error) { return c.Repos.CreateWebhook(ctx, r.Namespace, r.Name, in) }
 		return verb.IfMissing(f.missing.Value, create, func() (dockerhub.Webhook, error) {
@@ -80,10 +76,10 @@ other processes can see the command line. --url is the address of the Hub.`,
 					return w, err
 				}
 			}
-			return none, dockerhub.ErrNotFound
+			return dockerhub.Webhook{}, dockerhub.ErrNotFound
 		})
 	}
-	return verb.Show(a, cmd, webhookTable, create)
+	return verb.ShowOfRepo(a, cmd, webhookTable, create)
 }
 
 // webhookFlags are the flags of webhooks create.

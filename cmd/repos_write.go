@@ -30,18 +30,9 @@ both, because the Hub may lose a description that is not sent.`,
 	}
 	d := describeFlags(cmd)
 	cli.OneRequired(cmd, "description", "readme", "public", "private", "file")
-	show := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) (none dockerhub.Repo, _ error) {
-		p, err := d.read(ctx, a)
+	patch := func(ctx context.Context, c *dockerhub.Client, r hub.Reference, _ []string) (none dockerhub.Repo, _ error) {
+		p, private, err := d.patch(ctx, a)
 		if err != nil {
-			return none, err
-		}
-		private := d.isPrivate()
-		if d.file.Changed() {
-			if p.Private = private; private == nil {
-				private = privateIn(d.file.Body)
-			}
-		}
-		if err := p.Check(); err != nil {
 			return none, err
 		}
 		if private != nil {
@@ -61,7 +52,7 @@ both, because the Hub may lose a description that is not sent.`,
 		}
 		return c.Repos.Get(ctx, r.Namespace, r.Name)
 	}
-	return verb.ShowOfRepo(a, cmd, repoTable, show)
+	return verb.ShowOfRepo(a, cmd, repoTable, patch)
 }
 
 // setPrivate makes a repository private or, once confirmed, public.
@@ -119,6 +110,21 @@ func (d describer) read(ctx context.Context, a *cli.App) (dockerhub.RepoPatch, e
 	}
 	p.Readme = &text
 	return p, err
+}
+
+// patch returns the changes, and the new visibility, which is a request of its own; nil
+// = unchanged.
+func (d describer) patch(ctx context.Context, a *cli.App) (p dockerhub.RepoPatch, private *bool, err error) {
+	if p, err = d.read(ctx, a); err != nil {
+		return p, nil, err
+	}
+	private = d.isPrivate()
+	if d.file.Changed() {
+		if p.Private = private; private == nil {
+			private = privateIn(d.file.Body)
+		}
+	}
+	return p, private, p.Check()
 }
 
 // isPrivate returns nil if neither --public nor --private was given.

@@ -51,7 +51,7 @@ var scimAttributes = []string{"userName", "displayName", "name", "active", "emai
 var scimUserNames = verb.Names[dockerhub.SCIMUser]{
 	Kind: "user",
 	List: func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.SCIMUser, error] {
-		return c.SCIM.ListUsers(ctx, dockerhub.SCIMListOptions{})
+		return c.SCIM.ListUsers(ctx, dockerhub.SCIMUserListOptions{})
 	},
 	ID:   func(u dockerhub.SCIMUser) string { return u.ID },
 	Name: func(u dockerhub.SCIMUser) string { return u.UserName },
@@ -72,7 +72,7 @@ func scimUsersList(a *cli.App) *cobra.Command {
 	filter := cli.StringFlag(cmd, "filter", "only users matching this SCIM `filter`")
 	attributes := cli.ListFlag(cmd, "attributes", "comma-separated `attributes` to request", scimAttributes...)
 	rows := func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.SCIMUser, error] {
-		return c.SCIM.ListUsers(ctx, dockerhub.SCIMListOptions{Filter: filter.Value, Attributes: attributes.Value})
+		return c.SCIM.ListUsers(ctx, dockerhub.SCIMUserListOptions{Filter: filter.Value, Attributes: attributes.Value})
 	}
 	return verb.List(a, cmd, scimUserTable, rows)
 }
@@ -122,7 +122,7 @@ with it exists, that account becomes a member.`,
 // scimUserNamed finds a user by user name.
 func scimUserNamed(ctx context.Context, c *dockerhub.Client, userName string) (dockerhub.SCIMUser, error) {
 	for u, err := range c.SCIM.ListUsers(ctx,
-		dockerhub.SCIMListOptions{Filter: "userName eq " + string(cli.MustJSON(userName))}) {
+		dockerhub.SCIMUserListOptions{Filter: "userName eq " + string(cli.MustJSON(userName))}) {
 		if err != nil || strings.EqualFold(u.UserName, userName) {
 			return u, err
 		}

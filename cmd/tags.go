@@ -69,7 +69,8 @@ func platforms(t dockerhub.Tag) []string {
 }
 
 func newTags(a *cli.App) *cobra.Command {
-	cmd := cli.Group(a, "tags", "Manage the tags of repositories", tagsList, tagsGet, tagsDelete, tagsExists, tagsPrune)
+	cmd := cli.Group(a, "tags", "Manage the tags of repositories", tagsList, tagsGet, tagsDelete, tagsExists, tagsLayers,
+		tagsPrune)
 	return cli.Called(cli.Placed(cmd, "org", "namespace"), "tags", "%s")
 }
 
@@ -99,9 +100,7 @@ func tagsList(a *cli.App) *cobra.Command {
 // tagFilter declares the filters that hubctl applies itself.
 func tagFilter(a *cli.App, cmd *cobra.Command) *cli.Filter[dockerhub.Tag] {
 	f := cmd.Flags()
-	var system, arch platformPart
-	f.Var(&system, "os", "only tags with an image for this operating `system`")
-	f.Var(&arch, "arch", "only tags with an image for this `architecture`")
+	platform := platformFlags(cmd, "only tags with an image")
 	digest := f.String("digest", "", "only tags or images whose digest starts with `digest`")
 	kind := f.String("content-type", "", "only tags of this `type`, such as image or helm")
 	pushed := cli.PastFlag(a, cmd, "pushed-before", "only tags last pushed before this `time`, such as 90d ago")
@@ -109,17 +108,15 @@ func tagFilter(a *cli.App, cmd *cobra.Command) *cli.Filter[dockerhub.Tag] {
 	f.Bool("active", false, "only active tags")
 	f.Bool("inactive", false, "only inactive tags")
 	cli.Exclusive(cmd, "active", "inactive")
-	cli.CompleteFlag(cmd, "content-type", append([]string{"image"}, dockerhub.NoPlatform...)...)
-	cli.CompleteFlag(cmd, "os", "linux", "windows")
-	cli.CompleteFlag(cmd, "arch", "amd64", "arm64", "arm/v7", "386", "ppc64le", "s390x", "riscv64")
+	cli.CompleteFlag(cmd, "content-type", dockerhub.ContentTypes...)
 	cli.CompleteFlag(cmd, "digest")
 	keep := &cli.Filter[dockerhub.Tag]{A: a, Cmd: cmd, Things: "tags"}
-	platform := func(t dockerhub.Tag) cli.Ruling {
-		has, known := t.HasPlatform(string(system), string(arch))
-		return cli.Rule(known, has)
+	for _, flag := range []string{"os", "arch"} {
+		keep.By(flag, "images", func(t dockerhub.Tag) cli.Ruling {
+			has, known := t.HasPlatform(platform())
+			return cli.Rule(known, has)
+		})
 	}
-	keep.By("os", "images", platform)
-	keep.By("arch", "images", platform)
 	keep.By("digest", "digests", func(t dockerhub.Tag) cli.Ruling {
 		has, known := t.HasDigest(*digest)
 		return cli.Rule(known, has)
@@ -137,6 +134,17 @@ func tagFilter(a *cli.App, cmd *cobra.Command) *cli.Filter[dockerhub.Tag] {
 			func(t dockerhub.Tag) cli.Ruling { return cli.Rule(t.Status != "", t.Status == status) })
 	}
 	return keep
+}
+
+// platformFlags declares --os and --arch, and returns a function that returns their
+// values.
+func platformFlags(cmd *cobra.Command, only string) func() (system, arch string) {
+	var system, arch platformPart
+	cmd.Flags().Var(&system, "os", only+" for this operating `system`")
+	cmd.Flags().Var(&arch, "arch", only+" for this `architecture`")
+	cli.CompleteFlag(cmd, "os", "linux", "windows")
+	cli.CompleteFlag(cmd, "arch", "amd64", "arm64", "arm/v7", "386", "ppc64le", "s390x", "riscv64")
+	return func() (string, string) { return string(system), string(arch) }
 }
 
 // A platformPart is the value of --os or --arch.

@@ -40,7 +40,8 @@ given. Of these, it keeps tags that
   - are immutable in their repository
 
 and deletes the rest. If it considers every tag of a repository, it keeps the
-newest one.
+newest one. Signatures, attestations and SBOMs by cosign (sha256-….sig, .att,
+.sbom) are kept and deleted with their image, and kept if it has no tag.
 
 --dry-run shows the decision and reason for each tag; with -q, it prints only
 the tags that would be deleted. A tag pushed again after planning is not

@@ -19,6 +19,7 @@ import (
 var teamTable = output.Table[dockerhub.Team]{
 	{Name: "name", Key: true, Cell: func(t dockerhub.Team) output.Value { return output.Text(t.Name) }},
 	{Name: "members", Cell: func(t dockerhub.Team) output.Value { return output.Optional(t.MemberCount, output.Count) }},
+	{Name: "role", Cell: func(t dockerhub.Team) output.Value { return output.Text(t.Role) }},
 	{Name: "description", Cell: func(t dockerhub.Team) output.Value { return output.Text(t.Description) }},
 	{
 		Name: "id", Wide: true,
@@ -103,17 +104,20 @@ func teamsCreate(a *cli.App) *cobra.Command {
 
 func teamsPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "patch TEAM", Short: "Change a team's name or description", Args: cli.ExactArgs(1),
-		Long: `Change a team's name or description. --replace replaces the whole team, except
-for its members (PUT): a description that is not given is cleared.`,
+		Use: "patch TEAM", Short: "Change a team's name, description or role", Args: cli.ExactArgs(1),
+		Long: `Change a team's name, description or role. All members of the team get its
+role, which may be a custom role of the organization. --replace replaces the
+name and the description (PUT): one that is not given is cleared.`,
 		Example: "  hubctl teams patch qa --description 'Tests releases' --org acme\n" +
-			"  hubctl teams patch qa --name quality --org acme",
+			"  hubctl teams patch qa --role editor --org acme",
 		ValidArgsFunction: completeTeams(a),
 	}
 	name, description := teamFlags(cmd)
-	whole := cmd.Flags().Bool("replace", false, "replace the whole team (PUT)")
+	role := roleFlag(cmd, "new `role`")
+	whole := cmd.Flags().Bool("replace", false, "replace the name and the description (PUT)")
 	body := cli.FileFlag(a, cmd)
-	cli.OneRequired(cmd, "name", "description", "file", "replace")
+	cli.OneRequired(cmd, "name", "description", "role", "file", "replace")
+	cli.Exclusive(cmd, "role", "replace")
 	show := func(ctx context.Context, c *dockerhub.Client, org string, args []string) (dockerhub.Team, error) {
 		base, err := body(ctx)
 		if err != nil {
@@ -122,6 +126,7 @@ for its members (PUT): a description that is not given is cleared.`,
 		if !*whole {
 			return c.Teams.Update(ctx, org, args[0], dockerhub.TeamPatch{
 				Body: base, Name: cli.Changed(cmd, "name", name), Description: cli.Changed(cmd, "description", description),
+				Role: cli.Changed(cmd, "role", new(roleName(role.Value))),
 			})
 		}
 		r := dockerhub.TeamRequest{Body: base, Name: *name, Description: *description}

@@ -37,11 +37,12 @@ func teamMembersList(a *cli.App) *cobra.Command {
 		Example: "  hubctl teams members list qa --org acme",
 	}
 	search := cli.StringFlag(cmd, "search", "only members whose name or email contains this `text`")
-	rows := func(ctx context.Context, c *dockerhub.Client, org string, args []string) iter.Seq2[dockerhub.TeamMember, error] {
+	rows := func(ctx context.Context, c *dockerhub.Client, org string, args []string,
+	) iter.Seq2[dockerhub.TeamMember, error] {
 		if !search.Changed() {
 			return teamMemberList.Rows(ctx, a, c, org, args[0])
 		}
-		return c.Teams.Members(ctx, org, args[0], search.Value)
+		return c.Teams.Members(ctx, org, args[0], dockerhub.TeamMemberListOptions{Search: search.Value})
 	}
 	return verb.ListOfOrg(a, cmd, teamMemberTable, rows)
 }
@@ -54,7 +55,7 @@ var teamMemberList = verb.Things[dockerhub.TeamMember]{
 		return []string{org, args[0]}, err
 	},
 	List: func(ctx context.Context, c *dockerhub.Client, in []string) iter.Seq2[dockerhub.TeamMember, error] {
-		return c.Teams.Members(ctx, in[0], in[1], "")
+		return c.Teams.Members(ctx, in[0], in[1], dockerhub.TeamMemberListOptions{})
 	},
 	Candidate: func(m dockerhub.TeamMember) (value, about string) { return m.Username, m.FullName },
 }
@@ -68,17 +69,23 @@ input, in the formats below.` + verb.BatchHelp("user, team, org"),
 			"  hubctl teams members add - --org acme < user-and-team.csv",
 		ValidArgsFunction: cli.CompleteAt(completeTeams(a), completeMembers(a)),
 	}
-	const user = records.Column("user username member")
 	verb.Bulk(a, cmd, verb.BulkAction[string]{
 		Verb: "Add", Done: "added", Org: true, Fixed: 1, Check: checkTeam,
-		Parse: cli.PlainName, Columns: []records.Column{user},
+		Parse: cli.PlainName, Columns: []records.Column{userColumn},
 		Do: func(ctx context.Context, c *dockerhub.Client, in []string, user string) error {
 			return c.Teams.AddMember(ctx, in[0], in[1], user)
 		},
 	})
+	return teamMembersAddMany(a, cmd)
+}
+
+const userColumn = records.Column("user username member")
+
+// teamMembersAddMany lets cmd add the members listed on standard input.
+func teamMembersAddMany(a *cli.App, cmd *cobra.Command) *cobra.Command {
 	return verb.Batch(a, cmd, verb.BatchSpec{
 		Kind: "teams members add", Verb: "Add", Done: "added", Org: true,
-		Columns: []records.Column{user, "team"},
+		Columns: []records.Column{userColumn, "team"},
 		Check: func(_ context.Context, f map[string]string) (string, error) {
 			if f["team"] == "" {
 				return "", errors.New("no team: add a team column")
@@ -96,7 +103,7 @@ input, in the formats below.` + verb.BatchHelp("user, team, org"),
 			return nil, c.Teams.AddMember(ctx, e.Fields["org"], e.Fields["team"], e.Fields["user"])
 		},
 		Get: func(ctx context.Context, c *dockerhub.Client, e verb.BatchItem) (output.Row, error) {
-			for m, err := range c.Teams.Members(ctx, e.Fields["org"], e.Fields["team"], "") {
+			for m, err := range c.Teams.Members(ctx, e.Fields["org"], e.Fields["team"], dockerhub.TeamMemberListOptions{}) {
 				if err != nil || strings.EqualFold(m.Username, e.Fields["user"]) {
 					return m, err
 				}

@@ -73,7 +73,8 @@ func reportTokens(a *cli.App, k rotation.Kind, quota int) *cobra.Command {
 	if quota > 0 {
 		call += " --org acme"
 		limit = `Docker Hub does not report how many tokens are allowed. According to Docker's
-documentation, it is 10 (Team) or 100 (Business), including expired ones.`
+documentation, it is 10 (Team) or 100 (Business), including expired and inactive
+ones.`
 	}
 	cmd := &cobra.Command{
 		Use: "report", Short: "Report tokens that need attention",
@@ -94,7 +95,7 @@ Findings:
 		"report tokens that expire within this `duration`", "7d", "14d", "30d")
 	unused := cli.DefaultDurationFlag(cmd, "unused-for", "90d",
 		"report tokens neither used nor created for this `duration`", "30d", "90d", "180d")
-	cmd.Flags().IntVar(&quota, "quota", quota, "`number` of tokens allowed, including expired ones (0: any)")
+	cmd.Flags().IntVar(&quota, "quota", quota, "`number` of tokens allowed, whether or not they work (0: any)")
 	cli.CompleteFlag(cmd, "quota")
 	only := cli.ListFlag(cmd, "only", "comma-separated `findings` to report", findings...)
 

@@ -113,6 +113,10 @@ type bearerToken struct {
 
 func (b bearerToken) JSON() json.RawMessage { return cli.MustJSON(b) }
 
+var bearerTable = output.Table[bearerToken]{
+	{Name: "token", Key: true, Cell: func(b bearerToken) output.Value { return output.Text(b.Token) }},
+}
+
 func authToken(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "token", Short: "Print a valid bearer token",
@@ -121,31 +125,31 @@ func authToken(a *cli.App) *cobra.Command {
 With a user and a secret in the environment, each call gets a new one.`,
 		Example: "  curl -H \"Authorization: Bearer $(hubctl auth token)\" \\\n    https://hub.docker.com/v2/user/",
 	}
-	table := output.Table[bearerToken]{{
-		Name: "token", Key: true,
-		Cell: func(b bearerToken) output.Value { return output.Text(b.Token) },
-	}}
-	cli.DeclareColumns(cmd, table.Names())
+	cli.DeclareColumns(cmd, bearerTable.Names())
 	cli.Honors(cmd, cli.ValueFlags...)
 	return a.Run(cmd, func(ctx context.Context, _ *dockerhub.Client, _ []string) error {
 		o := a.TextOptions()
 		o.Quiet = o.Quiet || o.Format == "table" && o.JQ == "" && o.Template == "" && len(o.Columns) == 0
-		p, err := table.Printer(a.Out(), o)
+		p, err := bearerTable.Printer(a.Out(), o)
 		if err != nil {
 			return cli.NewUsageError(err)
 		}
-		s := a.Current.Session
-		get := func() (string, error) { return s.Token(ctx, "") }
-		switch {
-		case s.Kind == dockerhub.Anonymous:
-			return cli.ErrNotLoggedIn
-		case !s.Stored:
-			get = func() (string, error) { return s.Fresh(ctx) }
-		}
-		bearer, err := get()
+		bearer, err := bearerOf(ctx, a.Current.Session)
 		if err != nil {
 			return err
 		}
 		return p.One(bearerToken{bearer})
 	})
+}
+
+// bearerOf returns a valid bearer token. A session without a stored login gets a new
+// one each time.
+func bearerOf(ctx context.Context, s *session.Session) (string, error) {
+	switch {
+	case s.Kind == dockerhub.Anonymous:
+		return "", cli.ErrNotLoggedIn
+	case s.Stored:
+		return s.Token(ctx, "")
+	}
+	return s.Fresh(ctx)
 }

@@ -17,8 +17,8 @@ type AuditLog struct {
 	Account     string          `json:"account"`
 	Action      string          `json:"action"` // such as repo.tag.push
 	Name        string          `json:"name"`   // what was changed
-	Actor       string          `json:"actor"`
-	Data        json.RawMessage `json:"data"` // an object; its fields depend on the action
+	Actor       string          `json:"actor"`  // the user who did it
+	Data        json.RawMessage `json:"data"`   // an object; its fields depend on the action
 	Timestamp   Time            `json:"timestamp"`
 	Description string          `json:"action_description"`
 }
@@ -26,9 +26,9 @@ type AuditLog struct {
 // An AuditAction is a type of event in an audit log.
 type AuditAction struct {
 	Raw
-	Group       string `json:"-"` // such as repo
-	Name        string `json:"name"`
-	Label       string `json:"label"`
+	Group       string `json:"-"`     // such as repo
+	Name        string `json:"name"`  // with or without the group
+	Label       string `json:"label"` // for people
 	Description string `json:"description"`
 }
 
@@ -43,18 +43,15 @@ func (a AuditAction) Action() string {
 // AuditListOptions selects events; zero fields select all. It is not documented
 // whether events at exactly From or To are included.
 type AuditListOptions struct {
-	Action, Actor, Name string
-	From, To            time.Time
+	Action   string    // such as repo.tag.push
+	Actor    string    // the user who did it
+	Name     string    // what was changed
+	From, To time.Time // in any time zone
 }
 
-func (f AuditListOptions) query() url.Values {
-	q := url.Values{}
-	for key, value := range map[string]string{"action": f.Action, "actor": f.Actor, "name": f.Name} {
-		if value != "" {
-			q.Set(key, value)
-		}
-	}
-	for key, at := range map[string]time.Time{"from": f.From, "to": f.To} {
+func (o AuditListOptions) query() url.Values {
+	q := given("action", o.Action, "actor", o.Actor, "name", o.Name)
+	for key, at := range map[string]time.Time{"from": o.From, "to": o.To} {
 		if !at.IsZero() {
 			q.Set(key, at.UTC().Format(time.RFC3339Nano))
 		}
@@ -68,15 +65,15 @@ type AuditService struct{ c *Client }
 // List lists the events of an account, newest first. Events that happen during the
 // listing move others to the next page, where they appear again.
 //
-//hub:operation GET /v2/auditlogs/{account}
-func (s *AuditService) List(ctx context.Context, account string, f AuditListOptions) iter.Seq2[AuditLog, error] {
-	return list[AuditLog](ctx, s.c, f.query(), "v2", "auditlogs", account)
+// Operation: GET /v2/auditlogs/{account}
+func (s *AuditService) List(ctx context.Context, account string, o AuditListOptions) iter.Seq2[AuditLog, error] {
+	return list[AuditLog](ctx, s.c, o.query(), "v2", "auditlogs", account)
 }
 
 // Actions returns the types of events that an account's log may have, in the order
 // of their groups.
 //
-//hub:operation GET /v2/auditlogs/{account}/actions
+// Operation: GET /v2/auditlogs/{account}/actions
 func (s *AuditService) Actions(ctx context.Context, account string) ([]AuditAction, error) {
 	type group struct {
 		Actions []json.RawMessage `json:"actions"`

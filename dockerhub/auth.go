@@ -5,20 +5,19 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"regexp"
 	"strings"
-	"sync"
 	"time"
 )
 
-// AuthService buys sessions. Each call is sent once and never retried: the Hub
-// locks an account after a few failed attempts.
+// AuthService exchanges credentials for bearers, which are JWTs (see [ParseClaims]).
+// Wrong credentials are ErrUnauthorized. Each call is sent once and never retried,
+// because the Hub locks an account after a few failed attempts.
 type AuthService struct{ c *Client }
 
 // A SecondFactorError means that the password was correct and a code is also
-// required. Pass Challenge to SecondFactor; it is a secret.
+// required.
 type SecondFactorError struct {
-	Challenge string
+	Challenge string // for AuthService.SecondFactor; it is a secret
 	Err       *Error // the server's answer
 }
 
@@ -29,9 +28,9 @@ func (e *SecondFactorError) Error() string { return e.Err.Error() }
 func (e *SecondFactorError) Unwrap() error { return e.Err }
 
 // Login exchanges a Docker ID and its password for a bearer. It fails with a
-// *SecondFactorError if the account has a second factor.
+// [*SecondFactorError] if the account has a second factor.
 //
-//hub:operation POST /v2/users/login
+// Operation: POST /v2/users/login
 func (s *AuthService) Login(ctx context.Context, user, password string) (string, error) {
 	bearer, err := s.buy(ctx, "token", map[string]string{"username": user, "password": password}, "v2", "users", "login")
 	if e, ok := errors.AsType[*Error](err); ok {
@@ -45,9 +44,10 @@ func (s *AuthService) Login(ctx context.Context, user, password string) (string,
 	return bearer, err
 }
 
-// SecondFactor completes a Login with the code of the second factor.
+// SecondFactor completes a Login that failed with a [*SecondFactorError]: it exchanges
+// the challenge and a code of the second factor for a bearer.
 //
-//hub:operation POST /v2/users/2fa-login
+// Operation: POST /v2/users/2fa-login
 func (s *AuthService) SecondFactor(ctx context.Context, challenge, code string) (string, error) {
 	return s.buy(ctx, "token", map[string]string{"login_2fa_token": challenge, "code": code}, "v2", "users", "2fa-login")
 }
@@ -56,7 +56,7 @@ func (s *AuthService) SecondFactor(ctx context.Context, challenge, code string) 
 // name and an organization access token, for a bearer that lasts ten minutes. It
 // also accepts a password if the account has no second factor.
 //
-//hub:operation POST /v2/auth/token
+// Operation: POST /v2/auth/token
 func (s *AuthService) Exchange(ctx context.Context, identifier, secret string) (string, error) {
 	return s.buy(ctx, "access_token", map[string]string{"identifier": identifier, "secret": secret}, "v2", "auth", "token")
 }
@@ -83,7 +83,7 @@ func (s *AuthService) buy(ctx context.Context, field string, in any, segments ..
 	return bearer, nil
 }
 
-// A Kind is a kind of credential, or of the session bought with it.
+// A Kind is a kind of credential, or of the bearer that it was exchanged for.
 type Kind string
 
 // The kinds of credentials.
@@ -95,28 +95,6 @@ const (
 	JWT                     Kind = "JWT"        // a bearer that does not say how it was bought
 	Anonymous               Kind = "anonymous"
 )
-
-var (
-	uuidShape = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
-	})
-	jwtShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\w-]+\.[\w-]+\.[\w-]*$`) })
-)
-
-// KindOf returns the kind of a secret by its form: dckr_pat_… or a UUID is a
-// personal access token, dckr_oat_… an organization access token, three parts
-// separated by dots a JWT, and anything else a password.
-func KindOf(secret string) Kind {
-	switch {
-	case strings.HasPrefix(secret, "dckr_pat_"), uuidShape().MatchString(secret):
-		return PersonalAccessToken
-	case strings.HasPrefix(secret, "dckr_oat_"):
-		return OrganizationAccessToken
-	case jwtShape().MatchString(secret):
-		return JWT
-	}
-	return Password
-}
 
 // exchanger is the token source of a client with a user and secret.
 type exchanger struct {

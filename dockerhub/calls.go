@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/hubctl/hubctl/internal/hub"
@@ -39,6 +40,17 @@ func list[T any, P Resource[T]](ctx context.Context, c *Client, q url.Values, se
 			}
 		}
 	}
+}
+
+// given returns a query of names and values, without the values that are "".
+func given(pairs ...string) url.Values {
+	q := url.Values{}
+	for pair := range slices.Chunk(pairs, 2) {
+		if pair[1] != "" {
+			q.Set(pair[0], pair[1])
+		}
+	}
+	return q
 }
 
 // listing returns the URL of a listing's first page.

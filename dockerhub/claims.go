@@ -7,17 +7,17 @@ import (
 	"time"
 )
 
-// RenewBefore is how long before it expires a session is renewed.
+// RenewBefore is how long before it expires a bearer is renewed.
 const RenewBefore = 30 * time.Second
 
 // Claims are the claims of a bearer. They are read but not verified: only the
 // server can verify them.
 type Claims struct {
-	User      string // Docker ID or organization
-	Email     string
-	Kind      Kind   // how it was bought: PersonalAccessToken, OrganizationAccessToken, OIDCToken, or JWT if unknown
-	TokenID   string // access token that it was bought with, if known
-	Scopes    []string
+	User      string    // Docker ID or organization
+	Email     string    // "" = unknown
+	Kind      Kind      // PersonalAccessToken, OrganizationAccessToken, OIDCToken, or JWT for any other credential
+	TokenID   string    // the access token that it was exchanged for; "" = unknown
+	Scopes    []string  // such as repo:read
 	IssuedAt  time.Time // zero = unknown
 	ExpiresAt time.Time // zero = unknown
 }

@@ -25,12 +25,15 @@ type Invite struct {
 // An Invitation is the result of inviting one person with Create.
 type Invitation struct {
 	Raw
-	Invitee string `json:"invitee"`
-	Status  string `json:"status"` // Invited, or the reason for refusal, such as existing_org_member
-	Invite  struct {
-		ID   string `json:"id"`
-		Team string `json:"team"`
-	} `json:"invite"`
+	Invitee string    `json:"invitee"`
+	Status  string    `json:"status"` // Invited, or the reason for refusal, such as existing_org_member
+	Invite  InviteRef `json:"invite"` // zero if refused
+}
+
+// An InviteRef identifies the Invite that an Invitation led to.
+type InviteRef struct {
+	ID   string `json:"id"`
+	Team string `json:"team"`
 }
 
 // Invited is the status of an Invitation that was sent.
@@ -41,7 +44,7 @@ const Invited = "invited"
 type InviteRequest struct {
 	Body
 	Org      string   `json:"org,omitempty"`
-	Team     string   `json:"team,omitempty"`
+	Team     string   `json:"team,omitempty"`     // "" = none
 	Role     string   `json:"role,omitempty"`     // one of Roles
 	Invitees []string `json:"invitees,omitempty"` // email addresses and Docker IDs
 	DryRun   bool     `json:"dry_run,omitempty"`  // check everything but send no invitations
@@ -52,7 +55,7 @@ type InvitesService struct{ c *Client }
 
 // List lists the pending invitations of an organization.
 //
-//hub:operation GET /v2/orgs/{org_name}/invites
+// Operation: GET /v2/orgs/{org_name}/invites
 func (s *InvitesService) List(ctx context.Context, org string) iter.Seq2[Invite, error] {
 	return list[Invite](ctx, s.c, url.Values{"page_size": nil}, "v2", "orgs", org, "invites")
 }
@@ -60,7 +63,7 @@ func (s *InvitesService) List(ctx context.Context, org string) iter.Seq2[Invite,
 // Create invites people and returns a result for each: some may be refused and
 // others invited. Nil means success without details.
 //
-//hub:operation POST /v2/invites/bulk
+// Operation: POST /v2/invites/bulk
 func (s *InvitesService) Create(ctx context.Context, r InviteRequest) ([]Invitation, error) {
 	q, err := s.c.request("POST", r, "v2", "invites", "bulk")
 	if err != nil {
@@ -87,17 +90,17 @@ func (s *InvitesService) Create(ctx context.Context, r InviteRequest) ([]Invitat
 	return all, nil
 }
 
-// Resend sends an invitation's email again. The Hub has refused this to sessions of
-// organization access tokens, although they may use Create.
+// Resend sends the email of an invitation, given by its ID, again. The Hub has refused
+// this to sessions of organization access tokens, although they may use Create.
 //
-//hub:operation PATCH /v2/invites/{id}/resend
+// Operation: PATCH /v2/invites/{id}/resend
 func (s *InvitesService) Resend(ctx context.Context, id string) error {
 	return exec(ctx, s.c, "PATCH", nil, "v2", "invites", id, "resend")
 }
 
-// Delete revokes an invitation.
+// Delete revokes an invitation, given by its ID.
 //
-//hub:operation DELETE /v2/invites/{id}
+// Operation: DELETE /v2/invites/{id}
 func (s *InvitesService) Delete(ctx context.Context, id string) error {
 	return exec(ctx, s.c, "DELETE", nil, "v2", "invites", id)
 }

@@ -44,14 +44,20 @@ type MemberRecord struct {
 	Name       string `json:"Name"`
 	Username   string `json:"Username"`
 	Email      string `json:"Email"`
-	Type       string `json:"Type"` // User or Invitee
-	Role       string `json:"Role"`
+	Type       string `json:"Type"`       // User or Invitee
+	Role       string `json:"Role"`       // its label, such as Release manager
 	Permission string `json:"Permission"` // name of Role in some exports
 	Teams      string `json:"Teams"`      // comma-separated
 	Joined     Time   `json:"Date Joined"`
+
+	// only for organizations with insights
+	LastLoggedIn   Time   `json:"Last Logged-in Date"`
+	LastSeen       Time   `json:"Last Seen Date"`
+	DesktopVersion string `json:"Docker Desktop Version"`
+	OptedOut       string `json:"Opted Out Analytics"`
 }
 
-// MemberListOptions filters a listing of members; empty fields do not filter.
+// MemberListOptions filters a listing of members; zero fields do not filter.
 type MemberListOptions struct {
 	Search  string
 	Role    string // one of Roles
@@ -68,27 +74,28 @@ type MemberRequest struct {
 // MembersService manages the members of organizations.
 type MembersService struct{ c *Client }
 
-// List lists the members of an organization.
+// List lists the members of an organization, and people who are invited if the options
+// say so.
 //
-//hub:operation GET /v2/orgs/{org_name}/members
-func (s *MembersService) List(ctx context.Context, org string, q MemberListOptions) iter.Seq2[Member, error] {
-	query := given(map[string]string{"search": q.Search, "role": q.Role, "type": q.Type})
-	if q.Invites {
+// Operation: GET /v2/orgs/{org_name}/members
+func (s *MembersService) List(ctx context.Context, org string, o MemberListOptions) iter.Seq2[Member, error] {
+	query := given("search", o.Search, "role", o.Role, "type", o.Type)
+	if o.Invites {
 		query.Set("invites", "true")
 	}
 	return list[Member](ctx, s.c, query, "v2", "orgs", org, "members")
 }
 
-// Update changes a member's role.
+// Update changes a member's role and returns the member.
 //
-//hub:operation PUT /v2/orgs/{org_name}/members/{username}
+// Operation: PUT /v2/orgs/{org_name}/members/{username}
 func (s *MembersService) Update(ctx context.Context, org, user string, r MemberRequest) (Member, error) {
 	return set[Member](ctx, s.c, always, "PUT", r, "v2", "orgs", org, "members", user)
 }
 
 // Delete removes a member from an organization and its teams.
 //
-//hub:operation DELETE /v2/orgs/{org_name}/members/{username}
+// Operation: DELETE /v2/orgs/{org_name}/members/{username}
 func (s *MembersService) Delete(ctx context.Context, org, user string) error {
 	find := listed(s.List(ctx, org, MemberListOptions{Search: user}), func(m Member) bool { return m.Username == user })
 	return remove(ctx, s.c, find, "v2", "orgs", org, "members", user)
@@ -96,9 +103,9 @@ func (s *MembersService) Delete(ctx context.Context, org, user string) error {
 
 // Export returns the members and invited people of an organization as CSV, as sent
 // by the server. The caller must read and close it. If the connection breaks, reading
-// fails with ErrUnreachable.
+// fails with an [*UnreachableError].
 //
-//hub:operation GET /v2/orgs/{org_name}/members/export
+// Operation: GET /v2/orgs/{org_name}/members/export
 func (s *MembersService) Export(ctx context.Context, org string) (io.ReadCloser, error) {
 	resp, err := s.export(ctx, org) //nolint:bodyclose // that is for whoever reads it
 	if err != nil {
@@ -116,7 +123,9 @@ func (s *MembersService) export(ctx context.Context, org string) (*http.Response
 	return s.c.hub.Do(ctx, r)
 }
 
-// Records parses the lines of Export.
+// Records lists the lines of Export as they arrive.
+//
+// Operation: GET /v2/orgs/{org_name}/members/export
 func (s *MembersService) Records(ctx context.Context, org string) iter.Seq2[MemberRecord, error] {
 	return func(yield func(MemberRecord, error) bool) {
 		resp, err := s.export(ctx, org)

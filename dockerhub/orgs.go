@@ -17,8 +17,8 @@ type Org struct {
 	JoinedAt   Time     `json:"date_joined"`
 	Badge      string   `json:"badge"`
 	Active     *bool    `json:"is_active"`   // nil = not sent
-	Role       string   `json:"user_role"`   // in listings only, like the next three
-	Teams      []string `json:"user_groups"` // whether the user is a member
+	Role       string   `json:"user_role"`   // of the session's user; in listings only, like the next three
+	Teams      []string `json:"user_groups"` // of the session's user
 	Plan       string   `json:"plan_name"`
 	Parent     string   `json:"parent_name"`
 }
@@ -49,30 +49,30 @@ type OrgsService struct{ c *Client }
 
 // List lists the organizations of the session's user.
 //
-//hub:operation GET /v2/user/orgs
+// Operation: GET /v2/user/orgs
 func (s *OrgsService) List(ctx context.Context) iter.Seq2[Org, error] {
 	return list[Org](ctx, s.c, nil, legacy, "user", "orgs")
 }
 
 // Get returns one organization.
 //
-//hub:operation GET /v2/orgs/{org_name}
+// Operation: GET /v2/orgs/{org_name}
 func (s *OrgsService) Get(ctx context.Context, org string) (Org, error) {
 	return call[Org](ctx, s.c, "GET", nil, legacy, "orgs", org)
 }
 
 // Settings returns an organization's settings.
 //
-//hub:operation GET /v2/orgs/{name}/settings
+// Operation: GET /v2/orgs/{name}/settings
 func (s *OrgsService) Settings(ctx context.Context, org string) (OrgSettings, error) {
 	return call[OrgSettings](ctx, s.c, "GET", nil, "v2", "orgs", org, "settings")
 }
 
-// UpdateSettings changes some of an organization's settings. The Hub only accepts
-// all settings at once, so they are read first. It fails with ErrConflict if the
-// settings changed in between.
+// UpdateSettings changes some of an organization's settings and returns all. The Hub
+// only accepts all settings at once, so they are read first. It fails with ErrConflict
+// if the settings changed in between.
 //
-//hub:operation PUT /v2/orgs/{name}/settings
+// Operation: PUT /v2/orgs/{name}/settings
 func (s *OrgsService) UpdateSettings(ctx context.Context, org string, p OrgSettingsPatch) (OrgSettings, error) {
 	return replace[OrgSettings](ctx, s.c, p, "restricted_images", "v2", "orgs", org, "settings")
 }

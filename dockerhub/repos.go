@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"iter"
 	"net/http"
-	"net/url"
 	"reflect"
 	"regexp"
+	"strings"
 	"sync"
 
 	"github.com/hubctl/hubctl/internal/hub"
@@ -26,7 +26,7 @@ type Repo struct {
 	Description   string         `json:"description"`
 	Readme        string         `json:"full_description"`
 	Private       *bool          `json:"is_private"` // nil = not sent
-	Stars         *int64         `json:"star_count"`
+	Stars         *int64         `json:"star_count"` // nil = not sent, like other pointers
 	Pulls         *int64         `json:"pull_count"`
 	LastUpdated   Time           `json:"last_updated"` // zero = never pushed
 	LastModified  Time           `json:"last_modified"`
@@ -41,20 +41,49 @@ type Repo struct {
 // FullName returns NAMESPACE/NAME.
 func (r Repo) FullName() string { return r.Namespace + "/" + r.Name }
 
+// StatusActive is the Status of a repository without restrictions. A locked one, for
+// example, exceeds the plan's number of private repositories: it cannot be pulled or
+// pushed to.
+const StatusActive = "active"
+
+// Restricted reports whether the server sent a status other than active.
+func (r Repo) Restricted() bool { return r.Status != "" && !strings.EqualFold(r.Status, StatusActive) }
+
 // Page returns the path of the repository's page on the Hub's website.
+// Page returns the path of the repository's page on the Hub's website, such as
+// /r/acme/api or /_/nginx.
 func (r Repo) Page() string { return hub.Reference{Namespace: r.Namespace, Name: r.Name}.Page() }
 
-// A Category is a category of repositories.
-type Category struct {
-	Name string `json:"name"`
-	Slug string `json:"slug"`
+// UnmarshalJSON also accepts the old form of immutable tags: rules in a list or in a
+// string, separated by commas, beside immutable_tags.
+func (r *Repo) UnmarshalJSON(b []byte) error {
+	type plain Repo
+	if err := json.Unmarshal(b, (*plain)(r)); err != nil || r.ImmutableTags != nil {
+		return err
+	}
+	var old struct {
+		Enabled *bool           `json:"immutable_tags"`
+		Rules   json.RawMessage `json:"immutable_tags_rules"`
+	}
+	if err := json.Unmarshal(b, &old); err != nil || old.Enabled == nil {
+		return err
+	}
+	r.ImmutableTags = &ImmutableTags{Enabled: *old.Enabled}
+	var joined string
+	if len(old.Rules) > 0 && json.Unmarshal(old.Rules, &joined) != nil {
+		return json.Unmarshal(old.Rules, &r.ImmutableTags.Rules)
+	}
+	if joined != "" {
+		r.ImmutableTags.Rules = strings.Split(joined, ",")
+	}
+	return nil
 }
 
 // ImmutableTags protects the tags of a repository that match one of the rules, which
 // are regular expressions: they cannot be pushed again.
 type ImmutableTags struct {
 	Enabled bool     `json:"enabled"`
-	Rules   []string `json:"rules"`
+	Rules   []string `json:"rules"` // Go regular expressions
 }
 
 // Maximum lengths of a repository's texts, in bytes.
@@ -86,37 +115,37 @@ type RepoPatch struct {
 	Private     *bool   `json:"is_private,omitempty"` // only overrides Base; see SetPrivate
 }
 
+// RepoListOptions filters a listing of repositories; "" does not filter.
+type RepoListOptions struct {
+	Name string // part of the name
+}
+
 // ReposService manages repositories.
 type ReposService struct{ c *Client }
 
-// List lists the repositories of a namespace that the session may see and whose
-// name contains part. Without scope-repository-list, an organization access token
-// does not see private ones.
+// List lists the repositories of a namespace that the session may see. Without
+// scope-repository-list, an organization access token does not see private ones.
 //
-//hub:operation GET /v2/namespaces/{namespace}/repositories
-func (s *ReposService) List(ctx context.Context, namespace, part string) iter.Seq2[Repo, error] {
-	query := url.Values{}
-	if part != "" {
-		query.Set("name", part)
-	}
-	return list[Repo](ctx, s.c, query, "v2", "namespaces", namespace, "repositories")
+// Operation: GET /v2/namespaces/{namespace}/repositories
+func (s *ReposService) List(ctx context.Context, namespace string, o RepoListOptions) iter.Seq2[Repo, error] {
+	return list[Repo](ctx, s.c, given("name", o.Name), "v2", "namespaces", namespace, "repositories")
 }
 
 // Get returns one repository with all its fields.
 //
-//hub:operation GET /v2/namespaces/{namespace}/repositories/{repository}
-func (s *ReposService) Get(ctx context.Context, namespace, name string) (Repo, error) {
-	return call[Repo](ctx, s.c, "GET", nil, "v2", "namespaces", namespace, "repositories", name)
+// Operation: GET /v2/namespaces/{namespace}/repositories/{repository}
+func (s *ReposService) Get(ctx context.Context, namespace, repo string) (Repo, error) {
+	return call[Repo](ctx, s.c, "GET", nil, "v2", "namespaces", namespace, "repositories", repo)
 }
 
 // Exists reports whether a repository exists and is visible to the session.
 //
-//hub:operation HEAD /v2/namespaces/{namespace}/repositories/{repository}
-func (s *ReposService) Exists(ctx context.Context, namespace, name string) (bool, error) {
-	return exists(ctx, s.c, "v2", "namespaces", namespace, "repositories", name)
+// Operation: HEAD /v2/namespaces/{namespace}/repositories/{repository}
+func (s *ReposService) Exists(ctx context.Context, namespace, repo string) (bool, error) {
+	return exists(ctx, s.c, "v2", "namespaces", namespace, "repositories", repo)
 }
 
-// Check returns ErrInput if Create would refuse the request.
+// Check returns the error with which Create would refuse r before sending it, or nil.
 func (r RepoRequest) Check() error {
 	if !repoName().MatchString(r.Name) || len(r.Name) < 2 || len(r.Name) > 255 {
 		return hub.InputError(fmt.Sprintf("%q is not a valid name for a new repository: "+
@@ -127,9 +156,10 @@ func (r RepoRequest) Check() error {
 	return err
 }
 
-// Create creates a repository. A malformed request is not sent (ErrInput).
+// Create creates a repository. It fails with ErrInput if its name is invalid or a text
+// is too long, and with ErrConflict or ErrInvalid if it exists.
 //
-//hub:operation POST /v2/namespaces/{namespace}/repositories
+// Operation: POST /v2/namespaces/{namespace}/repositories
 func (s *ReposService) Create(ctx context.Context, r RepoRequest) (Repo, error) {
 	if err := r.Check(); err != nil {
 		return Repo{}, err
@@ -160,7 +190,10 @@ func textsOf(in any) (texts, error) {
 	if n := lengthOf(t.Description); n > MaxDescription {
 		return t, hub.InputError(fmt.Sprintf("the description has %d bytes, more than the limit of %d", n, MaxDescription))
 	}
-	return t, CheckReadme(lengthOf(t.Readme))
+	if n := lengthOf(t.Readme); n > MaxReadme {
+		return t, hub.InputError(fmt.Sprintf("the full description has %d bytes, more than the limit of %d", n, MaxReadme))
+	}
+	return t, nil
 }
 
 func lengthOf(s *string) int {
@@ -170,26 +203,18 @@ func lengthOf(s *string) int {
 	return len(*s)
 }
 
-// CheckReadme refuses a full description that is longer than the Hub accepts.
-func CheckReadme(bytes int) error {
-	if bytes > MaxReadme {
-		return hub.InputError(fmt.Sprintf("the full description has %d bytes, more than the limit of %d", bytes, MaxReadme))
-	}
-	return nil
-}
-
-// Check returns the error, ErrInput, that Update would refuse p with.
+// Check returns the error with which Update would refuse p before sending it, or nil.
 func (p RepoPatch) Check() error {
 	_, err := textsOf(p)
 	return err
 }
 
-// Update changes a repository's descriptions. A PATCH with only one of the two has
-// been seen to lose the other, so Update reads whichever p does not have and sends
-// both.
+// Update changes a repository's descriptions and returns the repository. It fails with
+// ErrInput if one is too long. A PATCH with only one of the two has been seen to lose
+// the other, so Update reads whichever p does not have and sends both.
 //
-//hub:operation PATCH /v2/namespaces/{namespace}/repositories/{repository}
-func (s *ReposService) Update(ctx context.Context, namespace, name string, p RepoPatch) (Repo, error) {
+// Operation: PATCH /v2/namespaces/{namespace}/repositories/{repository}
+func (s *ReposService) Update(ctx context.Context, namespace, repo string, p RepoPatch) (Repo, error) {
 	given, err := textsOf(p)
 	if err != nil {
 		return Repo{}, err
@@ -198,7 +223,7 @@ func (s *ReposService) Update(ctx context.Context, namespace, name string, p Rep
 		if given.Description != nil && given.Readme != nil {
 			return has, nil
 		}
-		now, err := s.Get(ctx, namespace, name)
+		now, err := s.Get(ctx, namespace, repo)
 		if err == nil {
 			_ = json.Unmarshal(now.raw, &has) // read by Get
 		}
@@ -222,49 +247,50 @@ func (s *ReposService) Update(ctx context.Context, namespace, name string, p Rep
 		}
 		return err
 	}
-	return set[Repo](ctx, s.c, unchanged, "PATCH", p, "v2", "namespaces", namespace, "repositories", name)
+	return set[Repo](ctx, s.c, unchanged, "PATCH", p, "v2", "namespaces", namespace, "repositories", repo)
 }
 
-// Delete deletes a repository with all its tags. The newer path is said to work
-// too, but no client is known to rely on it.
+// Delete deletes a repository with all its tags.
 //
-//hub:operation DELETE /v2/repositories/{namespace}/{repository}
-func (s *ReposService) Delete(ctx context.Context, namespace, name string) error {
-	find := found(s.c, "v2", "namespaces", namespace, "repositories", name)
-	return remove(ctx, s.c, find, legacy, "repositories", namespace, name)
+// Operation: DELETE /v2/repositories/{namespace}/{repository}
+func (s *ReposService) Delete(ctx context.Context, namespace, repo string) error {
+	find := found(s.c, "v2", "namespaces", namespace, "repositories", repo)
+	return remove(ctx, s.c, find, legacy, "repositories", namespace, repo)
 }
 
 // SetPrivate makes a repository private or public. Docker has not documented a path
 // for this; Docker's Terraform provider uses this one, without a final slash.
 //
-//hub:operation POST /v2/repositories/{namespace}/{repository}/privacy
-func (s *ReposService) SetPrivate(ctx context.Context, namespace, name string, private bool) error {
+// Operation: POST /v2/repositories/{namespace}/{repository}/privacy
+func (s *ReposService) SetPrivate(ctx context.Context, namespace, repo string, private bool) error {
 	in := struct {
 		Private bool `json:"is_private"`
 	}{private}
-	r, err := s.c.request(http.MethodPost, in, "v2", "repositories", namespace, name, "privacy")
+	r, err := s.c.request(http.MethodPost, in, "v2", "repositories", namespace, repo, "privacy")
 	if err != nil {
 		return err
 	}
 	return s.c.run(hub.WithRepeat(ctx, always), r)
 }
 
-// SetImmutableTags replaces the rules for tags that cannot be pushed again.
+// SetImmutableTags replaces the rules for tags that cannot be pushed again, and returns
+// the repository.
 //
-//hub:operation PATCH /v2/namespaces/{namespace}/repositories/{repository}/immutabletags
-func (s *ReposService) SetImmutableTags(ctx context.Context, namespace, name string, t ImmutableTags) (Repo, error) {
+// Operation: PATCH /v2/namespaces/{namespace}/repositories/{repository}/immutabletags
+func (s *ReposService) SetImmutableTags(ctx context.Context, namespace, repo string, t ImmutableTags) (Repo, error) {
 	in := struct {
 		Enabled bool     `json:"immutable_tags"`
 		Rules   []string `json:"immutable_tags_rules"`
 	}{t.Enabled, append([]string{}, t.Rules...)} // never null
 	return set[Repo](ctx, s.c, always, "PATCH", in, "v2", "namespaces", namespace, "repositories",
-		name, "immutabletags")
+		repo, "immutabletags")
 }
 
-// VerifyImmutableTags returns the tags that a rule would match. It changes nothing.
+// VerifyImmutableTags returns the names of the tags that a rule would match. It changes
+// nothing.
 //
-//hub:operation POST /v2/namespaces/{namespace}/repositories/{repository}/immutabletags/verify
-func (s *ReposService) VerifyImmutableTags(ctx context.Context, namespace, name, rule string) ([]string, error) {
+// Operation: POST /v2/namespaces/{namespace}/repositories/{repository}/immutabletags/verify
+func (s *ReposService) VerifyImmutableTags(ctx context.Context, namespace, repo, rule string) ([]string, error) {
 	in := struct {
 		Regex string `json:"regex"`
 	}{rule}
@@ -273,27 +299,27 @@ func (s *ReposService) VerifyImmutableTags(ctx context.Context, namespace, name,
 		Tags []string `json:"tags"`
 	}
 	m, err := call[matches](ctx, s.c, "POST", in, "v2", "namespaces", namespace, "repositories",
-		name, "immutabletags", "verify")
+		repo, "immutabletags", "verify")
 	return m.Tags, err
 }
 
 // Star stars a repository for the session's user.
 //
-//hub:operation POST /v2/repositories/{namespace}/{repository}/stars
-func (s *ReposService) Star(ctx context.Context, namespace, name string) error {
-	return exec(ctx, s.c, http.MethodPost, struct{}{}, legacy, "repositories", namespace, name, "stars")
+// Operation: POST /v2/repositories/{namespace}/{repository}/stars
+func (s *ReposService) Star(ctx context.Context, namespace, repo string) error {
+	return exec(ctx, s.c, http.MethodPost, struct{}{}, legacy, "repositories", namespace, repo, "stars")
 }
 
 // Unstar removes the user's star.
 //
-//hub:operation DELETE /v2/repositories/{namespace}/{repository}/stars
-func (s *ReposService) Unstar(ctx context.Context, namespace, name string) error {
-	return exec(ctx, s.c, http.MethodDelete, nil, legacy, "repositories", namespace, name, "stars")
+// Operation: DELETE /v2/repositories/{namespace}/{repository}/stars
+func (s *ReposService) Unstar(ctx context.Context, namespace, repo string) error {
+	return exec(ctx, s.c, http.MethodDelete, nil, legacy, "repositories", namespace, repo, "stars")
 }
 
 // Starred lists the repositories that a user has starred.
 //
-//hub:operation GET /v2/users/{username}/repositories/starred
+// Operation: GET /v2/users/{username}/repositories/starred
 func (s *ReposService) Starred(ctx context.Context, user string) iter.Seq2[Repo, error] {
 	return list[Repo](ctx, s.c, nil, "v2", "users", user, "repositories", "starred")
 }

@@ -30,11 +30,10 @@ type SCIMConfig struct {
 	ETag             SCIMFeature `json:"etag"`
 }
 
-// A SCIMFeature is part of a SCIMConfig; Supported is nil if the server did not
-// send it.
+// A SCIMFeature is part of a SCIMConfig.
 type SCIMFeature struct {
-	Supported  *bool  `json:"supported"`
-	MaxResults *int64 `json:"maxResults"` // of Filter
+	Supported  *bool  `json:"supported"`  // nil = not sent
+	MaxResults *int64 `json:"maxResults"` // of Filter; nil = not sent
 }
 
 // A SCIMResourceType is a type of resource in the SCIM service.
@@ -50,12 +49,15 @@ type SCIMResourceType struct {
 // A SCIMSchema describes the attributes of a resource.
 type SCIMSchema struct {
 	Raw
-	ID          string `json:"id"`
-	Name        string `json:"name"`
-	Description string `json:"description"`
-	Attributes  []struct {
-		Name string `json:"name"`
-	} `json:"attributes"`
+	ID          string          `json:"id"`
+	Name        string          `json:"name"`
+	Description string          `json:"description"`
+	Attributes  []SCIMAttribute `json:"attributes"`
+}
+
+// A SCIMAttribute is an attribute of a SCIMSchema.
+type SCIMAttribute struct {
+	Name string `json:"name"`
 }
 
 // A SCIMUser is a member of the organization as its identity provider sees it.
@@ -68,10 +70,13 @@ type SCIMUser struct {
 	Active      *bool      `json:"active"`      // nil = not sent
 	Emails      []SCIMItem `json:"emails"`
 	Groups      []SCIMItem `json:"groups"`
-	Meta        struct {
-		Created      Time `json:"created"`
-		LastModified Time `json:"lastModified"`
-	} `json:"meta"`
+	Meta        SCIMMeta   `json:"meta"`
+}
+
+// SCIMMeta has the times of a SCIM resource.
+type SCIMMeta struct {
+	Created      Time `json:"created"`
+	LastModified Time `json:"lastModified"`
 }
 
 // A SCIMName is a person's name; in a change, nil parts stay unchanged.
@@ -93,34 +98,29 @@ func (n SCIMName) String() string {
 
 // A SCIMItem is one of a user's email addresses or groups.
 type SCIMItem struct {
-	Value   string `json:"value"`
+	Value   string `json:"value"` // an email address, or a group
 	Primary bool   `json:"primary,omitempty"`
 }
 
-// SCIMListOptions filters and orders users; the zero value lists all.
-type SCIMListOptions struct {
+// SCIMUserListOptions filters and orders users; the zero value lists all.
+type SCIMUserListOptions struct {
 	Filter     string   // such as: userName eq "ada@example.com"
 	SortBy     string   // an attribute; "" = the server's order
 	Descending bool     // with SortBy
 	Attributes []string // attributes to return; none = all
 }
 
-func (q SCIMListOptions) values() url.Values {
-	v := url.Values{"page_size": nil, "startIndex": {"1"}, "count": {strconv.Itoa(pageSize)}}
-	if q.Filter != "" {
-		v.Set("filter", q.Filter)
+func (o SCIMUserListOptions) query() url.Values {
+	order := ""
+	switch {
+	case o.SortBy != "" && o.Descending:
+		order = "descending"
+	case o.SortBy != "":
+		order = "ascending"
 	}
-	if q.SortBy != "" {
-		v.Set("sortBy", q.SortBy)
-		v.Set("sortOrder", "ascending")
-		if q.Descending {
-			v.Set("sortOrder", "descending")
-		}
-	}
-	if len(q.Attributes) > 0 {
-		v.Set("attributes", strings.Join(q.Attributes, ","))
-	}
-	return v
+	q := given("filter", o.Filter, "sortBy", o.SortBy, "sortOrder", order, "attributes", strings.Join(o.Attributes, ","))
+	q["page_size"], q["startIndex"], q["count"] = nil, []string{"1"}, []string{strconv.Itoa(pageSize)}
+	return q
 }
 
 // A SCIMUserRequest is the request of CreateUser: a schema, such as SCIMUserSchema,
@@ -142,72 +142,72 @@ type SCIMUserPatch struct {
 }
 
 // SCIMService manages the users of an organization as an identity provider does.
-// It needs its own client, whose bearer is the SCIM token from the organization's
-// single sign-on settings. No other session works.
+// It needs its own client, whose [Options.Token] returns the SCIM token from the
+// organization's single sign-on settings. No other session works.
 type SCIMService struct{ c *Client }
 
 // Config returns the features of the service.
 //
-//hub:operation GET /v2/scim/2.0/ServiceProviderConfig
+// Operation: GET /v2/scim/2.0/ServiceProviderConfig
 func (s *SCIMService) Config(ctx context.Context) (SCIMConfig, error) {
 	return call[SCIMConfig](ctx, s.c, "GET", nil, "v2", "scim", "2.0", "ServiceProviderConfig")
 }
 
 // ListResourceTypes lists the resource types.
 //
-//hub:operation GET /v2/scim/2.0/ResourceTypes
+// Operation: GET /v2/scim/2.0/ResourceTypes
 func (s *SCIMService) ListResourceTypes(ctx context.Context) iter.Seq2[SCIMResourceType, error] {
 	return list[SCIMResourceType](ctx, s.c, url.Values{"page_size": nil}, "v2", "scim", "2.0", "ResourceTypes")
 }
 
-// GetResourceType returns one resource type.
+// GetResourceType returns one resource type, such as User.
 //
-//hub:operation GET /v2/scim/2.0/ResourceTypes/{name}
+// Operation: GET /v2/scim/2.0/ResourceTypes/{name}
 func (s *SCIMService) GetResourceType(ctx context.Context, name string) (SCIMResourceType, error) {
 	return call[SCIMResourceType](ctx, s.c, "GET", nil, "v2", "scim", "2.0", "ResourceTypes", name)
 }
 
 // ListSchemas lists the schemas.
 //
-//hub:operation GET /v2/scim/2.0/Schemas
+// Operation: GET /v2/scim/2.0/Schemas
 func (s *SCIMService) ListSchemas(ctx context.Context) iter.Seq2[SCIMSchema, error] {
 	return list[SCIMSchema](ctx, s.c, url.Values{"page_size": nil}, "v2", "scim", "2.0", "Schemas")
 }
 
-// GetSchema returns one schema.
+// GetSchema returns one schema, such as [SCIMUserSchema].
 //
-//hub:operation GET /v2/scim/2.0/Schemas/{id}
+// Operation: GET /v2/scim/2.0/Schemas/{id}
 func (s *SCIMService) GetSchema(ctx context.Context, id string) (SCIMSchema, error) {
 	return call[SCIMSchema](ctx, s.c, "GET", nil, "v2", "scim", "2.0", "Schemas", id)
 }
 
 // ListUsers lists users.
 //
-//hub:operation GET /v2/scim/2.0/Users
-func (s *SCIMService) ListUsers(ctx context.Context, q SCIMListOptions) iter.Seq2[SCIMUser, error] {
-	return list[SCIMUser](ctx, s.c, q.values(), "v2", "scim", "2.0", "Users")
+// Operation: GET /v2/scim/2.0/Users
+func (s *SCIMService) ListUsers(ctx context.Context, o SCIMUserListOptions) iter.Seq2[SCIMUser, error] {
+	return list[SCIMUser](ctx, s.c, o.query(), "v2", "scim", "2.0", "Users")
 }
 
 // GetUser returns one user.
 //
-//hub:operation GET /v2/scim/2.0/Users/{id}
+// Operation: GET /v2/scim/2.0/Users/{id}
 func (s *SCIMService) GetUser(ctx context.Context, id string) (SCIMUser, error) {
 	return call[SCIMUser](ctx, s.c, "GET", nil, "v2", "scim", "2.0", "Users", id)
 }
 
-// CreateUser creates a user. If an account with that email address exists, it
-// becomes a member of the organization.
+// CreateUser creates a user and returns it. If an account with that email address
+// exists, it becomes a member of the organization.
 //
-//hub:operation POST /v2/scim/2.0/Users
+// Operation: POST /v2/scim/2.0/Users
 func (s *SCIMService) CreateUser(ctx context.Context, r SCIMUserRequest) (SCIMUser, error) {
 	return call[SCIMUser](ctx, s.c, "POST", r, "v2", "scim", "2.0", "Users")
 }
 
-// UpdateUser changes a user's name, or deactivates or activates the user. The API
-// only accepts whole users, so fields that are not in p are sent unchanged. It fails
-// with ErrConflict if the user changed in between.
+// UpdateUser changes a user's name, or deactivates or activates the user, and returns
+// the user. The API only accepts whole users, so the user is read first. It fails with
+// ErrConflict if the user changed in between.
 //
-//hub:operation PUT /v2/scim/2.0/Users/{id}
+// Operation: PUT /v2/scim/2.0/Users/{id}
 func (s *SCIMService) UpdateUser(ctx context.Context, id string, p SCIMUserPatch) (SCIMUser, error) {
 	change, err := changeOf(p)
 	if err != nil {

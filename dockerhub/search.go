@@ -119,15 +119,11 @@ func (o SearchListOptions) check() error {
 }
 
 func (o SearchListOptions) query(text string) url.Values {
-	q := url.Values{"query": {text}, "from": {"0"}, "size": {strconv.Itoa(pageSize)}, "page_size": nil}
-	for name, values := range map[string][]string{
-		"badges": o.Badges, "categories": o.Categories, "type": o.Types,
-		"operating_systems": o.Systems, "architectures": o.Architectures,
-	} {
-		if len(values) > 0 {
-			q.Set(name, strings.Join(values, ","))
-		}
-	}
+	all := func(values []string) string { return strings.Join(values, ",") }
+	q := given("badges", all(o.Badges), "categories", all(o.Categories), "type", all(o.Types),
+		"operating_systems", all(o.Systems), "architectures", all(o.Architectures),
+		"query", text, "from", "0", "size", strconv.Itoa(pageSize))
+	q["page_size"] = nil
 	by, descending := strings.CutPrefix(o.Sort, "-")
 	if o.Sort != "" {
 		q.Set("sort", searchSorts[by].now)
@@ -179,6 +175,7 @@ func (o SearchListOptions) older(text string) (url.Values, *SearchOptionsError) 
 // older one does not have some of the options: badge, category, os, arch, type or sort.
 type SearchOptionsError struct{ Options []string }
 
+// Error names the options.
 func (e *SearchOptionsError) Error() string {
 	return "the Hub's current search is not available, and the older one does not have the options " +
 		strings.Join(e.Options, ", ")
@@ -190,7 +187,7 @@ type SearchService struct{ c *Client }
 // Repositories searches public repositories. If the Hub does not have its current
 // search (404 or 410), it uses the older one, or fails with a SearchOptionsError.
 //
-//hub:operation GET /api/search/v4
+// Operation: GET /api/search/v4
 func (s *SearchService) Repositories(
 	ctx context.Context, query string, o SearchListOptions,
 ) iter.Seq2[SearchResult, error] {
@@ -215,7 +212,7 @@ func (s *SearchService) Repositories(
 
 // repositories uses the older search.
 //
-//hub:operation GET /v2/search/repositories
+// Operation: GET /v2/search/repositories
 func (s *SearchService) repositories(
 	ctx context.Context, query string, o SearchListOptions,
 ) iter.Seq2[SearchResult, error] {

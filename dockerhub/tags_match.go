@@ -5,8 +5,13 @@ import (
 	"strings"
 )
 
-// NoPlatform lists the content types that have no platform.
-var NoPlatform = []string{"helm", "compose", "model", "volume"}
+// ContentTypes are the known content types of tags.
+var ContentTypes = []string{
+	"image", "plugin", "helm", "volume", "wasm", "compose", "model", "artifact", "unrecognized",
+}
+
+// noPlatform lists the content types that have no platform.
+var noPlatform = []string{"helm", "compose", "model", "volume", "artifact"}
 
 // HasPlatform reports whether a tag has an image for a system and an
 // architecture, such as arm64 or arm/v7; "" = any. If the server left out what
@@ -14,16 +19,18 @@ var NoPlatform = []string{"helm", "compose", "model", "volume"}
 func (t Tag) HasPlatform(system, arch string) (has, known bool) {
 	known = len(t.Images) > 0
 	for _, i := range t.Images {
-		has, sure := i.isFor(system, arch)
+		has, sure := i.IsFor(system, arch)
 		if has && sure {
 			return true, true
 		}
 		known = known && sure
 	}
-	return false, known || slices.Contains(NoPlatform, t.ContentType)
+	return false, known || slices.Contains(noPlatform, t.ContentType)
 }
 
-func (i Image) isFor(system, arch string) (is, known bool) {
+// IsFor reports whether an image is for a system and an architecture; see
+// Tag.HasPlatform.
+func (i Image) IsFor(system, arch string) (is, known bool) {
 	wrongSystem := system != "" && i.OS != "" && i.OS != system
 	wrongArch := arch != "" && i.Architecture != "" && arch != i.Architecture && arch != i.Architecture+"/"+i.Variant
 	if i.Attestation() || wrongSystem || wrongArch {

@@ -3,7 +3,6 @@ package dockerhub
 import (
 	"context"
 	"iter"
-	"net/url"
 )
 
 // A Team is a group of members of an organization; the API calls it a group.
@@ -14,6 +13,7 @@ type Team struct {
 	Name        string `json:"name"`
 	Description string `json:"description"`
 	MemberCount *int64 `json:"member_count"` // nil = not sent
+	Role        string `json:"role"`         // one of Roles, or the name of a custom role; "" = none, or not sent
 }
 
 // A TeamMember is a member of a team.
@@ -25,7 +25,7 @@ type TeamMember struct {
 	Email    string `json:"email"`
 	Company  string `json:"company"`
 	Location string `json:"location"`
-	Joined   Time   `json:"date_joined"`
+	Joined   Time   `json:"date_joined"` // in Docker Hub, not in the team
 }
 
 // A TeamRepository is a repository on which a team has a permission.
@@ -33,18 +33,23 @@ type TeamRepository struct {
 	Raw
 	Namespace   string `json:"namespace"`
 	Name        string `json:"name"`
-	Permission  string `json:"permission"`
+	Permission  string `json:"permission"` // one of Permissions
 	Description string `json:"description"`
 	Private     *bool  `json:"is_private"` // nil = not sent
 }
 
-// TeamListOptions filters a listing of teams; empty fields do not filter.
+// TeamListOptions filters a listing of teams; "" does not filter.
 type TeamListOptions struct {
 	Username string // teams with this member
 	Search   string
 }
 
-// A TeamRequest is a whole team.
+// TeamMemberListOptions filters a listing of a team's members; "" does not filter.
+type TeamMemberListOptions struct {
+	Search string // part of the name or of the email address
+}
+
+// A TeamRequest is the request of Create and Replace; a name is required.
 type TeamRequest struct {
 	Body
 	Name        string `json:"name,omitempty"`
@@ -56,6 +61,7 @@ type TeamPatch struct {
 	Body
 	Name        *string `json:"name,omitempty"`
 	Description *string `json:"description,omitempty"`
+	Role        *string `json:"role,omitempty"` // one of Roles, or the name of a custom role
 }
 
 // TeamsService manages the teams of organizations. Teams are identified by name,
@@ -64,37 +70,37 @@ type TeamsService struct{ c *Client }
 
 // List lists the teams of an organization.
 //
-//hub:operation GET /v2/orgs/{org_name}/groups
-func (s *TeamsService) List(ctx context.Context, org string, q TeamListOptions) iter.Seq2[Team, error] {
-	return list[Team](ctx, s.c, given(map[string]string{"username": q.Username, "search": q.Search}),
-		"v2", "orgs", org, "groups")
+// Operation: GET /v2/orgs/{org_name}/groups
+func (s *TeamsService) List(ctx context.Context, org string, o TeamListOptions) iter.Seq2[Team, error] {
+	return list[Team](ctx, s.c, given("username", o.Username, "search", o.Search), "v2", "orgs", org, "groups")
 }
 
 // Get returns one team.
 //
-//hub:operation GET /v2/orgs/{org_name}/groups/{group_name}
+// Operation: GET /v2/orgs/{org_name}/groups/{group_name}
 func (s *TeamsService) Get(ctx context.Context, org, team string) (Team, error) {
 	return call[Team](ctx, s.c, "GET", nil, "v2", "orgs", org, "groups", team)
 }
 
-// Create creates a team without members.
+// Create creates a team without members, and returns it.
 //
-//hub:operation POST /v2/orgs/{org_name}/groups
+// Operation: POST /v2/orgs/{org_name}/groups
 func (s *TeamsService) Create(ctx context.Context, org string, r TeamRequest) (Team, error) {
 	return call[Team](ctx, s.c, "POST", r, "v2", "orgs", org, "groups")
 }
 
-// Update changes a team's name or description.
+// Update changes a team's name, description or role, and returns the team.
 //
-//hub:operation PATCH /v2/orgs/{org_name}/groups/{group_name}
+// Operation: PATCH /v2/orgs/{org_name}/groups/{group_name}
 func (s *TeamsService) Update(ctx context.Context, org, team string, p TeamPatch) (Team, error) {
 	path := []string{"v2", "orgs", org, "groups", team}
 	return set[Team](ctx, s.c, found(s.c, path...), "PATCH", p, path...) // found: p may rename the team
 }
 
-// Replace sets everything about a team except its members: fields not in r are cleared.
+// Replace sets a team's name and description, and returns the team: fields that are not
+// in r are cleared. Members and role stay.
 //
-//hub:operation PUT /v2/orgs/{org_name}/groups/{group_name}
+// Operation: PUT /v2/orgs/{org_name}/groups/{group_name}
 func (s *TeamsService) Replace(ctx context.Context, org, team string, r TeamRequest) (Team, error) {
 	path := []string{"v2", "orgs", org, "groups", team}
 	return set[Team](ctx, s.c, found(s.c, path...), "PUT", r, path...)
@@ -102,33 +108,34 @@ func (s *TeamsService) Replace(ctx context.Context, org, team string, r TeamRequ
 
 // Delete deletes a team. Its members stay in the organization.
 //
-//hub:operation DELETE /v2/orgs/{org_name}/groups/{group_name}
+// Operation: DELETE /v2/orgs/{org_name}/groups/{group_name}
 func (s *TeamsService) Delete(ctx context.Context, org, team string) error {
 	path := []string{"v2", "orgs", org, "groups", team}
 	return remove(ctx, s.c, found(s.c, path...), path...)
 }
 
-// Members lists the members of a team, or only those whose name or address contains
-// the search text.
+// Members lists the members of a team.
 //
-//hub:operation GET /v2/orgs/{org_name}/groups/{group_name}/members
-func (s *TeamsService) Members(ctx context.Context, org, team, search string) iter.Seq2[TeamMember, error] {
-	return list[TeamMember](ctx, s.c, given(map[string]string{"search": search}), "v2", "orgs",
-		org, "groups", team, "members")
+// Operation: GET /v2/orgs/{org_name}/groups/{group_name}/members
+func (s *TeamsService) Members(
+	ctx context.Context, org, team string, o TeamMemberListOptions,
+) iter.Seq2[TeamMember, error] {
+	return list[TeamMember](ctx, s.c, given("search", o.Search), "v2", "orgs", org, "groups", team, "members")
 }
 
 // AddMember adds a member of the organization to a team.
 //
-//hub:operation POST /v2/orgs/{org_name}/groups/{group_name}/members
+// Operation: POST /v2/orgs/{org_name}/groups/{group_name}/members
 func (s *TeamsService) AddMember(ctx context.Context, org, team, user string) error {
 	return exec(ctx, s.c, "POST", map[string]string{"member": user}, "v2", "orgs", org, "groups", team, "members")
 }
 
 // RemoveMember removes a member from a team.
 //
-//hub:operation DELETE /v2/orgs/{org_name}/groups/{group_name}/members/{username}
+// Operation: DELETE /v2/orgs/{org_name}/groups/{group_name}/members/{username}
 func (s *TeamsService) RemoveMember(ctx context.Context, org, team, user string) error {
-	find := listed(s.Members(ctx, org, team, user), func(m TeamMember) bool { return m.Username == user })
+	members := s.Members(ctx, org, team, TeamMemberListOptions{Search: user})
+	find := listed(members, func(m TeamMember) bool { return m.Username == user })
 	return remove(ctx, s.c, find, "v2", "orgs", org, "groups", team, "members", user)
 }
 
@@ -136,18 +143,7 @@ func (s *TeamsService) RemoveMember(ctx context.Context, org, team, user string)
 // not document this operation, and its answers have not been observed: only its path
 // is known, from another client.
 //
-//hub:operation GET /v2/orgs/{org_name}/groups/{group_name}/repositories
+// Operation: GET /v2/orgs/{org_name}/groups/{group_name}/repositories
 func (s *TeamsService) Repositories(ctx context.Context, org, team string) iter.Seq2[TeamRepository, error] {
 	return list[TeamRepository](ctx, s.c, nil, "v2", "orgs", org, "groups", team, "repositories")
-}
-
-// given returns a query of the values that are not "".
-func given(values map[string]string) url.Values {
-	q := url.Values{}
-	for name, value := range values {
-		if value != "" {
-			q.Set(name, value)
-		}
-	}
-	return q
 }

@@ -22,23 +22,23 @@ type User struct {
 // UsersService reads user profiles.
 type UsersService struct{ c *Client }
 
-// Me returns the session's own user.
+// Me returns the session's user.
 //
-//hub:operation GET /v2/user
+// Operation: GET /v2/user
 func (s *UsersService) Me(ctx context.Context) (User, error) {
 	return call[User](ctx, s.c, "GET", nil, legacy, "user")
 }
 
 // Get returns any user.
 //
-//hub:operation GET /v2/users/{username}
-func (s *UsersService) Get(ctx context.Context, name string) (User, error) {
-	return call[User](ctx, s.c, "GET", nil, legacy, "users", name)
+// Operation: GET /v2/users/{username}
+func (s *UsersService) Get(ctx context.Context, user string) (User, error) {
+	return call[User](ctx, s.c, "GET", nil, legacy, "users", user)
 }
 
 // Orgs lists the organizations of a user that the session may see.
 //
-//hub:operation GET /v2/users/{username}/orgs
-func (s *UsersService) Orgs(ctx context.Context, name string) iter.Seq2[Org, error] {
-	return list[Org](ctx, s.c, nil, "v2", "users", name, "orgs")
+// Operation: GET /v2/users/{username}/orgs
+func (s *UsersService) Orgs(ctx context.Context, user string) iter.Seq2[Org, error] {
+	return list[Org](ctx, s.c, nil, "v2", "users", user, "orgs")
 }

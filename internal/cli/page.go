@@ -9,7 +9,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/settings"
 	"github.com/hubctl/hubctl/internal/terminal"
@@ -49,7 +49,7 @@ func (a *App) Reading(ctx context.Context, things string, of ...string) (_ conte
 		what += " of " + of[0]
 	}
 	p := a.StartProgress(what, 0)
-	return dockerhub.WithProgress(ctx, func(rows, total int) {
+	return hub.WithProgress(ctx, func(rows, total int) {
 		a.listed.Add(int64(total))
 		p.Add(rows, total)
 	}), p.Done

@@ -100,7 +100,7 @@ func (e Env) readOwnRepos(ctx context.Context, inv *inventory) {
 		return repoCollaborators{name, users, err}, nil
 	}
 	unknown := 0
-	for r, err := range seq.ParallelMap(ctx, e.Concurrency, e.Client.Repos.List(ctx, e.Me, ""), collaborators) {
+	for r, err := range seq.ParallelMap(ctx, e.Concurrency, e.Client.Repos.List(ctx, e.Me, dockerhub.RepoListOptions{}), collaborators) {
 		switch {
 		case err != nil:
 			inv.fail("your repositories", err)

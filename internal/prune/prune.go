@@ -85,6 +85,9 @@ func (p Planner) Plan(ctx context.Context, repositories []string) (steps []Step,
 		}
 		_, _ = h.Write([]byte(found.fingerprint()))
 		name := found.name
+		if found.status != "" {
+			p.Notice("%s is %s: the Hub may refuse to delete its tags", name, found.status)
+		}
 		rule, _ := p.Policy.For(name)
 		rule.Protected = found.protected
 		verdicts := rule.Decide(found.tags, p.Now)
@@ -123,6 +126,7 @@ func Fingerprint(ctx context.Context, c *dockerhub.Client, concurrency int, step
 // A repo is the part of a repository that a plan depends on.
 type repo struct {
 	name      string
+	status    string // "" = active
 	tags      []retention.Tag
 	protected []*regexp.Regexp
 }
@@ -141,6 +145,9 @@ func readRepo(ctx context.Context, c *dockerhub.Client, name string) (repo, erro
 	if err != nil {
 		return found, fmt.Errorf("%s: %w", name, err)
 	}
+	if r.Restricted() {
+		found.status = strings.ToLower(r.Status)
+	}
 	if r.ImmutableTags != nil && r.ImmutableTags.Enabled {
 		if found.protected, err = retention.Patterns(r.ImmutableTags.Rules); err != nil || len(found.protected) == 0 {
 			found.protected = []*regexp.Regexp{regexp.MustCompile(".*")} // an unreadable rule may protect any tag
@@ -150,10 +157,14 @@ func readRepo(ctx context.Context, c *dockerhub.Client, name string) (repo, erro
 		if err != nil {
 			return found, fmt.Errorf("%s: %w", name, err)
 		}
-		found.tags = append(found.tags, retention.Tag{
+		tag := retention.Tag{
 			Name: t.Name, Digest: t.Digest, Type: t.ContentType, Size: t.FullSize,
 			Pushed: t.LastPushed.Time, Pulled: t.LastPulled.Time, PullsUnknown: !t.PullsKnown(),
-		})
+		}
+		for _, i := range t.Images {
+			tag.Images = append(tag.Images, i.Digest)
+		}
+		found.tags = append(found.tags, tag)
 	}
 	return found, nil
 }

@@ -1,2 +1,2 @@
-// Package rawapi makes request bodies of fields, and merges the pages of a list into one document.
+// Package rawapi makes request bodies of fields, and prints responses and merged pages.
 package rawapi

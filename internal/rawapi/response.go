@@ -1,18 +1,35 @@
 package rawapi
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/hubctl/hubctl/dockerhub"
 )
 
-// Body is a response body of which the start was read and put back.
-type Body struct {
+// body is a response body of which the start was read and put back.
+type body struct {
 	io.Reader
 	io.Closer
+}
+
+// ReadError returns the error that a response reports, or nil. The body, which holds
+// the reason, remains readable.
+func ReadError(c *dockerhub.Client, resp *http.Response) error {
+	if resp.StatusCode/100 == 2 {
+		return nil
+	}
+	var start bytes.Buffer
+	whole := resp.Body
+	resp.Body = io.NopCloser(io.TeeReader(whole, &start))
+	err := c.ReadError(resp)
+	resp.Body = body{io.MultiReader(&start, whole), whole}
+	return err
 }
 
 // IsHTML reports whether a response is a page for browsers.

@@ -21,13 +21,15 @@ type Tag struct {
 	Pushed time.Time // zero = unknown; such a tag is never too old
 	Pulled time.Time // zero = never, unless PullsUnknown
 	Size   int64     // in bytes; 0 = unknown
+	Images []string  // digests of an index's images
 
 	PullsUnknown bool // the server did not report whether it was ever pulled
 }
 
 // A Rule determines which tags to keep and which to drop. It considers the tags that
 // match a Drop pattern, or every tag if there is none. Of these, it keeps the tags
-// selected by a Keep… field and drops the rest. It keeps all other tags.
+// selected by a Keep… field and drops the rest. It keeps all other tags. Companions of
+// an image, such as its signatures, are kept and dropped with it.
 type Rule struct {
 	KeepLast         int           // the newest N considered tags of each content type; 0 = off
 	SemVer           bool          // newest by version; other tags are not considered
@@ -67,8 +69,10 @@ type Verdict struct {
 // Decide returns a verdict for each tag, in the order of tags. The order does not
 // affect the verdicts. No two tags may have the same name.
 func (r Rule) Decide(tags []Tag, now time.Time) []Verdict {
-	last := r.last(tags)
-	spared := r.spared(tags)
+	companions := owners(tags)
+	images := slices.DeleteFunc(slices.Clone(tags), func(t Tag) bool { return imageOf(t.Name) != "" })
+	last := r.last(images)
+	spared := r.spared(images)
 	verdicts := make([]Verdict, len(tags))
 	for i, t := range tags {
 		verdicts[i] = r.judge(t, last, now)
@@ -76,8 +80,16 @@ func (r Rule) Decide(tags []Tag, now time.Time) []Verdict {
 			verdicts[i] = Verdict{t, false, "newest tag of the repository"}
 		}
 	}
-	if !r.NoDigestGuard {
-		guardDigests(verdicts)
+	for i, of := range companions {
+		if of != nil {
+			verdicts[i] = r.judgeCompanion(tags[i], verdicts, of)
+		}
+	}
+	for changed := true; changed; {
+		changed = keepCompanions(verdicts, companions)
+		if !r.NoDigestGuard && guardDigests(verdicts) {
+			changed = true
+		}
 	}
 	return verdicts
 }
@@ -181,8 +193,9 @@ func newer(a, b Tag) int {
 	return cmp.Or(b.Pushed.Compare(a.Pushed), strings.Compare(a.Name, b.Name))
 }
 
-// guardDigests keeps the tags that share a digest with a kept one.
-func guardDigests(verdicts []Verdict) {
+// guardDigests keeps the tags that share a digest with a kept one, and reports
+// whether it changed anything.
+func guardDigests(verdicts []Verdict) (changed bool) {
 	kept := map[string]string{} // the first name of each digest, in alphabetical order
 	for _, v := range verdicts {
 		if first, ok := kept[v.Digest]; !v.Drop && v.Digest != "" && (!ok || v.Name < first) {
@@ -192,8 +205,10 @@ func guardDigests(verdicts []Verdict) {
 	for i, v := range verdicts {
 		if name := kept[v.Digest]; v.Drop && name != "" {
 			verdicts[i].Drop, verdicts[i].Reason = false, "same digest as "+name
+			changed = true
 		}
 	}
+	return changed
 }
 
 func matching(patterns []*regexp.Regexp, name string) *regexp.Regexp {

@@ -96,14 +96,18 @@ func arbitrary(r *rand.Rand) ([]Tag, Rule) {
 	var tags []Tag
 	for i := range r.IntN(30) {
 		names := []string{"v1.%d.0", "pr-%d", "sha-%d", "%d.0"}
-		t := tag(fmt.Sprintf(names[r.IntN(len(names))], i), r.IntN(200), r.IntN(220)-20, fmt.Sprintf("d%d", r.IntN(12)))
-		switch r.IntN(8) {
+		t := tag(fmt.Sprintf(names[r.IntN(len(names))], i), r.IntN(200), r.IntN(220)-20, fmt.Sprintf("sha256:%064d", r.IntN(12)))
+		switch r.IntN(10) {
 		case 0:
 			t.Digest = ""
 		case 1:
 			t.Pushed = time.Time{}
 		case 2:
 			t.Type = "helm"
+		case 3, 4:
+			t.Name = fmt.Sprintf("sha256-%064d.%s", i%12, []string{"sig", "att", "sbom"}[i/12])
+		case 5:
+			t.Images = []string{fmt.Sprintf("sha256:%064d", r.IntN(12))}
 		}
 		tags = append(tags, t)
 	}
@@ -157,13 +161,16 @@ func TestProperties(t *testing.T) {
 			t.Helper()
 			t.Fatalf("seed %d: %s\nrule %+v\nverdicts %+v", seed, fmt.Sprintf(format, args...), rule, verdicts)
 		}
-		kept := map[string]bool{}
+		kept, images := map[string]bool{}, map[string]bool{}
 		for i, v := range verdicts {
-			if v.Tag != tags[i] {
+			if v.Name != tags[i].Name {
 				fail("the verdicts are not in the order of the tags")
 			}
-			if !v.Drop && v.Digest != "" {
-				kept[v.Digest] = true
+			if !v.Drop {
+				kept[v.Digest] = v.Digest != ""
+				for _, digest := range append(v.Images, v.Digest) {
+					images[digest] = images[digest] || digest != "" && imageOf(v.Name) == ""
+				}
 			}
 		}
 		for _, v := range verdicts {
@@ -173,14 +180,19 @@ func TestProperties(t *testing.T) {
 			switch {
 			case matching(rule.Keep, v.Name) != nil, matching(rule.Protected, v.Name) != nil:
 				fail("%s was dropped, but matches a keep pattern", v.Name)
+			case imageOf(v.Name) != "":
 			case len(rule.Drop) > 0 && matching(rule.Drop, v.Name) == nil:
 				fail("%s was dropped, but matches no rule", v.Name)
 			case rule.KeepNewerThan > 0 && v.Pushed.After(now.Add(-rule.KeepNewerThan)):
 				fail("%s was dropped, but is new", v.Name)
 			case rule.KeepPulledWithin > 0 && v.Pulled.After(now.Add(-rule.KeepPulledWithin)):
 				fail("%s was dropped, but was pulled recently", v.Name)
-			case !rule.NoDigestGuard && kept[v.Digest]:
+			}
+			if !rule.NoDigestGuard && kept[v.Digest] {
 				fail("%s was dropped, but shares a digest with a kept tag", v.Name)
+			}
+			if images[imageOf(v.Name)] {
+				fail("%s was dropped, but its image was kept", v.Name)
 			}
 		}
 		if len(tags) > 0 && len(gone) == len(tags) && !rule.AllowEmpty {
@@ -212,6 +224,57 @@ func TestProperties(t *testing.T) {
 		if Freed(verdicts) < 0 || Freed(verdicts) > int64(100*len(gone)) {
 			fail("%d bytes freed", Freed(verdicts))
 		}
+	}
+}
+
+// TestCompanions: signatures, attestations and SBOMs are kept and dropped with their
+// image, and do not count as tags of their own.
+func TestCompanions(t *testing.T) {
+	t.Parallel()
+	hex := func(n int) string { return fmt.Sprintf("%064x", n) }
+	tags := []Tag{
+		tag("v3", 1, 0, "sha256:"+hex(3)), tag("v2", 20, 0, "sha256:"+hex(2)), tag("v1", 30, 0, "sha256:"+hex(1)),
+		tag("sha256-"+hex(3)+".sig", 40, -1, "s3"), tag("sha256-"+hex(2)+".sig", 0, -1, "s2"),
+		tag("sha256-"+hex(1)+".att", 0, -1, "s1"), tag("sha256-"+hex(1)+".sbom", 0, -1, "s0"),
+		tag("sha256-"+hex(20), 0, -1, "sha256:"+hex(99)), tag("sha256-"+hex(99)+".sig", 0, -1, "s99"),
+		tag("sha256-"+hex(9)+".sig", 50, -1, "s9"),
+	}
+	tags[1].Images = []string{"sha256:" + hex(20)}
+	for name, c := range map[string]struct {
+		rule    Rule
+		dropped []int
+	}{
+		"last":            {Rule{KeepLast: 1}, []int{1, 2, 4, 5, 6, 7, 8}},
+		"last two":        {Rule{KeepLast: 2}, []int{2, 5, 6}},
+		"newer":           {Rule{KeepNewerThan: 25 * day}, []int{2, 5, 6}},
+		"dropped by name": {Rule{Drop: re("^v2$")}, []int{1, 4, 7, 8}},
+		"by its own name": {Rule{Drop: re("^sha256-")}, nil},
+		"kept by name":    {Rule{KeepLast: 2, Keep: re(`\.att$`)}, []int{2, 6}},
+		"immutable":       {Rule{KeepLast: 2, Protected: re(`\.sbom$`)}, []int{2, 5}},
+		"never the last":  {Rule{Drop: re("^v")}, []int{1, 2, 4, 5, 6, 7, 8}},
+		"all":             {Rule{Drop: re("^v"), AllowEmpty: true}, []int{0, 1, 2, 3, 4, 5, 6, 7, 8}},
+	} {
+		var got []int
+		verdicts := c.rule.Decide(tags, now)
+		for i, v := range verdicts {
+			if v.Drop {
+				got = append(got, i)
+			}
+		}
+		if !slices.Equal(got, c.dropped) {
+			t.Errorf("%s: dropped %v, want %v: %+v", name, got, c.dropped, verdicts)
+		}
+	}
+	verdicts := Rule{KeepLast: 1}.Decide(tags, now)
+	for i, want := range map[int]string{3: "belongs to v3", 5: "belongs to v1", 7: "belongs to v2", 8: "belongs to v2", 9: "its image has no tag"} {
+		if verdicts[i].Reason != want {
+			t.Errorf("%s: %q, want %q", verdicts[i].Name, verdicts[i].Reason, want)
+		}
+	}
+	tags[5].Digest = "sha256:" + hex(1) // shares it with the image, which is dropped
+	tags[6].Digest = "s3"               // shares it with a kept companion
+	if got := dropped(Rule{KeepLast: 1}.Decide(tags, now)); slices.Contains(got, tags[6].Name) || len(got) != 6 {
+		t.Errorf("dropped %q", got)
 	}
 }
 

@@ -320,7 +320,7 @@ func newDockerLogin(source string, hub, web account) *DockerLogin {
 	claims := dockerhub.ParseClaims(web.secret)
 	user := first(claims.User, web.user)
 	switch {
-	case dockerhub.KindOf(web.secret) != dockerhub.JWT:
+	case kindOf(web.secret) != dockerhub.JWT:
 		l.Notes = append(l.Notes, "Docker's web session is invalid: "+renewWeb)
 	case l.User != "" && !strings.EqualFold(l.User, user) && !strings.EqualFold(l.User, claims.Email):
 		l.Notes = append(l.Notes,

@@ -97,7 +97,7 @@ func Choose(g Given, o Options) (*Session, error) {
 }
 
 func (s *Session) token(token, source, user string) (*Session, error) {
-	s.Source, s.User, s.Kind = source, user, dockerhub.KindOf(token)
+	s.Source, s.User, s.Kind = source, user, kindOf(token)
 	if s.Kind == dockerhub.JWT {
 		s.bearer = token
 		claims := dockerhub.ParseClaims(token)
@@ -173,15 +173,6 @@ func first(a, b string) string {
 		return a
 	}
 	return b
-}
-
-// secretKind is KindOf for a secret that may be a password. Passwords may contain dots, so
-// only what starts like every JWT is one.
-func secretKind(secret string) dockerhub.Kind {
-	if k := dockerhub.KindOf(secret); k != dockerhub.JWT || strings.HasPrefix(secret, "eyJ") {
-		return k
-	}
-	return dockerhub.Password
 }
 
 // CanBuy reports whether the session can renew its bearer.

@@ -19,6 +19,7 @@ type Usage struct {
 	Tags         *int64 `json:"tags"`          // their number
 	Untagged     *int64 `json:"untagged"`      // number of manifests without a tag
 	UntaggedSize *int64 `json:"untagged_size"` // sum of their sizes: an estimate, since layers are shared
+	Total        int64  `json:"-"`             // size of all repositories in the listing; set by Sort
 }
 
 // JSON returns the fields of the usage.
@@ -69,6 +70,9 @@ func Sort(all []Usage) (total int64, estimated bool) {
 	slices.SortStableFunc(all, func(a, b Usage) int { return cmp.Compare(size(b), size(a)) })
 	for _, u := range all {
 		total, estimated = total+size(u), estimated || u.Estimated
+	}
+	for i := range all {
+		all[i].Total = total
 	}
 	return total, estimated
 }

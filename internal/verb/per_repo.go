@@ -17,9 +17,9 @@ func PerRepo[R any](
 	f func(context.Context, dockerhub.Repo) (R, error),
 ) iter.Seq2[R, error] {
 	limit := a.Settings.Concurrency
-	silent := dockerhub.WithProgress(ctx, nil)
+	silent := hub.WithProgress(ctx, nil)
 	do := func(one context.Context, r dockerhub.Repo) (R, error) {
-		defer dockerhub.Progress(ctx, 1, 0)
+		defer hub.Progress(ctx, 1, 0)
 		return f(one, r)
 	}
 	if len(args) == 0 {
@@ -27,14 +27,14 @@ func PerRepo[R any](
 		if err != nil {
 			return seq.Fail[R](err)
 		}
-		counted := dockerhub.WithProgress(ctx, func(_, total int) { dockerhub.Progress(ctx, 0, total) })
-		return seq.ParallelMap(silent, limit, c.Repos.List(counted, namespace, ""), do)
+		counted := hub.WithProgress(ctx, func(_, total int) { hub.Progress(ctx, 0, total) })
+		return seq.ParallelMap(silent, limit, c.Repos.List(counted, namespace, dockerhub.RepoListOptions{}), do)
 	}
 	named, err := Identifiers(ctx, a, args, a.Repository)
 	if err != nil {
 		return seq.Fail[R](err)
 	}
-	dockerhub.Progress(ctx, 0, len(named))
+	hub.Progress(ctx, 0, len(named))
 	return seq.ParallelMap(silent, limit, seq.Of(named), func(one context.Context, n Named[hub.Reference]) (R, error) {
 		r, err := c.Repos.Get(one, n.Value.Namespace, n.Value.Name)
 		if err != nil {

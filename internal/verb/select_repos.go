@@ -52,7 +52,7 @@ func reposOfNamespace(ctx context.Context, a *cli.App, c *dockerhub.Client, matc
 	if err != nil {
 		return nil, err
 	}
-	for r, err := range c.Repos.List(ctx, namespace, "") {
+	for r, err := range c.Repos.List(ctx, namespace, dockerhub.RepoListOptions{}) {
 		if err != nil {
 			return nil, err
 		}

@@ -11,15 +11,16 @@ import (
 	"github.com/hubctl/hubctl/internal/output"
 )
 
-// ShowOfRepo is Show for the repository named by the first argument.
+// ShowOfRepo is Show for the repository named by the first argument; args are the
+// others.
 func ShowOfRepo[T output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T],
-	do func(context.Context, *dockerhub.Client, hub.Reference) (T, error),
+	do func(ctx context.Context, c *dockerhub.Client, r hub.Reference, args []string) (T, error),
 ) *cobra.Command {
 	return Show(a, cmd, t, func(ctx context.Context, c *dockerhub.Client, args []string) (none T, _ error) {
 		r, err := a.Repository(args[0])
 		if err != nil {
 			return none, err
 		}
-		return do(ctx, c, r)
+		return do(ctx, c, r, args[1:])
 	})
 }
