@@ -36,10 +36,15 @@ func categoriesList(a *cli.App) *cobra.Command {
 		Example: "  hubctl repos categories list\n" +
 			"  hubctl repos list acme --columns repository,categories",
 	}
-	return verb.List(a, cli.Placed(cmd), categoryTable,
-		func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Category, error] {
-			return cli.RememberCandidates(ctx, a, "categories", categoryCandidate, c.Repos.Categories(ctx))
-		})
+	return verb.ListThings(a, cli.Placed(cmd), categoryTable, categoryList)
+}
+
+var categoryList = verb.Things[dockerhub.Category]{
+	Noun: "categories",
+	List: func(ctx context.Context, c *dockerhub.Client, _ []string) iter.Seq2[dockerhub.Category, error] {
+		return c.Repos.Categories(ctx)
+	},
+	Candidate: func(c dockerhub.Category) (value, about string) { return c.Slug, c.Name },
 }
 
 func categoriesSet(a *cli.App) *cobra.Command {
@@ -49,14 +54,14 @@ func categoriesSet(a *cli.App) *cobra.Command {
 keeps its categories. To list them all, use hubctl repos categories list.`,
 		Example: "  hubctl repos categories set acme/checkout-api developer-tools networking\n" +
 			"  hubctl repos categories set acme/checkout-api --clear",
-		ValidArgsFunction: cli.CompleteAt(completeRepos(a), completeCategories(a)),
+		ValidArgsFunction: cli.CompleteAt(completeRepos(a), categoryList.Complete(a)),
 	}
-	remove := cmd.Flags().Bool("clear", false, "remove all categories")
+	remove := cli.BoolFlag(cmd, "clear", "remove all categories")
 	cmd.Args = func(_ *cobra.Command, args []string) error {
 		switch {
 		case len(args) == 0:
 			return errors.New("expected a repository and up to 3 categories")
-		case *remove == (len(args) > 1):
+		case remove.Value == (len(args) > 1):
 			return errors.New("pass either categories or --clear")
 		case len(args)-1 > dockerhub.MaxCategories:
 			return fmt.Errorf("got %d categories: at most %d are allowed", len(args)-1, dockerhub.MaxCategories)
@@ -103,15 +108,4 @@ func categories(ctx context.Context, c *dockerhub.Client, slugs []string) ([]doc
 		chosen = append(chosen, all[i])
 	}
 	return chosen, nil
-}
-
-func categoryCandidate(c dockerhub.Category) (value, about string) { return c.Slug, c.Name }
-
-func completeCategories(a *cli.App) cobra.CompletionFunc {
-	fetch := func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
-		return cli.Candidates(categoryCandidate, c.Repos.Categories(ctx))
-	}
-	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		return cli.Complete(a, cmd, args, "categories", fetch)
-	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"iter"
 	"net/url"
+
+	"github.com/hubctl/hubctl/internal/hub"
 )
 
 // A Category is a category of repositories.
@@ -27,6 +29,6 @@ func (s *ReposService) Categories(ctx context.Context) iter.Seq2[Category, error
 //
 // Operation: PATCH /v2/repositories/{namespace}/{repository}/categories
 func (s *ReposService) SetCategories(ctx context.Context, namespace, name string, categories []Category) error {
-	return exec(ctx, s.c, "PATCH", append([]Category{}, categories...), legacy, "repositories",
+	return exec(hub.WithRepeat(ctx, always), s.c, "PATCH", append([]Category{}, categories...), legacy, "repositories",
 		namespace, name, "categories")
 }

@@ -54,8 +54,8 @@ func (r Repo) Restricted() bool { return r.Status != "" && !strings.EqualFold(r.
 // /r/acme/api or /_/nginx.
 func (r Repo) Page() string { return hub.Reference{Namespace: r.Namespace, Name: r.Name}.Page() }
 
-// UnmarshalJSON also accepts the old form of immutable tags: rules in a list or in a
-// string, separated by commas, beside immutable_tags.
+// UnmarshalJSON also accepts the old form of immutable tags: the fields
+// immutable_tags and immutable_tags_rules, a list or a comma-separated string.
 func (r *Repo) UnmarshalJSON(b []byte) error {
 	type plain Repo
 	if err := json.Unmarshal(b, (*plain)(r)); err != nil || r.ImmutableTags != nil {
