@@ -25,26 +25,24 @@ func (e InputError) Is(target error) bool { return target == ErrInput }
 // ParseBase parses the base URL of an API. Plain http is for loopback only.
 func ParseBase(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
-	shown := redact.RawURL(s)
+	refuse := func(format string) (*url.URL, error) { return nil, InputError(fmt.Sprintf(format, redact.RawURL(s))) }
 	switch {
 	case err == nil && u.User != nil, err != nil && strings.Contains(s, "@"):
-		return nil, InputError(fmt.Sprintf("the URL %q may not carry a user name or password (use -U for a user name)",
-			shown))
+		return refuse("the URL %q may not carry a user name or password (use -U for a user name)")
 	case err == nil && u.Scheme != "" && u.Hostname() == "" && strings.Contains(s, "://"):
-		return nil, InputError(fmt.Sprintf("the URL %q has no host", shown))
+		return refuse("the URL %q has no host")
 	case err != nil || u.Scheme == "" || u.Host == "":
-		return nil, InputError(fmt.Sprintf("%q is not a URL with a scheme, such as https://hub.docker.com"+
-			" (a user name is given with -U)", shown))
+		return refuse("%q is not a URL with a scheme, such as https://hub.docker.com" +
+			" (a user name is given with -U)")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return nil, InputError(fmt.Sprintf("the URL %q may not carry a query or fragment", shown))
+		return refuse("the URL %q may not carry a query or fragment")
 	case u.Scheme != "https" && u.Scheme != "http":
-		return nil, InputError(fmt.Sprintf("the URL %q must start with https://", shown))
+		return refuse("the URL %q must start with https://")
 	case u.Scheme == "http" && !IsLoopback(u):
-		return nil, InputError(fmt.Sprintf("%q would send credentials unencrypted: plain http is for loopback only", shown))
+		return refuse("%q would send credentials unencrypted: plain http is for loopback only")
 	}
 	if path := strings.TrimSuffix(u.Path, "/"); strings.HasSuffix(path, "/v2") {
-		return nil, InputError(fmt.Sprintf("the URL %q may not end in /v2: every request adds it",
-			shown))
+		return refuse("the URL %q may not end in /v2: every request adds it")
 	}
 	if u.Path == "" {
 		u.Path = "/"

@@ -55,9 +55,8 @@ var noBorders = tw.Rendition{
 	Streaming: true,
 }
 
-// A lineRenderer draws the rows of a grid without trailing spaces, and their colors
-// and links. tablewriter's own renderer would cut joined emoji, whose characters it
-// measures one by one.
+// A lineRenderer draws rows as lines of a grid. tablewriter's own renderer would cut joined
+// emoji, whose characters it measures one by one, and it pads the last column.
 type lineRenderer struct {
 	*renderer.Blueprint
 
@@ -68,25 +67,43 @@ type lineRenderer struct {
 
 // Row draws one row.
 func (r *lineRenderer) Row(cells []string, f tw.Formatting) {
+	_, r.err = r.w.WriteString(r.g.line(cells, func(i int) (int, bool) {
+		return f.Row.Widths.Get(i), f.Row.GetCell(i).Align == tw.AlignRight
+	}))
+}
+
+// lines returns the planned grid without the help of tablewriter, for a few rows: every
+// table of tablewriter allocates 300 kB.
+func (g *grid) lines() []byte {
+	var b []byte
+	for _, row := range g.rows {
+		b = append(b, g.line(row, func(i int) (int, bool) { return g.columns[i].width, g.columns[i].right })...)
+	}
+	return b
+}
+
+// line returns the line of the next row. Cells are padded to the width of their column,
+// on the left if it is right-aligned.
+func (g *grid) line(cells []string, column func(i int) (width int, right bool)) string {
 	var line strings.Builder
 	blank := 0 // columns since the last cell
 	for i, cell := range cells {
-		padding := max(f.Row.Widths.Get(i)-runewidth.StringWidth(cell), 0)
-		right := f.Row.GetCell(i).Align == tw.AlignRight
+		width, right := column(i)
+		padding := max(width-runewidth.StringWidth(cell), 0)
 		if right {
 			blank += padding
 			padding = 0
 		}
 		if cell != "" {
 			line.WriteString(strings.Repeat(" ", blank))
-			line.WriteString(r.g.markAt(i).apply(cell))
+			line.WriteString(g.markAt(i).apply(cell))
 			blank = 0
 		}
 		blank += padding + gap
 	}
-	r.g.headed = false
-	r.g.drawn++
-	_, r.err = r.w.WriteString(strings.TrimRight(line.String(), " ") + "\n")
+	g.headed = false
+	g.drawn++
+	return strings.TrimRight(line.String(), " ") + "\n"
 }
 
 // markAt returns how a cell of the row being drawn looks.

@@ -159,10 +159,9 @@ func (p *printer) flow(rows iter.Seq2[Row, error]) error {
 		}
 		g.rows = append(g.rows, cells)
 		g.plan(0)
-		var b bytes.Buffer
-		err := g.draw(&b)
+		lines := g.lines()
 		g.rows, g.marks, g.drawn = g.rows[:0], nil, 0
-		return b.Bytes(), err
+		return lines, nil
 	})
 }
 
@@ -187,5 +186,5 @@ func (p *printer) vertical(shown table, v Row) error {
 		g.rows = append(g.rows, cells[len(cells)-len(g.columns):])
 	}
 	g.plan(0)
-	return g.draw(p.w)
+	return p.write(g.lines(), nil)
 }
