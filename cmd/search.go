@@ -2,8 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"iter"
 	"slices"
 	"strings"
@@ -16,56 +14,24 @@ import (
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
-var searchTable = output.Table[dockerhub.SearchResult]{
-	{
-		Name: "repository", Key: true,
-		Cell: func(r dockerhub.SearchResult) output.Value { return output.Text(r.Repository()) },
-	},
-	{Name: "stars", Cell: func(r dockerhub.SearchResult) output.Value { return output.Count(r.StarCount) }},
-	{Name: "pulls", Cell: func(r dockerhub.SearchResult) output.Value {
-		if n, ok := r.PullCount.Number(); ok {
-			return output.Count(n)
-		}
-		return output.Text(string(r.PullCount))
-	}},
-	{Name: "badge", Cell: func(r dockerhub.SearchResult) output.Value {
-		if r.Official {
-			return output.Text("official")
-		}
-		return output.Text(strings.TrimPrefix(r.Badge, "none"))
-	}},
-	{Name: "description", Cell: func(r dockerhub.SearchResult) output.Value { return output.Text(r.Description) }},
-	{
-		Name: "updated", Wide: true,
-		Cell: func(r dockerhub.SearchResult) output.Value { return output.Time(r.UpdatedAt.Time) },
-	},
-	{Name: "type", Wide: true, Cell: func(r dockerhub.SearchResult) output.Value { return output.Text(r.Type) }},
-	{
-		Name: "publisher", Wide: true,
-		Cell: func(r dockerhub.SearchResult) output.Value { return output.Text(r.Publisher.Name) },
-	},
-	{Name: "os", Wide: true, Cell: func(r dockerhub.SearchResult) output.Value { return facets(r.Systems) }},
-	{Name: "arch", Wide: true, Cell: func(r dockerhub.SearchResult) output.Value { return facets(r.Architectures) }},
-	{Name: "categories", Wide: true, Cell: func(r dockerhub.SearchResult) output.Value {
-		var slugs []string
-		for _, c := range r.Categories {
-			slugs = append(slugs, c.Slug)
-		}
-		return output.List(slugs)
-	}},
-	{Name: "archived", Wide: true, Cell: func(r dockerhub.SearchResult) output.Value { return output.Bool(r.Archived) }},
+type searchHit = dockerhub.SearchResult
+
+var searchTable = output.Table[searchHit]{
+	{Name: "repository", Key: true, Cell: func(r searchHit) output.Value { return output.Text(r.Repository()) }},
+	{Name: "stars", Cell: func(r searchHit) output.Value { return output.Count(r.StarCount) }},
+	{Name: "pulls", Cell: func(r searchHit) output.Value { return output.Rounded(string(r.PullCount)) }},
+	{Name: "badge", Cell: func(r searchHit) output.Value { return output.List(r.Badges()) }},
+	{Name: "description", Cell: func(r searchHit) output.Value { return output.Text(r.Description) }},
+	{Name: "updated", Wide: true, Cell: func(r searchHit) output.Value { return output.Time(r.UpdatedAt.Time) }},
+	{Name: "type", Wide: true, Cell: func(r searchHit) output.Value { return output.Text(r.Type) }},
+	{Name: "publisher", Wide: true, Cell: func(r searchHit) output.Value { return output.Text(r.Publisher.Name) }},
+	{Name: "os", Wide: true, Cell: func(r searchHit) output.Value { return output.List(r.Systems.Values()) }},
+	{Name: "arch", Wide: true, Cell: func(r searchHit) output.Value { return output.List(r.Architectures.Values()) }},
+	{Name: "categories", Wide: true, Cell: func(r searchHit) output.Value { return output.List(r.Categories.Values()) }},
+	{Name: "archived", Wide: true, Cell: func(r searchHit) output.Value { return output.Bool(r.Archived) }},
 }
 
-func facets(all []dockerhub.Facet) output.Value {
-	var names []string
-	for _, f := range all {
-		names = append(names, f.Name)
-	}
-	return output.List(names)
-}
-
-// searchSorts are the values of --sort that the Hub supports. Other orders require
-// all results before the first row.
+// searchSorts are the values of --sort that the Hub supports.
 var searchSorts = []string{"pulls", "-pulls", "updated", "-updated"}
 
 func newSearch(a *cli.App) *cobra.Command {
@@ -85,10 +51,9 @@ any other --sort needs all results.`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	badges := cli.ListFlag(cmd, "badge", "comma-separated `badges` to look for", dockerhub.Badges...)
-	categories := cli.ListFlag(cmd, "category", "comma-separated `slugs` of categories", searchCategories...)
+	categories := cli.ListFlagWith(cmd, "category", "comma-separated `slugs` of categories", categoryList.Complete(a))
 	systems := cli.ListFlag(cmd, "os", "comma-separated operating `systems`", "linux", "windows")
-	architectures := cli.ListFlag(cmd, "arch", "comma-separated `architectures`", "amd64", "arm64", "arm", "386",
-		"ppc64le", "s390x", "riscv64")
+	architectures := cli.ListFlag(cmd, "arch", "comma-separated `architectures`", "amd64", "arm64", "arm", "386", "s390x")
 	types := cli.ListFlag(cmd, "type", "comma-separated `types`", "image", "plugin", "extension")
 	sort := ""
 	cmd.PreRun = func(cmd *cobra.Command, _ []string) {
@@ -97,30 +62,11 @@ any other --sort needs all results.`,
 			cmd.Flags().Lookup("sort").Changed = false
 		}
 	}
-	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.SearchResult, error] {
-		found := c.Search.Repositories(ctx, strings.Join(args, " "), dockerhub.SearchListOptions{
+	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[searchHit, error] {
+		return c.Search.Repositories(ctx, strings.Join(args, " "), dockerhub.SearchListOptions{
 			Badges: badges.Value, Categories: categories.Value, Systems: systems.Value,
 			Architectures: architectures.Value, Types: types.Value, Sort: sort,
 		})
-		return func(yield func(dockerhub.SearchResult, error) bool) {
-			for r, err := range found {
-				if without, ok := errors.AsType[*dockerhub.SearchOptionsError](err); ok {
-					err = fmt.Errorf("the Hub's current search is not available, and the older one does not have --%s",
-						strings.Join(without.Options, ", --"))
-				}
-				if !yield(r, err) {
-					return
-				}
-			}
-		}
 	}
 	return verb.List(a, cli.Limited(cmd, 100), searchTable, rows)
-}
-
-// searchCategories are the slugs to complete. The Hub may have others.
-var searchCategories = []string{
-	"api-management", "content-management-system", "data-science", "databases-and-storage", "developer-tools",
-	"integration-and-delivery", "internet-of-things", "languages-and-frameworks", "machine-learning-and-ai",
-	"message-queues", "monitoring-and-observability", "networking", "operating-systems", "security",
-	"web-analytics", "web-servers",
 }

@@ -2,6 +2,7 @@ package dockerhub
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -23,18 +24,18 @@ var Badges = []string{"official", "verified_publisher", "open_source", "none"}
 // of its fields.
 type SearchResult struct {
 	Raw
-	Name          string     `json:"name"` // usually without a namespace for an official image
-	Type          string     `json:"type"` // such as image, plugin or extension
-	Publisher     Publisher  `json:"publisher"`
-	Description   string     `json:"short_description"`
-	Badge         string     `json:"badge"` // one of Badges, or ""
-	StarCount     int64      `json:"star_count"`
-	PullCount     Rounded    `json:"pull_count"`
-	UpdatedAt     Time       `json:"updated_at"`
-	Systems       []Facet    `json:"operating_systems"`
-	Architectures []Facet    `json:"architectures"`
-	Categories    []Category `json:"categories"`
-	Archived      bool       `json:"archived"`
+	Name          string    `json:"name"` // usually without a namespace for an official image
+	Type          string    `json:"type"` // such as image, plugin or extension
+	Publisher     Publisher `json:"publisher"`
+	Description   string    `json:"short_description"`
+	Badge         string    `json:"badge"` // one of Badges, or ""
+	StarCount     int64     `json:"star_count"`
+	PullCount     Rounded   `json:"pull_count"`
+	UpdatedAt     Time      `json:"updated_at"`
+	Systems       Facets    `json:"operating_systems"`
+	Architectures Facets    `json:"architectures"`
+	Categories    Facets    `json:"categories"`
+	Archived      bool      `json:"archived"`
 
 	// only sent by the older search
 	RepoName  string `json:"repo_name"`
@@ -48,10 +49,23 @@ type Publisher struct {
 	Name string `json:"name"`
 }
 
-// A Facet is an operating system or an architecture that a repository has images for.
+// A Facet is a property to filter by: an operating system, an architecture or a category.
 type Facet struct {
+	Slug  string `json:"slug"` // only of a category
 	Name  string `json:"name"`
 	Label string `json:"label"`
+}
+
+// Facets are the facets of one kind of a repository.
+type Facets []Facet
+
+// Values returns the values to filter by.
+func (f Facets) Values() []string {
+	var values []string
+	for _, one := range f {
+		values = append(values, cmp.Or(one.Slug, one.Name))
+	}
+	return values
 }
 
 // Rounded is a number in digits, or a rounded one such as 10K+.
@@ -68,18 +82,9 @@ func (r *Rounded) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*string)(r))
 }
 
-// Number returns the number, unless it is rounded.
-func (r Rounded) Number() (n int64, ok bool) {
-	n, err := strconv.ParseInt(string(r), 10, 64)
-	return n, err == nil
-}
-
 // Repository returns the repository's full name, such as library/nginx.
 func (r SearchResult) Repository() string {
-	name := r.Name
-	if name == "" {
-		name = r.RepoName
-	}
+	name := cmp.Or(r.Name, r.RepoName)
 	switch {
 	case name == "" || strings.Contains(name, "/"):
 		return name
@@ -87,6 +92,17 @@ func (r SearchResult) Repository() string {
 		return r.RepoOwner + "/" + name
 	}
 	return "library/" + name
+}
+
+// Badges returns the repository's badge, if it has one.
+func (r SearchResult) Badges() []string {
+	switch {
+	case r.Official:
+		return []string{"official"}
+	case r.Badge == "" || r.Badge == "none":
+		return nil
+	}
+	return []string{r.Badge}
 }
 
 // SearchListOptions filters and orders a search. A result has one of the values of each

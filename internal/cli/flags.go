@@ -168,10 +168,30 @@ func (l *listValue) Set(s string) error {
 
 // ListFlag declares a flag with comma-separated values, and completes each with values.
 func ListFlag(cmd *cobra.Command, name, usage string, values ...string) *Flag[[]string] {
-	var f Flag[[]string]
-	f.flag = cmd.Flags().VarPF((*listValue)(&f.Value), name, "", usage)
+	f := listFlag(cmd, name, usage)
 	CompleteFlagFunc(cmd, name, func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 		return furtherOf(values, typed), cobra.ShellCompDirectiveNoFileComp
 	})
+	return f
+}
+
+// ListFlagWith is ListFlag with a function that completes one value.
+func ListFlagWith(cmd *cobra.Command, name, usage string, complete cobra.CompletionFunc) *Flag[[]string] {
+	f := listFlag(cmd, name, usage)
+	CompleteFlagWith(cmd, name,
+		func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+			at := strings.LastIndexByte(typed, ',') + 1
+			values, directive := complete(cmd, args, typed[at:])
+			for i := range values {
+				values[i] = typed[:at] + values[i]
+			}
+			return values, directive
+		})
+	return f
+}
+
+func listFlag(cmd *cobra.Command, name, usage string) *Flag[[]string] {
+	var f Flag[[]string]
+	f.flag = cmd.Flags().VarPF((*listValue)(&f.Value), name, "", usage)
 	return &f
 }

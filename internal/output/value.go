@@ -71,6 +71,14 @@ func Bytes(n int64) Value { return Value{kind: size, n: n} }
 // Count is a number of things.
 func Count(n int64) Value { return Value{kind: count, n: n} }
 
+// Rounded is Count for a number in digits, and Text for a rounded one, such as 10K+.
+func Rounded(s string) Value {
+	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+		return Count(n)
+	}
+	return Text(s)
+}
+
 // Share is the part that n is of total: a bar on a terminal, and a fraction for
 // programs.
 func Share(n, total int64) Value {
