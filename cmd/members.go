@@ -12,7 +12,6 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
-	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/records"
 	"github.com/hubctl/hubctl/internal/seq"
@@ -172,9 +171,7 @@ func membersPatch(a *cli.App) *cobra.Command {
 			}
 			return hub.Segment(f["user"])
 		},
-		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem,
-			_ job.Progress,
-		) (output.Row, error) {
+		Do: func(ctx context.Context, c *dockerhub.Client, e verb.BatchItem) (output.Row, error) {
 			return c.Members.Update(ctx, e.Fields["org"], e.Fields["user"], dockerhub.MemberRequest{Role: e.Fields["role"]})
 		},
 		State: verb.StateOf(memberList.List, []string{"org"}, "user",

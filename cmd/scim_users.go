@@ -97,12 +97,11 @@ func scimUsersCreate(a *cli.App) *cobra.Command {
 with it exists, that account becomes a member.`,
 		Example: `  hubctl scim users create ada@example.com --given-name Ada`,
 	})
-	scimUserNameFlag(cmd)
+	file := cli.BodyFlag(cmd)
+	named := verb.NameArg(cmd, scimUserNameFlag(cmd), file)
 	email := cli.StringFlag(cmd, "email", "email `address` of the user")
 	name := scimNameFlags(cmd)
 	missing := cli.BoolFlag(cmd, "if-missing", "succeed without changes if the user exists")
-	file := cli.BodyFlag(cmd)
-	named := verb.NameArg(cmd, "user-name")
 	cli.Exclusive(cmd, "if-missing", "file") // its user name is unknown
 	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.SCIMUser, error) {
 		r := dockerhub.SCIMUserRequest{Body: file.Body, UserName: named(args), Name: name()}

@@ -130,31 +130,28 @@ standard error.`,
 		Example: "  hubctl tokens create ci --scope repo:write --expires 90d\n" +
 			"  hubctl tokens create ci -q --scope repo:read | \\\n    docker login -u ada --password-stdin",
 	}
-	cli.StringFlag(cmd, "label", "`label`, if not given as the argument")
+	file := cli.BodyFlag(cmd)
+	label := verb.NameArg(cmd, cli.StringFlag(cmd, "label", "`label`, if not given as the argument"), file)
 	scopes := cli.ListFlag(cmd, "scope", "comma-separated `scopes`, such as repo:read (repeatable)",
 		dockerhub.TokenScopes...)
-	expires := cli.MomentFlag(a, cmd, "expires", expiresUsage)
-	file := cli.BodyFlag(cmd)
-	label := verb.NameArg(cmd, "label")
+	expires := cli.MomentFlag(a, cmd, "expires", expiresUsage, expiresValues...)
 	cli.OneRequired(cmd, "scope", "file")
-	cli.CompleteFlag(cmd, "expires", expiresValues...)
 	return verb.CreateSecret(a, cmd, verb.SecretSpec[dockerhub.Token]{
 		Table:  tokenTable,
 		Secret: func(t dockerhub.Token) (id, secret string) { return t.UUID, t.Secret },
 		Sample: func(secret string) (dockerhub.Token, error) {
-			return dockerhub.Decode[dockerhub.Token](cli.MustJSON(map[string]any{
-				"uuid": "uuid", "token": secret,
-				"token_label": "label", "scopes": []string{},
-			}))
+			sample := map[string]any{"uuid": "uuid", "token": secret, "token_label": "label", "scopes": []string{}}
+			return dockerhub.Decode[dockerhub.Token](cli.MustJSON(sample))
 		},
-		Prepare: func(
-			ctx context.Context, c *dockerhub.Client, args []string,
-		) (func(context.Context) (dockerhub.Token, error), error) {
+		Create: func(ctx context.Context, c *dockerhub.Client, _, args []string) (dockerhub.Token, error) {
 			noticeUnknown(a, "scope", scopes.Value, dockerhub.TokenScopes)
-			r := dockerhub.TokenRequest{Body: file.Body, Label: label(args), Scopes: scopes.Value, ExpiresAt: expires.At}
-			return func(ctx context.Context) (dockerhub.Token, error) { return c.Tokens.Create(ctx, r) }, nil
+			return c.Tokens.Create(ctx, dockerhub.TokenRequest{
+				Body: file.Body, Label: label(args), Scopes: scopes.Value, ExpiresAt: expires.At,
+			})
 		},
-		Undo: func(ctx context.Context, c *dockerhub.Client, uuid string) error { return c.Tokens.Delete(ctx, uuid) },
+		Undo: func(ctx context.Context, c *dockerhub.Client, _ []string, uuid string) error {
+			return c.Tokens.Delete(ctx, uuid)
+		},
 	})
 }
 

@@ -20,6 +20,9 @@ type Given struct{ flag *pflag.Flag }
 // Changed reports whether the flag is on the command line.
 func (g Given) Changed() bool { return g.flag.Changed }
 
+// Name returns the name of the flag.
+func (g Given) Name() string { return g.flag.Name }
+
 func (g Given) self() *pflag.Flag { return g.flag }
 
 // givenOf returns the flag of cmd with this name.
