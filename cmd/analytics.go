@@ -17,10 +17,9 @@ import (
 )
 
 var analyticsTable = output.Table[dockerhub.AnalyticsNamespace]{
-	{
-		Name: "namespace", Key: true,
-		Cell: func(n dockerhub.AnalyticsNamespace) output.Value { return output.Text(n.Namespace) },
-	},
+	{Name: "namespace", Key: true, Cell: func(n dockerhub.AnalyticsNamespace) output.Value {
+		return output.Text(n.Namespace)
+	}},
 	{Name: "extra_repos", Cell: func(n dockerhub.AnalyticsNamespace) output.Value { return output.List(n.ExtraRepos) }},
 	{Name: "views", Cell: func(n dockerhub.AnalyticsNamespace) output.Value {
 		return output.List(datasets(n, func(d dockerhub.AnalyticsDataset) []string { return d.Views }))

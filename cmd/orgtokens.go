@@ -18,18 +18,16 @@ var orgTokenTable = output.Table[dockerhub.OrgToken]{
 	{Name: "id", Key: true, Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(t.ID) }},
 	{Name: "label", Match: true, Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(t.Label) }},
 	{Name: "created_by", Spare: true, Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(t.CreatedBy) }},
-	{
-		Name: "active", Spare: true,
-		Cell: func(t dockerhub.OrgToken) output.Value { return output.Optional(t.Active, output.Bool) },
-	},
+	{Name: "active", Spare: true, Cell: func(t dockerhub.OrgToken) output.Value {
+		return output.Optional(t.Active, output.Bool)
+	}},
 	{Name: "last_used", Cell: func(t dockerhub.OrgToken) output.Value { return output.Time(t.LastUsed.Time) }},
 	{Name: "expires", Cell: func(t dockerhub.OrgToken) output.Value { return output.Time(t.ExpiresAt.Time) }},
 	{Name: "created", Wide: true, Cell: func(t dockerhub.OrgToken) output.Value { return output.Time(t.CreatedAt.Time) }},
 	{Name: "description", Wide: true, Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(t.Description) }},
-	{
-		Name: "resources", Wide: true,
-		Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(resource.Format(t.Resources)) },
-	},
+	{Name: "resources", Wide: true, Cell: func(t dockerhub.OrgToken) output.Value {
+		return output.Text(resource.Format(t.Resources))
+	}},
 }
 
 func newOrgTokens(a *cli.App) *cobra.Command {

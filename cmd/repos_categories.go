@@ -18,10 +18,9 @@ import (
 )
 
 var categoryTable = output.Table[dockerhub.Category]{
-	{
-		Name: "slug", Key: true, Match: true,
-		Cell: func(c dockerhub.Category) output.Value { return output.Text(c.Slug) },
-	},
+	{Name: "slug", Key: true, Match: true, Cell: func(c dockerhub.Category) output.Value {
+		return output.Text(c.Slug)
+	}},
 	{Name: "name", Match: true, Cell: func(c dockerhub.Category) output.Value { return output.Text(c.Name) }},
 }
 

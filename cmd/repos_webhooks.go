@@ -122,7 +122,7 @@ func (f webhookFlags) request(ctx context.Context, a *cli.App, name []string) (i
 func webhooksDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "delete REPO NAME...", Short: "Delete webhooks",
-		Long:              "Delete webhooks. - reads names from standard input, one per line.",
+		Long:              `Delete webhooks. - reads names from standard input, one per line.`,
 		Example:           "  hubctl repos webhooks delete demo/blog deploy",
 		ValidArgsFunction: cli.CompleteAt(completeRepos(a), webhookList.Complete(a)),
 	}

@@ -14,10 +14,9 @@ import (
 )
 
 var searchTable = output.Table[dockerhub.SearchResult]{
-	{
-		Name: "repository", Key: true,
-		Cell: func(r dockerhub.SearchResult) output.Value { return output.Text(r.Repository()) },
-	},
+	{Name: "repository", Key: true, Cell: func(r dockerhub.SearchResult) output.Value {
+		return output.Text(r.Repository())
+	}},
 	{Name: "stars", Cell: func(r dockerhub.SearchResult) output.Value { return output.Count(r.StarCount) }},
 	{Name: "pulls", Cell: func(r dockerhub.SearchResult) output.Value { return output.Count(r.PullCount) }},
 	{Name: "official", Cell: func(r dockerhub.SearchResult) output.Value { return output.Bool(r.Official) }},
@@ -42,7 +41,7 @@ other --sort needs all results.`,
 			"  hubctl search prometheus --sort -pulls --columns repository,pulls",
 		ValidArgsFunction: cobra.NoFileCompletions,
 	}
-	official := cmd.Flags().Bool("official", false, "only Docker Official Images")
+	official := cli.BoolFlag(cmd, "official", "only Docker Official Images")
 	ordering := ""
 	cmd.PreRun = func(cmd *cobra.Command, _ []string) {
 		if by := searchOrders[strings.ToLower(a.Flags.Sort)]; by != "" {
@@ -51,7 +50,7 @@ other --sort needs all results.`,
 		}
 	}
 	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.SearchResult, error] {
-		o := dockerhub.SearchListOptions{Official: *official, Ordering: ordering}
+		o := dockerhub.SearchListOptions{Official: official.Value, Ordering: ordering}
 		return c.Search.Repositories(ctx, strings.Join(args, " "), o)
 	}
 	return verb.List(a, cli.Limited(cmd, 100), searchTable, rows)

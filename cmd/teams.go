@@ -20,10 +20,9 @@ var teamTable = output.Table[dockerhub.Team]{
 	{Name: "members", Cell: func(t dockerhub.Team) output.Value { return output.Optional(t.MemberCount, output.Count) }},
 	{Name: "role", Cell: func(t dockerhub.Team) output.Value { return output.Text(t.Role) }},
 	{Name: "description", Cell: func(t dockerhub.Team) output.Value { return output.Text(t.Description) }},
-	{
-		Name: "id", Wide: true,
-		Cell: func(t dockerhub.Team) output.Value { return output.Text(strconv.FormatInt(t.ID, 10)) },
-	},
+	{Name: "id", Wide: true, Cell: func(t dockerhub.Team) output.Value {
+		return output.Text(strconv.FormatInt(t.ID, 10))
+	}},
 	{Name: "uuid", Wide: true, Cell: func(t dockerhub.Team) output.Value { return output.Text(t.UUID) }},
 }
 
@@ -172,10 +171,9 @@ var teamRepositoryTable = output.Table[dockerhub.TeamRepository]{
 		return output.Text(hub.Reference{Namespace: r.Namespace, Name: r.Name}.String())
 	}},
 	{Name: "permission", Cell: func(r dockerhub.TeamRepository) output.Value { return output.Text(r.Permission) }},
-	{
-		Name: "private",
-		Cell: func(r dockerhub.TeamRepository) output.Value { return output.Optional(r.Private, output.Bool) },
-	},
+	{Name: "private", Cell: func(r dockerhub.TeamRepository) output.Value {
+		return output.Optional(r.Private, output.Bool)
+	}},
 	{Name: "description", Cell: func(r dockerhub.TeamRepository) output.Value { return output.Text(r.Description) }},
 }
 

@@ -20,10 +20,9 @@ var tokenTable = output.Table[dockerhub.Token]{
 	{Name: "uuid", Key: true, Cell: func(t dockerhub.Token) output.Value { return output.Text(t.UUID) }},
 	{Name: "label", Match: true, Cell: func(t dockerhub.Token) output.Value { return output.Text(t.Label) }},
 	{Name: "scopes", Spare: true, Cell: func(t dockerhub.Token) output.Value { return output.List(t.Scopes) }},
-	{
-		Name: "active", Spare: true,
-		Cell: func(t dockerhub.Token) output.Value { return output.Optional(t.Active, output.Bool) },
-	},
+	{Name: "active", Spare: true, Cell: func(t dockerhub.Token) output.Value {
+		return output.Optional(t.Active, output.Bool)
+	}},
 	{Name: "last_used", Cell: func(t dockerhub.Token) output.Value { return output.Time(t.LastUsed.Time) }},
 	{Name: "expires", Cell: func(t dockerhub.Token) output.Value { return output.Time(t.ExpiresAt.Time) }},
 	{Name: "created", Wide: true, Cell: func(t dockerhub.Token) output.Value { return output.Time(t.CreatedAt.Time) }},
@@ -169,16 +168,16 @@ const (
 func tokenFilter[T any](a *cli.App, cmd *cobra.Command, of func(T) rotation.Lifespan) *cli.Filter[T] {
 	keep := &cli.Filter[T]{A: a, Cmd: cmd, Things: "tokens"}
 	active := cli.BoolFlag(cmd, "active", "only active tokens")
-	keep.ByFlag(active, "states", func(t T) cli.Ruling { return isActive(of(t), true) })
+	keep.By(active, "states", func(t T) cli.Ruling { return isActive(of(t), true) })
 	inactive := cli.BoolFlag(cmd, "inactive", "only inactive tokens")
-	keep.ByFlag(inactive, "states", func(t T) cli.Ruling { return isActive(of(t), false) })
+	keep.By(inactive, "states", func(t T) cli.Ruling { return isActive(of(t), false) })
 	expired := cli.BoolFlag(cmd, "expired", "only expired tokens")
-	keep.ByFlag(expired, expiryTimes, func(t T) cli.Ruling { return ending(of(t), of(t).Expired(a.Now)) })
+	keep.By(expired, expiryTimes, func(t T) cli.Ruling { return ending(of(t), of(t).Expired(a.Now)) })
 	expiring := cli.DurationFlag(cmd, "expiring-within", "only tokens that expire within this `duration`, such as 14d")
-	keep.ByFlag(expiring, expiryTimes,
+	keep.By(expiring, expiryTimes,
 		func(t T) cli.Ruling { return ending(of(t), of(t).ExpiresWithin(expiring.Value, a.Now)) })
 	unused := cli.DurationFlag(cmd, "unused-for", "only tokens neither used nor created for this `duration`")
-	keep.ByFlag(unused, useTimes, func(t T) cli.Ruling { return unusedFor(of(t), unused.Value, a.Now) })
+	keep.By(unused, useTimes, func(t T) cli.Ruling { return unusedFor(of(t), unused.Value, a.Now) })
 	cli.Exclusive(cmd, "active", "inactive")
 	cli.Exclusive(cmd, "expired", "expiring-within")
 	return keep

@@ -82,11 +82,11 @@ func (c choice) Set(s string) error {
 	return nil
 }
 
-// StringsFlag declares a repeatable flag that takes a text.
+// StringsFlag declares a repeatable flag that takes a text, completed like an argument.
 func StringsFlag(cmd *cobra.Command, name, usage string, complete cobra.CompletionFunc) *Flag[[]string] {
 	var f Flag[[]string]
 	cmd.Flags().StringArrayVar(&f.Value, name, nil, usage)
-	CompleteFlagFunc(cmd, name, complete)
+	CompleteFlagWith(cmd, name, complete)
 	f.Given = givenOf(cmd, name)
 	return &f
 }
