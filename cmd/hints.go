@@ -35,6 +35,10 @@ var answerHints = []cli.AnswerHint{
 	{Status: 401, Text: "single sign-on", Hint: ssoHint},
 	{Status: 403, Text: "single sign-on", Hint: ssoHint},
 	{
+		Status: 401, Text: "personal access token",
+		Hint: "this account needs an access token as the password, or docker login, whose web session hubctl uses",
+	},
+	{
 		Status: 401, Path: "/v2/auth/token",
 		Hint: "the access token is wrong, inactive, expired or deleted, " +
 			"or belongs to another Docker ID than the one given with -U",

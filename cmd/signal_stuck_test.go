@@ -186,9 +186,12 @@ func TestInterruptedFile(t *testing.T) {
 // TestInterruptedFilter checks that a signal ends an endless filter.
 func TestInterruptedFilter(t *testing.T) {
 	t.Parallel()
-	for _, filter := range []string{"def f: f; f", "repeat(1)", "range(infinite)", "last(range(infinite))"} {
+	for _, filter := range []string{
+		"--jq=def f: f; f", "--jq=repeat(1)", "--jq=range(infinite)", "--jq=last(range(infinite))",
+		"--template={{range 9999999999999}}{{end}}",
+	} {
 		h := newHeld(t)
-		cmd, stdout, _ := hubctl(t, h.URL, "tokens", "list", "--jq", filter, "-v")
+		cmd, stdout, _ := hubctl(t, h.URL, "tokens", "list", filter, "-v")
 		cmd.Stderr = nil
 		stderr, err := cmd.StderrPipe()
 		if err != nil {

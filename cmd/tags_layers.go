@@ -33,8 +33,8 @@ func tagsLayers(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "layers REPO:TAG", Short: "Show the layers of a tag's images", Args: cli.ExactArgs(1),
 		Long: `Show the layers of a tag's images: the instructions of the Dockerfile that made
-them, and their compressed sizes. Without --os or --arch, each platform has a
-block of its own. Nothing is pulled, and attestations are left out.`,
+them, and their compressed sizes. Without --os or --arch, there is a block for
+each platform. Nothing is pulled, and attestations are left out.`,
 		Example: "  hubctl tags layers library/nginx:latest --os linux --arch amd64\n" +
 			"  hubctl tags layers demo/api:latest --columns platform,size,instruction",
 		ValidArgsFunction: completeTags(a),

@@ -23,20 +23,20 @@ type AnalyticsNamespace struct {
 // An AnalyticsDataset describes the data that can be exported.
 type AnalyticsDataset struct {
 	Name      string   `json:"name"`
-	Views     []string `json:"views"`
-	Timespans []string `json:"timespans"`
+	Views     []string `json:"views"`     // such as raw or summary
+	Timespans []string `json:"timespans"` // such as months or weeks
 }
 
-// Pulls is the number of pulls in a period.
+// Pulls is the number of pulls in a period, of what they are grouped by.
 type Pulls struct {
 	Raw
-	Start     string `json:"start"`
+	Start     string `json:"start"` // as the server writes it, like End
 	End       string `json:"end"`
 	Namespace string `json:"namespace"`
-	Repo      string `json:"repo"`
+	Repo      string `json:"repo"` // without the namespace
 	Country   string `json:"country"`
-	Pulls     *int64 `json:"pullCount"`
-	IPs       *int64 `json:"ipCount"` // number of distinct addresses
+	Pulls     *int64 `json:"pullCount"` // nil = not sent
+	IPs       *int64 `json:"ipCount"`   // number of distinct addresses; nil = not sent
 }
 
 // PullsListOptions selects pulls and how they are aggregated. The server chooses
@@ -48,14 +48,14 @@ type PullsListOptions struct {
 }
 
 // An AnalyticsExport is an entry in the tree of exports: a year, a month or a week
-// with data, or a file.
+// with data, or a file of CSV. It has one of Year, Month, Week and URL.
 type AnalyticsExport struct {
 	Raw
 	Year  json.Number `json:"year"`
 	Month json.Number `json:"month"`
 	Week  json.Number `json:"week"`
-	URL   string      `json:"url"` // on another host; never send it the Hub's bearer
-	Size  *int64      `json:"size"`
+	URL   string      `json:"url"`  // on another host; never send it the Hub's bearer
+	Size  *int64      `json:"size"` // bytes; nil = not sent
 }
 
 // Name returns the year, the number of the month or week, or the file's URL.
@@ -76,8 +76,8 @@ func analyticsPath(segments ...string) []string {
 	return append([]string{"api", "publisher", "analytics", "v1"}, segments...)
 }
 
-// WithData lists the namespaces and repositories that have data. Only their names
-// are known.
+// WithData returns the namespaces and repositories that have data. Only their
+// Namespace is set, and their JSON is a string.
 //
 // Operation: GET /api/publisher/analytics/v1
 func (s *AnalyticsService) WithData(ctx context.Context) ([]AnalyticsNamespace, error) {
@@ -121,14 +121,14 @@ type pullsAnswer struct {
 	Pulls []json.RawMessage `json:"pulls"`
 }
 
-// NamespacePulls returns the pulls of a namespace.
+// NamespacePulls returns the pulls of a namespace, in the server's order.
 //
 // Operation: GET /api/publisher/analytics/v1/namespaces/{namespace}/pulls
 func (s *AnalyticsService) NamespacePulls(ctx context.Context, namespace string, o PullsListOptions) ([]Pulls, error) {
 	return s.pulls(ctx, o, "namespaces", namespace, "pulls")
 }
 
-// RepoPulls returns the pulls of a repository.
+// RepoPulls returns the pulls of a repository, in the server's order.
 //
 // Operation: GET /api/publisher/analytics/v1/namespaces/{namespace}/repos/{repo}/pulls
 func (s *AnalyticsService) RepoPulls(ctx context.Context, namespace, repo string, o PullsListOptions) ([]Pulls, error) {
@@ -146,8 +146,9 @@ func (s *AnalyticsService) pulls(ctx context.Context, o PullsListOptions, segmen
 // maxRepos is the maximum number of repositories in a request.
 const maxRepos = 50
 
-// ReposPulls returns the pulls of several repositories, each named
-// NAMESPACE/REPO.
+// ReposPulls returns the pulls of several repositories, each named NAMESPACE/REPO, in
+// the order of their names. It sends a request per 50 repositories; if one fails, it
+// returns the pulls that it has.
 //
 // Operation: GET /api/publisher/analytics/v1/repos/pulls
 func (s *AnalyticsService) ReposPulls(ctx context.Context, repos []string, o PullsListOptions) ([]Pulls, error) {
@@ -198,8 +199,8 @@ func (s *AnalyticsService) ExportYears(ctx context.Context, namespace string) ([
 	return s.exports(ctx, namespace)
 }
 
-// ExportTimespans returns the months or weeks of a year that have data. The
-// timespan is "months" or "weeks".
+// ExportTimespans returns the months or weeks of a year, such as 2026, that have data.
+// The timespan is "months" or "weeks".
 //
 // Operation: GET /api/publisher/analytics/v1/namespaces/{namespace}/pulls/exports/years/{year}/{timespantype}
 func (s *AnalyticsService) ExportTimespans(
@@ -208,7 +209,8 @@ func (s *AnalyticsService) ExportTimespans(
 	return s.exports(ctx, namespace, year, timespan)
 }
 
-// ExportTimespan returns one month or week of a year, if it has data.
+// ExportTimespan returns one month or week of a year. It fails with ErrNotFound if
+// there is no data.
 //
 // Operation: GET /api/publisher/analytics/v1/namespaces/{namespace}/pulls/exports/years/{year}/{timespantype}/{timespan}
 func (s *AnalyticsService) ExportTimespan(

@@ -221,7 +221,8 @@ type number int
 	}
 }
 
-// TestAPIDocs checks that everything exported has a comment that begins with its name.
+// TestAPIDocs checks that everything exported has a comment that begins with its name, and
+// that the comments of services name the operations that they call.
 func TestAPIDocs(t *testing.T) {
 	t.Parallel()
 	fset := token.NewFileSet()
@@ -247,6 +248,11 @@ func TestAPIDocs(t *testing.T) {
 		check(typ.Name, typ.Name, typ.Doc)
 		functions("", typ.Funcs)
 		functions(typ.Name+".", typ.Methods)
+		for _, f := range typ.Methods {
+			if strings.HasSuffix(typ.Name, "Service") && !strings.Contains(f.Doc, "\nOperation: ") {
+				t.Errorf("%s.%s: the comment names no operation", typ.Name, f.Name)
+			}
+		}
 		pkg.Consts, pkg.Vars = append(pkg.Consts, typ.Consts...), append(pkg.Vars, typ.Vars...)
 	}
 	for _, v := range append(pkg.Consts, pkg.Vars...) {

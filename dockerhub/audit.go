@@ -17,8 +17,8 @@ type AuditLog struct {
 	Account     string          `json:"account"`
 	Action      string          `json:"action"` // such as repo.tag.push
 	Name        string          `json:"name"`   // what was changed
-	Actor       string          `json:"actor"`
-	Data        json.RawMessage `json:"data"` // an object; its fields depend on the action
+	Actor       string          `json:"actor"`  // the user who did it
+	Data        json.RawMessage `json:"data"`   // an object; its fields depend on the action
 	Timestamp   Time            `json:"timestamp"`
 	Description string          `json:"action_description"`
 }
@@ -26,9 +26,9 @@ type AuditLog struct {
 // An AuditAction is a type of event in an audit log.
 type AuditAction struct {
 	Raw
-	Group       string `json:"-"` // such as repo
-	Name        string `json:"name"`
-	Label       string `json:"label"`
+	Group       string `json:"-"`     // such as repo
+	Name        string `json:"name"`  // with or without the group
+	Label       string `json:"label"` // for people
 	Description string `json:"description"`
 }
 
@@ -43,8 +43,10 @@ func (a AuditAction) Action() string {
 // AuditListOptions selects events; zero fields select all. It is not documented
 // whether events at exactly From or To are included.
 type AuditListOptions struct {
-	Action, Actor, Name string
-	From, To            time.Time
+	Action   string    // such as repo.tag.push
+	Actor    string    // the user who did it
+	Name     string    // what was changed
+	From, To time.Time // in any time zone
 }
 
 func (o AuditListOptions) query() url.Values {

@@ -9,14 +9,15 @@ import (
 	"time"
 )
 
-// AuthService buys sessions. Each call is sent once and never retried: the Hub
-// locks an account after a few failed attempts.
+// AuthService exchanges credentials for bearers, which are JWTs (see [ParseClaims]).
+// Wrong credentials are ErrUnauthorized. Each call is sent once and never retried,
+// because the Hub locks an account after a few failed attempts.
 type AuthService struct{ c *Client }
 
 // A SecondFactorError means that the password was correct and a code is also
-// required. Pass Challenge to SecondFactor; it is a secret.
+// required.
 type SecondFactorError struct {
-	Challenge string
+	Challenge string // for AuthService.SecondFactor; it is a secret
 	Err       *Error // the server's answer
 }
 
@@ -27,7 +28,7 @@ func (e *SecondFactorError) Error() string { return e.Err.Error() }
 func (e *SecondFactorError) Unwrap() error { return e.Err }
 
 // Login exchanges a Docker ID and its password for a bearer. It fails with a
-// *SecondFactorError if the account has a second factor.
+// [*SecondFactorError] if the account has a second factor.
 //
 // Operation: POST /v2/users/login
 func (s *AuthService) Login(ctx context.Context, user, password string) (string, error) {
@@ -43,7 +44,8 @@ func (s *AuthService) Login(ctx context.Context, user, password string) (string,
 	return bearer, err
 }
 
-// SecondFactor completes a Login with the code of the second factor.
+// SecondFactor completes a Login that failed with a [*SecondFactorError]: it exchanges
+// the challenge and a code of the second factor for a bearer.
 //
 // Operation: POST /v2/users/2fa-login
 func (s *AuthService) SecondFactor(ctx context.Context, challenge, code string) (string, error) {
@@ -81,7 +83,7 @@ func (s *AuthService) buy(ctx context.Context, field string, in any, segments ..
 	return bearer, nil
 }
 
-// A Kind is a kind of credential, or of the session bought with it.
+// A Kind is a kind of credential, or of the bearer that it was exchanged for.
 type Kind string
 
 // The kinds of credentials.
@@ -89,7 +91,8 @@ const (
 	Password                Kind = "password"
 	PersonalAccessToken     Kind = "personal access token"
 	OrganizationAccessToken Kind = "organization access token"
-	JWT                     Kind = "JWT" // a bearer that does not say how it was bought
+	OIDCToken               Kind = "OIDC token" // of a CI job; the registry accepts it, and the API does not
+	JWT                     Kind = "JWT"        // a bearer that does not say how it was bought
 	Anonymous               Kind = "anonymous"
 )
 

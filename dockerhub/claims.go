@@ -7,19 +7,25 @@ import (
 	"time"
 )
 
-// RenewBefore is how long before it expires a session is renewed.
+// RenewBefore is how long before it expires a bearer is renewed.
 const RenewBefore = 30 * time.Second
 
 // Claims are the claims of a bearer. They are read but not verified: only the
 // server can verify them.
 type Claims struct {
-	User      string // Docker ID or organization
-	Email     string
-	Kind      Kind   // how it was bought: PersonalAccessToken, OrganizationAccessToken, or JWT if unknown
-	TokenID   string // access token that it was bought with, if known
-	Scopes    []string
+	User      string    // Docker ID or organization
+	Email     string    // "" = unknown
+	Kind      Kind      // PersonalAccessToken, OrganizationAccessToken, OIDCToken, or JWT if unknown
+	TokenID   string    // the access token that it was exchanged for; "" = unknown
+	Scopes    []string  // such as repo:read
 	IssuedAt  time.Time // zero = unknown
 	ExpiresAt time.Time // zero = unknown
+}
+
+// oidcIssuers issue the tokens that a CI job gets from an OIDC connection, and the ones
+// that it exchanges for them.
+var oidcIssuers = map[string]bool{
+	"https://identity.docker.com": true, "https://token.actions.githubusercontent.com": true,
 }
 
 // Lifetime returns how long the bearer lasts from its issue, regardless of the local
@@ -84,6 +90,8 @@ func ParseClaims(bearer string) Claims {
 		claims.Kind, claims.TokenID = OrganizationAccessToken, id
 	case strings.Contains(from, "pat"):
 		claims.Kind, claims.TokenID = PersonalAccessToken, id
+	case own == nil && oidcIssuers[strings.TrimSuffix(text(top, "iss"), "/")]:
+		claims.Kind = OIDCToken
 	}
 	return claims
 }

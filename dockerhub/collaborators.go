@@ -19,7 +19,7 @@ func (s *ReposService) Collaborators(ctx context.Context, namespace, repo string
 	return list[Collaborator](ctx, s.c, nil, legacy, "repositories", namespace, repo, "collaborators")
 }
 
-// AddCollaborator makes a user a collaborator.
+// AddCollaborator makes a user a collaborator of a user's repository.
 //
 // Operation: POST /v2/repositories/{namespace}/{repository}/collaborators
 func (s *ReposService) AddCollaborator(ctx context.Context, namespace, repo, user string) error {
@@ -27,7 +27,8 @@ func (s *ReposService) AddCollaborator(ctx context.Context, namespace, repo, use
 		namespace, repo, "collaborators")
 }
 
-// RemoveCollaborator removes a collaborator.
+// RemoveCollaborator removes a collaborator. It fails with ErrNotFound if there is no
+// such collaborator.
 //
 // Operation: DELETE /v2/repositories/{namespace}/{repository}/collaborators/{username}
 func (s *ReposService) RemoveCollaborator(ctx context.Context, namespace, repo, user string) error {

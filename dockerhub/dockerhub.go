@@ -1,7 +1,6 @@
 // Package dockerhub is a client for the Docker Hub API.
 //
-// A [Client] has a service for each resource. Listings are iterators that request
-// the next page only when the loop gets there:
+// A [Client] has a service for each resource:
 //
 //	c, err := dockerhub.New(dockerhub.Options{User: "ada", Secret: os.Getenv("DOCKERHUB_PASSWORD")})
 //	if err != nil {
@@ -14,9 +13,37 @@
 //		fmt.Println(token.UUID, token.Label)
 //	}
 //
-// Every resource keeps what the server sent ([Raw.JSON]), including fields that
-// this package does not know. Use [errors.Is] with the sentinels below to tell
-// errors apart, or [errors.As] with an [*Error] for details.
+// The comment of each method ends with the operation of the API that it calls, as
+// Docker's specification names it. [Client.Send] and [Client.Pages] call any other.
+//
+// # Listings
+//
+// Listings are iterators. They request the first page when the loop begins, and more
+// pages as the loop gets there. An error is yielded once, with a zero value, and ends
+// the loop. Another loop over the same iterator starts over. [WithMaxRows] saves
+// requests if you only want the first rows.
+//
+// # Resources
+//
+// A resource keeps what the server sent ([Raw.JSON]), including fields that this
+// package does not know. If the server did not send a field, or sent null, it is
+// zero: nil, "" or a zero [Time]. Sizes are in bytes.
+//
+// Requests have the same field names. In a request, zero fields are not sent.
+//
+// # Errors
+//
+// Methods that call the API fail with
+//
+//   - an [*Error] if the server refuses the request;
+//   - an [*AnswerError] if its answer is not in the form that the API promises;
+//   - an [*UnreachableError] if there is no answer, or only part of one;
+//   - [ErrInput] if an argument cannot be sent, such as an empty name or one with a
+//     slash; nothing was sent then;
+//   - the error of the context, of [Options.Token] or of [Options.Guard].
+//
+// Use [errors.Is] with the sentinels, such as [ErrNotFound], and [errors.AsType] for
+// details. Other errors are mentioned where they occur.
 package dockerhub
 
 import (
@@ -31,14 +58,13 @@ import (
 const DefaultURL = "https://hub.docker.com"
 
 // Options configure a Client. The zero value is an anonymous client for Docker Hub.
-// The functions may be called from several goroutines at once, even in a single
-// loop over a listing.
+// The functions may be nil. They may be called from several goroutines at once, even
+// in a single loop over a listing.
 type Options struct {
-	URL  string // base URL; "" = DefaultURL. Plain http is for loopback only
-	User string // Docker ID, or the organization's name for an organization access token
-	// password or access token: exchanged at /v2/auth/token, and again when the session expires
-	Secret string
-	Token  TokenSource
+	URL    string      // the base URL; "" = DefaultURL. Plain http is for loopback only
+	User   string      // a Docker ID or, with an organization access token, the organization's name
+	Secret string      // a password or access token, which AuthService.Exchange exchanges for bearers as needed
+	Token  TokenSource // takes precedence over User and Secret
 
 	Transport   http.RoundTripper // sends the requests; nil = honors the proxy variables, keeps plain http on this machine
 	UserAgent   string            // "" = "hubctl"
@@ -46,20 +72,19 @@ type Options struct {
 	Retries     int               // maximum number of retries; 0 = 4, negative = none
 	MaxWait     time.Duration     // maximum total wait for rate limits, shared by all requests; 0 = 5 min, negative = none
 	Concurrency int               // maximum number of requests in flight; 0 = 6, negative = no limit, and no prefetching
-	Notify      func(string)      // called before each wait; may be nil
-	Log         func(string)      // called for each request; may be nil
-	LogBodies   bool              // log headers and bodies too, without secrets
-	DryRun      func(Request)     // called instead of sending a request that changes something
-	// called before a request that changes something; an error stops the request; may be nil
-	Guard   func(Request) error
-	Changed func() // called after a request that changed something, or may have; may be nil
-	// removes secrets from the server's text in errors; may be nil
-	Hide func(string) string
+
+	Notify    func(string)        // called before each wait, with the reason
+	Log       func(string)        // called for each request, with one line
+	LogBodies bool                // log headers and bodies too, without secrets
+	DryRun    func(Request)       // called instead of sending a request that changes something, which fails with ErrDryRun
+	Guard     func(Request) error // called before a request that changes something; an error stops the request
+	Changed   func()              // called after a request that changed something, or may have
+	Hide      func(string) string // removes secrets from the server's text in errors
 }
 
 // A TokenSource returns the bearer to send, or "" for none. It is called before
-// every request; rejected is the bearer that the server just refused, or "". A
-// TokenSource takes precedence over Options.Secret.
+// every request; rejected is the bearer that the server just refused, or "". Its
+// error is the error of the request.
 type TokenSource func(ctx context.Context, rejected string) (string, error)
 
 // A Client calls the Docker Hub API. It is safe for concurrent use.
@@ -85,7 +110,8 @@ type Client struct {
 	pulls pullRegistry
 }
 
-// New returns a client. It sends nothing.
+// New returns a client. It sends nothing. It fails with ErrInput if the URL cannot be
+// the base of an API.
 func New(o Options) (*Client, error) {
 	if o.URL == "" {
 		o.URL = DefaultURL

@@ -25,12 +25,15 @@ type Invite struct {
 // An Invitation is the result of inviting one person with Create.
 type Invitation struct {
 	Raw
-	Invitee string `json:"invitee"`
-	Status  string `json:"status"` // Invited, or the reason for refusal, such as existing_org_member
-	Invite  struct {
-		ID   string `json:"id"`
-		Team string `json:"team"`
-	} `json:"invite"`
+	Invitee string    `json:"invitee"`
+	Status  string    `json:"status"` // Invited, or the reason for refusal, such as existing_org_member
+	Invite  InviteRef `json:"invite"` // zero if refused
+}
+
+// An InviteRef identifies the Invite that an Invitation led to.
+type InviteRef struct {
+	ID   string `json:"id"`
+	Team string `json:"team"`
 }
 
 // Invited is the status of an Invitation that was sent.
@@ -41,7 +44,7 @@ const Invited = "invited"
 type InviteRequest struct {
 	Body
 	Org      string   `json:"org,omitempty"`
-	Team     string   `json:"team,omitempty"`
+	Team     string   `json:"team,omitempty"`     // "" = none
 	Role     string   `json:"role,omitempty"`     // one of Roles
 	Invitees []string `json:"invitees,omitempty"` // email addresses and Docker IDs
 	DryRun   bool     `json:"dry_run,omitempty"`  // check everything but send no invitations
@@ -87,15 +90,15 @@ func (s *InvitesService) Create(ctx context.Context, r InviteRequest) ([]Invitat
 	return all, nil
 }
 
-// Resend sends an invitation's email again. The Hub has refused this to sessions of
-// organization access tokens, although they may use Create.
+// Resend sends the email of an invitation, given by its ID, again. The Hub has refused
+// this to sessions of organization access tokens, although they may use Create.
 //
 // Operation: PATCH /v2/invites/{id}/resend
 func (s *InvitesService) Resend(ctx context.Context, id string) error {
 	return exec(ctx, s.c, "PATCH", nil, "v2", "invites", id, "resend")
 }
 
-// Delete revokes an invitation.
+// Delete revokes an invitation, given by its ID.
 //
 // Operation: DELETE /v2/invites/{id}
 func (s *InvitesService) Delete(ctx context.Context, id string) error {

@@ -13,7 +13,7 @@ type Manifest struct {
 	Digest     string `json:"manifest_digest"`
 	Tags       Names  `json:"tags"` // none = untagged
 	MediaType  string `json:"media_type"`
-	Size       int64  `json:"size"`        // 0 = unknown
+	Size       int64  `json:"size"`        // bytes; 0 = unknown
 	LastPushed Time   `json:"last_pushed"` // zero = unknown
 	LastPulled Time   `json:"last_pulled"` // zero = never, or unknown
 }
@@ -45,7 +45,7 @@ func (n *Names) UnmarshalJSON(b []byte) error {
 // ManifestsService lists the manifests of repositories, tagged or not.
 type ManifestsService struct{ c *Client }
 
-// List lists the manifests of a repository.
+// List lists the manifests of a repository, in the server's order.
 //
 // Operation: GET /v2/namespaces/{namespace}/repositories/{repository}/manifests
 func (s *ManifestsService) List(ctx context.Context, namespace, repo string) iter.Seq2[Manifest, error] {

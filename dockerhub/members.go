@@ -74,7 +74,8 @@ type MemberRequest struct {
 // MembersService manages the members of organizations.
 type MembersService struct{ c *Client }
 
-// List lists the members of an organization.
+// List lists the members of an organization, and people who are invited if the options
+// say so.
 //
 // Operation: GET /v2/orgs/{org_name}/members
 func (s *MembersService) List(ctx context.Context, org string, o MemberListOptions) iter.Seq2[Member, error] {
@@ -85,7 +86,7 @@ func (s *MembersService) List(ctx context.Context, org string, o MemberListOptio
 	return list[Member](ctx, s.c, query, "v2", "orgs", org, "members")
 }
 
-// Update changes a member's role.
+// Update changes a member's role and returns the member.
 //
 // Operation: PUT /v2/orgs/{org_name}/members/{username}
 func (s *MembersService) Update(ctx context.Context, org, user string, r MemberRequest) (Member, error) {
@@ -102,7 +103,7 @@ func (s *MembersService) Delete(ctx context.Context, org, user string) error {
 
 // Export returns the members and invited people of an organization as CSV, as sent
 // by the server. The caller must read and close it. If the connection breaks, reading
-// fails with ErrUnreachable.
+// fails with an [*UnreachableError].
 //
 // Operation: GET /v2/orgs/{org_name}/members/export
 func (s *MembersService) Export(ctx context.Context, org string) (io.ReadCloser, error) {
@@ -122,7 +123,9 @@ func (s *MembersService) export(ctx context.Context, org string) (*http.Response
 	return s.c.hub.Do(ctx, r)
 }
 
-// Records parses the lines of Export.
+// Records lists the lines of Export as they arrive.
+//
+// Operation: GET /v2/orgs/{org_name}/members/export
 func (s *MembersService) Records(ctx context.Context, org string) iter.Seq2[MemberRecord, error] {
 	return func(yield func(MemberRecord, error) bool) {
 		resp, err := s.export(ctx, org)

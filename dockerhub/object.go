@@ -44,8 +44,12 @@ type Resource[T any] interface {
 }
 
 // Decode makes a resource from JSON that did not come through a service, such as a
-// saved answer. Its errors are AnswerErrors; whatever could be read is returned
-// with them.
+// saved answer or a test's:
+//
+//	token, err := dockerhub.Decode[dockerhub.Token](doc)
+//
+// It fails with an [*AnswerError] without a request, and returns whatever could be
+// read.
 func Decode[T any, P Resource[T]](raw json.RawMessage) (T, error) {
 	return decode[T, P](raw, "", &url.URL{})
 }
@@ -114,9 +118,10 @@ func decodeAll[T any, P Resource[T]](list []json.RawMessage) ([]T, error) {
 	return all, nil
 }
 
-// A Body is embedded in every request. Base is a JSON object that the request's
-// other fields override; on its own, it is sent unchanged.
+// A Body is embedded in every request, for fields that this package does not have.
 type Body struct {
+	// Base is a JSON object, which the request's other fields override. On its own, it is
+	// sent unchanged.
 	Base json.RawMessage `json:"-"`
 }
 
@@ -156,7 +161,8 @@ var timeForms = []string{
 	time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999 -0700 MST", time.DateOnly,
 }
 
-// UnmarshalJSON accepts null and "" as the zero Time.
+// UnmarshalJSON accepts any format that the Hub has used, and null and "" as the zero
+// Time.
 func (t *Time) UnmarshalJSON(b []byte) error {
 	if bytes.HasPrefix(b, []byte(`"`)) && t.Time.UnmarshalJSON(b) == nil {
 		return nil // the common case

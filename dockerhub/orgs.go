@@ -17,8 +17,8 @@ type Org struct {
 	JoinedAt   Time     `json:"date_joined"`
 	Badge      string   `json:"badge"`
 	Active     *bool    `json:"is_active"`   // nil = not sent
-	Role       string   `json:"user_role"`   // in listings only, like the next three
-	Teams      []string `json:"user_groups"` // whether the user is a member
+	Role       string   `json:"user_role"`   // of the session's user; in listings only, like the next three
+	Teams      []string `json:"user_groups"` // of the session's user
 	Plan       string   `json:"plan_name"`
 	Parent     string   `json:"parent_name"`
 }
@@ -68,9 +68,9 @@ func (s *OrgsService) Settings(ctx context.Context, org string) (OrgSettings, er
 	return call[OrgSettings](ctx, s.c, "GET", nil, "v2", "orgs", org, "settings")
 }
 
-// UpdateSettings changes some of an organization's settings. The Hub only accepts
-// all settings at once, so they are read first. It fails with ErrConflict if the
-// settings changed in between.
+// UpdateSettings changes some of an organization's settings and returns all. The Hub
+// only accepts all settings at once, so they are read first. It fails with ErrConflict
+// if the settings changed in between.
 //
 // Operation: PUT /v2/orgs/{name}/settings
 func (s *OrgsService) UpdateSettings(ctx context.Context, org string, p OrgSettingsPatch) (OrgSettings, error) {

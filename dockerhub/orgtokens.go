@@ -49,11 +49,11 @@ func unmasked(secret string) string {
 // organization.
 type OrgTokenResource struct {
 	Type   string   `json:"type"` // TypeRepo or TypeOrg
-	Path   string   `json:"path"`
+	Path   string   `json:"path"` // such as acme/api, acme/* or acme
 	Scopes []string `json:"scopes"`
 }
 
-// Resource types.
+// Types of an OrgTokenResource.
 const (
 	TypeRepo = "TYPE_REPO"
 	TypeOrg  = "TYPE_ORG"
@@ -144,7 +144,7 @@ func (s *OrgTokensService) Get(ctx context.Context, org, id string) (OrgToken, e
 
 // Create creates a token. The answer is the only place where its secret appears, so
 // the token is returned with whatever could be read even if the error is an
-// AnswerError.
+// [*AnswerError].
 //
 // Operation: POST /v2/orgs/{name}/access-tokens
 func (s *OrgTokensService) Create(ctx context.Context, org string, r OrgTokenRequest) (OrgToken, error) {
@@ -161,7 +161,7 @@ func (s *OrgTokensService) Create(ctx context.Context, org string, r OrgTokenReq
 }
 
 // Update changes a token's label, description or resources, or activates or
-// deactivates it.
+// deactivates it. It returns the token without its secret.
 //
 // Operation: PATCH /v2/orgs/{org_name}/access-tokens/{access_token_id}
 func (s *OrgTokensService) Update(ctx context.Context, org, id string, p OrgTokenPatch) (OrgToken, error) {

@@ -19,14 +19,15 @@ import (
 type RateLimit struct {
 	Name      string        // "api" for requests to the API, "pulls" for pulls from the registry
 	Account   string        // the account; "" = this network address
-	Limit     *int64        // nil = unlimited
-	Remaining *int64        // nil = not sent
+	Limit     *int64        // requests or pulls per Window; nil = unlimited
+	Remaining *int64        // requests or pulls left; nil = not sent
 	Window    time.Duration // 0 = not sent
-	Reset     Time          // zero = not sent
+	Reset     Time          // when Remaining becomes Limit again; zero = not sent
 	Source    string        // what the server counts by: an address or an account's ID; "" = not sent
 }
 
-// JSON returns the limit as a JSON object.
+// JSON returns the limit as a JSON object with the fields name, account, unlimited,
+// limit, remaining, window_seconds, reset and source.
 func (l RateLimit) JSON() json.RawMessage {
 	b, _ := json.Marshal(struct { //nolint:errchkjson // a Time never fails
 		Name      string `json:"name"`
@@ -47,7 +48,10 @@ type RateLimitService struct{ c *Client }
 // apiWindow is the window in which the specification counts requests.
 const apiWindow = time.Minute
 
-// API returns the session's limit on API requests. It costs one request.
+// API returns the session's limit on API requests. It costs one request, for the
+// repository library/hello-world.
+//
+// Operation: HEAD /v2/namespaces/{namespace}/repositories/{repository}
 func (s *RateLimitService) API(ctx context.Context) (RateLimit, error) {
 	l := RateLimit{Name: "api", Window: apiWindow}
 	r, err := s.c.hub.Request(http.MethodHead, nil, "v2", "namespaces", "library", "repositories", "hello-world")
@@ -79,7 +83,10 @@ func (s *RateLimitService) API(ctx context.Context) (RateLimit, error) {
 // Pulls returns the limits on pulls from Docker's registry: those of the account if
 // there is a secret (a password or an access token, not a session), or else those
 // of this network address. It does not count as a pull. A client for Docker Hub
-// sends the secret to auth.docker.io, any other client to its own URL.
+// sends the secret to auth.docker.io, any other client to its own URL. There may be
+// several limits, for several windows of time.
+//
+// Operation: GET /token
 //
 // Operation: HEAD /v2/ratelimitpreview/test/manifests/latest
 func (s *RateLimitService) Pulls(ctx context.Context, user, secret string) ([]RateLimit, error) {
@@ -197,8 +204,6 @@ func newPullRegistry(config hub.Config) pullRegistry {
 
 // token buys the registry token for the image whose answers show the limits. It is
 // sent once, because failed attempts lock the account.
-//
-// Operation: GET /token
 func (r pullRegistry) token(ctx context.Context, user, secret string) (string, error) {
 	req, err := r.auth.Request(http.MethodGet, nil, "token")
 	if err != nil {

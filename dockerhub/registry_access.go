@@ -23,10 +23,10 @@ type RegistryAccess struct {
 // A Registry is an entry of a RegistryAccess: a standard registry, which has an ID,
 // or a custom registry, which has an address.
 type Registry struct {
-	ID           string `json:"id,omitempty"`
-	Address      string `json:"address,omitempty"`
-	FriendlyName string `json:"friendly_name,omitempty"`
-	Allowed      *bool  `json:"allowed,omitempty"`
+	ID           string `json:"id,omitempty"`            // such as DockerHub
+	Address      string `json:"address,omitempty"`       // such as ghcr.io
+	FriendlyName string `json:"friendly_name,omitempty"` // of a custom registry
+	Allowed      *bool  `json:"allowed,omitempty"`       // nil = not sent or, in a change, unchanged
 }
 
 // name returns the registry's ID or address.
@@ -49,8 +49,9 @@ func (r RegistryAccess) Names(allowed bool) []string {
 	return names
 }
 
-// A RegistryAccessPatch is the request of UpdateRegistryAccess. A registry is
-// named by its ID or address, in upper or lower case; docker.io is DockerHub.
+// A RegistryAccessPatch is the request of UpdateRegistryAccess; zero fields stay
+// unchanged. A registry is named by its ID or address in Address, in upper or lower
+// case; docker.io is DockerHub.
 type RegistryAccessPatch struct {
 	Body
 	Enabled *bool      `json:"enabled,omitempty"`
@@ -65,9 +66,10 @@ func (s *OrgsService) RegistryAccess(ctx context.Context, org string) (RegistryA
 	return call[RegistryAccess](ctx, s.c, "GET", nil, "v2", "orgs", org, "settings", "registry-access-management")
 }
 
-// UpdateRegistryAccess changes part of an organization's registry access. The Hub
-// only accepts it whole, so it is read first. It fails with ErrConflict if it
-// changed in between.
+// UpdateRegistryAccess changes part of an organization's registry access and returns
+// all of it. The Hub only accepts it whole, so it is read first. It fails with
+// ErrConflict if it changed in between, and with ErrInput if a registry to remove is
+// not there.
 //
 // Operation: PUT /v2/orgs/{org_name}/settings/registry-access-management
 func (s *OrgsService) UpdateRegistryAccess(

@@ -15,14 +15,14 @@ type RepoTeam struct {
 	Raw
 	ID         int64  `json:"group_id"`
 	Name       string `json:"group_name"`
-	Permission string `json:"permission"`
+	Permission string `json:"permission"` // one of Permissions
 }
 
 // A RepoTeamRequest gives a team, by its ID, a permission on a repository.
 type RepoTeamRequest struct {
 	Body
-	ID         int64  `json:"group_id,omitempty"`
-	Permission string `json:"permission,omitempty"`
+	ID         int64  `json:"group_id,omitempty"`   // Team.ID
+	Permission string `json:"permission,omitempty"` // one of Permissions
 }
 
 // Teams lists the teams that have a permission on an organization's repository.
@@ -32,7 +32,8 @@ func (s *ReposService) Teams(ctx context.Context, namespace, repo string) iter.S
 	return list[RepoTeam](ctx, s.c, nil, legacy, "repositories", namespace, repo, "groups")
 }
 
-// Team returns the permission that a team has on a repository.
+// Team returns the permission that a team, given by its ID, has on a repository. It
+// fails with ErrNotFound if it has none.
 //
 // Operation: GET /v2/repositories/{namespace}/{repository}/groups/{group_id}
 func (s *ReposService) Team(ctx context.Context, namespace, repo string, id int64) (RepoTeam, error) {
@@ -41,7 +42,7 @@ func (s *ReposService) Team(ctx context.Context, namespace, repo string, id int6
 }
 
 // AddTeam gives a team a permission on a repository. If the team already has one,
-// the Hub answers with ErrInvalid or ErrConflict.
+// it fails with ErrInvalid or ErrConflict.
 //
 // Operation: POST /v2/repositories/{namespace}/{repository}/groups
 func (s *ReposService) AddTeam(ctx context.Context, namespace, repo string, r RepoTeamRequest) (RepoTeam, error) {

@@ -26,7 +26,7 @@ type Repo struct {
 	Description   string         `json:"description"`
 	Readme        string         `json:"full_description"`
 	Private       *bool          `json:"is_private"` // nil = not sent
-	Stars         *int64         `json:"star_count"`
+	Stars         *int64         `json:"star_count"` // nil = not sent, like other pointers
 	Pulls         *int64         `json:"pull_count"`
 	LastUpdated   Time           `json:"last_updated"` // zero = never pushed
 	LastModified  Time           `json:"last_modified"`
@@ -50,10 +50,12 @@ const StatusActive = "active"
 func (r Repo) Restricted() bool { return r.Status != "" && !strings.EqualFold(r.Status, StatusActive) }
 
 // Page returns the path of the repository's page on the Hub's website.
+// Page returns the path of the repository's page on the Hub's website, such as
+// /r/acme/api or /_/nginx.
 func (r Repo) Page() string { return hub.Reference{Namespace: r.Namespace, Name: r.Name}.Page() }
 
-// UnmarshalJSON also accepts the old form of immutable tags: rules in a list or in a
-// string, separated by commas, beside immutable_tags.
+// UnmarshalJSON also accepts the old form of immutable tags: the fields
+// immutable_tags and immutable_tags_rules, a list or a comma-separated string.
 func (r *Repo) UnmarshalJSON(b []byte) error {
 	type plain Repo
 	if err := json.Unmarshal(b, (*plain)(r)); err != nil || r.ImmutableTags != nil {
@@ -81,7 +83,7 @@ func (r *Repo) UnmarshalJSON(b []byte) error {
 // are regular expressions: they cannot be pushed again.
 type ImmutableTags struct {
 	Enabled bool     `json:"enabled"`
-	Rules   []string `json:"rules"`
+	Rules   []string `json:"rules"` // Go regular expressions
 }
 
 // Maximum lengths of a repository's texts, in bytes.
@@ -143,7 +145,7 @@ func (s *ReposService) Exists(ctx context.Context, namespace, repo string) (bool
 	return exists(ctx, s.c, "v2", "namespaces", namespace, "repositories", repo)
 }
 
-// Check returns ErrInput if Create would refuse the request.
+// Check returns the error with which Create would refuse r before sending it, or nil.
 func (r RepoRequest) Check() error {
 	if !repoName().MatchString(r.Name) || len(r.Name) < 2 || len(r.Name) > 255 {
 		return hub.InputError(fmt.Sprintf("%q is not a valid name for a new repository: "+
@@ -154,7 +156,8 @@ func (r RepoRequest) Check() error {
 	return err
 }
 
-// Create creates a repository. A malformed request is not sent (ErrInput).
+// Create creates a repository. It fails with ErrInput if its name is invalid or a text
+// is too long, and with ErrConflict or ErrInvalid if it exists.
 //
 // Operation: POST /v2/namespaces/{namespace}/repositories
 func (s *ReposService) Create(ctx context.Context, r RepoRequest) (Repo, error) {
@@ -200,15 +203,15 @@ func lengthOf(s *string) int {
 	return len(*s)
 }
 
-// Check returns the error, ErrInput, that Update would refuse p with.
+// Check returns the error with which Update would refuse p before sending it, or nil.
 func (p RepoPatch) Check() error {
 	_, err := textsOf(p)
 	return err
 }
 
-// Update changes a repository's descriptions. A PATCH with only one of the two has
-// been seen to lose the other, so Update reads whichever p does not have and sends
-// both.
+// Update changes a repository's descriptions and returns the repository. It fails with
+// ErrInput if one is too long. A PATCH with only one of the two has been seen to lose
+// the other, so Update reads whichever p does not have and sends both.
 //
 // Operation: PATCH /v2/namespaces/{namespace}/repositories/{repository}
 func (s *ReposService) Update(ctx context.Context, namespace, repo string, p RepoPatch) (Repo, error) {
@@ -247,8 +250,7 @@ func (s *ReposService) Update(ctx context.Context, namespace, repo string, p Rep
 	return set[Repo](ctx, s.c, unchanged, "PATCH", p, "v2", "namespaces", namespace, "repositories", repo)
 }
 
-// Delete deletes a repository with all its tags. The newer path is said to work
-// too, but no client is known to rely on it.
+// Delete deletes a repository with all its tags.
 //
 // Operation: DELETE /v2/repositories/{namespace}/{repository}
 func (s *ReposService) Delete(ctx context.Context, namespace, repo string) error {
@@ -271,7 +273,8 @@ func (s *ReposService) SetPrivate(ctx context.Context, namespace, repo string, p
 	return s.c.run(hub.WithRepeat(ctx, always), r)
 }
 
-// SetImmutableTags replaces the rules for tags that cannot be pushed again.
+// SetImmutableTags replaces the rules for tags that cannot be pushed again, and returns
+// the repository.
 //
 // Operation: PATCH /v2/namespaces/{namespace}/repositories/{repository}/immutabletags
 func (s *ReposService) SetImmutableTags(ctx context.Context, namespace, repo string, t ImmutableTags) (Repo, error) {
@@ -283,7 +286,8 @@ func (s *ReposService) SetImmutableTags(ctx context.Context, namespace, repo str
 		repo, "immutabletags")
 }
 
-// VerifyImmutableTags returns the tags that a rule would match. It changes nothing.
+// VerifyImmutableTags returns the names of the tags that a rule would match. It changes
+// nothing.
 //
 // Operation: POST /v2/namespaces/{namespace}/repositories/{repository}/immutabletags/verify
 func (s *ReposService) VerifyImmutableTags(ctx context.Context, namespace, repo, rule string) ([]string, error) {

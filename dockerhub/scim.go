@@ -30,11 +30,10 @@ type SCIMConfig struct {
 	ETag             SCIMFeature `json:"etag"`
 }
 
-// A SCIMFeature is part of a SCIMConfig; Supported is nil if the server did not
-// send it.
+// A SCIMFeature is part of a SCIMConfig.
 type SCIMFeature struct {
-	Supported  *bool  `json:"supported"`
-	MaxResults *int64 `json:"maxResults"` // of Filter
+	Supported  *bool  `json:"supported"`  // nil = not sent
+	MaxResults *int64 `json:"maxResults"` // of Filter; nil = not sent
 }
 
 // A SCIMResourceType is a type of resource in the SCIM service.
@@ -50,12 +49,15 @@ type SCIMResourceType struct {
 // A SCIMSchema describes the attributes of a resource.
 type SCIMSchema struct {
 	Raw
-	ID          string `json:"id"`
-	Name        string `json:"name"`
-	Description string `json:"description"`
-	Attributes  []struct {
-		Name string `json:"name"`
-	} `json:"attributes"`
+	ID          string          `json:"id"`
+	Name        string          `json:"name"`
+	Description string          `json:"description"`
+	Attributes  []SCIMAttribute `json:"attributes"`
+}
+
+// A SCIMAttribute is an attribute of a SCIMSchema.
+type SCIMAttribute struct {
+	Name string `json:"name"`
 }
 
 // A SCIMUser is a member of the organization as its identity provider sees it.
@@ -68,10 +70,13 @@ type SCIMUser struct {
 	Active      *bool      `json:"active"`      // nil = not sent
 	Emails      []SCIMItem `json:"emails"`
 	Groups      []SCIMItem `json:"groups"`
-	Meta        struct {
-		Created      Time `json:"created"`
-		LastModified Time `json:"lastModified"`
-	} `json:"meta"`
+	Meta        SCIMMeta   `json:"meta"`
+}
+
+// SCIMMeta has the times of a SCIM resource.
+type SCIMMeta struct {
+	Created      Time `json:"created"`
+	LastModified Time `json:"lastModified"`
 }
 
 // A SCIMName is a person's name; in a change, nil parts stay unchanged.
@@ -93,7 +98,7 @@ func (n SCIMName) String() string {
 
 // A SCIMItem is one of a user's email addresses or groups.
 type SCIMItem struct {
-	Value   string `json:"value"`
+	Value   string `json:"value"` // an email address, or a group
 	Primary bool   `json:"primary,omitempty"`
 }
 
@@ -137,8 +142,8 @@ type SCIMUserPatch struct {
 }
 
 // SCIMService manages the users of an organization as an identity provider does.
-// It needs its own client, whose bearer is the SCIM token from the organization's
-// single sign-on settings. No other session works.
+// It needs its own client, whose [Options.Token] returns the SCIM token from the
+// organization's single sign-on settings. No other session works.
 type SCIMService struct{ c *Client }
 
 // Config returns the features of the service.
@@ -155,7 +160,7 @@ func (s *SCIMService) ListResourceTypes(ctx context.Context) iter.Seq2[SCIMResou
 	return list[SCIMResourceType](ctx, s.c, url.Values{"page_size": nil}, "v2", "scim", "2.0", "ResourceTypes")
 }
 
-// GetResourceType returns one resource type.
+// GetResourceType returns one resource type, such as User.
 //
 // Operation: GET /v2/scim/2.0/ResourceTypes/{name}
 func (s *SCIMService) GetResourceType(ctx context.Context, name string) (SCIMResourceType, error) {
@@ -169,7 +174,7 @@ func (s *SCIMService) ListSchemas(ctx context.Context) iter.Seq2[SCIMSchema, err
 	return list[SCIMSchema](ctx, s.c, url.Values{"page_size": nil}, "v2", "scim", "2.0", "Schemas")
 }
 
-// GetSchema returns one schema.
+// GetSchema returns one schema, such as [SCIMUserSchema].
 //
 // Operation: GET /v2/scim/2.0/Schemas/{id}
 func (s *SCIMService) GetSchema(ctx context.Context, id string) (SCIMSchema, error) {
@@ -190,17 +195,17 @@ func (s *SCIMService) GetUser(ctx context.Context, id string) (SCIMUser, error) 
 	return call[SCIMUser](ctx, s.c, "GET", nil, "v2", "scim", "2.0", "Users", id)
 }
 
-// CreateUser creates a user. If an account with that email address exists, it
-// becomes a member of the organization.
+// CreateUser creates a user and returns it. If an account with that email address
+// exists, it becomes a member of the organization.
 //
 // Operation: POST /v2/scim/2.0/Users
 func (s *SCIMService) CreateUser(ctx context.Context, r SCIMUserRequest) (SCIMUser, error) {
 	return call[SCIMUser](ctx, s.c, "POST", r, "v2", "scim", "2.0", "Users")
 }
 
-// UpdateUser changes a user's name, or deactivates or activates the user. The API
-// only accepts whole users, so fields that are not in p are sent unchanged. It fails
-// with ErrConflict if the user changed in between.
+// UpdateUser changes a user's name, or deactivates or activates the user, and returns
+// the user. The API only accepts whole users, so the user is read first. It fails with
+// ErrConflict if the user changed in between.
 //
 // Operation: PUT /v2/scim/2.0/Users/{id}
 func (s *SCIMService) UpdateUser(ctx context.Context, id string, p SCIMUserPatch) (SCIMUser, error) {

@@ -38,7 +38,7 @@ type SearchListOptions struct {
 // SearchService searches repositories.
 type SearchService struct{ c *Client }
 
-// Repositories searches public repositories.
+// Repositories lists the public repositories that match a query.
 //
 // Operation: GET /v2/search/repositories
 func (s *SearchService) Repositories(

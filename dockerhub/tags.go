@@ -19,7 +19,7 @@ type Tag struct {
 	Repository  string `json:"-"` // NAMESPACE/NAME of the repository requested
 	Name        string `json:"name"`
 	Digest      string `json:"digest"`    // if the server sent none, that of the only image; "" = unknown
-	FullSize    int64  `json:"full_size"` // of an unspecified image; 0 = unknown
+	FullSize    int64  `json:"full_size"` // bytes, of an unspecified image; 0 = unknown
 	Images      Images `json:"images"`
 	Status      string `json:"tag_status"`      // "active" or "inactive"
 	LastPushed  Time   `json:"tag_last_pushed"` // if the server sent none, the time of the last update
@@ -32,7 +32,8 @@ type Tag struct {
 // String returns the tag's full name, such as library/nginx:latest.
 func (t Tag) String() string { return t.Repository + ":" + t.Name }
 
-// Page returns the path of the tag in its repository's list on the Hub's website.
+// Page returns the path of the tag in its repository's list on the Hub's website,
+// such as /r/acme/api/tags?name=v1.
 func (t Tag) Page() string {
 	namespace, name, _ := strings.Cut(t.Repository, "/")
 	return hub.Reference{Namespace: namespace, Name: name, Tag: t.Name}.Page()
@@ -78,7 +79,7 @@ type Image struct {
 	OS           string `json:"os"`
 	OSVersion    string `json:"os_version"`
 	Digest       string `json:"digest"`
-	Size         int64  `json:"size"` // 0 = unknown
+	Size         int64  `json:"size"` // bytes; 0 = unknown
 	Status       string `json:"status"`
 	LastPulled   Time   `json:"last_pulled"` // zero = never
 	LastPushed   Time   `json:"last_pushed"` // zero = unknown
@@ -182,7 +183,7 @@ func (s *TagsService) List(ctx context.Context, namespace, repo string, o TagLis
 	}
 }
 
-// Get returns one tag.
+// Get returns one tag with its images.
 //
 // Operation: GET /v2/namespaces/{namespace}/repositories/{repository}/tags/{tag}
 func (s *TagsService) Get(ctx context.Context, namespace, repo, tag string) (Tag, error) {
@@ -213,7 +214,8 @@ func (s *TagsService) HasTags(ctx context.Context, namespace, repo string) (bool
 	return exists(ctx, s.c, tagPath(namespace, repo)...)
 }
 
-// Count returns the number of tags in the repository that the session can see.
+// Count returns the number of tags in the repository that the session can see. It
+// costs one request.
 //
 // Operation: GET /v2/namespaces/{namespace}/repositories/{repository}/tags
 func (s *TagsService) Count(ctx context.Context, namespace, repo string) (int64, error) {
@@ -238,7 +240,10 @@ func (s *TagsService) Delete(ctx context.Context, namespace, repo, tag string) e
 	return remove(ctx, s.c, found(s.c, path...), path...)
 }
 
-// DeleteIf reads a tag and deletes it, unless check returns an error for it.
+// DeleteIf reads a tag and deletes it, unless check returns an error for it, which it
+// then returns.
+//
+// Operation: DELETE /v2/namespaces/{namespace}/repositories/{repository}/tags/{tag}
 func (s *TagsService) DeleteIf(ctx context.Context, namespace, repo, tag string, check func(Tag) error) error {
 	find := func(ctx context.Context) error {
 		t, err := s.Get(ctx, namespace, repo, tag)

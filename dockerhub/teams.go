@@ -25,7 +25,7 @@ type TeamMember struct {
 	Email    string `json:"email"`
 	Company  string `json:"company"`
 	Location string `json:"location"`
-	Joined   Time   `json:"date_joined"`
+	Joined   Time   `json:"date_joined"` // in Docker Hub, not in the team
 }
 
 // A TeamRepository is a repository on which a team has a permission.
@@ -33,7 +33,7 @@ type TeamRepository struct {
 	Raw
 	Namespace   string `json:"namespace"`
 	Name        string `json:"name"`
-	Permission  string `json:"permission"`
+	Permission  string `json:"permission"` // one of Permissions
 	Description string `json:"description"`
 	Private     *bool  `json:"is_private"` // nil = not sent
 }
@@ -49,7 +49,7 @@ type TeamMemberListOptions struct {
 	Search string // part of the name or of the email address
 }
 
-// A TeamRequest is a whole team.
+// A TeamRequest is the request of Create and Replace; a name is required.
 type TeamRequest struct {
 	Body
 	Name        string `json:"name,omitempty"`
@@ -82,14 +82,14 @@ func (s *TeamsService) Get(ctx context.Context, org, team string) (Team, error) 
 	return call[Team](ctx, s.c, "GET", nil, "v2", "orgs", org, "groups", team)
 }
 
-// Create creates a team without members.
+// Create creates a team without members, and returns it.
 //
 // Operation: POST /v2/orgs/{org_name}/groups
 func (s *TeamsService) Create(ctx context.Context, org string, r TeamRequest) (Team, error) {
 	return call[Team](ctx, s.c, "POST", r, "v2", "orgs", org, "groups")
 }
 
-// Update changes a team's name, description or role.
+// Update changes a team's name, description or role, and returns the team.
 //
 // Operation: PATCH /v2/orgs/{org_name}/groups/{group_name}
 func (s *TeamsService) Update(ctx context.Context, org, team string, p TeamPatch) (Team, error) {
@@ -97,8 +97,8 @@ func (s *TeamsService) Update(ctx context.Context, org, team string, p TeamPatch
 	return set[Team](ctx, s.c, found(s.c, path...), "PATCH", p, path...) // found: p may rename the team
 }
 
-// Replace sets a team's name and description: fields not in r are cleared. Members and
-// role stay.
+// Replace sets a team's name and description, and returns the team: fields that are not
+// in r are cleared. Members and role stay.
 //
 // Operation: PUT /v2/orgs/{org_name}/groups/{group_name}
 func (s *TeamsService) Replace(ctx context.Context, org, team string, r TeamRequest) (Team, error) {

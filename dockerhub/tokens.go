@@ -51,11 +51,11 @@ type TokenPatch struct {
 	Active *bool   `json:"is_active,omitempty"`
 }
 
-// TokensService manages personal access tokens. The Hub refuses this to sessions
-// bought with an access token.
+// TokensService manages the personal access tokens of the session's user. The Hub
+// refuses this to sessions of access tokens: log in with the password.
 type TokensService struct{ c *Client }
 
-// List lists your personal access tokens, without their secrets.
+// List lists the tokens, without their secrets.
 //
 // Operation: GET /v2/access-tokens
 func (s *TokensService) List(ctx context.Context) iter.Seq2[Token, error] {
@@ -71,7 +71,7 @@ func (s *TokensService) Get(ctx context.Context, uuid string) (Token, error) {
 
 // Create creates a token. The answer is the only place where its secret appears, so
 // the token is returned with whatever could be read even if the error is an
-// AnswerError.
+// [*AnswerError].
 //
 // Operation: POST /v2/access-tokens
 func (s *TokensService) Create(ctx context.Context, r TokenRequest) (Token, error) {
@@ -84,7 +84,8 @@ func (s *TokensService) Create(ctx context.Context, r TokenRequest) (Token, erro
 	return t, err
 }
 
-// Update renames a token, or activates or deactivates it.
+// Update renames a token, or activates or deactivates it. It returns the token without
+// its secret.
 //
 // Operation: PATCH /v2/access-tokens/{uuid}
 func (s *TokensService) Update(ctx context.Context, uuid string, p TokenPatch) (Token, error) {

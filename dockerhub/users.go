@@ -22,7 +22,7 @@ type User struct {
 // UsersService reads user profiles.
 type UsersService struct{ c *Client }
 
-// Me returns the session's own user.
+// Me returns the session's user.
 //
 // Operation: GET /v2/user
 func (s *UsersService) Me(ctx context.Context) (User, error) {

@@ -17,14 +17,14 @@ type Webhook struct {
 	CreatedAt   Time   `json:"created"`
 	LastUpdated Time   `json:"last_updated"`
 	Targets     []Hook `json:"webhooks"`
-	OldTargets  []Hook `json:"hooks"` // former name of Targets
-	HookURL     string `json:"hook_url"`
+	OldTargets  []Hook `json:"hooks"`    // former name of Targets
+	HookURL     string `json:"hook_url"` // of old webhooks with one target
 }
 
 // A Hook is a target of a Webhook. Its URL may hold a secret.
 type Hook struct {
 	Name string `json:"name"`
-	URL  string `json:"hook_url"`
+	URL  string `json:"hook_url"` // http or https
 }
 
 // URLs returns the URLs of all targets.
@@ -56,9 +56,8 @@ func (s *ReposService) Webhooks(ctx context.Context, namespace, repo string) ite
 	return list[Webhook](ctx, s.c, nil, legacy, "repositories", namespace, repo, "webhook_pipeline")
 }
 
-// CreateWebhook creates a webhook. It returns ErrInput, without sending anything, if
-// a target is not an http or https URL or if the webhook could not be deleted by
-// its name.
+// CreateWebhook creates a webhook. It fails with ErrInput if a target is not an http
+// or https URL, or if the webhook could not be deleted by its name.
 //
 // Operation: POST /v2/repositories/{namespace}/{repository}/webhook_pipeline
 func (s *ReposService) CreateWebhook(ctx context.Context, namespace, repo string, r WebhookRequest) (Webhook, error) {
@@ -79,7 +78,7 @@ func (s *ReposService) CreateWebhook(ctx context.Context, namespace, repo string
 	return call[Webhook](ctx, s.c, "POST", r, legacy, "repositories", namespace, repo, "webhook_pipeline")
 }
 
-// DeleteWebhook deletes a webhook.
+// DeleteWebhook deletes a webhook, given by its name.
 //
 // Operation: DELETE /v2/repositories/{namespace}/{repository}/webhook_pipeline/{name}
 func (s *ReposService) DeleteWebhook(ctx context.Context, namespace, repo, webhook string) error {

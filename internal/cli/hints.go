@@ -77,6 +77,10 @@ func Hint(a *App, err error) string {
 		}
 		return ""
 	}
+	if refused := answer.Status == http.StatusUnauthorized || answer.Status == http.StatusForbidden; refused &&
+		a.Current != nil && a.Current.Session.Kind == dockerhub.OIDCToken && answer.Path != registryTokenPath {
+		return oidcHint
+	}
 	message := strings.ToLower(answer.Message)
 	for _, h := range a.Hints.Answers {
 		switch {
@@ -101,6 +105,12 @@ func (h AnswerHint) fits(answer *dockerhub.Error, message string) bool {
 
 const webExpiredHint = "Docker's web session has expired: log in again with docker logout and docker login, " +
 	"or with hubctl login"
+
+const (
+	registryTokenPath = "/token" // where the registry's bearers are bought, with an OIDC token too
+	oidcHint          = "only the registry accepts the token of an OIDC connection: " +
+		"use an access token, with HUBCTL_USER and HUBCTL_TOKEN or hubctl login"
+)
 
 // webExpired reports whether the session lost rights because Docker's web session expired.
 func webExpired(a *App) bool { return a.Current != nil && a.Current.Session.WebExpired }

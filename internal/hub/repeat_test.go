@@ -99,6 +99,26 @@ func TestRepeatReads(t *testing.T) {
 	}
 }
 
+// TestRepeatReadsFail checks that the requests of a Repeat, which have its context, do
+// not ask it in turn when they fail too.
+func TestRepeatReadsFail(t *testing.T) {
+	t.Parallel()
+	f := always(503, `{"message":"no"}`)
+	c := client(t, f, func(c *Config) { c.Retries = 1 })
+	r := at(t, c, "DELETE", "/v2/x")
+	asked := 0
+	ctx := WithRepeat(t.Context(), func(ctx context.Context) error {
+		if asked++; asked > 5 {
+			t.Fatal("asked in circles")
+		}
+		_, err := c.JSON(ctx, Request{Method: "GET", URL: r.URL})
+		return err
+	})
+	if _, err := c.JSON(ctx, r); err == nil || asked != 1 || len(f.got) != 3 {
+		t.Errorf("asked %d times, sent %d times: %v", asked, len(f.got), err)
+	}
+}
+
 func TestRepeatCanceled(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

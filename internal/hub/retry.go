@@ -71,7 +71,12 @@ func (t *retry) RoundTrip(req *http.Request) (*http.Response, error) {
 // repeatKey is the context key for a Repeat.
 type repeatKey struct{}
 
+// repeatOf returns the Repeat of a write, or nil. The reads of the Repeat itself have
+// its context too.
 func repeatOf(req *http.Request) Repeat {
+	if idempotent(req) {
+		return nil
+	}
 	repeat, _ := req.Context().Value(repeatKey{}).(Repeat)
 	return repeat
 }

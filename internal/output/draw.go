@@ -22,7 +22,7 @@ func (g *grid) draw(w io.Writer) error {
 			aligns[i] = tw.AlignRight
 		}
 	}
-	lines := &lineRenderer{Blueprint: renderer.NewBlueprint(borderless), g: g, w: bufio.NewWriterSize(w, 1<<16)}
+	lines := &lineRenderer{Blueprint: renderer.NewBlueprint(noBorders), g: g, w: bufio.NewWriterSize(w, 1<<16)}
 	t := tablewriter.NewTable(
 		w,
 		tablewriter.WithRenderer(lines),
@@ -48,8 +48,8 @@ func (g *grid) draw(w io.Writer) error {
 	return errors.Join(t.Close(), lines.w.Flush())
 }
 
-// borderless is a table without borders, lines and separators.
-var borderless = tw.Rendition{
+// noBorders means a table without borders, lines and separators.
+var noBorders = tw.Rendition{
 	Borders:   tw.BorderNone,
 	Settings:  tw.Settings{Lines: tw.LinesNone, Separators: tw.SeparatorsNone},
 	Streaming: true,

@@ -10,8 +10,8 @@ import (
 	"text/template/parse"
 )
 
-// A tmpl executes a Go template on decoded JSON.
-type tmpl struct {
+// A goTemplate executes a Go template on decoded JSON.
+type goTemplate struct {
 	*template.Template
 	helpers *helpers
 }
@@ -22,32 +22,70 @@ func newTemplate(o Options) (query, error) {
 	if err != nil {
 		return nil, errors.New(strings.TrimPrefix(err.Error(), "template: "))
 	}
-	t.Funcs(template.FuncMap{printed: h.print})
+	t.Funcs(template.FuncMap{printed: h.print, entered: h.enter, left: h.leave})
 	for _, defined := range t.Templates() {
 		h.guard(defined.Tree, defined.Root)
 	}
-	return tmpl{t, h}, nil
+	return goTemplate{t, h}, nil
 }
 
-// printed is the name of the function that formats what an action prints.
-const printed = "_print"
+// The names of functions that no template can call: these are keywords.
+const (
+	printed = "block"    // formats what an action prints
+	entered = "template" // begins a template that another executes
+	left    = "end"      // ends it
+)
 
-// guard ends every pipeline that prints with that function, as html/template does with
-// its escapers, and makes the text of the template itself safe for a terminal.
+// maxDepth is how deep templates may execute each other. The limit of text/template,
+// 100,000, takes 100 MB of memory, and hours if there are loops. No answer is deeper.
+const maxDepth = 1000
+
+func (h *helpers) enter() (string, error) {
+	if h.depth++; h.depth > maxDepth {
+		return "", fmt.Errorf("templates execute each other more than %d deep", maxDepth)
+	}
+	return "", nil
+}
+
+func (h *helpers) leave() string {
+	h.depth--
+	return ""
+}
+
+// action returns the node of {{name}}.
+func action(tree *parse.Tree, name string, pos parse.Pos) parse.Node {
+	pipe := &parse.PipeNode{NodeType: parse.NodePipe, Pos: pos, Cmds: []*parse.CommandNode{call(tree, name, pos)}}
+	return &parse.ActionNode{NodeType: parse.NodeAction, Pos: pos, Pipe: pipe}
+}
+
+// call returns the node of a function's name.
+func call(tree *parse.Tree, name string, pos parse.Pos) *parse.CommandNode {
+	function := parse.NewIdentifier(name).SetTree(tree).SetPos(pos)
+	return &parse.CommandNode{NodeType: parse.NodeCommand, Pos: pos, Args: []parse.Node{function}}
+}
+
+// guard ends every pipeline that prints with a call of printed, as html/template does
+// to escape, counts how deep templates execute each other, and makes the text of
+// the template itself safe for a terminal.
 func (h *helpers) guard(tree *parse.Tree, node parse.Node) {
 	switch n := node.(type) {
 	case *parse.ListNode:
 		if n == nil {
 			return
 		}
+		nodes := make([]parse.Node, 0, len(n.Nodes))
 		for _, child := range n.Nodes {
 			h.guard(tree, child)
+			if at := child.Position(); child.Type() == parse.NodeTemplate {
+				nodes = append(nodes, action(tree, entered, at), child, action(tree, left, at))
+			} else {
+				nodes = append(nodes, child)
+			}
 		}
+		n.Nodes = nodes
 	case *parse.ActionNode:
 		if len(n.Pipe.Decl) == 0 {
-			name := parse.NewIdentifier(printed).SetTree(tree).SetPos(n.Pos)
-			call := &parse.CommandNode{NodeType: parse.NodeCommand, Pos: n.Pos, Args: []parse.Node{name}}
-			n.Pipe.Cmds = append(n.Pipe.Cmds, call)
+			n.Pipe.Cmds = append(n.Pipe.Cmds, call(tree, printed, n.Pos))
 		}
 	case *parse.TextNode:
 		n.Text = []byte(h.safe(string(n.Text)))
@@ -63,10 +101,9 @@ func (h *helpers) guard(tree *parse.Tree, node parse.Node) {
 	}
 }
 
-func (t tmpl) run(w io.Writer, v any) error {
+func (t goTemplate) run(w io.Writer, v any) error {
 	if err := t.Execute(w, plainValues(v)); err != nil {
-		var failed template.ExecError
-		if errors.As(err, &failed) {
+		if _, failed := errors.AsType[template.ExecError](err); failed {
 			return errors.New(Clean(strings.TrimPrefix(err.Error(), "template: ")))
 		}
 		return err

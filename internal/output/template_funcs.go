@@ -17,8 +17,9 @@ import (
 // helpers are the functions that templates have in addition to those of text/template:
 // gh's, and some that know null and exact numbers.
 type helpers struct {
-	o    Options
-	rows [][]styled // wait for tablerender
+	o     Options
+	depth int        // of templates
+	rows  [][]styled // of the table to be drawn next
 }
 
 func (h *helpers) functions() template.FuncMap {
@@ -159,7 +160,7 @@ func (h *helpers) color(style string, v any) (styled, error) {
 	if err != nil {
 		return s, err
 	}
-	color, err := sgr(style)
+	color, err := styleCodes(style)
 	if h.o.Color {
 		s.mark.color = color
 	}
@@ -185,7 +186,7 @@ func (h *helpers) style(v any) (styled, error) {
 	return styled{text: s}, err
 }
 
-// tableRow adds a row to the table that tablerender, or the end, draws.
+// tableRow adds a row to the table that is drawn next.
 func (h *helpers) tableRow(cells ...any) (string, error) {
 	row := make([]styled, len(cells))
 	for i, cell := range cells {
@@ -224,9 +225,9 @@ func (h *helpers) tableRender() (drawn, error) {
 // colors are the names of colors in the order of their codes.
 var colors = []string{"black", "red", "green", "yellow", "blue", "magenta", "cyan", "white", "", "default"}
 
-// sgr returns the codes of a style as gh's templates have it: a color's name or number,
+// styleCodes returns the codes of a style as gh's templates have it: a color's name or number,
 // attributes, and the same for the background, as in green, red+b and 208+u:black.
-func sgr(style string) (string, error) {
+func styleCodes(style string) (string, error) {
 	var codes []string
 	for i, part := range strings.SplitN(style, ":", 2) {
 		name, attributes, _ := strings.Cut(part, "+")
@@ -236,7 +237,7 @@ func sgr(style string) (string, error) {
 		case err == nil:
 			codes = append(codes, fmt.Sprintf("%d;5;%d", base+8, index))
 		case n < 0:
-			return "", fmt.Errorf("unknown color %q: must be one of %s, or 0 to 255", name, strings.Join(slices.Concat(colors[:8], colors[9:]), ", "))
+			return "", fmt.Errorf("unknown color %q: must be one of %s or 0 to 255", name, strings.Join(colors[:8], ", "))
 		case name != "" && strings.Contains(attributes, "h"):
 			codes = append(codes, strconv.Itoa(base+60+n))
 		case name != "":

@@ -33,8 +33,8 @@ func TestTemplateValues(t *testing.T) {
 		"{{range $k, $v := .o}}{{$k}}:{{$v}};{{end}}{{range 3}}{{.}}{{end}}":                                                                        "a:map[c:d];b:2;012",
 		"{{$x := 1}}{{range .l}}{{$x = .}}{{end}}{{$x}}":                                                                                            "map[k:v]",
 		`{{define "d"}}[{{.}}{{$}}]{{end}}{{template "d" .n}}{{template "d"}}`:                                                                      "[55][]",
-		"{{eq .n 5}} {{eq .s `x` `a<b>`}} {{eq .t true}} {{eq .z .missing}} {{eq .z 1}} {{ne .n 6}}":                                                "true true true true false true",
-		"{{gt .f 1}} {{eq .f 1.5}} {{gt .f .big}} {{lt .n .big}} {{ge .n 5}} {{le `a` `b`}} {{eq .big 1}}":                                          "true true false true true true false",
+		"{{eq .n 5}},{{eq .s `x` `a<b>`}},{{eq .t true}},{{eq .z .missing}},{{eq .z 1}},{{ne .n 6}}":                                                "true,true,true,true,false,true",
+		"{{gt .f 1}},{{eq .f 1.5}},{{gt .f .big}},{{lt .n .big}},{{ge .n 5}},{{le `a` `b`}},{{eq .big 1}}":                                          "true,true,false,true,true,true,false",
 		"{{json .o}} {{json .big}} {{json .f}} {{.l | json}}":                                                                                       `{"a":{"c":"d"},"b":2} 13114222271123456789 1.50 ["a",null,1,{"k":"v"}]`,
 		"{{and .t .n}} {{or .zero .s}} {{not .t}} {{or .t (index .l 99)}}":                                                                          "5 a<b> false true",
 		"{{printf `%05.1f|%d|%q` 1.5 .n .s}} {{html .s}} {{urlquery .s}}":                                                                           `001.5|5|"a<b>" a&lt;b&gt; a%3Cb%3E`,
@@ -49,11 +49,11 @@ func TestTemplateValues(t *testing.T) {
 func TestTemplateHelpers(t *testing.T) {
 	t.Parallel()
 	for source, want := range map[string]string{
-		"{{join .l `-`}} {{join `-` .l}}":                                                                        "a--1-map[k:v] a--1-map[k:v]",
+		"{{join .l `-`}},{{join `-` .l}}":                                                                        "a--1-map[k:v],a--1-map[k:v]",
 		"{{join (pluck `k` .k) `,`}}":                                                                            "x,,",
 		"{{split `a,b` `,`}}{{range split .s `<`}}{{.}};{{end}}":                                                 "[a b]a;b>;",
 		"{{upper .s}}{{`X` | lower}}{{upper .n}}":                                                                "A<B>x5",
-		"{{contains `<` .s}} {{hasPrefix `a` .s}} {{hasSuffix `a` .s}} {{regexMatch `^a.b` .s}}":                 "true true false true",
+		"{{contains `<` .s}},{{hasPrefix `a` .s}},{{hasSuffix `a` .s}},{{regexMatch `^a.b` .s}}":                 "true,true,false,true",
 		"{{truncate 3 .s}} {{truncate 9 .s}} {{truncate 5 `日本語`}}|{{truncate 3 .z}}":                             "a<… a<b> 日本…|",
 		"{{timeago .at}} {{timefmt `2006-01-02` .at}}":                                                           "9mo ago 2025-06-01",
 		"{{tablerow `NAME` `N`}}{{tablerow .s .n}}{{tablerow `long name`}}end\n":                                 "end\nNAME       N\na<b>       5\nlong name\n",
@@ -117,12 +117,12 @@ func TestTemplateErrors(t *testing.T) {
 		"{{join .o `,`}}":       `--template:1:2: executing "--template" at <join .o ` + "`,`" + `>: error calling join: expected a list, got an object`,
 		"{{pluck `a` .l}}":      `--template:1:2: executing "--template" at <pluck ` + "`a`" + ` .l>: error calling pluck: expected objects, got a string`,
 		"{{timeago .s}}":        `--template:1:2: executing "--template" at <timeago .s>: error calling timeago: expected a time, got "a<b>"`,
-		"{{color `reed` .s}}":   `--template:1:2: executing "--template" at <color ` + "`reed`" + ` .s>: error calling color: unknown color "reed": must be one of black, red, green, yellow, blue, magenta, cyan, white, default, or 0 to 255`,
+		"{{color `reed` .s}}":   `--template:1:2: executing "--template" at <color ` + "`reed`" + ` .s>: error calling color: unknown color "reed": must be one of black, red, green, yellow, blue, magenta, cyan, white or 0 to 255`,
 		"{{color `red+x` .s}}":  `--template:1:2: executing "--template" at <color ` + "`red+x`" + ` .s>: error calling color: unknown attribute 'x' in color "red+x"`,
 		"{{tablerow .o}}":       `--template:1:2: executing "--template" at <tablerow .o>: error calling tablerow: expected text, got an object`,
 		"{{timeago .evil}}":     `--template:1:2: executing "--template" at <timeago .evil>: error calling timeago: expected a time, got "\x1b[31mred\u202e"`,
 		"{{regexMatch `(` .s}}": `--template:1:2: executing "--template" at <regexMatch ` + "`(`" + ` .s>: error calling regexMatch: error parsing regexp: missing closing ): ` + "`(`",
-		`{{define "a"}}{{template "a"}}{{end}}{{template "a"}}`: `--template:1:25: executing "a" at <{{template "a"}}>: exceeded maximum template depth (100000)`,
+		`{{define "a"}}{{range 1}}{{template "a"}}{{end}}{{end}}{{template "a"}}`: `--template:1:36: executing "a" at <template>: error calling template: templates execute each other more than 1000 deep`,
 	} {
 		if got, err := executed(t, source, templated, Options{}); err == nil || err.Error() != want || got != "" {
 			t.Errorf("%s: %q\n got %v\nwant %s", source, got, err, want)
@@ -150,7 +150,7 @@ func FuzzTemplate(f *testing.F) {
 		f.Add(source, `{"a":"\u001b[31m","b":"\u202e"}`)
 	}
 	f.Fuzz(func(t *testing.T, source, doc string) {
-		if endless.MatchString(source) || endless.MatchString(doc) || source == "" {
+		if endless.MatchString(source) || regexp.MustCompile(`(^|[^u\d])\d{3}`).MatchString(doc) || source == "" {
 			t.Skip("may not end soon")
 		}
 		got, _ := executed(t, source, doc, Options{Terminal: true})

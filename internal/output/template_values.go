@@ -61,7 +61,7 @@ func compare(a, b any) (order int, ok bool) {
 	return cmp.Compare(s, t), texts && both
 }
 
-// ordered returns a function such as lt.
+// ordered returns the function that compares two values in one way.
 func ordered(is func(order int) bool) func(a, b any) (bool, error) {
 	return func(a, b any) (bool, error) {
 		order, ok := compare(a, b)

@@ -44,7 +44,7 @@ func owners(tags []Tag) [][]int {
 	return all
 }
 
-// roots returns the tags with a digest, and the owners of those that are companions.
+// roots returns the tags with a digest, with companions replaced by their owners.
 func roots(tags []Tag, of map[string][]int, digest string) []int {
 	found, seen := []int{}, map[int]bool{}
 	for next := slices.Clone(of[digest]); len(next) > 0; next = next[1:] {

@@ -228,7 +228,7 @@ func TestProperties(t *testing.T) {
 }
 
 // TestCompanions: signatures, attestations and SBOMs are kept and dropped with their
-// image, and do not count as tags of their own.
+// image, and rules do not count them.
 func TestCompanions(t *testing.T) {
 	t.Parallel()
 	hex := func(n int) string { return fmt.Sprintf("%064x", n) }

@@ -53,14 +53,14 @@ func (c *call) authenticate() (*session, error) {
 	s := &session{account: a}
 	switch claim.Source.Type {
 	case fromPAT:
-		t, ok := c.token(a.Name, claim.Source.ID)
-		if !ok || !t.usable(c.now) {
+		t, err := pats.get(c, c.state, a.Name, claim.Source.ID)
+		if err != nil || !t.usable(c.now) {
 			return nil, unauthorized()
 		}
-		s.pat, s.scopes = t.UUID, t.effective()
+		s.pat, s.scopes = t.ID, t.effective()
 	case fromOAT:
-		t, ok := c.orgToken(c.state, a.Name, claim.Source.ID)
-		if !ok || !t.usable(c.now) {
+		t, err := oats.get(c, c.state, a.Name, claim.Source.ID)
+		if err != nil || !t.usable(c.now) {
 			return nil, unauthorized()
 		}
 		s.oat, s.scopes, s.resources = t.ID, t.scopes(), t.Resources
@@ -111,29 +111,11 @@ func (c *call) check(name, secret string) (account, credential, error) {
 	}
 	sum := digest(secret)
 	if a.Org {
-		if t, ok, err := c.orgTokenLogin(a.Name, sum); ok || err != nil {
+		if t, ok, err := oats.login(c, a.Name, sum); ok || err != nil {
 			return a, credential{fromOAT, t.ID, strings.Join(t.scopes(), " ")}, err
 		}
-		return account{}, credential{}, c.failed(name)
-	}
-	for _, t := range c.tokens(a.Name) {
-		if t.Secret == sum && t.usable(c.now) {
-			used := t
-			err := c.change(func(st *state) error {
-				if changed, decided := st.Tokens.get(t.UUID); changed != nil {
-					used = *changed
-				} else if decided {
-					used.Active = false
-				}
-				if !used.usable(c.now) {
-					return detail(http.StatusUnauthorized, wrongCredentials)
-				}
-				used.LastUsed = stampAt(c.now)
-				st.Tokens.put(t.UUID, used)
-				return nil
-			})
-			return a, credential{fromPAT, t.UUID, strings.Join(t.effective(), " ")}, err
-		}
+	} else if t, ok, err := pats.login(c, a.Name, sum); ok || err != nil {
+		return a, credential{fromPAT, t.ID, strings.Join(t.effective(), " ")}, err
 	}
 	return account{}, credential{}, c.failed(name)
 }

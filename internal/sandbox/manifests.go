@@ -3,6 +3,7 @@ package sandbox
 import (
 	"net/http"
 	"strconv"
+	"time"
 )
 
 // A manifest has the fields that users have seen in the undocumented listing, and
@@ -16,8 +17,8 @@ type manifest struct {
 	Pulled *stamp   `json:"last_pulled"`
 }
 
-// listManifests lists the manifests of tags and of deleted tags. Its cursor is the
-// index of the next tag.
+// listManifests lists the manifests of tags and of deleted tags, and those whose tag
+// was pushed again, newest first. Its cursor is the place of the next manifest.
 func listManifests(c *call) error {
 	r, err := c.namedRepo()
 	if err != nil {
@@ -31,26 +32,61 @@ func listManifests(c *call) error {
 		Manifests []manifest `json:"manifests"`
 		Last      *string    `json:"last_evaluated_key"`
 	}{Manifests: []manifest{}}
+	names, places := []string{}, 2*r.tags // manifests of tags are at even places
 	from, _ := strconv.Atoi(c.URL.Query().Get("last_evaluated_key"))
-	names := []string{}
-	for i := max(from, 0); i < r.tags; i++ {
-		name := r.tagName(i)
-		if _, decided := c.state.Tags.get(tagKey(r, name)); !decided {
-			names = append(names, name)
+	for at := max(from, 0); at < places; at++ {
+		switch i := at / 2; {
+		case at%2 == 1 && r.replacedAfter(i):
+			answer.Manifests = append(answer.Manifests, r.replaced(i, c.midnight()))
+		case at%2 == 1:
+			continue
+		default:
+			name := r.tagName(i)
+			if _, decided := c.state.Tags.get(tagKey(r, name)); !decided {
+				names = append(names, name)
+			}
+			if r.content(i) != i {
+				continue // another tag has the same manifest
+			}
+			t := r.tag(i, c.midnight())
+			answer.Manifests = append(answer.Manifests, manifest{
+				Digest: "sha256:" + r.hex("index", i), Media: t.Media, Size: t.Size, Tags: names,
+				Pushed: t.Pushed, Pulled: t.Pulled,
+			})
+			names = []string{}
 		}
-		if r.content(i) != i {
-			continue // another tag has the same manifest
-		}
-		t := r.tag(i, c.midnight())
-		answer.Manifests = append(answer.Manifests, manifest{
-			Digest: "sha256:" + r.hex("index", i), Media: t.Media, Size: t.Size, Tags: names, Pushed: t.Pushed, Pulled: t.Pulled,
-		})
-		names = []string{}
-		if len(answer.Manifests) == min(size, pageMax) && i+1 < r.tags {
-			next := strconv.Itoa(i + 1)
+		if len(answer.Manifests) == min(size, pageMax) && at+1 < places {
+			next := strconv.Itoa(at + 1)
 			answer.Last = &next
 			break
 		}
 	}
 	return c.json(http.StatusOK, answer)
+}
+
+// storage returns the repository's size in bytes, which grows with each manifest.
+func (r repo) storage() int64 { return int64(r.tags+r.untagged) * int64(r.perManifest()) }
+
+func (r repo) perManifest() int { return 20e6 + number(80e6, "storage", r.path()) }
+
+// replacedAfter reports whether the tag after the one at index i was pushed twice:
+// the untagged manifests are spread evenly over the tags.
+func (r repo) replacedAfter(i int) bool {
+	return (i+1)*r.untagged/r.tags > i*r.untagged/r.tags
+}
+
+// replaced returns the manifest without a tag that follows the tag at index i: it is
+// older than that tag, but newer than the next one.
+func (r repo) replaced(i int, midnight time.Time) manifest {
+	of := func(n int, what string) int { return number(n, "untagged "+what, r.path(), strconv.Itoa(i)) }
+	gap := r.pushed(i).Sub(r.pushed(i + 1))
+	m := manifest{
+		Digest: "sha256:" + r.hex("untagged", i), Media: r.tag(i, midnight).Media, Tags: []string{},
+		Size:   r.perManifest()/2 + of(r.perManifest()/2, "size"),
+		Pushed: stampOf(r.pushed(i).Add(-gap / 2)),
+	}
+	if of(3, "pulled") == 0 {
+		m.Pulled = stampAt(m.Pushed.Add(gap / 4)) // before it was replaced
+	}
+	return m
 }

@@ -17,9 +17,7 @@ var memberRoutes = []route{
 
 // A member is org_member in the OpenAPI file.
 type member struct {
-	profile
-	Username     string   `json:"username"`
-	Email        string   `json:"email"`
+	groupMember
 	Role         string   `json:"role"`
 	Groups       []string `json:"groups"`
 	Guest        bool     `json:"is_guest"`

@@ -35,8 +35,8 @@ func (c *call) seededMembers() []member {
 	var all []member
 	add := func(a account, role string, teams ...string) {
 		m := member{
-			profile: a.profile(c.midnight()), Username: a.Name, Email: a.email(), PrimaryEmail: a.email(),
-			Role: role, Groups: teams,
+			groupMember:  groupMember{a.profile(c.midnight()), a.Name, a.email()},
+			PrimaryEmail: a.email(), Role: role, Groups: teams,
 		}
 		away := number(200, "away", a.Name)
 		if a.Name == DemoUser {

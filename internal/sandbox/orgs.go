@@ -74,11 +74,18 @@ func getOrg(c *call) error {
 	if !ok || !a.Org {
 		return detail(http.StatusNotFound, "No such organization")
 	}
-	return c.json(http.StatusOK, struct {
-		profile
-		UUID    string `json:"uuid"`
-		Orgname string `json:"orgname"`
-		Badge   string `json:"badge"`
-		Active  bool   `json:"is_active"`
-	}{profile: a.profile(c.midnight()), UUID: a.uuid(), Orgname: a.Name, Badge: a.badge(), Active: true})
+	return c.json(http.StatusOK, c.organization(a))
+}
+
+// An organization has the fields that Docker's own tools read.
+type organization struct {
+	profile
+	UUID    string `json:"uuid"`
+	Orgname string `json:"orgname"`
+	Badge   string `json:"badge"`
+	Active  bool   `json:"is_active"`
+}
+
+func (c *call) organization(a account) organization {
+	return organization{profile: a.profile(c.midnight()), UUID: a.uuid(), Orgname: a.Name, Badge: a.badge(), Active: true}
 }

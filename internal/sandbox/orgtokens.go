@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 )
 
@@ -26,16 +25,9 @@ const (
 
 // An orgToken is a stored organization access token.
 type orgToken struct {
-	ID        string     `json:"id"`
-	Org       string     `json:"org"`
-	Label     string     `json:"label"`
+	accessToken
 	CreatedBy string     `json:"created_by"`
-	Active    bool       `json:"active"`
-	Created   stamp      `json:"created"`
-	Expires   *stamp     `json:"expires,omitempty"`
-	LastUsed  *stamp     `json:"last_used,omitempty"`
 	Resources []resource `json:"resources"`
-	Secret    string     `json:"secret,omitempty"` // digest; "" = the secret is not known
 }
 
 // orgTokenAnswer is orgAccessToken in the OpenAPI file, with additional fields of
@@ -65,10 +57,6 @@ func (t orgToken) answer() orgTokenAnswer {
 	return a
 }
 
-func (t orgToken) usable(now time.Time) bool {
-	return t.Active && (t.Expires == nil || now.Before(t.Expires.Time))
-}
-
 // scopes returns the scopes of all resources.
 func (t orgToken) scopes() []string {
 	var all []string
@@ -77,56 +65,6 @@ func (t orgToken) scopes() []string {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
-}
-
-// orgTokens returns the tokens of an organization in st, newest first.
-func (c *call) orgTokens(st *state, org string) []orgToken {
-	var all []orgToken
-	for _, t := range c.seededOrgTokens(org) {
-		if _, decided := st.OrgTokens.get(t.ID); !decided {
-			all = append(all, t)
-		}
-	}
-	for _, t := range st.OrgTokens {
-		if t != nil && t.Org == org {
-			all = append(all, *t)
-		}
-	}
-	order(all, func(a, b orgToken) int {
-		return cmp.Or(b.Created.Compare(a.Created.Time), cmp.Compare(a.ID, b.ID))
-	})
-	return all
-}
-
-func (c *call) findOrgToken(st *state, org string, match func(orgToken) bool) (orgToken, bool) {
-	all := c.orgTokens(st, org)
-	if i := slices.IndexFunc(all, match); i >= 0 {
-		return all[i], true
-	}
-	return orgToken{}, false
-}
-
-func (c *call) orgToken(st *state, org, id string) (orgToken, bool) {
-	return c.findOrgToken(st, org, func(t orgToken) bool { return t.ID == id })
-}
-
-// orgTokenLogin finds the token with a secret that may log in as org, and records
-// its use.
-func (c *call) orgTokenLogin(org, digest string) (orgToken, bool, error) {
-	bySecret := func(t orgToken) bool { return t.Secret != "" && t.Secret == digest && t.usable(c.now) }
-	if _, ok := c.findOrgToken(c.state, org, bySecret); !ok {
-		return orgToken{}, false, nil
-	}
-	var t orgToken
-	found := false
-	err := c.change(func(st *state) error {
-		if t, found = c.findOrgToken(st, org, bySecret); found {
-			t.LastUsed = stampAt(c.now)
-			st.OrgTokens.put(t.ID, t)
-		}
-		return nil
-	})
-	return t, found, err
 }
 
 // orgTokenOwner returns the organization in the path, which the session must own.
@@ -143,7 +81,7 @@ func listOrgTokens(c *call) error {
 	if err != nil {
 		return err
 	}
-	all := c.orgTokens(c.state, org)
+	all := oats.list(c, c.state, org)
 	w, err := c.window(len(all), notFound())
 	if err != nil {
 		return err
@@ -186,16 +124,14 @@ func createOrgToken(c *call) error {
 	if expires != nil && expires.After(c.now.AddDate(1, 0, 0)) {
 		return invalid("Invalid expires_at", "expires_at", "Must be within one year.")
 	}
-	plain := randomSecret("dckr_oat_", 32)
-	t := orgToken{
-		ID: randomUUID(), Org: org, Label: in.Label, CreatedBy: c.who.account.Name, Active: true, Created: stampOf(c.now),
-		Expires: expires, Resources: append([]resource{}, in.Resources...), Secret: digest(plain),
-	}
+	t := orgToken{CreatedBy: c.who.account.Name, Resources: in.Resources}
+	var plain string
+	t.accessToken, plain = c.made(org, in.Label, expires, "dckr_oat_", 32)
 	err = c.change(func(st *state) error {
-		if len(c.orgTokens(st, org)) >= orgTokenQuota { // the Hub's answer is not known
+		if len(oats.list(c, st, org)) >= orgTokenQuota { // the Hub's answer is not known
 			return invalid("organization access token limit reached", "")
 		}
-		st.OrgTokens.put(t.ID, t)
+		oats.put(st, t)
 		c.logOrgToken(st, t, "create", "created")
 		return nil
 	})
@@ -220,7 +156,7 @@ func checkOrgToken(description *string, resources *[]resource) error {
 }
 
 func (c *call) logOrgToken(st *state, t orgToken, action, done string) {
-	c.log(st, t.Org, "org.access_token."+action, t.Label, done+" the organization access token "+t.Label,
+	c.log(st, t.Owner, "org.access_token."+action, t.Label, done+" the organization access token "+t.Label,
 		map[string]string{"id": t.ID, "label": t.Label})
 }
 
@@ -229,27 +165,11 @@ func getOrgToken(c *call) error {
 	if err != nil {
 		return err
 	}
-	t, ok := c.orgToken(c.state, org, c.PathValue("access_token_id"))
-	if !ok {
-		return noOrgToken()
+	t, err := oats.get(c, c.state, org, c.PathValue("access_token_id"))
+	if err != nil {
+		return err
 	}
 	return c.json(http.StatusOK, t.answer())
-}
-
-func noOrgToken() *fault { return message(http.StatusNotFound, "access token not found") }
-
-// changeOrgToken applies edit to the token in the path.
-func (c *call) changeOrgToken(org string, edit func(*state, *orgToken)) (orgToken, error) {
-	var t orgToken
-	err := c.change(func(st *state) error {
-		var ok bool
-		if t, ok = c.orgToken(st, org, c.PathValue("access_token_id")); !ok {
-			return noOrgToken()
-		}
-		edit(st, &t)
-		return nil
-	})
-	return t, err
 }
 
 func patchOrgToken(c *call) error {
@@ -277,12 +197,12 @@ func patchOrgToken(c *call) error {
 			return err
 		}
 	}
-	t, err := c.changeOrgToken(org, func(st *state, t *orgToken) {
+	t, err := oats.change(c, org, c.PathValue("access_token_id"), func(st *state, t *orgToken) bool {
 		t.Label = *cmp.Or(in.Label, &t.Label)
 		t.Active = *cmp.Or(in.Active, &t.Active)
 		t.Resources = *cmp.Or(in.Resources, &t.Resources)
-		st.OrgTokens.put(t.ID, *t)
 		c.logOrgToken(st, *t, "update", "changed")
+		return true
 	})
 	if err != nil {
 		return err
@@ -295,10 +215,11 @@ func deleteOrgToken(c *call) error {
 	if err != nil {
 		return err
 	}
-	if _, err := c.changeOrgToken(org, func(st *state, t *orgToken) {
-		st.OrgTokens.remove(t.ID)
+	_, err = oats.change(c, org, c.PathValue("access_token_id"), func(st *state, t *orgToken) bool {
 		c.logOrgToken(st, *t, "delete", "deleted")
-	}); err != nil {
+		return false
+	})
+	if err != nil {
 		return err
 	}
 	return c.empty(http.StatusNoContent)

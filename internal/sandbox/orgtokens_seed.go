@@ -42,8 +42,11 @@ func (s orgTokenSeed) secret(org string) string {
 
 func (s orgTokenSeed) token(org string, midnight time.Time) orgToken {
 	t := orgToken{
-		Org: org, ID: uuid("oat", org, s.label), Label: s.label, CreatedBy: DemoUser, Active: !s.inactive,
-		Created: stampOf(ago(midnight, s.created, "oat", s.label)), Resources: s.resources,
+		accessToken: accessToken{
+			ID: uuid("oat", org, s.label), Owner: org, Label: s.label, Active: !s.inactive,
+			Created: stampOf(ago(midnight, s.created, "oat", s.label)),
+		},
+		CreatedBy: DemoUser, Resources: s.resources,
 	}
 	if s.used > 0 {
 		t.LastUsed = stampAt(ago(midnight, s.used, "oat used", s.label))

@@ -74,7 +74,11 @@ func list[T any](c *call, n int, end *fault, item func(int) T) error {
 	if err != nil {
 		return err
 	}
-	return c.json(200, page[T]{n, w.next, w.previous, fill(w, item)})
+	return c.json(200, pageOf(n, w, item))
+}
+
+func pageOf[T any](n int, w window, item func(int) T) page[T] {
+	return page[T]{n, w.next, w.previous, fill(w, item)}
 }
 
 func fill[T any](w window, item func(int) T) []T {

@@ -12,7 +12,7 @@ func TestRepoLife(t *testing.T) {
 	demo := h.Session("demo")
 	repos := ns + "demo/repositories"
 	ask(t, h, demo, "POST", repos, `{"namespace":"demo","name":"new","description":"New","full_description":"# New"}`).
-		want(t, 201, `"description":"New","is_private":false,"is_automated":false,"star_count":0,"pull_count":0,"last_updated":null`)
+		want(t, 201, `"description":"New","is_private":false,"star_count":0,"pull_count":0,"last_updated":null`)
 	ask(t, h, "", "GET", repos+"/new", "").want(t, 200, `"full_description":"# New"`)
 	ask(t, h, "", "GET", repos+"/new/tags", "").want(t, 200, `{"count":0,"next":null,"previous":null,"results":[]}`)
 	ask(t, h, demo, "GET", repos, "").want(t, 200, `{"count":13,`)

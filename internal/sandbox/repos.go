@@ -29,13 +29,12 @@ type repo struct {
 	media             []string
 	categories        []category
 	tags              int // including deleted ones
+	untagged          int // manifests whose tag was pushed again; at most as many as tags
 	immutable         immutable
 	set               status // the zero value is active
 }
 
 func (r repo) path() string { return r.namespace + "/" + r.name }
-
-func (r repo) storage() int64 { return int64(r.tags) * int64(20e6+number(80e6, "storage", r.path())) }
 
 // repoEntry is repository_list_entry in the OpenAPI file.
 type repoEntry struct {
@@ -70,31 +69,16 @@ func (r repo) entry() repoEntry {
 
 // repoInfo is repository_info in the OpenAPI file.
 type repoInfo struct {
-	User          string      `json:"user"`
-	Name          string      `json:"name"`
-	Namespace     string      `json:"namespace"`
-	Kind          *string     `json:"repository_type"`
-	Status        int         `json:"status"`
-	StatusText    string      `json:"status_description"`
-	Description   string      `json:"description"`
-	Private       bool        `json:"is_private"`
+	User string `json:"user"`
+	repoEntry
 	Automated     bool        `json:"is_automated"`
-	Stars         int64       `json:"star_count"`
-	Pulls         int64       `json:"pull_count"`
-	Updated       *stamp      `json:"last_updated"`
-	Modified      *stamp      `json:"last_modified"`
-	Registered    stamp       `json:"date_registered"`
 	Collaborators int         `json:"collaborator_count"`
-	Affiliation   string      `json:"affiliation"`
 	HubUser       string      `json:"hub_user"`
 	Starred       bool        `json:"has_starred"`
 	Readme        string      `json:"full_description"`
 	Permissions   permissions `json:"permissions"`
-	Media         []string    `json:"media_types"`
-	Content       []string    `json:"content_types"`
-	Categories    []category  `json:"categories"`
 	Immutable     immutable   `json:"immutable_tags_settings"`
-	Storage       *int64      `json:"storage_size"`
+	Storage       *int64      `json:"storage_size"` // null rather than 0
 	Source        *string     `json:"source"`
 }
 
@@ -112,12 +96,9 @@ type immutable struct {
 func (r repo) info(may right) repoInfo {
 	e := r.entry()
 	info := repoInfo{
-		User: r.namespace, Name: e.Name, Namespace: e.Namespace, Kind: e.Kind, Status: e.Status, StatusText: e.StatusText,
-		Description: e.Description, Private: e.Private, Stars: e.Stars, Pulls: e.Pulls, Updated: e.Updated,
-		Modified: e.Modified, Registered: e.Registered, HubUser: r.namespace, Readme: r.readme,
+		User: r.namespace, repoEntry: e, HubUser: r.namespace, Readme: r.readme,
 		Permissions: permissions{may >= reading, may >= writing, may >= administering},
-		Media:       e.Media, Content: e.Content, Categories: e.Categories,
-		Immutable: immutable{r.immutable.Enabled, append([]string{}, r.immutable.Rules...)},
+		Immutable:   immutable{r.immutable.Enabled, append([]string{}, r.immutable.Rules...)},
 	}
 	if e.Storage > 0 {
 		info.Storage = &e.Storage

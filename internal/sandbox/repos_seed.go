@@ -79,7 +79,8 @@ func makeRepo(namespace, name string, midnight time.Time) repo {
 	switch namespace {
 	case DemoUser:
 		d := demoRepos[name]
-		r.description, r.private, r.tags, r.set = d.description, d.private, d.tags, d.status
+		r.description, r.private, r.tags = d.description, d.private, d.tags
+		r.untagged, r.set = d.untagged, d.status
 		r.stars, r.pulls = int64(of(25, "stars")), int64(of(90000, "pulls"))
 		if d.old {
 			r.kind, pushed, age = nil, 2600, 3900
@@ -89,8 +90,12 @@ func makeRepo(namespace, name string, midnight time.Time) repo {
 		product, part, _ := strings.Cut(name, "-")
 		r.description = strings.ReplaceAll(partDescriptions[part], "%p", product)
 		r.stars, r.pulls = int64(of(40, "stars")), int64(of(4e6, "pulls"))
+		if of(4, "replaced") == 0 {
+			r.untagged = of(1+r.tags, "untagged")
+		}
 		if name == monorepo {
 			r.description, r.private, r.tags, pushed, age = "Every build of the Acme monorepo", false, 10000, 1, 1100
+			r.untagged = 240
 		}
 	case officials:
 		r.tags = 60 + of(1100, "tags")
@@ -120,17 +125,18 @@ type demoRepo struct {
 	description  string
 	private, old bool
 	tags         int
+	untagged     int
 	status       status
 }
 
 var demoRepos = map[string]demoRepo{
-	"api":          {description: "REST API of the demo app", tags: 46},
+	"api":          {description: "REST API of the demo app", tags: 46, untagged: 6},
 	"web":          {description: "Web front end of the demo app", tags: 38},
-	"worker":       {description: "Background jobs for the demo app", tags: 29},
+	"worker":       {description: "Background jobs for the demo app", tags: 29, untagged: 3},
 	"toolbox":      {description: "Shell, curl, jq and friends 🧰", tags: 12},
 	"blog":         {description: "My blog about containers and coffee", tags: 7},
 	"dotfiles":     {description: "", tags: 3},
-	"ci-images":    {description: "Build images for CI", private: true, tags: 24},
+	"ci-images":    {description: "Build images for CI", private: true, tags: 24, untagged: 17},
 	"minecraft":    {description: "Family game server", tags: 15},
 	"homelab":      {description: "Services of my home lab", private: true, tags: 9},
 	"scratchpad":   {description: "Experiments, nothing to rely on", private: true, status: locked},

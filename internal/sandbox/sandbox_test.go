@@ -175,7 +175,7 @@ func TestEmpty(t *testing.T) {
 	h := New(Options{Now: at(noon), Empty: true})
 	demo := h.Session("demo")
 	for path, part := range map[string]string{
-		"/v2/access-tokens":                `{"count":0,"next":null,"previous":null,"active_count":0,"results":[]}`,
+		"/v2/access-tokens":                `{"count":0,"next":null,"previous":null,"results":[],"active_count":0}`,
 		"/v2/namespaces/demo/repositories": `{"count":0,"next":null,"previous":null,"results":[]}`,
 		"/v2/auditlogs/acme":               `{"logs":[]}`,
 		"/v2/orgs/acme/invites":            `{"data":[]}`,

@@ -11,7 +11,7 @@ import (
 	"github.com/hubctl/hubctl/internal/lockfile"
 )
 
-const stateVersion = 1
+const stateVersion = 2
 
 // A state holds the changes to the seed.
 type state struct {

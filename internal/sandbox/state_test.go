@@ -126,11 +126,11 @@ func TestUnusableState(t *testing.T) {
 	for name, content := range map[string]string{
 		"empty":   "",
 		"garbage": "\x00\x01",
-		"cut":     `{"version":1,"tokens":{`,
+		"cut":     `{"version":2,"tokens":{`,
 		"version": `{"version":99}`,
 		"foreign": `{"name":"not ours"}`,
-		"newer":   `{"version":1,"planets":{}}`,
-		"longer":  `{"version":1}{}`,
+		"newer":   `{"version":2,"planets":{}}`,
+		"longer":  `{"version":2}{}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "state.json")
@@ -176,10 +176,10 @@ func TestStateFile(t *testing.T) {
 	secret := read[map[string]any](t, ask(t, h, h.Session("demo"), "POST", "/v2/access-tokens", `{"token_label":"x","scopes":["repo:read"]}`))["token"].(string)
 	ask(t, h, h.Session("demo"), "DELETE", "/v2/namespaces/demo/repositories/api/tags/latest", "").want(t, 204, "")
 	content, err := os.ReadFile(path)
-	if err != nil || !strings.HasPrefix(string(content), `{"version":1,"tokens":{"`) || strings.Contains(string(content), secret) {
+	if err != nil || !strings.HasPrefix(string(content), `{"version":2,"tokens":{"`) || strings.Contains(string(content), secret) {
 		t.Errorf("%s, %v", content, err)
 	}
-	if strings.Count(string(content), `"uuid"`) != 1 || !strings.Contains(string(content), `"demo/api:latest":null`) {
+	if strings.Count(string(content), `"owner"`) != 1 || !strings.Contains(string(content), `"demo/api:latest":null`) {
 		t.Errorf("the file holds something other than the changes: %s", content)
 	}
 	other := New(Options{Path: path, Now: at(noon)})

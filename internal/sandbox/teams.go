@@ -46,16 +46,14 @@ func (t team) has(st *state, m member, seeded []string) bool {
 
 // teamAnswer is org_group in the OpenAPI file.
 type teamAnswer struct {
-	ID          int     `json:"id"`
-	UUID        string  `json:"uuid"`
-	Name        string  `json:"name"`
-	Description string  `json:"description"`
-	Members     int     `json:"member_count"`
-	Role        *string `json:"role"`
+	team
+	UUID    string  `json:"uuid"`
+	Members int     `json:"member_count"`
+	Role    *string `json:"role"` // null rather than ""
 }
 
 func (t team) answer(all []member) teamAnswer {
-	a := teamAnswer{ID: t.ID, UUID: uuid("team", t.key()), Name: t.Name, Description: t.Description}
+	a := teamAnswer{team: t, UUID: uuid("team", t.key())}
 	if t.Role != "" {
 		a.Role = &t.Role
 	}

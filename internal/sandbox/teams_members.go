@@ -25,7 +25,7 @@ func listTeamMembers(c *call) error {
 		return !slices.Contains(m.Groups, t.Name) || !m.matches(search)
 	})
 	return list(c, len(found), notFound(), func(i int) groupMember {
-		return groupMember{found[i].profile, found[i].Username, found[i].Email}
+		return found[i].groupMember
 	})
 }
 

@@ -22,22 +22,11 @@ var patScopes = []string{"repo:public_read", "repo:read", "repo:write", "repo:ad
 
 // A token is a stored personal access token.
 type token struct {
-	UUID      string   `json:"uuid"`
-	Owner     string   `json:"owner"`
-	Label     string   `json:"label"`
+	accessToken
 	Scopes    []string `json:"scopes,omitempty"` // none = older than scopes
-	Created   stamp    `json:"created"`
-	LastUsed  *stamp   `json:"last_used,omitempty"`
-	Expires   *stamp   `json:"expires,omitempty"`
 	Generated string   `json:"generated"`
-	Active    bool     `json:"active"`
 	IP        string   `json:"ip"`
 	Agent     string   `json:"agent"`
-	Secret    string   `json:"secret,omitempty"` // digest; "" = the secret is not known
-}
-
-func (t token) usable(now time.Time) bool {
-	return t.Active && (t.Expires == nil || now.Before(t.Expires.Time))
 }
 
 // effective returns the scopes in effect: a token without scopes may do everything.
@@ -66,47 +55,13 @@ type tokenAnswer struct {
 
 func (t token) answer() tokenAnswer {
 	return tokenAnswer{
-		UUID: t.UUID, ClientID: "HUB", IP: t.IP, Agent: t.Agent, Created: t.Created, LastUsed: t.LastUsed,
+		UUID: t.ID, ClientID: "HUB", IP: t.IP, Agent: t.Agent, Created: t.Created, LastUsed: t.LastUsed,
 		Generated: t.Generated, Active: t.Active, Token: "***", Label: t.Label, Scopes: t.Scopes, Expires: t.Expires,
 	}
 }
 
-// tokens returns a user's tokens, newest first.
-func (c *call) tokens(owner string) []token {
-	var all []token
-	for _, t := range c.seededTokens(owner) {
-		if _, decided := c.state.Tokens.get(t.UUID); !decided {
-			all = append(all, t)
-		}
-	}
-	for _, t := range c.state.Tokens {
-		if t != nil && t.Owner == owner {
-			all = append(all, *t)
-		}
-	}
-	order(all, func(a, b token) int {
-		return cmp.Or(b.Created.Compare(a.Created.Time), cmp.Compare(a.UUID, b.UUID))
-	})
-	return all
-}
-
-func (c *call) token(owner, uuid string) (token, bool) {
-	if t, decided := c.state.Tokens.get(uuid); decided {
-		if t == nil || t.Owner != owner {
-			return token{}, false
-		}
-		return *t, true
-	}
-	seeded := c.seededTokens(owner)
-	i := slices.IndexFunc(seeded, func(t token) bool { return t.UUID == uuid })
-	if i < 0 {
-		return token{}, false
-	}
-	return seeded[i], true
-}
-
 func listTokens(c *call) error {
-	all := c.tokens(c.who.account.Name)
+	all := pats.list(c, c.state, c.who.account.Name)
 	w, err := c.window(len(all), notFound())
 	if err != nil {
 		return err
@@ -118,12 +73,9 @@ func listTokens(c *call) error {
 		}
 	}
 	return c.json(http.StatusOK, struct {
-		Count    int           `json:"count"`
-		Next     *string       `json:"next"`
-		Previous *string       `json:"previous"`
-		Active   int           `json:"active_count"`
-		Results  []tokenAnswer `json:"results"`
-	}{len(all), w.next, w.previous, active, fill(w, func(i int) tokenAnswer { return all[i].answer() })})
+		page[tokenAnswer]
+		Active int `json:"active_count"`
+	}{pageOf(len(all), w, func(i int) tokenAnswer { return all[i].answer() }), active})
 }
 
 func createToken(c *call) error {
@@ -151,12 +103,10 @@ func createToken(c *call) error {
 		return err
 	}
 
-	plain := randomSecret("dckr_pat_", 27)
-	t := token{
-		UUID: randomUUID(), Owner: c.who.account.Name, Label: in.Label, Scopes: in.Scopes, Created: stampOf(c.now),
-		Expires: expires, Generated: "manual", Active: true, IP: "127.0.0.1", Agent: c.UserAgent(), Secret: digest(plain),
-	}
-	if err := c.change(func(st *state) error { st.Tokens.put(t.UUID, t); return nil }); err != nil {
+	t := token{Scopes: in.Scopes, Generated: "manual", IP: "127.0.0.1", Agent: c.UserAgent()}
+	var plain string
+	t.accessToken, plain = c.made(c.who.account.Name, in.Label, expires, "dckr_pat_", 27)
+	if err := c.change(func(st *state) error { pats.put(st, t); return nil }); err != nil {
 		return err
 	}
 	out := t.answer()
@@ -190,47 +140,33 @@ func (c *call) parseExpiry(text *string) (*stamp, error) {
 }
 
 func getToken(c *call) error {
-	t, err := c.namedToken()
+	id, err := c.tokenID()
+	if err != nil {
+		return err
+	}
+	t, err := pats.get(c, c.state, c.who.account.Name, id)
 	if err != nil {
 		return err
 	}
 	return c.json(http.StatusOK, t.answer())
 }
 
-// namedToken returns the token in the path.
-func (c *call) namedToken() (token, error) {
+// tokenID returns the UUID in the path.
+func (c *call) tokenID() (string, error) {
 	id := c.PathValue("uuid")
 	if !uuidShape().MatchString(id) {
-		return token{}, c.databaseError(id)
+		return "", c.databaseError(id)
 	}
-	t, ok := c.token(c.who.account.Name, id)
-	if !ok {
-		return token{}, message(http.StatusNotFound, "access token not found")
-	}
-	return t, nil
+	return id, nil
 }
 
 // changeToken applies edit to the token in the path; false deletes it.
 func (c *call) changeToken(edit func(*token) bool) (token, error) {
-	t, err := c.namedToken()
+	id, err := c.tokenID()
 	if err != nil {
 		return token{}, err
 	}
-	err = c.change(func(st *state) error {
-		if changed, decided := st.Tokens.get(t.UUID); decided {
-			if changed == nil {
-				return message(http.StatusNotFound, "access token not found")
-			}
-			t = *changed
-		}
-		if edit(&t) {
-			st.Tokens.put(t.UUID, t)
-		} else {
-			st.Tokens.remove(t.UUID)
-		}
-		return nil
-	})
-	return t, err
+	return pats.change(c, c.who.account.Name, id, func(_ *state, t *token) bool { return edit(t) })
 }
 
 func patchToken(c *call) error {
@@ -247,12 +183,7 @@ func patchToken(c *call) error {
 		}
 	}
 	t, err := c.changeToken(func(t *token) bool {
-		if in.Label != nil {
-			t.Label = *in.Label
-		}
-		if in.Active != nil {
-			t.Active = *in.Active
-		}
+		t.Label, t.Active = *cmp.Or(in.Label, &t.Label), *cmp.Or(in.Active, &t.Active)
 		return true
 	})
 	if err != nil {

@@ -58,8 +58,11 @@ func (s tokenSeed) secret(owner string) string {
 
 func (s tokenSeed) token(owner string, midnight time.Time) token {
 	t := token{
-		UUID: uuid("pat", owner, s.label), Owner: owner, Label: s.label, Scopes: s.scopes,
-		Created: stampOf(ago(midnight, s.created, "created", s.label)), Generated: "manual", Active: !s.inactive,
+		accessToken: accessToken{
+			ID: uuid("pat", owner, s.label), Owner: owner, Label: s.label, Active: !s.inactive,
+			Created: stampOf(ago(midnight, s.created, "created", s.label)),
+		},
+		Scopes: s.scopes, Generated: "manual",
 		IP: "192.0.2." + pick([]string{"7", "18", "43", "101"}, s.label), Agent: pick(agents, "agent", s.label),
 	}
 	if s.generated != "" {

@@ -86,18 +86,14 @@ func getProfile(c *call) error {
 	return c.json(http.StatusOK, c.user(a))
 }
 
-// userOrg has the fields that Docker's own tools read.
+// userOrg is an organization and what the user has in it.
 type userOrg struct {
-	profile
-	UUID    string   `json:"uuid"`
-	Orgname string   `json:"orgname"`
-	Badge   string   `json:"badge"`
-	Active  bool     `json:"is_active"`
-	Role    string   `json:"user_role"`
-	Groups  []string `json:"user_groups"`
-	Count   int      `json:"org_groups_count"`
-	Plan    *string  `json:"plan_name"`
-	Parent  *string  `json:"parent_name"`
+	organization
+	Role   string   `json:"user_role"`
+	Groups []string `json:"user_groups"`
+	Count  int      `json:"org_groups_count"`
+	Plan   *string  `json:"plan_name"`
+	Parent *string  `json:"parent_name"`
 }
 
 func listOwnOrgs(c *call) error { return c.listOrgs(c.who.account) }
@@ -116,8 +112,7 @@ func (c *call) listOrgs(of account) error {
 		org, _ := findAccount(DemoOrg)
 		plan := "team"
 		all = append(all, userOrg{
-			profile: org.profile(c.midnight()), UUID: org.uuid(), Orgname: org.Name, Active: true,
-			Role: m.Role, Groups: m.Groups, Count: len(c.teams(c.state)), Plan: &plan,
+			organization: c.organization(org), Role: m.Role, Groups: m.Groups, Count: len(c.teams(c.state)), Plan: &plan,
 		})
 	}
 	return list(c, len(all), notFound(), func(i int) userOrg { return all[i] })

@@ -26,6 +26,8 @@ func Cannot(kind dockerhub.Kind, scopes []string) []string {
 			unless("repo:write", "push", "repo:admin")
 			unless("repo:read", "see private repositories", "repo:admin", "repo:write")
 		}
+	case dockerhub.OIDCToken:
+		cannot = append(cannot, "use the API, only the registry")
 	case dockerhub.OrganizationAccessToken:
 		cannot = append(cannot, "manage personal access tokens", "use paths under /v2/repositories")
 		unless("scope-repository-list", "see private repositories in lists")

@@ -50,12 +50,15 @@ const (
 // hubServers are the names of Docker Hub in config.json and auth.json.
 var hubServers = []string{
 	hubServer, "index.docker.io", "https://index.docker.io/v1", "docker.io", "registry-1.docker.io",
+	"https://docker.io", "https://index.docker.io", "https://registry-1.docker.io",
 }
 
 const (
 	environmentSource = "DOCKER_AUTH_CONFIG"
 	identityNote      = "Docker stored an identity token for Docker Hub, which the API does not accept: " +
 		"log in with hubctl login"
+	oidcNote = "Docker stored the token of an OIDC connection, which only the registry accepts: " +
+		"use an access token (hubctl help sessions)"
 	renewWeb = "renew it with docker logout and docker login, or use hubctl login"
 )
 
@@ -260,15 +263,25 @@ func (d Docker) helped(ctx context.Context, name, program string, c dockerConfig
 	}
 	limited, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("timed out after %s", limit))
 	defer cancel()
-	hub, err := h.get(limited, hubServer)
-	if err != nil {
-		return nil, cmp.Or(ctx.Err(), err)
+	servers := []string{hubServer}
+	if program == "podman" {
+		servers = []string{"docker.io", hubServer} // podman's own name first
+	}
+	var hub account
+	for _, server := range servers {
+		if hub, err = h.get(limited, server); err != nil {
+			return nil, cmp.Or(ctx.Err(), err)
+		}
+		if hub != (account{}) {
+			break
+		}
 	}
 	var web account
 	var notes []string
 	_, listed := c.Auths[hubServer]
 	_, webListed := c.Auths[webServer]
-	if webListed || !listed && hub != (account{}) { // a login without the web lists only hubServer: do not ask twice
+	// A login without the web lists only hubServer, and podman has no web login: do not ask twice.
+	if program == "docker" && (webListed || !listed && hub != (account{})) {
 		if web, err = h.get(limited, webServer); err != nil {
 			if hub.secret == "" || ctx.Err() != nil {
 				return nil, cmp.Or(ctx.Err(), err)
@@ -291,10 +304,14 @@ func newDockerLogin(source string, hub, web account) *DockerLogin {
 		return nil
 	}
 	l := &DockerLogin{User: hub.user, Secret: hub.secret, Kind: secretKind(hub.secret), Source: source}
-	if hub.secret == "" {
-		l.User, l.Kind = "", dockerhub.Anonymous
+	oidc := l.Kind == dockerhub.JWT && dockerhub.ParseClaims(hub.secret).Kind == dockerhub.OIDCToken
+	if hub.secret == "" || oidc {
+		l.User, l.Secret, l.Kind = "", "", dockerhub.Anonymous
 	}
-	if hub.identity {
+	switch {
+	case oidc:
+		l.Notes = []string{oidcNote}
+	case hub.identity:
 		l.Notes = []string{identityNote}
 	}
 	if web.secret == "" {

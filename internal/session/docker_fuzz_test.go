@@ -28,6 +28,9 @@ func FuzzDockerConfig(f *testing.F) {
 		`{"auths":{"https://index.docker.io/v1/access-token":{"auth":"` + auth("ada:e30.eyJleHAiOjk5OTk5OTk5OTl9.x") + `"}}}`,
 		`{"auths":{"https://index.docker.io/v1/refresh-token":{"auth":"` + auth("ada:hunter2-hunter2") + `"}}}`,
 		`{"credsStore":"desktop","credHelpers":{"ghcr.io":"gh","docker.io":""}}`, `{"credHelpers":{"docker.io":"pass"},"credsStore":"desktop"}`, `{"credsStore":1}`, `{"AUTHS":{"docker.io":{"Username":"ada","PASSWORD":"x"}}}`,
+		`{"auths":{"https://docker.io":{"auth":"` + auth("ada:hunter2-hunter2") + `"},"https://docker.io/acme":{"auth":"` + auth("bob:other") + `"}}}`,
+		`{"auths":{"docker.io":{"auth":"` + auth("acme:eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJodHRwczovL2lkZW50aXR5LmRvY2tlci5jb20vIiwic3ViIjoicmVwbzphY21lL2FwaTpyZWY6cmVmcy9oZWFkcy9tYWluIiwiZXhwIjo0MDk5NjgwMDAwfQ.x") + `"}}}`,
+		`{"credHelpers":{"https://docker.io":"pass","docker.io/acme":"other"},"auths":{"docker.io/acme":{"auth":"` + auth("bob:other") + `"}}}`,
 		"\xef\xbb\xbf{}", "{\"auths\":{\"docker.io\":{\"username\":\"\xff\",\"password\":\"\xfe\"}}}", `{"auths":{"docker.io":{"auth":"hunter2-hunter2`,
 	} {
 		f.Add(config)

@@ -16,7 +16,7 @@ import (
 )
 
 // dockerSecrets are the secrets that a test stores as Docker would, new in each run.
-type dockerSecrets struct{ password, pat, jwt, ended, soon, bobs, refresh string }
+type dockerSecrets struct{ password, pat, jwt, ended, soon, bobs, refresh, oidc string }
 
 func newDockerSecrets(t *testing.T) dockerSecrets {
 	t.Helper()
@@ -28,6 +28,7 @@ func newDockerSecrets(t *testing.T) dockerSecrets {
 		soon:     dockerJWT(t, "alice", 50*time.Second),
 		bobs:     dockerJWT(t, "bob", time.Hour),
 		refresh:  rand.Text() + ".." + rand.Text(),
+		oidc:     "eyJhbGciOiJSUzI1NiJ9." + base64.RawURLEncoding.EncodeToString([]byte(`{"iss":"https://identity.docker.com/"}`)) + "." + rand.Text(),
 	}
 }
 
@@ -60,7 +61,7 @@ var dockerUsers = []string{"alice", "alice@example.org", "bob", "", "<token>"}
 
 func (s dockerSecrets) all() map[string]string {
 	return map[string]string{
-		"password": s.password, "pat": s.pat, "jwt": s.jwt, "ended": s.ended, "soon": s.soon, "bobs": s.bobs, "refresh": s.refresh,
+		"password": s.password, "pat": s.pat, "jwt": s.jwt, "ended": s.ended, "soon": s.soon, "bobs": s.bobs, "refresh": s.refresh, "oidc": s.oidc,
 	}
 }
 
@@ -171,6 +172,8 @@ func TestDockerConfig(t *testing.T) {
 		{name: "index.docker.io", config: `{"auths": {"index.docker.io": {"auth": "<alice:pat>"}}}`, want: pat},
 		{name: "no last slash", config: `{"auths": {"https://index.docker.io/v1": {"auth": "<alice:pat>"}}}`, want: pat},
 		{name: "docker.io", config: `{"auths": {"docker.io": {"auth": "<alice:pat>"}}}`, want: pat},
+		{name: "https://docker.io", config: `{"auths": {"https://docker.io": {"auth": "<alice:pat>"}}}`, want: pat},
+		{name: "https://registry-1.docker.io", config: `{"auths": {"https://registry-1.docker.io": {"auth": "<alice:pat>"}}}`, want: pat},
 		{name: "registry-1.docker.io", config: `{"auths": {"registry-1.docker.io": {"auth": "<alice:pat>"}}}`, want: pat},
 		{name: "Docker's own name counts first", config: `{"auths": {"docker.io": {"auth": "<bob:password>"}, "index.docker.io": {"auth": "<bob:password>"}, ` + hubKey + `: {"auth": "<alice:pat>"}}}`, want: pat},
 		{name: "not every name with docker in it", config: `{"auths": {"https://docker.io.example.org/": {"auth": "<alice:pat>"}, "evil.docker.io": {"auth": "<alice:pat>"}}}`},
@@ -218,6 +221,14 @@ func TestDockerConfig(t *testing.T) {
 		{
 			name: "identity token as the password", config: `{"auths": {` + hubKey + `: {"auth": "<<token>:refresh>"}}}`,
 			want: gone, notes: []string{"identity token"},
+		},
+		{
+			name: "token of an OIDC connection", config: `{"auths": {` + hubKey + `: {"auth": "<bob:oidc>"}}}`,
+			want: gone, notes: []string{"only the registry accepts"},
+		},
+		{
+			name: "web session and the token of an OIDC connection", config: `{"auths": {` + hubKey + `: {"auth": "<alice:oidc>"}, ` + webKey + `: {"auth": "<alice:jwt>"}}}`,
+			want: &DockerLogin{User: "alice", Bearer: "<jwt>", Kind: dockerhub.JWT, Source: fromFile}, notes: []string{"only the registry accepts"},
 		},
 		{name: "password and an identity token", config: `{"auths": {` + hubKey + `: {"auth": "<alice:pat>", "identitytoken": "<refresh>"}}}`, want: pat},
 		{

@@ -203,6 +203,28 @@ func TestDockerHelper(t *testing.T) {
 	}
 }
 
+// TestPodmanHelper: podman's helper is asked for podman's name of the Hub, and then for
+// Docker's.
+func TestPodmanHelper(t *testing.T) {
+	t.Parallel()
+	for mode, asked := range map[string]string{
+		"ok": "get docker.io", "notfound": "get docker.io, get https://index.docker.io/v1/",
+	} {
+		s := newDockerSecrets(t)
+		f, d := newFake(t, s, mode, `{"credHelpers": {"docker.io": "fake"}}`)
+		d.Dir, d.Podman = "", []string{filepath.Join(d.Dir, "config.json")}
+		var want *DockerLogin
+		if mode == "ok" {
+			want = &DockerLogin{User: "alice", Secret: "<pat>", Kind: dockerhub.PersonalAccessToken, Source: "podman login (credential helper fake)"}
+		}
+		got, err := d.Login(t.Context())
+		dockerCase{want: want}.check(t, s, got, err)
+		if got := strings.Join(f.asked(t), ", "); got != asked {
+			t.Errorf("%s: asked for %q, want %q", mode, got, asked)
+		}
+	}
+}
+
 // noGoroutines checks that no goroutine with a label remains.
 func noGoroutines(t *testing.T, label string) {
 	t.Helper()
