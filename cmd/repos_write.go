@@ -207,7 +207,8 @@ func reposUnstar(a *cli.App) *cobra.Command {
 func starring(a *cli.App, cmd *cobra.Command, done string,
 	do func(context.Context, *dockerhub.Client, hub.Reference) error,
 ) *cobra.Command {
-	cmd.Long = cmd.Short + ".\n- reads repositories from standard input, one per line."
+	cmd.Long = cmd.Short + `.
+- reads repositories from standard input, one per line.`
 	cmd.ValidArgsFunction = completeRepos(a)
 	return verb.Bulk(a, cmd, verb.BulkAction[hub.Reference]{
 		Done: done, Parse: a.Repository,
