@@ -42,7 +42,8 @@ tag. Docker does not document this part of its API.`,
 	keep := &cli.Filter[dockerhub.Manifest]{A: a, Cmd: cmd, Things: "manifests"}
 	keep.By(untagged, "tags",
 		func(m dockerhub.Manifest) cli.Ruling { return cli.Rule(m.Sent("tags"), len(m.Tags) == 0) })
-	rows := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Manifest, error] {
+	rows := func(ctx context.Context, c *dockerhub.Client, r hub.Reference, _ []string,
+	) iter.Seq2[dockerhub.Manifest, error] {
 		return keep.Of(c.Manifests.List(ctx, r.Namespace, r.Name))
 	}
 	return verb.ListOfRepo(a, cmd, manifestTable, rows)

@@ -83,7 +83,7 @@ func tagsList(a *cli.App) *cobra.Command {
 	}
 	search := cli.StringFlag(cmd, "search", "only names that contain this `text` (searched by the Hub)")
 	keep := tagFilter(a, cmd)
-	list := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Tag, error] {
+	list := func(ctx context.Context, c *dockerhub.Client, r hub.Reference, _ []string) iter.Seq2[dockerhub.Tag, error] {
 		rows := c.Tags.List(ctx, r.Namespace, r.Name, dockerhub.TagListOptions{Name: search.Value})
 		if !search.Changed() {
 			rows = cli.RememberCandidates(ctx, a, tagNoun(r), tagCandidate, rows)
