@@ -17,10 +17,9 @@ import (
 )
 
 var analyticsTable = output.Table[dockerhub.AnalyticsNamespace]{
-	{
-		Name: "namespace", Key: true,
-		Cell: func(n dockerhub.AnalyticsNamespace) output.Value { return output.Text(n.Namespace) },
-	},
+	{Name: "namespace", Key: true, Cell: func(n dockerhub.AnalyticsNamespace) output.Value {
+		return output.Text(n.Namespace)
+	}},
 	{Name: "extra_repos", Cell: func(n dockerhub.AnalyticsNamespace) output.Value { return output.List(n.ExtraRepos) }},
 	{Name: "views", Cell: func(n dockerhub.AnalyticsNamespace) output.Value {
 		return output.List(datasets(n, func(d dockerhub.AnalyticsDataset) []string { return d.Views }))
@@ -150,18 +149,23 @@ need no login.`,
 		if err != nil {
 			return seq.Fail[dockerhub.AnalyticsExport](err)
 		}
-		switch s := c.Analytics; len(args) {
-		case 0:
-			return seq.From(s.ExportYears(ctx, namespace))
-		case 2:
-			return seq.From(s.ExportTimespans(ctx, namespace, args[0], args[1]))
-		case 3:
-			return seq.One(s.ExportTimespan(ctx, namespace, args[0], args[1], args[2]))
-		default:
-			return seq.From(s.ExportFiles(ctx, namespace, args[0], args[1], args[2], args[3]))
-		}
+		return exports(ctx, c.Analytics, namespace, args)
 	}
 	return verb.List(a, cmd, analyticsExportTable, rows)
+}
+
+// exports lists what the arguments name.
+func exports(ctx context.Context, s *dockerhub.AnalyticsService, namespace string, args []string,
+) iter.Seq2[dockerhub.AnalyticsExport, error] {
+	switch len(args) {
+	case 0:
+		return seq.From(s.ExportYears(ctx, namespace))
+	case 2:
+		return seq.From(s.ExportTimespans(ctx, namespace, args[0], args[1]))
+	case 3:
+		return seq.One(s.ExportTimespan(ctx, namespace, args[0], args[1], args[2]))
+	}
+	return seq.From(s.ExportFiles(ctx, namespace, args[0], args[1], args[2], args[3]))
 }
 
 // checkExport checks the arguments that name an export.

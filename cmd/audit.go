@@ -23,10 +23,9 @@ var auditTable = output.Table[dockerhub.AuditLog]{
 	{Name: "action", Room: 15, Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(l.Action) }},
 	{Name: "name", Match: true, Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(l.Name) }},
 	{Name: "account", Wide: true, Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(l.Account) }},
-	{
-		Name: "description", Wide: true,
-		Cell: func(l dockerhub.AuditLog) output.Value { return output.Text(strings.TrimSpace(l.Description)) },
-	},
+	{Name: "description", Wide: true, Cell: func(l dockerhub.AuditLog) output.Value {
+		return output.Text(strings.TrimSpace(l.Description))
+	}},
 	{Name: "data", Wide: true, Cell: func(l dockerhub.AuditLog) output.Value {
 		return output.Text(strings.TrimPrefix(string(l.Data), "null"))
 	}},
@@ -36,10 +35,9 @@ var auditActionTable = output.Table[dockerhub.AuditAction]{
 	{Name: "group", Cell: func(a dockerhub.AuditAction) output.Value { return output.Text(a.Group) }},
 	{Name: "action", Key: true, Cell: func(a dockerhub.AuditAction) output.Value { return output.Text(a.Action()) }},
 	{Name: "label", Cell: func(a dockerhub.AuditAction) output.Value { return output.Text(a.Label) }},
-	{
-		Name: "description", Wide: true,
-		Cell: func(a dockerhub.AuditAction) output.Value { return output.Text(a.Description) },
-	},
+	{Name: "description", Wide: true, Cell: func(a dockerhub.AuditAction) output.Value {
+		return output.Text(a.Description)
+	}},
 }
 
 func newAudit(a *cli.App) *cobra.Command {

@@ -55,7 +55,7 @@ instead (hubctl repos teams). - reads users from standard input, one per line.`,
 func collaboratorsRemove(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "remove REPO USER...", Short: "Remove collaborators",
-		Long:              "Remove collaborators. - reads users from standard input, one per line.",
+		Long:              `Remove collaborators. - reads users from standard input, one per line.`,
 		Example:           "  hubctl repos collaborators remove demo/api ymori",
 		ValidArgsFunction: cli.CompleteAt(completeRepos(a), collaboratorList.Complete(a)),
 	}

@@ -60,9 +60,4 @@ func completeReposIn(
 	})
 }
 
-func completeTeams(a *cli.App) cobra.CompletionFunc {
-	fetch := func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
-		return cli.Candidates(teamCandidate, c.Teams.List(ctx, org, dockerhub.TeamListOptions{}))
-	}
-	return cli.CompleteInOrg(a, "teams", fetch)
-}
+func completeTeams(a *cli.App) cobra.CompletionFunc { return teamList.Complete(a) }

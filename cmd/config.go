@@ -53,7 +53,7 @@ func configList(a *cli.App) *cobra.Command {
 func configGet(a *cli.App) *cobra.Command {
 	cmd := cli.Offline(cli.Placed(&cobra.Command{
 		Use: "get KEY", Short: "Print the value of a setting", Args: cli.ExactArgs(1),
-		Long:              "Print the value of a setting. -o json also prints where it comes from.",
+		Long:              `Print the value of a setting. -o json also prints where it comes from.`,
 		Example:           "  hubctl config get org\n  hubctl --profile work config get url -o json",
 		ValidArgsFunction: completeSetting(a, func(settings.Key) bool { return true }),
 	}, "org", "namespace"))

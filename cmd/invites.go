@@ -228,7 +228,7 @@ func (n *inviter) batch(cmd *cobra.Command) *cobra.Command {
 			}
 			return parseInvitee(f["invitee"])
 		},
-		Arrange: arrangeInvites, Do: batch.do, Get: batch.existing,
+		Arrange: arrangeInvites, DoInGroup: batch.do, Get: batch.existing,
 		State: verb.StateOf(inviteNames.List, []string{"org"}, "invitee",
 			func(i dockerhub.Invite) (name, state string) { return i.Invitee, "invited" }),
 		Became: func(e verb.BatchItem) string {

@@ -12,7 +12,6 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
-	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/records"
 	"github.com/hubctl/hubctl/internal/seq"
@@ -20,27 +19,23 @@ import (
 )
 
 var memberTable = output.Table[dockerhub.Member]{
-	{
-		Name: "username", Key: true, Match: true,
-		Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Username) },
-	},
+	{Name: "username", Key: true, Match: true, Cell: func(m dockerhub.Member) output.Value {
+		return output.Text(m.Username)
+	}},
 	{Name: "name", Spare: true, Cell: func(m dockerhub.Member) output.Value { return output.Text(m.FullName) }},
 	{Name: "email", Match: true, Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Email) }},
 	{Name: "role", Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Role) }},
 	{Name: "teams", Cell: func(m dockerhub.Member) output.Value { return output.List(m.Teams) }},
 	{Name: "last_seen", Cell: func(m dockerhub.Member) output.Value { return output.Time(m.LastSeen.Time) }},
-	{
-		Name: "last_logged_in", Wide: true,
-		Cell: func(m dockerhub.Member) output.Value { return output.Time(m.LastLoggedIn.Time) },
-	},
-	{
-		Name: "desktop_version", Wide: true,
-		Cell: func(m dockerhub.Member) output.Value { return output.Text(m.DesktopVersion) },
-	},
-	{
-		Name: "guest", Wide: true,
-		Cell: func(m dockerhub.Member) output.Value { return output.Optional(m.Guest, output.Bool) },
-	},
+	{Name: "last_logged_in", Wide: true, Cell: func(m dockerhub.Member) output.Value {
+		return output.Time(m.LastLoggedIn.Time)
+	}},
+	{Name: "desktop_version", Wide: true, Cell: func(m dockerhub.Member) output.Value {
+		return output.Text(m.DesktopVersion)
+	}},
+	{Name: "guest", Wide: true, Cell: func(m dockerhub.Member) output.Value {
+		return output.Optional(m.Guest, output.Bool)
+	}},
 	{Name: "joined", Wide: true, Cell: func(m dockerhub.Member) output.Value { return output.Time(m.Joined.Time) }},
 	{Name: "company", Wide: true, Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Company) }},
 	{Name: "location", Wide: true, Cell: func(m dockerhub.Member) output.Value { return output.Text(m.Location) }},
@@ -67,11 +62,11 @@ func membersList(a *cli.App) *cobra.Command {
 	invites := cli.BoolFlag(cmd, "invites", "include invited people")
 	keep := &cli.Filter[dockerhub.Member]{A: a, Cmd: cmd, Things: "members"}
 	activity := byInactivity(a, cmd, keep)
-	keep.ByFlag(team, "teams", func(m dockerhub.Member) cli.Ruling {
+	keep.By(team, "teams", func(m dockerhub.Member) cli.Ruling {
 		return cli.Rule(m.Sent("groups"), slices.Contains(m.Teams, team.Value))
 	})
 	builtIn := func() bool { return slices.Contains(dockerhub.Roles, roleName(role.Value)) }
-	keep.ByFlag(role, "roles", func(m dockerhub.Member) cli.Ruling {
+	keep.By(role, "roles", func(m dockerhub.Member) cli.Ruling {
 		return cli.Rule(builtIn() || m.Sent("role"), builtIn() || strings.EqualFold(m.Role, role.Value))
 	})
 	list := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) iter.Seq2[dockerhub.Member, error] {
@@ -118,7 +113,7 @@ func byInactivity(a *cli.App, cmd *cobra.Command, keep *cli.Filter[dockerhub.Mem
 	i := &inactivity{
 		Duration: cli.DurationFlag(cmd, "inactive-for", "only members inactive for this `duration`, or never active"),
 	}
-	keep.ByFlag(i, "times of activity", func(m dockerhub.Member) cli.Ruling {
+	keep.By(i, "times of activity", func(m dockerhub.Member) cli.Ruling {
 		return cli.Rule(i.sent, !lastActive(m).After(a.Now.Add(-i.Value)))
 	})
 	return i
@@ -152,7 +147,7 @@ func roleName(s string) string {
 func membersPatch(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "patch USER...|- --role ROLE", Short: "Change the role of members", ValidArgsFunction: completeMembers(a),
-		Long: "Change the role of members." + verb.BatchHelp("user, role, org"),
+		Long: `Change the role of members.` + verb.BatchHelp("user, role, org"),
 		Example: "  hubctl members patch bokafor crossi --role editor --org acme\n" +
 			"  hubctl members patch - --org acme < user-and-role.csv",
 	}
@@ -172,9 +167,7 @@ func membersPatch(a *cli.App) *cobra.Command {
 			}
 			return hub.Segment(f["user"])
 		},
-		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem,
-			_ job.Progress,
-		) (output.Row, error) {
+		Do: func(ctx context.Context, c *dockerhub.Client, e verb.BatchItem) (output.Row, error) {
 			return c.Members.Update(ctx, e.Fields["org"], e.Fields["user"], dockerhub.MemberRequest{Role: e.Fields["role"]})
 		},
 		State: verb.StateOf(memberList.List, []string{"org"}, "user",

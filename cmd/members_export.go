@@ -27,22 +27,18 @@ var memberRecordTable = output.Table[dockerhub.MemberRecord]{
 		return output.List(strings.FieldsFunc(m.Teams, func(r rune) bool { return r == ',' || r == ' ' }))
 	}},
 	{Name: "joined", Cell: func(m dockerhub.MemberRecord) output.Value { return output.Time(m.Joined.Time) }},
-	{
-		Name: "last_seen", Wide: true,
-		Cell: func(m dockerhub.MemberRecord) output.Value { return output.Time(m.LastSeen.Time) },
-	},
-	{
-		Name: "last_logged_in", Wide: true,
-		Cell: func(m dockerhub.MemberRecord) output.Value { return output.Time(m.LastLoggedIn.Time) },
-	},
-	{
-		Name: "desktop_version", Wide: true,
-		Cell: func(m dockerhub.MemberRecord) output.Value { return output.Text(m.DesktopVersion) },
-	},
-	{
-		Name: "analytics_opt_out", Wide: true,
-		Cell: func(m dockerhub.MemberRecord) output.Value { return output.Text(m.OptedOut) },
-	},
+	{Name: "last_seen", Wide: true, Cell: func(m dockerhub.MemberRecord) output.Value {
+		return output.Time(m.LastSeen.Time)
+	}},
+	{Name: "last_logged_in", Wide: true, Cell: func(m dockerhub.MemberRecord) output.Value {
+		return output.Time(m.LastLoggedIn.Time)
+	}},
+	{Name: "desktop_version", Wide: true, Cell: func(m dockerhub.MemberRecord) output.Value {
+		return output.Text(m.DesktopVersion)
+	}},
+	{Name: "analytics_opt_out", Wide: true, Cell: func(m dockerhub.MemberRecord) output.Value {
+		return output.Text(m.OptedOut)
+	}},
 }
 
 func membersExport(a *cli.App) *cobra.Command {

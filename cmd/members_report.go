@@ -37,10 +37,10 @@ are any, the exit status is 8, so a nightly job can check.`,
 	keep := &cli.Filter[dockerhub.Member]{A: a, Cmd: cmd, Things: "members"}
 	activity := byInactivity(a, cmd, keep)
 	guests := cli.BoolFlag(cmd, "guests", "only guests")
-	keep.ByFlag(guests, "guest status",
+	keep.By(guests, "guest status",
 		func(m dockerhub.Member) cli.Ruling { return cli.Rule(m.Guest != nil, m.Guest != nil && *m.Guest) })
 	noTeam := cli.BoolFlag(cmd, "no-team", "only members without a team")
-	keep.ByFlag(noTeam, "teams",
+	keep.By(noTeam, "teams",
 		func(m dockerhub.Member) cli.Ruling { return cli.Rule(m.Sent("groups"), len(m.Teams) == 0) })
 	list := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) iter.Seq2[dockerhub.Member, error] {
 		return keep.Of(activity.of(memberList.List(ctx, c, []string{org})))

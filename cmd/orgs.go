@@ -21,10 +21,9 @@ var orgTable = output.Table[dockerhub.Org]{
 	{Name: "profile_url", Wide: true, Cell: func(o dockerhub.Org) output.Value { return output.Text(o.ProfileURL) }},
 	{Name: "joined", Wide: true, Cell: func(o dockerhub.Org) output.Value { return output.Time(o.JoinedAt.Time) }},
 	{Name: "badge", Wide: true, Cell: func(o dockerhub.Org) output.Value { return output.Text(o.Badge) }},
-	{
-		Name: "active", Wide: true,
-		Cell: func(o dockerhub.Org) output.Value { return output.Optional(o.Active, output.Bool) },
-	},
+	{Name: "active", Wide: true, Cell: func(o dockerhub.Org) output.Value {
+		return output.Optional(o.Active, output.Bool)
+	}},
 	{Name: "id", Wide: true, Cell: func(o dockerhub.Org) output.Value { return output.Text(o.ID) }},
 }
 

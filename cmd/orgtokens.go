@@ -18,18 +18,16 @@ var orgTokenTable = output.Table[dockerhub.OrgToken]{
 	{Name: "id", Key: true, Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(t.ID) }},
 	{Name: "label", Match: true, Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(t.Label) }},
 	{Name: "created_by", Spare: true, Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(t.CreatedBy) }},
-	{
-		Name: "active", Spare: true,
-		Cell: func(t dockerhub.OrgToken) output.Value { return output.Optional(t.Active, output.Bool) },
-	},
+	{Name: "active", Spare: true, Cell: func(t dockerhub.OrgToken) output.Value {
+		return output.Optional(t.Active, output.Bool)
+	}},
 	{Name: "last_used", Cell: func(t dockerhub.OrgToken) output.Value { return output.Time(t.LastUsed.Time) }},
 	{Name: "expires", Cell: func(t dockerhub.OrgToken) output.Value { return output.Time(t.ExpiresAt.Time) }},
 	{Name: "created", Wide: true, Cell: func(t dockerhub.OrgToken) output.Value { return output.Time(t.CreatedAt.Time) }},
 	{Name: "description", Wide: true, Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(t.Description) }},
-	{
-		Name: "resources", Wide: true,
-		Cell: func(t dockerhub.OrgToken) output.Value { return output.Text(resource.Format(t.Resources)) },
-	},
+	{Name: "resources", Wide: true, Cell: func(t dockerhub.OrgToken) output.Value {
+		return output.Text(resource.Format(t.Resources))
+	}},
 }
 
 func newOrgTokens(a *cli.App) *cobra.Command {
@@ -52,7 +50,7 @@ func orgTokensList(a *cli.App) *cobra.Command {
 	}
 	keep := tokenFilter(a, cmd, rotation.OrgTokenLifespan)
 	rows := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) iter.Seq2[dockerhub.OrgToken, error] {
-		all := cli.RememberCandidates(ctx, a, "org-tokens "+org, orgTokenCandidate, c.OrgTokens.List(ctx, org))
+		all := orgTokenNames.Things().Rows(ctx, a, c, org)
 		return keep.Of(counted(all, func(n int) { a.Notice("%d organization access tokens; %s", n, orgTokenQuota) }))
 	}
 	return verb.ListOfOrg(a, cmd, orgTokenTable, rows)
@@ -74,7 +72,7 @@ func counted[T any](rows iter.Seq2[T, error], tell func(n int)) iter.Seq2[T, err
 
 // orgTokenNames looks up organization access tokens by label.
 var orgTokenNames = verb.Names[dockerhub.OrgToken]{
-	Kind: "token",
+	Kind: "token", Noun: "org-tokens", In: verb.InOrg,
 	List: func(ctx context.Context, c *dockerhub.Client, in []string) iter.Seq2[dockerhub.OrgToken, error] {
 		return c.OrgTokens.List(ctx, in[0])
 	},
@@ -85,7 +83,7 @@ var orgTokenNames = verb.Names[dockerhub.OrgToken]{
 func orgTokensGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "get TOKEN...", Short: "Show tokens and their resources", ValidArgsFunction: completeOrgTokens(a),
-		Long: "Show tokens by label or ID, with their resources. Secrets cannot be shown again.",
+		Long: `Show tokens by label or ID, with their resources. Secrets cannot be shown again.`,
 		Example: "  hubctl org-tokens get --org acme ci-pull\n" +
 			"  hubctl org-tokens get --org acme 84b5f2ce-a82e-4ab4-a22a-e884d6ec7d25",
 	}
@@ -112,47 +110,31 @@ error. A token expires within a year, or never.
     --resource 'repo:*/*/public=image-pull' | \
     docker login -u acme --password-stdin`,
 	}
-	cmd.Flags().String("label", "", "`label`, if not given as the argument")
-	description := cmd.Flags().String("description", "", "`text` describing the token, up to 200 characters")
+	file := cli.BodyFlag(cmd)
+	label := verb.NameArg(cmd, cli.StringFlag(cmd, "label", "`label`, if not given as the argument"), file)
+	description := cli.StringFlag(cmd, "description", "`text` describing the token, up to 200 characters")
 	specs := resourceFlag(a, cmd, "`resource` the token may use and how (repeatable)")
-	expires := cli.MomentFlag(a, cmd, "expires", expiresUsage)
-	body := cli.FileFlag(a, cmd)
-	label := verb.NameArg(cmd, "label")
+	expires := cli.MomentFlag(a, cmd, "expires", expiresUsage, expiresValues...)
 	cli.OneRequired(cmd, "resource", "file")
-	cli.CompleteFlag(cmd, "label")
-	cli.CompleteFlag(cmd, "description")
-	cli.CompleteFlag(cmd, "expires", expiresValues...)
 	return verb.CreateSecret(a, cmd, verb.SecretSpec[dockerhub.OrgToken]{
 		Table:  orgTokenTable,
 		Secret: func(t dockerhub.OrgToken) (id, secret string) { return t.ID, t.Secret },
 		Sample: func(secret string) (dockerhub.OrgToken, error) {
-			return dockerhub.Decode[dockerhub.OrgToken](cli.MustJSON(map[string]any{
-				"id": "id", "token": secret,
-				"label": "label", "resources": []string{},
-			}))
+			sample := map[string]any{"id": "id", "token": secret, "label": "label", "resources": []string{}}
+			return dockerhub.Decode[dockerhub.OrgToken](cli.MustJSON(sample))
 		},
-		Prepare: func(
-			ctx context.Context, c *dockerhub.Client, args []string,
-		) (func(context.Context) (dockerhub.OrgToken, error), error) {
-			org, err := a.Org()
-			if err != nil {
-				return nil, err
+		In: verb.InOrg,
+		Create: func(ctx context.Context, c *dockerhub.Client, in, args []string) (t dockerhub.OrgToken, err error) {
+			r := dockerhub.OrgTokenRequest{
+				Body: file.Body, Label: label(args), Description: description.Value, ExpiresAt: expires.At,
 			}
-			r := dockerhub.OrgTokenRequest{Label: label(args), Description: *description, ExpiresAt: expires.At}
-			if r.Resources, err = resources(a, *specs, org); err != nil {
-				return nil, err
+			if r.Resources, err = resources(a, specs.Value, in[0]); err != nil {
+				return t, err
 			}
-			if r.Body, err = body(ctx); err != nil {
-				return nil, err
-			}
-			return func(ctx context.Context) (dockerhub.OrgToken, error) { return c.OrgTokens.Create(ctx, org, r) }, nil
+			return c.OrgTokens.Create(ctx, in[0], r)
 		},
-		Undo: func(ctx context.Context, c *dockerhub.Client, id string) error {
-			org, err := a.Org()
-			if err != nil {
-				return err
-			}
-			return c.OrgTokens.Delete(ctx, org, id)
+		Undo: func(ctx context.Context, c *dockerhub.Client, in []string, id string) error {
+			return c.OrgTokens.Delete(ctx, in[0], id)
 		},
 		Note: "organization access tokens: " + orgTokenQuota,
 	})
@@ -169,33 +151,26 @@ func orgTokensPatch(a *cli.App) *cobra.Command {
     --resource repo:acme/checkout-api=image-pull`,
 		ValidArgsFunction: completeOrgTokens(a),
 	}
-	label := cmd.Flags().String("label", "", "new `label`")
-	description := cmd.Flags().String("description", "", "new `text` describing the token")
+	label := cli.StringFlag(cmd, "label", "new `label`")
+	description := cli.StringFlag(cmd, "description", "new `text` describing the token")
 	active := activeFlags(cmd)
 	specs := resourceFlag(a, cmd, "replace all resources with this `resource` (repeatable)")
-	body := cli.FileFlag(a, cmd)
+	file := cli.BodyFlag(cmd)
 	cli.OneRequired(cmd, "label", "description", "active", "inactive", "resource", "file")
-	cli.CompleteFlag(cmd, "label")
-	cli.CompleteFlag(cmd, "description")
-	show := func(ctx context.Context, c *dockerhub.Client, org string, args []string) (dockerhub.OrgToken, error) {
+	patch := func(ctx context.Context, c *dockerhub.Client, org string, args []string) (t dockerhub.OrgToken, err error) {
 		p := dockerhub.OrgTokenPatch{
-			Label: cli.Changed(cmd, "label", label), Description: cli.Changed(cmd, "description", description),
-			Active: active(),
+			Body: file.Body, Label: label.OrNil(), Description: description.OrNil(), Active: active(),
 		}
-		var err error
-		if p.Resources, err = resources(a, *specs, org); err != nil {
-			return dockerhub.OrgToken{}, err
-		}
-		if p.Body, err = body(ctx); err != nil {
-			return dockerhub.OrgToken{}, err
+		if p.Resources, err = resources(a, specs.Value, org); err != nil {
+			return t, err
 		}
 		id, err := orgTokenNames.One(ctx, c, []string{org}, args[0])
 		if err != nil {
-			return dockerhub.OrgToken{}, err
+			return t, err
 		}
 		return c.OrgTokens.Update(ctx, org, id, p)
 	}
-	return verb.ShowOfOrg(a, cmd, orgTokenTable, show)
+	return verb.ShowOfOrg(a, cmd, orgTokenTable, patch)
 }
 
 func orgTokensDelete(a *cli.App) *cobra.Command {
@@ -215,11 +190,4 @@ func orgTokensDelete(a *cli.App) *cobra.Command {
 	})
 }
 
-func orgTokenCandidate(t dockerhub.OrgToken) (value, about string) { return t.Label, t.ID }
-
-func completeOrgTokens(a *cli.App) cobra.CompletionFunc {
-	fetch := func(ctx context.Context, c *dockerhub.Client, org string) ([]cli.Candidate, error) {
-		return cli.Candidates(orgTokenCandidate, c.OrgTokens.List(ctx, org))
-	}
-	return cli.CompleteInOrg(a, "org-tokens", fetch)
-}
+func completeOrgTokens(a *cli.App) cobra.CompletionFunc { return orgTokenNames.Things().Complete(a) }

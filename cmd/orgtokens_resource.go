@@ -10,10 +10,8 @@ import (
 	"github.com/hubctl/hubctl/internal/resource"
 )
 
-func resourceFlag(a *cli.App, cmd *cobra.Command, usage string) *[]string {
-	given := cmd.Flags().StringArray("resource", nil, usage)
-	cli.CompleteFlagFunc(cmd, "resource", completeResource(a))
-	return given
+func resourceFlag(a *cli.App, cmd *cobra.Command, usage string) *cli.Flag[[]string] {
+	return cli.StringsFlag(cmd, "resource", usage, completeResource(a))
 }
 
 // resources parses the values of resourceFlag. Unknown scopes only cause a notice: the

@@ -25,16 +25,14 @@ var rateLimitTable = output.Table[dockerhub.RateLimit]{
 		}
 		return output.Count(*l.Limit)
 	}},
-	{
-		Name: "remaining",
-		Cell: func(l dockerhub.RateLimit) output.Value { return output.Optional(l.Remaining, output.Count) },
-	},
+	{Name: "remaining", Cell: func(l dockerhub.RateLimit) output.Value {
+		return output.Optional(l.Remaining, output.Count)
+	}},
 	{Name: "window", Cell: func(l dockerhub.RateLimit) output.Value { return output.Text(span(l.Window)) }},
 	{Name: "reset", Cell: func(l dockerhub.RateLimit) output.Value { return output.Time(l.Reset.Time) }},
-	{
-		Name: "whose",
-		Cell: func(l dockerhub.RateLimit) output.Value { return output.Text(cmp.Or(l.Account, "this address")) },
-	},
+	{Name: "whose", Cell: func(l dockerhub.RateLimit) output.Value {
+		return output.Text(cmp.Or(l.Account, "this address"))
+	}},
 	{Name: "source", Cell: func(l dockerhub.RateLimit) output.Value { return output.Text(l.Source) }},
 }
 

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"iter"
 	"strings"
 	"unicode"
 
@@ -12,14 +13,14 @@ import (
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/seq"
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
 var registryAccessTable = output.Table[dockerhub.RegistryAccess]{
-	{
-		Name: "enabled",
-		Cell: func(r dockerhub.RegistryAccess) output.Value { return output.Optional(r.Enabled, output.Bool) },
-	},
+	{Name: "enabled", Cell: func(r dockerhub.RegistryAccess) output.Value {
+		return output.Optional(r.Enabled, output.Bool)
+	}},
 	{Name: "allowed", Cell: func(r dockerhub.RegistryAccess) output.Value { return output.List(r.Names(true)) }},
 	{Name: "blocked", Cell: func(r dockerhub.RegistryAccess) output.Value { return output.List(r.Names(false)) }},
 }
@@ -35,10 +36,10 @@ func registryAccessGet(a *cli.App) *cobra.Command {
 		Use: "get", Short: "Show which registries members may use",
 		Example: "  hubctl orgs registry-access get --org acme",
 	}
-	show := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) (dockerhub.RegistryAccess, error) {
-		return c.Orgs.RegistryAccess(ctx, org)
-	}
-	return verb.ShowOfOrg(a, cmd, registryAccessTable, show)
+	return verb.ShowOfOrg(a, cmd, registryAccessTable,
+		func(ctx context.Context, c *dockerhub.Client, org string, _ []string) (dockerhub.RegistryAccess, error) {
+			return c.Orgs.RegistryAccess(ctx, org)
+		})
 }
 
 func registryAccessSet(a *cli.App) *cobra.Command {
@@ -55,9 +56,9 @@ DockerHub (also docker.io) can be allowed and blocked, but not removed.`,
   hubctl orgs registry-access set --org acme --allow reg.acme.example='Our own'`,
 	}
 	enabled := cli.BoolFlag(cmd, "enabled", "restrict which registries members may use")
-	allow := cli.StringsFlag(cmd, "allow", "allow registry `HOST[=NAME]` (repeatable)", completeRegistries(a))
-	block := cli.StringsFlag(cmd, "block", "block registry `HOST[=NAME]` (repeatable)", completeRegistries(a))
-	remove := cli.StringsFlag(cmd, "remove", "remove registry `HOST` from the list (repeatable)", completeRegistries(a))
+	allow := cli.StringsFlag(cmd, "allow", "allow registry `HOST[=NAME]` (repeatable)", registryList.Complete(a))
+	block := cli.StringsFlag(cmd, "block", "block registry `HOST[=NAME]` (repeatable)", registryList.Complete(a))
+	remove := cli.StringsFlag(cmd, "remove", "remove registry `HOST` from the list (repeatable)", registryList.Complete(a))
 	file := cli.BodyFlag(cmd)
 	cli.OneRequired(cmd, "enabled", "allow", "block", "remove", "file")
 	show := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) (dockerhub.RegistryAccess, error) {
@@ -109,25 +110,19 @@ func registries(allow, block, remove []string) ([]dockerhub.Registry, error) {
 	return set, nil
 }
 
-// completeRegistries completes the registries in the organization's settings.
-func completeRegistries(a *cli.App) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-		var org string
-		noun := func() (_ string, err error) {
-			org, err = a.Org()
-			return "registries " + org, err
+// registryList lists the registries in the organization's settings.
+var registryList = verb.Things[cli.Candidate]{
+	Noun: "registries", In: verb.InOrg,
+	List: func(ctx context.Context, c *dockerhub.Client, in []string) iter.Seq2[cli.Candidate, error] {
+		access, err := c.Orgs.RegistryAccess(ctx, in[0])
+		var all []cli.Candidate
+		for _, name := range access.Names(true) {
+			all = append(all, cli.Candidate{Value: name, About: "allowed"})
 		}
-		fetch := func(ctx context.Context, c *dockerhub.Client) ([]cli.Candidate, error) {
-			access, err := c.Orgs.RegistryAccess(ctx, org)
-			var all []cli.Candidate
-			for _, name := range access.Names(true) {
-				all = append(all, cli.Candidate{Value: name, About: "allowed"})
-			}
-			for _, name := range access.Names(false) {
-				all = append(all, cli.Candidate{Value: name, About: "blocked"})
-			}
-			return all, err
+		for _, name := range access.Names(false) {
+			all = append(all, cli.Candidate{Value: name, About: "blocked"})
 		}
-		return cli.CompleteValue(a, cmd, nil, "", noun, fetch)
-	}
+		return seq.From(all, err)
+	},
+	Candidate: func(c cli.Candidate) (value, about string) { return c.Value, c.About },
 }

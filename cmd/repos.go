@@ -19,25 +19,21 @@ var repoTable = output.Table[dockerhub.Repo]{
 	{Name: "private", Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Private, output.Bool) }},
 	{Name: "status", Cell: func(r dockerhub.Repo) output.Value { return output.Text(r.Status) }},
 	{Name: "pulls", Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Pulls, output.Count) }},
-	{
-		Name: "stars", Spare: true,
-		Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Stars, output.Count) },
-	},
+	{Name: "stars", Spare: true, Cell: func(r dockerhub.Repo) output.Value {
+		return output.Optional(r.Stars, output.Count)
+	}},
 	{Name: "size", Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.StorageSize, output.Bytes) }},
 	{Name: "last_updated", Cell: func(r dockerhub.Repo) output.Value { return output.Time(r.LastUpdated.Time) }},
-	{
-		Name: "url", Wide: true,
-		Cell: func(r dockerhub.Repo) output.Value { return output.Text(dockerhub.DefaultURL + r.Page()) },
-	},
+	{Name: "url", Wide: true, Cell: func(r dockerhub.Repo) output.Value {
+		return output.Text(dockerhub.DefaultURL + r.Page())
+	}},
 	{Name: "description", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.Text(r.Description) }},
-	{
-		Name: "last_modified", Wide: true,
-		Cell: func(r dockerhub.Repo) output.Value { return output.Time(r.LastModified.Time) },
-	},
-	{
-		Name: "registered", Wide: true,
-		Cell: func(r dockerhub.Repo) output.Value { return output.Time(r.RegisteredAt.Time) },
-	},
+	{Name: "last_modified", Wide: true, Cell: func(r dockerhub.Repo) output.Value {
+		return output.Time(r.LastModified.Time)
+	}},
+	{Name: "registered", Wide: true, Cell: func(r dockerhub.Repo) output.Value {
+		return output.Time(r.RegisteredAt.Time)
+	}},
 	{Name: "type", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.Text(r.Type) }},
 	{Name: "content_types", Wide: true, Cell: func(r dockerhub.Repo) output.Value { return output.List(r.ContentTypes) }},
 	{Name: "categories", Wide: true, Cell: func(r dockerhub.Repo) output.Value {
@@ -53,10 +49,9 @@ var repoTable = output.Table[dockerhub.Repo]{
 		}
 		return output.Bool(r.ImmutableTags.Enabled)
 	}},
-	{
-		Name: "starred", Wide: true,
-		Cell: func(r dockerhub.Repo) output.Value { return output.Optional(r.Starred, output.Bool) },
-	},
+	{Name: "starred", Wide: true, Cell: func(r dockerhub.Repo) output.Value {
+		return output.Optional(r.Starred, output.Bool)
+	}},
 }
 
 func newRepos(a *cli.App) *cobra.Command {
@@ -70,8 +65,8 @@ func newRepos(a *cli.App) *cobra.Command {
 func reposList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list [NAMESPACE]", Short: "List repositories", Args: cli.MaximumNArgs(1),
-		Long: "List the repositories of a user or organization (default: yours).\n" +
-			"Without a login, the Hub shows at most 100.",
+		Long: `List the repositories of a user or organization (default: yours).
+Without a login, the Hub shows at most 100.`,
 		Example: "  hubctl repos list\n" +
 			"  hubctl repos list acme --stale-for 180d --columns repository,last_updated\n" +
 			"  hubctl repos list acme --private --sort -size --limit 10",
@@ -102,10 +97,10 @@ func repoFilter(a *cli.App, cmd *cobra.Command) *cli.Filter[dockerhub.Repo] {
 			return cli.Rule(r.Private != nil, r.Private != nil && *r.Private == want)
 		}
 	}
-	keep.ByFlag(cli.BoolFlag(cmd, "private", "only private repositories"), "visibility", is(true))
-	keep.ByFlag(cli.BoolFlag(cmd, "public", "only public repositories"), "visibility", is(false))
+	keep.By(cli.BoolFlag(cmd, "private", "only private repositories"), "visibility", is(true))
+	keep.By(cli.BoolFlag(cmd, "public", "only public repositories"), "visibility", is(false))
 	stale := cli.DurationFlag(cmd, "stale-for", "only repositories without a push for this `duration`")
-	keep.ByFlag(stale, "push times", func(r dockerhub.Repo) cli.Ruling {
+	keep.By(stale, "push times", func(r dockerhub.Repo) cli.Ruling {
 		pushed := r.LastUpdated.Time
 		if pushed.IsZero() && r.Sent("last_updated") {
 			pushed = r.RegisteredAt.Time // never pushed to
@@ -119,7 +114,7 @@ func repoFilter(a *cli.App, cmd *cobra.Command) *cli.Filter[dockerhub.Repo] {
 func reposGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "get REPO...", Short: "Show repositories",
-		Long:              "Show repositories. To print a full description, use hubctl repos readme get.",
+		Long:              `Show repositories. To print a full description, use hubctl repos readme get.`,
 		Example:           "  hubctl repos get acme/checkout-api\n  hubctl repos get library/nginx --jq .pull_count",
 		ValidArgsFunction: completeRepos(a),
 	}

@@ -47,7 +47,7 @@ repository once.`,
 	permission := cli.ChoiceFlag(cmd, "permission",
 		"only this `permission` or higher: "+strings.Join(dockerhub.Permissions, ", "), dockerhub.Permissions...)
 	keep := &cli.Filter[access.Grant]{A: a, Cmd: cmd, Things: "grants"}
-	keep.ByFlag(permission, "permissions", func(g access.Grant) cli.Ruling {
+	keep.By(permission, "permissions", func(g access.Grant) cli.Ruling {
 		level := slices.Index(dockerhub.Permissions, g.Permission)
 		wanted := slices.Index(dockerhub.Permissions, permission.Value)
 		return cli.Rule(g.Permission != "", level < 0 || level >= wanted) // an unknown permission may be higher

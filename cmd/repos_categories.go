@@ -12,16 +12,16 @@ import (
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
+	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/seq"
 	"github.com/hubctl/hubctl/internal/verb"
 )
 
 var categoryTable = output.Table[dockerhub.Category]{
-	{
-		Name: "slug", Key: true, Match: true,
-		Cell: func(c dockerhub.Category) output.Value { return output.Text(c.Slug) },
-	},
+	{Name: "slug", Key: true, Match: true, Cell: func(c dockerhub.Category) output.Value {
+		return output.Text(c.Slug)
+	}},
 	{Name: "name", Match: true, Cell: func(c dockerhub.Category) output.Value { return output.Text(c.Name) }},
 }
 
@@ -69,13 +69,9 @@ keeps its categories. To list them all, use hubctl repos categories list.`,
 		return nil
 	}
 	cli.Changes(cmd)
-	return verb.Show(a, cmd, repoTable,
-		func(ctx context.Context, c *dockerhub.Client, args []string) (none dockerhub.Repo, _ error) {
-			r, err := a.Repository(args[0])
-			if err != nil {
-				return none, err
-			}
-			chosen, err := categories(ctx, c, args[1:])
+	return verb.ShowOfRepo(a, cmd, repoTable,
+		func(ctx context.Context, c *dockerhub.Client, r hub.Reference, slugs []string) (none dockerhub.Repo, _ error) {
+			chosen, err := categories(ctx, c, slugs)
 			if err != nil {
 				return none, err
 			}

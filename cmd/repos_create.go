@@ -12,7 +12,6 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
-	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/records"
 	"github.com/hubctl/hubctl/internal/settings"
@@ -93,9 +92,7 @@ func reposCreateMany(a *cli.App, cmd *cobra.Command, d describer) *cobra.Command
 			"name repository", "namespace", "description", "private is_private", "readme", "full_description",
 		},
 		Files: []string{"readme"}, Check: check,
-		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem,
-			_ job.Progress,
-		) (output.Row, error) {
+		Do: func(ctx context.Context, c *dockerhub.Client, e verb.BatchItem) (output.Row, error) {
 			r, err := repoOf(e.Fields)
 			if err != nil {
 				return nil, err

@@ -22,10 +22,9 @@ var usageTable = output.Table[storage.Usage]{
 	}},
 	{Name: "tags", Cell: func(u storage.Usage) output.Value { return output.Optional(u.Tags, output.Count) }},
 	{Name: "untagged", Cell: func(u storage.Usage) output.Value { return output.Optional(u.Untagged, output.Count) }},
-	{
-		Name: "untagged_size",
-		Cell: func(u storage.Usage) output.Value { return output.Optional(u.UntaggedSize, output.Bytes) },
-	},
+	{Name: "untagged_size", Cell: func(u storage.Usage) output.Value {
+		return output.Optional(u.UntaggedSize, output.Bytes)
+	}},
 	{Name: "estimated", Wide: true, Cell: func(u storage.Usage) output.Value { return output.Bool(u.Estimated) }},
 }
 

@@ -102,9 +102,7 @@ keep their values. If there are no rules, --enable protects every tag.`,
 		}
 		t := *cmp.Or(now.ImmutableTags, &dockerhub.ImmutableTags{})
 		t.Enabled = (t.Enabled || enable.Value) && !disable.Value
-		if rules.Changed() {
-			t.Rules = rules.Value
-		}
+		t.Rules = *cmp.Or(rules.OrNil(), &t.Rules)
 		if t.Enabled && len(t.Rules) == 0 {
 			t.Rules = []string{everyTag}
 		}
@@ -155,18 +153,14 @@ func immutableVerify(a *cli.App) *cobra.Command {
 		Example:           `  hubctl repos immutable verify acme/checkout-api 'v.*'`,
 		ValidArgsFunction: cli.CompleteAt(completeRepos(a), cobra.NoFileCompletions),
 	}
-	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[matchedTag, error] {
-		ref, err := a.Repository(args[0])
-		if err == nil {
-			err = checkRule(args[1])
-		}
-		if err != nil {
+	rows := func(ctx context.Context, c *dockerhub.Client, r hub.Reference, args []string) iter.Seq2[matchedTag, error] {
+		if err := checkRule(args[0]); err != nil {
 			return seq.Fail[matchedTag](err)
 		}
-		tags := seq.From(c.Repos.VerifyImmutableTags(ctx, ref.Namespace, ref.Name, args[1]))
+		tags := seq.From(c.Repos.VerifyImmutableTags(ctx, r.Namespace, r.Name, args[0]))
 		return seq.Map(tags, func(tag string) matchedTag {
-			return matchedTag{hub.Reference{Namespace: ref.Namespace, Name: ref.Name, Tag: tag}}
+			return matchedTag{hub.Reference{Namespace: r.Namespace, Name: r.Name, Tag: tag}}
 		})
 	}
-	return verb.List(a, cmd, matchedTagTable, rows)
+	return verb.ListOfRepo(a, cmd, matchedTagTable, rows)
 }

@@ -59,14 +59,13 @@ bytes, which the Hub would truncate.
 			"    --base-url https://github.com/acme/checkout-api/blob/main/docs/",
 	}
 	local := readmeFlags(a, cmd)
-	description := cmd.Flags().String("description", "", "also set the short description to this `text`")
-	cli.CompleteFlag(cmd, "description")
+	description := cli.StringFlag(cmd, "description", "also set the short description to this `text`")
 	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.Repo, error) {
 		ref, want, err := readmeArgs(ctx, a, local, args)
 		if err != nil {
 			return dockerhub.Repo{}, err
 		}
-		p := dockerhub.RepoPatch{Description: cli.Changed(cmd, "description", description), Readme: &want.text}
+		p := dockerhub.RepoPatch{Description: description.OrNil(), Readme: &want.text}
 		if _, err := c.Repos.Update(ctx, ref.Namespace, ref.Name, p); err != nil {
 			return dockerhub.Repo{}, err
 		}
@@ -181,13 +180,11 @@ type localReadme struct{ name, text string }
 // readmeFlags declares --base-url and returns a function that reads the file named
 // by an argument, or the default one.
 func readmeFlags(a *cli.App, cmd *cobra.Command) func(ctx context.Context, file []string) (localReadme, error) {
-	base := cmd.Flags().String("base-url", "",
-		"`URL` of the file's folder, to complete relative links")
-	cli.CompleteFlag(cmd, "base-url")
+	base := cli.StringFlag(cmd, "base-url", "`URL` of the file's folder, to complete relative links")
 	return func(ctx context.Context, file []string) (r localReadme, err error) {
 		var folder *url.URL
-		if *base != "" {
-			if folder, err = parseBaseURL(*base); err != nil {
+		if base.Changed() {
+			if folder, err = parseBaseURL(base.Value); err != nil {
 				return r, err
 			}
 		}

@@ -103,10 +103,8 @@ var ownerTeamList = verb.Things[dockerhub.Team]{
 		r, err := a.Repository(args[0])
 		return []string{r.Namespace}, err
 	},
-	List: func(ctx context.Context, c *dockerhub.Client, in []string) iter.Seq2[dockerhub.Team, error] {
-		return c.Teams.List(ctx, in[0], dockerhub.TeamListOptions{})
-	},
-	Candidate: teamCandidate,
+	List:      teamList.List,
+	Candidate: teamList.Candidate,
 }
 
 func repoTeamsRemove(a *cli.App) *cobra.Command {

@@ -69,17 +69,20 @@ other processes can see the command line. --url is the address of the Hub.`,
 		if err != nil {
 			return dockerhub.Webhook{}, err
 		}
-		create := func() (dockerhub.Webhook, error) { return c.Repos.CreateWebhook(ctx, r.Namespace, r.Name, in) }
-		return verb.IfMissing(f.missing.Value, create, func() (dockerhub.Webhook, error) {
-			for w, err := range c.Repos.Webhooks(ctx, r.Namespace, r.Name) {
-				if err != nil || w.Name == in.Name {
-					return w, err
-				}
-			}
-			return dockerhub.Webhook{}, dockerhub.ErrNotFound
-		})
+		return verb.IfMissing(f.missing.Value,
+			func() (dockerhub.Webhook, error) { return c.Repos.CreateWebhook(ctx, r.Namespace, r.Name, in) },
+			func() (dockerhub.Webhook, error) { return webhookNamed(ctx, c, r, in.Name) })
 	}
 	return verb.ShowOfRepo(a, cmd, webhookTable, create)
+}
+
+func webhookNamed(ctx context.Context, c *dockerhub.Client, r hub.Reference, name string) (dockerhub.Webhook, error) {
+	for w, err := range c.Repos.Webhooks(ctx, r.Namespace, r.Name) {
+		if err != nil || w.Name == name {
+			return w, err
+		}
+	}
+	return dockerhub.Webhook{}, dockerhub.ErrNotFound
 }
 
 // webhookFlags are the flags of webhooks create.
@@ -122,7 +125,7 @@ func (f webhookFlags) request(ctx context.Context, a *cli.App, name []string) (i
 func webhooksDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "delete REPO NAME...", Short: "Delete webhooks",
-		Long:              "Delete webhooks. - reads names from standard input, one per line.",
+		Long:              `Delete webhooks. - reads names from standard input, one per line.`,
 		Example:           "  hubctl repos webhooks delete demo/blog deploy",
 		ValidArgsFunction: cli.CompleteAt(completeRepos(a), webhookList.Complete(a)),
 	}

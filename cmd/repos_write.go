@@ -180,14 +180,9 @@ func reposExists(a *cli.App) *cobra.Command {
 it, the exit status is 8. Nothing is printed without -o, --jq or --template.`,
 		Example: "  hubctl repos exists acme/api || hubctl repos create acme/api", ValidArgsFunction: completeRepos(a),
 	}
-	return verb.Exists(a, cmd, func(ctx context.Context, c *dockerhub.Client, args []string) (verb.Existence, error) {
-		r, err := a.Repository(args[0])
-		if err != nil {
-			return verb.Existence{}, err
-		}
+	return verb.Exists(a, cmd, a.Repository, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) error {
 		there, err := c.Repos.Exists(ctx, r.Namespace, r.Name)
-		return verb.Existence{Repository: r.Repository(), Exists: there},
-			cli.CheckResult(there, err, r.Repository()+" does not exist, or this session may not see it")
+		return cli.CheckResult(there, err, r.Repository()+" does not exist, or this session may not see it")
 	})
 }
 
@@ -212,7 +207,8 @@ func reposUnstar(a *cli.App) *cobra.Command {
 func starring(a *cli.App, cmd *cobra.Command, done string,
 	do func(context.Context, *dockerhub.Client, hub.Reference) error,
 ) *cobra.Command {
-	cmd.Long = cmd.Short + ".\n- reads repositories from standard input, one per line."
+	cmd.Long = cmd.Short + `.
+- reads repositories from standard input, one per line.`
 	cmd.ValidArgsFunction = completeRepos(a)
 	return verb.Bulk(a, cmd, verb.BulkAction[hub.Reference]{
 		Done: done, Parse: a.Repository,
@@ -225,8 +221,8 @@ func starring(a *cli.App, cmd *cobra.Command, done string,
 func reposStarred(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "starred [USER]", Short: "List starred repositories", Args: cli.MaximumNArgs(1),
-		Long:    "List the repositories that a user has starred (default: you).",
-		Example: "  hubctl repos starred --columns repository,stars", ValidArgsFunction: cobra.NoFileCompletions,
+		Long:    `List the repositories that a user has starred (default: you).`,
+		Example: `  hubctl repos starred --columns repository,stars`, ValidArgsFunction: cobra.NoFileCompletions,
 	}
 	rows := func(ctx context.Context, c *dockerhub.Client, in []string) iter.Seq2[dockerhub.Repo, error] {
 		return c.Repos.Starred(ctx, in[0])

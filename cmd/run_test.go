@@ -55,7 +55,7 @@ func (r inside) run(ctx context.Context, t *testing.T, args ...string) (status i
 	a.Listen = func() { // after the settings were read
 		a.Settings.Paths = settings.Paths{Cache: filepath.Join(r.dir, "cache"), Jobs: filepath.Join(r.dir, "jobs")}
 	}
-	status = cli.Execute(a, newRoot(a)) //nolint:contextcheck // the App has it
+	status = cli.Execute(a, newRoot(a))
 	return status, written(t, out), written(t, err)
 }
 

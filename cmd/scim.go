@@ -18,17 +18,15 @@ var scimConfigTable = output.Table[dockerhub.SCIMConfig]{
 	scimFeature("patch", func(c dockerhub.SCIMConfig) dockerhub.SCIMFeature { return c.Patch }),
 	scimFeature("bulk", func(c dockerhub.SCIMConfig) dockerhub.SCIMFeature { return c.Bulk }),
 	scimFeature("filter", func(c dockerhub.SCIMConfig) dockerhub.SCIMFeature { return c.Filter }),
-	{
-		Name: "filter_max",
-		Cell: func(c dockerhub.SCIMConfig) output.Value { return output.Optional(c.Filter.MaxResults, output.Count) },
-	},
+	{Name: "filter_max", Cell: func(c dockerhub.SCIMConfig) output.Value {
+		return output.Optional(c.Filter.MaxResults, output.Count)
+	}},
 	scimFeature("change_password", func(c dockerhub.SCIMConfig) dockerhub.SCIMFeature { return c.ChangePassword }),
 	scimFeature("sort", func(c dockerhub.SCIMConfig) dockerhub.SCIMFeature { return c.Sort }),
 	scimFeature("etag", func(c dockerhub.SCIMConfig) dockerhub.SCIMFeature { return c.ETag }),
-	{
-		Name: "documentation", Wide: true,
-		Cell: func(c dockerhub.SCIMConfig) output.Value { return output.Text(c.DocumentationURI) },
-	},
+	{Name: "documentation", Wide: true, Cell: func(c dockerhub.SCIMConfig) output.Value {
+		return output.Text(c.DocumentationURI)
+	}},
 }
 
 func scimFeature(name string, of func(dockerhub.SCIMConfig) dockerhub.SCIMFeature) output.Column[dockerhub.SCIMConfig] {

@@ -17,22 +17,19 @@ import (
 var scimUserTable = output.Table[dockerhub.SCIMUser]{
 	{Name: "id", Key: true, Cell: func(u dockerhub.SCIMUser) output.Value { return output.Text(u.ID) }},
 	{Name: "user_name", Match: true, Cell: func(u dockerhub.SCIMUser) output.Value { return output.Text(u.UserName) }},
-	{
-		Name: "display_name", Spare: true,
-		Cell: func(u dockerhub.SCIMUser) output.Value { return output.Text(u.DisplayName) },
-	},
+	{Name: "display_name", Spare: true, Cell: func(u dockerhub.SCIMUser) output.Value {
+		return output.Text(u.DisplayName)
+	}},
 	{Name: "active", Cell: func(u dockerhub.SCIMUser) output.Value { return output.Optional(u.Active, output.Bool) }},
 	{Name: "name", Wide: true, Cell: func(u dockerhub.SCIMUser) output.Value { return output.Text(u.Name.String()) }},
 	{Name: "emails", Wide: true, Cell: func(u dockerhub.SCIMUser) output.Value { return scimItems(u.Emails) }},
 	{Name: "groups", Wide: true, Cell: func(u dockerhub.SCIMUser) output.Value { return scimItems(u.Groups) }},
-	{
-		Name: "created", Wide: true,
-		Cell: func(u dockerhub.SCIMUser) output.Value { return output.Time(u.Meta.Created.Time) },
-	},
-	{
-		Name: "modified", Wide: true,
-		Cell: func(u dockerhub.SCIMUser) output.Value { return output.Time(u.Meta.LastModified.Time) },
-	},
+	{Name: "created", Wide: true, Cell: func(u dockerhub.SCIMUser) output.Value {
+		return output.Time(u.Meta.Created.Time)
+	}},
+	{Name: "modified", Wide: true, Cell: func(u dockerhub.SCIMUser) output.Value {
+		return output.Time(u.Meta.LastModified.Time)
+	}},
 }
 
 func scimItems(items []dockerhub.SCIMItem) output.Value {
@@ -97,12 +94,11 @@ func scimUsersCreate(a *cli.App) *cobra.Command {
 with it exists, that account becomes a member.`,
 		Example: `  hubctl scim users create ada@example.com --given-name Ada`,
 	})
-	scimUserNameFlag(cmd)
+	file := cli.BodyFlag(cmd)
+	named := verb.NameArg(cmd, scimUserNameFlag(cmd), file)
 	email := cli.StringFlag(cmd, "email", "email `address` of the user")
 	name := scimNameFlags(cmd)
 	missing := cli.BoolFlag(cmd, "if-missing", "succeed without changes if the user exists")
-	file := cli.BodyFlag(cmd)
-	named := verb.NameArg(cmd, "user-name")
 	cli.Exclusive(cmd, "if-missing", "file") // its user name is unknown
 	show := func(ctx context.Context, c *dockerhub.Client, args []string) (dockerhub.SCIMUser, error) {
 		r := dockerhub.SCIMUserRequest{Body: file.Body, UserName: named(args), Name: name()}

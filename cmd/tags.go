@@ -19,10 +19,9 @@ import (
 )
 
 var tagTable = output.Table[dockerhub.Tag]{
-	{
-		Name: "reference", Key: true, Wide: true,
-		Cell: func(t dockerhub.Tag) output.Value { return output.Text(t.String()) },
-	},
+	{Name: "reference", Key: true, Wide: true, Cell: func(t dockerhub.Tag) output.Value {
+		return output.Text(t.String())
+	}},
 	{Name: "tag", Key: true, Match: true, Cell: func(t dockerhub.Tag) output.Value { return output.Text(t.Name) }},
 	{Name: "last_pushed", Cell: func(t dockerhub.Tag) output.Value { return output.Time(t.LastPushed.Time) }},
 	{Name: "last_pulled", Cell: func(t dockerhub.Tag) output.Value { return output.Time(t.LastPulled.Time) }},
@@ -33,10 +32,9 @@ var tagTable = output.Table[dockerhub.Tag]{
 	{Name: "media_type", Wide: true, Cell: func(t dockerhub.Tag) output.Value { return output.Text(t.MediaType) }},
 	{Name: "content_type", Wide: true, Cell: func(t dockerhub.Tag) output.Value { return output.Text(t.ContentType) }},
 	{Name: "digest", Key: true, Wide: true, Cell: func(t dockerhub.Tag) output.Value { return output.Digest(t.Digest) }},
-	{
-		Name: "url", Wide: true,
-		Cell: func(t dockerhub.Tag) output.Value { return output.Text(dockerhub.DefaultURL + t.Page()) },
-	},
+	{Name: "url", Wide: true, Cell: func(t dockerhub.Tag) output.Value {
+		return output.Text(dockerhub.DefaultURL + t.Page())
+	}},
 }
 
 // imageTable shows the images of a tag. Its columns are never truncated.
@@ -44,10 +42,9 @@ var imageTable = output.Table[dockerhub.Image]{
 	{Name: "digest", Key: true, Cell: func(i dockerhub.Image) output.Value { return output.Digest(i.Digest) }},
 	{Name: "platform", Key: true, Cell: func(i dockerhub.Image) output.Value { return output.Text(i.Platform()) }},
 	{Name: "size", Key: true, Cell: func(i dockerhub.Image) output.Value { return knownSize(i.Size) }},
-	{
-		Name: "last_pulled", Key: true, Spare: true,
-		Cell: func(i dockerhub.Image) output.Value { return output.Time(i.LastPulled.Time) },
-	},
+	{Name: "last_pulled", Key: true, Spare: true, Cell: func(i dockerhub.Image) output.Value {
+		return output.Time(i.LastPulled.Time)
+	}},
 }
 
 // knownSize is a size in bytes; 0 = unknown.
@@ -77,19 +74,18 @@ func newTags(a *cli.App) *cobra.Command {
 func tagsList(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "list REPO", Short: "List the tags of a repository", Args: cli.ExactArgs(1),
-		Long: "List the tags of a repository, newest first.\n" +
-			"-q prints NAMESPACE/REPO:TAG, which hubctl tags delete accepts.",
+		Long: `List the tags of a repository, newest first.
+-q prints NAMESPACE/REPO:TAG, which hubctl tags delete accepts.`,
 		Example: "  hubctl tags list library/nginx --search alpine --limit 10\n" +
 			"  hubctl tags list demo/api --columns tag,digest --digest sha256:3d14\n" +
 			"  hubctl tags list -q demo/api --inactive | hubctl tags delete - --yes",
 		ValidArgsFunction: completeRepos(a),
 	}
-	search := cmd.Flags().String("search", "", "only names that contain this `text` (searched by the Hub)")
-	cli.CompleteFlag(cmd, "search")
+	search := cli.StringFlag(cmd, "search", "only names that contain this `text` (searched by the Hub)")
 	keep := tagFilter(a, cmd)
-	list := func(ctx context.Context, c *dockerhub.Client, r hub.Reference) iter.Seq2[dockerhub.Tag, error] {
-		rows := c.Tags.List(ctx, r.Namespace, r.Name, dockerhub.TagListOptions{Name: *search})
-		if *search == "" {
+	list := func(ctx context.Context, c *dockerhub.Client, r hub.Reference, _ []string) iter.Seq2[dockerhub.Tag, error] {
+		rows := c.Tags.List(ctx, r.Namespace, r.Name, dockerhub.TagListOptions{Name: search.Value})
+		if !search.Changed() {
 			rows = cli.RememberCandidates(ctx, a, tagNoun(r), tagCandidate, rows)
 		}
 		return keep.Of(rows)
@@ -99,52 +95,46 @@ func tagsList(a *cli.App) *cobra.Command {
 
 // tagFilter declares the filters that hubctl applies itself.
 func tagFilter(a *cli.App, cmd *cobra.Command) *cli.Filter[dockerhub.Tag] {
-	f := cmd.Flags()
-	platform := platformFlags(cmd, "only tags with an image")
-	digest := f.String("digest", "", "only tags or images whose digest starts with `digest`")
-	kind := f.String("content-type", "", "only tags of this `type`, such as image or helm")
-	pushed := cli.PastFlag(a, cmd, "pushed-before", "only tags last pushed before this `time`, such as 90d ago")
-	pulled := cli.PastFlag(a, cmd, "pulled-before", "only tags last pulled before this `time`, or never")
-	f.Bool("active", false, "only active tags")
-	f.Bool("inactive", false, "only inactive tags")
-	cli.Exclusive(cmd, "active", "inactive")
-	cli.CompleteFlag(cmd, "content-type", dockerhub.ContentTypes...)
-	cli.CompleteFlag(cmd, "digest")
 	keep := &cli.Filter[dockerhub.Tag]{A: a, Cmd: cmd, Things: "tags"}
-	for _, flag := range []string{"os", "arch"} {
-		keep.By(flag, "images", func(t dockerhub.Tag) cli.Ruling {
-			has, known := t.HasPlatform(platform())
-			return cli.Rule(known, has)
-		})
-	}
-	keep.By("digest", "digests", func(t dockerhub.Tag) cli.Ruling {
-		has, known := t.HasDigest(*digest)
+	byPlatform(keep, "only tags with an image", "images", dockerhub.Tag.HasPlatform)
+	digest := cli.StringFlag(cmd, "digest", "only tags or images whose digest starts with `digest`")
+	keep.By(digest, "digests", func(t dockerhub.Tag) cli.Ruling {
+		has, known := t.HasDigest(digest.Value)
 		return cli.Rule(known, has)
 	})
-	keep.By("pushed-before", "push times", func(t dockerhub.Tag) cli.Ruling {
+	pushed := cli.PastFlag(a, cmd, "pushed-before", "only tags last pushed before this `time`, such as 90d ago")
+	keep.By(pushed, "push times", func(t dockerhub.Tag) cli.Ruling {
 		return cli.Rule(!t.LastPushed.IsZero(), t.LastPushed.Before(pushed.At.Time))
 	})
-	keep.By("pulled-before", "pull times", func(t dockerhub.Tag) cli.Ruling {
+	pulled := cli.PastFlag(a, cmd, "pulled-before", "only tags last pulled before this `time`, or never")
+	keep.By(pulled, "pull times", func(t dockerhub.Tag) cli.Ruling {
 		return cli.Rule(t.PullsKnown(), t.LastPulled.Before(pulled.At.Time)) // a tag that was never pulled matches
 	})
-	keep.By("content-type", "content types",
-		func(t dockerhub.Tag) cli.Ruling { return cli.Rule(t.ContentType != "", t.ContentType == *kind) })
+	kind := cli.StringFlag(cmd, "content-type", "only tags of this `type`, such as image or helm",
+		dockerhub.ContentTypes...)
+	keep.By(kind, "content types",
+		func(t dockerhub.Tag) cli.Ruling { return cli.Rule(t.ContentType != "", t.ContentType == kind.Value) })
 	for _, status := range []string{"active", "inactive"} {
-		keep.By(status, "statuses",
+		keep.By(cli.BoolFlag(cmd, status, "only "+status+" tags"), "statuses",
 			func(t dockerhub.Tag) cli.Ruling { return cli.Rule(t.Status != "", t.Status == status) })
 	}
+	cli.Exclusive(cmd, "active", "inactive")
 	return keep
 }
 
-// platformFlags declares --os and --arch, and returns a function that returns their
-// values.
-func platformFlags(cmd *cobra.Command, only string) func() (system, arch string) {
-	var system, arch platformPart
-	cmd.Flags().Var(&system, "os", only+" for this operating `system`")
-	cmd.Flags().Var(&arch, "arch", only+" for this `architecture`")
-	cli.CompleteFlag(cmd, "os", "linux", "windows")
-	cli.CompleteFlag(cmd, "arch", "amd64", "arm64", "arm/v7", "386", "ppc64le", "s390x", "riscv64")
-	return func() (string, string) { return string(system), string(arch) }
+// byPlatform declares --os and --arch, and adds their criterion.
+func byPlatform[T any](
+	keep *cli.Filter[T], only, field string, has func(v T, system, arch string) (has, known bool),
+) {
+	system := cli.VarFlag[platformPart](keep.Cmd, "os", only+" for this operating `system`", "linux", "windows")
+	arch := cli.VarFlag[platformPart](keep.Cmd, "arch", only+" for this `architecture`",
+		"amd64", "arm64", "arm/v7", "386", "ppc64le", "s390x", "riscv64")
+	for _, flag := range []*cli.Flag[platformPart]{system, arch} {
+		keep.By(flag, field, func(v T) cli.Ruling {
+			has, known := has(v, string(system.Value), string(arch.Value))
+			return cli.Rule(known, has)
+		})
+	}
 }
 
 // A platformPart is the value of --os or --arch.
@@ -167,16 +157,16 @@ func (p *platformPart) Set(s string) error {
 func tagsGet(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "get REPO:TAG...", Short: "Show tags and their images",
-		Long: "Show tags and their images, one per platform. The size that the Hub reports for\n" +
-			"a tag is usually the size of one image.",
+		Long: `Show tags and their images, one per platform. The size that the Hub reports for
+a tag is usually the size of one image.`,
 		Example: "  hubctl tags get library/nginx:latest\n" +
 			"  hubctl tags get library/nginx:latest --jq '.images[].digest'",
 		ValidArgsFunction: completeTags(a),
 	}
-	attestations := cmd.Flags().Bool("attestations", false, "also show attestations, such as provenance")
+	attestations := cli.BoolFlag(cmd, "attestations", "also show attestations, such as provenance")
 	images := func(t dockerhub.Tag) []dockerhub.Image {
 		return slices.DeleteFunc(slices.Clone(t.Images),
-			func(i dockerhub.Image) bool { return i.Attestation() && !*attestations })
+			func(i dockerhub.Image) bool { return i.Attestation() && !attestations.Value })
 	}
 	return verb.GetDetail(a, cmd, tagTable, verb.Targets[hub.Reference]{Parse: a.Tag},
 		func(ctx context.Context, c *dockerhub.Client, _ []string, r hub.Reference) (dockerhub.Tag, error) {
@@ -187,9 +177,10 @@ func tagsGet(a *cli.App) *cobra.Command {
 func tagsDelete(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "delete REPO:TAG...", Short: "Delete tags", ValidArgsFunction: completeTags(a),
-		Long: "Delete tags. This cannot be undone. Images without a tag remain in the\n" +
-			"repository. - reads tags from standard input, one per line.\n\n" +
-			"To delete tags by a rule or a pattern, use hubctl tags prune.",
+		Long: `Delete tags. This cannot be undone. Images without a tag remain in the
+repository. - reads tags from standard input, one per line.
+
+To delete tags by a rule or a pattern, use hubctl tags prune.`,
 		Example: "  hubctl tags delete demo/api:0.7.1 demo/api:0.7.2\n" +
 			"  hubctl tags list -q demo/api --pulled-before 90d | hubctl tags delete - --yes",
 	}
@@ -202,23 +193,17 @@ func tagsExists(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "exists REPO[:TAG]", Short: "Check whether a tag exists",
 		Args: cli.ExactArgs(1), ValidArgsFunction: completeTags(a),
-		Long: "Check whether a tag exists or, without a tag, whether the repository has any.\n" +
-			"If not, the exit status is 8. Nothing is printed without -o, --jq or --template.",
+		Long: `Check whether a tag exists or, without a tag, whether the repository has any.
+If not, the exit status is 8. Nothing is printed without -o, --jq or --template.`,
 		Example: "  hubctl tags exists demo/api:0.7.3 || docker push demo/api:0.7.3",
 	}
-	return verb.Exists(a, cmd, func(ctx context.Context, c *dockerhub.Client, args []string) (verb.Existence, error) {
-		r, err := a.Reference(args[0])
-		if err != nil {
-			return verb.Existence{}, err
-		}
+	return verb.Exists(a, cmd, a.Reference, func(ctx context.Context, c *dockerhub.Client, r hub.Reference) error {
 		if r.Tag == "" {
 			there, err := c.Tags.HasTags(ctx, r.Namespace, r.Name)
-			return verb.Existence{Repository: r.Repository(), Exists: there},
-				cli.CheckResult(there, err, r.String()+" has no tags or does not exist")
+			return cli.CheckResult(there, err, r.String()+" has no tags or does not exist")
 		}
 		there, err := c.Tags.Exists(ctx, r.Namespace, r.Name, r.Tag)
-		return verb.Existence{Repository: r.Repository(), Tag: r.Tag, Exists: there},
-			cli.CheckResult(there, err, r.String()+" does not exist")
+		return cli.CheckResult(there, err, r.String()+" does not exist")
 	})
 }
 

@@ -39,14 +39,8 @@ each platform. Nothing is pulled, and attestations are left out.`,
 			"  hubctl tags layers demo/api:latest --columns platform,size,instruction",
 		ValidArgsFunction: completeTags(a),
 	}
-	platform := platformFlags(cmd, "only images")
 	keep := &cli.Filter[dockerhub.Image]{A: a, Cmd: cmd, Things: "images"}
-	for _, flag := range []string{"os", "arch"} {
-		keep.By(flag, "platforms", func(i dockerhub.Image) cli.Ruling {
-			is, known := i.IsFor(platform())
-			return cli.Rule(known, is)
-		})
-	}
+	byPlatform(keep, "only images", "platforms", dockerhub.Image.IsFor)
 	rows := func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[dockerhub.Image, error] {
 		r, err := a.Tag(args[0])
 		if err != nil {

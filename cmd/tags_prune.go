@@ -82,7 +82,7 @@ A policy file has rules for several repositories. The first match counts:
 type pruner struct {
 	a          *cli.App
 	repos      func(context.Context, *dockerhub.Client, []string) ([]string, error)
-	policyFile *string
+	policyFile *cli.Flag[string]
 	rule       func() (retention.Rule, error)
 	freed      int64 // by the plan, in bytes
 }
@@ -93,14 +93,15 @@ func pruneFlags(a *cli.App, cmd *cobra.Command) *pruner {
 	p := &pruner{
 		a:          a,
 		repos:      verb.SelectRepos(a, cmd),
-		policyFile: f.String("policy", "", "read the rules from this YAML `file`"),
+		policyFile: cli.PathFlag(cmd, "policy", "read the rules from this YAML `file`"),
 	}
 	f.IntVar(&r.KeepLast, "keep-last", 0, "keep the `N` most recently pushed tags")
 	f.BoolVar(&r.SemVer, "semver", false, "with --keep-last: keep the highest versions")
 	newer := cli.DurationFlag(cmd, "keep-newer-than", "keep tags pushed within this `duration`, such as 90d")
 	pulled := cli.DurationFlag(cmd, "keep-pulled-within", "keep tags pulled within this `duration`, such as 30d")
-	keep := f.StringArray("keep", nil, "keep tags that match this `regexp` (repeatable)")
-	drop := f.StringArray("drop", nil, "consider only tags that match this `regexp` (repeatable)")
+	keep := cli.StringsFlag(cmd, "keep", "keep tags that match this `regexp` (repeatable)", cobra.NoFileCompletions)
+	drop := cli.StringsFlag(cmd, "drop", "consider only tags that match this `regexp` (repeatable)",
+		cobra.NoFileCompletions)
 	f.BoolVar(&r.NoDigestGuard, "no-digest-guard", false, "delete tags even if they share a digest with a kept tag")
 	f.BoolVar(&r.AllowEmpty, "allow-empty", false, "delete even the last tag of a repository")
 	rules := []string{
@@ -109,15 +110,13 @@ func pruneFlags(a *cli.App, cmd *cobra.Command) *pruner {
 	for _, name := range rules {
 		cli.Exclusive(cmd, "policy", name)
 	}
-	for _, name := range []string{"keep-last", "keep", "drop"} {
-		cli.CompleteFlag(cmd, name)
-	}
+	cli.CompleteFlag(cmd, "keep-last")
 	p.rule = func() (_ retention.Rule, err error) {
 		r.KeepNewerThan, r.KeepPulledWithin = newer.Value, pulled.Value
-		if r.Keep, err = retention.Patterns(*keep); err != nil {
+		if r.Keep, err = retention.Patterns(keep.Value); err != nil {
 			return r, fmt.Errorf("--keep: %w", err)
 		}
-		if r.Drop, err = retention.Patterns(*drop); err != nil {
+		if r.Drop, err = retention.Patterns(drop.Value); err != nil {
 			return r, fmt.Errorf("--drop: %w", err)
 		}
 		return r, r.Check("--")
@@ -127,17 +126,17 @@ func pruneFlags(a *cli.App, cmd *cobra.Command) *pruner {
 
 // policy returns the rules from the flags or the file.
 func (p *pruner) policy(ctx context.Context) (retention.Policy, error) {
-	if *p.policyFile == "" {
+	if !p.policyFile.Changed() {
 		rule, err := p.rule()
 		return retention.Policy{{Match: regexp.MustCompile(""), Rule: rule}}, err
 	}
-	b, err := p.a.IO.ReadFile(ctx, *p.policyFile)
+	b, err := p.a.IO.ReadFile(ctx, p.policyFile.Value)
 	if err != nil {
 		return nil, err
 	}
 	policy, err := retention.ParsePolicy(b, settings.ParseDuration)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", *p.policyFile, err)
+		return nil, fmt.Errorf("%s: %w", p.policyFile.Value, err)
 	}
 	return policy, nil
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/hub"
-	"github.com/hubctl/hubctl/internal/job"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/records"
 	"github.com/hubctl/hubctl/internal/verb"
@@ -21,10 +20,9 @@ var teamTable = output.Table[dockerhub.Team]{
 	{Name: "members", Cell: func(t dockerhub.Team) output.Value { return output.Optional(t.MemberCount, output.Count) }},
 	{Name: "role", Cell: func(t dockerhub.Team) output.Value { return output.Text(t.Role) }},
 	{Name: "description", Cell: func(t dockerhub.Team) output.Value { return output.Text(t.Description) }},
-	{
-		Name: "id", Wide: true,
-		Cell: func(t dockerhub.Team) output.Value { return output.Text(strconv.FormatInt(t.ID, 10)) },
-	},
+	{Name: "id", Wide: true, Cell: func(t dockerhub.Team) output.Value {
+		return output.Text(strconv.FormatInt(t.ID, 10))
+	}},
 	{Name: "uuid", Wide: true, Cell: func(t dockerhub.Team) output.Value { return output.Text(t.UUID) }},
 }
 
@@ -38,19 +36,24 @@ func teamsList(a *cli.App) *cobra.Command {
 		Use: "list", Short: "List the teams of an organization",
 		Example: "  hubctl teams list --org acme\n  hubctl teams list --org acme --member bokafor -q",
 	}
-	search := cmd.Flags().String("search", "", "only teams whose name contains this `text`")
-	user := cmd.Flags().String("member", "", "only teams of this `user`")
-	cli.CompleteFlag(cmd, "search")
-	cli.CompleteFlagWith(cmd, "member", completeMembers(a))
+	search := cli.StringFlag(cmd, "search", "only teams whose name contains this `text`")
+	user := cli.ThingFlag(cmd, "member", "only teams of this `user`", completeMembers(a))
 	list := func(ctx context.Context, c *dockerhub.Client, org string, _ []string) iter.Seq2[dockerhub.Team, error] {
-		q := dockerhub.TeamListOptions{Search: *search, Username: *user}
-		rows := c.Teams.List(ctx, org, q)
-		if q == (dockerhub.TeamListOptions{}) {
-			rows = cli.RememberCandidates(ctx, a, "teams "+org, teamCandidate, rows)
+		if !search.Changed() && !user.Changed() {
+			return teamList.Rows(ctx, a, c, org)
 		}
-		return rows
+		return c.Teams.List(ctx, org, dockerhub.TeamListOptions{Search: search.Value, Username: user.Value})
 	}
 	return verb.ListOfOrg(a, cmd, teamTable, list)
+}
+
+// teamList lists the teams of an organization.
+var teamList = verb.Things[dockerhub.Team]{
+	Noun: "teams", In: verb.InOrg,
+	List: func(ctx context.Context, c *dockerhub.Client, in []string) iter.Seq2[dockerhub.Team, error] {
+		return c.Teams.List(ctx, in[0], dockerhub.TeamListOptions{})
+	},
+	Candidate: func(t dockerhub.Team) (value, about string) { return t.Name, t.Description },
 }
 
 func teamsGet(a *cli.App) *cobra.Command {
@@ -67,32 +70,31 @@ func teamsGet(a *cli.App) *cobra.Command {
 func teamsCreate(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "create NAME|-", Short: "Create teams", ValidArgsFunction: cobra.NoFileCompletions,
-		Long: "Create a team without members." + verb.BatchHelp("name, description, org"),
+		Long: `Create a team without members.` + verb.BatchHelp("name, description, org"),
 		Example: "  hubctl teams create testers --description 'Tests releases' --org acme\n" +
 			"  hubctl teams create - --if-missing --org acme < teams.csv",
 	}
-	_, description := teamFlags(cmd)
-	exists := cmd.Flags().Bool("if-missing", false, "succeed without changes if the team exists")
-	body := cli.FileFlag(a, cmd)
-	name := verb.NameArg(cmd, "name")
+	teamName, description := teamFlags(cmd)
+	missing := cli.BoolFlag(cmd, "if-missing", "succeed without changes if the team exists")
+	file := cli.BodyFlag(cmd)
+	name := verb.NameArg(cmd, teamName, file)
 	create := func(ctx context.Context, c *dockerhub.Client, org string, args []string) (dockerhub.Team, error) {
-		base, err := body(ctx)
-		if err != nil {
-			return dockerhub.Team{}, err
-		}
-		r := dockerhub.TeamRequest{Body: base, Name: name(args), Description: *description}
-		return verb.IfMissing(*exists,
+		r := dockerhub.TeamRequest{Body: file.Body, Name: name(args), Description: description.Value}
+		return verb.IfMissing(missing.Value,
 			func() (dockerhub.Team, error) { return c.Teams.Create(ctx, org, r) },
-			func() (dockerhub.Team, error) { return c.Teams.Get(ctx, org, teamName(r)) })
+			func() (dockerhub.Team, error) { return c.Teams.Get(ctx, org, nameIn(r)) })
 	}
 	verb.ShowOfOrg(a, cmd, teamTable, create)
+	return teamsCreateMany(a, cmd)
+}
+
+// teamsCreateMany lets cmd create the teams listed on standard input.
+func teamsCreateMany(a *cli.App, cmd *cobra.Command) *cobra.Command {
 	return verb.Batch(a, cmd, verb.BatchSpec{
 		Kind: "teams create", Verb: "Create", Done: "created", Table: teamTable.Untyped(), Org: true,
 		Columns: []records.Column{"name", "description"},
 		Check:   func(_ context.Context, f map[string]string) (string, error) { return hub.Segment(f["name"]) },
-		Do: func(ctx context.Context, c *dockerhub.Client, _ *job.Job[verb.BatchItem], e verb.BatchItem,
-			_ job.Progress,
-		) (output.Row, error) {
+		Do: func(ctx context.Context, c *dockerhub.Client, e verb.BatchItem) (output.Row, error) {
 			return c.Teams.Create(ctx, e.Fields["org"],
 				dockerhub.TeamRequest{Name: e.Fields["name"], Description: e.Fields["description"]})
 		},
@@ -114,40 +116,34 @@ name and the description (PUT): one that is not given is cleared.`,
 	}
 	name, description := teamFlags(cmd)
 	role := roleFlag(cmd, "new `role`")
-	whole := cmd.Flags().Bool("replace", false, "replace the name and the description (PUT)")
-	body := cli.FileFlag(a, cmd)
+	replace := cli.BoolFlag(cmd, "replace", "replace the name and the description (PUT)")
+	file := cli.BodyFlag(cmd)
 	cli.OneRequired(cmd, "name", "description", "role", "file", "replace")
 	cli.Exclusive(cmd, "role", "replace")
-	show := func(ctx context.Context, c *dockerhub.Client, org string, args []string) (dockerhub.Team, error) {
-		base, err := body(ctx)
-		if err != nil {
-			return dockerhub.Team{}, err
+	patch := func(ctx context.Context, c *dockerhub.Client, org string, args []string) (dockerhub.Team, error) {
+		if !replace.Value {
+			p := dockerhub.TeamPatch{Body: file.Body, Name: name.OrNil(), Description: description.OrNil()}
+			if role.Changed() {
+				p.Role = new(roleName(role.Value))
+			}
+			return c.Teams.Update(ctx, org, args[0], p)
 		}
-		if !*whole {
-			return c.Teams.Update(ctx, org, args[0], dockerhub.TeamPatch{
-				Body: base, Name: cli.Changed(cmd, "name", name), Description: cli.Changed(cmd, "description", description),
-				Role: cli.Changed(cmd, "role", new(roleName(role.Value))),
-			})
-		}
-		r := dockerhub.TeamRequest{Body: base, Name: *name, Description: *description}
-		if teamName(r) == "" {
+		r := dockerhub.TeamRequest{Body: file.Body, Name: name.Value, Description: description.Value}
+		if nameIn(r) == "" {
 			r.Name = args[0]
 		}
 		return c.Teams.Replace(ctx, org, args[0], r)
 	}
-	return verb.ShowOfOrg(a, cmd, teamTable, show)
+	return verb.ShowOfOrg(a, cmd, teamTable, patch)
 }
 
-func teamFlags(cmd *cobra.Command) (name, description *string) {
-	name = cmd.Flags().String("name", "", "`name` of the team")
-	description = cmd.Flags().String("description", "", "`text` describing the team")
-	cli.CompleteFlag(cmd, "name")
-	cli.CompleteFlag(cmd, "description")
-	return name, description
+func teamFlags(cmd *cobra.Command) (name, description *cli.Flag[string]) {
+	return cli.StringFlag(cmd, "name", "`name` of the team"),
+		cli.StringFlag(cmd, "description", "`text` describing the team")
 }
 
-// teamName returns the name in a request or in its file.
-func teamName(r dockerhub.TeamRequest) string {
+// nameIn returns the name in a request or in its file.
+func nameIn(r dockerhub.TeamRequest) string {
 	if r.Name == "" {
 		t, _ := dockerhub.Decode[dockerhub.Team](r.Base) // the server refuses an invalid name
 		return t.Name
@@ -175,10 +171,9 @@ var teamRepositoryTable = output.Table[dockerhub.TeamRepository]{
 		return output.Text(hub.Reference{Namespace: r.Namespace, Name: r.Name}.String())
 	}},
 	{Name: "permission", Cell: func(r dockerhub.TeamRepository) output.Value { return output.Text(r.Permission) }},
-	{
-		Name: "private",
-		Cell: func(r dockerhub.TeamRepository) output.Value { return output.Optional(r.Private, output.Bool) },
-	},
+	{Name: "private", Cell: func(r dockerhub.TeamRepository) output.Value {
+		return output.Optional(r.Private, output.Bool)
+	}},
 	{Name: "description", Cell: func(r dockerhub.TeamRepository) output.Value { return output.Text(r.Description) }},
 }
 
@@ -195,5 +190,3 @@ endpoint, so the columns may be incomplete: -o json prints the server's JSON.`,
 		return c.Teams.Repositories(ctx, org, args[0])
 	})
 }
-
-func teamCandidate(t dockerhub.Team) (value, about string) { return t.Name, t.Description }

@@ -20,10 +20,9 @@ var tokenTable = output.Table[dockerhub.Token]{
 	{Name: "uuid", Key: true, Cell: func(t dockerhub.Token) output.Value { return output.Text(t.UUID) }},
 	{Name: "label", Match: true, Cell: func(t dockerhub.Token) output.Value { return output.Text(t.Label) }},
 	{Name: "scopes", Spare: true, Cell: func(t dockerhub.Token) output.Value { return output.List(t.Scopes) }},
-	{
-		Name: "active", Spare: true,
-		Cell: func(t dockerhub.Token) output.Value { return output.Optional(t.Active, output.Bool) },
-	},
+	{Name: "active", Spare: true, Cell: func(t dockerhub.Token) output.Value {
+		return output.Optional(t.Active, output.Bool)
+	}},
 	{Name: "last_used", Cell: func(t dockerhub.Token) output.Value { return output.Time(t.LastUsed.Time) }},
 	{Name: "expires", Cell: func(t dockerhub.Token) output.Value { return output.Time(t.ExpiresAt.Time) }},
 	{Name: "created", Wide: true, Cell: func(t dockerhub.Token) output.Value { return output.Time(t.CreatedAt.Time) }},
@@ -130,31 +129,28 @@ standard error.`,
 		Example: "  hubctl tokens create ci --scope repo:write --expires 90d\n" +
 			"  hubctl tokens create ci -q --scope repo:read | \\\n    docker login -u ada --password-stdin",
 	}
-	cli.StringFlag(cmd, "label", "`label`, if not given as the argument")
+	file := cli.BodyFlag(cmd)
+	label := verb.NameArg(cmd, cli.StringFlag(cmd, "label", "`label`, if not given as the argument"), file)
 	scopes := cli.ListFlag(cmd, "scope", "comma-separated `scopes`, such as repo:read (repeatable)",
 		dockerhub.TokenScopes...)
-	expires := cli.MomentFlag(a, cmd, "expires", expiresUsage)
-	file := cli.BodyFlag(cmd)
-	label := verb.NameArg(cmd, "label")
+	expires := cli.MomentFlag(a, cmd, "expires", expiresUsage, expiresValues...)
 	cli.OneRequired(cmd, "scope", "file")
-	cli.CompleteFlag(cmd, "expires", expiresValues...)
 	return verb.CreateSecret(a, cmd, verb.SecretSpec[dockerhub.Token]{
 		Table:  tokenTable,
 		Secret: func(t dockerhub.Token) (id, secret string) { return t.UUID, t.Secret },
 		Sample: func(secret string) (dockerhub.Token, error) {
-			return dockerhub.Decode[dockerhub.Token](cli.MustJSON(map[string]any{
-				"uuid": "uuid", "token": secret,
-				"token_label": "label", "scopes": []string{},
-			}))
+			sample := map[string]any{"uuid": "uuid", "token": secret, "token_label": "label", "scopes": []string{}}
+			return dockerhub.Decode[dockerhub.Token](cli.MustJSON(sample))
 		},
-		Prepare: func(
-			ctx context.Context, c *dockerhub.Client, args []string,
-		) (func(context.Context) (dockerhub.Token, error), error) {
+		Create: func(ctx context.Context, c *dockerhub.Client, _, args []string) (dockerhub.Token, error) {
 			noticeUnknown(a, "scope", scopes.Value, dockerhub.TokenScopes)
-			r := dockerhub.TokenRequest{Body: file.Body, Label: label(args), Scopes: scopes.Value, ExpiresAt: expires.At}
-			return func(ctx context.Context) (dockerhub.Token, error) { return c.Tokens.Create(ctx, r) }, nil
+			return c.Tokens.Create(ctx, dockerhub.TokenRequest{
+				Body: file.Body, Label: label(args), Scopes: scopes.Value, ExpiresAt: expires.At,
+			})
 		},
-		Undo: func(ctx context.Context, c *dockerhub.Client, uuid string) error { return c.Tokens.Delete(ctx, uuid) },
+		Undo: func(ctx context.Context, c *dockerhub.Client, _ []string, uuid string) error {
+			return c.Tokens.Delete(ctx, uuid)
+		},
 	})
 }
 
@@ -172,16 +168,16 @@ const (
 func tokenFilter[T any](a *cli.App, cmd *cobra.Command, of func(T) rotation.Lifespan) *cli.Filter[T] {
 	keep := &cli.Filter[T]{A: a, Cmd: cmd, Things: "tokens"}
 	active := cli.BoolFlag(cmd, "active", "only active tokens")
-	keep.ByFlag(active, "states", func(t T) cli.Ruling { return isActive(of(t), true) })
+	keep.By(active, "states", func(t T) cli.Ruling { return isActive(of(t), true) })
 	inactive := cli.BoolFlag(cmd, "inactive", "only inactive tokens")
-	keep.ByFlag(inactive, "states", func(t T) cli.Ruling { return isActive(of(t), false) })
+	keep.By(inactive, "states", func(t T) cli.Ruling { return isActive(of(t), false) })
 	expired := cli.BoolFlag(cmd, "expired", "only expired tokens")
-	keep.ByFlag(expired, expiryTimes, func(t T) cli.Ruling { return ending(of(t), of(t).Expired(a.Now)) })
+	keep.By(expired, expiryTimes, func(t T) cli.Ruling { return ending(of(t), of(t).Expired(a.Now)) })
 	expiring := cli.DurationFlag(cmd, "expiring-within", "only tokens that expire within this `duration`, such as 14d")
-	keep.ByFlag(expiring, expiryTimes,
+	keep.By(expiring, expiryTimes,
 		func(t T) cli.Ruling { return ending(of(t), of(t).ExpiresWithin(expiring.Value, a.Now)) })
 	unused := cli.DurationFlag(cmd, "unused-for", "only tokens neither used nor created for this `duration`")
-	keep.ByFlag(unused, useTimes, func(t T) cli.Ruling { return unusedFor(of(t), unused.Value, a.Now) })
+	keep.By(unused, useTimes, func(t T) cli.Ruling { return unusedFor(of(t), unused.Value, a.Now) })
 	cli.Exclusive(cmd, "active", "inactive")
 	cli.Exclusive(cmd, "expired", "expiring-within")
 	return keep

@@ -149,8 +149,8 @@ type rotateCommand struct {
 func (r *rotateCommand) declareFlags(cmd *cobra.Command) {
 	r.expiring = cli.DurationFlag(cmd, "expiring-within",
 		"rotate all active tokens that expire within this `duration`")
-	r.expires = cli.MomentFlag(r.a, cmd, "expires", "expiry: a `date`, 90d, or never (default: same lifetime)")
-	cli.CompleteFlag(cmd, "expires", expiresValues...)
+	r.expires = cli.MomentFlag(r.a, cmd, "expires", "expiry: a `date`, 90d, or never (default: same lifetime)",
+		expiresValues...)
 	r.grace = cli.DurationFlag(cmd, "grace",
 		"`duration` to keep the old token, deactivated (default 0s)")
 	r.to = declareDeliveryFlags(cmd)
@@ -279,11 +279,10 @@ func (r *rotateCommand) secretTable() (output.Table[rotation.Step], output.Optio
 // showsSecret fails if the output options would not show the secret.
 func (r *rotateCommand) showsSecret() error {
 	t, o := r.secretTable()
-	sample := verb.SecretSpec[rotation.Step]{Sample: func(secret string) (rotation.Step, error) {
+	return verb.CheckShown(t, o, func(secret string) (rotation.Step, error) {
 		raw := cli.MustJSON(map[string]any{r.kind.IDField: "id", "token": secret})
 		return rotation.Step{New: rotation.Token{ID: r.kind.IDField, Label: "label", Secret: secret, Raw: raw}}, nil
-	}}
-	return sample.Check(t, o)
+	})
 }
 
 // print prints the new token of a step.

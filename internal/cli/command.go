@@ -198,14 +198,6 @@ func DeclareColumns(cmd *cobra.Command, columns []string) {
 	Annotate(cmd, ColumnsKey, strings.Join(columns, ", "))
 }
 
-// Changed returns v if the flag was given, and nil otherwise, as a field of a PATCH.
-func Changed[T any](cmd *cobra.Command, flag string, v *T) *T {
-	if !cmd.Flags().Changed(flag) {
-		return nil
-	}
-	return v
-}
-
 func MustJSON(v any) json.RawMessage {
 	b, err := hub.Encode(v)
 	Must(err)

@@ -114,20 +114,6 @@ func CompleteValue(
 	return out, none
 }
 
-// CompleteInOrg completes with the candidates that fetch returns for the chosen
-// organization.
-func CompleteInOrg(
-	a *App, noun string, fetch func(ctx context.Context, c *dockerhub.Client, org string) ([]Candidate, error),
-) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		var org string
-		return CompleteNamed(a, cmd, args, "", func() (_ string, err error) {
-			org, err = a.Org()
-			return noun + " " + org, err
-		}, func(ctx context.Context, c *dockerhub.Client) ([]Candidate, error) { return fetch(ctx, c, org) })
-	}
-}
-
 // Candidates collects the candidates of a listing. An ambiguous value, or one that cannot
 // be typed, is replaced with the identifier of the thing.
 func Candidates[T any](of func(T) (value, about string), rows iter.Seq2[T, error]) ([]Candidate, error) {

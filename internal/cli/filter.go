@@ -47,16 +47,11 @@ type Filter[T any] struct {
 	criteria []criterion[T]
 }
 
-// ByFlag adds the criterion for a flag, which needs a field that the server may omit.
-func (f *Filter[T]) ByFlag(flag interface{ self() *pflag.Flag }, field string, judge func(T) Ruling) {
+// By adds the criterion for a flag, which needs a field that the server may omit.
+func (f *Filter[T]) By(flag interface{ self() *pflag.Flag }, field string, judge func(T) Ruling) {
 	f.criteria = append(f.criteria, criterion[T]{flag.self(), field, judge})
 	filters := strings.Fields(f.Cmd.Annotations[FiltersKey])
 	Annotate(f.Cmd, FiltersKey, strings.Join(append(filters, flag.self().Name), " "))
-}
-
-// By is ByFlag for the name of a flag.
-func (f *Filter[T]) By(flag, field string, judge func(T) Ruling) {
-	f.ByFlag(givenOf(f.Cmd, flag), field, judge)
 }
 
 // FiltersKey is the annotation that lists a command's filter flags.

@@ -20,6 +20,9 @@ type Given struct{ flag *pflag.Flag }
 // Changed reports whether the flag is on the command line.
 func (g Given) Changed() bool { return g.flag.Changed }
 
+// Name returns the name of the flag.
+func (g Given) Name() string { return g.flag.Name }
+
 func (g Given) self() *pflag.Flag { return g.flag }
 
 // givenOf returns the flag of cmd with this name.
@@ -79,11 +82,11 @@ func (c choice) Set(s string) error {
 	return nil
 }
 
-// StringsFlag declares a repeatable flag that takes a text.
+// StringsFlag declares a repeatable flag that takes a text, completed like an argument.
 func StringsFlag(cmd *cobra.Command, name, usage string, complete cobra.CompletionFunc) *Flag[[]string] {
 	var f Flag[[]string]
 	cmd.Flags().StringArrayVar(&f.Value, name, nil, usage)
-	CompleteFlagFunc(cmd, name, complete)
+	CompleteFlagWith(cmd, name, complete)
 	f.Given = givenOf(cmd, name)
 	return &f
 }

@@ -104,10 +104,12 @@ func (m *Moment) Or(def time.Time) time.Time {
 
 const wholeDay = 24 * time.Hour
 
-// MomentFlag declares a flag for a future time. A date means the end of that day.
-func MomentFlag(a *App, cmd *cobra.Command, name, usage string) *Moment {
+// MomentFlag declares a flag for a future time, completed with values. A date means the
+// end of that day.
+func MomentFlag(a *App, cmd *cobra.Command, name, usage string, values ...string) *Moment {
 	m := Moment{now: a.Now, day: wholeDay - time.Second}
 	m.flag = cmd.Flags().VarPF(&m, name, "", usage)
+	CompleteFlag(cmd, name, values...)
 	return &m
 }
 

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/spf13/cobra"
-
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/settings"
 	"github.com/hubctl/hubctl/internal/terminal"
@@ -149,12 +147,6 @@ func (a *App) secondFactor(ctx context.Context) (string, error) {
 	code = strings.TrimSpace(code)
 	a.Secrets.Add(code)
 	return code, err
-}
-
-// FileFlag declares -f for a command that sends a body, and returns a function that reads it.
-func FileFlag(_ *App, cmd *cobra.Command) func(context.Context) (dockerhub.Body, error) {
-	f := BodyFlag(cmd)
-	return func(context.Context) (dockerhub.Body, error) { return f.Body, nil }
 }
 
 // CheckJSON returns an error with the line and column where a file is not valid JSON.

@@ -64,7 +64,9 @@ type BatchSpec struct {
 	Arrange func([]BatchItem) []BatchItem
 	// Do applies one item and returns the server's response, if any, which is
 	// printed if there is a Table for it.
-	Do func(ctx context.Context, c *dockerhub.Client, j *job.Job[BatchItem], e BatchItem,
+	Do func(ctx context.Context, c *dockerhub.Client, e BatchItem) (output.Row, error)
+	// DoInGroup is Do for items that share requests.
+	DoInGroup func(ctx context.Context, c *dockerhub.Client, j *job.Job[BatchItem], e BatchItem,
 		past job.Progress) (output.Row, error)
 	// Became is the past tense for an item; nil = Done.
 	Became func(e BatchItem) string
@@ -80,6 +82,13 @@ type BatchSpec struct {
 func Batch(a *cli.App, cmd *cobra.Command, b BatchSpec) *cobra.Command {
 	if b.Org {
 		b.Columns = append(b.Columns, "org")
+	}
+	if b.DoInGroup == nil {
+		b.DoInGroup = func(ctx context.Context, c *dockerhub.Client, _ *job.Job[BatchItem], e BatchItem,
+			_ job.Progress,
+		) (output.Row, error) {
+			return b.Do(ctx, c, e)
+		}
 	}
 	single, singleArgs, columns := cmd.RunE, cmd.Args, cmd.Annotations[cli.ColumnsKey]
 	m := &batchRun{a: a, cmd: cmd, BatchSpec: b}

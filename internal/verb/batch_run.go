@@ -192,7 +192,7 @@ func (m *batchRun) entry(ctx context.Context, fields map[string]string) (BatchIt
 func (m *batchRun) do(
 	ctx context.Context, c *dockerhub.Client, j *job.Job[BatchItem], e BatchItem, past job.Progress,
 ) error {
-	v, err := m.Do(ctx, c, j, e, past)
+	v, err := m.DoInGroup(ctx, c, j, e, past)
 	refused := errors.Is(err, dockerhub.ErrConflict) || errors.Is(err, dockerhub.ErrInvalid)
 	if refused && m.Get != nil && (e.IfMissing || past.Begun) {
 		if found, getErr := m.Get(ctx, c, e); getErr == nil {
@@ -214,7 +214,7 @@ func (m *batchRun) rehearse(ctx context.Context, c *dockerhub.Client, j *job.Job
 		return err
 	}
 	for _, e := range j.Left() {
-		if _, err := m.Do(ctx, c, j, e, j.Past(e)); err != nil && !errors.Is(err, dockerhub.ErrDryRun) {
+		if _, err := m.DoInGroup(ctx, c, j, e, j.Past(e)); err != nil && !errors.Is(err, dockerhub.ErrDryRun) {
 			return job.ItemError{ID: e.ID, Err: err}
 		}
 	}

@@ -19,11 +19,10 @@ type SecretSpec[T output.Row] struct {
 	Table  output.Table[T]
 	Secret func(T) (id, secret string)
 	Sample func(secret string) (T, error) // a T with that secret
-	// Prepare checks everything that can fail before the request is sent, and returns
-	// a function that sends it.
-	Prepare func(ctx context.Context, c *dockerhub.Client, args []string) (func(context.Context) (T, error), error)
-	Undo    func(ctx context.Context, c *dockerhub.Client, id string) error
-	Note    string // printed after success; "" = nothing
+	In     Place                          // nil = the session's account
+	Create func(ctx context.Context, c *dockerhub.Client, in, args []string) (T, error)
+	Undo   func(ctx context.Context, c *dockerhub.Client, in []string, id string) error
+	Note   string // printed after success; "" = nothing
 }
 
 // CreateSecret finishes a command that creates something with a secret. No signal
@@ -36,7 +35,7 @@ func CreateSecret[T output.Row](a *cli.App, cmd *cobra.Command, n SecretSpec[T])
 	return a.Local(cmd, func(ctx context.Context, args []string) error {
 		p, err := t.Printer(a.IO.Out, a.Options())
 		if err == nil {
-			err = n.Check(t, a.Options())
+			err = CheckShown(t, a.Options(), n.Sample)
 		}
 		if err == nil && !a.Flags.DryRun {
 			err = a.RefuseLostSecret()
@@ -48,16 +47,16 @@ func CreateSecret[T output.Row](a *cli.App, cmd *cobra.Command, n SecretSpec[T])
 		if err != nil {
 			return err
 		}
-		create, err := n.Prepare(ctx, o.Client, args)
-		defer a.Signals.Hold()()
-		if err == nil {
-			err = ctx.Err()
-		}
+		in, err := n.In.of(a, args)
 		if err != nil {
 			return err
 		}
+		defer a.Signals.Hold()()
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		ctx = context.WithoutCancel(ctx)
-		v, err := create(ctx)
+		v, err := n.Create(ctx, o.Client, in, args)
 		id, secret := n.Secret(v)
 		switch {
 		case errors.Is(err, dockerhub.ErrDryRun):
@@ -69,7 +68,7 @@ func CreateSecret[T output.Row](a *cli.App, cmd *cobra.Command, n SecretSpec[T])
 		}
 		if printErr := a.Signals.Deliver(func() error { return p.One(v) }); printErr != nil {
 			why := printErr.Error() // not wrapped: even a closed pipe is a failure here
-			if undoErr := n.Undo(ctx, o.Client, id); undoErr != nil {
+			if undoErr := n.Undo(ctx, o.Client, in, id); undoErr != nil {
 				return fmt.Errorf("created %s, but its secret could not be printed (%s), and it could not be deleted: %w",
 					id, why, undoErr)
 			}
@@ -108,12 +107,12 @@ func (n SecretSpec[T]) withSecret() output.Table[T] {
 	}})
 }
 
-// Check refuses output options that would not show the secret: two secrets must give
-// different outputs.
-func (n SecretSpec[T]) Check(t output.Table[T], o output.Options) error {
+// CheckShown refuses output options that would not show the secret: two secrets must
+// give different outputs.
+func CheckShown[T output.Row](t output.Table[T], o output.Options, sample func(secret string) (T, error)) error {
 	var shown [2]bytes.Buffer
 	for i, secret := range []string{"dckr_pat_0000000000000000000000000", "dckr_pat_1111111111111111111111111"} {
-		v, err := n.Sample(secret)
+		v, err := sample(secret)
 		if err != nil {
 			return err
 		}

@@ -42,7 +42,7 @@ func MatchFlag[T output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T]) 
 	names := strings.ReplaceAll(strings.Join(columns.Names(), " or "), "_", " ")
 	match := cli.VarFlag[pattern](cmd, "match", "only rows whose "+names+" matches this `regexp`")
 	keep := &cli.Filter[T]{A: a, Cmd: cmd, Things: "rows"}
-	keep.ByFlag(match, "names", func(row T) cli.Ruling {
+	keep.By(match, "names", func(row T) cli.Ruling {
 		ruling := cli.CannotTell
 		for _, c := range columns {
 			switch text := c.Cell(row).String(); {

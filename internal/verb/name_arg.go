@@ -5,24 +5,26 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/hubctl/hubctl/internal/cli"
 )
 
 // NameArg lets a command that creates a thing take its name as its only argument. The
 // name may also come from a flag, which overrides the file of -f, or from the file;
 // one of the three is required. An argument and a flag that differ are refused. The
 // function that it returns gives the name, or "".
-func NameArg(cmd *cobra.Command, flag string) func(args []string) string {
-	cmd.Args = func(cmd *cobra.Command, args []string) error {
-		f := cmd.Flags().Lookup(flag)
+func NameArg(cmd *cobra.Command, flag *cli.Flag[string], file *cli.BodyFile) func(args []string) string {
+	kind := strings.ToUpper(flag.Name())
+	cmd.Args = func(_ *cobra.Command, args []string) error {
 		switch {
 		case len(args) > 1:
-			return fmt.Errorf("expected one %s, got %d", strings.ToUpper(flag), len(args))
+			return fmt.Errorf("expected one %s, got %d", kind, len(args))
 		case len(args) == 1 && args[0] == "-":
-			return fmt.Errorf("expected %s, got -", strings.ToUpper(flag))
-		case len(args) == 1 && f.Changed && f.Value.String() != args[0]:
-			return fmt.Errorf("%q contradicts --%s %s: pass only one of them", args[0], flag, f.Value)
-		case len(args) == 0 && !f.Changed && !cmd.Flags().Changed("file"):
-			return fmt.Errorf("expected %s or --file", strings.ToUpper(flag))
+			return fmt.Errorf("expected %s, got -", kind)
+		case len(args) == 1 && flag.Changed() && flag.Value != args[0]:
+			return fmt.Errorf("%q contradicts --%s %s: pass only one of them", args[0], flag.Name(), flag.Value)
+		case len(args) == 0 && !flag.Changed() && !file.Changed():
+			return fmt.Errorf("expected %s or --file", kind)
 		}
 		return nil
 	}
@@ -30,6 +32,6 @@ func NameArg(cmd *cobra.Command, flag string) func(args []string) string {
 		if len(args) > 0 {
 			return args[0]
 		}
-		return cmd.Flags().Lookup(flag).Value.String()
+		return flag.Value
 	}
 }

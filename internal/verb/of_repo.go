@@ -13,17 +13,18 @@ import (
 	"github.com/hubctl/hubctl/internal/seq"
 )
 
-// ListOfRepo is List for the repository named by the argument.
+// ListOfRepo is List for the repository named by the first argument; args are the
+// others.
 func ListOfRepo[T output.Row](
 	a *cli.App, cmd *cobra.Command, t output.Table[T],
-	rows func(context.Context, *dockerhub.Client, hub.Reference) iter.Seq2[T, error],
+	rows func(ctx context.Context, c *dockerhub.Client, r hub.Reference, args []string) iter.Seq2[T, error],
 ) *cobra.Command {
 	return List(a, cmd, t, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[T, error] {
 		r, err := a.Repository(args[0])
 		if err != nil {
 			return seq.Fail[T](err)
 		}
-		return rows(ctx, c, r)
+		return rows(ctx, c, r, args[1:])
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
+	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
 )
 
@@ -54,17 +55,19 @@ func show(
 	})
 }
 
-// An Existence reports whether a repository or tag exists.
-type Existence struct {
+// An existence reports whether a repository or tag exists.
+type existence struct {
 	Repository string `json:"repository"`
 	Tag        string `json:"tag,omitempty"`
 	Exists     bool   `json:"exists"`
 }
 
 // Exists finishes a command that answers with its exit status, and with a document if
-// a format is given. A negative answer is a cli.CheckError.
+// a format is given. If the thing named by the argument does not exist, check returns
+// a cli.CheckError.
 func Exists(
-	a *cli.App, cmd *cobra.Command, ask func(context.Context, *dockerhub.Client, []string) (Existence, error),
+	a *cli.App, cmd *cobra.Command, parse func(string) (hub.Reference, error),
+	check func(context.Context, *dockerhub.Client, hub.Reference) error,
 ) *cobra.Command {
 	cli.Honors(cmd, append([]string{"quiet"}, cli.DocumentFlags...)...)
 	cli.ExitsWith(cmd, 8, "it does not exist")
@@ -73,7 +76,11 @@ func Exists(
 		if err != nil {
 			return err
 		}
-		e, err := ask(ctx, c, args)
+		r, err := parse(args[0])
+		if err != nil {
+			return err
+		}
+		err = check(ctx, c, r)
 		not, no := errors.AsType[cli.CheckError](err)
 		if no {
 			err = cli.AbsentError{CheckError: not}
@@ -81,7 +88,8 @@ func Exists(
 		if err != nil && !no || !formatted {
 			return err
 		}
-		return cmp.Or(output.Document(a.Out(), cli.MustJSON(e), o), err)
+		doc := cli.MustJSON(existence{Repository: r.Repository(), Tag: r.Tag, Exists: !no})
+		return cmp.Or(output.Document(a.Out(), doc, o), err)
 	})
 }
 

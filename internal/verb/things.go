@@ -64,7 +64,7 @@ func ListIn[T output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T], pla
 	rows func(ctx context.Context, c *dockerhub.Client, in []string) iter.Seq2[T, error],
 ) *cobra.Command {
 	return List(a, cmd, t, func(ctx context.Context, c *dockerhub.Client, args []string) iter.Seq2[T, error] {
-		in, err := place(a, args)
+		in, err := place.of(a, args)
 		if err != nil {
 			return seq.Fail[T](err)
 		}
@@ -72,11 +72,12 @@ func ListIn[T output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T], pla
 	})
 }
 
-func (t Things[T]) place(a *cli.App, args []string) ([]string, error) {
-	if t.In == nil {
+// of is the place, or nothing if it is nil.
+func (p Place) of(a *cli.App, args []string) ([]string, error) {
+	if p == nil {
 		return nil, nil
 	}
-	return t.In(a, args)
+	return p(a, args)
 }
 
 func (t Things[T]) key(in []string) string {
@@ -102,7 +103,7 @@ func (t Things[T]) Complete(a *cli.App) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		var in []string
 		key := func() (_ string, err error) {
-			if in, err = t.place(a, args); t.Noun == "" {
+			if in, err = t.In.of(a, args); t.Noun == "" {
 				return "", err
 			}
 			return t.key(in), err
@@ -118,7 +119,7 @@ func (t Things[T]) Complete(a *cli.App) cobra.CompletionFunc {
 func ListThings[T output.Row](
 	a *cli.App, cmd *cobra.Command, table output.Table[T], t Things[T], keep ...*cli.Filter[T],
 ) *cobra.Command {
-	return ListIn(a, cmd, table, t.place, func(ctx context.Context, c *dockerhub.Client, in []string) iter.Seq2[T, error] {
+	return ListIn(a, cmd, table, t.In, func(ctx context.Context, c *dockerhub.Client, in []string) iter.Seq2[T, error] {
 		rows := t.Rows(ctx, a, c, in...)
 		for _, filter := range keep {
 			rows = filter.Of(rows)
