@@ -8,6 +8,7 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/cli"
 	"github.com/hubctl/hubctl/internal/terminal"
+	"github.com/hubctl/hubctl/internal/webpage"
 )
 
 func newBrowse(a *cli.App) *cobra.Command {
@@ -23,11 +24,14 @@ Without --org, tokens, settings and billing are the pages of your account.`,
 			"  hubctl browse library/nginx:alpine --print",
 		ValidArgsFunction: completeRepos(a),
 	}
-	page := cli.ChoiceFlag(cmd, "page", "`page` to open, such as members or billing", cli.WebPages...)
+	page := cli.ChoiceFlag(cmd, "page", "`page` to open, such as members or billing", webpage.Names...)
 	show := cli.BoolFlag(cmd, "print", "print the address instead of opening it")
 	cli.Honors(cmd, cli.TextFlags...)
 	return a.Run(cli.Placed(cmd, "org", "namespace"), func(ctx context.Context, _ *dockerhub.Client, args []string) error {
-		path, err := a.WebPage(page.Value, args)
+		place := webpage.Place{
+			Org: cli.OrgFlag(a).Name, Namespace: a.Within.Name, DefaultOrg: a.Org, Reference: a.Reference,
+		}
+		path, err := webpage.Path(page.Value, args, place)
 		if err != nil {
 			return err
 		}

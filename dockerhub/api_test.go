@@ -39,10 +39,11 @@ func parse(t *testing.T, fset *token.FileSet) []*ast.File {
 	return files
 }
 
-// exports returns a function that opens the export data of what the package imports.
-func exports(t *testing.T) importer.Lookup {
+// exports returns a function that opens the export data of packages and of what they import.
+func exports(t *testing.T, packages ...string) importer.Lookup {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "go", "list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}", ".").Output()
+	args := append([]string{"list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}"}, packages...)
+	out, err := exec.CommandContext(t.Context(), "go", args...).Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +65,7 @@ type walk struct {
 // the name that mentions it.
 func hidden(t *testing.T, fset *token.FileSet, files []*ast.File) []string {
 	t.Helper()
-	conf := types.Config{Importer: importer.ForCompiler(fset, "gc", exports(t))}
+	conf := types.Config{Importer: importer.ForCompiler(fset, "gc", exports(t, "."))}
 	info := &types.Info{Types: map[ast.Expr]types.TypeAndValue{}}
 	pkg, err := conf.Check(path, fset, files, info)
 	if err != nil {
@@ -185,7 +186,7 @@ import "github.com/hubctl/hubctl/internal/hub"
 type (
 	Alias = hub.Page
 	Own = inner
-	Fine struct { Exported *Fine; inner inner }
+	Fine struct { Exported *Fine; hidden inner }
 	Field struct { Inner map[string][]inner }
 	Embeds struct { inner }
 	Internal struct { Page *hub.Page }

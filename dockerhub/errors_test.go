@@ -45,7 +45,7 @@ func TestErrorByStatus(t *testing.T) {
 			wait = 7 * time.Second
 		}
 		if e.Method != "GET" || e.Path != "/v2/access-tokens/a" || e.Status != status || e.Message != "no" ||
-			string(e.Body) != `{"message":"no"}` || e.RetryAfter != wait || e.Temporary() != again || e.Unwrap() != want {
+			string(e.Body) != `{"message":"no"}` || e.RetryAfter != wait || e.Temporary() != again || want != nil && !errors.Is(err, want) || want == nil && e.Unwrap() != nil {
 			t.Errorf("%d: %#v", status, e)
 		}
 	}

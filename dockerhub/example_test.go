@@ -2,6 +2,7 @@ package dockerhub_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -39,6 +40,22 @@ func hub() *httptest.Server {
 		_, _ = io.WriteString(w, `{"count":1000,"next":"https://hub.docker.com/v2/namespaces/library/repositories/nginx/tags?page=2",
 			"results":[{"name":"latest","tag_last_pushed":"2026-11-20T01:02:03.000001Z","tag_last_pulled":null}]}`)
 	})
+	mux.HandleFunc("POST /v2/access-tokens", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"uuid":"c3","token_label":"ci","scopes":["repo:read"],"token":"dckr_pat_secret"}`)
+	})
+	mux.HandleFunc("POST /v2/users/login", func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, `{"detail":"Require secondary authentication on MFA enabled account","login_2fa_token":"challenge"}`, http.StatusUnauthorized)
+	})
+	mux.HandleFunc("POST /v2/users/2fa-login", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"token":"bearer"}`)
+	})
+	mux.HandleFunc("GET /v2/user/", func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer bearer" {
+			http.Error(w, `{"message":"unauthorized"}`, http.StatusUnauthorized)
+			return
+		}
+		_, _ = io.WriteString(w, `{"username":"ada"}`)
+	})
 	var busy atomic.Int32 // these settings change on every read
 	mux.HandleFunc("GET /v2/orgs/acme/settings", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = fmt.Fprintf(w, `{"restricted_images":{"enabled":%t,"allow_official_images":true}}`, busy.Add(1)%2 == 0)
@@ -46,8 +63,9 @@ func hub() *httptest.Server {
 	return httptest.NewServer(mux)
 }
 
+// Examples talk to a local server. For Docker Hub, leave out Options.URL.
 func ExampleTokensService_List() {
-	server := hub() // leave it out for Docker Hub
+	server := hub()
 	defer server.Close()
 
 	c, err := dockerhub.New(dockerhub.Options{URL: server.URL, User: "ada", Secret: "dckr_pat_…"})
@@ -161,4 +179,121 @@ func ExampleOrgsService_UpdateSettings() {
 	fmt.Println(errors.Is(err, dockerhub.ErrConflict), err)
 	// Output:
 	// true /v2/orgs/acme/settings was changed by somebody else in the meantime; nothing was sent, so try again
+}
+
+func ExampleTokensService_Create() {
+	server := hub()
+	defer server.Close()
+
+	c, err := dockerhub.New(dockerhub.Options{URL: server.URL, User: "ada", Secret: "a password"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	token, err := c.Tokens.Create(context.Background(), dockerhub.TokenRequest{Label: "ci", Scopes: []string{"repo:read"}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(token.UUID, token.Secret)
+	// Output:
+	// c3 dckr_pat_secret
+}
+
+// An account with a second factor needs a code in addition to its password.
+func ExampleAuthService_SecondFactor() {
+	server := hub()
+	defer server.Close()
+
+	ctx := context.Background()
+	anonymous, err := dockerhub.New(dockerhub.Options{URL: server.URL})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	bearer, err := anonymous.Auth.Login(ctx, "ada", "a password")
+	if more, ok := errors.AsType[*dockerhub.SecondFactorError](err); ok {
+		bearer, err = anonymous.Auth.SecondFactor(ctx, more.Challenge, "123456")
+	}
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	c, err := dockerhub.New(dockerhub.Options{
+		URL:   server.URL,
+		Token: func(context.Context, string) (string, error) { return bearer, nil },
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	me, err := c.Users.Me(ctx)
+	fmt.Println(me.Name, err)
+	// Output:
+	// ada <nil>
+}
+
+// Pages reads listings that this package has no method for.
+func ExampleClient_Pages() {
+	server := hub()
+	defer server.Close()
+
+	c, err := dockerhub.New(dockerhub.Options{URL: server.URL, User: "ada", Secret: "dckr_pat_…"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	u, err := c.Resolve("/v2/access-tokens")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for page, err := range c.Pages(context.Background(), dockerhub.Request{Method: http.MethodGet, URL: u}) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		for _, row := range page.Rows {
+			fmt.Printf("%d %s\n", page.Count, row)
+		}
+	}
+	// Output:
+	// 2 {"uuid":"a1","token_label":"ci"}
+	// 2 {"uuid":"b2","token_label":"laptop","last_used":null,"new_field":1}
+}
+
+// A dry run shows what a program would change.
+func ExampleOptions() {
+	c, err := dockerhub.New(dockerhub.Options{
+		User: "ada", Secret: "a password",
+		DryRun: func(r dockerhub.Request) { fmt.Printf("%s %s %s\n", r.Method, r.URL, r.Body) },
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = c.Repos.Create(context.Background(), dockerhub.RepoRequest{
+		Namespace: "acme", Name: "api", Description: "The API of Acme",
+		Body: dockerhub.Body{Base: json.RawMessage(`{"logo":"blue"}`)}, // a field that RepoRequest does not have
+	})
+	fmt.Println(errors.Is(err, dockerhub.ErrDryRun))
+	// Output:
+	// POST https://hub.docker.com/v2/namespaces/acme/repositories {"description":"The API of Acme","logo":"blue","name":"api","namespace":"acme"}
+	// true
+}
+
+func ExampleDecode() {
+	token, err := dockerhub.Decode[dockerhub.Token](json.RawMessage(`{"uuid":"a1","last_used":null,"new_field":1.50}`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(token.UUID, token.Label == "", token.Sent("last_used"), token.Sent("expires_at"))
+	fmt.Printf("%s\n", token.JSON())
+	_, err = dockerhub.Decode[dockerhub.Token](json.RawMessage(`{"uuid":1}`))
+	fmt.Println(errors.Is(err, dockerhub.ErrAnswer))
+	// Output:
+	// a1 true true false
+	// {"uuid":"a1","last_used":null,"new_field":1.50}
+	// true
 }

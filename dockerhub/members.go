@@ -107,7 +107,7 @@ func (s *MembersService) Delete(ctx context.Context, org, user string) error {
 //
 // Operation: GET /v2/orgs/{org_name}/members/export
 func (s *MembersService) Export(ctx context.Context, org string) (io.ReadCloser, error) {
-	resp, err := s.export(ctx, org) //nolint:bodyclose // that is for whoever reads it
+	resp, err := s.export(ctx, org)
 	if err != nil {
 		return nil, err
 	}

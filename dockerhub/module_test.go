@@ -44,9 +44,13 @@ func main() {
 		}
 		fmt.Println(t.UUID, t.Label)
 	}
-	if _, err := c.Tokens.Get(ctx, "zz"); !errors.Is(err, dockerhub.ErrNotFound) {
+	_, err = c.Tokens.Get(ctx, "zz")
+	answer, ok := errors.AsType[*dockerhub.Error](err)
+	if !ok || !errors.Is(err, dockerhub.ErrNotFound) {
 		panic(err)
 	}
+	*answer = dockerhub.Error{Method: answer.Method, Path: answer.Path, Status: answer.Status, Message: answer.Message}
+	fmt.Println(answer)
 }
 `,
 	} {
@@ -58,7 +62,7 @@ func main() {
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOPROXY=off", "GOFLAGS=", "GOWORK=off")
 	out, err := cmd.CombinedOutput()
-	if got := strings.TrimSpace(string(out)); err != nil || got != "a1 ci\nb2 laptop" {
+	if got := strings.TrimSpace(string(out)); err != nil || got != "a1 ci\nb2 laptop\nobject not found (GET /v2/access-tokens/zz: 404)" {
 		t.Errorf("%v\n%s", err, got)
 	}
 }

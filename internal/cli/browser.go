@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"os/exec"
 	"strings"
 
@@ -13,25 +12,6 @@ import (
 	"github.com/hubctl/hubctl/internal/settings"
 	"github.com/hubctl/hubctl/internal/terminal"
 )
-
-// A site has the paths of a page on the Hub's website: for a repository (%s stands
-// for the path of its main page), an organization (%s stands for its name), and your
-// account. "" = no such page.
-type site struct{ repo, org, own string }
-
-var sites = map[string]site{
-	"":         {"%s", "/orgs/%s", "/repositories"},
-	"tags":     {repo: "%s/tags"},
-	"tokens":   {org: "/orgs/%s/access-tokens", own: "/settings/security"},
-	"members":  {org: "/orgs/%s/members"},
-	"teams":    {org: "/orgs/%s/teams"},
-	"audit":    {org: "/orgs/%s/activity"},
-	"settings": {org: "/orgs/%s/settings", own: "/settings/general"},
-	"billing":  {org: "/orgs/%s/billing", own: "/billing"},
-}
-
-// WebPages are the names of the pages.
-var WebPages = []string{"tags", "tokens", "members", "teams", "audit", "settings", "billing"}
 
 // Website returns the address of the Hub's website. The sandbox has no website.
 func (a *App) Website() string {
@@ -69,36 +49,4 @@ func cannotOpen(address string, err error) error {
 		return fmt.Errorf("cannot open a browser for %s: %w", address, err)
 	}
 	return nil
-}
-
-// WebPage returns the path of a page of the repository or tag in args, or else of
-// the organization, namespace or account.
-func (a *App) WebPage(page string, args []string) (string, error) {
-	s := sites[page]
-	org := OrgFlag(a).Name
-	if s.own == "" && s.repo == "" && len(args) == 0 {
-		var err error
-		if org, err = a.Org(); err != nil {
-			return "", err
-		}
-	}
-	switch {
-	case len(args) > 0 && s.repo == "":
-		return "", NewUsageError(fmt.Errorf("--page %s is not a page of a repository", page))
-	case len(args) > 0:
-		r, err := a.Reference(args[0])
-		if err == nil && r.Tag != "" {
-			return r.Page(), nil
-		}
-		return fmt.Sprintf(s.repo, r.Page()), err
-	case s.repo != "" && page != "":
-		return "", NewUsageError(fmt.Errorf("--page %s needs REPO", page))
-	case org != "" && s.org != "":
-		return fmt.Sprintf(s.org, url.PathEscape(org)), nil
-	case a.Within.Name != "" && page == "":
-		return "/u/" + a.Within.Name, nil
-	case a.Within.Name != "":
-		return "", NewUsageError(fmt.Errorf("--page %s takes --org, not --namespace", page))
-	}
-	return s.own, nil
 }

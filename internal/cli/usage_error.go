@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -61,17 +60,7 @@ func flagFault(err error) string {
 		return "unknown flag: " + name
 	}
 	if bad, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
-		why := errors.Unwrap(bad).Error()
-		_, number := errors.AsType[*strconv.NumError](err)
-		switch kind := bad.GetFlag().Value.Type(); {
-		case number && kind == "bool":
-			why = "must be one of true, false"
-		case number && errors.Is(err, strconv.ErrRange):
-			why = "the number is too large"
-		case number:
-			why = "expected a whole number"
-		}
-		return fmt.Sprintf("invalid value %q for --%s: %s", bad.GetValue(), bad.GetFlag().Name, why)
+		return fmt.Sprintf("invalid value %q for --%s: %s", bad.GetValue(), bad.GetFlag().Name, errors.Unwrap(bad))
 	}
 	if bare, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
 		return fmt.Sprintf("--%s needs a value", bare.GetFlag().Name)

@@ -46,7 +46,7 @@ func TestNewErrorMessage(t *testing.T) {
 		// Django's
 		{400, `{"__all__":["Repository with this Name and Namespace already exists."]}`, "Repository with this Name and Namespace already exists."},
 		{400, `{"non_field_errors":["one","two"]}`, "one; two"},
-		{400, `{"name":["Enter a valid name."],"description":["Ensure this field has no more than 100 characters."]}`, "description: Ensure this field has no more than 100 characters.; name: Enter a valid name."},
+		{400, `{"name":["Enter a valid name."],"description":["Ensure this field has no more than 100 characters."]}`, "description: Ensure this field has no more than 100 characters; name: Enter a valid name."},
 		{400, `{"title":["required"],"detail":["bad"]}`, "bad; title: required"},
 		// those of gateways, registries and frameworks
 		{422, `{"errors":[{"code":"DENIED","message":"quota exceeded","detail":"x"}]}`, "quota exceeded; x"},

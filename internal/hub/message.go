@@ -126,7 +126,7 @@ func join(vs []any) string {
 			break // the rest would be cut
 		}
 	}
-	return strings.Join(said, "; ")
+	return strings.ReplaceAll(strings.Join(said, "; "), ".; ", "; ")
 }
 
 // repeats reports whether text contains other as whole words.

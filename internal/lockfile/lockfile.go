@@ -225,7 +225,8 @@ func removeStale(dir, base string) {
 }
 
 // retry repeats an operation that failed because another process had the file open,
-// which is an error only on Windows.
+// which is an error only on Windows. The module go-internal has the same, but it
+// is for tests.
 func retry(try func() error) error {
 	const sharingViolation = syscall.Errno(32)
 	for wait := time.Millisecond; ; wait *= 2 {

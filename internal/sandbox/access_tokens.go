@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"github.com/hubctl/hubctl/internal/sandbox/seed"
 )
 
 // An accessToken is what personal and organization access tokens have in common.
@@ -46,7 +48,7 @@ func (k tokenKind[T, P]) list(c *call, st *state, owner string) []T {
 	changed := *k.changed(st)
 	var all []T
 	for _, t := range k.seeded(c, owner) {
-		if _, decided := changed.get(P(&t).shared().ID); !decided {
+		if !changed.decides(P(&t).shared().ID) {
 			all = append(all, t)
 		}
 	}
@@ -112,6 +114,25 @@ func (k tokenKind[T, P]) login(c *call, owner, digest string) (t T, found bool, 
 		return nil
 	})
 	return t, found, err
+}
+
+// seededToken returns a token of the seed; kind is part of what its ID and its times are
+// derived from.
+func (c *call) seededToken(kind, owner string, s seed.Token) accessToken {
+	t := accessToken{
+		ID: seed.UUID(kind, owner, s.Label), Owner: owner, Label: s.Label, Active: !s.Inactive,
+		Created: *c.daysAgo(s.Created, kind+" created", s.Label),
+	}
+	if s.Used > 0 {
+		t.LastUsed = c.daysAgo(s.Used, kind+" used", s.Label)
+	}
+	if s.Expires != 0 {
+		t.Expires = c.daysAgo(-s.Expires, kind+" expires", s.Label)
+	}
+	if s.Known {
+		t.Secret = digest(s.Secret)
+	}
+	return t
 }
 
 // made returns a new active token and its secret, which begins with prefix and has n

@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
+
+	"github.com/hubctl/hubctl/internal/sandbox/seed"
 )
 
 // An Account is a demo account, as shown to users.
@@ -23,44 +25,23 @@ type Secret struct {
 }
 
 const (
-	DemoUser = "demo"
-	mfaUser  = "demo2fa"
-	DemoOrg  = "acme"
+	DemoUser = seed.User
+	DemoOrg  = seed.Org
 )
 
 // An account is a user or an organization that can log in.
-type account struct {
-	Name, Password, OTP string
-	FullName, Company   string
-	Org                 bool
-}
-
-func accounts() []account {
-	return []account{
-		{Name: DemoUser, Password: "demo-password", FullName: "Demo User", Company: "Acme"},
-		{Name: mfaUser, Password: "demo2fa-password", OTP: "123456", FullName: "Robin Singh"},
-		{Name: DemoOrg, FullName: "Acme Corporation", Company: "Acme", Org: true},
-	}
-}
+type account seed.Account
 
 func findAccount(name string) (account, bool) {
-	for _, a := range accounts() {
+	for _, a := range seed.Accounts() {
 		if strings.EqualFold(a.Name, name) {
-			return a, true
+			return account(a), true
 		}
 	}
 	return account{}, false
 }
 
-// badge returns the badge of the account's repositories; "" = none.
-func (a account) badge() string {
-	if a.Name == DemoOrg { // which has the analytics of a publisher
-		return "verified_publisher"
-	}
-	return ""
-}
-
-func (a account) uuid() string  { return uuid("account", a.Name) }
+func (a account) uuid() string  { return seed.UUID("account", a.Name) }
 func (a account) email() string { return a.Name + "@example.com" }
 
 // id is the UUID without dashes.
@@ -70,23 +51,30 @@ func (a account) id() string { return strings.ReplaceAll(a.uuid(), "-", "") }
 // passwords.
 func Accounts() []Account {
 	var all []Account
-	for _, a := range accounts() {
+	for _, a := range seed.Accounts() {
 		shown := Account{User: a.Name, Kind: "user", Password: a.Password, OTP: a.OTP}
 		switch {
 		case a.Org:
 			shown.Kind, shown.SCIM = "organization", SCIMToken
-			shown.Tokens = orgSecrets(a.Name)
+			for _, t := range seed.OrgTokens(a.Name) {
+				shown.show(t.Token, t.Scopes())
+			}
 		case a.OTP != "":
 			shown.Kind = "user with second factor"
 		}
-		for _, t := range tokenSeeds(a.Name) {
-			if t.known {
-				shown.Tokens = append(shown.Tokens, Secret{t.label, t.secret(a.Name), t.scopes})
-			}
+		for _, t := range seed.Tokens(a.Name) {
+			shown.show(t.Token, t.Scopes)
 		}
 		all = append(all, shown)
 	}
 	return all
+}
+
+// show adds a token if users may know its secret.
+func (a *Account) show(t seed.Token, scopes []string) {
+	if t.Known {
+		a.Tokens = append(a.Tokens, Secret{t.Label, t.Secret, scopes})
+	}
 }
 
 // digest returns the part of a secret that is stored.

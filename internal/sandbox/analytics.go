@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/hubctl/hubctl/internal/sandbox/seed"
 )
 
 const analyticsBase = "/api/publisher/analytics/v1"
@@ -111,7 +113,7 @@ func namespacePulls(c *call) error {
 	if err != nil {
 		return err
 	}
-	data, err := c.pulls(namespace, repoNames(namespace))
+	data, err := c.pulls(namespace, seed.Repos(namespace))
 	if err != nil {
 		return err
 	}
@@ -123,7 +125,7 @@ func repoPulls(c *call) error {
 	if err != nil {
 		return err
 	}
-	if !slices.Contains(repoNames(namespace), c.PathValue("repo")) {
+	if !slices.Contains(seed.Repos(namespace), c.PathValue("repo")) {
 		return notFound()
 	}
 	data, err := c.pulls(namespace, []string{c.PathValue("repo")})
@@ -142,7 +144,7 @@ func reposPulls(c *call) error {
 	found := map[string]pullData{}
 	for _, path := range asked {
 		namespace, repo, _ := strings.Cut(path, "/")
-		if !c.publishes(namespace) || !slices.Contains(repoNames(namespace), repo) {
+		if !c.publishes(namespace) || !slices.Contains(seed.Repos(namespace), repo) {
 			continue
 		}
 		data, err := c.pulls(namespace, []string{repo})
@@ -178,9 +180,9 @@ func (c *call) pulls(namespace string, repos []string) (pullData, error) {
 			r := makeRepo(namespace, name, c.midnight())
 			p := s.pull(namespace)
 			p.Repo = name
-			daily := int(r.pulls) * (70 + number(60, "pulls", r.path(), p.Start)) / 100 / 900
+			daily := int(r.pulls) * (70 + seed.Number(60, "pulls", r.path(), p.Start)) / 100 / 900
 			p.Pulls = daily * int(s.end.Sub(s.start)/day)
-			p.IPs = p.Pulls / (3 + number(9, "addresses", r.path()))
+			p.IPs = p.Pulls / (3 + seed.Number(9, "addresses", r.path()))
 			sum.Pulls, sum.IPs = sum.Pulls+p.Pulls, sum.IPs+p.IPs
 			if group != "namespace" {
 				data.Pulls = append(data.Pulls, p)
@@ -323,7 +325,7 @@ func exportFiles(c *call) error {
 	for i := range n {
 		name := fmt.Sprintf("%s/%d/%s/%d/%s-%d.csv.gz", c.PathValue("namespace"), s.year,
 			c.PathValue("timespantype"), s.number, view, i)
-		files = append(files, file{"https://exports.sandbox.invalid/" + name, 2000 + number(4e6, "export", name)})
+		files = append(files, file{"https://exports.sandbox.invalid/" + name, 2000 + seed.Number(4e6, "export", name)})
 	}
 	return c.json(http.StatusOK, map[string][]file{"data": files})
 }

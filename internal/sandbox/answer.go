@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/hubctl/hubctl/internal/sandbox/seed"
 )
 
 // A call is a request being answered.
@@ -29,6 +31,11 @@ func (c *call) change(edit func(*state) error) error {
 
 // midnight is the time that the seed's times are relative to.
 func (c *call) midnight() time.Time { return c.now.Truncate(24 * time.Hour) }
+
+// daysAgo returns a time on the day that is days before today, derived from the names.
+func (c *call) daysAgo(days int, names ...string) *stamp {
+	return stampAt(seed.Ago(c.midnight(), days, names...))
+}
 
 func (c *call) json(status int, v any) error { return c.document(status, "application/json", v) }
 

@@ -39,6 +39,25 @@ var categories = []category{
 	{"Web analytics", "web-analytics"},
 }
 
+func findCategory(slug string) (category, bool) {
+	i := slices.IndexFunc(categories, func(known category) bool { return known.Slug == slug })
+	if i < 0 {
+		return category{}, false
+	}
+	return categories[i], true
+}
+
+// categoriesOf returns the categories with these slugs.
+func categoriesOf(slugs []string) []category {
+	all := []category{}
+	for _, slug := range slugs {
+		if one, ok := findCategory(slug); ok {
+			all = append(all, one)
+		}
+	}
+	return all
+}
+
 // listCategories answers with a bare array.
 func listCategories(c *call) error { return c.json(http.StatusOK, categories) }
 
@@ -60,16 +79,16 @@ func setCategories(c *call) error {
 	case r.status() == archived:
 		return message(http.StatusForbidden, "repository is archived")
 	}
-	chosen, slugs := []category{}, []string{}
+	var slugs []string
 	for _, one := range in {
-		i := slices.IndexFunc(categories, func(known category) bool { return known.Slug == one.Slug })
-		if i < 0 {
+		if _, ok := findCategory(one.Slug); !ok {
 			return invalid("Invalid categories", "categories", "Unknown category: "+one.Slug)
 		}
 		if !slices.Contains(slugs, one.Slug) {
-			chosen, slugs = append(chosen, categories[i]), append(slugs, one.Slug)
+			slugs = append(slugs, one.Slug)
 		}
 	}
+	chosen := categoriesOf(slugs)
 	err = c.change(func(st *state) error {
 		c.log(st, r.namespace, "repo.category.updated", r.path(), "updated the categories of the repository "+r.path(),
 			map[string]string{"categories": strings.Join(slugs, ",")})

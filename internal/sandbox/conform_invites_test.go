@@ -3,6 +3,8 @@ package sandbox
 import (
 	"fmt"
 	"strings"
+
+	"github.com/hubctl/hubctl/internal/sandbox/seed"
 )
 
 var inviteArea = area{
@@ -29,7 +31,7 @@ var inviteArea = area{
 		c.check(c.pat, "POST", bulk, `{"org":"acme","invitees":["a"]}`, 403)
 		c.check(c.demo, "POST", bulk, `{"org":"nobody","invitees":["a"]}`, 404)
 
-		id := "/v2/invites/" + uuid("invite", DemoOrg, "tchen")
+		id := "/v2/invites/" + seed.UUID("invite", DemoOrg, "tchen")
 		c.check(c.demo, "PATCH", id+"/resend", "", 204)
 		c.check(c.oat, "PATCH", id+"/resend", "", 403)
 		c.check("", "PATCH", id+"/resend", "", 401)

@@ -1,6 +1,10 @@
 package sandbox
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/hubctl/hubctl/internal/sandbox/seed"
+)
 
 var orgTokenArea = area{
 	undocumented: map[string]string{
@@ -8,7 +12,7 @@ var orgTokenArea = area{
 	},
 	run: func(c conformance) {
 		tokens := "/v2/orgs/acme/access-tokens"
-		id := uuid("oat", "acme", "siem-export")
+		id := seed.UUID("oat", "acme", "siem-export")
 		c.check(c.demo, "GET", tokens+"?page_size=2&page=2", "", 200)
 		c.check(c.oat, "GET", tokens, "", 403)
 		c.check(c.demo, "POST", tokens, `{"label":"x","expires_at":null,"resources":[{"type":"TYPE_REPO","path":"acme/*","scopes":["scope-image-pull"]}]}`, 201)
@@ -31,7 +35,7 @@ var orgTokenArea = area{
 		for _, method := range []string{"GET", "PATCH", "DELETE"} {
 			c.check("", method, tokens+"/"+id, "{}", 401)
 			c.check(c.pat, method, tokens+"/"+id, "{}", 403)
-			c.check(c.demo, method, tokens+"/"+uuid("none"), "{}", 404)
+			c.check(c.demo, method, tokens+"/"+seed.UUID("none"), "{}", 404)
 		}
 		c.check(c.demo, "DELETE", tokens+"/"+id, "", 204)
 		c.check(c.demo, "DELETE", tokens+"/"+id, "", 404)

@@ -1,5 +1,7 @@
 package sandbox
 
+import "github.com/hubctl/hubctl/internal/sandbox/seed"
+
 var repoArea = area{
 	run: func(c conformance) {
 		for _, namespace := range []string{"demo", "acme", "library"} {
@@ -9,7 +11,7 @@ var repoArea = area{
 			c.check(c.demo, "GET", repos+"?ordering=x", "", 400)
 			c.check("x", "GET", repos, "", 401)
 			c.check("", "GET", repos+"?page=999", "", 403)
-			for _, name := range append(repoNames(namespace)[:12], "none") {
+			for _, name := range append(seed.Repos(namespace)[:12], "none") {
 				status := 200
 				if name == "none" {
 					status = 404

@@ -1,9 +1,11 @@
 package sandbox
 
+import "github.com/hubctl/hubctl/internal/sandbox/seed"
+
 var scimArea = area{
 	run: func(c conformance) {
 		user := `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"new@example.com","name":{"givenName":"A"}}`
-		id := uuid("account", "demo2fa")
+		id := seed.UUID("account", "demo2fa")
 		for _, path := range []string{
 			"/ServiceProviderConfig", "/ResourceTypes", "/ResourceTypes/User", "/Schemas", "/Schemas/" + scimUserSchema,
 			"/Users?count=3&startIndex=4", "/Users?filter=userName+eq+%22nobody%22", "/Users?sortBy=userName&sortOrder=descending", "/Users/" + id,

@@ -1,5 +1,7 @@
 package sandbox
 
+import "github.com/hubctl/hubctl/internal/sandbox/seed"
+
 var tokenArea = area{
 	unknown: map[string]string{
 		"PATCH /v2/access-tokens/{uuid} 400 file": "the recorded database error",
@@ -26,7 +28,7 @@ var tokenArea = area{
 		c.check(c.demo, "POST", tokens, `{"token_label":"x","scopes":["repo:read"],"expires_at":"2027-01-01T00:00:00Z"}`, 201)
 		c.check(c.demo, "POST", tokens, `{"token_label":"x"}`, 400)
 		c.check(c.demo, "POST", tokens, ``, 400)
-		for _, id := range []string{uuid("pat", "demo", "hubtool"), uuid("pat", "demo", "jenkins-prod")} {
+		for _, id := range []string{seed.UUID("pat", "demo", "hubtool"), seed.UUID("pat", "demo", "jenkins-prod")} {
 			c.check(c.demo, "GET", tokens+"/"+id, "", 200)
 			c.check(c.demo, "PATCH", tokens+"/"+id, `{"is_active":false}`, 200)
 			c.check(c.demo, "PATCH", tokens+"/"+id, `{"token_label":""}`, 400)

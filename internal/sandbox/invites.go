@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/hubctl/hubctl/internal/sandbox/seed"
 )
 
 var inviteRoutes = []route{
@@ -37,14 +39,11 @@ func (c *call) seededInvites() []invite {
 	if c.hub.o.Empty {
 		return all
 	}
-	for i, invitee := range []string{
-		"sam.rivera@example.com", "kofi.mensah@example.com", "lena-brandt", "contractor@example.net",
-		"noah.smith@example.com", "tchen",
-	} {
+	for i, invitee := range seed.Invited {
 		all = append(all, invite{
-			ID: uuid("invite", DemoOrg, invitee), Inviter: DemoUser, Invitee: invitee, Org: DemoOrg,
-			Team:    pick([]string{"developers", "platform", "owners"}, "team", invitee),
-			Created: stampOf(ago(c.midnight(), 1+i*4, "invite", invitee)),
+			ID: seed.UUID("invite", DemoOrg, invitee), Inviter: DemoUser, Invitee: invitee, Org: DemoOrg,
+			Team:    seed.Pick([]string{"developers", "platform", "owners"}, "team", invitee),
+			Created: stampOf(seed.Ago(c.midnight(), 1+i*4, "invite", invitee)),
 		})
 	}
 	return all

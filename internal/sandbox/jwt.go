@@ -9,6 +9,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"github.com/hubctl/hubctl/internal/sandbox/seed"
 )
 
 const (
@@ -119,8 +121,10 @@ func parseClaims(token, use string, now time.Time) (claims, error) {
 func randomUUID() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:])
-	return formatUUID(b)
+	return seed.FormatUUID(b)
 }
 
 // randomSecret returns the prefix and n random letters and digits.
-func randomSecret(prefix string, n int) string { return secret(prefix, n, rand.Text(), rand.Text()) }
+func randomSecret(prefix string, n int) string {
+	return seed.Secret(prefix, n, rand.Text(), rand.Text())
+}

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/hubctl/hubctl/internal/sandbox/seed"
 )
 
 // A manifest has the fields that users have seen in the undocumented listing, and
@@ -67,7 +69,7 @@ func listManifests(c *call) error {
 // storage returns the repository's size in bytes, which grows with each manifest.
 func (r repo) storage() int64 { return int64(r.tags+r.untagged) * int64(r.perManifest()) }
 
-func (r repo) perManifest() int { return 20e6 + number(80e6, "storage", r.path()) }
+func (r repo) perManifest() int { return 20e6 + seed.Number(80e6, "storage", r.path()) }
 
 // replacedAfter reports whether the tag after the one at index i was pushed twice:
 // the untagged manifests are spread evenly over the tags.
@@ -78,7 +80,7 @@ func (r repo) replacedAfter(i int) bool {
 // replaced returns the manifest without a tag that follows the tag at index i: it is
 // older than that tag, but newer than the next one.
 func (r repo) replaced(i int, midnight time.Time) manifest {
-	of := func(n int, what string) int { return number(n, "untagged "+what, r.path(), strconv.Itoa(i)) }
+	of := func(n int, what string) int { return seed.Number(n, "untagged "+what, r.path(), strconv.Itoa(i)) }
 	gap := r.pushed(i).Sub(r.pushed(i + 1))
 	m := manifest{
 		Digest: "sha256:" + r.hex("untagged", i), Media: r.tag(i, midnight).Media, Tags: []string{},

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"testing"
+
+	"github.com/hubctl/hubctl/internal/sandbox/seed"
 )
 
 // TestManifests: tagged and untagged manifests are listed once, newest first, and agree
@@ -52,7 +54,7 @@ func TestManifests(t *testing.T) {
 		ask(t, h, demo, "GET", repository, "").want(t, 200, fmt.Sprintf(`"storage_size":%d,`, r.storage()))
 	}
 	full := 0
-	for _, name := range repoNames(DemoOrg) {
+	for _, name := range seed.Repos(DemoOrg) {
 		if r := makeRepo(DemoOrg, name, noon); r.untagged > r.tags {
 			t.Errorf("%s has %d tags, but %d untagged manifests", name, r.tags, r.untagged)
 		} else if r.untagged > 0 {

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/hubctl/hubctl/internal/sandbox/seed"
 )
 
 var memberRoutes = []route{
@@ -54,6 +56,35 @@ func (c *call) members(st *state) []member {
 			if t.has(st, *m, seeded) {
 				m.Groups = append(m.Groups, t.Name)
 			}
+		}
+	}
+	return all
+}
+
+// seededMembers returns the initial members of the demo organization, an owner first.
+func (c *call) seededMembers() []member {
+	people := seed.Members()
+	if c.hub.o.Empty {
+		people = people[:1]
+	}
+	all := make([]member, len(people))
+	for i, p := range people {
+		a := account{Name: p.User, FullName: p.FullName, Company: "Acme"}
+		if known, ok := findAccount(p.User); ok {
+			a = known
+		}
+		all[i] = member{
+			groupMember:  groupMember{a.profile(c.midnight()), a.Name, a.email()},
+			PrimaryEmail: a.email(), Role: p.Role, Groups: p.Teams,
+		}
+		away := seed.Number(200, "away", a.Name)
+		if a.Name == DemoUser {
+			away = 0 // the current user
+		}
+		if away < 170 {
+			all[i].LoggedIn = c.daysAgo(1+away, "logged in", a.Name)
+			all[i].Seen = c.daysAgo(1+away/3, "seen", a.Name)
+			all[i].Desktop = seed.Pick([]string{"4.53.0", "4.51.0", "4.45.0", ""}, "desktop", a.Name)
 		}
 	}
 	return all

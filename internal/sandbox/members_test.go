@@ -1,13 +1,17 @@
 package sandbox
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/hubctl/hubctl/internal/sandbox/seed"
+)
 
 // TestStaff: no two people share a user name.
 func TestStaff(t *testing.T) {
 	t.Parallel()
-	seen := map[string]bool{mfaUser: true, DemoUser: true}
-	for _, person := range staff() {
-		name, _ := memberName(person)
+	seen := map[string]bool{seed.MFAUser: true, DemoUser: true}
+	for _, person := range seed.Staff() {
+		name, _ := seed.MemberName(person)
 		if seen[name] {
 			t.Errorf("%s twice", name)
 		}

@@ -87,5 +87,5 @@ type organization struct {
 }
 
 func (c *call) organization(a account) organization {
-	return organization{profile: a.profile(c.midnight()), UUID: a.uuid(), Orgname: a.Name, Badge: a.badge(), Active: true}
+	return organization{profile: a.profile(c.midnight()), UUID: a.uuid(), Orgname: a.Name, Badge: a.Badge, Active: true}
 }

@@ -3,9 +3,10 @@ package sandbox
 import (
 	"cmp"
 	"net/http"
-	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/hubctl/hubctl/internal/sandbox/seed"
 )
 
 var orgTokenRoutes = []route{
@@ -57,14 +58,17 @@ func (t orgToken) answer() orgTokenAnswer {
 	return a
 }
 
-// scopes returns the scopes of all resources.
-func (t orgToken) scopes() []string {
-	var all []string
-	for _, r := range t.Resources {
-		all = append(all, r.Scopes...)
+func (t orgToken) scopes() []string { return seed.Scopes(t.Resources) }
+
+func (c *call) seededOrgTokens(org string) []orgToken {
+	var all []orgToken
+	if c.hub.o.Empty {
+		return all
 	}
-	slices.Sort(all)
-	return slices.Compact(all)
+	for _, t := range seed.OrgTokens(org) {
+		all = append(all, orgToken{c.seededToken("oat", org, t.Token), DemoUser, t.Resources})
+	}
+	return all
 }
 
 // orgTokenOwner returns the organization in the path, which the session must own.

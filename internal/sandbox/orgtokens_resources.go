@@ -3,6 +3,8 @@ package sandbox
 import (
 	"slices"
 	"strings"
+
+	"github.com/hubctl/hubctl/internal/sandbox/seed"
 )
 
 const (
@@ -10,12 +12,7 @@ const (
 	typeOrg  = "TYPE_ORG"
 )
 
-// A resource gives an organization access token scopes on something.
-type resource struct {
-	Type   string   `json:"type"`
-	Path   string   `json:"path"`
-	Scopes []string `json:"scopes"`
-}
+type resource = seed.Resource
 
 // oatScopes returns the scopes that a resource may have, by its type.
 func oatScopes(kind string) []string {

@@ -3,6 +3,8 @@ package sandbox
 import (
 	"testing"
 	"time"
+
+	"github.com/hubctl/hubctl/internal/sandbox/seed"
 )
 
 const anyResource = `"resources":[{"type":"TYPE_ORG","path":"acme","scopes":["scope-member-read"]}]`
@@ -15,12 +17,12 @@ func TestOrgTokenQuota(t *testing.T) {
 	create := func() reply {
 		return ask(t, h, demo, "POST", "/v2/orgs/acme/access-tokens", `{"label":"x",`+anyResource+`}`)
 	}
-	for range orgTokenQuota - len(orgTokenSeeds(DemoOrg)) {
+	for range orgTokenQuota - len(seed.OrgTokens(DemoOrg)) {
 		create().want(t, 201, `"token":"dckr_oat_`)
 	}
 	create().want(t, 400, "limit reached")
 	ask(t, h, demo, "GET", "/v2/orgs/acme/access-tokens", "").want(t, 200, `{"total":100,`)
-	ask(t, h, demo, "DELETE", "/v2/orgs/acme/access-tokens/"+uuid("oat", DemoOrg, "payments-deploy"), "").want(t, 204, "")
+	ask(t, h, demo, "DELETE", "/v2/orgs/acme/access-tokens/"+seed.UUID("oat", DemoOrg, "payments-deploy"), "").want(t, 204, "")
 	create().want(t, 201, "")
 	create().want(t, 400, "limit reached")
 }
@@ -46,7 +48,7 @@ func TestOrgTokenEnds(t *testing.T) {
 func TestSCIMReset(t *testing.T) {
 	t.Parallel()
 	h := New(Options{Now: func() time.Time { return noon }})
-	path := "/v2/scim/2.0/Users/" + uuid("account", "demo")
+	path := "/v2/scim/2.0/Users/" + seed.UUID("account", "demo")
 	body := `{"schemas":["` + scimUserSchema + `"],"name":{"givenName":"D"}`
 	ask(t, h, SCIMToken, "PUT", path, body+`,"enabled":true}`).want(t, 200, `"active":true`)
 	ask(t, h, SCIMToken, "PUT", path, body+`}`).want(t, 200, `"active":false`)

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/hubctl/hubctl/internal/sandbox/seed"
 )
 
 // The answers of auth.docker.io and registry-1.docker.io, as far as they are needed to
@@ -67,7 +69,7 @@ func pullLimit(c *call) error {
 		}
 		h := c.w.Header()
 		h.Set("RateLimit-Limit", fmt.Sprintf("%d;w=21600", limit))
-		h.Set("RateLimit-Remaining", fmt.Sprintf("%d;w=21600", limit-number(limit/2, "pulls", source)))
+		h.Set("RateLimit-Remaining", fmt.Sprintf("%d;w=21600", limit-seed.Number(limit/2, "pulls", source)))
 		h.Set("Docker-RateLimit-Source", source)
 	}
 	c.w.Header().Set("Content-Type", "application/vnd.docker.distribution.manifest.v2+json")

@@ -3,6 +3,8 @@ package sandbox
 import (
 	"net/http"
 	"slices"
+
+	"github.com/hubctl/hubctl/internal/sandbox/seed"
 )
 
 // grants are the permissions that a team may have on a repository, in order of their
@@ -27,13 +29,13 @@ func (c *call) grant(st *state, r repo, t team) string {
 	if !c.ofSeed(r) {
 		return ""
 	}
-	return seededPermission(t.ID, r.name)
+	return seed.Permission(t.ID, r.name)
 }
 
 func (c *call) grants(r repo) []grant {
 	var all []grant
 	for _, t := range c.teams(c.state) {
-		if p := c.grant(c.state, r, t); p != "" && t.ID != ownersTeam { // owners may do everything
+		if p := c.grant(c.state, r, t); p != "" && t.ID != seed.OwnersTeam { // owners may do everything
 			all = append(all, grant{t.Name, p, t.ID})
 		}
 	}
@@ -135,7 +137,7 @@ func (c *call) changeGrant(r repo, id, permission string, check func(had string)
 	var t team
 	err := c.change(func(st *state) error {
 		all := c.teams(st)
-		i := slices.IndexFunc(all, func(t team) bool { return t.key() == id && t.ID != ownersTeam })
+		i := slices.IndexFunc(all, func(t team) bool { return t.key() == id && t.ID != seed.OwnersTeam })
 		if i < 0 {
 			return notFound()
 		}

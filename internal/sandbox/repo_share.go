@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/hubctl/hubctl/internal/sandbox/seed"
 )
 
 var repoShareRoutes = []route{
@@ -72,8 +74,8 @@ func within[T any](r repo, seeded []string, changed overlay[T]) []string {
 // collaborators returns the collaborators of a user's repository; some repositories have one.
 func (c *call) collaborators(st *state, r repo) []string {
 	var seeded []string
-	if c.ofSeed(r) && number(2, "shared", r.path()) == 0 {
-		name, _ := memberName(pick(people, "collaborator", r.path()))
+	if c.ofSeed(r) && seed.Number(2, "shared", r.path()) == 0 {
+		name, _ := seed.MemberName(seed.Pick(seed.People, "collaborator", r.path()))
 		seeded = []string{name}
 	}
 	return within(r, seeded, st.Helpers)
@@ -151,7 +153,7 @@ type hook struct {
 // webhooks returns the webhooks of a repository; some repositories have one.
 func (c *call) webhooks(st *state, r repo) []webhook {
 	var seeded []string
-	if c.ofSeed(r) && number(3, "hooked", r.path()) == 0 {
+	if c.ofSeed(r) && seed.Number(3, "hooked", r.path()) == 0 {
 		seeded = []string{"deploy"}
 	}
 	var all []webhook
@@ -160,10 +162,10 @@ func (c *call) webhooks(st *state, r repo) []webhook {
 			all = append(all, *w)
 			continue
 		}
-		at := stampOf(ago(c.midnight(), 30+number(300, "hooked", r.path()), "hooked", r.path()))
+		at := stampOf(seed.Ago(c.midnight(), 30+seed.Number(300, "hooked", r.path()), "hooked", r.path()))
 		all = append(all, webhook{
 			Name: name, Active: true, Creator: DemoUser, Created: at, Updated: at, Updater: DemoUser,
-			Hooks: []hook{{name, "https://deploy.example.com/hooks/" + secret("", 16, "hook", r.path())}},
+			Hooks: []hook{{name, "https://deploy.example.com/hooks/" + seed.Secret("", 16, "hook", r.path())}},
 		})
 	}
 	return all

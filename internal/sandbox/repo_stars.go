@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/hubctl/hubctl/internal/sandbox/seed"
 )
 
 var repoStarRoutes = []route{
@@ -15,12 +17,9 @@ var repoStarRoutes = []route{
 // starKey returns the key of a user's star.
 func starKey(user string, r repo) string { return user + " " + r.path() }
 
-// starSeed are the repositories that demo starred initially.
-var starSeed = []string{"acme/gateway-api", "acme/monorepo", "library/nginx", "library/postgres", "library/redis"}
-
 // starred reports whether a user has starred a repository, according to the changes and the seed.
 func (c *call) starred(user string, r repo) (now, before bool) {
-	before = !c.hub.o.Empty && user == DemoUser && slices.Contains(starSeed, r.path())
+	before = !c.hub.o.Empty && user == DemoUser && slices.Contains(seed.Starred, r.path())
 	if e, decided := c.state.Repos.get(r.path()); decided && (e == nil || e.Created != nil) {
 		before = false
 	}
@@ -57,7 +56,7 @@ func listStarred(c *call) error {
 	if a, ok := findAccount(user); !ok || a.Org {
 		return notFound()
 	}
-	paths := slices.Clone(starSeed)
+	paths := slices.Clone(seed.Starred)
 	for key := range c.state.Stars {
 		if of, path, _ := strings.Cut(key, " "); of == user {
 			paths = append(paths, path)

@@ -32,6 +32,7 @@ type repo struct {
 	untagged          int // manifests whose tag was pushed again; at most as many as tags
 	immutable         immutable
 	set               status // the zero value is active
+	mixed             bool   // it also has charts and other artifacts
 }
 
 func (r repo) path() string { return r.namespace + "/" + r.name }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/hubctl/hubctl/internal/sandbox/seed"
 )
 
 type repoPage struct {
@@ -46,9 +48,9 @@ func TestRepos(t *testing.T) {
 			}
 		}
 	}
-	for name, n := range map[string][]string{"demo": repoNames("demo"), "acme": repoNames("acme"), "library": repoNames("library")} {
+	for name, n := range map[string][]string{"demo": seed.Repos("demo"), "acme": seed.Repos("acme"), "library": seed.Repos("library")} {
 		slices.Sort(n)
-		if len(slices.Compact(n)) != len(repoNames(name)) {
+		if len(slices.Compact(n)) != len(seed.Repos(name)) {
 			t.Errorf("%s has two repositories of the same name", name)
 		}
 	}
@@ -124,7 +126,7 @@ func TestRights(t *testing.T) {
 		"read": pat("argo-cd"), "public": pat("dashboard"), "oat": oat("platform-automation"), "pull oat": oat("ci-pull"), "": "",
 	}
 	secret := ""
-	for _, name := range repoNames("acme") {
+	for _, name := range seed.Repos("acme") {
 		if makeRepo("acme", name, noon).private && makeRepo("acme", name, noon).tags > 10 {
 			secret = name
 		}
@@ -242,7 +244,7 @@ func TestTags(t *testing.T) {
 		}
 	}
 	for _, namespace := range []string{"library", "demo", "acme"} {
-		for _, name := range repoNames(namespace) {
+		for _, name := range seed.Repos(namespace) {
 			r, seen := makeRepo(namespace, name, noon), map[string]bool{}
 			for i := range r.tags {
 				seen[r.tagName(i)] = true

@@ -4,23 +4,17 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/hubctl/hubctl/internal/sandbox/seed"
 )
 
-// A customRole is a role that the demo organization has made. Requests and answers
-// have its name, the export has its label.
-type customRole struct{ name, label string }
-
-var customRoles = []customRole{
-	{"release-manager", "Release manager"},
-	{"auditor", "Auditor"},
-}
-
-func findCustomRole(name string) (customRole, bool) {
-	i := slices.IndexFunc(customRoles, func(r customRole) bool { return r.name == name })
+// findCustomRole finds a role that the demo organization has made.
+func findCustomRole(name string) (seed.Role, bool) {
+	i := slices.IndexFunc(seed.Roles, func(r seed.Role) bool { return r.Name == name })
 	if i < 0 {
-		return customRole{}, false
+		return seed.Role{}, false
 	}
-	return customRoles[i], true
+	return seed.Roles[i], true
 }
 
 // readRole reads the name of a role in lower case and returns it as members have it:
@@ -49,7 +43,7 @@ func rankOf(role string) int {
 // roleLabel returns a role as people read it.
 func roleLabel(role string) string {
 	if custom, ok := findCustomRole(role); ok {
-		return custom.label
+		return custom.Label
 	}
 	return role
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 )
 
+const day = 24 * time.Hour
+
 // Options configure a Hub; the zero value is the demo data in memory.
 type Options struct {
 	Path      string                                    // the state file; "" keeps changes in memory

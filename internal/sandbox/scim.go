@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/hubctl/hubctl/internal/sandbox/seed"
 )
 
 // SCIMToken is the sandbox's SCIM token, for the demo organization.
@@ -114,7 +116,7 @@ func newSCIMUser(id, email, name string, groups []string, created stamp) scimUse
 func (c *call) scimUsers(st *state) []scimUser {
 	var all []scimUser
 	for _, m := range c.members(st) {
-		id := uuid("account", m.Username)
+		id := seed.UUID("account", m.Username)
 		if _, decided := st.SCIMUsers.get(id); decided {
 			continue
 		}

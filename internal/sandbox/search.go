@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/hubctl/hubctl/internal/sandbox/seed"
 )
 
 var searchRoutes = []route{
@@ -30,7 +32,7 @@ func search(c *call) error {
 	query := strings.ToLower(q.Get("query"))
 	all := []hit{}
 	for _, r := range c.published() {
-		official := r.namespace == officials
+		official := r.namespace == seed.Officials
 		f := hit{Name: r.path(), Description: r.description, Stars: r.stars, Pulls: r.pulls, Official: official}
 		if official {
 			f.Name = r.name
@@ -61,7 +63,7 @@ func search(c *call) error {
 // of an official image has no namespace.
 func (r repo) matches(words []string) bool {
 	name := r.path()
-	if r.namespace == officials {
+	if r.namespace == seed.Officials {
 		name = r.name
 	}
 	text := strings.ToLower(name + "\n" + r.description)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/hubctl/hubctl/internal/sandbox/seed"
 )
 
 // maxSearch is the maximum size of a page of search v4; the Hub's is not documented.
@@ -96,7 +98,7 @@ func searchV4(c *call) error {
 // published returns the public repositories.
 func (c *call) published() []repo {
 	var all []repo
-	for _, namespace := range []string{officials, DemoOrg, DemoUser} {
+	for _, namespace := range []string{seed.Officials, DemoOrg, DemoUser} {
 		all = append(all, c.repos(namespace)...)
 	}
 	return slices.DeleteFunc(all, func(r repo) bool { return r.private })
@@ -171,10 +173,10 @@ func (c *call) result(r repo) result {
 		Systems: []facet{}, Architectures: []facet{},
 	}
 	switch r.namespace {
-	case officials:
+	case seed.Officials:
 		f.Badge, f.Name, f.Slug, f.Publisher = badges[0], r.name, r.name, publisher{"docker", "Docker"}
 	default:
-		f.Badge = cmp.Or(a.badge(), "none")
+		f.Badge = cmp.Or(a.Badge, "none")
 	}
 	if r.tags > 0 {
 		for _, m := range r.tag(0, c.midnight()).Images {

@@ -59,6 +59,12 @@ func (o overlay[T]) get(key string) (v *T, decided bool) {
 	return v, decided
 }
 
+// decides reports whether the overlay has the key.
+func (o overlay[T]) decides(key string) bool {
+	_, decided := o[key]
+	return decided
+}
+
 // A store keeps a state between requests.
 type store interface {
 	load() (*state, error)

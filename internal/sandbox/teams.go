@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/hubctl/hubctl/internal/sandbox/seed"
 )
 
 var teamRoutes = []route{
@@ -35,13 +37,13 @@ func (t team) key() string { return strconv.Itoa(t.ID) }
 
 // has reports whether m is in the team; seeded are the initial teams of m.
 func (t team) has(st *state, m member, seeded []string) bool {
-	if t.ID == ownersTeam {
+	if t.ID == seed.OwnersTeam {
 		return m.rank() == owners
 	}
 	if in, decided := st.InTeams.get(t.key() + "/" + m.Username); decided {
 		return in != nil
 	}
-	return slices.Contains(seeded, seededTeam(t.ID))
+	return slices.Contains(seeded, seed.TeamName(t.ID))
 }
 
 // teamAnswer is org_group in the OpenAPI file.
@@ -53,7 +55,7 @@ type teamAnswer struct {
 }
 
 func (t team) answer(all []member) teamAnswer {
-	a := teamAnswer{team: t, UUID: uuid("team", t.key())}
+	a := teamAnswer{team: t, UUID: seed.UUID("team", t.key())}
 	if t.Role != "" {
 		a.Role = &t.Role
 	}
@@ -68,13 +70,13 @@ func (t team) answer(all []member) teamAnswer {
 // teams returns the teams of the demo organization in st, oldest first. Without a seed
 // there is only the owners team.
 func (c *call) teams(st *state) []team {
-	seeds := teamSeeds()
+	seeds := seed.Teams()
 	if c.hub.o.Empty {
 		seeds = seeds[:1]
 	}
 	var all []team
 	for _, t := range seeds {
-		if _, decided := st.Teams.get(t.key()); !decided {
+		if t := team(t); !st.Teams.decides(t.key()) {
 			all = append(all, t)
 		}
 	}
@@ -163,7 +165,7 @@ var teamShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile
 // store applies in to t, checks the name and stores the team.
 func (c *call) store(st *state, t *team, in teamInput) error {
 	if in.Name != nil && *in.Name != t.Name {
-		if t.ID == ownersTeam {
+		if t.ID == seed.OwnersTeam {
 			return message(http.StatusForbidden, "the team of the owners cannot be renamed")
 		}
 		if !teamShape().MatchString(*in.Name) {
@@ -175,7 +177,7 @@ func (c *call) store(st *state, t *team, in teamInput) error {
 		t.Name = *in.Name
 	}
 	if in.Role != nil {
-		if t.ID == ownersTeam {
+		if t.ID == seed.OwnersTeam {
 			return message(http.StatusForbidden, "the role of the owners cannot be changed")
 		}
 		role, err := readRole(*in.Role)
@@ -204,7 +206,7 @@ func createTeam(c *call) error {
 		return invalid("Invalid name", "name", "This field is required.")
 	}
 	in.Role = nil
-	t := team{ID: ownersTeam + 1000}
+	t := team{ID: seed.OwnersTeam + 1000}
 	err = c.change(func(st *state) error {
 		for id := range st.Teams { // including deleted teams: IDs are not reused
 			if n, _ := strconv.Atoi(id); n >= t.ID {
@@ -258,7 +260,7 @@ func (c *call) editTeam(in teamInput) error {
 func deleteTeam(c *call) error {
 	org := c.PathValue("org_name")
 	_, _, err := c.changeTeam(func(st *state, t *team) error {
-		if t.ID == ownersTeam {
+		if t.ID == seed.OwnersTeam {
 			return message(http.StatusForbidden, "the team of the owners cannot be deleted")
 		}
 		st.Teams.remove(t.key())

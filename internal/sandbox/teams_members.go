@@ -3,6 +3,8 @@ package sandbox
 import (
 	"net/http"
 	"slices"
+
+	"github.com/hubctl/hubctl/internal/sandbox/seed"
 )
 
 // A groupMember is group_member in the OpenAPI file.
@@ -66,9 +68,9 @@ func (c *call) changeMembership(name string, in bool) error {
 		}
 		key := t.key() + "/" + m.Username
 		switch {
-		case t.ID == ownersTeam && in:
+		case t.ID == seed.OwnersTeam && in:
 			return c.setRole(st, m.Username, new(roleNames[owners]))
-		case t.ID == ownersTeam:
+		case t.ID == seed.OwnersTeam:
 			return c.setRole(st, m.Username, new(roleNames[members]))
 		case in:
 			st.InTeams.put(key, struct{}{})

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/hubctl/hubctl/internal/sandbox/seed"
 )
 
 var tokenRoutes = []route{
@@ -27,6 +29,17 @@ type token struct {
 	Generated string   `json:"generated"`
 	IP        string   `json:"ip"`
 	Agent     string   `json:"agent"`
+}
+
+func (c *call) seededTokens(owner string) []token {
+	var all []token
+	if c.hub.o.Empty {
+		return all
+	}
+	for _, t := range seed.Tokens(owner) {
+		all = append(all, token{c.seededToken("pat", owner, t.Token), t.Scopes, t.Generated, t.IP, t.Agent})
+	}
+	return all
 }
 
 // effective returns the scopes in effect: a token without scopes may do everything.

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/hubctl/hubctl/internal/sandbox/seed"
 )
 
 type tokenPage struct {
@@ -155,9 +157,9 @@ func TestSeededToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	ask(t, h, demo, "GET", path, "").want(t, 200, first.Label)
-	for _, s := range tokenSeeds("demo") {
-		if s.expires < 0 || s.inactive {
-			body := fmt.Sprintf(`{"identifier":"demo","secret":%q}`, s.secret("demo"))
+	for _, s := range seed.Tokens("demo") {
+		if s.Expires < 0 || s.Inactive {
+			body := fmt.Sprintf(`{"identifier":"demo","secret":%q}`, s.Secret)
 			ask(t, New(Options{Now: at(noon)}), "", "POST", "/v2/auth/token", body).want(t, 401, wrongCredentials)
 		}
 	}
@@ -188,8 +190,8 @@ func TestTokenRefused(t *testing.T) {
 	for _, method := range []string{"GET", "PATCH", "DELETE"} {
 		ask(t, h, demo, method, "/v2/access-tokens/zz", "{}").want(t, 400, `"error_code":"invalid_text_representation"`)
 		ask(t, h, demo, method, "/v2/access-tokens/zz", "{}").want(t, 400, `"uuid":"zz"},"file":"/go/src/`)
-		ask(t, h, demo, method, "/v2/access-tokens/"+uuid("none"), "{}").want(t, 404, `{"message":"access token not found","errinfo":{}}`)
+		ask(t, h, demo, method, "/v2/access-tokens/"+seed.UUID("none"), "{}").want(t, 404, `{"message":"access token not found","errinfo":{}}`)
 	}
-	ask(t, h, demo, "PATCH", "/v2/access-tokens/"+uuid("pat", "demo", "test"), `{"token_label":""}`).want(t, 400, `"token_label"`)
-	ask(t, h, demo, "PATCH", "/v2/access-tokens/"+uuid("pat", "demo", "test"), ``).want(t, 400, `malformed request: EOF`)
+	ask(t, h, demo, "PATCH", "/v2/access-tokens/"+seed.UUID("pat", "demo", "test"), `{"token_label":""}`).want(t, 400, `"token_label"`)
+	ask(t, h, demo, "PATCH", "/v2/access-tokens/"+seed.UUID("pat", "demo", "test"), ``).want(t, 400, `malformed request: EOF`)
 }

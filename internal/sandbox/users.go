@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/hubctl/hubctl/internal/sandbox/seed"
 )
 
 var userRoutes = []route{
@@ -29,7 +31,7 @@ type profile struct {
 func (a account) profile(midnight time.Time) profile {
 	p := profile{
 		ID: a.id(), FullName: a.FullName, Company: a.Company, Type: "User",
-		Joined: stampOf(ago(midnight, 400+number(2000, "joined", a.Name), "joined at", a.Name)),
+		Joined: stampOf(seed.Ago(midnight, 400+seed.Number(2000, "joined", a.Name), "joined at", a.Name)),
 	}
 	if a.Org {
 		p.Type = "Org"

@@ -1,6 +1,8 @@
 package verb
 
 import (
+	"slices"
+
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/internal/cli"
@@ -13,9 +15,16 @@ var pastTense = map[string]string{"create": "created", "add": "added", "patch": 
 // noticeDone reports what cmd did to the thing in a row, such as "created token
 // ci". Commands that change nothing print no notice.
 func noticeDone(a *cli.App, cmd *cobra.Command, t output.Table[output.Row], row output.Row) {
-	if done := pastTense[cmd.Name()]; done != "" {
-		a.Notice("%s %s%s", done, cli.Title(cmd, nameOf(t, row)), pageOf(a, row))
+	done := pastTense[cmd.Name()]
+	if done == "" {
+		return
 	}
+	name := nameOf(t, row)
+	title := cli.Title(cmd, name)
+	if org, err := a.Org(); err == nil && name == "" && slices.Contains(cli.PlaceFlags(cmd), "org") {
+		title = "the " + title + " of " + org
+	}
+	a.Notice("%s %s%s", done, title, pageOf(a, row))
 }
 
 // pageOf returns the address of the row's page in parentheses, or "". The sandbox

@@ -4,6 +4,8 @@ import (
 	"encoding/hex"
 	"strconv"
 	"time"
+
+	"github.com/hubctl/hubctl/internal/sandbox/seed"
 )
 
 // tagName returns the name of the tag at index i; 0 is the newest.
@@ -13,7 +15,7 @@ func (r repo) tagName(i int) string {
 	}
 	n := r.tags - i // increases with time
 	switch {
-	case r.name == monorepo && r.namespace == DemoOrg:
+	case r.name == seed.Monorepo && r.namespace == DemoOrg:
 		switch {
 		case n%20 == 0:
 			return "v" + version(n/20)
@@ -21,7 +23,7 @@ func (r repo) tagName(i int) string {
 			return "pr-" + strconv.Itoa(3000+n)
 		}
 		return "sha-" + r.hex("commit", i)[:12]
-	case r.namespace == officials:
+	case r.namespace == seed.Officials:
 		flavour := [...]string{"", "-alpine", "-bookworm", "-slim"}[n%4]
 		return version(60+n/4) + flavour
 	}
@@ -33,14 +35,14 @@ func version(n int) string {
 }
 
 func (r repo) hex(what string, i int) string {
-	sum := hash(what, r.path(), strconv.Itoa(i))
+	sum := seed.Hash(what, r.path(), strconv.Itoa(i))
 	return hex.EncodeToString(sum[:])
 }
 
 // content returns the index of the tag whose image tag i has: latest and the releases
 // of the monorepo are second names.
 func (r repo) content(i int) int {
-	for i+1 < r.tags && (i == 0 || r.name == monorepo && (r.tags-i)%20 == 0) {
+	for i+1 < r.tags && (i == 0 || r.name == seed.Monorepo && (r.tags-i)%20 == 0) {
 		i++
 	}
 	return i
@@ -61,15 +63,12 @@ const (
 	contentArtifact = "artifact"
 )
 
-// mixed reports whether the repository also has charts and other artifacts.
-func (r repo) mixed() bool { return r.path() == DemoUser+"/homelab" }
-
 // contents returns the types of the repository's content.
 func (r repo) contents() []string {
 	switch {
 	case len(r.media) == 0:
 		return []string{}
-	case r.mixed():
+	case r.mixed:
 		return []string{contentImage, contentHelm, contentArtifact}
 	}
 	return []string{contentImage}
@@ -78,9 +77,9 @@ func (r repo) contents() []string {
 // contentType returns the type of a tag's content.
 func (r repo) contentType(i int) string {
 	switch {
-	case r.mixed() && i%4 == 2:
+	case r.mixed && i%4 == 2:
 		return contentHelm
-	case r.mixed() && i%4 == 3:
+	case r.mixed && i%4 == 3:
 		return contentArtifact
 	}
 	return contentImage
@@ -93,17 +92,17 @@ var platforms = []platform{
 }
 
 func (r repo) tag(i int, midnight time.Time) tagAnswer {
-	of := func(n int, what string) int { return number(n, what, r.path(), strconv.Itoa(r.content(i))) }
+	of := func(n int, what string) int { return seed.Number(n, what, r.path(), strconv.Itoa(r.content(i))) }
 	pushed := r.pushed(i)
 	pusher := DemoUser
-	if r.namespace == officials {
+	if r.namespace == seed.Officials {
 		pusher = "doijanky"
 	}
 	t := tagAnswer{
-		Creator: 1e6 + number(9e6, "user", pusher), Updater: 1e6 + number(9e6, "user", pusher), UpdaterName: pusher,
-		ID:      100e6 + number(800e6, "tag", r.path())/20000*20000 + r.tags - i,
+		Creator: 1e6 + seed.Number(9e6, "user", pusher), Updater: 1e6 + seed.Number(9e6, "user", pusher), UpdaterName: pusher,
+		ID:      100e6 + seed.Number(800e6, "tag", r.path())/20000*20000 + r.tags - i,
 		Updated: stampOf(pushed), Pushed: stampOf(pushed), Name: r.tagName(i), V2: true, Status: "inactive",
-		Repository: 1e6 + number(30e6, "repo", r.path()),
+		Repository: 1e6 + seed.Number(30e6, "repo", r.path()),
 		Media:      "application/vnd.oci.image.index.v1+json", Content: r.contentType(i),
 	}
 	if since := midnight.Sub(pushed); of(10, "pulled") > 2 {

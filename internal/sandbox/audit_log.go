@@ -5,6 +5,8 @@ import (
 	"sort"
 	"strconv"
 	"time"
+
+	"github.com/hubctl/hubctl/internal/sandbox/seed"
 )
 
 // auditDays is how many days the Hub keeps events.
@@ -22,7 +24,7 @@ func (c *call) auditLog(account string) auditLog {
 	l := auditLog{seed: auditSeed{account: account, midnight: c.midnight()}}
 	if !c.hub.o.Empty {
 		l.seed.perDay = map[string]int{DemoOrg: 40, DemoUser: 4}[account]
-		l.seed.repos = repoNames(account)
+		l.seed.repos = seed.Repos(account)
 	}
 	for _, e := range slices.Backward(c.state.Events) {
 		if e.Account == account && c.now.Sub(e.Time.Time) < auditDays*day {
@@ -81,19 +83,19 @@ func (s auditSeed) date(i int) (start time.Time, key string) {
 func (s auditSeed) time(i int) time.Time {
 	start, key := s.date(i)
 	slot := day / time.Duration(s.perDay)
-	within := time.Duration(number(int(slot/time.Microsecond), "audit time", s.account, key)) * time.Microsecond
+	within := time.Duration(seed.Number(int(slot/time.Microsecond), "audit time", s.account, key)) * time.Microsecond
 	return start.Add(time.Duration(s.perDay-1-i%s.perDay)*slot + within)
 }
 
 func (s auditSeed) event(i int) event {
 	_, key := s.date(i)
-	r := makeRepo(s.account, pick(s.repos, "audit", s.account, key), s.midnight)
+	r := makeRepo(s.account, seed.Pick(s.repos, "audit", s.account, key), s.midnight)
 	e := event{Account: s.account, Name: r.path(), Actor: DemoUser, Time: stampOf(s.time(i)), Data: map[string]string{}}
 	if s.account == DemoOrg {
-		e.Actor, _ = memberName(pick(people, "audit actor", key))
+		e.Actor, _ = seed.MemberName(seed.Pick(seed.People, "audit actor", key))
 	}
-	tag := r.tagName(number(max(1, r.tags), "audit tag", s.account, key))
-	switch kind := number(40, "audit action", s.account, key); {
+	tag := r.tagName(seed.Number(max(1, r.tags), "audit tag", s.account, key))
+	switch kind := seed.Number(40, "audit action", s.account, key); {
 	case kind == 0:
 		e.Action, e.Description = "repo.create", "created the repository "+e.Name
 	case kind == 1:
@@ -107,16 +109,16 @@ func (s auditSeed) event(i int) event {
 		e.Action, e.Description = "repo.tag.delete", "deleted the tag "+tag+" of the repository "+e.Name
 		e.Data["tag"] = tag
 	case kind < 12 && s.account == DemoOrg:
-		who, _ := memberName(pick(people, "audit member", key))
-		team := pick([]string{"developers", "platform", "qa"}, "audit team", key)
+		who, _ := seed.MemberName(seed.Pick(seed.People, "audit member", key))
+		team := seed.Pick([]string{"developers", "platform", "qa"}, "audit team", key)
 		e.Actor, e.Action, e.Name = DemoUser, "org.team.member.add", s.account
 		e.Description = "added " + who + " to the team " + team
 		e.Data["team"], e.Data["username"] = team, who
 	case kind == 13 && s.account == DemoOrg:
-		role := pick(customRoles, "audit role", key)
+		role := seed.Pick(seed.Roles, "audit role", key)
 		e.Actor, e.Action, e.Name, e.Description = DemoUser, "org.customrole.update", s.account,
-			"updated the custom role "+role.label
-		e.Data["role"] = role.name
+			"updated the custom role "+role.Label
+		e.Data["role"] = role.Name
 	case kind == 12 && s.account == DemoOrg:
 		e.Actor, e.Action, e.Name, e.Description = DemoUser, "oidc.connection.update", s.account,
 			"updated the connection github-actions"

@@ -1,4 +1,4 @@
-package sandbox
+package seed
 
 import "strings"
 
@@ -53,14 +53,14 @@ Built on every push to the main branch, for amd64 and sometimes for arm64. Issue
 `
 )
 
-// makeReadme returns a repository's full description in the seed.
-func makeReadme(r repo) string {
-	if r.description == "" {
+// readme returns a repository's full description.
+func readme(namespace, name, description string) string {
+	if description == "" {
 		return ""
 	}
-	text := map[string]string{officials: officialReadme, DemoOrg: orgReadme}[r.namespace]
+	text := map[string]string{Officials: officialReadme, Org: orgReadme}[namespace]
 	if text == "" {
 		text = userReadme
 	}
-	return strings.NewReplacer("%n", r.name, "%p", r.path(), "%d", r.description).Replace(text)
+	return strings.NewReplacer("%n", name, "%p", namespace+"/"+name, "%d", description).Replace(text)
 }

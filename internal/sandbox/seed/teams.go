@@ -1,12 +1,20 @@
-package sandbox
+package seed
 
-// ownersTeam is the team of an organization's owners. Its members are determined by
+// A Team is a group of members.
+type Team struct {
+	ID                int
+	Name, Description string
+	Role              string // "" = none
+}
+
+// OwnersTeam is the team of an organization's owners. Its members are determined by
 // their role.
-const ownersTeam = 104200
+const OwnersTeam = 104200
 
-func teamSeeds() []team {
-	return []team{
-		{ownersTeam, "owners", "Manage the organization", "owner"},
+// Teams returns the teams, the owners first.
+func Teams() []Team {
+	return []Team{
+		{OwnersTeam, "owners", "Manage the organization", "owner"},
 		{104217, "developers", "Everyone who writes code", "member"},
 		{104233, "platform", "Build pipelines, clusters and base images", "editor"},
 		{104251, "qa", "Test releases before they ship", ""},
@@ -16,9 +24,9 @@ func teamSeeds() []team {
 	}
 }
 
-// seededTeam returns a team's name in the seed; "" if it is not in the seed.
-func seededTeam(id int) string {
-	for _, t := range teamSeeds() {
+// TeamName returns a team's name in the seed; "" if it is not in the seed.
+func TeamName(id int) string {
+	for _, t := range Teams() {
 		if t.ID == id {
 			return t.Name
 		}
@@ -26,11 +34,11 @@ func seededTeam(id int) string {
 	return ""
 }
 
-// seededPermission returns a team's initial permission on a repository of the demo
+// Permission returns a team's initial permission on a repository of the demo
 // organization; "" = none.
-func seededPermission(id int, repo string) string {
-	roll := number(100, "team permission", seededTeam(id), repo)
-	switch seededTeam(id) {
+func Permission(id int, repo string) string {
+	roll := Number(100, "team permission", TeamName(id), repo)
+	switch TeamName(id) {
 	case "developers":
 		return either(roll < 60, "write")
 	case "platform":
