@@ -31,7 +31,7 @@ func Page(cmd *cobra.Command) string {
 	}
 	section("Commands", commandList(cmd, ""))
 	if cmd.HasParent() {
-		section("Flags", flags.FlagUsagesWrapped(PageWidth))
+		section("Flags", flagUsages(flags))
 	}
 	section("Global flags (see hubctl help environment)", wrapped(flagNamesOf(globalFlagsOf(cmd))))
 	section("Columns", wrapped(columns(cmd)))
@@ -43,6 +43,24 @@ func Page(cmd *cobra.Command) string {
 	}
 	return b.String()
 }
+
+// flagUsages describes flags, one per line.
+func flagUsages(flags *pflag.FlagSet) string {
+	shown := pflag.NewFlagSet("", pflag.ContinueOnError)
+	shown.SortFlags = flags.SortFlags
+	flags.VisitAll(func(f *pflag.Flag) {
+		if f.Value.Type() == "bool" {
+			f = new(*f)
+			f.Value = switchless{f.Value}
+		}
+		shown.AddFlag(f)
+	})
+	return shown.FlagUsagesWrapped(PageWidth)
+}
+
+// A switchless value hides that it can stand without a value, which pflag would show as
+// [=true|false].
+type switchless struct{ pflag.Value }
 
 // purpose returns the description of cmd.
 func purpose(cmd *cobra.Command) string {

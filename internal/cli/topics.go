@@ -27,7 +27,7 @@ var Topics = []Topic{
 func (t Topic) Text(root *cobra.Command) string {
 	text, err := topicFiles.ReadFile("topics/" + t.Name + ".txt")
 	Must(err)
-	flags := strings.TrimRight(root.PersistentFlags().FlagUsagesWrapped(PageWidth), "\n")
+	flags := strings.TrimRight(flagUsages(root.PersistentFlags()), "\n")
 	return strings.Replace(string(text), "{{flags}}", flags, 1)
 }
 
