@@ -112,8 +112,8 @@ func (d describer) read(ctx context.Context, a *cli.App) (dockerhub.RepoPatch, e
 	return p, err
 }
 
-// patch returns the changes, and the new visibility, which is a request of its own; nil
-// = unchanged.
+// patch returns the changes, and the new visibility, which has its own request; nil =
+// unchanged.
 func (d describer) patch(ctx context.Context, a *cli.App) (p dockerhub.RepoPatch, private *bool, err error) {
 	if p, err = d.read(ctx, a); err != nil {
 		return p, nil, err

@@ -27,7 +27,7 @@ type AnalyticsDataset struct {
 	Timespans []string `json:"timespans"` // such as months or weeks
 }
 
-// Pulls is the number of pulls in a period, of what they are grouped by.
+// Pulls is the number of pulls of a group in a period.
 type Pulls struct {
 	Raw
 	Start     string `json:"start"` // as the server writes it, like End

@@ -39,7 +39,7 @@ func parse(t *testing.T, fset *token.FileSet) []*ast.File {
 	return files
 }
 
-// exports returns a function that opens the export data of packages and of what they import.
+// exports returns a function that opens the export data of packages and their imports.
 func exports(t *testing.T, packages ...string) importer.Lookup {
 	t.Helper()
 	args := append([]string{"list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}"}, packages...)

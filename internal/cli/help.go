@@ -51,16 +51,16 @@ func flagUsages(flags *pflag.FlagSet) string {
 	flags.VisitAll(func(f *pflag.Flag) {
 		if f.Value.Type() == "bool" {
 			f = new(*f)
-			f.Value = switchless{f.Value}
+			f.Value = shownBool{f.Value}
 		}
 		shown.AddFlag(f)
 	})
 	return shown.FlagUsagesWrapped(PageWidth)
 }
 
-// A switchless value hides that it can stand without a value, which pflag would show as
+// A shownBool hides that it can stand without a value, which pflag would show as
 // [=true|false].
-type switchless struct{ pflag.Value }
+type shownBool struct{ pflag.Value }
 
 // purpose returns the description of cmd.
 func purpose(cmd *cobra.Command) string {

@@ -42,7 +42,7 @@ func (l *Listener) Accept() (net.Conn, error) {
 	}
 }
 
-// Close refuses further connections; those that were accepted stay open.
+// Close refuses further connections; accepted ones stay open.
 func (l *Listener) Close() error {
 	l.once.Do(func() { close(l.done) })
 	return nil

@@ -100,7 +100,8 @@ func (e Env) readOwnRepos(ctx context.Context, inv *inventory) {
 		return repoCollaborators{name, users, err}, nil
 	}
 	unknown := 0
-	for r, err := range seq.ParallelMap(ctx, e.Concurrency, e.Client.Repos.List(ctx, e.Me, dockerhub.RepoListOptions{}), collaborators) {
+	repos := e.Client.Repos.List(ctx, e.Me, dockerhub.RepoListOptions{})
+	for r, err := range seq.ParallelMap(ctx, e.Concurrency, repos, collaborators) {
 		switch {
 		case err != nil:
 			inv.fail("your repositories", err)

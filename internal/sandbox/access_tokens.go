@@ -9,7 +9,7 @@ import (
 	"github.com/hubctl/hubctl/internal/sandbox/seed"
 )
 
-// An accessToken is what personal and organization access tokens have in common.
+// An accessToken has the fields common to personal and organization access tokens.
 type accessToken struct {
 	ID       string `json:"id"`
 	Owner    string `json:"owner"` // a user or an organization

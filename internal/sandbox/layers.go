@@ -12,8 +12,8 @@ type tagImage struct {
 	Layers []layer `json:"layers"`
 }
 
-// A layer is an instruction of the Dockerfile; those that change no file have no
-// digest.
+// A layer is an instruction of the Dockerfile; instructions that change no file have
+// no digest.
 type layer struct {
 	Digest      string `json:"digest,omitempty"`
 	Size        int    `json:"size"`
@@ -53,8 +53,8 @@ var history = []struct {
 
 const restOfImage = 5 // index in history
 
-// layers returns the layers of an image; their sizes add up to the image's. What is no
-// image of a container has a layer without an instruction.
+// layers returns the layers of an image; their sizes add up to the image's. An
+// artifact has a layer without an instruction.
 func (r repo) layers(i, j int, m imageAnswer) []layer {
 	digest := func(k int) string {
 		return "sha256:" + r.hex("layer "+strconv.Itoa(j)+" "+strconv.Itoa(k), r.content(i))

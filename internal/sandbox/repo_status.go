@@ -23,7 +23,7 @@ func (r repo) status() status {
 	return r.set
 }
 
-// statuses are those that a request can set.
+// statuses can be set by a request.
 var statuses = map[int]status{archived.number: archived, active.number: active}
 
 // checkStatus refuses a status that the repository cannot have: one without images

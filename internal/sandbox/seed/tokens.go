@@ -1,6 +1,6 @@
 package seed
 
-// A Token is what personal and organization access tokens have in common. Days are
+// A Token has the fields common to personal and organization access tokens. Days are
 // relative to midnight; 0 = never.
 type Token struct {
 	Label    string
