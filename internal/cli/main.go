@@ -57,8 +57,8 @@ func Execute(a *App, root *cobra.Command) int {
 	PrepareCompletion(root, a.Argv[1:])
 	cmd, err := root.ExecuteContextC(a.Signals.Ctx)
 	a.IO.EndProgress()
-	if flushErr := a.flush(); err == nil {
-		err = cmp.Or(a.HelpErr, a.Cobra.Err, flushErr)
+	if flushErr := a.flush(); err == nil || isClosedPipe(err) { // the pager tells why it closed the pipe
+		err = cmp.Or(a.HelpErr, a.Cobra.Err, flushErr, err)
 	}
 	_, described := errors.AsType[settings.Error](err)
 	_, unwritten := errors.AsType[*output.WriteError](err)

@@ -21,7 +21,7 @@ func (a *App) Out() io.Writer {
 	if !terminal.IsTerminal(a.IO.Out) {
 		return a.IO.Out
 	}
-	pager := terminal.Pager{Environ: settings.PagerEnviron(), Ctx: a.Signals.Ctx}
+	pager := terminal.Pager{Environ: settings.PagerEnviron(), Ctx: a.Signals.Ctx, Yield: a.Signals.Yield}
 	if !a.Flags.noPager {
 		pager.Command = settings.Pager()
 	}

@@ -26,6 +26,7 @@ type Signals struct {
 	sig       atomic.Value  // the first os.Signal
 	held      atomic.Int32  // number of sections that must not be cut off
 	children  atomic.Int32  // number of user programs running in them
+	yielded   atomic.Bool   // SIGINT is for another program
 	Abandoned chan struct{} // closed when the action is abandoned
 }
 
@@ -41,11 +42,27 @@ func (s *Signals) Listen() {
 	received := make(chan os.Signal, 1)
 	signal.Notify(received, os.Interrupt, syscall.SIGTERM)
 	go func() {
-		s.sig.Store(<-received)
+		sig := <-received
+		for sig == os.Interrupt && s.yielded.Load() {
+			sig = <-received
+		}
+		s.sig.Store(sig)
 		signal.Stop(received)
 		s.cancel()
 		s.watch()
 	}()
+}
+
+// Yield leaves SIGINT to another program of the terminal until back. Unlike an ignored
+// signal, it is not ignored by programs that are started meanwhile.
+func (s *Signals) Yield() (back func()) {
+	drop := make(chan os.Signal, 1)
+	signal.Notify(drop, os.Interrupt) // else it kills a process that does not listen
+	s.yielded.Store(true)
+	return func() {
+		s.yielded.Store(false)
+		signal.Stop(drop)
+	}
 }
 
 // Caught returns the first signal, or nil.

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"os/signal"
 	"sync"
 	"syscall"
 
@@ -18,9 +17,10 @@ import (
 
 // A Pager is the program that shows output that does not fit the screen.
 type Pager struct {
-	Command []string        // empty = none
-	Environ []string        // of the program
-	Ctx     context.Context //nolint:containedctx // its end ends the program
+	Command []string             // empty = none
+	Environ []string             // of the program
+	Ctx     context.Context      //nolint:containedctx // its end ends the program
+	Yield   func() (back func()) // leaves Ctrl-C to the program
 }
 
 // ErrInterrupted means that Ctrl-C killed the pager.
@@ -41,6 +41,7 @@ type page struct {
 	screen screen
 	out    io.WriteCloser // where it goes when it does not fit; nil = it fits so far
 	cmd    *exec.Cmd      // the running pager; nil = none
+	back   func()         // takes Ctrl-C back from it
 }
 
 // Page returns a writer to standard output, which must be a terminal. What was
@@ -92,16 +93,17 @@ func (p *page) start() {
 	cmd := exec.CommandContext(p.pager.Ctx, c[0], c[1:]...) //nolint:gosec // the user names it
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.Env, cmd.Stdout, cmd.Stderr = p.pager.Environ, p.s.Out, p.s.Err
+	back := p.pager.Yield() // before it can print anything
 	in, err := cmd.StdinPipe()
 	if err == nil {
 		err = cmd.Start()
 	}
 	if err != nil {
+		back()
 		_, _ = io.WriteString(p.s.Err, "hubctl: cannot run the pager: "+err.Error()+"\n") // nowhere to report an error
 		return
 	}
-	p.out, p.cmd = in, cmd
-	signal.Ignore(os.Interrupt) // Ctrl-C is for the pager
+	p.out, p.cmd, p.back = in, cmd, back
 }
 
 // Flush prints the rest of the page and waits until its reader quits the pager.
@@ -119,7 +121,7 @@ func (s *Streams) Flush() error {
 	}
 	_ = p.out.Close() // the pager may be gone
 	err := p.cmd.Wait()
-	signal.Reset(os.Interrupt)
+	p.back()
 	exit, _ := errors.AsType[*exec.ExitError](err)
 	if exit == nil {
 		return nil
