@@ -66,6 +66,11 @@ func (c *call) empty(status int) error {
 	return nil
 }
 
+func (c *call) redirect(path string) error {
+	c.w.Header().Set("Location", path)
+	return c.empty(http.StatusFound)
+}
+
 // A fault is an unsuccessful answer.
 type fault struct {
 	status int

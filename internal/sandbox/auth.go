@@ -31,7 +31,7 @@ type session struct {
 	resources []resource // of an organization access token
 }
 
-// authenticate returns nil if there is no bearer. The access token that bought the
+// authenticate returns nil if there is no bearer, even after its scheme. The access token that bought the
 // session must still be valid.
 func (c *call) authenticate() (*session, error) {
 	header := c.Header.Get("Authorization")
@@ -42,7 +42,10 @@ func (c *call) authenticate() (*session, error) {
 	if !strings.EqualFold(scheme, "Bearer") && !strings.EqualFold(scheme, "JWT") {
 		return nil, unauthorized()
 	}
-	claim, err := parseClaims(strings.TrimSpace(bearer), audience, c.now)
+	if bearer = strings.TrimSpace(bearer); bearer == "" {
+		return nil, nil
+	}
+	claim, err := parseClaims(bearer, audience, c.now)
 	if err != nil {
 		return nil, unauthorized()
 	}

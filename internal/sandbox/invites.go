@@ -154,12 +154,9 @@ func createInvites(c *call) error {
 	if err != nil {
 		return err
 	}
-	type bulk struct {
+	return c.json(http.StatusAccepted, struct {
 		Invitees []invited `json:"invitees"`
-	}
-	return c.json(http.StatusAccepted, struct { // nested as in the OpenAPI file
-		Invitees bulk `json:"invitees"`
-	}{bulk{results}})
+	}{results})
 }
 
 // errDryRun cancels a change.

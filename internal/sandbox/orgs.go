@@ -71,7 +71,10 @@ func insufficient() *fault { return message(http.StatusForbidden, "insufficient 
 
 func getOrg(c *call) error {
 	a, ok := findAccount(c.PathValue("org_name"))
-	if !ok || !a.Org {
+	if ok && !a.Org {
+		return c.redirect("/v2/users/" + a.Name + "/")
+	}
+	if !ok {
 		return detail(http.StatusNotFound, "No such organization")
 	}
 	return c.json(http.StatusOK, c.organization(a))

@@ -27,27 +27,29 @@ const (
 // An orgToken is a stored organization access token.
 type orgToken struct {
 	accessToken
-	CreatedBy string     `json:"created_by"`
-	Resources []resource `json:"resources"`
+	CreatedBy   string     `json:"created_by"`
+	Description string     `json:"description,omitempty"`
+	Resources   []resource `json:"resources"`
 }
 
 // orgTokenAnswer is orgAccessToken in the OpenAPI file, with additional fields of
-// some answers. No answer has the description.
+// some answers.
 type orgTokenAnswer struct {
-	ID        string      `json:"id"`
-	Label     string      `json:"label"`
-	CreatedBy string      `json:"created_by,omitempty"` // not in the recorded answer to a creation
-	Active    bool        `json:"is_active"`
-	Created   stamp       `json:"created_at"`
-	Expires   *stamp      `json:"expires_at"`
-	LastUsed  *stamp      `json:"last_used_at"`
-	Token     string      `json:"token,omitempty"`
-	Resources *[]resource `json:"resources,omitempty"` // not in listings
+	ID          string      `json:"id"`
+	Label       string      `json:"label"`
+	Description string      `json:"description"`
+	CreatedBy   string      `json:"created_by,omitempty"` // not in the recorded answer to a creation
+	Active      bool        `json:"is_active"`
+	Created     stamp       `json:"created_at"`
+	Expires     *stamp      `json:"expires_at"`
+	LastUsed    *stamp      `json:"last_used_at"`
+	Token       string      `json:"token,omitempty"`
+	Resources   *[]resource `json:"resources,omitempty"` // not in listings
 }
 
 func (t orgToken) listed() orgTokenAnswer {
 	return orgTokenAnswer{
-		ID: t.ID, Label: t.Label, CreatedBy: t.CreatedBy, Active: t.Active, Created: t.Created,
+		ID: t.ID, Label: t.Label, Description: t.Description, CreatedBy: t.CreatedBy, Active: t.Active, Created: t.Created,
 		Expires: t.Expires, LastUsed: t.LastUsed,
 	}
 }
@@ -66,7 +68,7 @@ func (c *call) seededOrgTokens(org string) []orgToken {
 		return all
 	}
 	for _, t := range seed.OrgTokens(org) {
-		all = append(all, orgToken{c.seededToken("oat", org, t.Token), DemoUser, t.Resources})
+		all = append(all, orgToken{accessToken: c.seededToken("oat", org, t.Token), CreatedBy: DemoUser, Resources: t.Resources})
 	}
 	return all
 }
@@ -128,7 +130,7 @@ func createOrgToken(c *call) error {
 	if expires != nil && expires.After(c.now.AddDate(1, 0, 0)) {
 		return invalid("Invalid expires_at", "expires_at", "Must be within one year.")
 	}
-	t := orgToken{CreatedBy: c.who.account.Name, Resources: in.Resources}
+	t := orgToken{CreatedBy: c.who.account.Name, Description: in.Description, Resources: in.Resources}
 	var plain string
 	t.accessToken, plain = c.made(org, in.Label, expires, "dckr_oat_", 32)
 	err = c.change(func(st *state) error {
@@ -203,6 +205,7 @@ func patchOrgToken(c *call) error {
 	}
 	t, err := oats.change(c, org, c.PathValue("access_token_id"), func(st *state, t *orgToken) bool {
 		t.Label = *cmp.Or(in.Label, &t.Label)
+		t.Description = *cmp.Or(in.Description, &t.Description)
 		t.Active = *cmp.Or(in.Active, &t.Active)
 		t.Resources = *cmp.Or(in.Resources, &t.Resources)
 		c.logOrgToken(st, *t, "update", "changed")

@@ -11,6 +11,8 @@ import (
 
 var repoEditRoutes = []route{
 	{"POST", "/v2/namespaces/{namespace}/repositories", signedIn, createRepo},
+	{"POST", "/v2/repositories", signedIn | noOAT, deprecated(september2025, createRepo)},
+	{"POST", "/v2/repositories/{namespace}", signedIn | noOAT, deprecated(september2025, createRepo)},
 	{"PATCH", "/v2/namespaces/{namespace}/repositories/{repository}", signedIn, patchRepo},
 	{"PATCH", "/v2/repositories/{namespace}/{repository}", signedIn | noOAT, patchRepo},
 	{"DELETE", "/v2/repositories/{namespace}/{repository}", signedIn | noOAT, deleteRepo},
@@ -91,7 +93,8 @@ func (c *call) edited(namespace, name string, seeded bool) (repo, bool) {
 
 var repoShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9]+(?:[._-][a-z0-9]+)*$`) })
 
-// createRepo guesses the answer to a name that is taken: the OpenAPI file has 400.
+// createRepo takes the namespace from the body if the path has none. It guesses the
+// answer to a name that is taken: the OpenAPI file has 400.
 func createRepo(c *call) error {
 	var in struct {
 		Name        string  `json:"name"`
@@ -103,7 +106,7 @@ func createRepo(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return invalid("malformed request: "+err.Error(), "")
 	}
-	namespace := c.PathValue("namespace")
+	namespace := cmp.Or(c.PathValue("namespace"), in.Namespace)
 	if !isNamespace(namespace) {
 		return notFound()
 	}
@@ -111,7 +114,7 @@ func createRepo(c *call) error {
 		return err
 	}
 	switch {
-	case in.Namespace != namespace:
+	case in.Namespace != "" && in.Namespace != namespace:
 		return invalid("Invalid namespace", "namespace", "Must be that of the path.")
 	case len(in.Name) < 2 || len(in.Name) > 255 || !repoShape().MatchString(in.Name):
 		return invalid("Invalid name", "name",

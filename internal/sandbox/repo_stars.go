@@ -10,6 +10,7 @@ import (
 
 var repoStarRoutes = []route{
 	{"POST", "/v2/repositories/{namespace}/{repository}/stars", signedIn | noOAT, starRepo},
+	{"GET", "/v2/repositories/{namespace}/{repository}/stars/count", noOAT, countStars},
 	{"DELETE", "/v2/repositories/{namespace}/{repository}/stars", signedIn | noOAT, unstarRepo},
 	{"GET", "/v2/users/{username}/repositories/starred", noOAT, listStarred},
 }
@@ -49,6 +50,15 @@ func (c *call) setStar(on bool, status int) error {
 		return err
 	}
 	return c.empty(status)
+}
+
+// countStars answers with a bare number, as badges on web pages read it.
+func countStars(c *call) error {
+	r, err := c.namedRepo()
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, r.stars)
 }
 
 func listStarred(c *call) error {

@@ -11,8 +11,10 @@ import (
 var repoRoutes = []route{
 	{"GET", "/v2/namespaces/{namespace}/repositories", 0, listRepos},
 	{"GET", "/v2/namespaces/{namespace}/repositories/{repository}", 0, getRepo},
-	{"GET", "/v2/repositories/{namespace}", noOAT, listRepos},
-	{"GET", "/v2/repositories/{namespace}/{repository}", noOAT, getRepo},
+	{"GET", "/v2/repositories/{namespace}", noOAT, deprecated(june2025, listRepos)},
+	{"GET", "/v2/repositories/{namespace}/{repository}", noOAT, deprecated(september2025, getRepo)},
+	{"GET", "/v2/repositories/namespaces", signedIn | noOAT, listNamespaces},
+	{"GET", "/v2/users/{username}/repositories", noOAT, listUserRepos},
 }
 
 // A repo is a repository.
@@ -232,6 +234,7 @@ func listRepos(c *call) error {
 	if !isNamespace(namespace) {
 		return notFound()
 	}
+	query := c.URL.Query()
 	compare, err := c.repoOrder()
 	if err != nil {
 		return err
@@ -245,7 +248,8 @@ func listRepos(c *call) error {
 	}
 	var found []repo
 	for _, r := range c.repos(namespace) {
-		if strings.Contains(r.name, c.URL.Query().Get("name")) && c.listed(r) {
+		if strings.Contains(r.name, query.Get("name")) && c.listed(r) &&
+			allows(query, "media_types", r.media...) && allows(query, "content_types", r.contents()...) {
 			found = append(found, r)
 		}
 	}
@@ -262,15 +266,16 @@ func (c *call) listed(r repo) bool {
 	return left >= reading
 }
 
-// repoOrder follows the OpenAPI file: "-" is descending.
+// repoOrder follows the OpenAPI file, where "-" is descending, except that last_updated
+// is newest first: Docker's own clients rely on it.
 func (c *call) repoOrder() (func(a, b repo) int, error) {
-	field, descending := strings.CutPrefix(cmp.Or(c.URL.Query().Get("ordering"), "-last_updated"), "-")
+	field, descending := strings.CutPrefix(cmp.Or(c.URL.Query().Get("ordering"), "last_updated"), "-")
 	var by func(a, b repo) int
 	switch field {
 	case "name":
 		by = func(_, _ repo) int { return 0 }
 	case "last_updated":
-		by = func(a, b repo) int { return a.updated.compare(b.updated) }
+		by = func(a, b repo) int { return b.updated.compare(a.updated) }
 	case "pull_count":
 		by = func(a, b repo) int { return cmp.Compare(a.pulls, b.pulls) }
 	default:

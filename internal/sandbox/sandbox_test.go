@@ -26,16 +26,24 @@ type reply struct {
 // ask sends one request to a hub; bearer "" is anonymous.
 func ask(t *testing.T, h http.RoundTripper, bearer, method, path, body string) reply {
 	t.Helper()
+	return send(t, h, method, path, body, func(head http.Header) {
+		if bearer != "" && !strings.Contains(bearer, " ") {
+			bearer = "Bearer " + bearer
+		}
+		if bearer != "" {
+			head.Set("Authorization", bearer)
+		}
+	})
+}
+
+// send sends one request to a hub; set sets its header.
+func send(t *testing.T, h http.RoundTripper, method, path, body string, set func(http.Header)) reply {
+	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, origin+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if bearer != "" {
-		if !strings.Contains(bearer, " ") {
-			bearer = "Bearer " + bearer
-		}
-		r.Header.Set("Authorization", bearer)
-	}
+	set(r.Header)
 	resp, err := h.RoundTrip(r)
 	if err != nil {
 		t.Fatalf("%s %s: %v", method, path, err)

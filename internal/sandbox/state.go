@@ -175,7 +175,8 @@ func decodeState(data []byte) (*state, error) {
 	return st, nil
 }
 
-// A stamp is a time in the Hub's format: UTC with six decimals.
+// A stamp is a time in the Hub's format: UTC with up to six decimals, and no zeros at
+// their end.
 type stamp struct{ time.Time }
 
 func stampOf(t time.Time) stamp { return stamp{t.UTC().Truncate(time.Microsecond)} }
@@ -199,5 +200,5 @@ func (s *stamp) compare(t *stamp) int {
 }
 
 func (s stamp) MarshalJSON() ([]byte, error) {
-	return []byte(s.UTC().Format(`"2006-01-02T15:04:05.000000Z"`)), nil
+	return []byte(s.UTC().Format(`"2006-01-02T15:04:05.999999Z"`)), nil
 }

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"cmp"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -36,7 +37,7 @@ type tagAnswer struct {
 	Pushed      stamp         `json:"tag_last_pushed"`
 	Media       string        `json:"media_type"`
 	Content     string        `json:"content_type"`
-	Digest      string        `json:"digest,omitempty"` // absent for old tags
+	Digest      string        `json:"digest,omitempty"` // absent before digestsSince
 }
 
 type imageAnswer struct {
@@ -88,14 +89,19 @@ func listTags(c *call) error {
 		return message(http.StatusForbidden, deepPaging+"; sign in to page further")
 	}
 	found := c.tagIndexes(r, c.URL.Query().Get("name"))
-	// Recorded answers to last_updated are newest first, in contrast to repositories.
-	switch c.URL.Query().Get("ordering") {
+	query := c.URL.Query()
+	if query.Has("architecture") || query.Has("os") {
+		found = slices.DeleteFunc(found, func(i int) bool { return !r.tag(i, c.midnight()).runsOn(query) })
+	}
+	// Against what "-" means elsewhere, last_updated is newest first, as in recorded
+	// answers, and name goes from Z to A, as Docker's hub-tool has it.
+	switch query.Get("ordering") {
 	case "-last_updated":
 		slices.Reverse(found)
 	case "name":
-		slices.SortFunc(found, func(a, b int) int { return cmp.Compare(r.tagName(a), r.tagName(b)) })
-	case "-name":
 		slices.SortFunc(found, func(a, b int) int { return cmp.Compare(r.tagName(b), r.tagName(a)) })
+	case "-name":
+		slices.SortFunc(found, func(a, b int) int { return cmp.Compare(r.tagName(a), r.tagName(b)) })
 	}
 	end := message(http.StatusNotFound, "httperror 404: object not found")
 	if c.Method == http.MethodHead && len(found) == 0 {
@@ -118,7 +124,25 @@ func (c *call) namedTag() (repo, int, error) {
 			}
 		}
 	}
-	return repo{}, 0, notFound()
+	return repo{}, 0, noTag(r, name)
+}
+
+func noTag(r repo, name string) *fault {
+	return &fault{http.StatusNotFound, struct {
+		Message string            `json:"message"`
+		Errinfo map[string]string `json:"errinfo"`
+	}{
+		"httperror 404: tag '" + name + "' not found",
+		map[string]string{"namespace": r.namespace, "repository": r.name, "tag": name},
+	}}
+}
+
+// runsOn reports whether one image of the tag is for an architecture and an operating
+// system of a query.
+func (t tagAnswer) runsOn(query url.Values) bool {
+	return slices.ContainsFunc(t.Images, func(m imageAnswer) bool {
+		return allows(query, "architecture", m.Architecture) && allows(query, "os", m.OS)
+	})
 }
 
 func getTag(c *call) error {
@@ -147,7 +171,7 @@ func deleteTag(c *call) error {
 	key := tagKey(r, r.tagName(i))
 	err = c.change(func(st *state) error {
 		if _, decided := st.Tags.get(key); decided {
-			return notFound()
+			return noTag(r, r.tagName(i))
 		}
 		st.Tags.remove(key)
 		c.log(st, r.namespace, "repo.tag.delete", r.path(), "deleted the tag "+r.tagName(i)+" of the repository "+r.path(),

@@ -91,6 +91,9 @@ var platforms = []platform{
 	{"linux", "amd64", ""}, {"linux", "arm64", "v8"}, {"linux", "arm", "v7"}, {"linux", "ppc64le", ""},
 }
 
+// digestsSince is about when tags began to have a digest.
+var digestsSince = time.Date(2022, time.October, 1, 0, 0, 0, 0, time.UTC)
+
 func (r repo) tag(i int, midnight time.Time) tagAnswer {
 	of := func(n int, what string) int { return seed.Number(n, what, r.path(), strconv.Itoa(r.content(i))) }
 	pushed := r.pushed(i)
@@ -112,7 +115,7 @@ func (r repo) tag(i int, midnight time.Time) tagAnswer {
 			t.Status = "active"
 		}
 	}
-	if midnight.Sub(pushed) < 700*day {
+	if pushed.After(digestsSince) {
 		t.Digest = "sha256:" + r.hex("index", r.content(i))
 	}
 	on := platforms[:1+of(len(platforms), "platforms")]

@@ -32,11 +32,11 @@ func TestTokenSeed(t *testing.T) {
 	if page.Count != 23 || len(page.Results) != 23 || page.Next != nil {
 		t.Errorf("%d of %d tokens", len(page.Results), page.Count)
 	}
-	sixDigits := regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$`)
+	shape := regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{0,5}[1-9])?Z$`)
 	soon := noon.Add(7 * day).Format(time.RFC3339)
 	has := map[string]int{}
 	for i, tok := range page.Results {
-		if tok.Token != "***" || !sixDigits.MatchString(tok.Created) {
+		if tok.Token != "***" || !shape.MatchString(tok.Created) {
 			t.Errorf("%+v", tok)
 		}
 		if i > 0 && tok.Created > page.Results[i-1].Created {
@@ -98,7 +98,7 @@ func TestTokenLife(t *testing.T) {
 	demo := h.Session("demo")
 	r := ask(t, h, demo, "POST", "/v2/access-tokens", `{"token_label":"mine","scopes":["repo:read"],"expires_at":"2026-11-21T12:00:00.5Z"}`)
 	r.want(t, 201, `"last_used":null,"generated_by":"manual","is_active":true,"token":"dckr_pat_`)
-	r.want(t, 201, `"token_label":"mine","scopes":["repo:read"],"expires_at":"2026-11-21T12:00:00.500000Z"}`)
+	r.want(t, 201, `"token_label":"mine","scopes":["repo:read"],"expires_at":"2026-11-21T12:00:00.5Z"}`)
 	made := read[struct{ UUID, Token string }](t, r)
 	if !regexp.MustCompile(`^dckr_pat_[A-Za-z0-9]{27}$`).MatchString(made.Token) {
 		t.Errorf("secret %s", made.Token)
@@ -113,10 +113,10 @@ func TestTokenLife(t *testing.T) {
 
 	session := bearer(t, h, "demo", made.Token)
 	ask(t, h, session, "GET", "/v2/user", "").want(t, 200, "")
-	ask(t, h, demo, "GET", path, "").want(t, 200, `"last_used":"2026-11-20T12:00:00.000000Z"`)
+	ask(t, h, demo, "GET", path, "").want(t, 200, `"last_used":"2026-11-20T12:00:00Z"`)
 
 	ask(t, h, demo, "PATCH", path, `{"is_active":false,"scopes":["repo:admin"],"expires_at":null}`).
-		want(t, 200, `"is_active":false,"token":"***","token_label":"mine","scopes":["repo:read"],"expires_at":"2026-11-21T12:00:00.500000Z"}`)
+		want(t, 200, `"is_active":false,"token":"***","token_label":"mine","scopes":["repo:read"],"expires_at":"2026-11-21T12:00:00.5Z"}`)
 	ask(t, h, session, "GET", "/v2/user", "").want(t, 401, "unauthorized")
 	ask(t, h, "", "POST", "/v2/auth/token", exchange).want(t, 401, wrongCredentials)
 	ask(t, h, demo, "PATCH", path, `{"is_active":true,"token_label":"yours"}`).want(t, 200, `"token_label":"yours"`)
