@@ -3,6 +3,7 @@ package dockerhub
 import (
 	"context"
 	"iter"
+	"net/http"
 )
 
 // An Org is an organization, from a listing or on its own.
@@ -54,11 +55,22 @@ func (s *OrgsService) List(ctx context.Context) iter.Seq2[Org, error] {
 	return list[Org](ctx, s.c, nil, legacy, "user", "orgs")
 }
 
-// Get returns one organization.
+// Get returns one organization. A user is not found, although the Hub redirects to it.
 //
 // Operation: GET /v2/orgs/{org_name}
 func (s *OrgsService) Get(ctx context.Context, org string) (Org, error) {
-	return call[Org](ctx, s.c, "GET", nil, legacy, "orgs", org)
+	var got Org
+	q, err := s.c.request("GET", nil, legacy, "orgs", org)
+	if err == nil {
+		err = s.c.answer(ctx, q, &got)
+	}
+	if err == nil && got.Name == "" && got.Sent("username") {
+		return Org{}, &Error{
+			Method: q.Method, Path: q.URL.EscapedPath(), Status: http.StatusNotFound,
+			Message: "no such organization",
+		}
+	}
+	return got, err
 }
 
 // Settings returns an organization's settings.
