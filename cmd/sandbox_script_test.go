@@ -3,13 +3,13 @@ package cmd
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -22,6 +22,7 @@ import (
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/hubctl/hubctl/internal/openapi"
 	"github.com/hubctl/hubctl/internal/sandbox"
 )
 
@@ -151,12 +152,11 @@ func readPublished(t *testing.T) []published {
 	openapi3filter.RegisterBodyDecoder("application/scim+json", openapi3filter.JSONBodyDecoder)
 	var all []published
 	for _, of := range []struct{ variable, base string }{{"HUBCTL_OPENAPI", ""}, {"HUBCTL_DVP_OPENAPI", "/api/publisher/analytics/v1"}} {
-		file := os.Getenv(of.variable)
-		if file == "" {
-			t.Logf("%s does not name an OpenAPI file: requests are not compared with it", of.variable)
+		doc, err := openapi.Load(of.variable)
+		if errors.Is(err, openapi.ErrAbsent) {
+			t.Log(err)
 			continue
 		}
-		doc, err := openapi3.NewLoader().LoadFromFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -174,10 +174,9 @@ func readPublished(t *testing.T) []published {
 // "METHOD TEMPLATE NAME" with the reason.
 var observed = map[string]string{
 	"GET /v2/namespaces/{namespace}/repositories/{repository}/tags name": "recorded as a filter of tags",
-	"PUT /v2/scim/2.0/Users/{id} active":                                 scimWhole,
 	"PUT /v2/scim/2.0/Users/{id} displayName":                            scimWhole,
+	"PUT /v2/scim/2.0/Users/{id} enabled":                                "the name of active until 2026-09",
 	"PUT /v2/scim/2.0/Users/{id} emails":                                 scimWhole,
-	"PUT /v2/scim/2.0/Users/{id} userName":                               scimWhole,
 }
 
 const scimWhole = "RFC 7644 3.5.1: a PUT without it may reset it; identity providers send it"

@@ -25,29 +25,20 @@ type event struct {
 	Description string            `json:"action_description"`
 }
 
-// rpcError is the envelope of the audit log service.
-func rpcError(status, code int, text string) *fault {
-	return &fault{status, struct {
-		Code    int        `json:"code"`
-		Message string     `json:"message"`
-		Details []struct{} `json:"details"`
-	}{code, text, []struct{}{}}}
-}
-
 // auditAccount returns the account in the path, if the session may read its log.
 func (c *call) auditAccount() (account, error) {
 	a, ok := findAccount(c.PathValue("account"))
 	switch {
 	case !ok:
-		return a, rpcError(http.StatusNotFound, 5, "account not found")
+		return a, message(http.StatusNotFound, "account not found")
 	case c.who.pat != "":
-		return a, rpcError(http.StatusForbidden, 7, "permission denied")
+		return a, message(http.StatusForbidden, "permission denied")
 	case c.who.oat != "" && c.who.account.Name == a.Name:
 		return a, c.needScope("scope-activity-read")
 	case c.who.account.Name == a.Name, c.roleIn(a.Name) == owners:
 		return a, nil
 	}
-	return a, rpcError(http.StatusForbidden, 7, "permission denied")
+	return a, message(http.StatusForbidden, "permission denied")
 }
 
 // listAudit sends no count and no next page: an empty page ends the listing.
@@ -122,7 +113,7 @@ func (c *call) instant(name string) (time.Time, error) {
 	}
 	t, err := time.Parse(time.RFC3339, text)
 	if err != nil {
-		return t, rpcError(http.StatusBadRequest, 3, "invalid "+name+": "+strconv.Quote(text))
+		return t, message(http.StatusBadRequest, "invalid "+name+": "+strconv.Quote(text))
 	}
 	return t, nil
 }

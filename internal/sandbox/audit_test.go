@@ -64,7 +64,7 @@ func TestAudit(t *testing.T) {
 		t.Errorf("%d events from %s to itself", len(logs), edge)
 	}
 	ask(t, h, demo, "GET", "/v2/auditlogs/acme?actor=nobody", "").want(t, 200, `{"logs":[]}`)
-	ask(t, h, demo, "GET", "/v2/auditlogs/acme?from=yesterday", "").want(t, 400, `{"code":3,`)
+	ask(t, h, demo, "GET", "/v2/auditlogs/acme?from=yesterday", "").want(t, 400, `{"message":"invalid from: `)
 	ask(t, h, demo, "GET", "/v2/auditlogs/demo/actions", "").want(t, 200, `{"actions":{"repo":{"actions":[{"name":"create",`)
 }
 

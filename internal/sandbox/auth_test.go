@@ -155,7 +155,7 @@ func TestSessionKinds(t *testing.T) {
 		noRight    = `{"message":"You don't have permission to perform this action.","errinfo":{}}`
 		noScope    = `{"message":"insufficient scope","errinfo":{}}`
 		noSession  = `{"message":"unauthorized","errinfo":{}}`
-		noRPC      = `{"code":7,"message":"permission denied","details":[]}`
+		noLog      = `{"message":"permission denied","errinfo":{}}`
 	)
 	for _, try := range []struct {
 		who, path string
@@ -195,11 +195,11 @@ func TestSessionKinds(t *testing.T) {
 		{"oat", "/v2/orgs/acme/access-tokens", 403, noScope},
 		{"password", "/v2/auditlogs/acme", 200, `{"logs":[{`},
 		{"password", "/v2/auditlogs/demo", 200, `{"logs":[{`},
-		{"password", "/v2/auditlogs/library", 404, `{"code":5,`},
-		{"member", "/v2/auditlogs/acme", 403, noRPC},
-		{"pat", "/v2/auditlogs/acme", 403, noRPC},
+		{"password", "/v2/auditlogs/library", 404, `{"message":"account not found","errinfo":{}}`},
+		{"member", "/v2/auditlogs/acme", 403, noLog},
+		{"pat", "/v2/auditlogs/acme", 403, noLog},
 		{"oat", "/v2/auditlogs/acme", 200, ""},
-		{"oat", "/v2/auditlogs/demo", 403, noRPC},
+		{"oat", "/v2/auditlogs/demo", 403, noLog},
 		{"pull oat", "/v2/auditlogs/acme", 403, noScope},
 	} {
 		t.Run(strings.TrimSpace(try.who+" "+try.path), func(t *testing.T) {

@@ -10,6 +10,7 @@ var memberArea = area{
 		c.check(c.demo, "GET", all+"?page=99", "", 404)
 		c.check(c.demo, "GET", all+"/export", "", 200)
 		c.check(c.demo, "PUT", all+"/goliveira", `{"role":"editor"}`, 200)
+		c.check(c.oat, "PUT", all+"/goliveira", `{"role":"member"}`, 200)
 		c.check(c.demo, "PUT", all+"/goliveira", `{"role":"release-manager"}`, 200)
 		c.check(c.demo, "GET", all+"?role=release-manager", "", 200)
 		c.check(c.demo, "PUT", all+"/goliveira", `{"role":"king"}`, 400)

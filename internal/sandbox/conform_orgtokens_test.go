@@ -7,6 +7,11 @@ import (
 )
 
 var orgTokenArea = area{
+	unknown: map[string]string{
+		"GET /v2/orgs/{name}/access-tokens 200 results.description":             "Docker's Terraform provider reads it back",
+		"POST /v2/orgs/{name}/access-tokens 201 description":                    "the same",
+		"* /v2/orgs/{org_name}/access-tokens/{access_token_id} 200 description": "the same",
+	},
 	undocumented: map[string]string{
 		"PATCH /v2/orgs/{org_name}/access-tokens/{access_token_id} 400": "the file has it for POST",
 	},

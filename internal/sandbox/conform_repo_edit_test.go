@@ -14,6 +14,7 @@ var repoEditArea = area{
 		c.check(c.demo, "GET", repos+"/scratchpad", "", 200) // locked
 		c.check(c.demo, "GET", repos+"/old-site", "", 200)   // archived
 		c.check(c.demo, "GET", repos+"/new/tags", "", 200)
+		c.check(c.oat, "PATCH", "/v2/namespaces/acme/repositories/monorepo/immutabletags", `{"immutable_tags":false,"immutable_tags_rules":[]}`, 200)
 		for path, body := range map[string]string{
 			"/immutabletags":        `{"immutable_tags":true,"immutable_tags_rules":["v.*"]}`,
 			"/immutabletags/verify": `{"regex":"v.*"}`,

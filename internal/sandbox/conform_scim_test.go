@@ -26,6 +26,7 @@ var scimArea = area{
 		c.check("", "POST", users, user, 401)
 		c.check(SCIMToken, "PUT", users+"/"+id, user, 200)
 		c.check(SCIMToken, "PUT", users+"/"+id, "", 400)
+		c.check(SCIMToken, "PUT", users+"/"+id, `{"schemas":["`+scimUserSchema+`"],"active":true}`, 400)
 		c.check(SCIMToken, "PUT", users+"/x", user, 404)
 		c.check(c.oat, "PUT", users+"/"+id, user, 401)
 	},

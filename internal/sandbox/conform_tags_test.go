@@ -18,6 +18,7 @@ var tagArea = area{
 			c.check("", method, tags+"/none", "", 404)
 			c.check("x", method, tags+"/none", "", 401)
 		}
+		c.check(c.oat, "GET", tags, "", 200)
 		empty := "/v2/namespaces/demo/repositories/scratchpad/tags"
 		c.check(c.demo, "GET", empty, "", 200)
 		c.check(c.demo, "HEAD", empty, "", 404)

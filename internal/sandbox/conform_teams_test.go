@@ -21,6 +21,11 @@ var teamArea = area{
 		c.check(c.demo, "GET", teams+"/none/members", "", 404)
 		c.check(c.demo, "GET", "/v2/orgs/nobody/groups", "", 404)
 
+		c.check(c.oat, "POST", teams, `{"name":"robots"}`, 201)
+		c.check(c.oat, "PUT", teams+"/robots", `{"name":"robots","description":"Of CI"}`, 200)
+		c.check(c.oat, "PATCH", teams+"/robots", `{"role":"editor"}`, 200)
+		c.check(c.oat, "POST", teams+"/robots/members", `{"member":"bokafor"}`, 200)
+		c.check(c.oat, "DELETE", teams+"/robots", "", 204)
 		c.check(c.demo, "POST", teams, `{"name":"docs","description":"Write"}`, 201)
 		c.check(c.demo, "POST", teams, `{"name":"docs"}`, 400)
 		c.check(c.demo, "POST", teams, `{"name":"?"}`, 400)

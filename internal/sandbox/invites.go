@@ -15,8 +15,7 @@ import (
 var inviteRoutes = []route{
 	{"GET", "/v2/orgs/{org_name}/invites", signedIn, listInvites},
 	{"POST", "/v2/invites/bulk", signedIn, createInvites},
-	// reported: an organization access token may invite but not resend
-	{"PATCH", "/v2/invites/{id}/resend", signedIn | noOAT, resendInvite},
+	{"PATCH", "/v2/invites/{id}/resend", signedIn, resendInvite},
 	{"DELETE", "/v2/invites/{id}", signedIn, deleteInvite},
 }
 

@@ -49,8 +49,8 @@ func TestSCIMReset(t *testing.T) {
 	t.Parallel()
 	h := New(Options{Now: func() time.Time { return noon }})
 	path := "/v2/scim/2.0/Users/" + seed.UUID("account", "demo")
-	body := `{"schemas":["` + scimUserSchema + `"],"name":{"givenName":"D"}`
-	ask(t, h, SCIMToken, "PUT", path, body+`,"enabled":true}`).want(t, 200, `"active":true`)
+	body := `{"schemas":["` + scimUserSchema + `"],"userName":"demo@example.com","name":{"givenName":"D"}`
+	ask(t, h, SCIMToken, "PUT", path, body+`,"active":true}`).want(t, 200, `"active":true`)
 	ask(t, h, SCIMToken, "PUT", path, body+`}`).want(t, 200, `"active":false`)
 	ask(t, h, SCIMToken, "GET", path, "").want(t, 200, `"active":false`)
 }

@@ -287,24 +287,27 @@ func createSCIMUser(c *call) error {
 	return c.scim(http.StatusCreated, u)
 }
 
-// putSCIMUser deactivates a user if active, which older specifications call enabled,
-// is missing, as in the OpenAPI file, and removes the name if it is missing, as in SCIM.
+// putSCIMUser deactivates a user if active is missing, as in the OpenAPI file, and
+// removes the name if it is missing, as in SCIM. It does not change the userName.
 func putSCIMUser(c *call) error {
 	var in struct {
-		Schemas []string `json:"schemas"`
-		Name    scimName `json:"name"`
-		Active  bool     `json:"active"`
-		Enabled bool     `json:"enabled"`
+		Schemas  []string `json:"schemas"`
+		UserName string   `json:"userName"`
+		Name     scimName `json:"name"`
+		Active   bool     `json:"active"`
 	}
 	if err := c.decodeSCIM(&in, &in.Schemas); err != nil {
 		return err
+	}
+	if in.UserName == "" {
+		return scimFault(http.StatusBadRequest, "invalidValue", "userName is required")
 	}
 	var u scimUser
 	err := c.change(func(st *state) (err error) {
 		if u, err = c.scimUser(st, c.PathValue("id")); err != nil {
 			return err
 		}
-		u.Name, u.Active, u.Meta.Modified = in.Name, in.Active || in.Enabled, stampOf(c.now)
+		u.Name, u.Active, u.Meta.Modified = in.Name, in.Active, stampOf(c.now)
 		st.SCIMUsers.put(u.ID, u)
 		return nil
 	})

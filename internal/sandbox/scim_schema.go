@@ -9,7 +9,8 @@ func getSCIMConfig(c *call) error {
 	return c.scim(http.StatusOK, map[string]any{
 		"schemas":          []string{"urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"},
 		"documentationUri": "",
-		"patch":            feature{}, "changePassword": feature{}, "etag": feature{}, "sort": feature{true},
+		"patch":            feature{true}, // as published, although no operation is
+		"changePassword":   feature{}, "etag": feature{}, "sort": feature{true},
 		"bulk":   map[string]any{"supported": false, "maxOperations": 0, "maxPayloadSize": 0},
 		"filter": map[string]any{"supported": true, "maxResults": 200},
 		"authenticationSchemes": []map[string]string{{
