@@ -10,6 +10,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -152,7 +153,7 @@ func readPublished(t *testing.T) []published {
 	openapi3filter.RegisterBodyDecoder("application/scim+json", openapi3filter.JSONBodyDecoder)
 	var all []published
 	for _, of := range []struct{ variable, base string }{{"HUBCTL_OPENAPI", ""}, {"HUBCTL_DVP_OPENAPI", "/api/publisher/analytics/v1"}} {
-		doc, err := openapi.Load(of.variable)
+		doc, err := openapi.Load(of.variable, os.Getenv(of.variable))
 		if errors.Is(err, openapi.ErrAbsent) {
 			t.Log(err)
 			continue

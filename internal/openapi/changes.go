@@ -11,7 +11,6 @@ import (
 
 // A change is a line of the changes file.
 type change struct {
-	value     string           // the line's value as JSON, which a change of its meaning changes
 	apply     func(spec) error // nil = no file that is compared has a place for it
 	publisher bool             // it is for the file of publishers
 }
@@ -30,39 +29,49 @@ const (
 // changes returns the changes by line.
 func changes() map[string]change {
 	return map[string]change{
-		"openapi":        {value: `"3.2.0"`, apply: nullIsAType},
-		"org_group.role": {value: `{"meaning":"core role (owner|editor|member) or NAME of a custom role; not its label or UUID","new":true,"type":["string","null"]}`, apply: teamRole},
-		"PATCH /v2/orgs/{org}/groups/{group}.role":         {value: `{"hubctl":"no flag","no column; PUT and POST do not take it":null,"our_copy":"has it"}`, apply: onlyPatchTakesRole},
-		"accessToken.token":                                {value: `"later answers say \"***\" (list, get, patch), no longer \"\""`, apply: maskedToken},
-		"accessToken.expires_at":                           {value: `"nullable"`, apply: set("accessToken", nullable, "expires_at")},
-		"immutable_tags_verify_request.regex":              {value: `{"meaning":"Go regular expression","no comma":null,"pattern":"^[^,]*$"}`, apply: set("immutable_tags_verify_request", func(p *openapi3.Schema) { p.Pattern = "^[^,]*$" }, "regex")},
-		"invites/bulk 202":                                 {value: `"{invitees: [...]} once, no longer nested twice"`, apply: inviteesOnce},
-		"members list 200":                                 {value: `"one page object, no longer an array of pages"`, apply: onePage},
-		"members/export":                                   {value: `{"columns":["Name","Username","Email","Type","Role","Teams","Date Joined"],"note":"Role holds the LABEL of the role","schema":"text","with_insights":["Last Logged-in Date","Docker Desktop Version","Last Seen Date","Opted Out Analytics"]}`, apply: exportText},
-		"org_member.last_logged_in_at, last_seen_at":       {value: `"nullable"`, apply: set("org_member", nullable, "last_logged_in_at", "last_seen_at")},
-		"tag.images":                                       {value: `"array or null"`, apply: set("tag", nullable, "images")},
-		"tag.v2":                                           {value: `"boolean"`, apply: set("tag", func(p *openapi3.Schema) { p.Type = &openapi3.Types{"boolean"} }, "v2")},
-		"tag.tag_status":                                   {value: `"replaces status"`, apply: tagStatus},
-		"image.features, os_features, os_version, variant": {value: `"nullable"`, apply: set("image", nullable, "features", "os_features", "os_version", "variant")},
-		"error":                        {value: `{"errinfo":"object or null","used_for_all_4xx":true}`, apply: oneError},
-		"SCIM list key":                {value: `"Resources (capital R) in users, resource types and schemas"`, apply: scimResources},
-		"SCIM PUT Users/{id}":          {value: `{"active default":false,"active replaces enabled":null,"required":["schemas","userName"]}`, apply: scimPut},
-		"SCIM ServiceProviderConfig":   {value: `{"authenticationSchemes":"array","filter.maxResults example":200,"patch.supported example":true}`, apply: scimConfig},
-		"securityScheme of SCIM":       {value: `"scimToken"`, apply: scimSecurity},
-		"orgAccessTokenResource":       {value: `{"or */*/public":null,"org/*":null,"path":"existing repo","required":["type","path","scopes"],"scope example":"scope-image-pull"}`, apply: resourceOfToken},
-		"createOrgAccessTokenResponse": {value: `"no created_by"`, apply: noCreator},
-		"HEAD repository 200":          {value: `"no body"`, apply: headWithoutBody},
+		"openapi":        {apply: nullIsAType},
+		"org_group.role": {apply: teamRole},
+		"PATCH /v2/orgs/{org}/groups/{group}.role": {apply: onlyPatchTakesRole},
+		"accessToken.token":                        {apply: maskedToken},
+		"accessToken.expires_at":                   {apply: set("accessToken", nullable, "expires_at")},
+		"immutable_tags_verify_request.regex": {
+			apply: set("immutable_tags_verify_request", withoutComma, "regex"),
+		},
+		"invites/bulk 202": {apply: inviteesOnce},
+		"members list 200": {apply: onePage},
+		"members/export":   {apply: exportText},
+		"org_member.last_logged_in_at, last_seen_at": {
+			apply: set("org_member", nullable, "last_logged_in_at", "last_seen_at"),
+		},
+		"tag.images":     {apply: set("tag", nullable, "images")},
+		"tag.v2":         {apply: set("tag", isBool, "v2")},
+		"tag.tag_status": {apply: tagStatus},
+		"image.features, os_features, os_version, variant": {
+			apply: set("image", nullable, "features", "os_features", "os_version", "variant"),
+		},
+		"error":                        {apply: oneError},
+		"SCIM list key":                {apply: scimResources},
+		"SCIM PUT Users/{id}":          {apply: scimPut},
+		"SCIM ServiceProviderConfig":   {apply: scimConfig},
+		"securityScheme of SCIM":       {apply: scimSecurity},
+		"orgAccessTokenResource":       {apply: resourceOfToken},
+		"createOrgAccessTokenResponse": {apply: noCreator},
+		"HEAD repository 200":          {apply: headWithoutBody},
 
-		"createOrgAccessTokenRequest":                          {value: `{"required":["label","resources"],"resources.minItems":1}`, apply: resourcesRequired},
-		"OAT accepted (sentence on the operation, pages seen)": {value: `["tags list","immutabletags update","groups create/put/patch/delete","group members add","members put","invites bulk","invites resend","invites delete"]`, apply: orgTokensAccepted},
+		"createOrgAccessTokenRequest":                          {apply: resourcesRequired},
+		"OAT accepted (sentence on the operation, pages seen)": {apply: orgTokensAccepted},
 
-		"publisher analytics": {value: `{"change":"PullData.pulls may be null when there is nothing; PullModel.country named","operations":12}`, apply: pullsOrNull, publisher: true},
-		"registry":            {value: `{"new_for_us":"DELETE /v2/{name}/manifests/{digest} documented","operations":11}`},
-		"ai-governance":       {value: `{"for_hubctl":"out of scope","operations":8}`},
-		"sandboxes":           {value: `{"for_hubctl":"out of scope","note":"PAT permission \"Cloud Sandboxes\"","operations":60}`},
-		"enterprise-data":     {value: `{"NOT on the catalogue page seen later":null,"base":"https://api.docker.com/enterprise-data/v1","note":"published 2026-06-17","operations":4}`},
+		"publisher analytics": {apply: pullsOrNull, publisher: true},
+		"registry":            {},
+		"ai-governance":       {},
+		"sandboxes":           {},
+		"enterprise-data":     {},
 	}
 }
+
+func withoutComma(p *openapi3.Schema) { p.Pattern = "^[^,]*$" }
+
+func isBool(p *openapi3.Schema) { p.Type = &openapi3.Types{openapi3.TypeBoolean} }
 
 // nullIsAType lets "type: [string, null]" of the newer version mean what nullable does
 // in the older one, in which the file is.
@@ -284,7 +293,7 @@ func resourceOfToken(s spec) error {
 	}
 	require(of, "type", "path", "scopes")
 	return errors.Join(
-		set("orgAccessTokenResource", func(p *openapi3.Schema) { p.Pattern = `^[^/]+/[^/]+$|^\*/\*/public$|^[^/]+$` }, "path")(s),
+		set("orgAccessTokenResource", func(p *openapi3.Schema) { p.Pattern = `^[^/]+(/[^/]+|/\*/public)?$` }, "path")(s),
 		set("orgAccessTokenResource", func(p *openapi3.Schema) {
 			p.Items.Value.Example, p.Items.Value.Pattern = "scope-image-pull", "^scope-"
 		}, "scopes")(s))

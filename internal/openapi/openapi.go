@@ -3,6 +3,7 @@
 package openapi
 
 import (
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,14 +18,19 @@ import (
 // sections.
 const changesFile = "hub-openapi-changes.yaml"
 
+// knownChanges are the lines of the changes file as they were when [changes] was
+// written, so that one whose meaning changes is noticed.
+//
+//go:embed known.json
+var knownChanges []byte
+
 // ErrAbsent means that a file is not there, so there is nothing to compare with.
 var ErrAbsent = errors.New("cannot compare with the published API")
 
-// Load reads the file that an environment variable names, and applies the changes
-// next to it. A change that it does not know, or that does not take effect, is an
+// Load reads an OpenAPI file, which an environment variable names, and applies the
+// changes next to it. A change that it does not know, or that does not take effect, is an
 // error.
-func Load(variable string) (*openapi3.T, error) {
-	path := os.Getenv(variable)
+func Load(variable, path string) (*openapi3.T, error) {
 	if path == "" {
 		return nil, fmt.Errorf("%w: %s does not name an OpenAPI file", ErrAbsent, variable)
 	}
@@ -49,21 +55,21 @@ func apply(doc *openapi3.T, text []byte) error {
 		return fmt.Errorf("%s: %w", changesFile, err)
 	}
 	s := spec{doc}
+	var meanings map[string]any
+	if err := json.Unmarshal(knownChanges, &meanings); err != nil {
+		return err
+	}
 	known := changes()
 	var problems []error
 	for section, lines := range sections {
 		for line, value := range lines {
-			meaning, err := json.Marshal(value)
-			if err != nil {
-				return err
-			}
 			c, ok := known[line]
 			delete(known, line)
 			switch {
 			case !ok:
 				problems = append(problems, fmt.Errorf("%s: %s: this change is not known", section, line))
-			case string(meaning) != c.value:
-				problems = append(problems, fmt.Errorf("%s: %s: this change is not known: %s\nwant %s", section, line, meaning, c.value))
+			case asJSON(value) != asJSON(meanings[line]):
+				problems = append(problems, fmt.Errorf("%s: %s: this change is not known: %s", section, line, asJSON(value)))
 			case c.publisher != s.isPublisher() || c.apply == nil:
 			default:
 				if err := c.apply(s); err != nil {
@@ -76,4 +82,12 @@ func apply(doc *openapi3.T, text []byte) error {
 		problems = append(problems, fmt.Errorf("%s no longer has the change %s", changesFile, line))
 	}
 	return errors.Join(problems...)
+}
+
+func asJSON(v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
 }

@@ -2,6 +2,7 @@ package openapi
 
 import (
 	"errors"
+	"os"
 	"strings"
 	"testing"
 
@@ -12,7 +13,7 @@ import (
 func TestChanges(t *testing.T) {
 	t.Parallel()
 	for _, variable := range []string{"HUBCTL_OPENAPI", "HUBCTL_DVP_OPENAPI"} {
-		_, err := Load(variable)
+		_, err := Load(variable, os.Getenv(variable))
 		if errors.Is(err, ErrAbsent) {
 			t.Skip(err)
 		}

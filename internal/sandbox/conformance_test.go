@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -178,7 +179,7 @@ func TestConformance(t *testing.T) {
 func conform(t *testing.T, variable, at string, areas ...area) {
 	t.Helper()
 	openapi3filter.RegisterBodyDecoder("application/scim+json", openapi3filter.JSONBodyDecoder)
-	doc, err := openapi.Load(variable)
+	doc, err := openapi.Load(variable, os.Getenv(variable))
 	if errors.Is(err, openapi.ErrAbsent) {
 		t.Skip(err)
 	}

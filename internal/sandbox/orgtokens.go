@@ -68,7 +68,9 @@ func (c *call) seededOrgTokens(org string) []orgToken {
 		return all
 	}
 	for _, t := range seed.OrgTokens(org) {
-		all = append(all, orgToken{accessToken: c.seededToken("oat", org, t.Token), CreatedBy: DemoUser, Resources: t.Resources})
+		all = append(all, orgToken{
+			accessToken: c.seededToken("oat", org, t.Token), CreatedBy: DemoUser, Resources: t.Resources,
+		})
 	}
 	return all
 }

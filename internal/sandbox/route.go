@@ -27,8 +27,8 @@ func routes() []route {
 	var all []route
 	for _, of := range [][]route{
 		authRoutes,
-		tokenRoutes, repoRoutes, repoEditRoutes, repoStarRoutes, repoShareRoutes, tagRoutes, categoryRoutes, orgRoutes, planRoutes,
-		memberRoutes, inviteRoutes, teamRoutes,
+		tokenRoutes, repoRoutes, repoEditRoutes, repoStarRoutes, repoShareRoutes, tagRoutes, categoryRoutes, orgRoutes,
+		planRoutes, memberRoutes, inviteRoutes, teamRoutes,
 		orgTokenRoutes, userRoutes, auditRoutes, scimRoutes, searchRoutes, registryRoutes, analyticsRoutes,
 	} {
 		all = append(all, of...)
