@@ -18,23 +18,22 @@ func FuzzRequest(f *testing.F) {
 		"{group_name}", "developers", "{username}", "demo", "{account}", "acme", "{group_id}", "104217",
 		"{uuid}", seed.UUID("pat", "demo", "hubtool"), "{access_token_id}", seed.UUID("oat", "acme", "siem-export"),
 	)
+	bodies := []string{"null", "[{}]", `{"name":"` + strings.Repeat("x", 300) + `","org":"acme","invitees":["",null,"\u0000"],` +
+		`"label":"x","resources":[{}],"expires_at":"9999-12-31T23:59:59.9999999Z","username":"demo","status":-1,` +
+		`"immutable_tags":true,"immutable_tags_rules":"(,[","regex":"(","schemas":["` + scimUserSchema + `"],` +
+		`"userName":"@","group_id":-1,"permission":"read","member":"","user":"","webhooks":[],"is_private":null}`}
 	for _, rt := range routes() {
 		path := names.Replace(rt.template)
 		as := "demo"
 		if strings.Contains(path, "/scim/") {
 			as = "scim"
 		}
-		for _, body := range []string{
-			"", "null", "[]", "7", `"x"`, "{", `{"a":1}{}`,
-			`{"name":"` + strings.Repeat("x", 300) + `","org":"acme","invitees":["",null,"\u0000"],"role":"","label":"x","resources":[{}],"expires_at":"9999-12-31T23:59:59.9999999Z"}`,
-			`{"username":"demo","password":"","identifier":"acme","secret":"x","status":-1,"immutable_tags":true,"immutable_tags_rules":"(,[","regex":"("}`,
-			`{"schemas":["` + scimUserSchema + `"],"userName":"@","group_id":-1,"permission":"read","member":"","user":"","webhooks":[],"is_private":null}`,
-		} {
-			f.Add(rt.method, path, as, "application/json", body)
+		for _, body := range bodies {
+			if rt.method != http.MethodGet {
+				f.Add(rt.method, path, as, "application/json", body)
+			}
 		}
-		f.Add(rt.method, path+"?page=-1&page_size=0&ordering=%00&count=0&startIndex=99999999999&filter=%22", as, "", "")
-		f.Add(rt.method, path+"/?page=9999999&page_size=9999999&last_evaluated_key=-5&from=x&to=%FF&period=&timespan=", as, "", "")
-		f.Add(rt.method, strings.NewReplacer("{", "%7B", "}", "%2F").Replace(rt.template), "", "text/plain", "x")
+		f.Add(rt.method, path+"?page=-1&page_size=0&ordering=%00&count=0&startIndex=99999999999&filter=%22&last_evaluated_key=-5&from=x&to=%FF&period=", as, "", "")
 	}
 	f.Add("BREW", "/v2/../%2e%2e//x", "Bearer ", "x", "")
 	f.Add("GET", "/v2/user", "JWT a.b.c", "x", "")
