@@ -73,7 +73,7 @@ func TestMaskedAnswer(t *testing.T) {
 }
 
 // TestPublishedAnswers reads whole answers in the forms of the newest specification,
-// and in those that it replaces.
+// and in the older forms that it replaces.
 func TestPublishedAnswers(t *testing.T) {
 	t.Parallel()
 	type read = func(context.Context, *Client) (any, error)

@@ -33,7 +33,7 @@ func changes() map[string]change {
 		"org_group.role": {apply: teamRole},
 		"PATCH /v2/orgs/{org}/groups/{group}.role": {apply: onlyPatchTakesRole},
 		"accessToken.token":                        {apply: maskedToken},
-		"accessToken.expires_at":                   {apply: set("accessToken", nullable, "expires_at")},
+		"accessToken.expires_at":                   {apply: set("accessToken", mayBeNull, "expires_at")},
 		"immutable_tags_verify_request.regex": {
 			apply: set("immutable_tags_verify_request", withoutComma, "regex"),
 		},
@@ -41,13 +41,13 @@ func changes() map[string]change {
 		"members list 200": {apply: onePage},
 		"members/export":   {apply: exportText},
 		"org_member.last_logged_in_at, last_seen_at": {
-			apply: set("org_member", nullable, "last_logged_in_at", "last_seen_at"),
+			apply: set("org_member", mayBeNull, "last_logged_in_at", "last_seen_at"),
 		},
-		"tag.images":     {apply: set("tag", nullable, "images")},
+		"tag.images":     {apply: set("tag", mayBeNull, "images")},
 		"tag.v2":         {apply: set("tag", isBool, "v2")},
 		"tag.tag_status": {apply: tagStatus},
 		"image.features, os_features, os_version, variant": {
-			apply: set("image", nullable, "features", "os_features", "os_version", "variant"),
+			apply: set("image", mayBeNull, "features", "os_features", "os_version", "variant"),
 		},
 		"error":                        {apply: oneError},
 		"SCIM list key":                {apply: scimResources},
@@ -73,10 +73,10 @@ func withoutComma(p *openapi3.Schema) { p.Pattern = "^[^,]*$" }
 
 func isBool(p *openapi3.Schema) { p.Type = &openapi3.Types{openapi3.TypeBoolean} }
 
-// nullIsAType lets "type: [string, null]" of the newer version mean what nullable does
-// in the older one, in which the file is.
+// nullIsAType checks that the file is in the older version, which has another way to
+// allow null than "type: [string, null]".
 func nullIsAType(s spec) error {
-	return need(s.doc.IsOpenAPI30(), "the file has version %s: set types, not nullable", s.doc.OpenAPI)
+	return need(s.doc.IsOpenAPI30(), "the file has version %s: set types there", s.doc.OpenAPI)
 }
 
 func teamRole(s spec) error {
@@ -183,7 +183,7 @@ func oneError(s spec) error {
 	if err != nil {
 		return err
 	}
-	if err := set("error", nullable, "errinfo")(s); err != nil {
+	if err := set("error", mayBeNull, "errinfo")(s); err != nil {
 		return err
 	}
 	old := []string{"ValueError", "Error", "rpcStatus"}
@@ -369,5 +369,5 @@ func pullsOrNull(s spec) error {
 	if _, err := s.property("PullModel", "country"); err != nil {
 		return err
 	}
-	return set("PullData", nullable, "pulls")(s)
+	return set("PullData", mayBeNull, "pulls")(s)
 }

@@ -103,7 +103,7 @@ func set(schema string, edit func(*openapi3.Schema), names ...string) func(spec)
 	}
 }
 
-func nullable(p *openapi3.Schema) { p.Nullable = true }
+func mayBeNull(p *openapi3.Schema) { p.Nullable = true }
 
 func ref(name string, of *openapi3.Schema) *openapi3.SchemaRef {
 	return openapi3.NewSchemaRef("#/components/schemas/"+name, of)

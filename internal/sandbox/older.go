@@ -63,7 +63,7 @@ var planRoutes = []route{
 	{"GET", "/api/billing/v4/accounts/{id}/hub-plan", signedIn | noPAT | noOAT, getPlan},
 }
 
-// A plan is what an account pays for, as Docker's hub-tool reads it.
+// A plan has the limits of a subscription, as Docker's hub-tool reads them.
 type plan struct {
 	Name           string `json:"name"`
 	Legacy         bool   `json:"legacy"`
