@@ -24,6 +24,9 @@ func run(failpoint func(string)) int {
 	return cli.Main(a, newRoot)
 }
 
+// Tree returns the command tree, for programs that document it.
+func Tree() *cobra.Command { return newRoot(&cli.App{IO: &terminal.Streams{}}) }
+
 func newRoot(a *cli.App) *cobra.Command {
 	a.Hints = hints()
 	root := cli.Group(a, "hubctl", "The command line for Docker Hub")
