@@ -175,7 +175,7 @@ func SetHelp(a *App, root *cobra.Command, group string) {
 			a.HelpErr = UnknownCommand(a, cmd, rest)
 			return
 		}
-		_, _ = io.WriteString(cmd.OutOrStdout(), Page(cmd)) // the Outlet remembers the error
+		_, _ = io.WriteString(cmd.OutOrStdout(), a.IO.Worded(Page(cmd))) // the Outlet remembers the error
 	})
 	root.SetHelpCommand(newHelp(a))
 	root.SetHelpCommandGroupID(group)
@@ -198,7 +198,7 @@ func newHelp(a *App) *cobra.Command {
 		}
 		if topic, ok := findTopic(args); ok {
 			a.Started = true
-			return a.Print(topic.Text(cmd.Root()))
+			return a.Print(a.IO.Worded(topic.Text(cmd.Root())))
 		}
 		target, rest, err := cmd.Root().Find(args)
 		if err != nil || len(rest) > 0 {

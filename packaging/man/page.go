@@ -12,7 +12,7 @@ import (
 	"github.com/hubctl/hubctl/internal/cli"
 )
 
-// A footer is what every page says at its bottom.
+// A footer is the bottom line of every page.
 type footer struct{ date, version string }
 
 // pages returns all pages by the names of their files.
@@ -113,8 +113,8 @@ func options(flags *pflag.FlagSet) string {
 // term returns an entry of a definition list.
 func term(what, meaning string) string { return what + "\n: " + meaning + "\n\n" }
 
-// prose converts a text of a help page: indented lines are kept as they are, or make
-// a list; the others are paragraphs.
+// prose converts a text of a help page: indented lines stay unchanged, or make a
+// list; the others are paragraphs.
 func prose(text string) string {
 	var b strings.Builder
 	var shown []string
@@ -145,7 +145,7 @@ func prose(text string) string {
 	return b.String()
 }
 
-// verbatim returns lines that are shown as they are, without their common indentation.
+// verbatim returns lines that are shown unchanged, but without their indentation.
 func verbatim(text string) string {
 	text = strings.TrimRight(text, "\n")
 	if text == "" {

@@ -58,7 +58,7 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// plain removes what roff escapes.
+// plain removes the escapes of a page.
 func plain(page []byte) string {
 	page = regexp.MustCompile(`\\f[A-Z]|\\&`).ReplaceAll(page, nil)
 	return string(bytes.ReplaceAll(bytes.ReplaceAll(page, []byte(`\-`), []byte("-")), []byte(`\\`), []byte(`\`)))
