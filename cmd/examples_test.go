@@ -18,15 +18,17 @@ import (
 
 // The prefixes of examples that cannot run here, and why.
 var unrunnable = map[string]string{
-	"hubctl login":            "prompts for a secret, or needs one",
-	"pass ":                   "likewise",
-	"hubctl profiles use":     "needs the profile of a login",
-	"hubctl profiles delete":  "likewise",
-	"hubctl logout --profile": "likewise",
-	"hubctl --profile work":   "likewise",
-	"hubctl audit follow":     "does not end",
-	"hubctl sandbox serve":    "likewise",
-	"EDITOR=nano":             "opens an editor",
+	"hubctl login":             "prompts for a secret, or needs one",
+	"pass ":                    "likewise",
+	"hubctl profiles use":      "needs the profile of a login",
+	"hubctl profiles delete":   "likewise",
+	"hubctl logout --profile":  "likewise",
+	"hubctl --profile work":    "likewise",
+	"hubctl audit follow":      "does not end",
+	"hubctl sandbox serve":     "likewise",
+	"EDITOR=nano":              "opens an editor",
+	"hubctl plugin uninstall":  "needs an installed plugin",
+	"hubctl plugin install &&": "needs a docker command",
 	// the sandbox has the last years only
 	"hubctl analytics exports 2026 months 10": "needs a year that has passed",
 }

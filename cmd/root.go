@@ -24,6 +24,9 @@ func run(failpoint func(string)) int {
 	return cli.Main(a, newRoot)
 }
 
+// Tree returns the command tree, for programs that document it.
+func Tree() *cobra.Command { return newRoot(&cli.App{IO: &terminal.Streams{}}) }
+
 func newRoot(a *cli.App) *cobra.Command {
 	a.Hints = hints()
 	root := cli.Group(a, "hubctl", "The command line for Docker Hub")
@@ -32,7 +35,7 @@ func newRoot(a *cli.App) *cobra.Command {
 	cli.AddGroup(a, root, "Repositories", newRepos, newTags, newManifests)
 	cli.AddGroup(a, root, "Organizations", newOrgs, newMembers, newTeams, newInvites, newOrgTokens, newAudit, newSCIM)
 	cli.AddGroup(a, root, "Publishers", newAnalytics)
-	cli.AddGroup(a, root, "Tools", newRaw, newConfig, newSandbox, newCompletion, newVersion)
+	cli.AddGroup(a, root, "Tools", newRaw, newConfig, newSandbox, newPlugin, newCompletion, newVersion)
 	root.SilenceUsage, root.SilenceErrors, root.DisableAutoGenTag = true, true, true
 	root.CompletionOptions.DisableDefaultCmd = true
 	cli.SetHelp(a, root, "Tools")

@@ -30,6 +30,7 @@ func TestMain(m *testing.M) {
 	_ = flag.Set("test.parallel", "8") // most tests wait for other programs; -parallel sets a different number
 	testscript.Main(isolated{m}, map[string]func(){
 		"hubctl":        func() { os.Exit(Main()) },
+		"docker-hub":    func() { os.Exit(Main()) }, // as which Docker runs it
 		"hubctl-worker": work,
 		"hubctl-killed": func() { os.Exit(run(killAt(os.Getenv("KILL_AT")))) },
 	})

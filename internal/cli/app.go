@@ -29,6 +29,7 @@ type App struct {
 	Transport http.RoundTripper // sends requests; nil = over the network
 	Failpoint func(string)      // called at each point where a job may be interrupted; nil = never
 	Argv      []string          // command line; nil = any
+	plugin    bool              // Docker runs it as docker hub
 	Flags     GlobalFlags
 	Settings  *settings.Settings              // nil until Begin
 	Current   *ClientSession                  // nil until Open

@@ -210,19 +210,19 @@ func ForgetCandidates(a *App, origin, user string) error {
 	return os.RemoveAll(filepath.Join(a.Settings.ActivePaths().Cache, "completion", identityName(origin, user)))
 }
 
-// columns returns the names of a command's columns.
-func columns(cmd *cobra.Command) []string {
+// Columns returns the names of a command's columns.
+func Columns(cmd *cobra.Command) []string {
 	return slices.DeleteFunc(strings.Split(cmd.Annotations[ColumnsKey], ", "),
 		func(name string) bool { return name == "" })
 }
 
 // completeColumns completes --columns, and completeSort --sort.
 func completeColumns(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-	return furtherOf(columns(cmd), typed), cobra.ShellCompDirectiveNoFileComp
+	return furtherOf(Columns(cmd), typed), cobra.ShellCompDirectiveNoFileComp
 }
 
 func completeSort(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-	return Signed(columns(cmd), typed), cobra.ShellCompDirectiveNoFileComp
+	return Signed(Columns(cmd), typed), cobra.ShellCompDirectiveNoFileComp
 }
 
 // furtherOf returns the values that may complete the last item of a typed

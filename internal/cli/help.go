@@ -19,7 +19,7 @@ const PageWidth = 80
 func Page(cmd *cobra.Command) string {
 	flags := cmd.LocalFlags() // also adds the global flags to cmd
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n%s\n", purpose(cmd), usage("Usage", cmd))
+	fmt.Fprintf(&b, "%s\n\n%s\n", Purpose(cmd), usage("Usage", cmd))
 	section := func(title, body string) {
 		if body = strings.TrimRight(body, "\n"); body != "" {
 			fmt.Fprintf(&b, "\n%s:\n%s\n", title, body)
@@ -33,10 +33,10 @@ func Page(cmd *cobra.Command) string {
 	if cmd.HasParent() {
 		section("Flags", flagUsages(flags))
 	}
-	section("Global flags (see hubctl help environment)", wrapped(flagNamesOf(globalFlagsOf(cmd))))
-	section("Columns", wrapped(columns(cmd)))
+	section("Global flags (see hubctl help environment)", wrapped(FlagNames(GlobalFlagsOf(cmd))))
+	section("Columns", wrapped(Columns(cmd)))
 	section("Aliases", wrapped(cmd.Aliases))
-	section("Exit status (see hubctl help exit-codes)", cmd.Annotations[exitKey])
+	section("Exit status (see hubctl help exit-codes)", ExitStatuses(cmd))
 	if !cmd.HasParent() {
 		b.WriteString("\nFlags: -h/--help, -V/--version, --sandbox (needs no account)\n")
 		fmt.Fprintf(&b, "Topics: hubctl help %s\n", strings.Join(topicNames(), "|"))
@@ -48,22 +48,31 @@ func Page(cmd *cobra.Command) string {
 func flagUsages(flags *pflag.FlagSet) string {
 	shown := pflag.NewFlagSet("", pflag.ContinueOnError)
 	shown.SortFlags = flags.SortFlags
-	flags.VisitAll(func(f *pflag.Flag) {
-		if f.Value.Type() == "bool" {
-			f = new(*f)
-			f.Value = shownBool{f.Value}
-		}
-		shown.AddFlag(f)
-	})
+	flags.VisitAll(func(f *pflag.Flag) { shown.AddFlag(shownFlag(f)) })
 	return shown.FlagUsagesWrapped(PageWidth)
+}
+
+// FlagUsage describes a flag on one line.
+func FlagUsage(f *pflag.Flag) string {
+	shown := pflag.NewFlagSet("", pflag.ContinueOnError)
+	shown.AddFlag(shownFlag(f))
+	return shown.FlagUsages()
+}
+
+func shownFlag(f *pflag.Flag) *pflag.Flag {
+	if f.Value.Type() == "bool" {
+		f = new(*f)
+		f.Value = shownBool{f.Value}
+	}
+	return f
 }
 
 // A shownBool hides that it can stand without a value, which pflag would show as
 // [=true|false].
 type shownBool struct{ pflag.Value }
 
-// purpose returns the description of cmd.
-func purpose(cmd *cobra.Command) string {
+// Purpose returns the description of cmd.
+func Purpose(cmd *cobra.Command) string {
 	if cmd.Long != "" {
 		return strings.TrimSpace(cmd.Long)
 	}
@@ -97,18 +106,19 @@ func NeedsOrg(cmd *cobra.Command) bool {
 func commandList(cmd *cobra.Command, group string) string {
 	var b strings.Builder
 	for _, sub := range cmd.Commands() {
-		if sub.GroupID == group && isShown(sub) {
+		if sub.GroupID == group && IsShown(sub) {
 			fmt.Fprintf(&b, "  %-*s %s\n", sub.NamePadding(), sub.Name(), sub.Short)
 		}
 	}
 	return b.String()
 }
 
-// isShown reports whether help lists cmd. Cobra does not consider the help command
+// IsShown reports whether help lists cmd. Cobra does not consider the help command
 // available.
-func isShown(cmd *cobra.Command) bool { return cmd.IsAvailableCommand() || cmd.Name() == "help" }
+func IsShown(cmd *cobra.Command) bool { return cmd.IsAvailableCommand() || cmd.Name() == "help" }
 
-func flagNamesOf(flags []*pflag.Flag) []string {
+// FlagNames returns names such as -o/--output.
+func FlagNames(flags []*pflag.Flag) []string {
 	names := make([]string, len(flags))
 	for i, f := range flags {
 		if f.Shorthand != "" {
@@ -149,6 +159,9 @@ func ExitsWith(cmd *cobra.Command, status int, when string) {
 	}
 }
 
+// ExitStatuses returns the exit statuses with a special meaning for cmd, one per line.
+func ExitStatuses(cmd *cobra.Command) string { return cmd.Annotations[exitKey] }
+
 const exitKey = "exit"
 
 // SetHelp makes --help and the help command, which it adds to a group, print
@@ -162,7 +175,7 @@ func SetHelp(a *App, root *cobra.Command, group string) {
 			a.HelpErr = UnknownCommand(a, cmd, rest)
 			return
 		}
-		_, _ = io.WriteString(cmd.OutOrStdout(), Page(cmd)) // the Outlet remembers the error
+		_, _ = io.WriteString(cmd.OutOrStdout(), a.IO.Worded(Page(cmd))) // the Outlet remembers the error
 	})
 	root.SetHelpCommand(newHelp(a))
 	root.SetHelpCommandGroupID(group)
@@ -185,7 +198,7 @@ func newHelp(a *App) *cobra.Command {
 		}
 		if topic, ok := findTopic(args); ok {
 			a.Started = true
-			return a.Print(topic.Text(cmd.Root()))
+			return a.Print(a.IO.Worded(topic.Text(cmd.Root())))
 		}
 		target, rest, err := cmd.Root().Find(args)
 		if err != nil || len(rest) > 0 {

@@ -67,8 +67,8 @@ const (
 	confirmsKey = "confirms"
 )
 
-// globalFlagsOf returns the global flags that apply to cmd, for its help.
-func globalFlagsOf(cmd *cobra.Command) (flags []*pflag.Flag) {
+// GlobalFlagsOf returns the global flags that apply to cmd, for its help.
+func GlobalFlagsOf(cmd *cobra.Command) (flags []*pflag.Flag) {
 	if cmd.HasSubCommands() {
 		return nil
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hubctl/hubctl/internal/output"
+	"github.com/hubctl/hubctl/internal/plugin"
 	"github.com/hubctl/hubctl/internal/redact"
 	"github.com/hubctl/hubctl/internal/settings"
 	"github.com/hubctl/hubctl/internal/terminal"
@@ -26,6 +27,9 @@ func NewApp(ctx context.Context, streams *terminal.Streams, args []string, failp
 		Failpoint: failpoint, Argv: slices.Clone(args),
 	}
 	a.IO.ReplaceClosedOutput()
+	if plugin.Called(args[0]) {
+		a.asPlugin()
+	}
 	a.Argv[0] = "hubctl" // whatever the name of the executable
 	for _, word := range a.Argv {
 		a.Secrets.Add(redact.SecretsIn(word)...)
@@ -41,6 +45,10 @@ func Main(a *App, newRoot func(*App) *cobra.Command) int {
 		_ = a.Print(":4\n") // no completions; cobra would repeat the arguments
 		return exitOK
 	}
+	if a.plugin && slices.Equal(a.Argv[1:], []string{plugin.MetadataCommand}) {
+		_ = a.Print(string(MustJSON(plugin.NewMetadata(a.Version()))) + "\n") // Docker sees what is missing
+		return exitOK
+	}
 	status := make(chan int, 1)
 	go func() { status <- Execute(a, newRoot(a)) }()
 	select {
@@ -53,11 +61,14 @@ func Main(a *App, newRoot func(*App) *cobra.Command) int {
 
 // Execute runs the command line, reports its error and returns the exit status.
 func Execute(a *App, root *cobra.Command) int {
+	if a.plugin {
+		a.IO.Reword = asDockerHub(root)
+	}
 	root.SetArgs(a.Argv[1:])
 	PrepareCompletion(root, a.Argv[1:])
 	cmd, err := root.ExecuteContextC(a.Signals.Ctx)
 	a.IO.EndProgress()
-	if flushErr := a.flush(); err == nil || isClosedPipe(err) { // the pager tells why it closed the pipe
+	if flushErr := a.flush(); err == nil || isClosedPipe(err) { // the pager closed it
 		err = cmp.Or(a.HelpErr, a.Cobra.Err, flushErr, err)
 	}
 	_, described := errors.AsType[settings.Error](err)

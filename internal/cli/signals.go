@@ -23,15 +23,16 @@ const (
 type Signals struct {
 	Ctx       context.Context //nolint:containedctx // canceled by a signal
 	cancel    context.CancelFunc
-	sig       atomic.Value  // the first os.Signal
-	held      atomic.Int32  // number of sections that must not be cut off
-	children  atomic.Int32  // number of user programs running in them
-	yielded   atomic.Bool   // SIGINT is for another program
+	sig       atomic.Value // the first os.Signal
+	held      atomic.Int32 // number of sections that must not be cut off
+	children  atomic.Int32 // number of user programs running in them
+	yielded   atomic.Bool  // SIGINT is for another program
+	received  chan os.Signal
 	Abandoned chan struct{} // closed when the action is abandoned
 }
 
 func NewSignals(parent context.Context) *Signals {
-	s := &Signals{Abandoned: make(chan struct{})}
+	s := &Signals{received: make(chan os.Signal, 1), Abandoned: make(chan struct{})}
 	s.Ctx, s.cancel = context.WithCancel(parent)
 	return s
 }
@@ -39,22 +40,21 @@ func NewSignals(parent context.Context) *Signals {
 // Listen starts to handle signals. Until then they kill the process, so commands that send
 // nothing need no extra threads.
 func (s *Signals) Listen() {
-	received := make(chan os.Signal, 1)
-	signal.Notify(received, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(s.received, os.Interrupt, syscall.SIGTERM)
 	go func() {
-		sig := <-received
+		sig := <-s.received
 		for sig == os.Interrupt && s.yielded.Load() {
-			sig = <-received
+			sig = <-s.received
 		}
 		s.sig.Store(sig)
-		signal.Stop(received)
+		signal.Stop(s.received)
 		s.cancel()
 		s.watch()
 	}()
 }
 
-// Yield leaves SIGINT to another program of the terminal until back. Unlike an ignored
-// signal, it is not ignored by programs that are started meanwhile.
+// Yield leaves SIGINT to another program of the terminal until back. Unlike
+// signal.Ignore, it does not affect the programs that hubctl starts.
 func (s *Signals) Yield() (back func()) {
 	drop := make(chan os.Signal, 1)
 	signal.Notify(drop, os.Interrupt) // else it kills a process that does not listen
@@ -62,6 +62,14 @@ func (s *Signals) Yield() (back func()) {
 	return func() {
 		s.yielded.Store(false)
 		signal.Stop(drop)
+	}
+}
+
+// Send acts as if a signal had arrived.
+func (s *Signals) Send(sig os.Signal) {
+	select {
+	case s.received <- sig:
+	default: // the first one counts
 	}
 }
 

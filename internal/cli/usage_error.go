@@ -46,7 +46,7 @@ func usageErrorFor(a *App, cmd *cobra.Command, err error) misuse {
 func commandUsage(cmd *cobra.Command) string {
 	var names []string
 	for _, sub := range cmd.Commands() {
-		if isShown(sub) {
+		if IsShown(sub) {
 			names = append(names, sub.Name())
 		}
 	}

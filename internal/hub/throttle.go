@@ -98,11 +98,6 @@ func (t *throttle) learn(h http.Header) {
 	if until := at.Sub(t.now()); errLimit != nil || errLeft != nil || errReset != nil || until <= 0 || until > time.Hour {
 		return // no limit, or an implausible one
 	}
-	switch {
-	case !at.Equal(t.reset):
-		t.left = left - t.flying // in flight, perhaps not counted by the server yet
-	case left < t.left: // answers may arrive out of order
-		t.left = left
-	}
+	t.left = left - t.flying // in flight, perhaps not counted by the server yet
 	t.reset, t.scarce = at, limit/scarcity
 }

@@ -176,3 +176,28 @@ func FuzzThrottle(f *testing.F) {
 		}
 	})
 }
+
+// TestThrottleTrustsServer checks that requests that the server does not count, such as
+// those that a cache answers, are not taken for used up.
+func TestThrottleTrustsServer(t *testing.T) {
+	t.Parallel()
+	clock := time.Unix(1e9, 0)
+	p := &throttle{
+		next: roundTripper(func(*http.Request) (*http.Response, error) {
+			w := httptest.NewRecorder()
+			w.Header().Set("X-RateLimit-Limit", "60")
+			w.Header().Set("X-RateLimit-Remaining", "40")
+			w.Header().Set("X-RateLimit-Reset", strconv.FormatInt(clock.Add(time.Minute).Unix(), 10))
+			return w.Result(), nil
+		}),
+		budget: newBudget(time.Hour), notify: func(text string) { t.Error(text) }, now: func() time.Time { return clock },
+		sleep: func(context.Context, time.Duration) error { t.Error("it slows down"); return nil },
+	}
+	for range 100 {
+		resp, err := p.RoundTrip(httptest.NewRequest(http.MethodGet, "/", nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+	}
+}

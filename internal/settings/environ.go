@@ -246,6 +246,23 @@ func NoColor() bool { return os.Getenv("NO_COLOR") != "" || DumbTerminal() }
 // ForceColor reports whether the environment enables color off a terminal.
 func ForceColor() bool { v := getenv("CLICOLOR_FORCE"); return v != "" && v != "0" }
 
+// SetDockerFolder sets the folder of Docker's configuration, as docker --config does.
+func SetDockerFolder(dir string) {
+	_ = os.Setenv("DOCKER_CONFIG", dir) // fails only for values that cannot be passed as arguments
+}
+
+// DockerFolder returns the folder of Docker's configuration, or "".
+func DockerFolder() string {
+	dir, _ := Docker()
+	return dir
+}
+
+// PluginSocket returns the socket on which Docker tells its plugins to end, or "".
+func PluginSocket() string { return getenv("DOCKER_CLI_PLUGIN_SOCKET") }
+
+// ProgramData returns the folder for the data of all users on Windows.
+func ProgramData() string { return getenv("ProgramData") }
+
 // Docker returns where Docker keeps its logins: the folder of its config.json, or "", and
 // the content of DOCKER_AUTH_CONFIG.
 func Docker() (dir, auth string) {

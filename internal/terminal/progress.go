@@ -140,7 +140,7 @@ func (s *Streams) Message(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.progress.clear()
-	_, _ = io.WriteString(s.Err, text) // nowhere to report an error
+	_, _ = io.WriteString(s.Err, s.Worded(text)) // nowhere to report an error
 }
 
 // progressState is the part of Streams that shows progress.

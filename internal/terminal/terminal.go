@@ -24,9 +24,18 @@ var ErrNoAnswer = errors.New("unexpected end of input")
 // their terminal.
 type Streams struct {
 	In, Out, Err *os.File
-	stdinRead    bool // by ReadFile, to its end
+	Reword       func(string) string // changes the wording of messages and help; nil = it does not
+	stdinRead    bool                // by ReadFile, to its end
 	progressState
 	pageState
+}
+
+// Worded returns a message or help page as Reword words it.
+func (s *Streams) Worded(text string) string {
+	if s.Reword == nil {
+		return text
+	}
+	return s.Reword(text)
 }
 
 // IsTerminal reports whether f is a terminal.
