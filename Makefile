@@ -1,6 +1,6 @@
 # Shortcuts for the checks in .ci/run, which CI runs.
 
-.PHONY: check build test dates race lint prose fmt fuzz cross snapshot docs pictures bench clean
+.PHONY: check build test dates race lint prose fmt fuzz cross snapshot release-check docs pictures bench clean
 
 check: ## run every check of CI
 	.ci/run
@@ -34,6 +34,9 @@ cross:
 
 snapshot:
 	.ci/run release
+
+release-check: ## what a release would do, without publishing it
+	.ci/run release prose
 
 docs: ## generate docs/reference.md from the command tree
 	go test ./cmd -run TestReference -update
