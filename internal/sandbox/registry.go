@@ -105,7 +105,8 @@ func pullManifest(c *call) error {
 	return nil
 }
 
-// deleteManifest deletes a manifest that nothing refers to.
+// deleteManifest deletes a manifest that nothing refers to: at once or, with the option
+// Late, after an answer of 500, when the manifest is requested for the Nth time.
 func deleteManifest(c *call) error {
 	r, err := c.registryRepo("delete")
 	if err != nil {

@@ -72,7 +72,7 @@ func registryToken(c *call) error {
 // have several, separated by spaces.
 func parseScopes(parameters []string) []tokenGrant {
 	var all []tokenGrant
-	for _, scope := range strings.Fields(strings.Join(parameters, " ")) {
+	for scope := range strings.FieldsSeq(strings.Join(parameters, " ")) {
 		kind, rest, _ := strings.Cut(scope, ":")
 		colon := max(0, strings.LastIndexByte(rest, ':')) // a name may have a port
 		all = append(all, tokenGrant{kind, rest[:colon], values(strings.TrimPrefix(rest[colon:], ":"))})
