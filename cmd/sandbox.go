@@ -75,8 +75,11 @@ func listenOnLoopback(ctx context.Context, addr string) (net.Listener, error) {
 func printServing(a *cli.App, url string, empty bool) error {
 	var b strings.Builder
 	first := sandbox.Accounts()[0]
-	fmt.Fprintf(&b, "export HUBCTL_URL=%s\nexport HUBCTL_USER=%s\nexport HUBCTL_PASSWORD=%s\n",
-		url, first.User, first.Password)
+	fmt.Fprintf(&b, "export HUBCTL_URL=%s\n", url)
+	for _, host := range sandbox.Hosts {
+		fmt.Fprintf(&b, "export %s=%s\n", host.Variable, url+host.Path)
+	}
+	fmt.Fprintf(&b, "export HUBCTL_USER=%s\nexport HUBCTL_PASSWORD=%s\n", first.User, first.Password)
 	for _, account := range sandbox.Accounts() {
 		fmt.Fprintf(&b, "# %s %s", account.Kind, account.User)
 		if account.Password != "" {

@@ -73,6 +73,9 @@ func (w *world) startSandbox(ts *testscript.TestScript, _ bool, args []string) {
 	}))
 	ts.Defer(srv.Close)
 	setenv(ts, "HUBCTL_URL", srv.URL)
+	for _, host := range sandbox.Hosts {
+		setenv(ts, host.Variable, srv.URL+host.Path)
+	}
 	setenv(ts, "HUBCTL_USER", "")
 	setenv(ts, "HUBCTL_PASSWORD", "")
 	setenv(ts, "HUBCTL_SCIM_TOKEN", sandbox.SCIMToken)

@@ -21,6 +21,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/hubctl/hubctl/internal/sandbox"
 )
 
 var update = flag.Bool("update", false, "rewrite the scripts' expected output and docs/reference.md")
@@ -189,8 +191,8 @@ func keep(ts *testscript.TestScript, _ bool, args []string) {
 	setenv(ts, args[0], strings.TrimSpace(ts.ReadFile("stdout")))
 }
 
-// serveSandbox runs hubctl sandbox serve until the script ends, and sets HUBCTL_URL
-// to its address: serve [FLAGS].
+// serveSandbox runs hubctl sandbox serve until the script ends, and sets the variables of
+// its addresses: serve [FLAGS].
 func serveSandbox(ts *testscript.TestScript, _ bool, args []string) {
 	cmd := exec.Command("hubctl", append([]string{"sandbox", "serve"}, args...)...)
 	for _, k := range append([]string{"HOME", "USERPROFILE", "LOCALAPPDATA", "PATH", "SYSTEMROOT", "GOCOVERDIR"}, inherited...) {
@@ -208,7 +210,11 @@ func serveSandbox(ts *testscript.TestScript, _ bool, args []string) {
 	})
 	line, err := bufio.NewReader(out).ReadString('\n')
 	ts.Check(err)
-	setenv(ts, "HUBCTL_URL", strings.TrimSpace(strings.TrimPrefix(line, "export HUBCTL_URL=")))
+	url := strings.TrimSpace(strings.TrimPrefix(line, "export HUBCTL_URL="))
+	setenv(ts, "HUBCTL_URL", url)
+	for _, host := range sandbox.Hosts {
+		setenv(ts, host.Variable, url+host.Path)
+	}
 }
 
 func hubOf(ts *testscript.TestScript) *fakeHub { return ts.Value("hub").(*fakeHub) }

@@ -61,7 +61,13 @@ const DefaultURL = "https://hub.docker.com"
 // The functions may be nil. They may be called from several goroutines at once, even
 // in a single loop over a listing.
 type Options struct {
-	URL    string      // the base URL; "" = DefaultURL. Plain http is for loopback only
+	URL string // the base URL; "" = DefaultURL. Plain http is for loopback only
+
+	// The other servers of Docker Hub: the one that issues tokens for the registry, the
+	// registry, and the one with the usage reports. "" = Docker's for a client of Docker
+	// Hub, and URL for any other client.
+	AuthURL, RegistryURL, UsageURL string
+
 	User   string      // a Docker ID or, with an organization access token, the organization's name
 	Secret string      // a password or access token, which AuthService.Exchange exchanges for bearers as needed
 	Token  TokenSource // takes precedence over User and Secret
@@ -144,8 +150,31 @@ func New(o Options) (*Client, error) {
 		}).token
 	}
 	c := newClient(hub.New(config))
-	c.pulls = newPullRegistry(config)
+	anonymous := config
+	anonymous.Token = nil
+	if c.pulls.auth, err = anotherHost(anonymous, o.AuthURL, "https://auth.docker.io"); err != nil {
+		return nil, err
+	}
+	if c.pulls.images, err = anotherHost(anonymous, o.RegistryURL, "https://registry-1.docker.io"); err != nil {
+		return nil, err
+	}
 	return c, nil
+}
+
+// anotherHost returns a client for a host beside the API's: the one given, or else
+// Docker's for a client of Docker Hub and the API's own for any other client.
+func anotherHost(config hub.Config, given, docker string) (api, error) {
+	if given == "" && hub.Origin(config.Base) == DefaultURL {
+		given = docker
+	}
+	if given != "" {
+		base, err := hub.ParseBase(given)
+		if err != nil {
+			return api{}, err
+		}
+		config.Base = base
+	}
+	return api{hub.New(config)}, nil
 }
 
 func newClient(h *hub.Client) *Client {

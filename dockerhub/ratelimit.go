@@ -10,8 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/hubctl/hubctl/internal/hub"
 )
 
 // A RateLimit describes how much of something is allowed per window of time, and how
@@ -82,9 +80,8 @@ func (s *RateLimitService) API(ctx context.Context) (RateLimit, error) {
 
 // Pulls returns the limits on pulls from Docker's registry: those of the account if
 // there is a secret (a password or an access token, not a session), or else those
-// of this network address. It does not count as a pull. A client for Docker Hub
-// sends the secret to auth.docker.io, any other client to its own URL. There may be
-// several limits, for several windows of time.
+// of this network address. It does not count as a pull. The secret goes to
+// [Options.AuthURL]. There may be several limits, for several windows of time.
 //
 // Operation: GET /token
 //
@@ -189,18 +186,6 @@ func count(s string) *int64 {
 // A pullRegistry is the registry behind "docker pull". It never gets the client's
 // bearer.
 type pullRegistry struct{ auth, images api }
-
-// newPullRegistry returns Docker's registry for a client of Docker Hub, and a
-// registry at the client's own URL for any other client.
-func newPullRegistry(config hub.Config) pullRegistry {
-	config.Token = nil
-	auth, images := config, config
-	if hub.Origin(config.Base) == DefaultURL {
-		auth.Base = &url.URL{Scheme: "https", Host: "auth.docker.io", Path: "/"}
-		images.Base = &url.URL{Scheme: "https", Host: "registry-1.docker.io", Path: "/"}
-	}
-	return pullRegistry{api{hub.New(auth)}, api{hub.New(images)}}
-}
 
 // token buys the registry token for the image whose answers show the limits. It is
 // sent once, because failed attempts lock the account.

@@ -107,7 +107,8 @@ func newHub(a *App) (*sandbox.Hub, error) {
 // ClientOptions returns the options of every client of this run, without a session.
 func (a *App) ClientOptions() (dockerhub.Options, error) {
 	o := dockerhub.Options{
-		URL: a.Settings.BaseURL(), UserAgent: "hubctl/" + a.Version(),
+		URL: a.Settings.BaseURL(), AuthURL: a.Settings.AuthURL(), RegistryURL: a.Settings.RegistryURL(),
+		UsageURL: a.Settings.UsageURL(), UserAgent: "hubctl/" + a.Version(),
 		Timeout: orNone(a.Settings.Timeout), Retries: orNone(a.Settings.Retries), MaxWait: orNone(a.Settings.MaxWait),
 		Concurrency: a.Settings.Concurrency,
 		Notify:      func(s string) { a.Notice("%s", s) }, Hide: a.Secrets.hide,

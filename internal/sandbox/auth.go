@@ -31,8 +31,7 @@ type session struct {
 	resources []resource // of an organization access token
 }
 
-// authenticate returns nil if there is no bearer, even after its scheme. The access token that bought the
-// session must still be valid.
+// authenticate returns nil if there is no bearer, even after its scheme.
 func (c *call) authenticate() (*session, error) {
 	header := c.Header.Get("Authorization")
 	if header == "" {
@@ -53,16 +52,22 @@ func (c *call) authenticate() (*session, error) {
 	if !ok {
 		return nil, unauthorized()
 	}
+	return c.sessionOf(a, claim.Source.Type, claim.Source.ID)
+}
+
+// sessionOf returns a session of an account from a password or from the access token
+// with an ID, which must still be valid.
+func (c *call) sessionOf(a account, source, id string) (*session, error) {
 	s := &session{account: a}
-	switch claim.Source.Type {
+	switch source {
 	case fromPAT:
-		t, err := pats.get(c, c.state, a.Name, claim.Source.ID)
+		t, err := pats.get(c, c.state, a.Name, id)
 		if err != nil || !t.usable(c.now) {
 			return nil, unauthorized()
 		}
 		s.pat, s.scopes = t.ID, t.effective()
 	case fromOAT:
-		t, err := oats.get(c, c.state, a.Name, claim.Source.ID)
+		t, err := oats.get(c, c.state, a.Name, id)
 		if err != nil || !t.usable(c.now) {
 			return nil, unauthorized()
 		}

@@ -22,14 +22,15 @@ const (
 
 // claims are the claims of a recorded Hub token.
 type claims struct {
-	Audience any        `json:"aud"` // a string from auth/token, an array from a login
-	Expires  int64      `json:"exp"`
-	Hub      hubClaims  `json:"https://hub.docker.com"`
-	Issued   int64      `json:"iat"`
-	Issuer   string     `json:"iss"`
-	ID       string     `json:"jti"`
-	Scope    string     `json:"scope"`
-	Source   sourceMark `json:"source"`
+	Audience any          `json:"aud"` // a string from auth/token, an array from a login
+	Expires  int64        `json:"exp"`
+	Hub      hubClaims    `json:"https://hub.docker.com"`
+	Issued   int64        `json:"iat"`
+	Issuer   string       `json:"iss"`
+	ID       string       `json:"jti"`
+	Scope    string       `json:"scope"`
+	Source   sourceMark   `json:"source"`
+	Access   []tokenGrant `json:"access,omitempty"` // of a token for the registry
 }
 
 type hubClaims struct {

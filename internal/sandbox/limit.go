@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -36,6 +37,9 @@ func (c *call) limit() error {
 		return nil
 	}
 	c.retryAfter(reset)
+	if strings.HasPrefix(c.URL.Path, registryPath+"/") {
+		return registryFault(http.StatusTooManyRequests, "TOOMANYREQUESTS", "too many requests", nil)
+	}
 	return &fault{http.StatusTooManyRequests, struct {
 		Detail string `json:"detail"`
 		Error  bool   `json:"error"`

@@ -34,40 +34,33 @@ func listManifests(c *call) error {
 		Manifests []manifest `json:"manifests"`
 		Last      *string    `json:"last_evaluated_key"`
 	}{Manifests: []manifest{}}
-	names, places := []string{}, 2*r.tags // manifests of tags are at even places
+	all := c.graph(r).nodes
 	from, _ := strconv.Atoi(c.URL.Query().Get("last_evaluated_key"))
-	for at := max(from, 0); at < places; at++ {
-		switch i := at / 2; {
-		case at%2 == 1 && r.replacedAfter(i):
-			answer.Manifests = append(answer.Manifests, r.replaced(i, c.midnight()))
-		case at%2 == 1:
+	for i := max(from, 0); i < len(all); i++ {
+		n := &all[i]
+		if n.hidden || !c.live(r, n) {
 			continue
-		default:
-			name := r.tagName(i)
-			if _, decided := c.state.Tags.get(tagKey(r, name)); !decided {
-				names = append(names, name)
-			}
-			if r.content(i) != i {
-				continue // another tag has the same manifest
-			}
-			t := r.tag(i, c.midnight())
-			answer.Manifests = append(answer.Manifests, manifest{
-				Digest: "sha256:" + r.hex("index", i), Media: t.Media, Size: t.Size, Tags: names,
-				Pushed: t.Pushed, Pulled: t.Pulled,
-			})
-			names = []string{}
 		}
-		if len(answer.Manifests) == min(size, pageMax) && at+1 < places {
-			next := strconv.Itoa(at + 1)
+		if len(answer.Manifests) == min(size, pageMax) {
+			next := strconv.Itoa(i)
 			answer.Last = &next
 			break
 		}
+		m := n.manifest
+		m.Tags = c.liveTags(r, n)
+		answer.Manifests = append(answer.Manifests, m)
 	}
 	return c.json(http.StatusOK, answer)
 }
 
 // storage returns the repository's size in bytes, which grows with each manifest.
-func (r repo) storage() int64 { return int64(r.tags+r.untagged) * int64(r.perManifest()) }
+func (r repo) storage() int64 {
+	manifests := r.tags + r.untagged
+	if r.tangled {
+		manifests *= 2 // it has more
+	}
+	return max(0, int64(manifests)*int64(r.perManifest())-r.freed)
+}
 
 func (r repo) perManifest() int { return 20e6 + seed.Number(80e6, "storage", r.path()) }
 

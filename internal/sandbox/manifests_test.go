@@ -14,7 +14,7 @@ func TestManifests(t *testing.T) {
 	t.Parallel()
 	h := New(Options{Now: at(noon)})
 	demo := h.Session("demo")
-	for _, name := range []string{"ci-images", "api", "web"} {
+	for _, name := range []string{"worker", "api", "web"} {
 		r := makeRepo(DemoUser, name, noon.Truncate(day))
 		repository := "/v2/namespaces/demo/repositories/" + name
 		var all []manifest

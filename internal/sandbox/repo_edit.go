@@ -76,6 +76,11 @@ func (c *call) edited(namespace, name string, seeded bool) (repo, bool) {
 	if e.Status != nil {
 		r.set = statuses[*e.Status]
 	}
+	for key, m := range c.state.Manifests {
+		if strings.HasPrefix(key, r.path()+"@") {
+			r.freed += m.Size
+		}
+	}
 	for key := range c.state.Stars {
 		user, path, _ := strings.Cut(key, " ")
 		if path != r.path() {

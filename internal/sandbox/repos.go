@@ -30,8 +30,10 @@ type repo struct {
 	registered        stamp
 	media             []string
 	categories        []category
-	tags              int // including deleted ones
-	untagged          int // manifests whose tag was pushed again; at most as many as tags
+	tags              int   // including deleted ones
+	untagged          int   // manifests whose tag was pushed again; at most as many as tags
+	tangled           bool  // its untagged manifests refer to each other and to tagged ones
+	freed             int64 // size of the manifests that were deleted
 	immutable         immutable
 	set               status // the zero value is active
 	mixed             bool   // it also has charts and other artifacts

@@ -50,7 +50,7 @@ func makeRepo(namespace, name string, midnight time.Time) repo {
 		namespace: namespace, name: name, kind: &image, description: s.Description, readme: s.Readme, private: s.Private,
 		stars: s.Stars, pulls: s.Pulls, tags: s.Tags, untagged: s.Untagged, categories: categoriesOf(s.Categories),
 		registered: stampOf(seed.Ago(midnight, s.Age, "registered", namespace, name)), media: []string{},
-		set: map[string]status{seed.Archived: archived, seed.Locked: locked}[s.Status], mixed: s.Mixed,
+		set: map[string]status{seed.Archived: archived, seed.Locked: locked}[s.Status], mixed: s.Mixed, tangled: s.Tangled,
 	}
 	if s.Old {
 		r.kind = nil

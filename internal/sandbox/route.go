@@ -62,7 +62,8 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (h *Hub) serve(w http.ResponseWriter, r *http.Request, rt route) {
 	c := &call{Request: r, w: w, hub: h, now: h.now()}
 	if h.o.Record != nil {
-		c.w = recorder{w, func(status int) { h.o.Record(r.Method, rt.template, status) }}
+		template := strings.TrimPrefix(rt.template, registryPath)
+		c.w = recorder{w, func(status int) { h.o.Record(r.Method, template, status) }}
 	}
 	if err := c.run(rt); err != nil {
 		c.fail(err)

@@ -16,6 +16,7 @@ type Options struct {
 	Path      string                                    // the state file; "" keeps changes in memory
 	Empty     bool                                      // no seed data except the accounts, without their tokens
 	Now       func() time.Time                          // nil = time.Now
+	Late      int                                       // see deleteManifest
 	RateLimit int                                       // requests per minute before 429; 0 = only headers
 	Record    func(method, template string, status int) // called after each answer of a route; nil = none
 	Step      func(string)                              // passed to lockfile.File, for tests
@@ -31,8 +32,10 @@ type Hub struct {
 	inside func() http.RoundTripper // made when it is first used
 
 	mu     sync.Mutex
-	minute time.Time      // the current window
-	counts map[string]int // requests in the window, by caller
+	minute time.Time        // the current window
+	counts map[string]int   // requests in the window, by caller
+	late   map[string]int   // requests left until a manifest is deleted, by its key
+	graphs map[string]graph // of manifests, by repository and day
 }
 
 // New returns a Hub. It opens no file before the first request.
@@ -40,7 +43,10 @@ func New(o Options) *Hub {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	h := &Hub{o: o, store: newStore(o.Path, o.Step), counts: map[string]int{}}
+	h := &Hub{
+		o: o, store: newStore(o.Path, o.Step),
+		counts: map[string]int{}, late: map[string]int{}, graphs: map[string]graph{},
+	}
 	h.mux = h.newMux()
 	h.inside = sync.OnceValue(func() http.RoundTripper { return inside(h) })
 	return h

@@ -15,20 +15,21 @@ const stateVersion = 2
 
 // A state holds the changes to the seed.
 type state struct {
-	Version   int                     `json:"version"`
-	Members   overlay[string]         `json:"members,omitzero"`    // roles, by organization/username
-	OrgTokens overlay[orgToken]       `json:"org_tokens,omitzero"` // by id
-	SCIMUsers overlay[scimUser]       `json:"scim_users,omitzero"` // by id
-	Teams     overlay[team]           `json:"teams,omitzero"`      // by id
-	InTeams   overlay[struct{}]       `json:"in_teams,omitzero"`   // by team ID/username
-	Settings  overlay[orgSettings]    `json:"settings,omitzero"`   // by organization
-	Access    overlay[registryAccess] `json:"access,omitzero"`     // registry access, by organization
-	Invites   overlay[invite]         `json:"invites,omitzero"`    // by id
-	Tokens    overlay[token]          `json:"tokens,omitzero"`     // by uuid
-	Tags      overlay[struct{}]       `json:"tags,omitzero"`       // by namespace/repository:tag
-	Repos     overlay[repoEdit]       `json:"repos,omitzero"`      // by namespace/repository
-	Helpers   overlay[struct{}]       `json:"helpers,omitzero"`    // collaborators, by namespace/repository, space, user
-	Hooks     overlay[webhook]        `json:"hooks,omitzero"`      // by namespace/repository, space, name
+	Version   int                      `json:"version"`
+	Members   overlay[string]          `json:"members,omitzero"`    // roles, by organization/username
+	OrgTokens overlay[orgToken]        `json:"org_tokens,omitzero"` // by id
+	SCIMUsers overlay[scimUser]        `json:"scim_users,omitzero"` // by id
+	Teams     overlay[team]            `json:"teams,omitzero"`      // by id
+	InTeams   overlay[struct{}]        `json:"in_teams,omitzero"`   // by team ID/username
+	Settings  overlay[orgSettings]     `json:"settings,omitzero"`   // by organization
+	Access    overlay[registryAccess]  `json:"access,omitzero"`     // registry access, by organization
+	Invites   overlay[invite]          `json:"invites,omitzero"`    // by id
+	Tokens    overlay[token]           `json:"tokens,omitzero"`     // by uuid
+	Tags      overlay[struct{}]        `json:"tags,omitzero"`       // by namespace/repository:tag
+	Manifests overlay[deletedManifest] `json:"manifests,omitzero"`  // by namespace/repository@digest
+	Repos     overlay[repoEdit]        `json:"repos,omitzero"`      // by namespace/repository
+	Helpers   overlay[struct{}]        `json:"helpers,omitzero"`    // collaborators, by namespace/repository, space, user
+	Hooks     overlay[webhook]         `json:"hooks,omitzero"`      // by namespace/repository, space, name
 	// permissions of teams, by namespace/repository, space, team ID
 	Grants   overlay[string]     `json:"grants,omitzero"`
 	Stars    overlay[struct{}]   `json:"stars,omitzero"` // by user, space, namespace/repository

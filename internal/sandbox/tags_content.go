@@ -10,8 +10,11 @@ import (
 
 // tagName returns the name of the tag at index i; 0 is the newest.
 func (r repo) tagName(i int) string {
-	if i == 0 {
+	switch {
+	case i == 0:
 		return "latest"
+	case r.tangled && i == signatureAt:
+		return r.signature()
 	}
 	n := r.tags - i // increases with time
 	switch {
@@ -70,6 +73,8 @@ func (r repo) contents() []string {
 		return []string{}
 	case r.mixed:
 		return []string{contentImage, contentHelm, contentArtifact}
+	case r.tangled:
+		return []string{contentImage, contentArtifact}
 	}
 	return []string{contentImage}
 }
@@ -79,7 +84,7 @@ func (r repo) contentType(i int) string {
 	switch {
 	case r.mixed && i%4 == 2:
 		return contentHelm
-	case r.mixed && i%4 == 3:
+	case r.mixed && i%4 == 3, r.tangled && i == signatureAt:
 		return contentArtifact
 	}
 	return contentImage
@@ -106,7 +111,7 @@ func (r repo) tag(i int, midnight time.Time) tagAnswer {
 		ID:      100e6 + seed.Number(800e6, "tag", r.path())/20000*20000 + r.tags - i,
 		Updated: stampOf(pushed), Pushed: stampOf(pushed), Name: r.tagName(i), V2: true, Status: "inactive",
 		Repository: 1e6 + seed.Number(30e6, "repo", r.path()),
-		Media:      "application/vnd.oci.image.index.v1+json", Content: r.contentType(i),
+		Media:      ociIndex, Content: r.contentType(i),
 	}
 	if since := midnight.Sub(pushed); of(10, "pulled") > 2 {
 		pulled := pushed.Add(since / 1000 * time.Duration(of(1000, "when"))) // the other order would overflow

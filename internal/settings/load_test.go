@@ -76,8 +76,10 @@ func TestLoadOrder(t *testing.T) { //nolint:paralleltest // it sets variables
 		"max-wait": {"1m", "", "2m", "3m"}, "namespace": {"top", "profile", "env", "flag"}, "org": {"top", "profile", "env", "flag"},
 		"output": {"json", "yaml", "ndjson", "csv"}, "profile": {"one", "", "two", "three"}, "retries": {"1", "", "2", "0"},
 		"sandbox": {"", "", "no", "false"}, "store": {"file", "none", "keyring", "file"}, "timeout": {"1m", "", "2d", "0s"},
-		"url":  {"https://top.example", "https://profile.example", "https://env.example", "http://localhost:1"},
-		"user": {"top", "profile", "env", "flag"}, "verbose": {"", "", "2", "1"},
+		"url":      {"https://top.example", "https://profile.example", "https://env.example", "http://localhost:1"},
+		"auth-url": {"", "", "http://127.0.0.1:1", "http://localhost:1"}, "registry-url": {"", "", "http://127.0.0.1:1/r", "http://localhost:1/r"},
+		"usage-url": {"", "", "http://127.0.0.1:1/u", "http://localhost:1/u"},
+		"user":      {"top", "profile", "env", "flag"}, "verbose": {"", "", "2", "1"},
 	}
 	for _, k := range keys {
 		t.Run(k.name, func(t *testing.T) {

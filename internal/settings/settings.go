@@ -38,6 +38,10 @@ type key struct {
 }
 
 var keys = []key{
+	{
+		name: "auth-url", env: "HUBCTL_AUTH_URL", usage: "for tests: loopback URL instead of auth.docker.io",
+		nowhere: true, account: true, check: loopbackURL,
+	},
 	{name: "cacert", env: "HUBCTL_CACERT", usage: "file of additional CA certificates"},
 	{name: "color", env: "HUBCTL_COLOR", def: "auto", usage: "color: auto, always or never", check: oneOf(Colors)},
 	{
@@ -59,6 +63,10 @@ var keys = []key{
 	},
 	{name: "profile", env: "HUBCTL_PROFILE", usage: "account to use", account: true, check: CheckProfile},
 	{
+		name: "registry-url", env: "HUBCTL_REGISTRY_URL", usage: "for tests: loopback URL instead of registry-1.docker.io",
+		nowhere: true, account: true, check: loopbackURL,
+	},
+	{
 		name: "retries", env: "HUBCTL_RETRIES", def: "4",
 		usage: "maximum number of retries of a request", check: whole(0),
 	},
@@ -77,6 +85,11 @@ var keys = []key{
 	{
 		name: "url", env: "HUBCTL_URL", def: "https://hub.docker.com", usage: "base URL of the API", profile: true,
 		account: true, check: baseURL,
+	},
+	{
+		name: "usage-url", env: "HUBCTL_USAGE_URL",
+		usage:   "for tests: loopback URL instead of api.docker.com/enterprise-data/v1",
+		nowhere: true, account: true, check: loopbackURL,
 	},
 	{name: "user", env: "HUBCTL_USER", usage: "Docker ID", profile: true, account: true},
 	{name: "verbose", env: "HUBCTL_DEBUG", def: "0", usage: "log requests", nowhere: true, check: level},
@@ -108,7 +121,17 @@ func whole(least int) func(string) error {
 
 func duration(s string) error { _, err := ParseDuration(s); return err }
 func baseURL(s string) error  { _, err := hub.ParseBase(s); return err }
-func boolean(s string) error  { _, err := ParseBool(s); return err }
+
+// loopbackURL accepts a stand-in for a host that gets secrets.
+func loopbackURL(s string) error {
+	u, err := hub.ParseBase(s)
+	if err == nil && !hub.IsLoopback(u) {
+		err = errors.New("must be on loopback")
+	}
+	return err
+}
+
+func boolean(s string) error { _, err := ParseBool(s); return err }
 
 func level(s string) error {
 	if _, err := ParseBool(s); err == nil || s == "2" {
@@ -263,7 +286,7 @@ func bad(name, value, origin string, err error) error {
 	if flag, ok := strings.CutPrefix(origin, "flag "); ok {
 		where = flag
 	}
-	if name == "url" { // it may contain a password; the reason quotes it if not
+	if strings.HasSuffix(name, "url") { // it may contain a password; the reason quotes it if not
 		return Error(fmt.Sprintf("invalid value for %s: %v", where, err))
 	}
 	return Error(fmt.Sprintf("invalid value %q for %s: %v", value, where, err))

@@ -3,6 +3,7 @@ package settings
 import (
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/hubctl/hubctl/internal/hub"
@@ -36,6 +37,25 @@ func (s *Settings) BaseURL() string {
 		return sandboxURL
 	}
 	return strings.TrimSuffix(s.URL.String(), "/")
+}
+
+// AuthURL returns the base URL of the server that issues tokens for the registry, or ""
+// if it is Docker's.
+func (s *Settings) AuthURL() string { return s.host("auth-url", "") }
+
+// RegistryURL returns the base URL of the registry, or "" if it is Docker's.
+func (s *Settings) RegistryURL() string { return s.host("registry-url", "/registry") }
+
+// UsageURL returns the base URL of the usage reports, or "" if it is Docker's.
+func (s *Settings) UsageURL() string { return s.host("usage-url", "/enterprise-data/v1") }
+
+// host returns the value of a setting or, in the sandbox, a path of its Hub.
+func (s *Settings) host(name, path string) string {
+	if s.Sandbox {
+		return sandboxURL + path
+	}
+	i := slices.IndexFunc(s.Values, func(v Value) bool { return v.Key == name })
+	return s.Values[i].Value
 }
 
 // Host returns the host that requests go to, for people.

@@ -22,6 +22,7 @@ type Repo struct {
 	Categories  []string // slugs
 	Status      string   // "" = active
 	Old         bool     // from before repositories had a type
+	Tangled     bool     // its untagged manifests refer to each other and to tagged ones
 	Mixed       bool     // it also has charts and other artifacts
 }
 
@@ -80,6 +81,7 @@ func RepoOf(namespace, name string) Repo {
 		}
 	}
 	r.Age = r.Pushed + 200 + of(1600, "age")
+	r.Tangled = r.Tangled || namespace == Org && name == "shipping-api"
 	switch {
 	case r.Old:
 		r.Pushed, r.Age = 2600, 3900
@@ -108,7 +110,7 @@ var demoRepos = map[string]Repo{
 	"toolbox":      {Description: "Shell, curl, jq and friends 🧰", Tags: 12},
 	"blog":         {Description: "My blog about containers and coffee", Tags: 7},
 	"dotfiles":     {Description: "", Tags: 3},
-	"ci-images":    {Description: "Build images for CI", Private: true, Tags: 24, Untagged: 17},
+	"ci-images":    {Description: "Build images for CI", Private: true, Tags: 24, Untagged: 17, Tangled: true},
 	"minecraft":    {Description: "Family game server", Tags: 15},
 	"homelab":      {Description: "Services of my home lab", Private: true, Tags: 9, Mixed: true},
 	"scratchpad":   {Description: "Experiments, nothing to rely on", Private: true, Status: Locked},
