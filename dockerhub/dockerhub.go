@@ -161,7 +161,7 @@ func New(o Options) (*Client, error) {
 	return c, nil
 }
 
-// anotherHost returns a client for a host beside the API's: the one given, or else
+// anotherHost returns a client for a host other than the API's: the one given, or else
 // Docker's for a client of Docker Hub and the API's own for any other client.
 func anotherHost(config hub.Config, given, docker string) (api, error) {
 	if given == "" && hub.Origin(config.Base) == DefaultURL {

@@ -178,7 +178,7 @@ func FuzzThrottle(f *testing.F) {
 }
 
 // TestThrottleTrustsServer checks that requests that the server does not count, such as
-// those that a cache answers, are not taken for used up.
+// answers of a cache, are not taken for used up.
 func TestThrottleTrustsServer(t *testing.T) {
 	t.Parallel()
 	clock := time.Unix(1e9, 0)

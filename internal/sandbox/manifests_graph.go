@@ -18,7 +18,7 @@ const (
 
 // A node is a manifest with what it refers to.
 type node struct {
-	manifest         // Tags are those that it had at first
+	manifest         // Tags are its first ones
 	children []entry // of an index
 	subject  string  // the digest that a referrer is about
 	hidden   bool    // not in the listing

@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// A Host is a server of Docker Hub beside the API. Here, it is a path of the same server.
+// A Host is a server of Docker Hub other than the API. Here, it is a path of the same server.
 type Host struct {
 	Variable string // makes hubctl use another server in its place
 	Path     string
 }
 
-// Hosts are the servers beside the API.
+// Hosts are the servers other than the API.
 var Hosts = []Host{
 	{"HUBCTL_AUTH_URL", ""},
 	{"HUBCTL_REGISTRY_URL", registryPath},
@@ -172,6 +172,6 @@ func (h *Hub) seenLate(c *call, r repo, n *node) {
 	}
 	h.mu.Unlock()
 	if due {
-		_ = c.removeManifest(r, n) // as in the background: nobody hears of a failure
+		_ = c.removeManifest(r, n) // in the background, a failure is not reported
 	}
 }

@@ -80,7 +80,7 @@ func parseScopes(parameters []string) []tokenGrant {
 	return all
 }
 
-// allowed returns the wanted actions that the session may do. The others are left out
+// allowed returns the requested actions that the session may do. The others are left out
 // without an error, as registries do.
 func (c *call) allowed(g tokenGrant) []string {
 	namespace, name, _ := strings.Cut(g.Name, "/")
