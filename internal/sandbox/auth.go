@@ -44,7 +44,7 @@ func (c *call) authenticate() (*session, error) {
 	if bearer = strings.TrimSpace(bearer); bearer == "" {
 		return nil, nil
 	}
-	claim, err := parseClaims(bearer, audience, c.now)
+	claim, err := c.hub.parse(bearer, audience)
 	if err != nil {
 		return nil, unauthorized()
 	}
@@ -163,7 +163,7 @@ func secondLogin(c *call) error {
 	if err := c.decode(&in); err != nil {
 		return malformed(err)
 	}
-	claim, err := parseClaims(in.Token, audienceMFA, c.now)
+	claim, err := c.hub.parse(in.Token, audienceMFA)
 	if err != nil {
 		return detail(http.StatusUnauthorized, wrongCredentials)
 	}

@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/http"
 	"time"
 )
 
 // Serve answers requests on l until the context ends. Requests in progress then have grace to finish.
-func Serve(ctx context.Context, l net.Listener, h *Hub, grace time.Duration) error {
+func Serve(ctx context.Context, l net.Listener, h http.Handler, grace time.Duration) error {
 	server := NewServer(h)
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(l) }()

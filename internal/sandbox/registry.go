@@ -58,7 +58,7 @@ func (c *call) challenge(scope string) error {
 // registryClaims returns the claims of a token from registryToken.
 func (c *call) registryClaims() (claims, error) {
 	bearer, _ := strings.CutPrefix(c.Header.Get("Authorization"), "Bearer ")
-	return parseClaims(bearer, registryAudience, c.now)
+	return c.hub.parse(bearer, registryAudience)
 }
 
 func registryVersion(c *call) error {

@@ -90,6 +90,9 @@ func (c *call) run(rt route) error {
 	if err == nil && rt.access&blind == 0 {
 		c.who, err = c.authenticate()
 	}
+	if got, ok := c.Context().Value(receivedKey{}).(*Received); ok && c.who != nil {
+		got.User = c.who.account.Name
+	}
 	if limited := c.limit(); limited != nil {
 		return limited
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -14,6 +15,7 @@ const day = 24 * time.Hour
 // Options configure a Hub; the zero value is the demo data in memory.
 type Options struct {
 	Path      string                                    // the state file; "" keeps changes in memory
+	State     []byte                                    // what a state file holds; changes to it are kept in memory
 	Empty     bool                                      // no seed data except the accounts, without their tokens
 	Now       func() time.Time                          // nil = time.Now
 	Late      int                                       // see deleteManifest
@@ -31,6 +33,8 @@ type Hub struct {
 
 	inside func() http.RoundTripper // made when it is first used
 
+	ended atomic.Int64 // sessions up to this Unix time have ended
+
 	mu     sync.Mutex
 	minute time.Time        // the current window
 	counts map[string]int   // requests in the window, by caller
@@ -44,7 +48,7 @@ func New(o Options) *Hub {
 		o.Now = time.Now
 	}
 	h := &Hub{
-		o: o, store: newStore(o.Path, o.Step),
+		o: o, store: newStore(o),
 		counts: map[string]int{}, late: map[string]int{}, graphs: map[string]graph{},
 	}
 	h.mux = h.newMux()

@@ -11,11 +11,11 @@ import (
 // maxBody is the maximum size of a request's body, in bytes.
 const maxBody = 1 << 20
 
-// NewServer returns an HTTP server for a Hub on loopback. A web page in a browser on
+// NewServer returns an HTTP server for a handler of NewHandler on loopback. A web page in a browser on
 // this machine can send requests to it under a host name that resolves to loopback, so
 // it only answers requests for local host names. It limits the time and size of
 // requests.
-func NewServer(h *Hub) *http.Server {
+func NewServer(h http.Handler) *http.Server {
 	return &http.Server{
 		Handler:           onlyThisMachine(http.MaxBytesHandler(h, maxBody)),
 		ReadHeaderTimeout: 10 * time.Second,

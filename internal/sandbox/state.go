@@ -73,11 +73,11 @@ type store interface {
 	reset(ctx context.Context) error
 }
 
-func newStore(path string, step func(string)) store {
-	if path == "" {
-		return &memoryStore{}
+func newStore(o Options) store {
+	if o.Path == "" {
+		return &memoryStore{data: o.State, seed: o.State}
 	}
-	return fileStore{lockfile.File{Path: path, Step: step}}
+	return fileStore{lockfile.File{Path: o.Path, Step: o.Step}}
 }
 
 type fileStore struct{ file lockfile.File }
@@ -122,6 +122,7 @@ func (s fileStore) unusable(err error) error {
 type memoryStore struct {
 	mu   sync.RWMutex
 	data []byte
+	seed []byte // to reset it to
 }
 
 func (s *memoryStore) load() (*state, error) {
@@ -151,8 +152,14 @@ func (s *memoryStore) update(_ context.Context, edit func(*state) error) error {
 func (s *memoryStore) reset(context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.data = nil
+	s.data = s.seed
 	return nil
+}
+
+// CheckState fails if data is not what a state file holds.
+func CheckState(data []byte) error {
+	_, err := decodeState(data)
+	return err
 }
 
 // decodeState refuses unknown fields, which would be lost when the state is written.
