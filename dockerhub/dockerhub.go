@@ -111,6 +111,7 @@ type Client struct {
 	Manifests *ManifestsService
 	Search    *SearchService
 	RateLimit *RateLimitService
+	Usage     *UsageService
 
 	hub   api
 	pulls pullRegistry
@@ -158,6 +159,11 @@ func New(o Options) (*Client, error) {
 	if c.pulls.images, err = anotherHost(anonymous, o.RegistryURL, "https://registry-1.docker.io"); err != nil {
 		return nil, err
 	}
+	usage, err := anotherHost(config, o.UsageURL, "https://api.docker.com/enterprise-data/v1")
+	if err != nil {
+		return nil, err
+	}
+	c.Usage = &UsageService{c: &Client{hub: usage}, stores: anonymous}
 	return c, nil
 }
 
