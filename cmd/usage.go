@@ -18,7 +18,9 @@ import (
 )
 
 var usageReportTable = output.Table[dockerhub.UsageReportType]{
-	{Name: "report", Key: true, Cell: func(t dockerhub.UsageReportType) output.Value { return output.Text(usage.Name(t)) }},
+	{Name: "report", Key: true, Cell: func(t dockerhub.UsageReportType) output.Value {
+		return output.Text(usage.Name(t))
+	}},
 	{Name: "type", Cell: func(t dockerhub.UsageReportType) output.Value { return output.Text(t.Type) }},
 	{Name: "cadence", Cell: func(t dockerhub.UsageReportType) output.Value { return output.Text(t.Cadence) }},
 }

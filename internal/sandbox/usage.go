@@ -219,6 +219,8 @@ func (h *Hub) serveReport(w http.ResponseWriter, r *http.Request) {
 	until := r.URL.Query().Get("X-Amz-Expires")
 	end, _ := strconv.ParseInt(until, 10, 64)
 	signed := []byte(r.URL.Query().Get("X-Amz-Signature"))
+	i := slices.Index(reportTypes, reportType{r.PathValue("type"), r.PathValue("cadence")})
+	date, err := time.Parse(time.DateOnly+".csv", r.PathValue("file"))
 	switch {
 	case r.Header.Get("Authorization") != "":
 		refuse(http.StatusBadRequest, "InvalidArgument", "Only one auth mechanism allowed")
@@ -226,8 +228,9 @@ func (h *Hub) serveReport(w http.ResponseWriter, r *http.Request) {
 		refuse(http.StatusForbidden, "SignatureDoesNotMatch", "The request signature does not match")
 	case c.now.Unix() > end:
 		refuse(http.StatusForbidden, "AccessDenied", "Request has expired")
+	case i < 0 || err != nil:
+		refuse(http.StatusNotFound, "NoSuchKey", "The specified key does not exist")
 	default:
-		t := reportType{r.PathValue("type"), r.PathValue("cadence")}
-		c.text(http.StatusOK, "text/csv", makeReport(t, strings.TrimSuffix(r.PathValue("file"), ".csv")).content())
+		c.text(http.StatusOK, "text/csv", makeReport(reportTypes[i], date.Format(time.DateOnly)).content())
 	}
 }

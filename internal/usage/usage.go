@@ -71,7 +71,8 @@ func (s Source) On(ctx context.Context, day time.Time) (dockerhub.UsageReport, e
 			break
 		}
 	}
-	return dockerhub.UsageReport{}, fmt.Errorf("%w: there is no report %s of %s", dockerhub.ErrNotFound, Name(s.Type), date)
+	return dockerhub.UsageReport{}, fmt.Errorf("%w: there is no report %s of %s",
+		dockerhub.ErrNotFound, Name(s.Type), date)
 }
 
 // Newest returns the date of the newest report.
