@@ -35,9 +35,8 @@ func newUsage(a *cli.App) *cobra.Command {
 	cmd := cli.Group(a, "usage", "Download usage reports of an organization", usageList, usageColumns, usageGet)
 	cmd.Long = `Docker's usage reports are CSV files about the pulls of an organization. Docker
 documented them in June 2026. They need a Business subscription and an
-organization access token with the scope scope-report-read:
-
-  hubctl usage list --org acme -U acme -t dckr_oat_...
+organization access token with the scope scope-report-read. Log in with one
+(hubctl login -U ORG), or set HUBCTL_USER to the organization and HUBCTL_TOKEN.
 
 hubctl exchanges the token for a session at Docker Hub, and sends that session
 to api.docker.com.`
@@ -74,7 +73,7 @@ func needReportToken(a *cli.App) error {
 		return nil
 	}
 	return cli.NewAuthError("usage reports need an organization access token with the scope scope-report-read: " +
-		"pass the organization with -U and the token with -t, or log in with it (hubctl login -U ORG)")
+		"log in with one (hubctl login -U ORG), or set HUBCTL_USER to the organization and HUBCTL_TOKEN")
 }
 
 // usageSource returns the reports named by the argument.

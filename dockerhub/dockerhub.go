@@ -47,6 +47,7 @@
 package dockerhub
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -168,18 +169,16 @@ func New(o Options) (*Client, error) {
 }
 
 // anotherHost returns a client for a host other than the API's: the one given, or else
-// Docker's for a client of Docker Hub and the API's own for any other client.
+// Docker's for a client of Docker Hub and the API's own, with the same path, for any other.
 func anotherHost(config hub.Config, given, docker string) (api, error) {
-	if given == "" && hub.Origin(config.Base) == DefaultURL {
-		given = docker
+	base, err := hub.ParseBase(cmp.Or(given, docker))
+	if err != nil {
+		return api{}, err
 	}
-	if given != "" {
-		base, err := hub.ParseBase(given)
-		if err != nil {
-			return api{}, err
-		}
-		config.Base = base
+	if given == "" && hub.Origin(config.Base) != DefaultURL {
+		base = config.Base.JoinPath(base.Path)
 	}
+	config.Base = base
 	return api{hub.New(config)}, nil
 }
 
