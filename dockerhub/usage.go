@@ -106,7 +106,7 @@ func (s *UsageService) Download(ctx context.Context, org string, r UsageReport) 
 	}
 	store := api{hub.New(config)}
 	content, err := store.Do(ctx, Request{Method: http.MethodGet, URL: at, Header: http.Header{"Accept": {"*/*"}}})
-	if refused, ok := errors.AsType[*Error](err); ok { // which says nothing about the session
+	if refused, ok := errors.AsType[*Error](err); ok { // which is not about the session
 		err = odd(fmt.Sprintf("leads to %s, which responded %d: %s", at.Host, refused.Status, refused.Message))
 	}
 	if err != nil {
