@@ -192,6 +192,9 @@ func TestRegistryRefuses(t *testing.T) {
 	full.want(404, "DELETE", path+"sha256:00", `"code":"MANIFEST_UNKNOWN"`)
 	full.want(404, "GET", path+"none", `{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"`)
 	full.want(403, "DELETE", path+full.digest(path+"latest"), `referenced by the tag latest`)
+	ci := makeRepo("demo", "ci-images", noon.Truncate(day))
+	full.want(403, "DELETE", path+"sha256:"+ci.tangledHex(tangledImage), "referenced by sha256:"+ci.tangledHex(tangledBill))
+	full.want(403, "DELETE", path+"sha256:"+ci.hex("tangled image", 0), "referenced by sha256:"+ci.tangledHex(tangledIndex))
 	full.want(200, "GET", "", "{}")
 	full.want(401, "GET", "demo/api/manifests/latest", `"code":"UNAUTHORIZED"`) // another repository
 	for who, p := range map[string]puller{
