@@ -216,6 +216,10 @@ func TestRegistryRefuses(t *testing.T) {
 	pull.want(200, "GET", "acme/shipping-api/manifests/latest", "")
 	image := tangled(t, h, "acme/shipping-api").Digest
 	pull.want(401, "DELETE", "acme/shipping-api/manifests/"+image, "")
+	made := read[struct{ Token string }](t, ask(t, h, h.Session("demo"), "POST", "/v2/orgs/acme/access-tokens",
+		`{"label":"tags","resources":[{"type":"TYPE_REPO","path":"acme/*","scopes":["scope-tag-admin"]}]}`))
+	pullerFor(t, h, "acme", made.Token, "repository:acme/shipping-api:pull,delete").
+		want(401, "DELETE", "acme/shipping-api/manifests/"+image, "")
 	pullerFor(t, h, "acme", known(t, "acme", "platform-automation"), "repository:acme/shipping-api:pull,delete").
 		want(202, "DELETE", "acme/shipping-api/manifests/"+image, "")
 
