@@ -29,6 +29,7 @@ var unrunnable = map[string]string{
 	"EDITOR=nano":              "opens an editor",
 	"hubctl plugin uninstall":  "needs an installed plugin",
 	"hubctl plugin install &&": "needs a docker command",
+	"hubctl usage":             "needs the login of an organization access token",
 	// the sandbox has the last years only
 	"hubctl analytics exports 2026 months 10": "needs a year that has passed",
 }

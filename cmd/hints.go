@@ -31,6 +31,17 @@ const (
 )
 
 var answerHints = []cli.AnswerHint{
+	{
+		Status: 401, Path: "/orgs/*/reports",
+		Hint: "usage reports need an organization access token with the scope scope-report-read; " +
+			"this one is not accepted, and may be revoked or expired",
+	},
+	{
+		Status: 403, Path: "/orgs/*/reports",
+		Hint: "the organization access token needs the scope scope-report-read, " +
+			"and the organization a Business subscription",
+	},
+	{Status: 404, Path: "/orgs/*/reports", Hint: "there is no such report: see hubctl usage list"},
 	{Status: 401, Text: "sso", Hint: ssoHint},
 	{Status: 401, Text: "single sign-on", Hint: ssoHint},
 	{Status: 403, Text: "single sign-on", Hint: ssoHint},

@@ -33,7 +33,8 @@ func newRoot(a *cli.App) *cobra.Command {
 	cli.AddGroup(a, root, "Get started", newLogin, newLogout, newWhoami, newBrowse, newSearch)
 	cli.AddGroup(a, root, "Account", newAuth, newTokens, newProfiles, newRateLimit, newUsers)
 	cli.AddGroup(a, root, "Repositories", newRepos, newTags, newManifests)
-	cli.AddGroup(a, root, "Organizations", newOrgs, newMembers, newTeams, newInvites, newOrgTokens, newAudit, newSCIM)
+	cli.AddGroup(a, root, "Organizations", newOrgs, newMembers, newTeams, newInvites, newOrgTokens, newAudit, newUsage,
+		newSCIM)
 	cli.AddGroup(a, root, "Publishers", newAnalytics)
 	cli.AddGroup(a, root, "Tools", newRaw, newConfig, newSandbox, newPlugin, newCompletion, newVersion)
 	root.SilenceUsage, root.SilenceErrors, root.DisableAutoGenTag = true, true, true

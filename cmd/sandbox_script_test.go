@@ -155,7 +155,9 @@ func readPublished(t *testing.T) []published {
 	t.Helper()
 	openapi3filter.RegisterBodyDecoder("application/scim+json", openapi3filter.JSONBodyDecoder)
 	var all []published
-	for _, of := range []struct{ variable, base string }{{"HUBCTL_OPENAPI", ""}, {"HUBCTL_DVP_OPENAPI", "/api/publisher/analytics/v1"}} {
+	for _, of := range []struct{ variable, base string }{
+		{"HUBCTL_OPENAPI", ""}, {"HUBCTL_DVP_OPENAPI", "/api/publisher/analytics/v1"}, {"HUBCTL_USAGE_OPENAPI", "/enterprise-data/v1"},
+	} {
 		doc, err := openapi.Load(of.variable, os.Getenv(of.variable))
 		if errors.Is(err, openapi.ErrAbsent) {
 			t.Log(err)

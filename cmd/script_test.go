@@ -72,7 +72,7 @@ func (m isolated) Run() int {
 // isSetting reports whether hubctl reads the variable, rather than only its tests.
 func isSetting(name string) bool {
 	return (strings.HasPrefix(name, "HUBCTL_") || strings.HasPrefix(name, "DOCKERHUB_") || strings.HasPrefix(name, "XDG_")) &&
-		!slices.Contains([]string{"HUBCTL_OPENAPI", "HUBCTL_DVP_OPENAPI", "HUBCTL_API_SAMPLES", "HUBCTL_API_ERRORS", "HUBCTL_SEED", "HUBCTL_REQUIRE_HELPERS"}, name)
+		!slices.Contains([]string{"HUBCTL_OPENAPI", "HUBCTL_DVP_OPENAPI", "HUBCTL_USAGE_OPENAPI", "HUBCTL_API_SAMPLES", "HUBCTL_API_ERRORS", "HUBCTL_SEED", "HUBCTL_REQUIRE_HELPERS"}, name)
 }
 
 // killAt kills the process like kill -9 at the first point whose name contains a

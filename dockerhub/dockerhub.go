@@ -47,6 +47,7 @@
 package dockerhub
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -111,6 +112,7 @@ type Client struct {
 	Manifests *ManifestsService
 	Search    *SearchService
 	RateLimit *RateLimitService
+	Usage     *UsageService
 
 	hub   api
 	pulls pullRegistry
@@ -158,22 +160,25 @@ func New(o Options) (*Client, error) {
 	if c.pulls.images, err = anotherHost(anonymous, o.RegistryURL, "https://registry-1.docker.io"); err != nil {
 		return nil, err
 	}
+	usage, err := anotherHost(config, o.UsageURL, "https://api.docker.com/enterprise-data/v1")
+	if err != nil {
+		return nil, err
+	}
+	c.Usage = &UsageService{c: &Client{hub: usage}, stores: anonymous}
 	return c, nil
 }
 
 // anotherHost returns a client for a host other than the API's: the one given, or else
-// Docker's for a client of Docker Hub and the API's own for any other client.
+// Docker's for a client of Docker Hub and the API's own, with the same path, for any other.
 func anotherHost(config hub.Config, given, docker string) (api, error) {
-	if given == "" && hub.Origin(config.Base) == DefaultURL {
-		given = docker
+	base, err := hub.ParseBase(cmp.Or(given, docker))
+	if err != nil {
+		return api{}, err
 	}
-	if given != "" {
-		base, err := hub.ParseBase(given)
-		if err != nil {
-			return api{}, err
-		}
-		config.Base = base
+	if given == "" && hub.Origin(config.Base) != DefaultURL {
+		base = config.Base.JoinPath(base.Path)
 	}
+	config.Base = base
 	return api{hub.New(config)}, nil
 }
 

@@ -44,15 +44,15 @@ type Page struct {
 	// total number of rows as reported by the server, possibly wrong; -1 = not reported
 	Count int
 	next  string // URL of the next page
-	after string // last_evaluated_key, for listings that use it
+	after cursor // of the next page, for listings that use cursors
 	first int    // startIndex, for listings that use it; 0 = not given
 }
 
 // Pages returns an iterator over the pages of a listing. The header and body of
 // the first request are sent with all others. It supports every paging style of
 // the Hub: next URLs (only their path and query, never the host), page numbers
-// until a page is empty (audit logs), last_evaluated_key (manifests), startIndex
-// (SCIM), and from and size (search).
+// until a page is empty (audit logs), last_evaluated_key (manifests), next_page_token
+// (usage reports), startIndex (SCIM), and from and size (search).
 func (c *Client) Pages(ctx context.Context, r Request) iter.Seq2[Page, error] {
 	return func(yield func(Page, error) bool) { c.pages(ctx, r, yield) }
 }
@@ -118,7 +118,14 @@ const (
 // rowKeys are the fields that may hold a listing's rows.
 var rowKeys = []string{
 	"results", "data", "logs", "resources", "Resources", "summaries", "namespaces", "manifests", "invitees",
+	"reports", "report_types",
 }
+
+// A cursor is where the next page begins: a value of an answer that a query sends back.
+type cursor struct{ query, value string }
+
+// cursors are the fields that may hold a cursor, and the queries that send it back.
+var cursors = map[string]string{"last_evaluated_key": "last_evaluated_key", "next_page_token": "page_token"}
 
 // ReadPage parses a page in any of the Hub's envelopes. Its errors complete a
 // sentence that begins "the answer ".
@@ -173,14 +180,18 @@ func readPage(body json.RawMessage) (Page, error) {
 		}
 	}
 	_ = json.Unmarshal(o["next"], &p.next) // null, "" and anything else that is not a string end the listing
-	p.after = cursor(o["last_evaluated_key"])
+	for field, query := range cursors {
+		if value := cursorOf(o[field]); value != "" {
+			p.after = cursor{query, value}
+		}
+	}
 	p.first, _ = number(o["startIndex"])
 	return p, nil
 }
 
-// cursor returns a last_evaluated_key as it is sent back: a string unchanged, and
+// cursorOf returns the value of a cursor as it is sent back: a string unchanged, and
 // any other type, which has not been observed, as JSON.
-func cursor(raw json.RawMessage) string {
+func cursorOf(raw json.RawMessage) string {
 	var s *string
 	if raw == nil || json.Unmarshal(raw, &s) == nil {
 		if s == nil {
@@ -273,8 +284,8 @@ func (c *Client) after(u *url.URL, p Page, size int) (*url.URL, pageRef, error) 
 			return next, numbered(n, size), nil
 		}
 		return next, pageRef{}, nil
-	case p.after != "" && (rows > 0 || p.after != q.Get("last_evaluated_key")): // a page in the middle may be empty
-		return with(u, "last_evaluated_key", p.after), pageRef{}, nil
+	case p.after.value != "" && (rows > 0 || p.after.value != q.Get(p.after.query)): // a page in the middle may be empty
+		return with(u, p.after.query, p.after.value), pageRef{}, nil
 	case rows == 0:
 		return nil, pageRef{}, nil
 	case p.Key == "logs":

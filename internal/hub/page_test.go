@@ -69,6 +69,10 @@ func TestRows(t *testing.T) {
 			"/a?last_evaluated_key=k%2F+2&page_size=2": `{"manifests":[3,4],"last_evaluated_key":"k3"}`,
 			"/a?last_evaluated_key=k3&page_size=2":     `{"manifests":[5],"last_evaluated_key":null}`,
 		}, start: "/a?page_size=2", asked: "/a?page_size=2 /a?last_evaluated_key=k%2F+2&page_size=2 /a?last_evaluated_key=k3&page_size=2", rows: "1 2 3 4 5"},
+		{name: "next_page_token", pages: map[string]string{
+			"/a?page_size=2":                   `{"reports":[1,2],"next_page_token":"k/ 2"}`,
+			"/a?page_size=2&page_token=k%2F+2": `{"reports":[3],"next_page_token":""}`,
+		}, start: "/a?page_size=2", asked: "/a?page_size=2 /a?page_size=2&page_token=k%2F+2", rows: "1 2 3"},
 		{name: "a last_evaluated_key that is not a string, and a page without rows", pages: map[string]string{
 			"/a": `{"manifests":[1],"last_evaluated_key":{"k":"2"}}`,
 			"/a?last_evaluated_key=%7B%22k%22%3A%222%22%7D": `{"manifests":[],"last_evaluated_key":3}`,

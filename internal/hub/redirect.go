@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -16,7 +17,7 @@ var errRedirects = errors.New("stopped after 10 redirects")
 // into a GET or send its body again.
 func checkRedirect(req *http.Request, via []*http.Request) error {
 	switch first := via[0]; {
-	case !idempotent(first):
+	case !idempotent(first), req.Context().Value(stayKey{}) != nil:
 		return http.ErrUseLastResponse // the 3xx becomes an Error
 	case !SameOrigin(req.URL, first.URL):
 		return answerError(first, leadsAway(first.URL, req.URL))
@@ -24,6 +25,14 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 		return errRedirects
 	}
 	return nil
+}
+
+type stayKey struct{}
+
+// WithoutRedirects returns a context for a request whose answer may be a redirect, which
+// is then returned instead of followed.
+func WithoutRedirects(ctx context.Context) context.Context {
+	return context.WithValue(ctx, stayKey{}, true)
 }
 
 // leadsAway returns the error for a redirect to another origin. It omits the

@@ -70,7 +70,7 @@ func apply(doc *openapi3.T, text []byte) error {
 				problems = append(problems, fmt.Errorf("%s: %s: this change is not known", section, line))
 			case asJSON(value) != asJSON(meanings[line]):
 				problems = append(problems, fmt.Errorf("%s: %s: this change is not known: %s", section, line, asJSON(value)))
-			case c.publisher != s.isPublisher() || c.apply == nil:
+			case c.publisher != s.isPublisher() || c.apply == nil || s.isUsage():
 			default:
 				if err := c.apply(s); err != nil {
 					problems = append(problems, fmt.Errorf("%s: %s: not applied: %w", section, line, err))

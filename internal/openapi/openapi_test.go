@@ -12,7 +12,7 @@ import (
 // TestChanges: every line of the changes is known and takes effect.
 func TestChanges(t *testing.T) {
 	t.Parallel()
-	for _, variable := range []string{"HUBCTL_OPENAPI", "HUBCTL_DVP_OPENAPI"} {
+	for _, variable := range []string{"HUBCTL_OPENAPI", "HUBCTL_DVP_OPENAPI", "HUBCTL_USAGE_OPENAPI"} {
 		_, err := Load(variable, os.Getenv(variable))
 		if errors.Is(err, ErrAbsent) {
 			t.Skip(err)

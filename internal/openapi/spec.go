@@ -13,6 +13,9 @@ type spec struct{ doc *openapi3.T }
 
 func (s spec) isPublisher() bool { return s.doc.Components.Schemas["PullData"] != nil }
 
+// isUsage reports whether the file is that of usage reports, which no change concerns.
+func (s spec) isUsage() bool { return s.doc.Paths.Value("/orgs/{org}/reports") != nil }
+
 func (s spec) schema(name string) (*openapi3.Schema, error) {
 	if ref := s.doc.Components.Schemas[name]; ref != nil {
 		return ref.Value, nil

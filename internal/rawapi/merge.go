@@ -71,8 +71,8 @@ func (m *Merger) write(bs ...[]byte) error {
 	return nil
 }
 
-// splitPage returns a page up to its rows and from their end, in the order of its keys, with the
-// next page set to null.
+// splitPage returns a page up to its rows and from their end, in the order of its keys, without a
+// next page.
 func splitPage(p dockerhub.Page) (head, rest []byte, err error) {
 	if p.Key == "" {
 		return []byte("["), []byte("]"), nil
@@ -102,6 +102,8 @@ func splitPage(p dockerhub.Page) (head, rest []byte, err error) {
 			b.WriteByte(']')
 		case "next", "last_evaluated_key":
 			b.WriteString("null")
+		case "next_page_token":
+			b.WriteString(`""`)
 		default:
 			b.Write(value)
 		}

@@ -16,7 +16,7 @@ type Host struct {
 var Hosts = []Host{
 	{"HUBCTL_AUTH_URL", ""},
 	{"HUBCTL_REGISTRY_URL", registryPath},
-	{"HUBCTL_USAGE_URL", "/enterprise-data/v1"},
+	{"HUBCTL_USAGE_URL", usageBase},
 }
 
 const registryPath = "/registry"
@@ -41,13 +41,17 @@ func registryFault(status int, code, message string, detail any) *fault {
 	}{[]problem{{code, message, detail}}}}
 }
 
+// origin returns the scheme and host of the request.
+func (c *call) origin() string {
+	if c.URL.Scheme != "" {
+		return c.URL.Scheme + "://" + c.Host
+	}
+	return "http://" + c.Host
+}
+
 // challenge asks for a token with a scope.
 func (c *call) challenge(scope string) error {
-	scheme := c.URL.Scheme
-	if scheme == "" {
-		scheme = "http"
-	}
-	ask := `Bearer realm="` + scheme + "://" + c.Host + `/token",service="` + registryAudience + `"`
+	ask := `Bearer realm="` + c.origin() + `/token",service="` + registryAudience + `"`
 	if scope != "" {
 		ask += `,scope="` + scope + `"`
 	}

@@ -192,6 +192,9 @@ func TestRegistryRefuses(t *testing.T) {
 	full.want(404, "DELETE", path+"sha256:00", `"code":"MANIFEST_UNKNOWN"`)
 	full.want(404, "GET", path+"none", `{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"`)
 	full.want(403, "DELETE", path+full.digest(path+"latest"), `referenced by the tag latest`)
+	ci := makeRepo("demo", "ci-images", noon.Truncate(day))
+	full.want(403, "DELETE", path+"sha256:"+ci.tangledHex(tangledImage), "referenced by sha256:"+ci.tangledHex(tangledBill))
+	full.want(403, "DELETE", path+"sha256:"+ci.hex("tangled image", 0), "referenced by sha256:"+ci.tangledHex(tangledIndex))
 	full.want(200, "GET", "", "{}")
 	full.want(401, "GET", "demo/api/manifests/latest", `"code":"UNAUTHORIZED"`) // another repository
 	for who, p := range map[string]puller{
@@ -213,6 +216,10 @@ func TestRegistryRefuses(t *testing.T) {
 	pull.want(200, "GET", "acme/shipping-api/manifests/latest", "")
 	image := tangled(t, h, "acme/shipping-api").Digest
 	pull.want(401, "DELETE", "acme/shipping-api/manifests/"+image, "")
+	made := read[struct{ Token string }](t, ask(t, h, h.Session("demo"), "POST", "/v2/orgs/acme/access-tokens",
+		`{"label":"tags","resources":[{"type":"TYPE_REPO","path":"acme/*","scopes":["scope-tag-admin"]}]}`))
+	pullerFor(t, h, "acme", made.Token, "repository:acme/shipping-api:pull,delete").
+		want(401, "DELETE", "acme/shipping-api/manifests/"+image, "")
 	pullerFor(t, h, "acme", known(t, "acme", "platform-automation"), "repository:acme/shipping-api:pull,delete").
 		want(202, "DELETE", "acme/shipping-api/manifests/"+image, "")
 

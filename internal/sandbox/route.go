@@ -30,6 +30,7 @@ func routes() []route {
 		tokenRoutes, repoRoutes, repoEditRoutes, repoStarRoutes, repoShareRoutes, tagRoutes, categoryRoutes, orgRoutes,
 		planRoutes, memberRoutes, inviteRoutes, teamRoutes,
 		orgTokenRoutes, userRoutes, auditRoutes, scimRoutes, searchRoutes, registryRoutes, analyticsRoutes,
+		usageRoutes,
 	} {
 		all = append(all, of...)
 	}
@@ -46,6 +47,7 @@ func (h *Hub) newMux() *http.ServeMux {
 			mux.HandleFunc(rt.method+" "+rt.template+"/{$}", serve)
 		}
 	}
+	mux.HandleFunc("GET "+usageFile, h.serveReport)
 	mux.HandleFunc("/", h.unmatched)
 	return mux
 }

@@ -48,7 +48,8 @@ func orgTokens(org string) []OrgToken {
 			repos(org+"/*", "scope-image-pull", "scope-image-push", "scope-image-delete", "scope-repository-read",
 				"scope-repository-edit", "scope-repository-admin", "scope-tag-read", "scope-tag-admin"),
 			whole("scope-member-read", "scope-member-edit", "scope-invite-read", "scope-invite-edit", "scope-group-read",
-				"scope-group-edit", "scope-activity-read", "scope-repository-create", "scope-repository-list"),
+				"scope-group-edit", "scope-activity-read", "scope-report-read", "scope-repository-create",
+				"scope-repository-list"),
 		}},
 		{Token: Token{Label: "ci-pull", Created: 140, Used: 2, Known: true}, Resources: []Resource{
 			repos(org+"/*", "scope-image-pull", "scope-repository-read", "scope-tag-read"),
