@@ -19,7 +19,7 @@ func TestDocs(t *testing.T) {
 		t.Skip("the documentation's commands need sh")
 	}
 	path := "PATH=" + otherPrograms(t) + string(filepath.ListSeparator)
-	for file, blocks := range map[string]int{"README.md": 6, "docs/tutorial.md": 8, "docs/recipes.md": 10} {
+	for file, blocks := range map[string]int{"README.md": 6, "docs/tutorial.md": 8, "docs/recipes.md": 11, "docs/sandbox.md": 1} {
 		text, err := os.ReadFile(filepath.Join("..", file))
 		if err != nil {
 			t.Fatal(err)
@@ -37,6 +37,9 @@ func TestDocs(t *testing.T) {
 				t.Parallel()
 				hub, _, _ := hubctl(t, "")
 				env, dir := append(hub.Env, "HUBCTL_URL=", "HUBCTL_TOKEN=", "HUBCTL_SANDBOX=1", path+os.Getenv("PATH")), t.TempDir()
+				if file == "docs/sandbox.md" {
+					env = append(env, "HUBCTL_SANDBOX=") // it is served
+				}
 				writeExampleFiles(t, dir)
 				for _, script := range docScripts(section) {
 					cmd := exec.CommandContext(t.Context(), sh, "-eu", "-c", script)

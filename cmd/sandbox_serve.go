@@ -86,6 +86,9 @@ all sessions.`,
 func (f *serveFlags) options(ctx context.Context, a *cli.App) (o sandbox.Options, s sandbox.Serving, err error) {
 	o = sandbox.Options{Empty: f.empty, RateLimit: f.rateLimit}
 	s = sandbox.Serving{Latency: f.latency.Value}
+	if f.rateLimit < 0 {
+		return o, s, cli.NewUsageError(errors.New("--rate-limit must not be negative"))
+	}
 	if !f.empty && f.seed == "" {
 		if o.Path, err = a.Settings.SandboxFile(); err != nil {
 			return o, s, err

@@ -200,6 +200,7 @@ func serveSandbox(ts *testscript.TestScript, _ bool, args []string) {
 			cmd.Env = append(cmd.Env, k+"="+v)
 		}
 	}
+	cmd.Dir = ts.MkAbs(".")
 	out, err := cmd.StdoutPipe()
 	ts.Check(err)
 	ts.Check(cmd.Start())
