@@ -115,7 +115,8 @@ func (f *serveFlags) options(ctx context.Context, a *cli.App) (o sandbox.Options
 			start, err = day, nil
 		}
 		if err != nil {
-			return o, s, cli.NewUsageError(fmt.Errorf("invalid value %q for --now: expected 2026-01-31 or 2026-01-31T08:00:00Z", f.now))
+			return o, s, cli.NewUsageError(fmt.Errorf(
+				"invalid value %q for --now: expected 2026-01-31 or 2026-01-31T08:00:00Z", f.now))
 		}
 		began := time.Now()
 		o.Now = func() time.Time { return start.Add(time.Since(began)) }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"path"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -41,37 +42,27 @@ type Failure struct {
 	Times  int    // how many requests fail; 0 = all
 }
 
+// failureForm is the form of a Failure as text.
+var failureForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?i:(get|head|post|put|patch|delete)) +(/.*)=([45]\d\d)(?::([1-9]\d{0,5}))?$`)
+})
+
 // ParseFailure parses "GET /v2/namespaces/*=503:2".
 func ParseFailure(s string) (Failure, error) {
-	request, answer, _ := cutLast(s, "=")
-	method, path, _ := strings.Cut(strings.TrimSpace(request), " ")
-	status, times, limited := strings.Cut(answer, ":")
-	f := Failure{Method: strings.ToUpper(method), Path: strings.TrimSpace(path)}
-	var errStatus, errTimes error
-	f.Status, errStatus = strconv.Atoi(status)
-	if limited {
-		f.Times, errTimes = strconv.Atoi(times)
+	part := failureForm().FindStringSubmatch(s)
+	if part == nil {
+		return Failure{}, fmt.Errorf("%q is not of the form 'METHOD /PATH=STATUS:TIMES', as in 'GET /v2/namespaces/*=503:2'", s)
 	}
-	switch {
-	case errStatus != nil || f.Status < 400 || f.Status > 599, errTimes != nil || limited && f.Times < 1, !strings.HasPrefix(f.Path, "/"):
-		return f, fmt.Errorf("%q is not of the form 'METHOD /PATH=STATUS:TIMES', as in 'GET /v2/namespaces/*=503:2'", s)
-	}
-	return f, nil
-}
-
-func cutLast(s, separator string) (before, after string, found bool) {
-	i := strings.LastIndex(s, separator)
-	if i < 0 {
-		return s, "", false
-	}
-	return s[:i], s[i+len(separator):], true
+	status, _ := strconv.Atoi(part[3])
+	times, _ := strconv.Atoi(part[4]) // none is 0
+	return Failure{Method: strings.ToUpper(part[1]), Path: part[2], Status: status, Times: times}, nil
 }
 
 func (f Failure) matches(r *http.Request) bool {
 	if f.Method != r.Method {
 		return false
 	}
-	if prefix, any := strings.CutSuffix(f.Path, "*"); any {
+	if prefix, open := strings.CutSuffix(f.Path, "*"); open {
 		return strings.HasPrefix(r.URL.Path, prefix)
 	}
 	return strings.TrimSuffix(f.Path, "/") == strings.TrimSuffix(r.URL.Path, "/")
@@ -86,7 +77,7 @@ const (
 // adminPath begins the paths of the routes that control the sandbox.
 const adminPath = "/_sandbox/"
 
-// A served Hub answers requests as Serving says, and those that control the sandbox.
+// A served Hub answers requests as Serving says, and requests to control the sandbox.
 type served struct {
 	hub *Hub
 	o   Serving
@@ -191,7 +182,8 @@ func (s *served) control(w http.ResponseWriter, r *http.Request) {
 		s.hub.expireSessions()
 		err = c.empty(http.StatusNoContent)
 	default:
-		err = message(http.StatusNotFound, "the sandbox has GET /_sandbox/requests, POST /_sandbox/reset and POST /_sandbox/expire-sessions")
+		err = message(http.StatusNotFound,
+			"the sandbox has GET /_sandbox/requests, POST /_sandbox/reset and POST /_sandbox/expire-sessions")
 	}
 	if err != nil {
 		c.fail(err)

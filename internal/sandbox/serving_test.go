@@ -55,6 +55,7 @@ func TestParseFailure(t *testing.T) {
 		"GET /v2/x=503:two":      {},
 		"/v2/x=503":              {},
 		"GET https://h/v2/x=503": {},
+		"FETCH /v2/x=503":        {},
 	} {
 		got, err := ParseFailure(text)
 		if (err != nil) != (want.Status == 0) || err == nil && got != want {
