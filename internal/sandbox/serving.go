@@ -51,7 +51,7 @@ var failureForm = sync.OnceValue(func() *regexp.Regexp {
 func ParseFailure(s string) (Failure, error) {
 	part := failureForm().FindStringSubmatch(s)
 	if part == nil {
-		return Failure{}, fmt.Errorf("%q is not of the form 'METHOD /PATH=STATUS:TIMES', as in 'GET /v2/namespaces/*=503:2'", s)
+		return Failure{}, fmt.Errorf("%q does not have the form METHOD /PATH=STATUS:TIMES, as in GET /v2/tags/*=503:2", s)
 	}
 	status, _ := strconv.Atoi(part[3])
 	times, _ := strconv.Atoi(part[4]) // none is 0
