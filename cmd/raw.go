@@ -64,6 +64,9 @@ raw is the only command that sends changes without a session.`,
 		if err != nil {
 			return cli.NewUsageError(err)
 		}
+		if formatted { // until the command ends: tests run it in their process
+			defer debug.SetMemoryLimit(debug.SetMemoryLimit(formatMemory))
+		}
 		send := rawOnce
 		if f.paginate {
 			send = rawPages
@@ -104,7 +107,6 @@ func rawOptions(a *cli.App, f rawFlags) (o output.Options, formatted bool, err e
 	formatted = a.Flags.OutputGiven || o.JQ != "" || o.Template != ""
 	switch {
 	case formatted:
-		debug.SetMemoryLimit(formatMemory)
 		err = output.CheckDocument(o)
 	case a.Flags.Quiet:
 		err = errors.New("--quiet does not apply to raw: use --silent or --jq")

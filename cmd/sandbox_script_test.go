@@ -113,7 +113,7 @@ func (w *statusWriter) WriteHeader(status int) {
 }
 
 func (w *world) record(method, template string, status int) {
-	if status/100 != 2 {
+	if status >= 400 { // a redirect is an answer
 		return
 	}
 	w.mu.Lock()
