@@ -75,12 +75,34 @@ func membersList(a *cli.App) *cobra.Command {
 			q.Role = roleName(role.Value)
 		}
 		rows := c.Members.List(ctx, org, q)
+		if role.Changed() && !builtIn() {
+			rows = warnOfRole(a, rows, role.Value)
+		}
 		if q == (dockerhub.MemberListOptions{}) {
 			rows = memberList.Remember(ctx, a, rows, org)
 		}
 		return keep.Of(activity.of(rows))
 	}
 	return verb.ListOfOrg(a, cmd, memberTable, list)
+}
+
+// warnOfRole warns if no member has a role, which may be mistyped.
+func warnOfRole(
+	a *cli.App, members iter.Seq2[dockerhub.Member, error], role string,
+) iter.Seq2[dockerhub.Member, error] {
+	return func(yield func(dockerhub.Member, error) bool) {
+		var roles []string
+		for m, err := range members {
+			if !yield(m, err) || err != nil {
+				return
+			}
+			roles = append(roles, m.Role)
+		}
+		slices.Sort(roles)
+		if !slices.ContainsFunc(roles, func(r string) bool { return strings.EqualFold(r, role) }) {
+			a.Warn("no member has the role %s: the roles are %s", role, strings.Join(slices.Compact(roles), ", "))
+		}
+	}
 }
 
 // memberList lists the members of an organization.

@@ -118,7 +118,7 @@ func TestOtherClients(t *testing.T) {
 			{as: "demo", method: "POST", path: "/v2/repositories/", body: `{"name":"no-namespace"}`, status: 404},
 			{method: "GET", path: "/v2/repositories/demo/", status: 200, has: []string{"Deprecation: @1750982400"}},
 			{method: "GET", path: api + "/", status: 200, has: []string{"Deprecation: @1758240000"}},
-			{as: "demo", method: "GET", path: "/api/billing/v4/accounts/{acme-id}/hub-plan", status: 200, has: []string{`"name":"team"`, `"seats":`, `"private_repos":`, `"collaborators":`, `"parallel_builds":`}},
+			{as: "demo", method: "GET", path: "/api/billing/v4/accounts/{acme-id}/hub-plan", status: 200, has: []string{`"name":"business"`, `"seats":`, `"private_repos":`, `"collaborators":`, `"parallel_builds":`}},
 			{method: "GET", path: "/api/billing/v4/accounts/{acme-id}/hub-plan", status: 401},
 			{as: "demo", method: "GET", path: "/api/billing/v4/accounts/nobody/hub-plan", status: 404},
 		}},

@@ -86,7 +86,7 @@ func getPlan(c *call) error {
 		switch {
 		case a.Org && c.roleIn(a.Name) >= members:
 			return c.json(http.StatusOK, plan{
-				Name: "team", Seats: seats, PrivateRepos: unlimited, Teams: unlimited, Collaborators: unlimited,
+				Name: "business", Seats: seats, PrivateRepos: unlimited, Teams: unlimited, Collaborators: unlimited,
 				ParallelBuilds: 15, Duration: "annual",
 			})
 		case a.Name == c.who.account.Name:

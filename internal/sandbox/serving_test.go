@@ -126,14 +126,15 @@ func TestReceived(t *testing.T) {
 	if got[1].User != DemoUser || got[1].Method != "POST" || got[1].Status != 201 || !strings.Contains(got[1].Body, "token_label") || got[2].Status != 404 || got[2].User != "" {
 		t.Errorf("%+v", got)
 	}
-	all := text
+	var all strings.Builder
+	all.WriteString(text)
 	for _, r := range logged {
 		b, _ := json.Marshal(r)
-		all += string(b)
+		all.Write(b)
 	}
 	for _, secret := range []string{Accounts()[0].Password, bearer, "hunter2hunter2"} {
-		if strings.Contains(all, secret) {
-			t.Errorf("%q was recorded: %s", secret, all)
+		if strings.Contains(all.String(), secret) {
+			t.Errorf("%q was recorded: %s", secret, all.String())
 		}
 	}
 	for range maxReceived + 5 {

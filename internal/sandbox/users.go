@@ -112,7 +112,7 @@ func (c *call) listOrgs(of account) error {
 	var all []userOrg
 	if m, ok := c.member(c.state, of.Name); ok {
 		org, _ := findAccount(DemoOrg)
-		plan := "team"
+		plan := "business"
 		all = append(all, userOrg{
 			organization: c.organization(org), Role: m.Role, Groups: m.Groups, Count: len(c.teams(c.state)), Plan: &plan,
 		})
