@@ -31,6 +31,9 @@ var orgTable = output.Table[dockerhub.Org]{
 var membershipTable = slices.Concat(orgTable, output.Table[dockerhub.Org]{
 	{Name: "role", Cell: func(o dockerhub.Org) output.Value { return output.Text(o.Role) }},
 	{Name: "teams", Cell: func(o dockerhub.Org) output.Value { return output.List(o.Teams) }},
+	{Name: "team_count", Wide: true, Cell: func(o dockerhub.Org) output.Value {
+		return output.Optional(o.TeamCount, output.Count)
+	}},
 	{Name: "plan", Cell: func(o dockerhub.Org) output.Value { return output.Text(o.Plan) }},
 	{Name: "parent", Wide: true, Cell: func(o dockerhub.Org) output.Value { return output.Text(o.Parent) }},
 })

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -28,6 +29,14 @@ type who struct {
 	URL       string         `json:"url"`
 	Cannot    []string       `json:"cannot"`
 	Notes     []string       `json:"notes"`
+	Plan      *accountPlan   `json:"plan,omitempty"` // nil = not asked for
+}
+
+// An accountPlan is a subscription, and how far it is used.
+type accountPlan struct {
+	Name         string `json:"name"`
+	PrivateRepos int    `json:"private_repos"`
+	Limit        int    `json:"private_repos_limit"`
 }
 
 func (w who) JSON() json.RawMessage { return cli.MustJSON(w) }
@@ -77,12 +86,16 @@ func describeSession(a *cli.App, kind dockerhub.Kind, user, bearer, source strin
 func newWhoami(a *cli.App) *cobra.Command {
 	return whoami(a, &cobra.Command{
 		Use: "whoami", Short: "Show the current account and session",
-		Example: "  hubctl whoami\n  hubctl whoami -q",
+		Long: `Show the current account and session. With --plan, also show the subscription,
+and how many private repositories you have, if the server still tells: Docker
+does not document it. It needs a session from a password.`,
+		Example: "  hubctl whoami\n  hubctl whoami -q\n  hubctl whoami --plan",
 	})
 }
 
 func whoami(a *cli.App, cmd *cobra.Command) *cobra.Command {
-	return verb.Show(a, cmd, whoTable, func(ctx context.Context, _ *dockerhub.Client, _ []string) (who, error) {
+	withPlan := cli.BoolFlag(cmd, "plan", "also show the subscription and its limit")
+	return verb.Show(a, cmd, whoTable, func(ctx context.Context, c *dockerhub.Client, _ []string) (who, error) {
 		s := a.Current.Session
 		if s.Kind == dockerhub.Anonymous {
 			return who{}, cli.ErrNotLoggedIn
@@ -92,8 +105,38 @@ func whoami(a *cli.App, cmd *cobra.Command) *cobra.Command {
 		if err != nil {
 			return who{}, err
 		}
-		return describeSession(a, s.Kind, s.User, bearer, s.Source, s.CanBuy(), s.Notes), nil
+		w := describeSession(a, s.Kind, s.User, bearer, s.Source, s.CanBuy(), s.Notes)
+		if withPlan.Value {
+			w.Plan, err = planOf(ctx, c)
+		}
+		if w.Plan != nil {
+			used := fmt.Sprintf("plan %s: %d of %d private repositories", w.Plan.Name, w.Plan.PrivateRepos, w.Plan.Limit)
+			w.Notes = append(w.Notes, used)
+		}
+		return w, err
 	})
+}
+
+// planOf returns the subscription of the session's user.
+func planOf(ctx context.Context, c *dockerhub.Client) (*accountPlan, error) {
+	me, err := c.Users.Me(ctx)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := c.Users.Plan(ctx, me.ID)
+	if err != nil {
+		return nil, err
+	}
+	p := &accountPlan{Name: plan.Name, Limit: plan.PrivateRepos}
+	for r, err := range c.Repos.List(ctx, me.Name, dockerhub.RepoListOptions{}) {
+		if err != nil {
+			return nil, err
+		}
+		if r.Private != nil && *r.Private {
+			p.PrivateRepos++
+		}
+	}
+	return p, nil
 }
 
 func newAuth(a *cli.App) *cobra.Command {

@@ -17,9 +17,10 @@ type Org struct {
 	ProfileURL string   `json:"profile_url"`
 	JoinedAt   Time     `json:"date_joined"`
 	Badge      string   `json:"badge"`
-	Active     *bool    `json:"is_active"`   // nil = not sent
-	Role       string   `json:"user_role"`   // of the session's user; in listings only, like the next three
-	Teams      []string `json:"user_groups"` // of the session's user
+	Active     *bool    `json:"is_active"`        // nil = not sent
+	Role       string   `json:"user_role"`        // of the session's user; in listings only, like the next four
+	Teams      []string `json:"user_groups"`      // of the session's user
+	TeamCount  *int64   `json:"org_groups_count"` // of the organization
 	Plan       string   `json:"plan_name"`
 	Parent     string   `json:"parent_name"`
 }

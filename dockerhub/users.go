@@ -42,3 +42,20 @@ func (s *UsersService) Get(ctx context.Context, user string) (User, error) {
 func (s *UsersService) Orgs(ctx context.Context, user string) iter.Seq2[Org, error] {
 	return list[Org](ctx, s.c, nil, "v2", "users", user, "orgs")
 }
+
+// A Plan is the subscription of an account.
+type Plan struct {
+	Raw
+	Name         string `json:"name"`
+	Seats        int    `json:"seats"`
+	PrivateRepos int    `json:"private_repos"` // how many private repositories the account may have
+}
+
+// Plan returns the subscription of the account with an ID, to its user and with a
+// session from a password. Docker does not document it: it fails with ErrNotFound if
+// the server no longer has it.
+//
+// Operation: GET /api/billing/v4/accounts/{id}/hub-plan
+func (s *UsersService) Plan(ctx context.Context, id string) (Plan, error) {
+	return call[Plan](ctx, s.c, "GET", nil, "api", "billing", "v4", "accounts", id, "hub-plan")
+}
