@@ -41,7 +41,7 @@ var answerHints = []cli.AnswerHint{
 		Hint: "the organization access token needs the scope scope-report-read, " +
 			"and the organization a Business subscription",
 	},
-	{Status: 404, Path: "/orgs/*/reports", Hint: "there is no such report: see hubctl usage list"},
+	{Status: 404, Path: "/orgs/*/reports", Hint: "to list the reports, run: hubctl usage list"},
 	{Status: 401, Text: "sso", Hint: ssoHint},
 	{Status: 401, Text: "single sign-on", Hint: ssoHint},
 	{Status: 403, Text: "single sign-on", Hint: ssoHint},

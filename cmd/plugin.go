@@ -41,14 +41,14 @@ Windows, it is copied: install it again after an update.`,
 		}
 		return plugin.Install(ctx, program, folder)
 	}
-	return changePlugin(a, cmd, "install", "docker hub is now hubctl", install)
+	return changePlugin(a, cmd, "install", "installed the plugin docker hub", install)
 }
 
 func pluginUninstall(a *cli.App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "uninstall", Short: "Remove the plugin docker hub", Example: "  hubctl plugin uninstall",
 	}
-	return changePlugin(a, cmd, "remove", "docker hub is no longer hubctl", plugin.Uninstall)
+	return changePlugin(a, cmd, "remove", "removed the plugin docker hub", plugin.Uninstall)
 }
 
 // changePlugin finishes a verb that changes the plugin in Docker's folder.

@@ -194,7 +194,7 @@ func hintByStatus(a *App, method string, status int) string {
 		return "it does not exist, or it is private and " + hidden
 	case status >= 500 && status != 501 && method == "POST":
 		return "the server failed, perhaps after making the change: check before you retry"
-	case status >= 500:
+	case status >= 500 && status != 501:
 		return "the server failed: try again later"
 	}
 	return ""

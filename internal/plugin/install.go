@@ -14,7 +14,7 @@ import (
 // ForeignError means that a file is another program's plugin.
 type ForeignError struct{ File string }
 
-func (e ForeignError) Error() string { return e.File + " is not hubctl" }
+func (e ForeignError) Error() string { return e.File + " belongs to another program: remove it first" }
 
 // Install makes a link to a program the plugin in a folder, in place of an older one,
 // and returns the link. On Windows, where links need a privilege, it is a copy. It

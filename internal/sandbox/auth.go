@@ -31,7 +31,8 @@ type session struct {
 	resources []resource // of an organization access token
 }
 
-// authenticate returns nil if there is no bearer, even after its scheme.
+// authenticate returns nil for an anonymous request, whose Authorization header may have
+// a scheme without a bearer.
 func (c *call) authenticate() (*session, error) {
 	header := c.Header.Get("Authorization")
 	if header == "" {

@@ -89,6 +89,9 @@ func (w recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 func (c *call) run(rt route) error {
 	var err error
 	c.state, err = c.hub.store.load()
+	if err != nil { // not a status that clients retry: only the user can help
+		err = message(http.StatusNotImplemented, err.Error())
+	}
 	if err == nil && rt.access&blind == 0 {
 		c.who, err = c.authenticate()
 	}

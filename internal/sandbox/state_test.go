@@ -144,8 +144,8 @@ func TestUnusableState(t *testing.T) {
 				ask(t, h, "", "GET", "/v2/namespaces/demo/repositories", ""),
 				ask(t, h, "", "POST", "/v2/users/login", `{"username":"demo","password":"x"}`),
 			} {
-				r.want(t, 500, path)
-				r.want(t, 500, "hubctl sandbox reset")
+				r.want(t, 501, path)
+				r.want(t, 501, "hubctl sandbox reset")
 				if r.header.Get("X-RateLimit-Limit") == "" {
 					t.Error("no rate limit headers")
 				}
