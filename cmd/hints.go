@@ -59,6 +59,15 @@ var answerHints = []cli.AnswerHint{
 		Hint: "the registry rejected this Docker ID with this password or access token; " +
 			"an account with two-factor authentication needs an access token",
 	},
+	{
+		Status: 401, Path: "/manifests/sha256",
+		Hint: "deleting in the registry takes the permission to delete: the scope repo:admin, " +
+			"or scope-image-delete of an organization access token",
+	},
+	{
+		Status: 403, Path: "/manifests/sha256",
+		Hint: "a tag or another manifest refers to it: to delete what nothing needs, run: hubctl manifests prune",
+	},
 	{Status: 404, Text: "page not found", Hint: noPathHint},
 	{Status: 404, Text: "404 : docker", Hint: noPathHint},
 	{

@@ -157,7 +157,9 @@ func New(o Options) (*Client, error) {
 	if c.pulls.auth, err = anotherHost(anonymous, o.AuthURL, "https://auth.docker.io"); err != nil {
 		return nil, err
 	}
-	if c.pulls.images, err = anotherHost(anonymous, o.RegistryURL, "https://registry-1.docker.io"); err != nil {
+	registry := config
+	registry.Token = granted
+	if c.pulls.images, err = anotherHost(registry, o.RegistryURL, "https://registry-1.docker.io"); err != nil {
 		return nil, err
 	}
 	usage, err := anotherHost(config, o.UsageURL, "https://api.docker.com/enterprise-data/v1")

@@ -1,12 +1,9 @@
 package dockerhub
 
 import (
-	"cmp"
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -87,7 +84,7 @@ func (s *RateLimitService) API(ctx context.Context) (RateLimit, error) {
 //
 // Operation: HEAD /v2/ratelimitpreview/test/manifests/latest
 func (s *RateLimitService) Pulls(ctx context.Context, user, secret string) ([]RateLimit, error) {
-	bearer, err := s.c.pulls.token(ctx, user, secret)
+	bearer, _, err := s.c.pulls.token(ctx, user, secret, "repository:ratelimitpreview/test:pull")
 	if err != nil {
 		return nil, err
 	}
@@ -181,39 +178,4 @@ func count(s string) *int64 {
 		return nil
 	}
 	return &n
-}
-
-// A pullRegistry is the registry behind "docker pull". It never gets the client's
-// bearer.
-type pullRegistry struct{ auth, images api }
-
-// token buys the registry token for the image whose answers show the limits. It is
-// sent once, because failed attempts lock the account.
-func (r pullRegistry) token(ctx context.Context, user, secret string) (string, error) {
-	req, err := r.auth.Request(http.MethodGet, nil, "token")
-	if err != nil {
-		return "", err
-	}
-	req.URL.RawQuery = url.Values{
-		"service": {"registry.docker.io"},
-		"scope":   {"repository:ratelimitpreview/test:pull"},
-	}.Encode()
-	req.Once = true
-	if secret != "" {
-		req.Header = http.Header{"Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+secret))}}
-	}
-	raw, err := r.auth.JSON(ctx, req)
-	if err != nil {
-		return "", err
-	}
-	var answer struct {
-		Token  string `json:"token"`
-		Access string `json:"access_token"`
-	}
-	_ = json.Unmarshal(raw, &answer) // an unreadable answer has no token
-	token := cmp.Or(answer.Token, answer.Access)
-	if token == "" {
-		return "", &AnswerError{Method: req.Method, Path: req.URL.EscapedPath(), Problem: "has no token"}
-	}
-	return token, nil
 }

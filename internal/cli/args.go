@@ -47,12 +47,26 @@ func (a *App) Tag(arg string) (hub.Reference, error) {
 	return r, err
 }
 
+// Manifest parses NAMESPACE/REPO@DIGEST.
+func (a *App) Manifest(arg string) (hub.Reference, error) {
+	r, err := hub.ParseManifest(arg)
+	if err != nil {
+		return r, err
+	}
+	return a.placed(arg, r)
+}
+
 // Reference parses NAMESPACE/REPO with or without a tag.
 func (a *App) Reference(arg string) (hub.Reference, error) {
 	r, err := hub.ParseReference(arg)
 	if err != nil {
 		return r, notGlob(a, arg, err)
 	}
+	return a.placed(arg, r)
+}
+
+// placed adds the default namespace to a reference without one.
+func (a *App) placed(arg string, r hub.Reference) (_ hub.Reference, err error) {
 	if r.Namespace != "" {
 		return r, a.Within.Agrees(arg, r.Namespace)
 	}

@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/output"
 	"github.com/hubctl/hubctl/internal/redact"
 )
@@ -45,11 +46,19 @@ func (s *Secrets) hide(text string) string {
 
 // printRequest prints a request for --dry-run.
 func (a *App) printRequest(r dockerhub.Request) {
-	text := r.Method + " " + redact.RequestURI(r.URL) + "\n"
+	text := r.Method + " " + a.address(r.URL) + "\n"
 	if len(r.Body) > 0 {
 		text += strings.TrimSpace(safeBody(r)) + "\n"
 	}
-	a.dryRunErr = cmp.Or(a.dryRunErr, a.PrintDry(text, dryRunJSON(r)))
+	a.dryRunErr = cmp.Or(a.dryRunErr, a.PrintDry(text, a.dryRunJSON(r)))
+}
+
+// address returns the path and query of a URL, with the origin if it is not the Hub's.
+func (a *App) address(u *url.URL) string {
+	if hub.SameOrigin(u, a.Settings.URL) {
+		return redact.RequestURI(u)
+	}
+	return hub.Origin(u) + redact.RequestURI(u)
 }
 
 // PrintDry prints an action that --dry-run skips: as text, or as a document in the
@@ -71,8 +80,8 @@ func (a *App) PrintDry(text string, doc json.RawMessage) error {
 	return output.Document(a.Out(), doc, o)
 }
 
-func dryRunJSON(r dockerhub.Request) json.RawMessage {
-	o := map[string]any{"method": r.Method, "path": redact.RequestURI(r.URL)}
+func (a *App) dryRunJSON(r dockerhub.Request) json.RawMessage {
+	o := map[string]any{"method": r.Method, "path": a.address(r.URL)}
 	if body := []byte(safeBody(r)); json.Valid(body) {
 		o["body"] = json.RawMessage(body)
 	} else if len(body) > 0 {

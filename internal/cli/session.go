@@ -296,7 +296,7 @@ func givenStored(ctx context.Context, a *App, g *session.Given) error {
 		g.Source = "the sandbox's demo account"
 		g.Stored = &session.Login{
 			Origin: g.Origin, User: sandbox.DemoUser, Kind: dockerhub.Password,
-			Bearer: h.Session(sandbox.DemoUser),
+			Bearer: h.Session(sandbox.DemoUser), Password: sandbox.DemoPassword,
 		}
 	case a.Settings.Profile == "" && !a.Quiet && (g.Origin == dockerhub.DefaultURL || hub.IsLoopback(a.Settings.URL)):
 		dir, auth := settings.Docker()

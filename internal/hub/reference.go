@@ -8,14 +8,15 @@ import (
 	"sync"
 )
 
-// A Reference names a repository, or a tag of one.
+// A Reference names a repository, or a tag or a manifest in one.
 type Reference struct {
 	Namespace string // "" = not given
 	Name      string
 	Tag       string // "" = not given
+	Digest    string // "" = not given
 }
 
-// Repository returns the reference without its tag.
+// Repository returns the reference without its tag or digest.
 func (r Reference) Repository() string {
 	if r.Namespace == "" {
 		return r.Name
@@ -24,10 +25,13 @@ func (r Reference) Repository() string {
 }
 
 func (r Reference) String() string {
-	if r.Tag == "" {
-		return r.Repository()
+	switch {
+	case r.Digest != "":
+		return r.Repository() + "@" + r.Digest
+	case r.Tag != "":
+		return r.Repository() + ":" + r.Tag
 	}
-	return r.Repository() + ":" + r.Tag
+	return r.Repository()
 }
 
 // Page returns the path of the repository's page on the Hub's website, or of the tag
@@ -52,6 +56,16 @@ var (
 		return regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)
 	})
 )
+
+var digestShape = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^sha256:[0-9a-f]{64}$`) })
+
+// CheckDigest refuses anything but a whole digest. Its errors are ErrInput.
+func CheckDigest(s string) error {
+	if digestShape().MatchString(s) {
+		return nil
+	}
+	return InputError(fmt.Sprintf("invalid digest %q: expected sha256: and 64 hexadecimal digits", s))
+}
 
 // officials is the namespace of Docker's official images.
 const officials = "library"
@@ -152,4 +166,22 @@ func ParseReference(s string) (Reference, error) {
 		return bad("tag %q: a tag has only letters, digits, '_', '.' and '-', at most 128", tag)
 	}
 	return r, nil
+}
+
+// ParseManifest parses a repository, as in ParseReference, and a digest: REPO@DIGEST.
+// Its errors are ErrInput.
+func ParseManifest(s string) (Reference, error) {
+	repository, digest, found := strings.Cut(s, "@")
+	if !found {
+		return Reference{}, InputError(fmt.Sprintf("%q has no digest: use NAMESPACE/REPO@sha256:…", s))
+	}
+	r, err := ParseReference(repository)
+	switch {
+	case err != nil:
+		return r, err
+	case r.Tag != "":
+		return r, InputError(fmt.Sprintf("%q has both a tag and a digest: use %s@%s", s, r.Repository(), digest))
+	}
+	r.Digest = digest
+	return r, CheckDigest(digest)
 }

@@ -47,9 +47,9 @@ type Job[S Step] struct {
 	o     Options
 	file  *os.File
 	lock  *flock.Flock
-	mu    sync.Mutex // guards size, ended and writing to the file
-	size  int64      // size of the valid part of the file
-	ended map[string]bool
+	mu    sync.Mutex      // guards size, ended and writing to the file
+	size  int64           // size of the valid part of the file
+	ended map[string]bool // true = it failed
 	past  map[string]Progress
 }
 
@@ -175,7 +175,7 @@ func (j *Job[S]) read() error {
 		case refused: // it was not done
 			j.past[n.Key] = Progress{false, j.past[n.Key].Data}
 		case done, failed:
-			j.ended[n.Key] = true
+			j.ended[n.Key] = n.State == failed
 		}
 	}
 }
@@ -194,7 +194,7 @@ func (j *Job[S]) write(n record) error {
 	}
 	j.size += int64(len(b))
 	if n.State == done || n.State == failed {
-		j.ended[n.Key] = true
+		j.ended[n.Key] = n.State == failed
 	}
 	return j.file.Sync()
 }
@@ -203,7 +203,17 @@ func (j *Job[S]) write(n record) error {
 func (j *Job[S]) Left() []S {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(j.Steps), func(s S) bool { return j.ended[s.Key()] })
+	return slices.DeleteFunc(slices.Clone(j.Steps), func(s S) bool {
+		_, ended := j.ended[s.Key()]
+		return ended
+	})
+}
+
+// Failed reports whether a step has ended with a failure, in this run or an earlier one.
+func (j *Job[S]) Failed(key string) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.ended[key]
 }
 
 // Past returns what earlier runs recorded about a step.

@@ -44,10 +44,17 @@ func Waiting(err error) bool {
 	return ok && later.Err == nil
 }
 
-// A Laned step runs only after every earlier step of its lane.
-type Laned interface {
+// A Dependent step runs only after the steps before it in the plan that have these keys
+// or belong to these groups.
+type Dependent interface {
 	Step
-	Lane() string // "" if the step depends on no other
+	After() []string
+}
+
+// A Grouped step belongs to a group, by which others can depend on it.
+type Grouped interface {
+	Step
+	Group() string
 }
 
 // Run does the remaining steps in order, at most Options.Concurrency at a time. It
@@ -62,7 +69,7 @@ func (j *Job[S]) Run(ctx context.Context, do func(context.Context, S, Progress) 
 	var row []record      // failures in a row; enough of them stop the job
 	var stop, doubt error // doubt is the last failure in row, if its step may have been done
 	deferred := false
-	tried := seq.ParallelMap(context.WithoutCancel(ctx), max(j.o.Concurrency, 1), inLanes(j.Left()), r.try)
+	tried := seq.ParallelMap(context.WithoutCancel(ctx), max(j.o.Concurrency, 1), inOrder(j.Left()), r.try)
 	for t := range tried { //nolint:errcheck // try returns no errors
 		if t.tried {
 			report(t.step, t.err)
@@ -120,7 +127,7 @@ type runner[S Step] struct {
 // A turn is a step's place in a run, and how it ended.
 type turn[S Step] struct {
 	step  S
-	after <-chan struct{} // closed when the step before it in its lane has ended
+	after []<-chan struct{} // closed when the steps that it depends on have ended
 	ended chan struct{}
 	tried bool
 	err   error // of the step
@@ -135,15 +142,20 @@ func (t turn[S]) record(state string) record {
 	return n
 }
 
-// inLanes gives each step its turn.
-func inLanes[S Step](steps []S) iter.Seq2[turn[S], error] {
-	last := map[string]chan struct{}{}
+// inOrder gives each step its turn.
+func inOrder[S Step](steps []S) iter.Seq2[turn[S], error] {
+	ended := map[string][]<-chan struct{}{}
 	turns := make([]turn[S], len(steps))
 	for i, s := range steps {
 		turns[i] = turn[S]{step: s, ended: make(chan struct{})}
-		if l, ok := any(s).(Laned); ok && l.Lane() != "" {
-			turns[i].after = last[l.Lane()]
-			last[l.Lane()] = turns[i].ended
+		if d, ok := any(s).(Dependent); ok {
+			for _, name := range d.After() {
+				turns[i].after = append(turns[i].after, ended[name]...)
+			}
+		}
+		ended[s.Key()] = append(ended[s.Key()], turns[i].ended)
+		if g, ok := any(s).(Grouped); ok {
+			ended[g.Group()] = append(ended[g.Group()], turns[i].ended)
 		}
 	}
 	return seq.Of(turns)
@@ -153,8 +165,8 @@ func inLanes[S Step](steps []S) iter.Seq2[turn[S], error] {
 // in the turn only.
 func (r *runner[S]) try(_ context.Context, t turn[S]) (turn[S], error) {
 	defer close(t.ended)
-	if t.after != nil {
-		<-t.after
+	for _, before := range t.after {
+		<-before
 	}
 	if r.ctx.Err() != nil || r.stopped.Load() {
 		t.stop = context.Cause(r.ctx) //nolint:contextcheck // the context of Run

@@ -107,22 +107,29 @@ func TestJobIsInterruptedConcurrently(t *testing.T) {
 	})
 }
 
-type laned struct {
+type dependent struct {
 	step
-	In string `json:"in"`
+	In   string   `json:"in"`
+	Wait []string `json:"wait"`
 }
 
-func (l laned) Lane() string { return l.In }
+func (d dependent) Group() string { return d.In }
 
-// Steps of a lane run one after another; other steps run at the same time.
-func TestJobLanes(t *testing.T) {
+func (d dependent) After() []string { return d.Wait }
+
+// A step waits for those that it depends on; other steps run at the same time.
+func TestJobDependencies(t *testing.T) {
 	t.Parallel()
 	o := Options{Dir: t.TempDir(), Concurrency: 6}
 	synctest.Test(t, func(t *testing.T) {
-		p := Plan[laned]{Kind: "x", Made: time.Unix(1e9, 0)}
-		for i, lane := range []string{"a", "a", "b", "", "a", "b"} {
-			p.Steps = append(p.Steps, laned{step{ids(6)[i]}, lane})
-		}
+		p := Plan[dependent]{Kind: "x", Made: time.Unix(1e9, 0), Steps: []dependent{
+			{step{"00"}, "a", nil},
+			{step{"01"}, "a", []string{"00", "05"}}, // 05 comes later
+			{step{"02"}, "b", nil},
+			{step{"03"}, "c", []string{"a", "02"}},
+			{step{"04"}, "b", []string{"missing"}},
+			{step{"05"}, "c", []string{"c"}},
+		}}
 		j, err := Start(o, p)
 		if err != nil {
 			t.Fatal(err)
@@ -130,18 +137,19 @@ func TestJobLanes(t *testing.T) {
 		began := time.Now()
 		var mu sync.Mutex
 		started := map[string]time.Duration{}
-		if err := j.Run(t.Context(), func(_ context.Context, s laned, _ Progress) error {
+		if err := j.Run(t.Context(), func(_ context.Context, s dependent, _ Progress) error {
 			mu.Lock()
 			started[s.ID] = time.Since(began)
 			mu.Unlock()
 			time.Sleep(time.Second)
 			return nil
-		}, func(laned, error) {}); err != nil {
+		}, func(dependent, error) {}); err != nil {
 			t.Error(err)
 		}
-		for id, want := range map[string]time.Duration{"00": 0, "01": time.Second, "02": 0, "03": 0, "04": 2 * time.Second, "05": time.Second} {
-			if started[id] != want {
-				t.Errorf("%s began after %v, want %v", id, started[id], want)
+		want := map[string]time.Duration{"00": 0, "01": 1, "02": 0, "03": 2, "04": 0, "05": 3}
+		for id, seconds := range want {
+			if started[id] != seconds*time.Second {
+				t.Errorf("%s began after %v, want %ds", id, started[id], seconds)
 			}
 		}
 		_ = j.Close()

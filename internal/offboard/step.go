@@ -48,13 +48,15 @@ func (s Step) Key() string {
 	return fmt.Sprintf("%s %s/%s", s.Kind, s.Org, s.Name)
 }
 
-// Lane makes the steps of a user in an organization run one after another, since
-// the membership is removed last.
-func (s Step) Lane() string {
-	if s.Org == "" {
-		return ""
+// Group returns the user in an organization.
+func (s Step) Group() string { return s.Org + " " + s.User }
+
+// After makes the membership the last that is removed.
+func (s Step) After() []string {
+	if s.Kind == kindMember {
+		return []string{s.Group()}
 	}
-	return s.Org + " " + s.User
+	return nil
 }
 
 // Organization is the organization that the step is about, or "".

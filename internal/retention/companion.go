@@ -10,9 +10,9 @@ import (
 // contain: cosign's signatures, attestations and SBOMs, and indexes of referrers.
 var companion = regexp.MustCompile(`^sha256-([0-9a-f]{64})(?:\.(?:sig|att|sbom))?$`)
 
-// imageOf returns the digest of the image that a tag belongs to, or "" for a tag
+// ImageOf returns the digest of the image that a tag belongs to, or "" for a tag
 // that stands on its own.
-func imageOf(name string) string {
+func ImageOf(name string) string {
 	if !strings.HasPrefix(name, "sha256-") {
 		return "" // quickly
 	}
@@ -37,7 +37,7 @@ func owners(tags []Tag) [][]int {
 	}
 	all := make([][]int, len(tags))
 	for i, t := range tags {
-		if digest := imageOf(t.Name); digest != "" {
+		if digest := ImageOf(t.Name); digest != "" {
 			all[i] = roots(tags, of, digest)
 		}
 	}
@@ -49,7 +49,7 @@ func roots(tags []Tag, of map[string][]int, digest string) []int {
 	found, seen := []int{}, map[int]bool{}
 	for next := slices.Clone(of[digest]); len(next) > 0; next = next[1:] {
 		i := next[0]
-		further := imageOf(tags[i].Name)
+		further := ImageOf(tags[i].Name)
 		switch {
 		case seen[i]:
 		case further != "":

@@ -70,7 +70,7 @@ type Verdict struct {
 // affect the verdicts. No two tags may have the same name.
 func (r Rule) Decide(tags []Tag, now time.Time) []Verdict {
 	companions := owners(tags)
-	images := slices.DeleteFunc(slices.Clone(tags), func(t Tag) bool { return imageOf(t.Name) != "" })
+	images := slices.DeleteFunc(slices.Clone(tags), func(t Tag) bool { return ImageOf(t.Name) != "" })
 	last := r.last(images)
 	spared := r.spared(images)
 	verdicts := make([]Verdict, len(tags))

@@ -169,7 +169,7 @@ func TestProperties(t *testing.T) {
 			if !v.Drop {
 				kept[v.Digest] = v.Digest != ""
 				for _, digest := range append(v.Images, v.Digest) {
-					images[digest] = images[digest] || digest != "" && imageOf(v.Name) == ""
+					images[digest] = images[digest] || digest != "" && ImageOf(v.Name) == ""
 				}
 			}
 		}
@@ -180,7 +180,7 @@ func TestProperties(t *testing.T) {
 			switch {
 			case matching(rule.Keep, v.Name) != nil, matching(rule.Protected, v.Name) != nil:
 				fail("%s was dropped, but matches a keep pattern", v.Name)
-			case imageOf(v.Name) != "":
+			case ImageOf(v.Name) != "":
 			case len(rule.Drop) > 0 && matching(rule.Drop, v.Name) == nil:
 				fail("%s was dropped, but matches no rule", v.Name)
 			case rule.KeepNewerThan > 0 && v.Pushed.After(now.Add(-rule.KeepNewerThan)):
@@ -191,7 +191,7 @@ func TestProperties(t *testing.T) {
 			if !rule.NoDigestGuard && kept[v.Digest] {
 				fail("%s was dropped, but shares a digest with a kept tag", v.Name)
 			}
-			if images[imageOf(v.Name)] {
+			if images[ImageOf(v.Name)] {
 				fail("%s was dropped, but its image was kept", v.Name)
 			}
 		}

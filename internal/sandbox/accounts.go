@@ -25,8 +25,9 @@ type Secret struct {
 }
 
 const (
-	DemoUser = seed.User
-	DemoOrg  = seed.Org
+	DemoUser     = seed.User
+	DemoPassword = seed.Password
+	DemoOrg      = seed.Org
 )
 
 // An account is a user or an organization that can log in.

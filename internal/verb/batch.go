@@ -95,7 +95,7 @@ func Batch(a *cli.App, cmd *cobra.Command, b BatchSpec) *cobra.Command {
 	p := PlanSpec[BatchItem]{
 		Kind: b.Kind, Verb: b.Verb, Done: b.Done, Things: b.Things, harmless: true, Table: m.table(),
 		Sequential: b.Arrange != nil,
-		Plan:       m.plan, Adopt: m.adopt, Do: m.do, became: m.became, rehearse: m.rehearse,
+		Plan:       m.plan, Adopt: m.adopt, Do: m.do, Became: m.became, rehearse: m.rehearse,
 		Fingerprint: func(ctx context.Context, c *dockerhub.Client, p job.Plan[BatchItem]) (string, error) {
 			return m.world(ctx, c, p.Steps)
 		},

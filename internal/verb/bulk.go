@@ -35,6 +35,11 @@ type BulkAction[K comparable] struct {
 	Parse   func(string) (K, error)
 	Resolve Resolver[K]
 
+	// After returns the items that must be done before one, which Resolve has put before
+	// it; may be nil.
+	After func(item K) []K
+	// Became returns the past tense for a finished item; nil = Done.
+	Became func(item K) string
 	// Do may be called from several goroutines.
 	Do func(ctx context.Context, c *dockerhub.Client, fixed []string, item K) error
 }
@@ -126,7 +131,7 @@ func Bulk[K comparable](a *cli.App, cmd *cobra.Command, e BulkAction[K]) *cobra.
 		if err := e.confirm(ctx, a, cmd, fixed, items); err != nil {
 			return err
 		}
-		results, err := each(ctx, a, cmd, e.Done, inFlight(a, c), items,
+		results, err := e.each(ctx, a, cmd, inFlight(a, c), items,
 			func(item K) error { return e.Do(ctx, c, fixed, item) })
 		printErr := e.print(a, p, results)
 		return cmp.Or(err, printErr)
@@ -186,10 +191,22 @@ func inFlight(a *cli.App, c *dockerhub.Client) int {
 
 // each calls do for every item, until the context ends. The outcomes are in the
 // order of the items.
-func each[K comparable](
-	ctx context.Context, a *cli.App, cmd *cobra.Command, done string, limit int, items []Named[K], do func(K) error,
+func (e BulkAction[K]) each(
+	ctx context.Context, a *cli.App, cmd *cobra.Command, limit int, items []Named[K], do func(K) error,
 ) ([]outcome, error) {
+	ended := map[K]chan struct{}{}
+	for _, item := range items {
+		if e.After != nil {
+			ended[item.Value] = make(chan struct{})
+		}
+	}
 	try := func(_ context.Context, item Named[K]) (Named[K], error) {
+		if e.After != nil {
+			defer close(ended[item.Value])
+			for _, before := range e.After(item.Value) {
+				<-ended[before]
+			}
+		}
 		switch {
 		case ctx.Err() != nil:
 			item.Err = fmt.Errorf("not tried: %w", ctx.Err())
@@ -206,15 +223,19 @@ func each[K comparable](
 		switch {
 		case errors.Is(err, dockerhub.ErrDryRun):
 			if item.Name != "" {
-				a.Notice("would have %s %s", done, cli.Title(cmd, item.String()))
+				a.Notice("would have %s %s", e.Done, cli.Title(cmd, item.String()))
 			}
 		case err != nil:
 			bulk.Failed = append(bulk.Failed, job.ItemError{ID: item.String(), Err: err})
-			results = append(results, outcome{item.ID, item.Name, done, err})
+			results = append(results, outcome{item.ID, item.Name, e.Done, err})
 		default:
 			bulk.Done++
-			results = append(results, outcome{id: item.ID, name: item.Name, done: done})
-			a.Notice("%s %s", done, cli.Title(cmd, item.String()))
+			results = append(results, outcome{id: item.ID, name: item.Name, done: e.Done})
+			became := e.Done
+			if e.Became != nil {
+				became = e.Became(item.Value)
+			}
+			a.Notice("%s %s", became, cli.Title(cmd, item.String()))
 		}
 	}
 	if len(bulk.Failed) > 0 {

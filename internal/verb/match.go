@@ -29,6 +29,13 @@ func (p *pattern) Set(s string) (err error) {
 	return err
 }
 
+// PatternFlag declares a flag for a regular expression. The function that it returns
+// returns nil if the flag is not given.
+func PatternFlag(cmd *cobra.Command, name, usage string) func() *regexp.Regexp {
+	f := cli.VarFlag[pattern](cmd, name, usage)
+	return func() *regexp.Regexp { return f.Value.re }
+}
+
 // MatchFlag declares --match, which keeps the rows whose name matches. Names are the
 // columns of t marked Match, or else the Key columns.
 func MatchFlag[T output.Row](a *cli.App, cmd *cobra.Command, t output.Table[T]) *cli.Filter[T] {

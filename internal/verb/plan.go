@@ -72,6 +72,8 @@ type PlanSpec[S PlanStep] struct {
 	// InterruptedState describes what a discarded step leaves behind, from the data
 	// that Do stored; nil = Do stores nothing.
 	InterruptedState func(past job.Progress) string
+	// Became returns the past tense for a finished step; nil = Done.
+	Became func(s S) string
 	// Prints reports whether Do itself prints the result of a step; may be nil.
 	Prints func(S) bool
 	// harmless verbs destroy nothing, so they need no --yes without a terminal.
@@ -79,8 +81,6 @@ type PlanSpec[S PlanStep] struct {
 	// rehearse runs a job with a client that prints requests instead of sending
 	// them, for --dry-run; nil = the steps are printed.
 	rehearse func(ctx context.Context, c *dockerhub.Client, j *job.Job[S]) error
-	// became returns the past tense for a finished step; nil = Done.
-	became func(s S) string
 	// answers prints the server's responses to these steps, except in a table; nil =
 	// an outcome for each step is printed.
 	answers func(o output.Options, steps []string) error

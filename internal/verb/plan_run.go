@@ -197,8 +197,8 @@ func (e planRun[S]) run(ctx context.Context, j *job.Job[S]) error {
 		default:
 			bulk.Done++
 			done := e.p.Done
-			if e.p.became != nil {
-				done = e.p.became(s)
+			if e.p.Became != nil {
+				done = e.p.Became(s)
 			}
 			a.Notice("%s %s", done, e.named(s))
 		}
