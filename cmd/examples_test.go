@@ -29,7 +29,6 @@ var unrunnable = map[string]string{
 	"EDITOR=nano":              "opens an editor",
 	"hubctl plugin uninstall":  "needs an installed plugin",
 	"hubctl plugin install &&": "needs a docker command",
-	"hubctl usage":             "needs the login of an organization access token",
 	// the sandbox has the last years only
 	"hubctl analytics exports 2026 months 10": "needs a year that has passed",
 }
@@ -54,6 +53,19 @@ var exampleFiles = map[string]string{
 // terminal.
 const answered = "hubctl() { command hubctl \"$@\" --yes; }\n"
 
+// logInForReports logs in with the token that usage reports need, if c reads them.
+func logInForReports(t *testing.T, c *cobra.Command, sh, dir string, env []string) {
+	t.Helper()
+	if !strings.HasPrefix(c.CommandPath(), "hubctl usage") {
+		return
+	}
+	const script = "hubctl org-tokens create reports --org acme --resource org:acme=report-read --expires 90d -q |" +
+		" command hubctl login -U acme --password-stdin"
+	if status, said := runExample(t, sh, script, dir, env); status != 0 {
+		t.Fatalf("%s\n%s", script, said)
+	}
+}
+
 // TestExamples runs every example of every help page unchanged, on a new sandbox.
 // Other programs only read their standard input.
 func TestExamples(t *testing.T) {
@@ -73,6 +85,7 @@ func TestExamples(t *testing.T) {
 			cmd, _, _ := hubctl(t, "")
 			env, dir := append(cmd.Env, "HUBCTL_URL=", "HUBCTL_TOKEN=", "HUBCTL_SANDBOX=1", "PATH="+others+":"+os.Getenv("PATH")), t.TempDir()
 			writeExampleFiles(t, dir)
+			logInForReports(t, c, sh, dir, env)
 			for example := range strings.SplitSeq(strings.ReplaceAll(c.Example, "\\\n", ""), "\n") {
 				if example = strings.TrimSpace(example); cannotRun(example) {
 					continue
@@ -90,6 +103,11 @@ func TestExamples(t *testing.T) {
 // JSON or refuses the flag.
 func TestJSON(t *testing.T) {
 	t.Parallel()
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip("the login for reports needs sh")
+	}
+	others := otherPrograms(t)
 	for _, c := range tree(newRoot(emptyApp())) {
 		example, found := forJSON(c)
 		if !found {
@@ -102,6 +120,7 @@ func TestJSON(t *testing.T) {
 			cmd.Dir = t.TempDir()
 			cmd.Env = append(cmd.Env, "HUBCTL_URL=", "HUBCTL_TOKEN=", "HUBCTL_SANDBOX=1")
 			writeExampleFiles(t, cmd.Dir)
+			logInForReports(t, c, sh, cmd.Dir, append(cmd.Env, "PATH="+others+":"+os.Getenv("PATH")))
 			status := crew.do(t, cmd)
 			refused := status == 2 && strings.Contains(stderr.String(), "--output does not apply to ")
 			switch text := stdout.Bytes(); {

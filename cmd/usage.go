@@ -1,9 +1,9 @@
 package cmd
 
 import (
-	"bytes"
 	"context"
 	"errors"
+	"io"
 	"iter"
 	"time"
 
@@ -124,7 +124,7 @@ With --output-dir, each report becomes a file such as
 usage_pulls-daily-2026-10-31.csv. Reports that are there already are not
 downloaded again, so a later run only adds the missing ones.`,
 		ValidArgsFunction: usageReports(a).Complete(a),
-		Example: "  hubctl usage get usage_pulls/daily --org acme --date 2026-10-31 > pulls.csv\n" +
+		Example: "  hubctl usage get usage_pulls/daily --org acme --date 3d > pulls.csv\n" +
 			"  hubctl usage get usage_pulls/daily --org acme --since 30d --output-dir reports",
 	}
 	date := cli.PastFlag(a, cmd, "date", "`date` of the report")
@@ -158,11 +158,10 @@ downloaded again, so a later run only adds the missing ones.`,
 		if dir.Value != "" {
 			return saveReports(ctx, a, s, dir.Value, []dockerhub.UsageReport{report})
 		}
-		content, err := c.Usage.Download(ctx, s.Org, report)
-		if err == nil {
-			_, err = a.CopyText(bytes.NewReader(content))
-		}
-		return err
+		return s.Read(ctx, report, func(content io.Reader) error {
+			_, err := a.CopyText(content)
+			return err
+		})
 	})
 }
 

@@ -75,34 +75,34 @@ func (s *UsageService) Fields(ctx context.Context, org string, t UsageReportType
 	return decodeAll[UsageField](answer.Fields)
 }
 
-// Download returns the content of a report. It follows the redirect to where Docker
+// Download writes the content of a report to w. It follows the redirect to where Docker
 // stores the report, without the bearer, and fails with an [*AnswerError] if the content
-// has another size than the report says.
+// has another size than the report says. After an error, w has got the start of it.
 //
 // Operation: GET /enterprise-data/v1/orgs/{org}/reports/{type}/{cadence}/{date}/download
-func (s *UsageService) Download(ctx context.Context, org string, r UsageReport) ([]byte, error) {
+func (s *UsageService) Download(ctx context.Context, org string, r UsageReport, w io.Writer) error {
 	from, err := s.c.hub.Request(http.MethodGet, nil, "orgs", org, "reports", r.Type, r.Cadence, r.Date, "download")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	resp, err := s.c.hub.Send(hub.WithoutRedirects(ctx), from)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer resp.Body.Close()
 	if status := resp.StatusCode; status/100 != 2 && status/100 != 3 {
-		return nil, s.c.ReadError(resp)
+		return s.c.ReadError(resp)
 	}
 	odd := func(problem string) error {
 		return &AnswerError{Method: from.Method, Path: from.URL.EscapedPath(), Problem: problem}
 	}
 	at, err := resp.Location()
 	if err != nil {
-		return nil, odd("does not say where the report is")
+		return odd("does not say where the report is")
 	}
 	config := s.stores
 	if config.Base, err = hub.ParseBase(hub.Origin(at)); err != nil {
-		return nil, odd("leads to a URL that is not encrypted")
+		return odd("leads to a URL that is not encrypted")
 	}
 	store := api{hub.New(config)}
 	content, err := store.Do(ctx, Request{Method: http.MethodGet, URL: at, Header: http.Header{"Accept": {"*/*"}}})
@@ -110,14 +110,14 @@ func (s *UsageService) Download(ctx context.Context, org string, r UsageReport) 
 		err = odd(fmt.Sprintf("leads to %s, which responded %d: %s", at.Host, refused.Status, refused.Message))
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer content.Body.Close()
-	b, err := io.ReadAll(content.Body)
-	if err == nil && r.Size != nil && int64(len(b)) != *r.Size {
-		err = odd(fmt.Sprintf("leads to %d bytes, but the report has %d", len(b), *r.Size))
+	n, err := io.Copy(w, content.Body)
+	if err == nil && r.Size != nil && n != *r.Size {
+		err = odd(fmt.Sprintf("leads to %d bytes, but the report has %d", n, *r.Size))
 	}
-	return b, err
+	return err
 }
 
 var reportDate = regexp.MustCompile(`^\d{4}-\d\d-\d\d$`)

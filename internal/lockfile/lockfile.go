@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -97,12 +98,15 @@ func (f File) Update(ctx context.Context, edit func(old []byte) ([]byte, error))
 		f.step("remove")
 		return os.Remove(path)
 	}
-	return f.replace(path, data)
+	return f.replace(path, bytes.NewReader(data))
 }
 
 // Write creates or replaces a file as Update does, but without a lock: the caller
 // makes sure that no two processes write it at a time. Its folder must exist.
-func Write(path string, data []byte) error {
+func Write(path string, data []byte) error { return Copy(path, bytes.NewReader(data)) }
+
+// Copy is Write for data from a reader.
+func Copy(path string, data io.Reader) error {
 	path, err := target(path)
 	if err != nil {
 		return err
@@ -116,7 +120,7 @@ func (f File) step(name string) {
 	}
 }
 
-func (f File) replace(path string, data []byte) (err error) {
+func (f File) replace(path string, data io.Reader) (err error) {
 	dir, base := filepath.Dir(path), filepath.Base(path)
 	removeStale(dir, base)
 
@@ -134,7 +138,7 @@ func (f File) replace(path string, data []byte) (err error) {
 	}()
 
 	f.step("write")
-	if _, err := tmp.Write(data); err != nil {
+	if _, err := io.Copy(tmp, data); err != nil {
 		return err
 	}
 	f.step("sync")

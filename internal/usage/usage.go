@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"github.com/hubctl/hubctl/dockerhub"
 	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/lockfile"
+	"github.com/hubctl/hubctl/internal/output"
 )
 
 // Name returns the name of a type of reports, such as usage_pulls/daily.
@@ -98,14 +100,25 @@ func (s Source) Save(ctx context.Context, dir string, reports []dockerhub.UsageR
 		if err == nil && (r.Size == nil || have.Size() == *r.Size) {
 			continue
 		}
-		content, err := s.Service.Download(ctx, s.Org, r)
+		err = s.Read(ctx, r, func(content io.Reader) error { return lockfile.Copy(path, content) })
 		if err != nil {
-			return saved, err
-		}
-		if err := lockfile.Write(path, content); err != nil {
 			return saved, err
 		}
 		saved++
 	}
 	return saved, nil
+}
+
+// Read downloads a report and, once it is complete, calls use.
+func (s Source) Read(ctx context.Context, r dockerhub.UsageReport, use func(content io.Reader) error) error {
+	spool := output.NewSpool("")
+	defer spool.Close()
+	if err := s.Service.Download(ctx, s.Org, r, spool); err != nil {
+		return err
+	}
+	content, err := spool.Reader()
+	if err != nil {
+		return err
+	}
+	return use(content)
 }
