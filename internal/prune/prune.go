@@ -83,7 +83,9 @@ func (p Planner) Plan(ctx context.Context, repositories []string) (steps []Step,
 		if err != nil {
 			return nil, "", 0, err
 		}
-		_, _ = h.Write([]byte(found.fingerprint()))
+		if len(found.tags) > 0 { // otherwise, no step names the repository
+			_, _ = h.Write([]byte(found.fingerprint()))
+		}
 		name := found.name
 		if found.status != "" {
 			p.Notice("%s is %s: the Hub may refuse to delete its tags", name, found.status)
