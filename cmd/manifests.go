@@ -108,7 +108,7 @@ func (d *manifestDeleter) resolve(
 	ordered, err := planner.Named(ctx, references)
 	d.referrers = map[hub.Reference][]string{}
 	for i, n := range ordered {
-		items[i] = verb.Named[hub.Reference]{ID: n.Reference.String(), Value: n.Reference}
+		items[i] = verb.Named[hub.Reference]{ID: n.String(), Value: n.Reference}
 		if n.Needed != "" {
 			items[i].Err = hub.ConflictError("not deleted: it " + n.Needed)
 		}
@@ -136,7 +136,7 @@ func became(o gc.Outcome) string {
 	case gc.Gone:
 		return "already gone:"
 	case gc.Accepted:
-		return "accepted, and the registry goes on deleting"
+		return "the registry is now deleting"
 	case gc.Deleted:
 	}
 	return "deleted"

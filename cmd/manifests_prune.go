@@ -40,7 +40,7 @@ stays:
   - an image with signatures by cosign (the tag sha256-….sig, .att or .sbom)
 
 --dry-run shows the decision and reason for each untagged manifest; with -q, it
-prints only those that would be deleted. Sizes are estimates, because images
+prints only the ones that would be deleted. Sizes are estimates, because images
 share layers. An index is deleted before its images.
 
 Prune reads the manifests of a repository to find out what refers to what.

@@ -15,7 +15,7 @@ import (
 	"github.com/hubctl/hubctl/internal/hub"
 )
 
-// ManifestLinks are what a manifest refers to in its repository, by digest.
+// ManifestLinks are the references from a manifest to others in its repository, by digest.
 type ManifestLinks struct {
 	MediaType string
 	Children  []string          // the manifests in an index
@@ -114,7 +114,7 @@ func (g *ImageRegistry) Links(ctx context.Context, namespace, repo, digest strin
 	return links, err
 }
 
-// Exists reports whether a repository has a manifest. It is no pull.
+// Exists reports whether a repository has a manifest. It is not a pull.
 //
 // Operation: HEAD /v2/{namespace}/{repository}/manifests/{reference}
 func (g *ImageRegistry) Exists(ctx context.Context, namespace, repo, digest string) (bool, error) {
@@ -129,11 +129,11 @@ func (g *ImageRegistry) Exists(ctx context.Context, namespace, repo, digest stri
 }
 
 // Delete deletes a manifest, unless a tag or another manifest refers to it (ErrForbidden).
-// If goesOn is true, the registry answered 500: it has accepted the request and goes on by
-// itself, and Exists tells when it is done.
+// If pending is true, the registry answered 500: it has accepted the request and deletes
+// the manifest in the background. Call Exists to see whether it has.
 //
 // Operation: DELETE /v2/{namespace}/{repository}/manifests/{reference}
-func (g *ImageRegistry) Delete(ctx context.Context, namespace, repo, digest string) (goesOn bool, err error) {
+func (g *ImageRegistry) Delete(ctx context.Context, namespace, repo, digest string) (pending bool, err error) {
 	ctx, r, err := g.request(ctx, http.MethodDelete, namespace, repo, digest)
 	if err != nil {
 		return false, err

@@ -13,17 +13,17 @@ import (
 	"github.com/hubctl/hubctl/internal/job"
 )
 
-// An Outcome is what became of a manifest.
+// An Outcome is the result of deleting a manifest.
 type Outcome int
 
-// The outcomes of deleting a manifest.
+// The outcomes.
 const (
 	Deleted  Outcome = iota
 	Gone             // it did not exist
-	Accepted         // the registry goes on deleting it by itself
+	Accepted         // the registry deletes it in the background
 )
 
-// A Deleter deletes manifests, each after those that refer to it.
+// A Deleter deletes manifests, each after its referrers.
 type Deleter struct {
 	Registry *dockerhub.ImageRegistry
 
@@ -32,7 +32,7 @@ type Deleter struct {
 	failed   map[string]bool
 }
 
-// Delete deletes a manifest. The referrers, by NAMESPACE/REPO@DIGEST, are to be deleted
+// Delete deletes a manifest. The referrers, by NAMESPACE/REPO@DIGEST, must be deleted
 // before it: if that failed in this run or, according to failed, in an earlier one,
 // nothing is sent. If begun is true, an earlier run may have deleted the manifest itself.
 func (d *Deleter) Delete(
@@ -48,14 +48,14 @@ func (d *Deleter) Delete(
 			return d.end(r, Gone, err)
 		}
 	}
-	goesOn, err := d.Registry.Delete(ctx, r.Namespace, r.Name, r.Digest)
+	pending, err := d.Registry.Delete(ctx, r.Namespace, r.Name, r.Digest)
 	if errors.Is(err, dockerhub.ErrForbidden) && len(referrers) > 0 {
-		goesOn, err = d.afterReferrers(ctx, r, referrers, err)
+		pending, err = d.afterReferrers(ctx, r, referrers, err)
 	}
 	switch {
 	case errors.Is(err, dockerhub.ErrNotFound):
 		return d.end(r, Gone, nil)
-	case goesOn:
+	case pending:
 		return d.end(r, Accepted, err)
 	}
 	return d.end(r, Deleted, err)
@@ -65,10 +65,11 @@ func (d *Deleter) Delete(
 var patience = []time.Duration{250 * time.Millisecond, 500 * time.Millisecond, time.Second, 2 * time.Second}
 
 // afterReferrers deletes a manifest that was refused once its referrers are gone, which
-// the registry may go on deleting. If that takes too long, it is left for a later run.
+// the registry may be deleting in the background. If that takes too long, it is left for
+// a later run.
 func (d *Deleter) afterReferrers(
 	ctx context.Context, r hub.Reference, referrers []string, refused error,
-) (goesOn bool, err error) {
+) (pending bool, err error) {
 	for _, wait := range patience {
 		left, err := d.anyLeft(ctx, referrers)
 		switch {
@@ -100,7 +101,7 @@ func (d *Deleter) anyLeft(ctx context.Context, names []string) (string, error) {
 	return "", nil
 }
 
-// Outcome returns what became of a manifest that Delete succeeded for.
+// Outcome returns the outcome of a successful Delete.
 func (d *Deleter) Outcome(name string) Outcome {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -67,7 +67,7 @@ type Planner struct {
 }
 
 // Plan returns a step for each untagged manifest of the repositories, a fingerprint of
-// what it read, and an estimate of the bytes that the plan frees. Repositories that cannot
+// the data that it read, and an estimate of the bytes that the plan frees. Repositories that cannot
 // be judged are in a *job.BatchError.
 func (p Planner) Plan(ctx context.Context, repositories []string) (steps []Step, world string, freed int64, err error) {
 	type outcome struct {
@@ -138,8 +138,8 @@ type repo struct {
 
 func untagged(m Manifest) bool { return len(m.Tags) == 0 }
 
-// errUnsure means that it is not known what a tag needs.
-var errUnsure = errors.New("cannot tell which manifests its tags need")
+// errUnsure means that a tag may need manifests that are not known.
+var errUnsure = errors.New("it is not known which manifests its tags need")
 
 // readRepo reads the manifests of a repository, and its tags. Docker does not document
 // the list of manifests, so what it says about tags is not the only thing to go by.
@@ -263,7 +263,8 @@ func (r repo) steps(verdicts []Verdict) []Step {
 func (r repo) fingerprint() string {
 	lines := []string{}
 	for _, m := range r.manifests {
-		lines = append(lines, fmt.Sprintf("%q %q %s", m.Digest, unique(slices.Clone(m.Tags)), m.Pushed.UTC().Format(time.RFC3339Nano)))
+		tags, pushed := unique(slices.Clone(m.Tags)), m.Pushed.UTC().Format(time.RFC3339Nano)
+		lines = append(lines, fmt.Sprintf("%q %q %s", m.Digest, tags, pushed))
 	}
 	slices.Sort(lines)
 	return fmt.Sprintf("%q %q\n", r.name, lines)

@@ -243,7 +243,7 @@ func run(t *testing.T, w *world, o job.Options, path string) {
 }
 
 // TestKilled: a job that is killed at any step is completed by a resumed one, whether the
-// registry deletes at once or goes on by itself, and no deletion is ever refused.
+// registry deletes at once or in the background, and no deletion is ever refused.
 func TestKilled(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(5) {
@@ -318,7 +318,7 @@ func testKilled(t *testing.T, dir string, seed uint64, late int) {
 
 func never(string) bool { return false }
 
-// TestNoSecondDelete: a manifest that the registry goes on deleting is not deleted again,
+// TestNoSecondDelete: a manifest that the registry is deleting is not deleted again,
 // unless it is still there later.
 func TestNoSecondDelete(t *testing.T) {
 	t.Parallel()
@@ -369,7 +369,7 @@ func TestAfterFailure(t *testing.T) {
 	}
 }
 
-// TestUnsure: a repository is left alone if it is not known what its tags need.
+// TestUnsure: a repository is not changed if it is not known which manifests its tags need.
 func TestUnsure(t *testing.T) {
 	t.Parallel()
 	plain := Manifest{Digest: digestOf(0), MediaType: image}

@@ -150,7 +150,7 @@ func (g graph) verdicts(all []Manifest, kept map[string]string) []Verdict {
 	at := make(map[string]Manifest, len(all))
 	take := func(m Manifest) {
 		done[m.Digest] = true
-		deleted = append(deleted, Verdict{Manifest: m, Delete: true, Reason: "untagged, nothing needs it", After: after[m.Digest]})
+		deleted = append(deleted, Verdict{Manifest: m, Delete: true, Reason: "nothing needs it", After: after[m.Digest]})
 	}
 	for _, m := range all {
 		at[m.Digest] = m

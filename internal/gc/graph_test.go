@@ -203,7 +203,7 @@ func TestReasons(t *testing.T) {
 		6: "pushed since 2001-09-09T01:46:40Z",
 		7: "sha256:000000000000 is about it",
 		8: "push time unknown",
-		9: "untagged, nothing needs it",
+		9: "nothing needs it",
 	}
 	for _, v := range (Filter{PushedBefore: since}).Decide(all) {
 		i := slices.IndexFunc(all, func(m Manifest) bool { return m.Digest == v.Digest })

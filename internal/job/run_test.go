@@ -117,7 +117,7 @@ func (d dependent) Group() string { return d.In }
 
 func (d dependent) After() []string { return d.Wait }
 
-// A step waits for those that it depends on; other steps run at the same time.
+// A step waits for the steps that it depends on; other steps run at the same time.
 func TestJobDependencies(t *testing.T) {
 	t.Parallel()
 	o := Options{Dir: t.TempDir(), Concurrency: 6}

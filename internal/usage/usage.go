@@ -112,7 +112,7 @@ func (s Source) Save(ctx context.Context, dir string, reports []dockerhub.UsageR
 // Read downloads a report and, once it is complete, calls use.
 func (s Source) Read(ctx context.Context, r dockerhub.UsageReport, use func(content io.Reader) error) error {
 	spool := output.NewSpool("")
-	defer spool.Close()
+	defer func() { _ = spool.Close() }()
 	if err := s.Service.Download(ctx, s.Org, r, spool); err != nil {
 		return err
 	}

@@ -29,8 +29,8 @@ func (p *pattern) Set(s string) (err error) {
 	return err
 }
 
-// PatternFlag declares a flag for a regular expression. The function that it returns
-// returns nil if the flag is not given.
+// PatternFlag declares a flag for a regular expression, and returns a function for its
+// value: nil = not given.
 func PatternFlag(cmd *cobra.Command, name, usage string) func() *regexp.Regexp {
 	f := cli.VarFlag[pattern](cmd, name, usage)
 	return func() *regexp.Regexp { return f.Value.re }
