@@ -25,7 +25,10 @@ require (
 	golang.org/x/term v0.48.0
 )
 
-require github.com/cpuguy83/go-md2man/v2 v2.0.7
+require (
+	github.com/cpuguy83/go-md2man/v2 v2.0.7
+	github.com/google/jsonschema-go v0.4.3
+)
 
 require (
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect

@@ -36,6 +36,7 @@ var unrunnable = map[string]string{
 // exampleFiles are the files that examples use.
 var exampleFiles = map[string]string{
 	"README.md":            "# acme/api\n",
+	"acme.yaml":            "version: 1\norganization: acme\nsettings:\n  restricted-images: {enabled: false}\n",
 	"docs/hub.md":          "# acme/api\n",
 	"token_new.json":       `{"token_label":"ci","scopes":["repo:read"]}`,
 	"addresses.txt":        "ada@example.com\nben@example.com\n",

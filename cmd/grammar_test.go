@@ -19,6 +19,7 @@ var exceptions = map[string]string{
 	"short: hubctl":                   "it is a name, not a verb",
 	"org: hubctl orgs list":           "it lists the organizations themselves",
 	"org: hubctl orgs get":            "its arguments are the organizations",
+	"org: hubctl orgs schema":         "it is the same for every organization",
 	"org: hubctl scim config":         "the SCIM token is for one organization",
 	"org: hubctl scim resource-types": "likewise",
 	"org: hubctl scim schemas":        "likewise",

@@ -61,6 +61,7 @@ type GlobalFlags struct {
 	Yes, DryRun        bool
 	Token, User        string
 	OutputGiven        bool
+	Markdown           bool // -o markdown
 }
 
 // Options returns the output options from the flags and settings.

@@ -19,6 +19,10 @@ func (a *App) Begin(cmd *cobra.Command) error {
 	if cmd.Annotations[ProfileKey] == AnyProfile {
 		Must(cmd.Flags().SetAnnotation("config", settings.MayBeNew, []string{"yes"}))
 	}
+	if o := cmd.Flags().Lookup("output"); cmd.Annotations[markdownKey] != "" && o.Value.String() == "markdown" {
+		a.Flags.Markdown = true
+		Must(o.Value.Set("table")) // no other command has this format
+	}
 	load := settings.Load
 	if cmd.Annotations[tolerateBadConfigKey] != "" {
 		load = settings.LoadAnyhow
@@ -56,6 +60,14 @@ func (a *App) Begin(cmd *cobra.Command) error {
 	UseLoginOrigin(a)
 	return checkProfile(a)
 }
+
+// WithMarkdown marks a command that prints Markdown with -o markdown.
+func WithMarkdown(cmd *cobra.Command) *cobra.Command {
+	Annotate(cmd, markdownKey, "yes")
+	return cmd
+}
+
+const markdownKey = "markdown"
 
 // ProfileKey is the annotation of a command whose profile need not exist. If its
 // value is AnyProfile, the configuration file need not exist either.

@@ -85,7 +85,7 @@ func usage(title string, cmd *cobra.Command) string {
 }
 
 // UsageLine returns the usage of cmd. It includes --org ORG if cmd works on an
-// organization, unless its Use mentions ORG.
+// organization, unless its Use mentions ORG or a file that names it.
 func UsageLine(cmd *cobra.Command) string {
 	if cmd.HasAvailableSubCommands() {
 		return cmd.CommandPath() + " COMMAND [flags]"
@@ -99,7 +99,8 @@ func UsageLine(cmd *cobra.Command) string {
 // NeedsOrg reports whether cmd works on the organization of --org.
 func NeedsOrg(cmd *cobra.Command) bool {
 	place := PlaceFlags(cmd)
-	return slices.Contains(place, "org") && !slices.Contains(place, "namespace") && !strings.Contains(cmd.Use, "ORG")
+	named := strings.Contains(cmd.Use, "ORG") || strings.Contains(cmd.Use, "-f FILE")
+	return slices.Contains(place, "org") && !slices.Contains(place, "namespace") && !named
 }
 
 // commandList lists the subcommands of cmd in a group, one per line.

@@ -86,7 +86,7 @@ func appliesTo(cmd *cobra.Command, flag string) bool {
 	case flag == "yes":
 		return cmd.Annotations[confirmsKey] != ""
 	case flag == "dry-run": // also honored by commands that only read
-		changes := cmd.Annotations[changesKey] != "" || cmd.Flags().Lookup("file") != nil
+		changes := cmd.Annotations[changesKey] != "" || hasBody(cmd)
 		return slices.Contains(honored, flag) && changes
 	case flag == "no-pager" || flag == "no-trunc":
 		return slices.Contains(honored, "columns") || flag == "no-pager" && slices.Contains(honored, "output")
@@ -96,6 +96,16 @@ func appliesTo(cmd *cobra.Command, flag string) bool {
 		return cmd.Annotations[offlineKey] == "" && cmd.Parent().Annotations[offlineKey] == ""
 	}
 	return slices.Contains(honored, flag) || !slices.Contains(Decisive, flag)
+}
+
+// hasBody reports whether cmd sends the file of a BodyFlag.
+func hasBody(cmd *cobra.Command) bool {
+	f := cmd.Flags().Lookup("file")
+	if f == nil {
+		return false
+	}
+	_, ok := f.Value.(*bodyValue)
+	return ok
 }
 
 // PlaceFlags returns the flags that Placed declared for cmd or its nearest parent.
