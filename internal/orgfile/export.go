@@ -50,7 +50,7 @@ func (l *Live) written(section string, t tree, withReadmes bool) tree {
 				}
 			case field == "role" && v == "": // no role
 			case field == members:
-				fields[field] = names(v.(tree))
+				fields[field] = append([]string{}, names(v.(tree))...)
 			default:
 				fields[field] = v
 			}

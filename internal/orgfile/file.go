@@ -183,7 +183,6 @@ func (f *File) add(name string, doc *yaml.Node) (wrong Errors) {
 
 // value converts a node to a tree, and remembers the places in it.
 func (f *File) value(file string, n *yaml.Node, path string) any {
-	n = resolved(n)
 	f.places[path] = Place{file, n.Line, n.Column}
 	switch n.Kind {
 	case yaml.MappingNode:
@@ -196,7 +195,7 @@ func (f *File) value(file string, n *yaml.Node, path string) any {
 	case yaml.SequenceNode:
 		list := []string{}
 		for _, item := range n.Content {
-			list = append(list, resolved(item).Value)
+			list = append(list, item.Value)
 		}
 		return list
 	case yaml.DocumentNode, yaml.AliasNode, yaml.ScalarNode:
@@ -213,7 +212,6 @@ func (f *File) value(file string, n *yaml.Node, path string) any {
 // pairs yields the keys and values of a mapping.
 func pairs(n *yaml.Node) func(yield func(key, value *yaml.Node) bool) {
 	return func(yield func(key, value *yaml.Node) bool) {
-		n = resolved(n)
 		if n.Kind != yaml.MappingNode {
 			return
 		}

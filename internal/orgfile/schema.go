@@ -85,7 +85,10 @@ func check(file string, n *yaml.Node, s *jsonschema.Schema, path string) (wrong 
 	bad := func(at *yaml.Node, format string, args ...any) {
 		wrong = append(wrong, &PlaceError{Place{file, at.Line, at.Column}, fmt.Sprintf(format, args...)})
 	}
-	n = resolved(n)
+	if n.Kind == yaml.AliasNode {
+		bad(n, "aliases (*%s) are not supported: write the value", n.Value)
+		return wrong
+	}
 	if s.Type == "object" && n.Kind == yaml.MappingNode {
 		seen := map[string]*yaml.Node{}
 		for i := 0; i < len(n.Content); i += 2 {
@@ -116,6 +119,10 @@ func check(file string, n *yaml.Node, s *jsonschema.Schema, path string) (wrong 
 				bad(n, "%s has no key %q", orFile(path), name)
 			}
 		}
+		return wrong
+	}
+	if alias := aliasIn(n); alias != nil {
+		bad(alias, "aliases (*%s) are not supported: write the value", alias.Value)
 		return wrong
 	}
 	var v any
@@ -163,12 +170,17 @@ func explain(s *jsonschema.Schema, err error) string {
 
 func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" }
 
-// resolved follows an alias.
-func resolved(n *yaml.Node) *yaml.Node {
-	for n.Kind == yaml.AliasNode {
-		n = n.Alias
+// aliasIn returns an alias in a value, which could lead back to the value itself, or nil.
+func aliasIn(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.AliasNode {
+		return n
 	}
-	return n
+	for _, c := range n.Content {
+		if alias := aliasIn(c); alias != nil {
+			return alias
+		}
+	}
+	return nil
 }
 
 func join(path, name string) string {

@@ -98,16 +98,14 @@ func (u updater) object(section, path string, n *yaml.Node, want, have tree, ite
 // members removes the members that a team does not have any more.
 func (u updater) members(n *yaml.Node, now any) {
 	in, _ := now.(tree)
-	n = resolved(n)
 	n.Content = slices.DeleteFunc(n.Content, func(item *yaml.Node) bool {
-		name := u.l.account(resolved(item).Value)
+		name := u.l.account(item.Value)
 		return in[name] == nil && !u.l.pending[join(members, name)]
 	})
 }
 
 // keep removes the keys of a mapping that do not satisfy has.
 func (updater) keep(n *yaml.Node, has func(name string) bool) {
-	n = resolved(n)
 	var left []*yaml.Node
 	for key, value := range pairs(n) {
 		if has(key.Value) {
