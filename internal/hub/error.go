@@ -160,7 +160,7 @@ func requestError(req *http.Request, err error) error {
 func fault(req *http.Request, err error) string {
 	_, broken := errors.AsType[brokenError](err)
 	_, stalled := errors.AsType[stalledError](err)
-	text := err.Error()
+	text := sentence(err)
 	_, odd, found := strings.Cut(text, "transport connection broken: ")
 	switch {
 	case stalled, broken:
@@ -173,7 +173,7 @@ func fault(req *http.Request, err error) string {
 		return req.URL.Host + " canceled the request: " + text
 	case strings.HasPrefix(text, "connection error: "):
 		return req.URL.Host + " sent an invalid HTTP response: " + text
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET),
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), wasReset(err),
 		strings.HasPrefix(text, "http2: server sent GOAWAY"), text == "http2: client connection lost":
 		return req.URL.Host + " closed the connection without a response"
 	case errors.Is(err, errRedirects), strings.Contains(text, "missing Location header"):
@@ -184,6 +184,16 @@ func fault(req *http.Request, err error) string {
 		return "cannot reach " + req.URL.Host + ": the proxy address is not a URL (HTTPS_PROXY)"
 	}
 	return "cannot reach " + req.URL.Host + ": " + redact.Text(text)
+}
+
+// sentence returns the text of err without the period that Windows ends it with.
+func sentence(err error) string { return strings.TrimSuffix(err.Error(), ".") }
+
+// wasReset reports whether the server closed the connection while hubctl used it. On
+// Windows syscall.ECONNRESET is a number that the system never returns.
+func wasReset(err error) bool {
+	const wsaConnAborted, wsaConnReset = syscall.Errno(10053), syscall.Errno(10054)
+	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, wsaConnReset) || errors.Is(err, wsaConnAborted)
 }
 
 // mayHaveArrived reports whether a request that failed with err may have reached the
@@ -197,7 +207,7 @@ func mayHaveArrived(err error) bool {
 // BodyError is the error for a response body that ended early while the caller of Send
 // was reading it.
 func BodyError(r Request, err error) error {
-	return &FaultError{r.Method, r.URL.EscapedPath(), fmt.Sprintf("the response ended early: %v", err), true, err}
+	return &FaultError{r.Method, r.URL.EscapedPath(), "the response ended early: " + sentence(err), true, err}
 }
 
 // A FaultError is a request that got no response, or only part of one.

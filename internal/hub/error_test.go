@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -194,6 +195,10 @@ func TestRequestError(t *testing.T) {
 		{answerError(req, "is odd"), "the answer is odd (GET /v2/x)", false},
 		{own, "cannot reach hub.docker.com: own (GET /v2/x)", true},
 		{wrap(io.EOF), "hub.docker.com closed the connection without a response (GET /v2/x)", true},
+		{wrap(errors.New("dial tcp: connectex: The target machine refused it" + ".")), "cannot reach hub.docker.com: dial tcp: connectex: The target machine refused it (GET /v2/x)", true}, // of Windows
+		{wrap(syscall.ECONNRESET), "hub.docker.com closed the connection without a response (GET /v2/x)", true},
+		{wrap(syscall.Errno(10053)), "hub.docker.com closed the connection without a response (GET /v2/x)", true}, // of Windows
+		{wrap(syscall.Errno(10054)), "hub.docker.com closed the connection without a response (GET /v2/x)", true},
 		{wrap(io.ErrUnexpectedEOF), "hub.docker.com closed the connection without a response (GET /v2/x)", true},
 		{wrap(errors.New("stream error: stream ID 1; CANCEL; received from peer")), "hub.docker.com canceled the request: CANCEL (GET /v2/x)", true},
 		{wrap(errors.New("connection error: PROTOCOL_ERROR")), "hub.docker.com sent an invalid HTTP response: connection error: PROTOCOL_ERROR (GET /v2/x)", true},
