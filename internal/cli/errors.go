@@ -86,7 +86,7 @@ func isClosedPipe(err error) bool {
 		return false
 	}
 	errno, _ := errors.AsType[syscall.Errno](w.Err)
-	windows := []syscall.Errno{109, 232} // ERROR_BROKEN_PIPE, ERROR_NO_DATA
+	windows := []syscall.Errno{109, 232, 233} // ERROR_BROKEN_PIPE, ERROR_NO_DATA, ERROR_PIPE_NOT_CONNECTED
 	return errors.Is(w.Err, syscall.EPIPE) || runtime.GOOS == "windows" && slices.Contains(windows, errno)
 }
 
