@@ -22,9 +22,9 @@ func orgsDiff(a *cli.App) *cobra.Command {
 difference, the exit status is 8. This changes nothing.
 
 Only what is written in the files is compared: a section, or a key of a thing,
-that is left out is not looked at. Things that the files do not name, such as
-other repositories, are listed apart and are no difference. With --prune, they
-are: all of them, or those of the given sections.
+that is left out is not compared. Things that the files do not name, such as
+other repositories, are listed apart, and count as differences only with
+--prune: all of them, or those of the given sections.
 
 -o markdown prints the differences for a comment on a pull request.
 
@@ -37,7 +37,7 @@ folder, count as one.`,
 	files := orgFilesFlag(cmd)
 	prune := pruneFlag(cmd)
 	cli.ExitsWith(cmd, 8, "there is a difference")
-	return verb.PrintText(a, cli.WithMarkdown(cmd), func(ctx context.Context, c *dockerhub.Client, _ []string) (verb.Text, error) {
+	diff := func(ctx context.Context, c *dockerhub.Client, _ []string) (verb.Text, error) {
 		if _, formatted, _ := a.DocumentOptions(); formatted && a.Flags.Markdown {
 			return verb.Text{}, cli.NewUsageError(errors.New("-o markdown cannot be combined with --jq or --template"))
 		}
@@ -61,7 +61,8 @@ folder, count as one.`,
 			err = cli.CheckError(fmt.Sprintf("%s differs from its file: %s", f.Organization, d.Summary()))
 		}
 		return verb.Text{Text: text, Document: d}, err
-	})
+	}
+	return verb.PrintText(a, cli.WithMarkdown(cmd), diff)
 }
 
 // orgFilesFlag declares -f for the files of an organization.

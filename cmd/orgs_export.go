@@ -62,7 +62,7 @@ What the session may not read is left out; the exit status is 7 then.`,
 		if err != nil {
 			return err
 		}
-		return cmp.Or(e.print(live, dir), leftOut(a, live))
+		return cmp.Or(e.print(ctx, live, dir), leftOut(a, live))
 	})
 }
 
@@ -73,9 +73,9 @@ type orgExport struct {
 	formatted bool
 }
 
-func (e orgExport) print(live *orgfile.Live, dir *cli.Flag[string]) error {
+func (e orgExport) print(ctx context.Context, live *orgfile.Live, dir *cli.Flag[string]) error {
 	if dir.Changed() {
-		return e.writeTo(dir.Value, live)
+		return e.writeTo(ctx, dir.Value, live)
 	}
 	if e.formatted && (e.o.Format != "yaml" || e.o.JQ != "" || e.o.Template != "") {
 		return output.Document(e.a.Out(), cli.MustJSON(live.Document(false)), e.o)
@@ -88,7 +88,9 @@ func (e orgExport) print(live *orgfile.Live, dir *cli.Flag[string]) error {
 }
 
 // readOrg reads sections of an organization.
-func readOrg(ctx context.Context, a *cli.App, c *dockerhub.Client, org string, sections []string) (*orgfile.Live, error) {
+func readOrg(
+	ctx context.Context, a *cli.App, c *dockerhub.Client, org string, sections []string,
+) (*orgfile.Live, error) {
 	if err := a.NeedSession(); err != nil {
 		return nil, err
 	}
@@ -111,7 +113,7 @@ func leftOut(a *cli.App, live *orgfile.Live) error {
 }
 
 // writeTo writes the file and the READMEs to a folder.
-func (e orgExport) writeTo(dir string, live *orgfile.Live) error {
+func (e orgExport) writeTo(ctx context.Context, dir string, live *orgfile.Live) error {
 	b, err := live.YAML(true)
 	if err != nil {
 		return err
@@ -124,7 +126,7 @@ func (e orgExport) writeTo(dir string, live *orgfile.Live) error {
 		}
 		files[filepath.Join(dir, path)] = []byte(text)
 	}
-	return e.write(files)
+	return e.write(ctx, files)
 }
 
 // update updates the values in a file.
@@ -149,11 +151,11 @@ func (e orgExport) update(ctx context.Context, c *dockerhub.Client, name string)
 	for path, text := range readmes {
 		files[path] = []byte(text)
 	}
-	return cmp.Or(e.write(files), leftOut(e.a, live))
+	return cmp.Or(e.write(ctx, files), leftOut(e.a, live))
 }
 
 // write writes the files whose content changes, and reports them.
-func (e orgExport) write(files map[string][]byte) error {
+func (e orgExport) write(ctx context.Context, files map[string][]byte) error {
 	write := func(_ context.Context, path string) (string, error) {
 		if now, err := os.ReadFile(path); err == nil && bytes.Equal(now, files[path]) {
 			return "", nil
@@ -165,7 +167,7 @@ func (e orgExport) write(files map[string][]byte) error {
 	}
 	written := []string{}
 	paths := seq.Of(slices.Sorted(maps.Keys(files)))
-	for path, err := range seq.ParallelMap(context.Background(), e.a.Settings.Concurrency, paths, write) {
+	for path, err := range seq.ParallelMap(ctx, e.a.Settings.Concurrency, paths, write) {
 		if err != nil {
 			return err
 		}
@@ -196,7 +198,7 @@ func orgFile(ctx context.Context, a *cli.App, names []string) (*orgfile.File, er
 	if wrong, ok := errors.AsType[orgfile.Errors](err); ok {
 		var all cli.MistakesError
 		for _, e := range wrong {
-			all = append(all, job.ItemError{ID: e.Place.String(), Err: errors.New(e.Text)})
+			all = append(all, job.ItemError{ID: e.String(), Err: errors.New(e.Text)})
 		}
 		err = all
 	}

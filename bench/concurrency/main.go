@@ -1,8 +1,8 @@
 // Command concurrency measures how much faster commands of many requests are with
 // the default --concurrency than with --concurrency 1, against a local server that
 // takes 50 ms for each request: listing 10,000 tags, pruning 1,000 tags, reviewing
-// the access to 100 repositories, and exporting 10,000 audit events. Run it at the
-// top of the repository:
+// the access to 100 repositories, exporting 10,000 audit events, and exporting the
+// sandbox's organization. Run it at the top of the repository:
 //
 //	go run ./bench/concurrency
 //
@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/hubctl/hubctl/bench/program"
+	"github.com/hubctl/hubctl/internal/sandbox"
 )
 
 const (
@@ -41,7 +42,11 @@ var works = []struct {
 	{"1,000 tags pruned", "tags prune ada/pruned --drop . --allow-empty --yes -o ndjson", pruned},
 	{"access to 100 repositories", "repos access --namespace acme -o ndjson", 3 * repositories},
 	{"10,000 audit events exported", "audit export --org acme", events},
+	{"an organization exported", exportSandbox, 1},
 }
+
+// exportSandbox runs against the sandbox: 250 repositories, 7 teams and 107 members.
+const exportSandbox = "orgs export --org acme --jq .organization"
 
 func main() {
 	if err := program.Measure(measure); err != nil {
@@ -53,8 +58,17 @@ func main() {
 func measure(dir string, hubctl program.Program) error {
 	srv := httptest.NewServer(hub{time.Now().UTC().Truncate(time.Second)})
 	defer srv.Close()
-	env := []string{"HUBCTL_URL=" + srv.URL, "HUBCTL_TOKEN=a.b.c"}
+	demo := sandbox.New(sandbox.Options{})
+	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		time.Sleep(delay)
+		demo.ServeHTTP(w, r)
+	}))
+	defer slow.Close()
 	for _, w := range works {
+		env := []string{"HUBCTL_URL=" + srv.URL, "HUBCTL_TOKEN=a.b.c"}
+		if w.args == exportSandbox {
+			env = []string{"HUBCTL_URL=" + slow.URL, "HUBCTL_TOKEN=" + demo.Session(sandbox.DemoUser)}
+		}
 		var took [2]time.Duration
 		for i, concurrency := range []string{"1", "6"} {
 			args := append(strings.Fields(w.args), "--concurrency", concurrency)

@@ -33,7 +33,7 @@ type Change struct {
 	Hint    string `json:"hint,omitempty"`   // why it cannot be made, and what to do
 }
 
-// A Diff is what would make the organization as the files say.
+// A Diff has the changes that would make the organization match the files.
 type Diff struct {
 	Organization string   `json:"organization"`
 	Changes      []Change `json:"changes"`   // in an order in which they can be made
@@ -45,7 +45,8 @@ type Diff struct {
 // the sections of prune. It refuses files that manage a section that was not read, or a
 // label that several tokens have.
 func (f *File) Compare(l *Live, prune []string) (Diff, error) {
-	d := differ{Diff: Diff{Organization: l.Organization, Changes: []Change{}, Unmanaged: []Change{}, Pending: []string{}}, live: l, prune: prune}
+	d := differ{live: l, prune: prune}
+	d.Diff = Diff{Organization: l.Organization, Changes: []Change{}, Unmanaged: []Change{}, Pending: []string{}}
 	for _, section := range Sections {
 		want := f.sections[section]
 		if want == nil {
@@ -82,7 +83,9 @@ func (f *File) Sections() []string {
 // phase is the place of a change in the order in which changes can be made: a team before
 // its members, a repository before its permissions, removals last.
 func phase(c Change) int {
-	order := []string{settings, registryAccess, members, repositories, teams, teams + members, teams + repositories, orgTokens}
+	order := []string{
+		settings, registryAccess, members, repositories, teams, teams + members, teams + repositories, orgTokens,
+	}
 	kind := c.Section
 	if c.Item != "" && c.Section == teams {
 		kind += c.Field
@@ -139,7 +142,8 @@ func (d *differ) things(section string, want, have tree) {
 
 // isItems reports whether a field of a thing has items that are added and removed one by one.
 func isItems(section, field string) bool {
-	return section == teams && (field == members || field == repositories) || section == registryAccess && field == "registries"
+	return section == teams && (field == members || field == repositories) ||
+		section == registryAccess && field == "registries"
 }
 
 // people is named for the members of a team.

@@ -9,14 +9,14 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// ReadmePath is the path of a repository's README beside the exported file.
+// ReadmePath is the path of a repository's README, relative to the exported file.
 func ReadmePath(repository string) string { return "readmes/" + repository + ".md" }
 
 // Readmes returns the READMEs that are not empty, by repository.
 func (l *Live) Readmes() map[string]string {
 	all := map[string]string{}
 	for name, v := range l.sections[repositories] {
-		if text, _ := v.(tree)["readme"].(string); text != "" {
+		if text, _ := fieldsOf(v)["readme"].(string); text != "" {
 			all[name] = text
 		}
 	}
@@ -32,7 +32,7 @@ func (l *Live) Document(withReadmes bool) map[string]any {
 	return doc
 }
 
-// written returns a section as a file has it.
+// written returns a section in the form of a file.
 func (l *Live) written(section string, t tree, withReadmes bool) tree {
 	out := tree{}
 	for name, v := range t {
@@ -50,7 +50,7 @@ func (l *Live) written(section string, t tree, withReadmes bool) tree {
 				}
 			case field == "role" && v == "": // no role
 			case field == members:
-				fields[field] = append([]string{}, names(v.(tree))...)
+				fields[field] = append([]string{}, names(fieldsOf(v))...)
 			default:
 				fields[field] = v
 			}
@@ -73,7 +73,8 @@ func (l *Live) YAML(withReadmes bool) ([]byte, error) {
 	for _, section := range Sections {
 		if err := l.Forbidden[section]; err != nil {
 			last := doc.Content[len(doc.Content)-2]
-			last.FootComment = strings.TrimPrefix(last.FootComment+"\n", "\n") + "# " + section + " is left out: this session may not read it"
+			last.FootComment += "\n# " + section + " is left out: this session may not read it"
+			last.FootComment = strings.TrimPrefix(last.FootComment, "\n")
 			continue
 		}
 		t, read := l.sections[section]

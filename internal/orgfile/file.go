@@ -32,11 +32,17 @@ const (
 // Sections are the sections of a file, in order.
 var Sections = []string{settings, registryAccess, members, teams, repositories, orgTokens}
 
-// A tree has the values of a section by name: a tree, a bool, a string or a list of
-// strings. The members of a team are a tree whose values are true.
+// A tree has the values of a section by name: a tree, a boolean, a string or a
+// list of strings. The members of a team are a tree whose values are true.
 type tree = map[string]any
 
-// A File is what one or several files say.
+// fieldsOf returns the fields of a thing.
+func fieldsOf(thing any) tree {
+	t, _ := thing.(tree)
+	return t
+}
+
+// A File is the content of one or several files.
 type File struct {
 	Organization string
 	sections     map[string]tree
@@ -229,19 +235,20 @@ func (f *File) normalize() (wrong Errors) {
 		wrong = append(wrong, &PlaceError{f.places[path], path + ": " + err.Error()})
 	}
 	for name, role := range f.sections[members] {
-		f.sections[members][name] = strings.ToLower(role.(string))
+		f.sections[members][name] = lower(role)
 	}
 	for _, v := range f.sections[teams] {
-		if list, ok := v.(tree)[members].([]string); ok {
-			v.(tree)[members] = setOf(list)
+		t := fieldsOf(v)
+		if list, ok := t[members].([]string); ok {
+			t[members] = setOf(list)
 		}
-		if role, ok := v.(tree)["role"].(string); ok {
-			v.(tree)["role"] = strings.ToLower(role)
+		if role, ok := t["role"]; ok {
+			t["role"] = lower(role)
 		}
 	}
 	for name, v := range f.sections[repositories] {
 		path := join(repositories, name)
-		r := v.(tree)
+		r := fieldsOf(v)
 		if list, ok := r["categories"].([]string); ok {
 			slices.Sort(list)
 		}
@@ -263,7 +270,7 @@ func (f *File) normalize() (wrong Errors) {
 	}
 	for label, v := range f.sections[orgTokens] {
 		path := join(orgTokens, label)
-		t := v.(tree)
+		t := fieldsOf(v)
 		if list, ok := t["resources"].([]string); ok {
 			for i, text := range list {
 				r, err := resource.Parse(text, f.Organization)
@@ -289,6 +296,12 @@ func (f *File) normalize() (wrong Errors) {
 
 // never is the expiry of a token that does not expire.
 const never = "never"
+
+// lower returns a text in lower case.
+func lower(v any) string {
+	s, _ := v.(string)
+	return strings.ToLower(s)
+}
 
 func setOf(list []string) tree {
 	t := tree{}

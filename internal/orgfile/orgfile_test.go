@@ -305,9 +305,9 @@ func TestOrder(t *testing.T) {
 	for path, keys := range order {
 		at := s
 		for part := range strings.SplitSeq(path, ".") {
-			switch {
-			case part == "":
-			case part == "*":
+			switch part {
+			case "":
+			case "*":
 				at = at.AdditionalProperties
 			default:
 				at = at.Properties[part]

@@ -33,7 +33,7 @@ var parsedSchema = sync.OnceValue(func() *jsonschema.Schema {
 // order lists the keys of Schema in the order in which they are written there, by the path
 // of their object, where * stands for the name of a thing.
 var order = map[string][]string{
-	"":                              {"version", "organization", "settings", "registry-access", "members", "teams", "repositories", "org-tokens"},
+	"":                              append([]string{"version", "organization"}, Sections...),
 	"settings.restricted-images":    {"enabled", "allow-official-images", "allow-verified-publishers"},
 	"registry-access":               {"enabled", "registries"},
 	"teams.*":                       {"description", "role", "members", "repositories"},
@@ -56,7 +56,7 @@ type PlaceError struct {
 	Text string
 }
 
-func (e *PlaceError) Error() string { return e.Place.String() + ": " + e.Text }
+func (e *PlaceError) Error() string { return e.String() + ": " + e.Text }
 
 // Errors are everything that is wrong in files, in the order of their lines.
 type Errors []*PlaceError
@@ -147,7 +147,9 @@ func valid(s *jsonschema.Schema, v any) error {
 
 // explain says what the schema expects, in the words of people.
 func explain(s *jsonschema.Schema, err error) string {
-	kinds := map[string]string{"object": "keys and values", "array": "a list", "boolean": "true or false", "string": "text"}
+	kinds := map[string]string{
+		"object": "keys and values", "array": "a list", "boolean": "true or false", "string": "text",
+	}
 	text := err.Error()
 	switch {
 	case s.Enum != nil:

@@ -25,7 +25,7 @@ func (d Diff) Text() string {
 	}
 	if len(d.Unmanaged) > 0 {
 		b.WriteString("\nNot in the file, and not managed:\n")
-		for _, line := range d.unmanaged(10) {
+		for _, line := range d.otherThings(10) {
 			fmt.Fprintf(&b, "  %s\n", line)
 		}
 	}
@@ -35,9 +35,9 @@ func (d Diff) Text() string {
 	return strings.TrimPrefix(b.String(), "\n")
 }
 
-// unmanaged describes the things that are not managed in a line for each kind, with at most
+// otherThings describes the things that are not managed in a line for each kind, with at most
 // limit names.
-func (d Diff) unmanaged(limit int) (lines []string) {
+func (d Diff) otherThings(limit int) (lines []string) {
 	var kinds []string
 	of := map[string][]string{}
 	for _, c := range d.Unmanaged {
@@ -108,7 +108,7 @@ func (d Diff) Markdown() string {
 	}
 	if len(d.Unmanaged) > 0 {
 		fmt.Fprintf(&b, "\n<details><summary>Not managed: %d</summary>\n\n", len(d.Unmanaged))
-		for _, line := range d.unmanaged(100) {
+		for _, line := range d.otherThings(100) {
 			fmt.Fprintf(&b, "- %s\n", strings.NewReplacer("<", "&lt;", "`", "'").Replace(line))
 		}
 		b.WriteString("\n</details>\n")

@@ -29,7 +29,7 @@ func (f *File) Update(name string, b []byte, l *Live) (updated []byte, readmes m
 			u.section(section, value, want, have)
 			for repository, path := range f.readmes {
 				now, ok := have[repository].(tree)
-				if section == repositories && ok && want[repository].(tree)["readme"] != now["readme"] {
+				if section == repositories && ok && fieldsOf(want[repository])["readme"] != now["readme"] {
 					u.readmes[path], _ = now["readme"].(string)
 				}
 			}
@@ -79,14 +79,14 @@ func (u updater) object(section, path string, n *yaml.Node, want, have tree, ite
 		name := key.Value
 		wanted, now := want[name], have[account(name)]
 		inner, nested := wanted.(tree)
-		_, sub := now.(tree)
+		below, sub := now.(tree)
 		switch {
 		case name == "readme", now == nil, reflect.DeepEqual(wanted, now):
 		case section == members && u.l.pending[join(members, account(name))]:
 		case section == teams && name == members:
 			u.members(value, now)
 		case nested && sub:
-			u.object(section, join(path, name), value, inner, now.(tree), isItems(section, name))
+			u.object(section, join(path, name), value, inner, below, isItems(section, name))
 		default:
 			fresh := u.l.node(section, join(path, name), now)
 			fresh.LineComment, fresh.HeadComment, fresh.FootComment = value.LineComment, value.HeadComment, value.FootComment
