@@ -26,6 +26,7 @@ var registryRoutes = []route{
 	{"GET", registryPath + "/v2", blind, registryVersion},
 	{"HEAD", registryPath + "/v2/ratelimitpreview/test/manifests/latest", blind, pullLimit},
 	{"GET", registryPath + "/v2/{namespace}/{repository}/manifests/{reference}", blind, pullManifest},
+	{"HEAD", registryPath + "/v2/{namespace}/{repository}/manifests/{reference}", blind, pullManifest},
 	{"DELETE", registryPath + "/v2/{namespace}/{repository}/manifests/{reference}", blind, deleteManifest},
 }
 
