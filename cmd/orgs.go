@@ -40,7 +40,7 @@ var membershipTable = slices.Concat(orgTable, output.Table[dockerhub.Org]{
 
 func newOrgs(a *cli.App) *cobra.Command {
 	return cli.Placed(cli.Group(a, "orgs", "View organizations and change their settings",
-		orgsList, orgsGet, orgsExport, orgsDiff, orgsSchema, newOrgSettings, newRegistryAccess), "org")
+		orgsList, orgsGet, orgsExport, orgsDiff, orgsApply, orgsSchema, newOrgSettings, newRegistryAccess), "org")
 }
 
 func orgsList(a *cli.App) *cobra.Command {

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/hubctl/hubctl/internal/hub"
 	"github.com/hubctl/hubctl/internal/lockfile"
 )
 
@@ -27,7 +28,7 @@ func (r *run) deliver(ctx context.Context, made Token) error {
 		s.New = made
 		err = r.env.Print(s)
 	} else if err == nil {
-		err = r.exec(ctx, made.Secret)
+		err = r.step.exec(ctx, r.env, made.Secret)
 	}
 	if err != nil {
 		return err
@@ -37,8 +38,7 @@ func (r *run) deliver(ctx context.Context, made Token) error {
 }
 
 // exec passes the secret to a user program on its standard input.
-func (r *run) exec(ctx context.Context, secret string) error {
-	s := r.step
+func (s Step) exec(ctx context.Context, env Env, secret string) error {
 	cmd := shellCommand(ctx, s.To.Command)
 	if s.To.By == ToDocker {
 		//nolint:gosec // the user asked for it, and the name is a separate argument
@@ -46,7 +46,7 @@ func (r *run) exec(ctx context.Context, secret string) error {
 	}
 	cmd.Stdin = strings.NewReader(secret)
 	cmd.Env = []string{"TOKEN_LABEL=" + s.Label, "TOKEN_ID=" + s.ID, "TOKEN_USER=" + s.User}
-	if err := r.env.Exec(cmd); err != nil {
+	if err := env.Exec(cmd); err != nil {
 		return fmt.Errorf("%s failed: %w", s.To, err)
 	}
 	return nil
@@ -155,4 +155,45 @@ func setVariable(old []byte, name, value string) []byte {
 		all = append(all, '\n')
 	}
 	return append(all, name+"="+value+"\n"...)
+}
+
+// Deliver delivers the secret of a token that did not exist before: s.New.Secret, to s.To,
+// with the user, label and ID of s. It does not print it.
+func Deliver(ctx context.Context, env Env, s Step) error {
+	if s.To.Path == "" {
+		return s.exec(ctx, env, s.New.Secret)
+	}
+	file := lockfile.File{Path: s.To.Path, Lock: env.Lock(s.To.Path)}
+	err := file.Update(ctx, func(old []byte) ([]byte, error) {
+		if s.To.By == ToEnv {
+			return setVariable(old, s.To.Name, s.New.Secret), nil
+		}
+		return []byte(s.New.Secret), nil
+	})
+	if err != nil {
+		return fmt.Errorf("cannot write the secret: %w", err)
+	}
+	return nil
+}
+
+// ForNew returns the destinations of the secrets of new tokens with these labels. It
+// refuses destinations where one secret would replace another, or a file that exists.
+func (d Delivery) ForNew(labels []string) (map[string]Delivery, error) {
+	all, used := map[string]Delivery{}, map[string]string{}
+	for _, label := range labels {
+		to, err := d.expand(label, "")
+		if err != nil {
+			return nil, err
+		}
+		place := to.String()
+		if other, twice := used[place]; twice && to.exclusive() {
+			return nil, hub.InputError(fmt.Sprintf("the secrets of %s and %s would both go to %s: use {label}",
+				other, label, place))
+		}
+		if _, err := os.Lstat(to.Path); err == nil && to.By == ToFile {
+			return nil, hub.InputError(to.Path + " exists: it would be replaced by the secret of " + label)
+		}
+		used[place], all[label] = label, to
+	}
+	return all, nil
 }

@@ -63,6 +63,9 @@ type PlanSpec[S PlanStep] struct {
 	// Check refuses steps that cannot succeed, before anything is changed. Without
 	// steps, it checks only the command line. May be nil.
 	Check func(ctx context.Context, steps []S) error
+	// Begin is called when the plan was agreed to, before its first step; its error ends the
+	// command. May be nil.
+	Begin func(ctx context.Context) error
 	// Checked reports whether a step that an earlier run began needs no Check; nil =
 	// every step needs it.
 	Checked func(past job.Progress) bool

@@ -116,6 +116,9 @@ func (e planRun[S]) start(ctx context.Context, plan job.Plan[S]) error {
 		}
 	}
 	o, err := e.options()
+	if err == nil && e.p.Begin != nil {
+		err = e.p.Begin(ctx)
+	}
 	if err != nil {
 		return err
 	}
