@@ -59,7 +59,7 @@ func TestFlagsVetted(t *testing.T) {
 	}
 	if want := []string{
 		"hubctl --jq", "hubctl --template", "hubctl --token",
-		"hubctl org-tokens rotate --exec", "hubctl raw --field", "hubctl raw --header", "hubctl raw --raw-field",
+		"hubctl org-tokens rotate --exec", "hubctl orgs apply --exec", "hubctl raw --field", "hubctl raw --header", "hubctl raw --raw-field",
 		"hubctl repos webhooks create --hook-url", "hubctl tokens rotate --exec",
 	}; !slices.Equal(slices.Sorted(slices.Values(secret)), want) {
 		t.Errorf("flags that may hold a secret:\ngot  %q\nwant %q", secret, want)
