@@ -36,7 +36,7 @@ type site struct {
 	mu     sync.Mutex
 	writes []string // method and path
 	fail   func(n int, r *http.Request) *http.Response
-	secret map[string]string // delivered, by label
+	secret map[string]string // the IDs of tokens whose secret was delivered, by label
 }
 
 func newSite(t *testing.T) *site {
@@ -123,7 +123,9 @@ func (s *site) run(j *job.Job[Step]) (failed []error) {
 	a := Applier{Client: s.client(), Warn: s.t.Logf, Deliver: func(_ context.Context, step Step, t dockerhub.OrgToken) error {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.secret[step.Name] = t.Secret
+		if t.Secret != "" {
+			s.secret[step.Name] = t.ID
+		}
 		return nil
 	}}
 	err := j.Run(s.t.Context(), func(ctx context.Context, step Step, past job.Progress) error {
@@ -314,6 +316,7 @@ func TestApplyKilled(t *testing.T) {
 			type death struct {
 				point      string
 				job, state []byte
+				secret     map[string]string
 			}
 			var deaths []death
 			var path string
@@ -325,6 +328,7 @@ func TestApplyKilled(t *testing.T) {
 				d.point = point
 				d.job, _ = os.ReadFile(path)
 				d.state, _ = os.ReadFile(s.state)
+				d.secret = maps.Clone(s.secret)
 				deaths = append(deaths, d)
 			}
 			for _, err := range s.apply(o, steps) {
@@ -341,7 +345,7 @@ func TestApplyKilled(t *testing.T) {
 				} else {
 					put(t, s.state, string(d.state))
 				}
-				s.secret = map[string]string{}
+				s.secret = d.secret
 				j, err := job.Resume[Step](job.Options{Dir: s.dir}, path)
 				if err != nil {
 					t.Fatal(err)
@@ -353,8 +357,28 @@ func TestApplyKilled(t *testing.T) {
 					t.Errorf("killed at %s: %v", d.point, failed)
 				}
 				s.settled("killed at " + d.point)
+				if !orphan {
+					s.delivered(steps)
+				}
 			}
 		})
+	}
+}
+
+// delivered fails if the secret of a new token was not delivered.
+func (s *site) delivered(steps []Step) {
+	s.t.Helper()
+	ids := map[string]string{}
+	for token, err := range s.client().OrgTokens.List(s.t.Context(), sandbox.DemoOrg) {
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		ids[token.Label] = token.ID
+	}
+	for _, step := range steps {
+		if step.Section == orgTokens && step.Action == Add && s.secret[step.Name] != ids[step.Name] {
+			s.t.Errorf("the secret of %s is that of %q, not of %q", step.Key(), s.secret[step.Name], ids[step.Name])
+		}
 	}
 }
 
@@ -380,7 +404,8 @@ func TestApplyFaults(t *testing.T) {
 					body := `{"message":"gone wrong"}`
 					return &http.Response{StatusCode: 500, Status: "500 Internal Server Error", Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}
 				}
-				failed := s.apply(job.Options{Dir: s.dir}, s.steps(Sections...))
+				steps := s.steps(Sections...)
+				failed := s.apply(job.Options{Dir: s.dir}, steps)
 				s.fail = nil
 				label := lostToken(failed)
 				for label != "" { // its secret is lost: the user deletes it
@@ -401,11 +426,7 @@ func TestApplyFaults(t *testing.T) {
 					t.Error(err)
 				}
 				s.settled("the next apply")
-				for label := range s.secret {
-					if s.secret[label] == "" {
-						t.Errorf("token %s has no secret", label)
-					}
-				}
+				s.delivered(steps)
 			})
 		}
 	}
