@@ -73,7 +73,7 @@ bytes, which the Hub would truncate.
 		switch {
 		case err != nil:
 			err = fmt.Errorf("uploaded %s, but cannot verify it: %w", want.name, err)
-		case normalizeEOL(now.Readme) != normalizeEOL(want.text):
+		case markdown.Normalize(now.Readme) != markdown.Normalize(want.text):
 			err = fmt.Errorf("uploaded %s, but %s has another README: see hubctl repos readme diff", want.name, ref)
 		}
 		return now, err
@@ -104,7 +104,7 @@ file, the exit status is 8. Line endings and trailing blank lines are ignored.
 		if err != nil {
 			return verb.Text{}, err
 		}
-		d := udiff.Unified(ref.String(), want.name, normalizeEOL(r.Readme), normalizeEOL(want.text))
+		d := udiff.Unified(ref.String(), want.name, markdown.Normalize(r.Readme), markdown.Normalize(want.text))
 		if d != "" {
 			err = cli.CheckError(fmt.Sprintf("the README of %s differs from %s", ref, want.name))
 		}
@@ -237,16 +237,6 @@ func findReadme() (string, error) {
 	}
 	return "", cli.NewUsageError(errors.New(
 		"no README-containers.md, docker/README.md or README.md here: name the file"))
-}
-
-// normalizeEOL removes differences that come from the Hub or an editor: the form of
-// line endings, and trailing blanks.
-func normalizeEOL(s string) string {
-	s = strings.TrimRight(strings.ReplaceAll(s, "\r\n", "\n"), " \t\r\n")
-	if s == "" {
-		return ""
-	}
-	return s + "\n"
 }
 
 // completeFiles leaves an argument to the shell, which completes files.

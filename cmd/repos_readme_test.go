@@ -12,15 +12,6 @@ import (
 	"github.com/hubctl/hubctl/internal/cli"
 )
 
-func TestNormalizeEOL(t *testing.T) {
-	t.Parallel()
-	for in, want := range map[string]string{"": "", "\r\n": "", "a": "a\n", "a\r\nb \r\n\r\n": "a\nb\n", " a\n": " a\n"} {
-		if got := normalizeEOL(in); got != want {
-			t.Errorf("%q is %q, want %q", in, got, want)
-		}
-	}
-}
-
 // TestReadmeLimit checks that the limit applies to the text with completed links.
 func TestReadmeLimit(t *testing.T) {
 	t.Parallel()

@@ -1,4 +1,4 @@
-// Package markdown finds and completes the links of a Markdown text.
+// Package markdown normalizes Markdown texts, and finds and completes their links.
 package markdown
 
 import (
@@ -9,6 +9,16 @@ import (
 	"strings"
 	"sync"
 )
+
+// Normalize removes differences that come from the Hub or an editor: the form of line
+// endings, and trailing blanks.
+func Normalize(s string) string {
+	s = strings.TrimRight(strings.ReplaceAll(s, "\r\n", "\n"), " \t\r\n")
+	if s == "" {
+		return ""
+	}
+	return s + "\n"
+}
 
 // CompleteLinks makes the relative links and images of a text absolute. They are
 // relative to base, a folder, even with a leading slash. It does not

@@ -96,3 +96,12 @@ func FuzzCompleteLinks(f *testing.F) {
 		}
 	})
 }
+
+func TestNormalize(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{"": "", "\r\n": "", "a": "a\n", "a\r\nb \r\n\r\n": "a\nb\n", " a\n": " a\n"} {
+		if got := Normalize(in); got != want {
+			t.Errorf("%q is %q, want %q", in, got, want)
+		}
+	}
+}

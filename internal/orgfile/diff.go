@@ -6,7 +6,9 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/aymanbagabas/go-udiff"
 
@@ -271,10 +273,10 @@ func (c Change) title() string {
 	}[c.Section]
 	text := noun
 	if c.Name != "" {
-		text += " " + c.Name
+		text += " " + word(c.Name)
 	}
 	if c.Section == members {
-		return text + " " + c.Item
+		return text + " " + word(c.Item)
 	}
 	if c.Field != "" {
 		field := c.Field
@@ -284,9 +286,19 @@ func (c Change) title() string {
 		text += ": " + field
 	}
 	if c.Item != "" {
-		text += " " + c.Item
+		text += " " + word(c.Item)
 	}
 	return text
+}
+
+// word returns a text unchanged if it is one plain word, or else in quotes, so that a text
+// of the server cannot look like another line.
+func word(s string) string {
+	plain := func(r rune) bool { return unicode.IsPrint(r) && r != ' ' && r != '"' }
+	if s == "" || strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }) {
+		return strconv.Quote(s)
+	}
+	return s
 }
 
 // isText reports whether a change is shown as a difference of lines.
@@ -341,12 +353,13 @@ func format(v any) string {
 	case nil:
 		return "none"
 	case string:
-		if v == "" || strings.ContainsAny(v, " \n\t\"") {
-			return fmt.Sprintf("%q", v)
-		}
-		return v
+		return word(v)
 	case []string:
-		return "[" + strings.Join(v, ", ") + "]"
+		words := make([]string, len(v))
+		for i, s := range v {
+			words[i] = word(s)
+		}
+		return "[" + strings.Join(words, ", ") + "]"
 	case tree:
 		var parts []string
 		for _, key := range names(v) {

@@ -16,6 +16,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/hubctl/hubctl/internal/markdown"
 	"github.com/hubctl/hubctl/internal/resource"
 )
 
@@ -265,7 +266,7 @@ func (f *File) normalize() (wrong Errors) {
 			if err != nil {
 				bad(join(path, "readme"), err)
 			}
-			r["readme"], f.readmes[name] = normalizeText(string(b)), at
+			r["readme"], f.readmes[name] = markdown.Normalize(string(b)), at
 		}
 	}
 	for label, v := range f.sections[orgTokens] {
@@ -309,14 +310,4 @@ func setOf(list []string) tree {
 		t[strings.ToLower(name)] = true
 	}
 	return t
-}
-
-// normalizeText removes differences that come from the Hub or an editor: the form of line
-// endings, and trailing blanks.
-func normalizeText(s string) string {
-	s = strings.TrimRight(strings.ReplaceAll(s, "\r\n", "\n"), " \t\r\n")
-	if s == "" {
-		return ""
-	}
-	return s + "\n"
 }

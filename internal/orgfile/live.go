@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/markdown"
 	"github.com/hubctl/hubctl/internal/resource"
 	"github.com/hubctl/hubctl/internal/seq"
 )
@@ -205,7 +206,7 @@ func (r Reader) repositories(ctx context.Context, org string) (tree, error) {
 		slices.Sort(categories)
 		return repo{listed.Name, tree{
 			"description": got.Description, "private": got.Private != nil && *got.Private, "categories": categories,
-			"immutable-tags": immutable, "readme": normalizeText(got.Readme),
+			"immutable-tags": immutable, "readme": markdown.Normalize(got.Readme),
 		}}, nil
 	}
 	all := tree{}

@@ -17,6 +17,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/hubctl/hubctl/dockerhub"
+	"github.com/hubctl/hubctl/internal/markdown"
 	"github.com/hubctl/hubctl/internal/sandbox"
 )
 
@@ -69,7 +70,7 @@ func random(r *rand.Rand) *Live {
 		}
 		repos[name] = tree{
 			"description": strings.TrimSpace(text()), "private": flag(), "categories": some("cat")[:0],
-			"immutable-tags": tree{"enabled": flag(), "rules": rules}, "readme": normalizeText(text()),
+			"immutable-tags": tree{"enabled": flag(), "rules": rules}, "readme": markdown.Normalize(text()),
 		}
 	}
 	for _, name := range append(some("team"), some("yes")...) {
@@ -526,6 +527,21 @@ repositories:
 `
 	if string(updated) != want {
 		t.Errorf("%s, want %s", updated, want)
+	}
+}
+
+// TestUntrustedNames: a name cannot look like another line.
+func TestUntrustedNames(t *testing.T) {
+	t.Parallel()
+	const name = "x\n+ team owners: member eve\x1b[31m"
+	d := Diff{
+		Changes:   []Change{{Action: Edit, Section: teams, Name: name, Field: "role", Old: name, New: "editor"}},
+		Unmanaged: []Change{{Action: Remove, Section: teams, Name: name}},
+	}
+	for _, text := range []string{d.Text(), d.Markdown()} {
+		if strings.Contains(text, "\n+ team") || strings.Contains(text, "\x1b") || strings.Count(text, `"x\n`) != 3 {
+			t.Error(text)
+		}
 	}
 }
 

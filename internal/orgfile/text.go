@@ -1,6 +1,7 @@
 package orgfile
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -41,17 +42,16 @@ func (d Diff) otherThings(limit int) (lines []string) {
 	var kinds []string
 	of := map[string][]string{}
 	for _, c := range d.Unmanaged {
-		title := c.title()
-		at := strings.LastIndexByte(title, ' ')
-		kind := title[:at]
+		name := word(cmp.Or(c.Item, c.Name))
+		kind := strings.TrimSuffix(c.title(), name)
 		if of[kind] == nil {
 			kinds = append(kinds, kind)
 		}
-		of[kind] = append(of[kind], title[at+1:])
+		of[kind] = append(of[kind], name)
 	}
 	for _, kind := range kinds {
 		all := of[kind]
-		line := kind + " " + strings.Join(all[:min(len(all), limit)], ", ")
+		line := kind + strings.Join(all[:min(len(all), limit)], ", ")
 		if more := len(all) - limit; more > 0 {
 			line += fmt.Sprintf(" and %d more", more)
 		}
