@@ -82,6 +82,7 @@ type orgApply struct {
 	client *dockerhub.Client
 	org    string
 	world  string // fingerprint of the plan
+	steps  []orgfile.Step
 }
 
 func (p *orgApply) plan(ctx context.Context, c *dockerhub.Client, _ []string) ([]orgfile.Step, string, error) {
@@ -154,7 +155,7 @@ func (p *orgApply) do(
 }
 
 // check refuses what --yes does not cover.
-func (p *orgApply) check(ctx context.Context, steps []orgfile.Step) error {
+func (p *orgApply) check(_ context.Context, steps []orgfile.Step) error {
 	if verb.Decided(p.cmd) == "resume" {
 		return nil // it was agreed to before
 	}
@@ -169,32 +170,44 @@ func (p *orgApply) check(ctx context.Context, steps []orgfile.Step) error {
 			}
 		}
 	}
-	for _, guard := range []struct {
-		repos   []string
-		allowed bool
-		verb    string
-		flag    string
-	}{
-		{orgfile.Deleted(steps), *p.deletion, "Delete", "allow-delete-repositories"},
-		{orgfile.Public(steps), *p.public, "Make public", "allow-public"},
-	} {
-		switch asks := terminal.IsTerminal(p.a.IO.In) && !p.a.Flags.Yes; {
-		case len(guard.repos) == 0 || guard.allowed || p.a.Flags.DryRun:
-		case !asks:
-			return cli.NewUsageError(fmt.Errorf("%s %s: pass --%s (--yes is not enough); nothing was changed",
-				strings.ToLower(guard.verb), strings.Join(guard.repos, ", "), guard.flag))
-		default:
-			o := cli.Operation{Verb: guard.verb, Noun: "repositories", Owner: p.org, Items: guard.repos}
-			if err := p.a.ConfirmTyped(ctx, p.a.Question(o), p.org); err != nil {
-				return err
-			}
-		}
+	p.steps = steps
+	if terminal.IsTerminal(p.a.IO.In) && !p.a.Flags.Yes {
+		return nil // begin asks
+	}
+	for _, g := range p.guarded() {
+		return cli.NewUsageError(fmt.Errorf("%s %s: pass --%s (--yes is not enough); nothing was changed",
+			strings.ToLower(g.Verb), strings.Join(g.Items, ", "), g.flag))
 	}
 	return nil
 }
 
-// begin refuses to start if somebody has changed the organization in the meantime.
+// A guarded operation needs its own flag, or its own answer.
+type guarded struct {
+	cli.Operation
+	flag string
+}
+
+// guarded returns the operations that no flag allows.
+func (p *orgApply) guarded() (all []guarded) {
+	add := func(repos []string, allowed bool, verb, flag string) {
+		if len(repos) > 0 && !allowed {
+			o := cli.Operation{Verb: verb, Noun: "repositories", Owner: p.org, Items: repos}
+			all = append(all, guarded{o, flag})
+		}
+	}
+	add(orgfile.Deleted(p.steps), *p.deletion, "Delete", "allow-delete-repositories")
+	add(orgfile.Public(p.steps), *p.public, "Make public", "allow-public")
+	return all
+}
+
+// begin asks for what --yes does not cover, and refuses to start if somebody has changed
+// the organization in the meantime.
 func (p *orgApply) begin(ctx context.Context) error {
+	for _, g := range p.guarded() {
+		if err := p.a.ConfirmTyped(ctx, p.a.Question(g.Operation), p.org); err != nil {
+			return err
+		}
+	}
 	sections := orgfile.SectionsIn(p.world)
 	live, err := readOrg(ctx, p.a, p.client, p.org, sections)
 	if err == nil && live.Fingerprint(sections) != p.world {

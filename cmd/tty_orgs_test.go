@@ -34,15 +34,13 @@ func TestApplyOnTerminal(t *testing.T) {
 			"repositories:\n  accounts-api: {private: false}\n", 0o600)
 		session := s.hub.Session(sandbox.DemoUser)
 		c := startConsole(t, "-u", s.url, "-t", session, "orgs", "apply", "-f", file)
+		c.expect("[y/N]")
+		c.send("y\r")
 		c.expect("Type acme to confirm:")
-		c.send(test.typed + "\r")
-		if test.typed == "acme" {
-			c.expect("[y/N]")
-			if test.meddle {
-				somebodyElse(t, s.url, session)
-			}
-			c.send("y\r")
+		if test.meddle {
+			somebodyElse(t, s.url, session)
 		}
+		c.send(test.typed + "\r")
 		c.end(test.status)
 		if said := strings.Join(strings.Fields(c.screen.String()), " "); !strings.Contains(said, test.said) || len(s.seen()) != test.changes {
 			t.Errorf("%+v: sent %q: %s", test, s.seen(), said)
