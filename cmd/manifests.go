@@ -150,7 +150,7 @@ func imageRegistry(a *cli.App, c *dockerhub.Client) (*dockerhub.ImageRegistry, e
 		return nil, cli.ErrNotLoggedIn
 	case s.Secret() == "":
 		return nil, cli.NewAuthError("the registry needs a password or an access token, and not a session (" + s.Source +
-			"): log in with hubctl login, or set HUBCTL_USER and HUBCTL_TOKEN")
+			"): log in with an access token (hubctl login), or set HUBCTL_USER and HUBCTL_TOKEN")
 	}
 	return c.Manifests.Registry(s.User, s.Secret())
 }
