@@ -62,7 +62,7 @@ What the session may not read is left out; the exit status is 7 then.`,
 		if err != nil {
 			return err
 		}
-		return cmp.Or(e.print(ctx, live, dir), leftOut(a, live))
+		return cmp.Or(e.print(ctx, live, dir), leftOut(live))
 	})
 }
 
@@ -100,16 +100,18 @@ func readOrg(
 	return r.Read(ctx, org, sections)
 }
 
-// leftOut reports what the session may not read.
-func leftOut(a *cli.App, live *orgfile.Live) error {
-	var partial error
+// leftOut returns the error for sections that the session may not read.
+func leftOut(live *orgfile.Live) error {
+	left := job.BatchError{Done: len(orgfile.Sections) - len(live.Forbidden)}
 	for _, section := range orgfile.Sections {
 		if err := live.Forbidden[section]; err != nil {
-			a.Warn("left out %s: %v", section, err)
-			partial = &output.Partial{Printed: len(orgfile.Sections) - len(live.Forbidden), Err: err}
+			left.Failed = append(left.Failed, job.ItemError{ID: "left out " + section, Err: err})
 		}
 	}
-	return partial
+	if left.Failed == nil {
+		return nil
+	}
+	return &left
 }
 
 // writeTo writes the file and the READMEs to a folder.
@@ -151,7 +153,7 @@ func (e orgExport) update(ctx context.Context, c *dockerhub.Client, name string)
 	for path, text := range readmes {
 		files[path] = []byte(text)
 	}
-	return cmp.Or(e.write(ctx, files), leftOut(e.a, live))
+	return cmp.Or(e.write(ctx, files), leftOut(live))
 }
 
 // write writes the files whose content changes, and reports them.
