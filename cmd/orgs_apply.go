@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -122,6 +123,9 @@ func (p *orgApply) fingerprint(
 	}
 	p.client, p.org, p.world = c, plan.Steps[0].Org, plan.Fingerprint
 	sections := orgfile.SectionsIn(plan.Fingerprint)
+	if slices.ContainsFunc(plan.Steps, func(s orgfile.Step) bool { return !slices.Contains(sections, s.Section) }) {
+		return "", nil // the plan was edited
+	}
 	live, err := readOrg(ctx, p.a, c, p.org, sections)
 	if err != nil {
 		return "", err

@@ -175,9 +175,11 @@ func SectionsIn(fingerprint string) []string {
 	return slices.DeleteFunc(strings.Split(list, ","), func(s string) bool { return !slices.Contains(Sections, s) })
 }
 
-// Check refuses steps that Steps would not make.
+// Check refuses steps that Steps would not make. It does not believe what they say about
+// themselves.
 func Check(steps []Step) ([]Step, error) {
-	for _, s := range steps {
+	for i, s := range steps {
+		steps[i].Public, steps[i].To = s.publishes(), rotation.Delivery{}
 		known := slices.Contains(Sections, s.Section) && slices.Contains([]string{Add, Edit, Remove}, s.Action)
 		if !known || s.Org != steps[0].Org {
 			return nil, fmt.Errorf("%s: not a change that hubctl orgs apply makes", s.title())

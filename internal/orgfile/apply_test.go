@@ -533,3 +533,24 @@ func TestPlanKeepsSteps(t *testing.T) {
 		t.Error(d.Text())
 	}
 }
+
+// TestEditedPlan: a plan cannot say that a repository does not become public, or where a
+// secret goes.
+func TestEditedPlan(t *testing.T) {
+	t.Parallel()
+	steps, err := Check([]Step{
+		{Org: "acme", Change: Change{Action: Edit, Section: repositories, Name: "api", Field: "private", New: false}},
+		{Org: "acme", Change: Change{Action: Add, Section: repositories, Name: "web", New: tree{"private": false}}},
+		{Org: "acme", Change: Change{Action: Add, Section: orgTokens, Name: "ci"}, To: rotation.Delivery{By: rotation.ToCommand, Command: "curl"}},
+	})
+	if err != nil || !slices.Equal(Public(steps), []string{"api", "web"}) || steps[2].To.By != "" {
+		t.Error(steps, err)
+	}
+	for _, s := range []Step{
+		{Org: "acme", Change: Change{Action: "erase", Section: teams}}, {Org: "acme", Change: Change{Action: Add, Section: "billing"}},
+	} {
+		if _, err := Check([]Step{s}); err == nil {
+			t.Errorf("%+v is accepted", s)
+		}
+	}
+}

@@ -122,9 +122,7 @@ func (d *differ) things(section string, want, have tree) {
 		now, exists := have[name].(tree)
 		if !exists {
 			c.Action, c.New = Add, plain(section, wanted)
-			if section == repositories {
-				c.Public = wanted["private"] == false
-			}
+			c.Public = c.publishes()
 			d.Changes = append(d.Changes, c)
 			for _, field := range names(wanted) {
 				if items, ok := wanted[field].(tree); ok && isItems(section, field) {
@@ -244,14 +242,18 @@ func (d *differ) value(c Change, want, have any) {
 		return
 	}
 	c.Action, c.Old, c.New = Edit, have, want
-	switch {
-	case c.Section == repositories && c.Field == "private":
-		c.Public = want == false
-	case c.Section == orgTokens && c.Field == "expires":
+	c.Public = c.publishes()
+	if c.Section == orgTokens && c.Field == "expires" {
 		c.Hint = fmt.Sprintf("the expiry of a token cannot be changed: replace the token with "+
 			"hubctl org-tokens rotate --org %s %s", d.Organization, c.Name)
 	}
 	d.Changes = append(d.Changes, c)
+}
+
+// publishes reports whether the change makes a repository public.
+func (c Change) publishes() bool {
+	return c.Section == repositories && c.Action != Remove &&
+		(c.Field == "private" && c.New == false || c.Field == "" && fieldsOf(c.New)["private"] == false)
 }
 
 // extra is a thing that no file names.
