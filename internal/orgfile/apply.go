@@ -250,7 +250,7 @@ func (a Applier) member(ctx context.Context, s Step, _ bool) error {
 	role := lower(s.New)
 	switch s.Action {
 	case Remove:
-		return a.Client.Members.Delete(ctx, s.Org, s.Item)
+		return a.removeMember(ctx, s)
 	case Edit:
 		_, err := a.Client.Members.Update(ctx, s.Org, s.Item, dockerhub.MemberRequest{Role: role})
 		return err
@@ -266,6 +266,25 @@ func (a Applier) member(ctx context.Context, s Step, _ bool) error {
 		}
 	}
 	return err
+}
+
+// removeMember removes a member, or revokes the invitation of somebody who has not joined yet.
+func (a Applier) removeMember(ctx context.Context, s Step) error {
+	err := a.Client.Members.Delete(ctx, s.Org, s.Item)
+	if !errors.Is(err, dockerhub.ErrNotFound) {
+		return err
+	}
+	for i, err := range a.Client.Invites.List(ctx, s.Org) {
+		if err != nil {
+			return err
+		}
+		if strings.EqualFold(i.Invitee, s.Item) {
+			if err := a.Client.Invites.Delete(ctx, i.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (a Applier) repository(ctx context.Context, s Step, begun bool) error {

@@ -173,7 +173,9 @@ func (s *site) edit(r *rand.Rand, sections ...string) {
 		case members:
 			people := fieldsOf(doc[section])
 			switch name := some(people); {
-			case name == sandbox.DemoUser, l.pending[join(members, name)], people[name] == "owner":
+			case l.pending[join(members, name)] || r.IntN(4) == 0:
+				delete(people, "contractor@example.net")
+			case name == sandbox.DemoUser, people[name] == "owner":
 			case r.IntN(3) == 0:
 				delete(people, name)
 				for _, team := range fieldsOf(doc[teams]) {
@@ -294,7 +296,7 @@ func TestApply(t *testing.T) {
 func (s *site) onlyManaged(sections []string) {
 	s.t.Helper()
 	paths := map[string]string{
-		settings: `/settings$`, registryAccess: `/registry-access-management$`, members: `/members/|/invites/bulk$`,
+		settings: `/settings$`, registryAccess: `/registry-access-management$`, members: `/members/|/invites/`,
 		teams: `/groups(/|$)`, repositories: `/repositories(/|$)`, orgTokens: `/access-tokens(/|$)`,
 	}
 	for _, w := range s.writes {
@@ -552,5 +554,32 @@ func TestEditedPlan(t *testing.T) {
 		if _, err := Check([]Step{s}); err == nil {
 			t.Errorf("%+v is accepted", s)
 		}
+	}
+}
+
+// TestApplyRevokes: an invitation that the file does not name is revoked with --prune.
+func TestApplyRevokes(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	l, err := Reader{s.client(), 6}.Read(t.Context(), sandbox.DemoOrg, []string{members})
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := l.Document(false)
+	const invitee = "contractor@example.net"
+	if !l.pending[join(members, invitee)] {
+		t.Fatal(invitee, "is not invited")
+	}
+	delete(fieldsOf(doc[members]), invitee)
+	b, err := yaml.Marshal(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, filepath.Join(s.dir, "acme.yaml"), string(b))
+	for _, err := range s.apply(job.Options{Dir: s.dir}, s.steps(members)) {
+		t.Error(err)
+	}
+	if d, now := s.diff(members); len(d.Changes) > 0 || now.pending[join(members, invitee)] {
+		t.Error(d.Text())
 	}
 }
