@@ -55,7 +55,7 @@ changed since it was read, nothing is changed.`,
 			"  hubctl orgs apply -f acme.yaml --plan-out plan.json\n" +
 			"  hubctl orgs apply --plan plan.json --yes",
 	}
-	p := &orgApply{a: a, cmd: cmd, files: orgFilesFlag(cmd), prune: pruneFlag(cmd)}
+	p := &orgApply{a: a, cmd: cmd, files: orgFilesFlag(cmd), prune: pruneFlag(cmd, "remove")}
 	p.most = cmd.Flags().Int("max-changes", 0, "refuse a plan of more than `N` changes")
 	cli.CompleteFlag(cmd, "max-changes")
 	p.public = cmd.Flags().Bool("allow-public", false, "make repositories public without asking")

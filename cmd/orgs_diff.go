@@ -35,7 +35,7 @@ folder, count as one.`,
 			"  hubctl orgs diff -f acme.yaml -o markdown > comment.md",
 	}
 	files := orgFilesFlag(cmd)
-	prune := pruneFlag(cmd)
+	prune := pruneFlag(cmd, "count")
 	cli.ExitsWith(cmd, 8, "there is a difference")
 	diff := func(ctx context.Context, c *dockerhub.Client, _ []string) (verb.Text, error) {
 		if _, formatted, _ := a.DocumentOptions(); formatted && a.Flags.Markdown {
@@ -72,10 +72,11 @@ func orgFilesFlag(cmd *cobra.Command) *cli.Flag[[]string] {
 	return &f
 }
 
-// pruneFlag declares --prune, and returns the sections that it names.
-func pruneFlag(cmd *cobra.Command) *pruneSections {
+// pruneFlag declares --prune, and returns the sections that it names. The verb says what
+// happens to things that no file names.
+func pruneFlag(cmd *cobra.Command, verb string) *pruneSections {
 	var p pruneSections
-	f := cmd.Flags().VarPF(&p, "prune", "", "count things that no file names: all, or these `sections`")
+	f := cmd.Flags().VarPF(&p, "prune", "", verb+" things that no file names: all, or these `sections`")
 	f.NoOptDefVal = "all"
 	cli.CompleteFlag(cmd, "prune", append([]string{"all"}, orgfile.Sections...)...)
 	return &p
