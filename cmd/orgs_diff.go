@@ -72,11 +72,11 @@ func orgFilesFlag(cmd *cobra.Command) *cli.Flag[[]string] {
 	return &f
 }
 
-// pruneFlag declares --prune, and returns the sections that it names. The verb says what
-// happens to things that no file names.
-func pruneFlag(cmd *cobra.Command, verb string) *pruneSections {
+// pruneFlag declares --prune, and returns the sections that it names. What the command
+// does with things that no file names is for the help.
+func pruneFlag(cmd *cobra.Command, does string) *pruneSections {
 	var p pruneSections
-	f := cmd.Flags().VarPF(&p, "prune", "", verb+" things that no file names: all, or these `sections`")
+	f := cmd.Flags().VarPF(&p, "prune", "", does+" things that no file names: all, or these `sections`")
 	f.NoOptDefVal = "all"
 	cli.CompleteFlag(cmd, "prune", append([]string{"all"}, orgfile.Sections...)...)
 	return &p
