@@ -409,6 +409,10 @@ func TestApplyFaults(t *testing.T) {
 				steps := s.steps(Sections...)
 				failed := s.apply(job.Options{Dir: s.dir}, steps)
 				s.fail = nil
+				created := at <= len(s.writes) && strings.HasSuffix(s.writes[at-1], "/access-tokens")
+				if text := fmt.Sprint(failed); created && strings.Contains(text, "its secret is lost: delete it with") != done {
+					t.Errorf("the token was created: %t, but: %s", done, text)
+				}
 				label := lostToken(failed)
 				for label != "" { // its secret is lost: the user deletes it
 					c := s.client()

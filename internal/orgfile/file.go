@@ -100,9 +100,9 @@ func Read(names []string, stdin func() ([]byte, error)) (*File, error) {
 	case len(wrong) > 0:
 		return nil, wrong.orNil()
 	case versions == 0:
-		return nil, fmt.Errorf("%s: there is no version: begin the file with version: 1", strings.Join(names, ", "))
+		return nil, fmt.Errorf("%s: missing version: begin the file with version: 1", strings.Join(names, ", "))
 	case f.Organization == "":
-		return nil, fmt.Errorf("%s: there is no organization: add organization: NAME", strings.Join(names, ", "))
+		return nil, fmt.Errorf("%s: missing organization: add organization: NAME", strings.Join(names, ", "))
 	}
 	return f, f.normalize().orNil()
 }

@@ -327,8 +327,8 @@ func TestOrder(t *testing.T) {
 func TestWrongFiles(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ text, want string }{
-		"no version":       {"organization: acme", "there is no version: begin the file with version: 1"},
-		"no organization":  {"version: 1", "there is no organization: add organization: NAME"},
+		"no version":       {"organization: acme", "missing version: begin the file with version: 1"},
+		"no organization":  {"version: 1", "missing organization: add organization: NAME"},
 		"not YAML":         {"a: b: c", "mapping values are not allowed"},
 		"two documents":    {"version: 1\n---\nversion: 1", "expected one document"},
 		"a list":           {"- a", "f.yaml:1:1: the file: expected keys and values"},
