@@ -409,10 +409,6 @@ func TestApplyFaults(t *testing.T) {
 				steps := s.steps(Sections...)
 				failed := s.apply(job.Options{Dir: s.dir}, steps)
 				s.fail = nil
-				created := at <= len(s.writes) && strings.HasSuffix(s.writes[at-1], "/access-tokens")
-				if text := fmt.Sprint(failed); created && strings.Contains(text, "its secret is lost: delete it with") != done {
-					t.Errorf("the token was created: %t, but: %s", done, text)
-				}
 				label := lostToken(failed)
 				for label != "" { // its secret is lost: the user deletes it
 					c := s.client()
@@ -585,5 +581,25 @@ func TestApplyRevokes(t *testing.T) {
 	}
 	if d, now := s.diff(members); len(d.Changes) > 0 || now.pending[join(members, invitee)] {
 		t.Error(d.Text())
+	}
+}
+
+// TestTokenLost: if the answer with a secret is lost, the error names the token to delete.
+func TestTokenLost(t *testing.T) {
+	t.Parallel()
+	for _, done := range []bool{false, true} {
+		s := newSite(t)
+		put(t, filepath.Join(s.dir, "acme.yaml"), "version: 1\norganization: acme\norg-tokens:\n  new: {resources: ['org:acme=member-read']}\n")
+		s.fail = func(n int, r *http.Request) *http.Response {
+			if (n < 0) != done {
+				return nil
+			}
+			return &http.Response{StatusCode: 500, Status: "500", Header: http.Header{}, Body: http.NoBody, Request: r}
+		}
+		failed := s.apply(job.Options{Dir: s.dir}, s.steps())
+		text := fmt.Sprint(failed)
+		if len(failed) != 1 || strings.Contains(text, "its secret is lost: delete it with hubctl org-tokens delete") != done {
+			t.Errorf("the token was created: %t, but: %s", done, text)
+		}
 	}
 }
